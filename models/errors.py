@@ -1,0 +1,45 @@
+"""What may go wrong, as typed errors whose text a civil servant can act on.
+
+Every error carries an English message id with `{names}`, and the facts to fill it; `tell(language)` writes it.
+"""
+
+from models.i18n import translate
+
+
+class DondocError(Exception):
+    """The base of every error told to a user."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message.format(**facts) if facts else message)
+        self.message, self.facts = message, facts
+
+    def tell(self, language: str) -> str:
+        """The message in the user's language."""
+        return translate(self.message, language, **self.facts)
+
+
+class BadInput(DondocError):
+    """Wrong usage or input: names the field, the value and what would be right. Exit code 2, HTTP 422."""
+
+    exit_code = 2
+
+
+class NotFound(BadInput):
+    """Something named by the user is not there. Exit code 2, HTTP 404."""
+
+
+class Refused(DondocError):
+    """A rule of the domain says no: not now, not by this person, not twice. Exit code 1, HTTP 409."""
+
+
+class BadRows(BadInput):
+    """Several faults of one file, each with its row or line and field; nothing was written."""
+
+    def __init__(self, source: str, faults: list[BadInput]) -> None:
+        super().__init__("{source}: {count} faults, nothing was written", source=source, count=len(faults))
+        self.faults = faults
+
+    def tell(self, language: str) -> str:
+        return "\n".join([super().tell(language), *(f"  - {fault.tell(language)}" for fault in self.faults)])

@@ -1,0 +1,121 @@
+"""The outbox: notices (who must be told what about which task) grouped into letters (what leaves by mail)."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, enum_type
+from models.ids import new_id
+
+
+class NoticeState(StrEnum):
+    """What became of a notice."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SUPERSEDED = "superseded"  # a more severe rung was true at the same moment
+    DROPPED = "dropped"  # no longer true when the letter left; `reason` says why
+    FAILED = "failed"  # its letter was refused for good
+
+
+class LetterKind(StrEnum):
+    """The letters there are; each is a folder under notifications/letters/."""
+
+    ASSIGNED = "assigned"
+    DIGEST = "digest"
+    EVENT = "event"
+    UPWARD = "upward"
+    INCIDENT = "incident"
+    SUMMARY = "summary"
+
+
+class LetterState(StrEnum):
+    """The life of a letter."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # leased by one deliverer
+    SENT = "sent"
+    UNCERTAIN = "uncertain"  # lost between DATA and its reply: may have arrived; bytes are frozen
+    FAILED = "failed"  # refused for good, or pointless by now
+    EMPTY = "empty"  # nothing in it was still true: never sent
+
+
+class Letter(SQLModel, table=True):
+    """One mail to one person for one scheduled moment, kind and topic."""
+
+    __table_args__ = (
+        UniqueConstraint("recipient_id", "slot", "kind", "topic"),
+        CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
+        Index(
+            "ix_letter_to_send",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('queued', 'claimed')"),
+            postgresql_where=text("state IN ('queued', 'claimed')"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    recipient_id: UUID = Field(foreign_key="person.id")
+    slot: datetime = Field(sa_type=UtcDateTime, index=True)  # type: ignore[call-overload]
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))  # type: ignore[call-overload]
+    topic: str = Field(default="", max_length=100)  # directive:ID for upward, incident:ID for incidents, else empty
+    is_drill: bool = False
+    state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))  # type: ignore[call-overload]
+    next_attempt_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    attempts: int = 0
+    fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    message_id: str | None = Field(default=None, unique=True, max_length=200)
+    address: str | None = Field(default=None, max_length=254)
+    subject: str | None = Field(default=None, max_length=998)
+    content: bytes | None = None  # the bytes handed to the mail server
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    resent: bool = False  # an uncertain letter goes out again once
+    error: str = ""
+
+
+class LetterAttempt(SQLModel, table=True):
+    """The mark committed before DATA, and how it ended; a mark without an end is an uncertain attempt."""
+
+    __tablename__ = "letter_attempt"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    fence: int = Field(primary_key=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    outcome: str | None = Field(default=None, max_length=16)  # accepted, temporary, permanent, uncertain
+    smtp_code: int | None = None
+    reply: str = Field(default="", max_length=500)
+
+
+class Notice(SQLModel, table=True):
+    """One person is to be told one thing about one task.
+
+    `anchor_id` is the history row that started the rung's clock; `offset` the rung's own value (7, 3, 1), never its
+    position. The unique key makes every repeat a no-op.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("task_id", "anchor_id", "rung", "offset", "recipient_id"),
+        Index("ix_notice_letter", "letter_id"),
+        Index("ix_notice_recipient_slot", "recipient_id", "slot"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id")
+    anchor_id: UUID
+    rung: str = Field(max_length=40)
+    offset: int
+    role: str = Field(max_length=24)  # as whom: head, deputy, focal_point, officer, coordinator, supervisor …
+    recipient_id: UUID = Field(foreign_key="person.id")
+    fired_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]  # the rung's own moment
+    slot: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]  # the letter's scheduled moment
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))  # type: ignore[call-overload]
+    topic: str = Field(default="", max_length=100)
+    state: NoticeState = Field(default=NoticeState.PENDING, sa_type=enum_type(NoticeState))  # type: ignore[call-overload]
+    letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
+    undeliverable: str | None = Field(default=None, max_length=24)  # why it is told to the coordinator instead
+    reason: str = Field(default="", max_length=200)  # why dropped

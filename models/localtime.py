@@ -1,0 +1,74 @@
+"""The one place that knows the local zone: from instants to Vietnamese dates and back, and how they are written."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+MORNING = time(8, 0)
+"""Day rungs fire, and digests leave, at 08:00 local."""
+
+
+def at_local(day: date, clock: time = MORNING) -> datetime:
+    """The UTC instant of a local day and wall-clock time."""
+    return datetime.combine(day, clock, ZONE).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """24:00 local of a day, as an exclusive UTC instant: how every `due_at` is stored."""
+    return at_local(day + timedelta(days=1), time(0, 0))
+
+
+def local(instant: datetime) -> datetime:
+    """An instant on the local wall clock."""
+    return instant.astimezone(ZONE)
+
+
+def local_date(instant: datetime) -> date:
+    """The local calendar day of an instant."""
+    return local(instant).date()
+
+
+def due_date(due_at: datetime) -> date:
+    """The last permitted local day of an exclusive `due_at`."""
+    return local_date(due_at - timedelta(microseconds=1))
+
+
+def write_date(day: date) -> str:
+    """05/11/2026"""
+    return f"{day:%d/%m/%Y}"
+
+
+_WEEKDAYS = {
+    "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def write_weekday(day: date, language: str) -> str:
+    """The weekday's name: "thứ Tư", "Wednesday"."""
+    return _WEEKDAYS[language][day.weekday()]
+
+
+def write_long_date(day: date, language: str) -> str:
+    """ "ngày 05 tháng 11 năm 2026" (days below 10 and months 1, 2 with a zero: Decree 30/2020/NĐ-CP), "5 November 2026"."""
+    if language == "vi":
+        month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
+        return f"ngày {day.day:02d} tháng {month} năm {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def write_time(instant: datetime, language: str) -> str:
+    """ "14 giờ 30" or "14:30", local."""
+    moment = local(instant)
+    return f"{moment:%H} giờ {moment:%M}" if language == "vi" else f"{moment:%H:%M}"
+
+
+def read_instant(text: str) -> datetime:
+    """An ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
+    if "T" not in text and " " not in text:
+        return at_local(date.fromisoformat(text))
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(UTC)

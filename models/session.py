@@ -1,0 +1,73 @@
+"""The database's door: one engine per process and the only commit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3)."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE takes the write lock at once: two writers queue instead of one failing at its first write
+        reading = connection.get_execution_options().get("reading_only")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One unit of work: committed whole at the end, or not at all."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A consistent look at the data that takes no write lock and keeps nothing."""
+    with Session(engine.execution_options(reading_only=True), expire_on_commit=False) as session:
+        yield session
+
+
+def insert_new(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
+) -> None:
+    """Inserts many rows by the driver's own executemany, passing over those whose unique key is there already.
+
+    Bulk work goes this way because the ORM costs ten times as much; values still pass each column's type.
+    `constant` holds columns that are equal in all rows and are converted once.
+    """
+    if not rows:
+        return
+    dialect = session.connection().dialect
+    names = [*rows[0], *(constant or {})]
+
+    def process(name: str) -> Any:
+        return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+
+    varying = [(name, process(name)) for name in rows[0]]
+    fixed = tuple(
+        processor(value) if (processor := process(name)) else value for name, value in (constant or {}).items()
+    )
+    mark = "?" if dialect.name == "sqlite" else "%s"
+    columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join([mark] * len(names))}) ON CONFLICT DO NOTHING'
+    values = [
+        tuple(processor(row[name]) if processor else row[name] for name, processor in varying) + fixed for row in rows
+    ]
+    session.connection().exec_driver_sql(statement, values)

@@ -1,0 +1,264 @@
+"""Tasks: one unit's share of one duty for one occurrence, and the records that hang on it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import UtcDateTime, enum_type
+from models.ids import ZERO_ID, new_id
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands. "Overdue" is not here: it is derived."""
+
+    ASSIGNED = "assigned"  # chưa tiếp nhận
+    ACCEPTED = "accepted"  # đang thực hiện
+    SUBMITTED = "submitted"  # chờ duyệt
+    RETURNED = "returned"  # trả lại, đề nghị bổ sung
+    APPROVED = "approved"  # đã hoàn thành
+    WITHDRAWN = "withdrawn"  # thu hồi
+
+
+OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED})
+
+
+class WaitKind(StrEnum):
+    """What a task waits for that somebody else must give."""
+
+    DECISION = "decision"  # submitted: approve or return
+    EXTENSION = "extension"
+    OBSTACLE = "obstacle"
+    LEAD_CHANGE = "lead_change"
+
+
+class DueFixedBy(StrEnum):
+    """Who set the date, and so who may extend it."""
+
+    ASSIGNER = "assigner"
+    DIRECTIVE = "directive"  # only the issuer's side may move it
+    TEMPLATE = "template"
+    PARENT = "parent"
+
+
+class Task(SQLModel, table=True):
+    """One lead unit, one date. Identity: (duty, assigned unit, occurrence, parent); `lead_unit_id` may change."""
+
+    __table_args__ = (
+        UniqueConstraint("duty_id", "assigned_unit_id", "occurrence", "parent_key"),
+        CheckConstraint("parent_id IS NULL OR parent_key = parent_id", name="parent_key_is_parent"),
+        CheckConstraint("(due_at IS NULL) = (original_due_at IS NULL)", name="original_date_kept"),
+        CheckConstraint("(wait_kind IS NULL) = (wait_since IS NULL)", name="wait_has_since"),
+        CheckConstraint("status NOT IN ('approved', 'withdrawn') OR next_check_at IS NULL", name="closed_is_quiet"),
+        Index("ix_task_lead_status", "lead_unit_id", "status"),
+        Index("ix_task_directive_duty", "directive_id", "duty_id"),
+        Index(
+            "ix_task_due_for_check",
+            "next_check_at",
+            sqlite_where=text("next_check_at IS NOT NULL"),
+            postgresql_where=text("next_check_at IS NOT NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    directive_id: UUID = Field(foreign_key="directive.id")
+    duty_id: UUID = Field(foreign_key="duty.id")
+    launch_id: UUID = Field(foreign_key="launch.id", index=True)
+    template_version_id: UUID = Field(foreign_key="template_version.id", index=True)
+    incident_id: UUID | None = Field(default=None, foreign_key="incident.id", index=True)
+    is_drill: bool = False
+    assigned_unit_id: UUID = Field(foreign_key="unit.id")
+    lead_unit_id: UUID = Field(foreign_key="unit.id")
+    occurrence: str = Field(max_length=64)  # once, 2004-Q1, incident:ID, request:ID
+    parent_key: UUID = Field(default=ZERO_ID)
+    parent_id: UUID | None = Field(default=None, foreign_key="task.id", index=True)
+    assigner_unit_id: UUID = Field(foreign_key="unit.id")
+    coordinator_id: UUID = Field(foreign_key="person.id", index=True)
+    officer_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    status: TaskStatus = Field(default=TaskStatus.ASSIGNED, sa_type=enum_type(TaskStatus))  # type: ignore[call-overload]
+    assigned_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    assigned_anchor_id: UUID  # the history row that started the "not accepted" clock
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    original_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    due_anchor_id: UUID | None = None  # the history row of the current due revision
+    due_revision: int = 0  # also the SEQUENCE of the task's calendar entry
+    due_fixed_by: DueFixedBy | None = Field(default=None, sa_type=enum_type(DueFixedBy))  # type: ignore[call-overload]
+    due_reason: str = Field(default="", max_length=500)  # why the date is what it is, if something moved it
+    wait_kind: WaitKind | None = Field(default=None, sa_type=enum_type(WaitKind))  # type: ignore[call-overload]
+    wait_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    wait_anchor_id: UUID | None = None
+    submitted_on: date | None = None  # the day that counts for "on time": submission, or the clerk's receipt
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    next_check_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    revision: int = 0  # grows with every move: the guard of every UPDATE
+
+
+class Contribution(SQLModel, table=True):
+    """A coordinating unit's own share of a task."""
+
+    __table_args__ = (CheckConstraint("(contributed_at IS NULL) = (contributed_by IS NULL)", name="whole"),)
+
+    task_id: UUID = Field(foreign_key="task.id", primary_key=True)
+    unit_id: UUID = Field(foreign_key="unit.id", primary_key=True, index=True)
+    contributed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    contributed_by: UUID | None = Field(default=None, foreign_key="person.id")
+    note: str = ""
+
+
+class Result(SQLModel, table=True):
+    """What the unit submitted: its document's number, date, subject and signer; decided by approval or return."""
+
+    __table_args__ = (
+        CheckConstraint("decision IN ('approved', 'returned') OR decision IS NULL", name="decision"),
+        CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_whole"),
+        CheckConstraint("NOT is_classified OR (subject = '' AND link IS NULL)", name="classified_has_no_content"),
+        Index(
+            "ix_result_open",
+            "task_id",
+            unique=True,
+            sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    number: str = Field(max_length=64)
+    document_date: date
+    subject: str = Field(default="", max_length=1000)
+    signer: str = Field(default="", max_length=200)
+    link: str | None = Field(default=None, max_length=1000)
+    is_classified: bool = False  # gửi theo đường công văn mật: number and date only
+    submitted_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    submitted_by: UUID = Field(foreign_key="person.id")
+    received_on: date | None = None  # recorded by the clerk
+    decision: str | None = Field(default=None, max_length=16)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class Evidence(SQLModel, table=True):
+    """A file of a result, stored once by content hash in the evidence folder."""
+
+    __table_args__ = (CheckConstraint("size > 0", name="not_empty"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    result_id: UUID = Field(foreign_key="result.id", index=True)
+    sha256: str = Field(max_length=64, index=True)
+    filename: str = Field(max_length=255)
+    media_type: str = Field(max_length=100)
+    size: int  # bytes
+
+
+class Extension(SQLModel, table=True):
+    """A request for more time, decided by who set the date; one open at a time."""
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'countered', 'accepted', 'refused')", name="state"),
+        Index(
+            "ix_extension_open",
+            "task_id",
+            unique=True,
+            sqlite_where=text("state IN ('open', 'countered')"),
+            postgresql_where=text("state IN ('open', 'countered')"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    asked_by: UUID = Field(foreign_key="person.id")
+    asked_due_on: date
+    reason: str
+    by_issuer: bool = False  # the directive fixed the date: only the issuer's side decides
+    state: str = Field(default="open", max_length=16)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_due_on: date | None = None  # granted, or proposed instead
+    decision_reason: str = ""
+
+
+class Obstacle(SQLModel, table=True):
+    """A difficulty that blocks a task until the named authority answers; one open at a time."""
+
+    __table_args__ = (
+        CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_whole"),
+        Index(
+            "ix_obstacle_open",
+            "task_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    raised_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    raised_by: UUID = Field(foreign_key="person.id")
+    text: str
+    authority_unit_id: UUID = Field(foreign_key="unit.id", index=True)
+    respond_by: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+    answer: str = ""
+
+
+class LeadChange(SQLModel, table=True):
+    """The unit says "không thuộc chức năng" and may propose another lead; one open at a time."""
+
+    __tablename__ = "lead_change"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'changed', 'kept')", name="state"),
+        Index(
+            "ix_lead_change_open",
+            "task_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    asked_by: UUID = Field(foreign_key="person.id")
+    reason: str
+    proposed_unit_id: UUID | None = Field(default=None, foreign_key="unit.id")
+    state: str = Field(default="open", max_length=16)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class TelephoneNote(SQLModel, table=True):
+    """A call about a task: who answered and when, recorded beside the letters."""
+
+    __tablename__ = "telephone_note"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    called_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    called_by: UUID = Field(foreign_key="person.id")
+    answered_by: str = Field(max_length=200)
+    note: str = ""
+
+
+class SignedPress(SQLModel, table=True):
+    """A công văn đôn đốc that a person signed: its number and date come from the paper, never from us.
+
+    The lần of the next draft is the number of these plus one.
+    """
+
+    __tablename__ = "signed_press"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id", index=True)
+    number: str = Field(max_length=64)
+    signed_on: date
+    signer: str = Field(max_length=200)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    recorded_by: UUID = Field(foreign_key="person.id")

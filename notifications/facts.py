@@ -1,0 +1,98 @@
+"""The facts a letter is composed from: plain values handed in by whoever decided that the letter exists."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from models.letter import LetterKind
+
+
+class Section(StrEnum):
+    """Where an item stands in a letter, most urgent first (the order of the members is the order in the letter)."""
+
+    UNDELIVERABLE = "undeliverable"  # the coordinator learns that a unit could not be told, and why
+    OVERDUE = "overdue"
+    DUE_TODAY = "due_today"
+    DUE_SOON = "due_soon"
+    DECIDE = "decide"  # waits for the recipient's decision
+    NOT_ACCEPTED = "not_accepted"
+    SET_DATE = "set_date"  # the coordinator is asked to set a date
+    NEWS = "news"  # events: returned, approved, date moved …
+    ASSIGNED = "assigned"
+    COORDINATING = "coordinating"  # for information to a coordinating unit
+    OPEN = "open"  # everything else still open (weekly summary)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """To whom. `unit_address` is how the unit is called in running text: "Quý Công ty", "Vụ", "đơn vị"."""
+
+    person_id: UUID
+    name: str
+    title: str
+    address_form: str
+    unit_address: str
+    unit_name: str
+    language: str
+    email: str
+    standing_in_for: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One task in a letter, as the recipient may see it. Days are working days; negative `days_left` is late."""
+
+    task_id: UUID
+    section: Section
+    rung: str
+    directive: str  # "Chỉ thị 06/2004/CT-BBCVT"
+    directive_dated: date | None
+    directive_subject: str
+    duty_path: str
+    duty_title: str
+    quote: str
+    lead_unit: str
+    coordinating_units: tuple[str, ...]
+    occurrence: str
+    required_result: str
+    classified_mail: bool
+    due_at: datetime | None
+    original_due_at: datetime | None
+    due_reason: str
+    due_set_by: str | None  # the assigning unit, where a coordinator set the date
+    due_set_at: datetime | None
+    days_left: int | None
+    hours_left: float | None  # contingency clocks only
+    due_revision: int
+    accept_by: date | None  # still to accept: the day of the first "not accepted" rung
+    pressed_on: tuple[date, ...]  # days on which an overdue or later rung was told before
+    waiting_for: str | None  # decision, extension, obstacle, lead_change
+    waiting_since: datetime | None
+    event: str | None  # NEWS: the event's name: returned, approved, due_set, due_moved, extension_accepted …
+    note: str  # the words that came with the event: a reason, an answer
+    undeliverable: str | None  # no_head, no_address, retired, refused
+    last_word: str  # the unit's last report in its own words, for upward letters
+    press_number: int  # upward: the lần of the drafted công văn đôn đốc (signed ones plus one)
+    follow_up_name: str
+    follow_up_phone: str
+    follow_up_unit: str
+    is_drill: bool
+    url: str
+    attach_calendar: bool  # a new or moved date: its .ics comes along
+
+
+@dataclass(frozen=True)
+class LetterFacts:
+    """One letter, before it has words."""
+
+    kind: LetterKind
+    recipient: Recipient
+    slot: datetime
+    items: tuple[Item, ...]
+    is_drill: bool
+    topic_title: str  # upward: the directive; incident: its title; else empty
+    message_id: str  # with angle brackets
+    sender_name: str
+    sender_address: str
+    base_url: str

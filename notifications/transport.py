@@ -1,0 +1,38 @@
+"""The port through which letters leave, and how one attempt can end."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+
+class Outcome(StrEnum):
+    """How one attempt ended."""
+
+    ACCEPTED = "accepted"
+    TEMPORARY = "temporary"  # 4xx, or the line was lost before DATA: try again
+    PERMANENT = "permanent"  # 5xx: this address or this message, for good
+    UNCERTAIN = "uncertain"  # the line was lost between DATA and its reply: it may have arrived
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The end of one attempt: the server's code and words, as far as there were any."""
+
+    outcome: Outcome
+    code: int | None = None
+    reply: str = ""
+
+
+class Sender(Protocol):
+    """Hands one message to a mail server. Used as a context manager around a batch: one connection, reused."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def send(self, to_address: str, content: bytes) -> Attempt:
+        """Never raises for what a mail server can do; every way it can end is an `Attempt`."""
+        ...
