@@ -1,0 +1,152 @@
+"""Working days in Viet Nam: weekends, public holidays (library `holidays`) and the edits the yearly decision makes.
+
+Pure: the edits are handed in. Days are local; instants are aware UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import accumulate
+from types import MappingProxyType
+
+from holidays import HolidayBase, country_holidays
+
+from models.calendar import DayKind
+from models.errors import BadInput
+from models.localtime import MORNING, at_local, local, write_date, write_weekday
+
+FIRST_YEAR, LAST_YEAR = 1975, 2099
+SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
+"""Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""
+
+_BASE = date(FIRST_YEAR, 1, 1).toordinal()
+_SIZE = date(LAST_YEAR, 12, 31).toordinal() - _BASE + 1
+_SATURDAY = 5
+
+
+@cache
+def _public_holidays() -> Mapping[date, str]:
+    """Every public holiday with its Vietnamese name, the substituted days off included."""
+    return MappingProxyType(dict(_library().items()))
+
+
+@cache
+def _library() -> HolidayBase:
+    return country_holidays("VN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="vi")
+
+
+@cache
+def _plain_days() -> bytes:
+    """One byte a day from FIRST_YEAR: 1 where it is worked, before any edit. Announced make-up Saturdays count."""
+    holidays, made_up = _public_holidays(), _library().weekend_workdays
+    days = (date.fromordinal(_BASE + index) for index in range(_SIZE))
+    return bytes(day in made_up or (day.weekday() < _SATURDAY and day not in holidays) for day in days)
+
+
+class WorkCalendar:
+    """Which days are worked. `edits` override the library both ways; `names` say what an edited day is.
+
+    Counts are prefix sums over FIRST_YEAR..LAST_YEAR, so every question is a look-up; a day outside is BadInput.
+    """
+
+    def __init__(
+        self,
+        edits: Mapping[date, DayKind] = MappingProxyType({}),
+        names: Mapping[date, str] = MappingProxyType({}),
+    ) -> None:
+        self.edits, self.names = dict(edits), dict(names)
+        worked = bytearray(_plain_days())
+        for day, kind in self.edits.items():
+            worked[_index(day)] = kind is DayKind.WORKING
+        self._worked = bytes(worked)
+        self._count = list(accumulate(worked))  # working days up to and including the day
+        self._days = [index for index, works in enumerate(worked) if works]
+
+    def is_working(self, day: date) -> bool:
+        """Whether the day is worked."""
+        return bool(self._worked[_index(day)])
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself if it is worked, else the next working day."""
+        index = _index(day)
+        return day if self._worked[index] else self._nth(self._count[index], day)
+
+    def on_or_before(self, day: date) -> date:
+        """The day itself if it is worked, else the working day before it."""
+        index = _index(day)
+        return day if self._worked[index] else self._nth(self._count[index] - 1, day)
+
+    def add(self, day: date, working_days: int) -> date:
+        """The n-th working day after `day` (n > 0) or before it (n < 0); n = 0 is the day itself, worked or not."""
+        index = _index(day)
+        if working_days > 0:
+            return self._nth(self._count[index] + working_days - 1, day)
+        if working_days < 0:
+            return self._nth(self._count[index] - self._worked[index] + working_days, day)
+        return day
+
+    def between(self, start: date, end: date) -> int:
+        """How many working days lie in (start, end]; negative, of (end, start], when `end` is the earlier."""
+        return self._count[_index(end)] - self._count[_index(start)]
+
+    def why_off(self, day: date) -> str | None:
+        """In Vietnamese, why the day is off: "thứ Bảy", a holiday's name, the edit's name; None on a working day."""
+        if self.is_working(day):
+            return None
+        if day in self.edits:
+            return self.names.get(day) or "ngày nghỉ theo lịch làm việc đã điều chỉnh"
+        name = _public_holidays().get(day)
+        return _in_running_text(name) if name else write_weekday(day, "vi")
+
+    def in_sending_hours(self, instant: datetime) -> bool:
+        """Whether letters may leave: a working day, 07:00 ≤ local < 18:00."""
+        moment = local(instant)
+        return SENDING_FROM <= moment.time() < SENDING_UNTIL and self.is_working(moment.date())
+
+    def event_slot(self, now: datetime) -> datetime:
+        """When an event's letter leaves: at once in sending hours, else with the next 08:00 of a working day."""
+        if self.in_sending_hours(now):
+            return now
+        moment = local(now)
+        return self._next_morning(moment.date(), moment.time() < SENDING_FROM)
+
+    def digest_slot(self, now: datetime) -> datetime:
+        """The 08:00 a digest decided `now` belongs to: this working day's until 18:00 local, else the next one's."""
+        moment = local(now)
+        return self._next_morning(moment.date(), moment.time() < SENDING_UNTIL)
+
+    def first_working_day_of_week(self, day: date) -> date | None:
+        """The first working day of the day's week (Monday to Sunday); None where the whole week is off."""
+        monday = day - timedelta(days=day.weekday())
+        first = self.on_or_after(monday)
+        return first if first - monday < timedelta(days=7) else None
+
+    def _next_morning(self, day: date, today_counts: bool) -> datetime:
+        return at_local(self.on_or_after(day) if today_counts else self.add(day, 1), MORNING)
+
+    def _nth(self, position: int, asked: date) -> date:
+        if not 0 <= position < len(self._days):
+            raise _outside(asked)
+        return date.fromordinal(_BASE + self._days[position])
+
+
+def _index(day: date) -> int:
+    index = day.toordinal() - _BASE
+    if not 0 <= index < _SIZE:
+        raise _outside(day)
+    return index
+
+
+def _outside(day: date) -> BadInput:
+    return BadInput(
+        "date {day}: the working calendar covers the years {first} to {last}",
+        day=write_date(day),
+        first=FIRST_YEAR,
+        last=LAST_YEAR,
+    )
+
+
+def _in_running_text(name: str) -> str:
+    """The library writes names as headings; common nouns lose their capital inside a sentence."""
+    common = ("Ngày ", "Mùng ", "Giao thừa ")
+    return "; ".join(part[0].lower() + part[1:] if part.startswith(common) else part for part in name.split("; "))
