@@ -52,8 +52,8 @@ class Letter(SQLModel, table=True):
         Index(
             "ix_letter_to_send",
             "next_attempt_at",
-            sqlite_where=text("state IN ('queued', 'claimed')"),
-            postgresql_where=text("state IN ('queued', 'claimed')"),
+            sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
+            postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
     )
 
@@ -101,7 +101,13 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("task_id", "anchor_id", "rung", "offset", "recipient_id"),
         Index("ix_notice_letter", "letter_id"),
-        Index("ix_notice_recipient_slot", "recipient_id", "slot"),
+        Index(
+            "ix_notice_to_group",
+            "slot",
+            sqlite_where=text("state = 'pending' AND letter_id IS NULL"),
+            postgresql_where=text("state = 'pending' AND letter_id IS NULL"),
+        ),
+        Index("ix_notice_recipient", "recipient_id", "state"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -1,0 +1,262 @@
+"""Create tasks in bulk: one per unit, with its history row, its partners and the notices of its assignment.
+
+Every way a task comes into being (launch, next period, incident, request, cascade) passes here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Urgency
+from models.history import History
+from models.ids import ZERO_ID, new_id
+from models.launch import Incident, Launch
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import due_date, local_date
+from models.session import insert_new
+from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
+from models.template import RungName, TemplateSpec
+from workflows.roster import Roster
+from workflows.rules.due import DueDecision
+from workflows.rules.ladder import LadderFacts, decide
+from workflows.rules.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What all tasks of one creation have in common. `assigned_at` is an UTC instant."""
+
+    directive: Directive
+    launch: Launch
+    duty_id: UUID
+    version_id: UUID
+    spec: TemplateSpec
+    occurrence: str
+    assigned_at: datetime
+    assigner_unit_id: UUID
+    coordinator_id: UUID
+    actor_id: UUID | None
+    relation: str = "coordinator"
+    incident: Incident | None = None
+    parent: Task | None = None
+    note: str = ""
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One task about to be written, as the roster looks at it."""
+
+    id: UUID
+    lead_unit_id: UUID
+    due: DueDecision
+    directive_id: UUID
+    assigner_unit_id: UUID
+    coordinator_id: UUID
+    parent_id: UUID | None
+    officer_id: UUID | None = None
+    wait_kind: WaitKind | None = None
+    anchor_id: UUID = field(default_factory=new_id)
+
+    @property
+    def due_fixed_by(self) -> DueFixedBy | None:
+        return self.due.fixed_by
+
+
+@dataclass(frozen=True)
+class Created:
+    """How many tasks were made, and how many were there already."""
+
+    created: int = 0
+    existing: int = 0
+    task_ids: tuple[UUID, ...] = ()
+
+    def __add__(self, other: "Created") -> "Created":
+        return Created(
+            self.created + other.created, self.existing + other.existing, self.task_ids + other.task_ids
+        )
+
+
+def create_tasks(
+    session: Session,
+    occasion: Occasion,
+    shares: Mapping[UUID, DueDecision],
+    *,
+    partners: Sequence[UUID] = (),
+    calendar: WorkCalendar,
+) -> Created:
+    """One task for each unit of `shares` that has none yet for this occurrence; the rest are counted as existing."""
+    parent_key = occasion.parent.id if occasion.parent else ZERO_ID
+    there = set(
+        session.exec(
+            select(Task.assigned_unit_id).where(
+                Task.duty_id == occasion.duty_id,
+                Task.occurrence == occasion.occurrence,
+                Task.parent_key == parent_key,
+            )
+        )
+    )
+    seats = [
+        _Seat(
+            id=new_id(),
+            lead_unit_id=unit_id,
+            due=due,
+            directive_id=occasion.directive.id,
+            assigner_unit_id=occasion.assigner_unit_id,
+            coordinator_id=occasion.coordinator_id,
+            parent_id=occasion.parent.id if occasion.parent else None,
+        )
+        for unit_id, due in shares.items()
+        if unit_id not in there
+    ]
+    if seats:
+        _write(session, occasion, seats, partners, calendar)
+    existing = sum(1 for unit_id in shares if unit_id in there)
+    return Created(len(seats), existing, tuple(seat.id for seat in seats))
+
+
+def _write(
+    session: Session, occasion: Occasion, seats: list[_Seat], partners: Sequence[UUID], calendar: WorkCalendar
+) -> None:
+    checks = {due: _first_check(occasion, due, calendar) for due in {seat.due for seat in seats}}
+    task_rows = [_task_row(occasion, seat, checks[seat.due]) for seat in seats]
+    insert_new(session, History.__table__, *_history_rows(occasion, seats))  # type: ignore[attr-defined]
+    insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
+    insert_new(
+        session,
+        Contribution.__table__,  # type: ignore[attr-defined]
+        [
+            {"task_id": seat.id, "unit_id": unit_id, "note": ""}
+            for seat in seats
+            for unit_id in partners
+            if unit_id != seat.lead_unit_id
+        ],
+    )
+    roster = Roster.for_tasks(session, seats, local_date(occasion.assigned_at))
+    insert_new(session, Notice.__table__, *_notice_rows(occasion, seats, roster, calendar))  # type: ignore[attr-defined]
+
+
+def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
+    facts = LadderFacts(
+        status=TaskStatus.ASSIGNED,
+        assigned_at=occasion.assigned_at,
+        assigned_anchor=ZERO_ID,
+        due_at=due.due_at,
+        due_set_at=occasion.assigned_at if due.due_at else None,
+        due_anchor=ZERO_ID if due.due_at else None,
+        wait_kind=None,
+        wait_since=None,
+        wait_anchor=None,
+        ladder=occasion.spec.rungs,
+    )
+    return decide(facts, now=occasion.assigned_at, told=frozenset(), calendar=calendar).next_check_at
+
+
+def _task_row(occasion: Occasion, seat: _Seat, next_check_at: datetime | None) -> dict[str, Any]:
+    due = seat.due
+    return {
+        "id": seat.id,
+        "assigned_unit_id": seat.lead_unit_id,
+        "lead_unit_id": seat.lead_unit_id,
+        "assigned_anchor_id": seat.anchor_id,
+        "due_anchor_id": seat.anchor_id if due.due_at else None,
+        "original_due_at": due.due_at,
+        "due_at": due.due_at,
+        "due_set_at": occasion.assigned_at if due.due_at else None,
+        "due_fixed_by": due.fixed_by,
+        "due_reason": due.reason,
+        "next_check_at": next_check_at,
+    }
+
+
+def _task_constants(occasion: Occasion) -> dict[str, Any]:
+    return {
+        "directive_id": occasion.directive.id,
+        "duty_id": occasion.duty_id,
+        "launch_id": occasion.launch.id,
+        "template_version_id": occasion.version_id,
+        "incident_id": occasion.incident.id if occasion.incident else None,
+        "is_drill": bool(occasion.incident and occasion.incident.is_drill),
+        "occurrence": occasion.occurrence,
+        "parent_key": occasion.parent.id if occasion.parent else ZERO_ID,
+        "parent_id": occasion.parent.id if occasion.parent else None,
+        "assigner_unit_id": occasion.assigner_unit_id,
+        "coordinator_id": occasion.coordinator_id,
+        "status": TaskStatus.ASSIGNED,
+        "assigned_at": occasion.assigned_at,
+        "due_revision": 0,
+        "revision": 0,
+    }
+
+
+def _history_rows(occasion: Occasion, seats: list[_Seat]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    rows = [
+        {
+            "id": seat.anchor_id,
+            "task_id": seat.id,
+            "facts": {
+                "due_on": due_date(seat.due.due_at).isoformat() if seat.due.due_at else None,
+                "due_reason": seat.due.reason,
+                "unit": seat.lead_unit_id.hex,
+                "root": occasion.parent is None,
+                "drill": bool(occasion.incident and occasion.incident.is_drill),
+            },
+        }
+        for seat in seats
+    ]
+    constant = {
+        "recorded_at": occasion.assigned_at,
+        "occurred_on": local_date(occasion.assigned_at),
+        "directive_id": occasion.directive.id,
+        "event": "assigned",
+        "actor_id": occasion.actor_id,
+        "relation": occasion.relation,
+        "to_status": TaskStatus.ASSIGNED.value,
+    }
+    return rows, constant
+
+
+def _notice_rows(
+    occasion: Occasion, seats: list[_Seat], roster: Roster, calendar: WorkCalendar
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
+    rows = []
+    for seat in seats:
+        told: dict[UUID, dict[str, Any]] = {}
+        for role in roles:
+            for one in roster.told(role, seat):
+                told.setdefault(
+                    one.person_id,
+                    {
+                        "id": new_id(),
+                        "task_id": seat.id,
+                        "anchor_id": seat.anchor_id,
+                        "role": one.role,
+                        "recipient_id": one.person_id,
+                        "undeliverable": one.undeliverable,
+                    },
+                )
+        rows.extend(told.values())
+    now = occasion.assigned_at
+    at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
+    slot = now if at_once else calendar.event_slot(now)
+    constant = {
+        "rung": RungName.ASSIGNED.value,
+        "offset": 0,
+        "fired_at": now,
+        "slot": slot,
+        "kind": _kind(occasion, slot == now),
+        "topic": f"incident:{occasion.incident.id.hex}" if occasion.incident else "",
+        "state": NoticeState.PENDING,
+        "reason": "",
+    }
+    return rows, constant
+
+
+def _kind(occasion: Occasion, at_once: bool) -> LetterKind:
+    if occasion.incident is not None:
+        return LetterKind.INCIDENT
+    return LetterKind.ASSIGNED if at_once else LetterKind.DIGEST

@@ -1,0 +1,249 @@
+"""Who is told, as the register stands on a day: heads, deputies, officers, those above, stand-ins.
+
+Loaded in bulk for the units and people of a batch of tasks; nothing here asks the database once per task.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.person import Absence, Person
+from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
+from models.template import RecipientRole
+from models.unit import Unit, UnitKind
+from workflows.rules.ladder import DECIDER, DECIDER_SUPERIOR
+
+_IN_CHUNK = 900
+_UNIT = Unit.__table__.c  # type: ignore[attr-defined]
+_PERSON = Person.__table__.c  # type: ignore[attr-defined]
+_UNIT_COLUMNS = [
+    _UNIT[name]
+    for name in (
+        *("id", "name", "kind", "is_outside", "parent_id", "supervising_unit_id"),
+        *("head_id", "deputy_id", "focal_point_id"),
+    )
+]
+_PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
+
+
+class Seated(Protocol):
+    """What of a task decides who is told: a row of the table, or one about to be written."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+    @property
+    def directive_id(self) -> UUID: ...
+    @property
+    def lead_unit_id(self) -> UUID: ...
+    @property
+    def assigner_unit_id(self) -> UUID: ...
+    @property
+    def coordinator_id(self) -> UUID: ...
+    @property
+    def officer_id(self) -> UUID | None: ...
+    @property
+    def wait_kind(self) -> WaitKind | None: ...
+    @property
+    def due_fixed_by(self) -> DueFixedBy | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A person to be told in a role; `undeliverable` says why the coordinator hears it instead."""
+
+    person_id: UUID
+    role: str
+    undeliverable: str | None = None
+
+
+@dataclass
+class Roster:
+    """Units, people, absences, partners and open obstacles of a batch of tasks."""
+
+    session: Session
+    day: date
+    units: dict[UUID, Row[Any]] = field(default_factory=dict)
+    people: dict[UUID, Row[Any]] = field(default_factory=dict)
+    stand_ins: dict[UUID, UUID] = field(default_factory=dict)
+    directives: dict[UUID, Directive] = field(default_factory=dict)
+    partners: dict[UUID, list[UUID]] = field(default_factory=dict)
+    authorities: dict[UUID, UUID] = field(default_factory=dict)
+
+    @classmethod
+    def for_tasks(cls, session: Session, tasks: Sequence[Seated], day: date) -> "Roster":
+        """Everything needed to resolve any role of these tasks on a local day."""
+        roster = cls(session, day)
+        roster.directives = {
+            directive.id: directive
+            for chunk in _chunks({task.directive_id for task in tasks})
+            for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
+        }
+        for chunk in _chunks({task.id for task in tasks}):
+            for task_id, unit_id in session.exec(
+                select(Contribution.task_id, Contribution.unit_id).where(col(Contribution.task_id).in_(chunk))
+            ):
+                roster.partners.setdefault(task_id, []).append(unit_id)
+        waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
+        for chunk in _chunks(waiting):
+            roster.authorities.update(
+                session.exec(
+                    select(Obstacle.task_id, Obstacle.authority_unit_id).where(
+                        col(Obstacle.task_id).in_(chunk), col(Obstacle.answered_at).is_(None)
+                    )
+                ).all()
+            )
+        roster.load_units(
+            {task.lead_unit_id for task in tasks}
+            | {task.assigner_unit_id for task in tasks}
+            | {unit for directive in roster.directives.values() for unit in _offices(directive)}
+            | {unit for units in roster.partners.values() for unit in units}
+            | set(roster.authorities.values())
+        )
+        roster.load_people({p for task in tasks for p in (task.coordinator_id, task.officer_id) if p})
+        return roster
+
+    def load_units(self, unit_ids: set[UUID]) -> None:
+        """Adds units, those above them, and everyone who holds an office in them."""
+        wanted = unit_ids - self.units.keys()
+        for _level in range(2):
+            found = _fetch(self.session, _UNIT_COLUMNS, wanted)
+            self.units.update({unit.id: unit for unit in found})
+            above = {u for unit in found for u in (unit.supervising_unit_id, unit.parent_id) if u}
+            wanted = above - self.units.keys()
+        self.load_people(
+            {p for unit in self.units.values() for p in (unit.head_id, unit.deputy_id, unit.focal_point_id) if p}
+        )
+
+    def load_people(self, person_ids: set[UUID]) -> None:
+        """Adds people and their stand-ins of the day."""
+        wanted = person_ids - self.people.keys()
+        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, wanted)})
+        for chunk in _chunks(wanted):
+            self.stand_ins.update(
+                self.session.exec(
+                    select(Absence.person_id, Absence.stand_in_id).where(
+                        col(Absence.person_id).in_(chunk),
+                        col(Absence.starts_on) <= self.day,
+                        col(Absence.ends_on) >= self.day,
+                    )
+                ).all()
+            )
+        missing = set(self.stand_ins.values()) - self.people.keys()
+        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, missing)})
+
+    def told(self, role: str, task: Seated) -> list[Told]:
+        """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
+        answer = []
+        for unit, person_id, needed in self._seats(role, task):
+            if unit is not None and unit.is_outside:
+                continue
+            if person_id is None and not needed:
+                continue
+            reason = self.undeliverable(person_id)
+            person_id = self.stand_ins.get(person_id, person_id) if person_id else None
+            if reason is not None:
+                person_id = self._reachable_coordinator(task)
+            if person_id is not None:
+                answer.append(Told(person_id, role, reason))
+        return answer
+
+    def undeliverable(self, person_id: UUID | None) -> str | None:
+        """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
+        person_id = self.stand_ins.get(person_id, person_id) if person_id else None
+        person = self.people.get(person_id) if person_id else None
+        if person is None:
+            return "no_head"
+        if not person.is_active:
+            return "retired"
+        if not person.email:
+            return "no_address"
+        return "refused" if person.email_refused_at else None
+
+    def supervising_unit(self, task: Seated) -> Row[Any] | None:
+        """Who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
+        if task.parent_id is not None:
+            return self.units.get(task.assigner_unit_id)
+        directive, lead = self.directives[task.directive_id], self.units[task.lead_unit_id]
+        above = lead.supervising_unit_id or directive.coordinating_unit_id
+        return self.units.get(directive.issuer_office_id if above == lead.id else above)
+
+    def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+        """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
+        lead = self.units[task.lead_unit_id]
+        if role == RecipientRole.HEAD:
+            return [(lead, lead.head_id, True)]
+        if role == RecipientRole.DEPUTY:
+            return [(lead, lead.deputy_id, False)]
+        if role == RecipientRole.FOCAL_POINT:
+            return [(lead, lead.focal_point_id, False)]
+        if role == RecipientRole.OFFICER:
+            return [(lead, task.officer_id, False)]
+        if role == RecipientRole.COORDINATING:
+            units = [self.units[unit_id] for unit_id in self.partners.get(task.id, [])]
+            return [(unit, unit.head_id, False) for unit in units]
+        if role == RecipientRole.COORDINATOR:
+            return [(None, task.coordinator_id, True)]
+        if role == RecipientRole.SUPERVISOR:
+            above = self.supervising_unit(task)
+            return [(above, above.head_id, True)] if above else []
+        if role == RecipientRole.PARENT_ORGANISATION:
+            return self._parent_organisation(task, lead)
+        return self._deciders(role, task)
+
+    def _parent_organisation(self, task: Seated, lead: Unit) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+        parent = self.units.get(lead.parent_id) if lead.parent_id else None
+        if parent is None or parent.kind is not UnitKind.ENTERPRISE or task.parent_id is not None:
+            return []
+        return [(parent, parent.head_id, False)]
+
+    def _deciders(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+        directive = self.directives[task.directive_id]
+        office, assigner = self.units[directive.issuer_office_id], self.units[task.assigner_unit_id]
+        if task.wait_kind is WaitKind.OBSTACLE and task.id in self.authorities:
+            authority = self.units[self.authorities[task.id]]
+            unit = authority if role == DECIDER else office
+            return [(unit, unit.head_id, True)]
+        by_issuer = task.parent_id is None and (
+            task.assigner_unit_id == task.lead_unit_id
+            or (task.wait_kind is WaitKind.EXTENSION and task.due_fixed_by is DueFixedBy.DIRECTIVE)
+        )
+        if by_issuer:
+            return [(office, office.head_id, True)] if role == DECIDER else []
+        if role == DECIDER:
+            return [(None, task.coordinator_id, True)]
+        return [(assigner, assigner.head_id, True)] if role == DECIDER_SUPERIOR else []
+
+    def _reachable_coordinator(self, task: Seated) -> UUID | None:
+        """The coordinator, else the head of the assigning unit, else of the issuer's office."""
+        office = self.units[self.directives[task.directive_id].issuer_office_id]
+        for person_id in (task.coordinator_id, self.units[task.assigner_unit_id].head_id, office.head_id):
+            if person_id and self.undeliverable(person_id) is None:
+                return self.stand_ins.get(person_id, person_id)
+        return None
+
+
+def _offices(directive: Directive) -> tuple[UUID, UUID]:
+    return directive.coordinating_unit_id, directive.issuer_office_id
+
+
+def _chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
+    ordered = list(ids)
+    return (ordered[start : start + _IN_CHUNK] for start in range(0, len(ordered), _IN_CHUNK))
+
+
+def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any]]:
+    """Plain rows: a launch reads tens of thousands, and the ORM would cost more than writing the tasks."""
+    return [
+        row
+        for chunk in _chunks(ids)
+        for row in session.execute(select_columns(*columns).where(columns[0].in_(chunk))).all()
+    ]

@@ -1,0 +1,183 @@
+"""The ladder: which rungs of a task are crossed and true at `now`, whom they are for, and when to look again.
+
+A rung is told once per clock (anchor) and role. Level-triggered: what was missed is said late, if it is still true.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.localtime import at_local, due_date, local_date
+from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.template import LadderSpec, RecipientRole, RungName, RungSpec
+from workflows.rules.workdays import WorkCalendar
+
+SET_DATE = "set_date"
+DECIDE = "decide"
+DECIDER, DECIDER_SUPERIOR = "decider", "decider_superior"
+SET_DATE_AFTER = 2
+"""Working days after which the coordinator is asked to set a date for an undated task."""
+DECIDE_AFTER = {DECIDER: 3, DECIDER_SUPERIOR: 5}
+"""Working days of waiting after which the one who must decide, then their superior, is reminded."""
+
+_ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
+_LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
+_SILENCED_BY_WAITING = (
+    RecipientRole.HEAD,
+    RecipientRole.OFFICER,
+    RecipientRole.DEPUTY,
+    RecipientRole.FOCAL_POINT,
+)
+
+Told = frozenset[tuple[UUID, str, int, str]]
+"""(anchor, rung, offset, role) that have a notice already."""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderFacts:
+    """What the ladder needs to know of a task. Instants are UTC."""
+
+    status: TaskStatus
+    assigned_at: datetime
+    assigned_anchor: UUID
+    due_at: datetime | None
+    due_set_at: datetime | None
+    due_anchor: UUID | None
+    wait_kind: WaitKind | None
+    wait_since: datetime | None
+    wait_anchor: UUID | None
+    ladder: LadderSpec
+    asks_for_date: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One rung for one role: to be told, or recorded as superseded by a more severe one."""
+
+    rung: str
+    offset: int
+    anchor: UUID
+    role: str
+    fired_at: datetime
+    severity: int
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to say now, and when to look again (None: nothing to wait for)."""
+
+    fired: tuple[Fired, ...]
+    next_check_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    rung: str
+    offset: int
+    anchor: UUID
+    roles: tuple[str, ...]
+    fires_at: datetime
+    severity: int
+    clock: str
+
+
+def fire_moment(
+    rung: RungSpec, ladder: LadderSpec, *, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
+) -> datetime | None:
+    """When a rung fires (UTC): 08:00 of a day counted in working days, or elapsed hours; None without a date."""
+    on_assigned = rung.rung in _ASSIGNED_CLOCK
+    if not on_assigned and due_at is None:
+        return None
+    if ladder.clock == "hours":
+        return (assigned_at if on_assigned else due_at) + timedelta(hours=rung.at)  # type: ignore[operator]
+    start = local_date(assigned_at) if on_assigned else due_date(due_at)  # type: ignore[arg-type]
+    return at_local(calendar.add(start, rung.at))
+
+
+def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, due_set_at: datetime | None) -> bool:
+    """Rungs already past when their clock started are not applicable."""
+    started = assigned_at if rung.rung in _ASSIGNED_CLOCK else (due_set_at or assigned_at)
+    return fires_at > started
+
+
+def decide(facts: LadderFacts, *, now: datetime, told: Told, calendar: WorkCalendar) -> Decision:
+    """The rungs to tell at `now`, most severe per role, and the next moment at which anything can change."""
+    if facts.status not in OPEN_STATUSES:
+        return Decision((), None)
+    steps = list(_steps(facts, calendar))
+    crossed = [step for step in steps if step.fires_at <= now]
+    roles = dict.fromkeys(role for step in crossed for role in step.roles)
+    fired = [one for role in roles for one in _fire_for(role, crossed, facts, now, told)]
+    coming = [step.fires_at for step in steps if step.fires_at > now and _can_matter(step, facts)]
+    return Decision(tuple(fired), min(coming, default=None))
+
+
+def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
+    """Whether what a rung says holds at `now`."""
+    if facts.status not in OPEN_STATUSES:
+        return False
+    if rung == RungName.NOT_ACCEPTED:
+        return facts.status is TaskStatus.ASSIGNED
+    if rung in (RungName.DUE_SOON, RungName.DUE) and facts.ladder.clock == "working_days":
+        return facts.due_at is not None and now < facts.due_at
+    if rung == RungName.DUE:
+        return facts.due_at is not None
+    if rung in _LATE:
+        return facts.due_at is not None and now >= facts.due_at
+    if rung == SET_DATE:
+        return facts.due_at is None
+    return rung != DECIDE or facts.wait_kind is not None
+
+
+def is_silenced(role: str, facts: LadderFacts) -> bool:
+    """Waiting on someone else silences the unit's own people; upward rungs go on and state the wait."""
+    return facts.wait_kind is not None and role in _SILENCED_BY_WAITING
+
+
+def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
+    for severity, rung in enumerate(facts.ladder.rungs):
+        fires_at = fire_moment(
+            rung, facts.ladder, assigned_at=facts.assigned_at, due_at=facts.due_at, calendar=calendar
+        )
+        anchor = facts.assigned_anchor if rung.rung in _ASSIGNED_CLOCK else facts.due_anchor
+        if rung.rung is RungName.ASSIGNED or fires_at is None or anchor is None:
+            continue  # the assignment itself is told at launch, not by the clock
+        if is_applicable(rung, fires_at, assigned_at=facts.assigned_at, due_set_at=facts.due_set_at):
+            clock = "assigned" if rung.rung in _ASSIGNED_CLOCK else "due"
+            yield _Step(rung.rung.value, rung.at, anchor, tuple(rung.to), fires_at, severity, clock)
+    if facts.due_at is None and facts.asks_for_date:
+        moment = at_local(calendar.add(local_date(facts.assigned_at), SET_DATE_AFTER))
+        yield _Step(SET_DATE, SET_DATE_AFTER, facts.assigned_anchor, ("coordinator",), moment, -1, SET_DATE)
+    if facts.wait_since is not None and facts.wait_anchor is not None:
+        for role, days in DECIDE_AFTER.items():
+            moment = at_local(calendar.add(local_date(facts.wait_since), days))
+            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, 0, DECIDE)
+
+
+def _fire_for(
+    role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told
+) -> Iterator[Fired]:
+    if is_silenced(role, facts):
+        return
+    mine = [step for step in crossed if role in step.roles]
+    fresh = [step for step in mine if (step.anchor, step.rung, step.offset, role) not in told]
+    peak = {  # a lesser rung of the same clock is never told after a more severe one
+        clock: max(
+            (step.severity for step in mine if step.clock == clock and step not in fresh),
+            default=-2,
+        )
+        for clock in {step.clock for step in mine}
+    }
+    candidates = [step for step in fresh if is_true(step.rung, facts, now) and step.severity > peak[step.clock]]
+    worst = max(candidates, key=lambda step: (step.severity, step.fires_at), default=None)
+    for step in fresh:
+        if step is worst or step.clock == "due" or step in candidates:
+            yield Fired(
+                step.rung, step.offset, step.anchor, role, step.fires_at, step.severity, superseded=step is not worst
+            )
+
+
+def _can_matter(step: _Step, facts: LadderFacts) -> bool:
+    return step.rung != RungName.NOT_ACCEPTED or facts.status is TaskStatus.ASSIGNED

@@ -1,0 +1,138 @@
+"""The lifecycle: one table says which action is allowed from which status, by whom, and where it leads."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.errors import Refused
+from models.i18n import _
+from models.task import OPEN_STATUSES, TaskStatus
+
+S = TaskStatus
+
+
+class Relation(StrEnum):
+    """What a person is to a task at the moment of acting."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    STAND_IN = "stand_in"
+    OFFICER = "officer"
+    FOCAL_POINT = "focal_point"
+    PARTNER = "partner"  # head, focal point or officer of a coordinating unit
+    COORDINATOR = "coordinator"  # of the assigning unit, its head included
+    ISSUER_OFFICE = "issuer_office"
+    AUTHORITY = "authority"  # of the unit that an open obstacle was put to
+    SUPERVISOR = "supervisor"
+    CLERK = "clerk"
+    SYSTEM = "system"
+
+
+class Action(StrEnum):
+    """Everything that can be done to a task."""
+
+    ACCEPT = "accept"
+    ASSIGN = "assign"
+    SET_DATE = "set-date"
+    PROGRESS = "progress"
+    SUBMIT = "submit"
+    RECEIVE = "receive"
+    RETURN = "return"
+    APPROVE = "approve"
+    NOT_OURS = "not-ours"
+    CHANGE_LEAD = "change-lead"
+    KEEP_LEAD = "keep-lead"
+    TELEPHONE = "telephone"
+    ASK_EXTENSION = "ask-extension"
+    GRANT_EXTENSION = "grant-extension"
+    REFUSE_EXTENSION = "refuse-extension"
+    COUNTER_EXTENSION = "counter-extension"
+    AGREE_EXTENSION = "agree-extension"
+    DECLINE_EXTENSION = "decline-extension"
+    RAISE_OBSTACLE = "raise-obstacle"
+    ANSWER_OBSTACLE = "answer-obstacle"
+    CONTRIBUTE = "contribute"
+    CASCADE = "cascade"
+    PRESS_SIGNED = "press-signed"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From which statuses, by whom, to which status (None: it stays), and the history event it writes."""
+
+    sources: frozenset[TaskStatus]
+    by: frozenset[Relation]
+    target: TaskStatus | None
+    event: str
+
+
+_UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
+_DOERS = _UNIT | {Relation.OFFICER, Relation.FOCAL_POINT}
+_ASSIGNER = frozenset({Relation.COORDINATOR})
+_DECIDERS = _ASSIGNER | {Relation.ISSUER_OFFICE}
+_WORKING = frozenset({S.ASSIGNED, S.ACCEPTED, S.RETURNED})
+
+TRANSITIONS: dict[Action, Transition] = {
+    Action.ACCEPT: Transition(frozenset({S.ASSIGNED}), _DOERS, S.ACCEPTED, "accepted"),
+    Action.ASSIGN: Transition(_WORKING, _UNIT, S.ACCEPTED, "assigned_on"),
+    Action.SET_DATE: Transition(OPEN_STATUSES, _DECIDERS, None, "due_moved"),
+    Action.PROGRESS: Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"),
+    Action.SUBMIT: Transition(_WORKING, _DOERS, S.SUBMITTED, "submitted"),
+    Action.RECEIVE: Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
+    Action.RETURN: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.RETURNED, "returned"),
+    Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.APPROVED, "approved"),
+    Action.NOT_OURS: Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
+    Action.CHANGE_LEAD: Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
+    Action.KEEP_LEAD: Transition(_WORKING, _DECIDERS, None, "lead_kept"),
+    Action.TELEPHONE: Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "telephone"),
+    Action.ASK_EXTENSION: Transition(_WORKING, _DOERS, None, "extension_asked"),
+    Action.GRANT_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_accepted"),
+    Action.REFUSE_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_refused"),
+    Action.COUNTER_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_countered"),
+    Action.AGREE_EXTENSION: Transition(OPEN_STATUSES, _DOERS, None, "extension_accepted"),
+    Action.DECLINE_EXTENSION: Transition(OPEN_STATUSES, _DOERS, None, "extension_refused"),
+    Action.RAISE_OBSTACLE: Transition(_WORKING, _DOERS, None, "obstacle_raised"),
+    Action.ANSWER_OBSTACLE: Transition(OPEN_STATUSES, frozenset({Relation.AUTHORITY}), None, "obstacle_answered"),
+    Action.CONTRIBUTE: Transition(OPEN_STATUSES, frozenset({Relation.PARTNER}), None, "contributed"),
+    Action.CASCADE: Transition(_WORKING, _UNIT, S.ACCEPTED, "cascaded"),
+    Action.PRESS_SIGNED: Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "press_signed"),
+    Action.WITHDRAW: Transition(OPEN_STATUSES, _DECIDERS, S.WITHDRAWN, "withdrawn"),
+    Action.REOPEN: Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
+}
+
+STATUS_WORDS = {
+    S.ASSIGNED: _("not accepted yet"),
+    S.ACCEPTED: _("under way"),
+    S.SUBMITTED: _("waiting for approval"),
+    S.RETURNED: _("returned for completion"),
+    S.APPROVED: _("done"),
+    S.WITHDRAWN: _("withdrawn"),
+}
+
+
+def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
+    """The relation under which the person may do it now; Refused names the action, the status or the person."""
+    rule = TRANSITIONS[action]
+    if status not in rule.sources:
+        raise Refused(
+            "task {task}: {action} is not possible while it is {status}; possible now: {possible}",
+            task=task,
+            action=action.value,
+            status=STATUS_WORDS[status],
+            possible=", ".join(a.value for a in allowed_actions(status, relations)) or "–",
+        )
+    if not (usable := rule.by & relations):
+        raise Refused(
+            "task {task}: {person} may not {action}; that is for: {by}",
+            task=task,
+            person=person,
+            action=action.value,
+            by=", ".join(sorted(relation.value for relation in rule.by)),
+        )
+    return min(usable, key=list(Relation).index)
+
+
+def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[Action]:
+    """What a person with these relations may do to a task of this status, in the table's order."""
+    return [action for action, rule in TRANSITIONS.items() if status in rule.sources and rule.by & relations]
