@@ -1,0 +1,130 @@
+"""Reporting periods: their keys, the days a preset hangs on them, and which of them a duty must open by now.
+
+Pure. Keys: "2004", "2004-H1", "2004-Q2", "2004-05"; days are local, instants aware UTC.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from models.errors import BadInput
+from models.localtime import MORNING, at_local, end_of_day, local_date
+from models.template import DayOfPeriod, PeriodRule
+from models.unit import UnitKind
+
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_KEY = re.compile(r"(?P<year>\d{4})(-((?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half_year>[12])))?", re.ASCII)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A calendar month, quarter, half year or year; both days belong to it."""
+
+    key: str
+    first_day: date
+    last_day: date
+
+
+def parse(key: str) -> Period:
+    """The period of a key. Raises BadInput for anything else."""
+    found = _KEY.fullmatch(key)
+    if not found or not 1 <= int(found["year"]) < 9999:
+        raise BadInput("period {key}: write 2004, 2004-H1, 2004-Q2 or 2004-05", key=key)
+    for name, months in _MONTHS.items():
+        if name != "year" and found[name]:
+            return _period(int(found["year"]), int(found[name]) - 1, months)
+    return _period(int(found["year"]), 0, 12)
+
+
+def period_of(rule: PeriodRule, day: date) -> Period:
+    """The rule's calendar period that contains the day."""
+    months = _MONTHS[rule.every]
+    return _period(day.year, (day.month - 1) // months, months)
+
+
+def following(period: Period) -> Period:
+    """The next period of the same length."""
+    months = _months(period)
+    first = period.last_day + _DAY
+    return _period(first.year, (first.month - 1) // months, months)
+
+
+def opens_at(rule: PeriodRule, period: Period) -> datetime:
+    """When the period's tasks are created: 08:00 local of the opening day."""
+    return at_local(_day(rule.opens, period), MORNING)
+
+
+def data_range(rule: PeriodRule, period: Period) -> tuple[date, date]:
+    """First and last day of the figures; the first may lie in an earlier period."""
+    return _day(rule.data_start, period), _day(rule.data_end, period)
+
+
+def sending_date(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date:
+    """The preset's day for this kind of unit, before any move; a kind it does not name has the latest day given."""
+    given = rule.sends.get(unit_kind)
+    return _day(given, period) if given else last_sending_date(rule, period)
+
+
+def last_sending_date(rule: PeriodRule, period: Period) -> date:
+    """The latest day on which some kind of unit sends, before any move."""
+    return max(_day(given, period) for given in rule.sends.values())
+
+
+def is_estimate(rule: PeriodRule, period: Period, unit_kind: UnitKind, sent_on: date | None = None) -> bool:
+    """Whether figures are due before their data ends, so that the remainder is an estimate.
+
+    `sent_on` is the due day after the calendar moved it, where that is known.
+    """
+    return (sent_on or sending_date(rule, period, unit_kind)) < data_range(rule, period)[1]
+
+
+def periods_to_open(rule: PeriodRule, after: str | None, launched_at: datetime, now: datetime) -> list[Period]:
+    """Every period to open by `now`, in order and without gaps, `after` being the last one opened before.
+
+    The first of all is the one already open at launch, if its last sending day is not over, else the next to open.
+    """
+    opened = []
+    for period in _from_first(rule, after, launched_at):
+        if opens_at(rule, period) > now:
+            break
+        opened.append(period)
+    return opened
+
+
+def next_opening(rule: PeriodRule, after: str | None, launched_at: datetime) -> datetime:
+    """When the next period opens: in the past if one should be open already."""
+    return opens_at(rule, next(_from_first(rule, after, launched_at)))
+
+
+def _from_first(rule: PeriodRule, after: str | None, launched_at: datetime) -> Iterator[Period]:
+    period = _first(rule, launched_at) if after is None else period_of(rule, parse(after).last_day + _DAY)
+    while True:
+        yield period
+        period = following(period)
+
+
+def _first(rule: PeriodRule, launched_at: datetime) -> Period:
+    # no day of a preset lies after its period's end, so whatever ended before the launch is over
+    period = period_of(rule, local_date(launched_at))
+    while end_of_day(last_sending_date(rule, period)) <= launched_at:
+        period = following(period)
+    return period
+
+
+def _day(given: DayOfPeriod, period: Period) -> date:
+    month = period.last_day.year * 12 + period.last_day.month - 1 - given.months_before
+    year, month = divmod(month, 12)
+    return date(year, month + 1, min(given.day, monthrange(year, month + 1)[1]))
+
+
+def _months(period: Period) -> int:
+    return period.last_day.month - period.first_day.month + 1
+
+
+def _period(year: int, index: int, months: int) -> Period:
+    first, last = index * months + 1, (index + 1) * months
+    suffix = {1: f"-{first:02d}", 3: f"-Q{index + 1}", 6: f"-H{index + 1}", 12: ""}[months]
+    return Period(f"{year:04d}{suffix}", date(year, first, 1), date(year, last, monthrange(year, last)[1]))
