@@ -1,0 +1,175 @@
+"""Working days: real dates of the Vietnamese calendar, edits, sending slots, and what always holds."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.calendar import DayKind
+from models.errors import BadInput
+from models.localtime import at_local, local, local_date, read_instant
+from workflows.rules.workdays import WorkCalendar
+
+PLAIN = WorkCalendar()
+days = st.dates(date(2003, 1, 1), date(2028, 12, 31))
+calendars = st.dictionaries(days, st.sampled_from(DayKind), max_size=8).map(WorkCalendar)
+instants = st.datetimes(datetime(2003, 1, 1), datetime(2028, 12, 31)).map(lambda naive: read_instant(naive.isoformat()))
+
+
+def at(text: str) -> datetime:
+    return read_instant(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2003-01-31", "2003-02-05"),  # Quý Mùi, mùng 1 = 01/02/2003
+        ("2004-01-21", "2004-01-26"),  # Giáp Thân, mùng 1 = 22/01/2004
+        ("2005-02-08", "2005-02-11"),
+        ("2026-02-16", "2026-02-20"),  # Bính Ngọ, mùng 1 = 17/02/2026
+        ("2004-04-30", "2004-05-03"),  # 1/5 was a Saturday: compensated on Monday
+        ("2004-09-02", "2004-09-02"),
+        ("2007-04-26", "2007-04-26"),  # Giỗ Tổ (10/3 âm lịch), a public holiday since 2007
+        ("2026-04-26", "2026-04-27"),  # Giỗ Tổ on a Sunday: compensated on Monday
+        ("2026-08-31", "2026-09-02"),
+        ("2026-11-24", "2026-11-24"),  # Ngày Văn hóa Việt Nam, new in 2026
+    ],
+)
+def test_nobody_works_on_public_holidays(first: str, last: str) -> None:
+    day = date.fromisoformat(first)
+    while day <= date.fromisoformat(last):
+        assert not PLAIN.is_working(day), day
+        assert PLAIN.why_off(day)
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize("year", range(2003, 2029))
+def test_every_year_has_a_tet_of_at_least_four_days_in_a_row(year: int) -> None:
+    starts = [
+        day
+        for ordinal in range(date(year, 1, 15).toordinal(), date(year, 2, 25).toordinal())
+        if (day := date.fromordinal(ordinal)) and (PLAIN.why_off(day) or "") == "Tết Nguyên Đán"
+    ]
+    assert len(starts) == 1
+    assert not any(PLAIN.is_working(starts[0] + timedelta(days=offset)) for offset in range(-1, 3))
+
+
+def test_the_day_of_the_hung_kings_was_worked_before_2007() -> None:
+    assert PLAIN.is_working(date(2006, 4, 7))  # 10/3 âm lịch
+
+
+@pytest.mark.parametrize("day", [date(2010, 2, 27), date(2014, 4, 26), date(2026, 8, 22)])
+def test_an_announced_make_up_saturday_is_worked(day: date) -> None:
+    assert day.weekday() == 5
+    assert PLAIN.is_working(day)
+    assert PLAIN.why_off(day) is None
+
+
+def test_an_edit_takes_a_day_off_and_makes_a_saturday_worked() -> None:
+    edited = WorkCalendar(
+        {date(2004, 5, 4): DayKind.OFF, date(2004, 5, 8): DayKind.WORKING}, {date(2004, 5, 4): "nghỉ bù"}
+    )
+    assert edited.why_off(date(2004, 5, 4)) == "nghỉ bù"
+    assert edited.is_working(date(2004, 5, 8))
+    assert edited.add(date(2004, 4, 29), 1) == date(2004, 5, 5)
+    assert edited.add(date(2004, 5, 7), 1) == date(2004, 5, 8)
+    assert edited.between(date(2004, 4, 29), date(2004, 5, 10)) == 5
+
+
+def test_an_edit_may_make_a_public_holiday_worked() -> None:
+    assert WorkCalendar({date(2004, 9, 2): DayKind.WORKING}).is_working(date(2004, 9, 2))
+
+
+def test_the_reason_names_the_weekday_the_holiday_or_the_edit() -> None:
+    assert PLAIN.why_off(date(2004, 6, 6)) == "Chủ nhật"
+    assert PLAIN.why_off(date(2004, 1, 23)) == "mùng hai Tết Nguyên Đán"
+    assert PLAIN.why_off(date(2004, 5, 3)) == "ngày Quốc tế Lao động (nghỉ bù)"
+    assert PLAIN.why_off(date(2004, 6, 7)) is None
+    assert WorkCalendar({date(2004, 6, 7): DayKind.OFF}).why_off(date(2004, 6, 7)) == (
+        "ngày nghỉ theo lịch làm việc đã điều chỉnh"
+    )
+
+
+def test_counting_passes_over_tet() -> None:
+    assert PLAIN.add(date(2004, 1, 20), 1) == date(2004, 1, 27)
+    assert PLAIN.add(date(2004, 1, 27), -1) == date(2004, 1, 20)
+    assert PLAIN.between(date(2004, 1, 20), date(2004, 1, 27)) == 1
+    assert PLAIN.on_or_after(date(2004, 1, 24)) == date(2004, 1, 27)
+    assert PLAIN.on_or_before(date(2004, 1, 24)) == date(2004, 1, 20)
+
+
+def test_a_day_outside_the_known_years_is_refused_by_name() -> None:
+    with pytest.raises(BadInput, match="31/12/1974.*1975 to 2099"):
+        PLAIN.is_working(date(1974, 12, 31))
+    with pytest.raises(BadInput, match="1975 to 2099"):
+        PLAIN.add(date(2099, 12, 1), 100)
+    with pytest.raises(BadInput, match="1975 to 2099"):
+        PLAIN.add(date(1975, 1, 6), -100)
+
+
+@pytest.mark.parametrize(
+    ("now", "event", "digest"),
+    [
+        ("2004-06-07 06:59", "2004-06-07 08:00", "2004-06-07 08:00"),
+        ("2004-06-07 07:00", "2004-06-07 07:00", "2004-06-07 08:00"),
+        ("2004-06-07 10:15", "2004-06-07 10:15", "2004-06-07 08:00"),
+        ("2004-06-07 17:59", "2004-06-07 17:59", "2004-06-07 08:00"),
+        ("2004-06-07 18:00", "2004-06-08 08:00", "2004-06-08 08:00"),
+        ("2004-06-04 18:00", "2004-06-07 08:00", "2004-06-07 08:00"),  # Friday evening
+        ("2004-06-05 10:00", "2004-06-07 08:00", "2004-06-07 08:00"),  # Saturday
+        ("2004-01-21 09:00", "2004-01-27 08:00", "2004-01-27 08:00"),  # Tết
+    ],
+)
+def test_letters_leave_in_sending_hours_or_the_next_working_morning(now: str, event: str, digest: str) -> None:
+    assert PLAIN.event_slot(at(now)) == at(event)
+    assert PLAIN.digest_slot(at(now)) == at(digest)
+
+
+def test_the_week_begins_with_its_first_working_day() -> None:
+    assert PLAIN.first_working_day_of_week(date(2004, 5, 9)) == date(2004, 5, 4)
+    assert PLAIN.first_working_day_of_week(date(2004, 6, 9)) == date(2004, 6, 7)
+    whole_week = {date(2004, 6, day): DayKind.OFF for day in range(7, 12)}
+    assert WorkCalendar(whole_week).first_working_day_of_week(date(2004, 6, 9)) is None
+
+
+@given(calendars, days, st.integers(1, 300))
+def test_counting_forward_and_adding_are_inverse(calendar: WorkCalendar, day: date, count: int) -> None:
+    end = calendar.add(day, count)
+    assert calendar.is_working(end)
+    assert calendar.between(day, end) == count
+    assert calendar.between(end, day) == -count
+
+
+@given(calendars, days, st.integers(1, 300))
+def test_counting_back_from_a_working_day_undoes_counting_forward(
+    calendar: WorkCalendar, day: date, count: int
+) -> None:
+    start = calendar.on_or_after(day)
+    assert calendar.add(calendar.add(start, count), -count) == start
+    assert calendar.between(start, calendar.add(start, -count)) == -count
+
+
+@given(calendars, days, days, days)
+def test_counts_add_up(calendar: WorkCalendar, first: date, second: date, third: date) -> None:
+    assert calendar.between(first, second) + calendar.between(second, third) == calendar.between(first, third)
+
+
+@given(calendars, days)
+def test_the_nearest_working_days_enclose_a_day_off(calendar: WorkCalendar, day: date) -> None:
+    before, after = calendar.on_or_before(day), calendar.on_or_after(day)
+    assert calendar.is_working(before)
+    assert calendar.is_working(after)
+    assert before <= day <= after
+    assert (before == day == after) == calendar.is_working(day)
+    assert calendar.between(before, after) == (0 if calendar.is_working(day) else 1)
+
+
+@given(calendars, instants)
+def test_slots_are_always_within_sending_hours(calendar: WorkCalendar, now: datetime) -> None:
+    event, digest = calendar.event_slot(now), calendar.digest_slot(now)
+    assert calendar.in_sending_hours(event)
+    assert event >= now
+    assert calendar.in_sending_hours(digest)
+    assert digest == at_local(local_date(digest))
+    assert local(digest).date() >= local(now).date()
