@@ -1,0 +1,160 @@
+"""The official two by two (Decision 42/2014/QĐ-TTg as amended by 23/2018/QĐ-TTg): done or not, in time or not.
+
+A task's place at a cut-off is folded from its history alone, so the same question gets the same answer for ever.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from models.localtime import end_of_day
+from models.task import TaskStatus
+
+COUNTED_EVENTS = frozenset(
+    {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
+    | {"lead_changed"}
+)
+"""The events that can change a task's place in the report; a reader may leave all others in the database."""
+
+
+class Bucket(StrEnum):
+    """Where a task stands; nothing else counts."""
+
+    DONE_ON_TIME = "done_on_time"  # đã hoàn thành, đúng hạn
+    DONE_LATE = "done_late"  # đã hoàn thành, quá hạn
+    OPEN_IN_TIME = "open_in_time"  # chưa hoàn thành, trong hạn
+    OPEN_OVERDUE = "open_overdue"  # chưa hoàn thành, quá hạn
+
+
+class HistoryRow(NamedTuple):
+    """What the fold needs of a history row. `recorded_at` is an instant, `occurred_on` a local day."""
+
+    recorded_at: datetime
+    event: str
+    occurred_on: date
+    to_status: str | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class TaskAt:
+    """A task as its history knew it at a cut-off. Days are local."""
+
+    status: TaskStatus = TaskStatus.ASSIGNED
+    lead_unit: UUID | None = None
+    original_due_on: date | None = None  # the first date it ever had: no extension touches it
+    due_on: date | None = None
+    counts_on: date | None = None  # approved only: the submission's day, or the clerk's receipt
+    is_root: bool = True
+    is_drill: bool = False
+    exists: bool = False  # assigned by the cut-off
+
+    @property
+    def withdrawn(self) -> bool:
+        """Taken back and not reopened by the cut-off."""
+        return self.status is TaskStatus.WITHDRAWN
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the total: a root task, in earnest, there and not withdrawn."""
+        return self.exists and self.is_root and not self.is_drill and not self.withdrawn
+
+
+def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
+    """One task's rows, in order of (recorded_at, id), up to 24:00 local of the cut-off day; later rows do not exist."""
+    closes_at = end_of_day(cutoff)
+    task = TaskAt()
+    submitted_on: date | None = None
+    for row in rows:
+        if row.recorded_at >= closes_at:
+            continue
+        facts = row.facts
+        match row.event:
+            case "assigned":
+                task.exists = True
+                task.lead_unit = UUID(facts["unit"])
+                task.is_root, task.is_drill = bool(facts["root"]), bool(facts["drill"])
+                task.original_due_on = task.due_on = _day(facts.get("due_on"))
+            case "due_set" | "due_moved":
+                task.due_on = _day(facts.get("due_on"))
+                task.original_due_on = task.original_due_on or task.due_on
+            case "lead_changed":
+                task.lead_unit = UUID(facts["to"])
+            case "submitted" | "received":
+                submitted_on = _day(facts.get("received_on")) or row.occurred_on
+            case "approved":
+                # however slow the approval, the day the result came in decides
+                task.counts_on = _day(facts.get("counts_on")) or submitted_on or row.occurred_on
+        if row.to_status is not None:
+            task.status = TaskStatus(row.to_status)
+            if task.status is not TaskStatus.APPROVED:
+                task.counts_on = None
+    return task
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
+
+
+def classify(task: TaskAt, cutoff: date, *, on_original: bool = False) -> Bucket:
+    """Its place among the four, by the current or the original date; ask `task.counts` first.
+
+    A task due on the cut-off day itself is still in time; one without a date is never late.
+    """
+    due_on = task.original_due_on if on_original else task.due_on
+    if task.status is TaskStatus.APPROVED:
+        late = due_on is not None and task.counts_on is not None and task.counts_on > due_on
+        return Bucket.DONE_LATE if late else Bucket.DONE_ON_TIME
+    return Bucket.OPEN_OVERDUE if due_on is not None and due_on < cutoff else Bucket.OPEN_IN_TIME
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The two by two, counted. `no_deadline` is counted apart and is part of `open_in_time`."""
+
+    done_on_time: int = 0
+    done_late: int = 0
+    open_in_time: int = 0
+    open_overdue: int = 0
+    no_deadline: int = 0
+
+    @classmethod
+    def counted(cls, buckets: Counter[Bucket], no_deadline: int = 0) -> "Figures":
+        """From how many tasks stand in each bucket."""
+        return cls(**{bucket.value: buckets[bucket] for bucket in Bucket}, no_deadline=no_deadline)
+
+    @property
+    def done(self) -> int:
+        return self.done_on_time + self.done_late
+
+    @property
+    def open(self) -> int:
+        return self.open_in_time + self.open_overdue
+
+    @property
+    def total(self) -> int:
+        return self.done + self.open
+
+    @property
+    def rate(self) -> Fraction | None:
+        """The completion rate, done / (done + overdue), exactly; None while nothing is done or overdue."""
+        measured = self.done + self.open_overdue
+        return Fraction(self.done, measured) if measured else None
+
+    @property
+    def overdue_rate(self) -> Fraction | None:
+        """What the completion rate lacks of one."""
+        return None if self.rate is None else 1 - self.rate
+
+
+def percent(part: Fraction | None, language: str = "vi") -> str:
+    """ "98,63%" ("98.63%" in English): two decimals, half up from the exact fraction; a dash for None."""
+    if part is None:
+        return "–"
+    hundredths = int(part * 10_000 + Fraction(1, 2))
+    return f"{hundredths // 100}{',' if language == 'vi' else '.'}{hundredths % 100:02d}%"
