@@ -1,6 +1,7 @@
 """Reporting periods: the presets of Decree 09/2019/NĐ-CP's pattern, and opening without gaps or duplicates."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -156,7 +157,7 @@ def test_however_often_the_clock_looks_periods_have_no_gap_and_no_duplicate(
         after = fresh[-1].key if fresh else after
         assert next_opening(rule, after, launched_at) > now
     assert opened == periods_to_open(rule, None, launched_at, max(nows))
-    assert all(following(one) == two for one, two in zip(opened, opened[1:], strict=False))
+    assert all(following(one) == two for one, two in pairwise(opened))
     assert all(end_of_day(last_sending_date(rule, period)) > launched_at for period in opened)
 
 

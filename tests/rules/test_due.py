@@ -1,0 +1,279 @@
+"""A task's date: every deadline rule, what moves it, and the reason that is always given when something did."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.calendar import DayKind
+from models.errors import BadInput
+from models.localtime import due_date, end_of_day, local_date, read_instant
+from models.task import DueFixedBy
+from models.template import Move, TemplateSpec
+from models.unit import UnitKind
+from workflows.rules.due import DueDecision, compute_due, moves_with_calendar
+from workflows.rules.periods import parse
+from workflows.rules.workdays import WorkCalendar
+
+PLAIN = WorkCalendar()
+SIGNED = date(2004, 5, 7)  # a Friday
+QUARTERLY = {
+    "every": "quarter",
+    "data_start": {"day": 15, "months_before": 3},
+    "data_end": {"day": 14},
+    "opens": {"day": 1, "months_before": 1},
+    "sends": {"enterprise": {"day": 6}, "department": {"day": 8}},
+}
+
+
+def template(kind: str = "one_off", **given: Any) -> TemplateSpec:
+    return TemplateSpec.model_validate(
+        {
+            "duty": "2",
+            "title": "Phương án phối hợp",
+            "kind": kind,
+            "quote": "…",
+            "steps": ["Lập phương án"],
+            "audience": {"any": [{"kind": "enterprise"}]},
+            "result": {"description": "Văn bản"},
+            **given,
+        }
+    )
+
+
+def decide(spec: TemplateSpec, **given: Any) -> DueDecision:
+    facts: dict[str, Any] = {
+        "unit_kind": UnitKind.ENTERPRISE,
+        "issued_on": SIGNED,
+        "assigned_at": read_instant("2004-05-10"),
+        "occurrence": None,
+        "launch_due_on": None,
+        "parent_due_at": None,
+        "calendar": PLAIN,
+    }
+    return compute_due(spec, **{**facts, **given})
+
+
+def last_day(decision: DueDecision) -> date | None:
+    return due_date(decision.due_at) if decision.due_at else None
+
+
+def test_no_date_yet_is_ordinary() -> None:
+    assert decide(template()) == DueDecision(None, None)
+
+
+def test_the_coordinators_date_applies_where_the_template_has_none_and_stays_on_a_day_off() -> None:
+    decision = decide(template(), launch_due_on=date(2004, 6, 6))
+    assert decision == DueDecision(end_of_day(date(2004, 6, 6)), DueFixedBy.ASSIGNER)
+
+
+def test_the_coordinators_date_does_not_replace_the_directives_own() -> None:
+    spec = template(deadline={"rule": "fixed", "on": "2004-06-30"})
+    decision = decide(spec, launch_due_on=date(2004, 7, 31))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 30), DueFixedBy.DIRECTIVE)
+
+
+def test_the_last_permitted_day_lasts_until_midnight() -> None:
+    decision = decide(template(deadline={"rule": "fixed", "on": "2004-06-30"}))
+    assert decision.due_at == read_instant("2004-07-01 00:00")
+    assert decision.reason == ""
+
+
+def test_before_a_day_ends_with_the_day_before_it() -> None:
+    decision = decide(template(deadline={"rule": "fixed", "on": "2004-06-30", "before": True}))
+    assert last_day(decision) == date(2004, 6, 29)
+    assert decision.reason == "trước ngày 30/06/2004, không tính ngày đó"
+    assert decision.moved_from is None
+
+
+def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() -> None:
+    fixed = {"rule": "fixed", "on": "2004-06-06"}
+    assert last_day(decide(template(deadline=fixed))) == date(2004, 6, 6)
+    moved = decide(template(deadline={**fixed, "move": "forward"}))
+    assert (last_day(moved), moved.moved_from) == (date(2004, 6, 7), date(2004, 6, 6))
+    assert moved.reason == "hạn 06/06/2004 rơi vào Chủ nhật, chuyển sang ngày làm việc liền sau"
+    assert last_day(decide(template(deadline={**fixed, "move": "back"}))) == date(2004, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "last", "reason"),
+    [
+        (14, "days", "2004-05-21", "14 ngày kể từ ngày ký 07/05/2004"),
+        (
+            15,
+            "days",
+            "2004-05-24",
+            "15 ngày kể từ ngày ký 07/05/2004; hạn 22/05/2004 rơi vào thứ Bảy, chuyển sang ngày làm việc liền sau",
+        ),
+        (15, "working_days", "2004-05-28", "15 ngày làm việc kể từ ngày ký 07/05/2004"),
+        (1, "months", "2004-06-07", "1 tháng kể từ ngày ký 07/05/2004"),
+    ],
+)
+def test_a_relative_date_counts_from_the_day_after_signing(amount: int, unit: str, last: str, reason: str) -> None:
+    decision = decide(template(deadline={"rule": "relative", "amount": amount, "unit": unit}))
+    assert (f"{last_day(decision)}", decision.reason) == (last, reason)
+    assert decision.fixed_by is DueFixedBy.DIRECTIVE
+
+
+def test_months_are_clipped_to_the_end_of_the_month() -> None:
+    spec = template(deadline={"rule": "relative", "amount": 1, "unit": "months", "move": "stays"})
+    assert last_day(decide(spec, issued_on=date(2004, 1, 31))) == date(2004, 2, 29)
+
+
+def test_working_days_pass_over_tet() -> None:
+    spec = template(deadline={"rule": "relative", "amount": 2, "unit": "working_days"})
+    assert last_day(decide(spec, issued_on=date(2004, 1, 19))) == date(2004, 1, 27)
+
+
+def test_a_date_may_count_from_the_assignment() -> None:
+    spec = template(deadline={"rule": "relative", "amount": 30, "since": "assigned", "fixed_by": "template"})
+    decision = decide(spec, issued_on=None, assigned_at=read_instant("2004-05-10 23:30"))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 9), DueFixedBy.TEMPLATE)
+    assert decision.reason == "30 ngày kể từ ngày giao 10/05/2004"
+
+
+def test_counting_from_a_signing_that_has_no_date_is_refused_by_name() -> None:
+    with pytest.raises(BadInput, match=r"duty 2: .*issued_on .* is empty"):
+        decide(template(deadline={"rule": "relative", "amount": 15}), issued_on=None)
+
+
+@pytest.mark.parametrize(
+    ("within", "last", "reason"),
+    [
+        ("2003-09", "2003-09-30", "ngày cuối cùng của tháng 9/2003"),
+        ("2003-Q4", "2003-12-31", "ngày cuối cùng của quý IV/2003"),
+        ("2003-H1", "2003-06-30", "ngày cuối cùng của 6 tháng đầu năm 2003"),
+        ("2003", "2003-12-31", "ngày cuối cùng của năm 2003"),
+    ],
+)
+def test_a_vague_date_is_its_last_day(within: str, last: str, reason: str) -> None:
+    decision = decide(template(deadline={"rule": "vague", "within": within}))
+    assert (f"{last_day(decision)}", decision.reason) == (last, reason)
+
+
+def test_a_report_due_on_a_day_off_moves_back() -> None:
+    decision = decide(template("standing", period=QUARTERLY), occurrence=parse("2004-Q2"))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 4), DueFixedBy.TEMPLATE)
+    assert decision.moved_from == date(2004, 6, 6)
+    assert decision.reason == "hạn 06/06/2004 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước"
+
+
+def test_each_kind_of_unit_has_its_own_sending_date() -> None:
+    spec = template("standing", period=QUARTERLY)
+    assert last_day(decide(spec, occurrence=parse("2004-Q2"), unit_kind=UnitKind.DEPARTMENT)) == date(2004, 6, 8)
+
+
+def test_a_report_never_moves_back_to_before_it_was_assigned() -> None:
+    spec = template("standing", period=QUARTERLY)
+    decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant("2004-06-05 09:00"))
+    assert last_day(decision) == date(2004, 6, 7)
+    assert decision.reason.endswith("ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau")
+
+
+def test_a_standing_duty_asked_for_singly_takes_the_date_it_is_given() -> None:
+    spec = template("standing", period=QUARTERLY, on_request=True)
+    assert decide(spec) == DueDecision(None, None)
+    assert last_day(decide(spec, launch_due_on=date(2004, 6, 1))) == date(2004, 6, 1)
+
+
+def test_a_contingency_runs_in_elapsed_hours_through_night_and_holiday() -> None:
+    spec = template("contingency", deadline={"rule": "hours"}, ladder="contingency")
+    decision = decide(spec, assigned_at=read_instant("2004-01-22 02:30"), launch_due_on=date(2004, 6, 1))
+    assert decision.due_at == read_instant("2004-01-23 02:30")
+    assert decision.reason == "24 giờ kể từ khi giao (02 giờ 30 ngày 22/01/2004)"
+
+
+def test_a_child_tasks_date_is_cut_to_its_parents() -> None:
+    spec = template(deadline={"rule": "fixed", "on": "2004-06-30"})
+    decision = decide(spec, parent_due_at=end_of_day(date(2004, 6, 15)))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 15), DueFixedBy.PARENT)
+    assert decision.reason == "hạn 30/06/2004 quá hạn của nhiệm vụ cấp trên, rút về 15/06/2004"
+    assert decision.moved_from == date(2004, 6, 30)
+
+
+def test_a_child_task_within_its_parents_date_keeps_its_own() -> None:
+    decision = decide(template(), launch_due_on=date(2004, 6, 1), parent_due_at=end_of_day(date(2004, 6, 15)))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 1), DueFixedBy.ASSIGNER)
+
+
+def test_a_child_task_without_a_date_has_its_parents() -> None:
+    decision = decide(template(), parent_due_at=end_of_day(date(2004, 6, 15)))
+    assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 15), DueFixedBy.PARENT)
+    assert decision.reason == "theo hạn của nhiệm vụ cấp trên: 15/06/2004"
+
+
+def test_an_impossible_year_is_refused() -> None:
+    with pytest.raises(BadInput, match="1975 to 2099"):
+        decide(template(deadline={"rule": "fixed", "on": "2204-06-30"}))
+
+
+def test_only_dates_the_calendar_reaches_move_with_it() -> None:
+    assert not moves_with_calendar(template())
+    assert not moves_with_calendar(template(deadline={"rule": "fixed", "on": "2004-06-06"}))
+    assert moves_with_calendar(template(deadline={"rule": "fixed", "on": "2004-06-06", "move": "forward"}))
+    assert moves_with_calendar(template(deadline={"rule": "relative", "amount": 15}))
+    assert moves_with_calendar(template("standing", period=QUARTERLY))
+
+
+days = st.dates(date(2003, 1, 1), date(2010, 12, 31))
+calendars = st.dictionaries(days, st.sampled_from(DayKind), max_size=8).map(WorkCalendar)
+instants = st.datetimes(datetime(2003, 1, 1), datetime(2010, 12, 31)).map(lambda naive: read_instant(naive.isoformat()))
+relative = st.fixed_dictionaries(
+    {
+        "rule": st.just("relative"),
+        "amount": st.integers(1, 120),
+        "unit": st.sampled_from(["days", "working_days", "months"]),
+        "since": st.just("assigned"),
+        "move": st.sampled_from(Move),
+    }
+)
+
+
+@given(relative, calendars, instants)
+def test_a_date_counted_from_assignment_is_after_it_and_never_on_a_day_off_that_moves(
+    rule: dict[str, Any], calendar: WorkCalendar, assigned_at: datetime
+) -> None:
+    decision = decide(template(deadline=rule), calendar=calendar, assigned_at=assigned_at)
+    assert decision.due_at
+    assert decision.due_at > assigned_at
+    if rule["move"] is not Move.STAYS or rule["unit"] == "working_days":
+        assert calendar.is_working(due_date(decision.due_at))
+    assert (decision.moved_from is not None) == ("rơi vào" in decision.reason)
+
+
+@given(calendars, instants, st.sampled_from(["2004-Q1", "2005-Q2", "2006-Q3", "2007-Q4"]), st.sampled_from(UnitKind))
+def test_a_report_is_never_due_on_a_day_off_and_moves_only_with_a_reason(
+    calendar: WorkCalendar, assigned_at: datetime, key: str, kind: UnitKind
+) -> None:
+    spec = template("standing", period=QUARTERLY)
+    raw = decide(template("standing", period={**QUARTERLY, "move": "stays"}), occurrence=parse(key), unit_kind=kind)
+    decision = decide(spec, calendar=calendar, assigned_at=assigned_at, occurrence=parse(key), unit_kind=kind)
+    assert decision.due_at
+    assert raw.due_at
+    assert calendar.is_working(due_date(decision.due_at))
+    assert bool(decision.reason) == (decision.due_at != raw.due_at)
+    if raw.due_at > assigned_at:
+        assert decision.due_at > assigned_at
+
+
+@given(relative, calendars, instants, st.one_of(st.none(), days), days)
+def test_no_child_passes_its_parent(
+    rule: dict[str, Any], calendar: WorkCalendar, assigned_at: datetime, given_on: date | None, parent_on: date
+) -> None:
+    facts: dict[str, Any] = {"calendar": calendar, "assigned_at": assigned_at, "launch_due_on": given_on}
+    for spec in (template(), template(deadline=rule)):
+        decision = decide(spec, parent_due_at=end_of_day(parent_on), **facts)
+        assert decision.due_at
+        assert decision.due_at <= end_of_day(parent_on)
+        alone = decide(spec, **facts)
+        assert (decision.fixed_by is DueFixedBy.PARENT) == (decision.due_at != alone.due_at)
+
+
+def test_local_dates_are_what_counts() -> None:
+    # 23:30 on the 10th in Hà Nội is still the 10th in UTC, 06:30 is the 9th there
+    spec = template(deadline={"rule": "relative", "amount": 1, "unit": "days", "since": "assigned", "move": "stays"})
+    early = read_instant("2004-05-10 06:30")
+    assert early.date() != local_date(early)
+    assert last_day(decide(spec, assigned_at=early)) == date(2004, 5, 10) + timedelta(days=1)
