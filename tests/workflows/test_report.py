@@ -1,0 +1,326 @@
+"""The report at a cut-off: whole and by directive, duty and unit, the same whenever it is asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlmodel import Session
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import NotFound
+from models.history import History, HistorySeal
+from models.ids import new_id
+from models.launch import Launch
+from models.localtime import at_local, end_of_day
+from models.person import Person
+from models.task import Task
+from models.template import TemplateState, TemplateVersion
+from models.unit import Unit, UnitKind
+from workflows.report import report, report_json
+
+CUTOFF = date(2004, 6, 30)
+
+
+def day(number: int, month: int = 6) -> date:
+    return date(2004, month, number)
+
+
+@dataclass
+class Ministry:
+    """Two directives, three duties, three units; tasks with the history a test gives them."""
+
+    session: Session
+    units: dict[str, Unit] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
+    launches: dict[UUID, Launch] = field(default_factory=dict)
+    versions: dict[UUID, TemplateVersion] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for order, (code, name) in enumerate([("AN", "Công ty An"), ("DUNG", "Công ty Dũng"), ("DAI", "Công ty Đại")]):
+            self.units[code] = Unit(
+                code=code, name=name, name_folded=code.lower(), sort_key=str(order), kind=UnitKind.ENTERPRISE
+            )
+        self.person = Person(code="p", full_name="Lê Thị Bình", name_folded="le thi binh", sort_key="binh")
+        self._add(*self.units.values(), self.person)
+        for code, number, paths in (("ct06", "06/2004/CT-BBCVT", ("2", "4")), ("kl", None, ("1",))):
+            self._directive(code, number, paths)
+
+    def _directive(self, code: str, number: str | None, paths: tuple[str, ...]) -> None:
+        unit = self.units["AN"].id
+        directive = Directive(
+            code=code,
+            number=number,
+            issuer="Bộ",
+            subject="kết luận giao ban",
+            text="",
+            coordinating_unit_id=unit,
+            issuer_office_id=unit,
+        )
+        launch = Launch(
+            directive_id=directive.id,
+            launched_at=at_local(day(1)),
+            assigner_unit_id=unit,
+            coordinator_id=self.person.id,
+        )
+        self._add(directive)
+        self._add(launch)
+        self.launches[directive.id] = launch
+        for position, path in enumerate(paths):
+            duty = Duty(
+                directive_id=directive.id,
+                path=path,
+                position=position,
+                kind=DutyKind.ONE_OFF,
+                title=f"Mục {path}",
+                quote="…",
+            )
+            version = TemplateVersion(
+                duty_id=duty.id,
+                version=1,
+                state=TemplateState.PUBLISHED,
+                spec={},
+                digest="0",
+                created_at=at_local(day(1)),
+                published_at=at_local(day(1)),
+            )
+            self._add(duty)
+            self._add(version)
+            self.duties[f"{code}/{path}"], self.versions[duty.id] = duty, version
+
+    def _add(self, *rows: Any) -> None:
+        self.session.add_all(rows)
+        self.session.flush()
+
+    def task(
+        self,
+        duty: str = "ct06/2",
+        unit: str = "AN",
+        due: date | None = CUTOFF,
+        on: date = date(2004, 6, 1),
+        **facts: bool,
+    ) -> Task:
+        owner, lead = self.duties[duty], self.units[unit]
+        task = Task(
+            directive_id=owner.directive_id,
+            duty_id=owner.id,
+            launch_id=self.launches[owner.directive_id].id,
+            template_version_id=self.versions[owner.id].id,
+            assigned_unit_id=lead.id,
+            lead_unit_id=lead.id,
+            occurrence=f"request:{new_id()}",
+            assigner_unit_id=lead.id,
+            coordinator_id=self.person.id,
+            assigned_at=at_local(on),
+            assigned_anchor_id=new_id(),
+        )
+        self._add(task)
+        assigned = {"due_on": due and due.isoformat(), "unit": str(lead.id), "root": True, "drill": False} | facts
+        self.happened(task, "assigned", on, "assigned", **assigned)
+        return task
+
+    def happened(self, task: Task, name: str, on: date, status: str | None = None, /, **facts: Any) -> History:
+        row = History(
+            recorded_at=at_local(on),
+            occurred_on=on,
+            directive_id=task.directive_id,
+            task_id=task.id,
+            event=name,
+            relation="system",
+            to_status=status,
+            facts=facts,
+        )
+        self._add(row)
+        return row
+
+    def done(self, task: Task, on: date, approved: date | None = None) -> None:
+        self.happened(task, "submitted", on, "submitted")
+        self.happened(task, "approved", approved or on, "approved", counts_on=on.isoformat())
+
+
+@pytest.fixture
+def ministry(session: Session) -> Ministry:
+    return Ministry(session)
+
+
+def small_world(ministry: Ministry) -> None:
+    """One task of each kind, and three that stand outside."""
+    ministry.done(ministry.task(due=day(10)), day(10), approved=day(20))
+    ministry.done(ministry.task(due=day(10), unit="DAI"), day(11))
+    ministry.task("ct06/4", due=None)
+    ministry.task("kl/1", unit="DUNG", due=CUTOFF)
+    late = ministry.task("ct06/4", unit="DUNG", due=day(20))
+    ministry.happened(late, "due_moved", day(19), due_on="2004-06-29", reason="gia hạn", **{"from": "2004-06-20"})
+    ministry.task(root=False)
+    ministry.task(drill=True)
+    ministry.happened(ministry.task(), "withdrawn", day(5), "withdrawn")
+
+
+def test_the_two_by_two_stands_flat_at_the_top_of_the_json(ministry: Ministry) -> None:
+    small_world(ministry)
+    told = report_json(report(ministry.session, cutoff=CUTOFF))
+    expected = {
+        "cutoff": "2004-06-30",
+        "total": 5,
+        "done": 2,
+        "done_on_time": 1,
+        "done_late": 1,
+        "open": 3,
+        "open_in_time": 2,
+        "open_overdue": 1,
+        "no_deadline": 1,
+        "rate_exact": "2/3",
+        "rate_text": "66,67%",
+    }
+    assert expected.items() <= told.items()
+    assert told["formula"]
+
+
+def test_every_breakdown_adds_up_to_the_whole(ministry: Ministry) -> None:
+    small_world(ministry)
+    whole = report(ministry.session, cutoff=CUTOFF)
+    for lines in (whole.by_directive, whole.by_duty, whole.by_unit):
+        for name in ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline"):
+            assert sum(getattr(line.figures, name) for line in lines) == getattr(whole.figures, name)
+    assert [(line.code, line.name) for line in whole.by_directive] == [
+        ("ct06", "Chỉ thị 06/2004/CT-BBCVT"),
+        ("kl", "Kết luận giao ban"),
+    ]
+    assert [(line.directive, line.code) for line in whole.by_duty] == [("ct06", "2"), ("ct06", "4"), ("kl", "1")]
+
+
+def test_units_stand_in_vietnamese_order_and_are_not_ranked(ministry: Ministry) -> None:
+    small_world(ministry)
+    lines = report(ministry.session, cutoff=CUTOFF).by_unit
+    assert [line.name for line in lines] == ["Công ty An", "Công ty Dũng", "Công ty Đại"]
+
+
+def test_original_dates_stand_beside_the_current_ones(ministry: Ministry) -> None:
+    task = ministry.task(due=day(20))
+    ministry.happened(task, "due_moved", day(19), due_on="2004-07-15", reason="gia hạn", **{"from": "2004-06-20"})
+    told = report(ministry.session, cutoff=CUTOFF)
+    assert (told.figures.open_in_time, told.figures.open_overdue) == (1, 0)
+    assert (told.on_original.open_in_time, told.on_original.open_overdue) == (0, 1)
+    assert told.by_unit[0].on_original.open_overdue == 1
+
+
+def test_a_task_counts_for_its_lead_at_the_cutoff(ministry: Ministry) -> None:
+    task = ministry.task(unit="AN")
+    to = str(ministry.units["DAI"].id)
+    ministry.happened(task, "lead_changed", day(15), "assigned", to=to)
+    before, after = (report(ministry.session, cutoff=on).by_unit for on in (day(14), day(15)))
+    assert [line.code for line in before] == ["AN"]
+    assert [line.code for line in after] == ["DAI"]
+
+
+def test_one_directive_alone_and_an_unknown_one(ministry: Ministry) -> None:
+    small_world(ministry)
+    told = report(ministry.session, cutoff=CUTOFF, directive="kl")
+    assert told.figures.total == 1
+    assert [line.code for line in told.by_directive] == ["kl"]
+    with pytest.raises(NotFound, match="ct99"):
+        report(ministry.session, cutoff=CUTOFF, directive="ct99")
+
+
+def test_no_tasks_at_all_is_a_report_of_zeros(ministry: Ministry) -> None:
+    told = report_json(report(ministry.session, cutoff=CUTOFF))
+    assert (told["total"], told["rate"], told["rate_text"]) == (0, None, "–")
+
+
+def test_it_is_provisional_until_the_sealer_has_passed_the_cutoff(ministry: Ministry) -> None:
+    ministry.task()
+    session = ministry.session
+    assert report(session, cutoff=CUTOFF).provisional, "nothing is sealed"
+
+    def seal(on: date) -> None:
+        mark = HistorySeal(sealed_at=end_of_day(on), row_count=1, digest="0")
+        session.add(mark)
+        session.flush()
+        session.connection().execute(
+            History.__table__.update().where(History.__table__.c.seal_id.is_(None)).values(seal_id=mark.id)  # type: ignore[attr-defined]
+        )
+
+    seal(day(10))
+    assert report(session, cutoff=CUTOFF).provisional, "more may be recorded before the cut-off"
+    ministry.happened(ministry.task(), "progress", day(20))
+    seal(CUTOFF)
+    assert not report(session, cutoff=CUTOFF).provisional
+    ministry.task("kl/1")
+    assert report(session, cutoff=CUTOFF).provisional, "a row before the cut-off is not sealed"
+    assert not report(session, cutoff=CUTOFF, directive="ct06").provisional
+
+
+def test_the_number_of_queries_does_not_grow_with_the_tasks(ministry: Ministry) -> None:
+    def queries() -> int:
+        with _counted(ministry.session) as seen:
+            report(ministry.session, cutoff=CUTOFF)
+        return len(seen)
+
+    small_world(ministry)
+    few = queries()
+    small_world(ministry)
+    assert queries() == few <= 5
+
+
+class _counted:
+    """The statements a session sends inside the block."""
+
+    def __init__(self, session: Session) -> None:
+        self.bind, self.seen = session.get_bind(), list[str]()
+
+    def __enter__(self) -> list[str]:
+        event.listen(self.bind, "before_cursor_execute", self._note)
+        return self.seen
+
+    def __exit__(self, *_error: object) -> None:
+        event.remove(self.bind, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        self.seen.append(statement)
+
+
+later_moves = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(["approved", "withdrawn", "reopened", "due_moved", "lead_changed", "returned", "new task"]),
+        st.integers(1, 60),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moves=later_moves)
+def test_asked_again_later_it_comes_out_the_same(ministry: Ministry, moves: list[tuple[int, str, int]]) -> None:
+    for _ in _undone(ministry.session):
+        tasks = [ministry.task(due=due) for due in (day(10), day(20), None, CUTOFF, day(10, 7))]
+        ministry.done(tasks[0], day(9))
+        ministry.done(tasks[1], day(25))
+        then = report(ministry.session, cutoff=CUTOFF)
+        for index, name, after in sorted(moves, key=lambda move: move[2]):
+            on = CUTOFF + timedelta(days=after)
+            if name == "new task":
+                ministry.task(on=on)
+            else:
+                _later(ministry, tasks[index], name, on)
+        assert report(ministry.session, cutoff=CUTOFF) == then
+
+
+def _later(ministry: Ministry, task: Task, name: str, on: date) -> None:
+    status = {"reopened": "accepted", "lead_changed": "assigned", "due_moved": None}.get(name, name)
+    to = str(ministry.units["DAI"].id)
+    ministry.happened(task, name, on, status, due_on="2004-01-01", counts_on="2004-01-01", to=to)
+
+
+def _undone(session: Session) -> Iterator[None]:
+    """One example's rows, taken back at its end."""
+    savepoint = session.begin_nested()
+    yield
+    savepoint.rollback()
+    session.expunge_all()
