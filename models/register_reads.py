@@ -1,0 +1,82 @@
+"""Named reads of the register: a unit or person by what users call them, and who stands in on a day."""
+
+import difflib
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+
+from models.errors import BadInput, NotFound
+from models.person import Absence, Person
+from models.unit import Unit, UnitAlias
+from models.vietnamese import fold
+
+
+def resolve_person(session: Session, code: str) -> Person:
+    """The person with this code, active or not. Raises NotFound with up to three near codes."""
+    text = code.strip()
+    found = session.exec(select(Person).where(func.lower(Person.code) == text.lower())).first()
+    if found is not None:
+        return found
+    names = {fold(name): person for person, name in session.exec(select(Person.code, Person.full_name))}
+    names |= {known.lower(): known for known in names.values()}
+    raise NotFound("there is no person {code}{near}", code=code, near=_near(fold(text), names))
+
+
+def resolve_unit(session: Session, text: str) -> Unit:
+    """The unit with this code, name or alias; marks and capitals do not matter. An active one goes first.
+
+    Raises NotFound with up to three near names, BadInput when several units are called so.
+    """
+    folded = fold(text)
+    exact = session.exec(select(Unit).where(Unit.code == text.strip())).first()
+    if exact is not None:
+        return exact
+    called = select(UnitAlias.unit_id).where(UnitAlias.alias_folded == folded)
+    found = session.exec(
+        select(Unit)
+        .where(or_(func.lower(Unit.code) == folded, Unit.name_folded == folded, col(Unit.id).in_(called)))
+        .order_by(col(Unit.is_active).desc(), col(Unit.code))
+    ).all()
+    best = [unit for unit in found if unit.is_active == found[0].is_active]
+    if len(best) == 1:
+        return best[0]
+    if best:
+        codes = ", ".join(unit.code for unit in best)
+        raise BadInput("several units are called {name}: give one of the codes {codes}", name=text, codes=codes)
+    names = {name_folded: name for name_folded, name in session.exec(select(Unit.name_folded, Unit.name))}
+    names |= {fold_: alias for fold_, alias in session.exec(select(UnitAlias.alias_folded, UnitAlias.alias))}
+    names |= {code.lower(): code for code in session.exec(select(Unit.code))}
+    raise NotFound("there is no unit {name}{near}", name=text, near=_near(folded, names))
+
+
+def stand_in_for(session: Session, person_id: UUID, on: date) -> Person | None:
+    """Who acts for a person on a local day; None when they are there, or their stand-in has retired."""
+    return session.exec(
+        select(Person)
+        .join(Absence, col(Absence.stand_in_id) == Person.id)
+        .where(Absence.person_id == person_id, Absence.starts_on <= on, Absence.ends_on >= on, Person.is_active)
+        .order_by(col(Absence.starts_on).desc())
+    ).first()
+
+
+def absences_on(session: Session, day: date) -> dict[UUID, UUID]:
+    """Person → active stand-in, for everyone absent on a local day."""
+    stand_in = aliased(Person)
+    rows = session.exec(
+        select(Absence.person_id, Absence.stand_in_id)
+        .join(stand_in, col(Absence.stand_in_id) == stand_in.id)
+        .where(Absence.starts_on <= day, Absence.ends_on >= day, stand_in.is_active)
+        .order_by(col(Absence.starts_on))
+    )
+    return dict(rows.all())
+
+
+def _near(folded: str, names: dict[str, str] | Iterable[str]) -> str:
+    """ " (A, B?)" or nothing: the names that a slip of the hand could have meant."""
+    known = names if isinstance(names, dict) else {fold(name): name for name in names}
+    found = list(dict.fromkeys(known[key] for key in difflib.get_close_matches(folded, list(known), n=3)))
+    return f" ({', '.join(found)}?)" if found else ""

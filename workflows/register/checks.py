@@ -1,0 +1,191 @@
+"""What must hold in the whole register: references, trees without circles, names that mean one unit, stand-ins."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.unit import UnitKind
+from models.vietnamese import fold
+from workflows.register.merged import OFFICES, UNIT_LINKS, Entry, Register
+from workflows.register.rows import POLICE_INSIDE
+
+TWICE = _("{file}, row {row}, column {column}: {value} stands in row {other} already")
+CASE_TWIN = _("{file}, row {row}, column {column}: {value} differs from {other} only in capitals; codes must not")
+NEW_NEEDS = _("{file}, row {row}, column {column}: {value} is new and needs a {column}")
+NO_UNIT = _("{file}, row {row}, column {column}: there is no unit {value}{near}")
+NO_PERSON = _("{file}, row {row}, column {column}: there is no person {value}{near}")
+CIRCLE = _("{file}, row {row}, column {column}: {value} closes the circle {circle}; a unit cannot stand above itself")
+SAME_NAME = _("{file}, row {row}, column {column}: {value} is already a name of unit {other}")
+RETIRED_HEAD = _("{file}, row {row}, column {column}: {value} is not active and cannot head {unit}; name another head")
+OWN_STAND_IN = _("{file}, row {row}, column {column}: {value} cannot stand in for themself")
+RETIRED_STAND_IN = _("{file}, row {row}, column {column}: {value} is not active and cannot stand in")
+OVERLAP = _("{file}, row {row}, column {column}: {value} is absent already from {starts} to {ends}")
+STAND_IN_AWAY = _("{file}, row {row}, column {column}: {value} is absent too from {starts} to {ends}; name another")
+NO_HEAD = _("unit {unit} has no head: it can be given no duty")
+HEAD_WITHOUT_EMAIL = _("unit {unit}: its head {person} has no e-mail address")
+OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
+
+
+def faults_of(register: Register) -> Iterator[BadInput]:
+    """Every fault of the register as it would stand, told at the row that brings it."""
+    for table, code, row, other in register.repeated:
+        column = "code" if table != "absences" else "person"
+        yield BadInput(TWICE, file=register.files[table], row=row, column=column, value=code, other=other)
+    yield from _code_faults(register)
+    yield from _reference_faults(register)
+    for column in UNIT_LINKS:
+        yield from _circles(register, column)
+    yield from _name_faults(register)
+    yield from _head_faults(register)
+    yield from _absence_faults(register)
+
+
+def warnings_of(register: Register) -> Iterator[DondocError]:
+    """What the launch's coverage proof will refuse later; the ministry itself and outside contacts need no head."""
+    for unit in register.units.values():
+        values = unit.after
+        if not values["is_active"] or values["is_outside"] or values["kind"] is UnitKind.MINISTRY:
+            continue
+        if values["head"] is None:
+            yield DondocError(NO_HEAD, unit=unit.code)
+        elif not register.people[values["head"]].after["email"]:
+            yield DondocError(HEAD_WITHOUT_EMAIL, unit=unit.code, person=values["head"])
+        for office in ("deputy", "focal_point"):
+            if values[office] is not None and not register.people[values[office]].after["is_active"]:
+                yield DondocError(OFFICE_RETIRED, unit=unit.code, office=office, person=values[office])
+
+
+def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:
+    return ((entry.row, entry) for entry in entries.values() if entry.row is not None)
+
+
+def _fault(
+    register: Register, table: str, row: int, column: str, value: object, message: str, **facts: object
+) -> BadInput:
+    return BadInput(message, file=register.files[table], row=row, column=column, value=value, **facts)
+
+
+def _near(code: str, codes: Iterable[str]) -> str:
+    found = difflib.get_close_matches(code, list(codes), n=3)
+    return f" ({', '.join(found)}?)" if found else ""
+
+
+def _code_faults(register: Register) -> Iterator[BadInput]:
+    for table, needed in (("units", ("name", "kind")), ("people", ("full_name",))):
+        entries: dict[str, Entry] = getattr(register, table)
+        first: dict[str, str] = {}
+        for code in sorted(entries, key=lambda code: entries[code].row or 0):
+            other = first.setdefault(code.casefold(), code)
+            row = entries[code].row
+            if other != code and row is not None:
+                yield _fault(register, table, row, "code", code, CASE_TWIN, other=other)
+        for row, entry in _rows(entries):
+            for column in needed:
+                if entry.is_new and column not in entry.given:
+                    yield _fault(register, table, row, column, entry.code, NEW_NEEDS)
+
+
+def _reference_faults(register: Register) -> Iterator[BadInput]:
+    units, people = register.units, register.people
+    for row, unit in _rows(units):
+        for column in (*UNIT_LINKS, *OFFICES):
+            code, known = unit.after[column], units if column in UNIT_LINKS else people
+            if code is not None and code not in known:
+                message = NO_UNIT if column in UNIT_LINKS else NO_PERSON
+                yield _fault(register, "units", row, column, code, message, near=_near(code, known))
+        if unit.after["kind"] is UnitKind.POLICE and not unit.after["is_outside"]:
+            yield _fault(register, "units", row, "is_outside", "no", POLICE_INSIDE)
+    for row, person in _rows(people):
+        named = [("unit", person.after["unit"]), *(("roles", unit) for _role, unit in person.after["roles"])]
+        for column, code in named:
+            if code is not None and code not in units:
+                yield _fault(register, "people", row, column, code, NO_UNIT, near=_near(code, units))
+    for row, absence in _rows(register.absences):
+        for column in ("person", "stand_in"):
+            code = absence.after[column]
+            if code not in people:
+                yield _fault(register, "absences", row, column, code, NO_PERSON, near=_near(code, people))
+
+
+def _circles(register: Register, column: str) -> Iterator[BadInput]:
+    """Each circle once, told at the row of a unit on it that the file holds."""
+    settled: set[str] = set()
+    for start in register.units:
+        path: list[str] = []
+        code: str | None = start
+        while code in register.units and code not in settled and code not in path:
+            path.append(code)
+            code = register.units[code].after[column]
+        if code in path:
+            circle = path[path.index(code) :]
+            row, unit = min((r, e) for r, e in ((register.units[c].row or 10**9, c) for c in circle))
+            value = register.units[unit].after[column]
+            yield _fault(register, "units", row, column, value, CIRCLE, circle=" → ".join([*circle, circle[0]]))
+        settled.update(path)
+
+
+def _name_faults(register: Register) -> Iterator[BadInput]:
+    """An alias may not be a code, name or alias of another unit: it could not tell them apart."""
+    owners: dict[str, set[str]] = {}
+    for unit in register.units.values():
+        for name in (unit.code, unit.after["name"], *unit.after["aliases"]):
+            owners.setdefault(fold(name), set()).add(unit.code)
+    for row, unit in _rows(register.units):
+        for alias in unit.after["aliases"]:
+            if others := owners[fold(alias)] - {unit.code}:
+                yield _fault(register, "units", row, "aliases", alias, SAME_NAME, other=", ".join(sorted(others)))
+        aliased = {
+            code
+            for code in owners[fold(unit.after["name"])] - {unit.code}
+            if register.units[code].row is None
+            and fold(unit.after["name"]) in map(fold, register.units[code].after["aliases"])
+        }
+        if aliased:
+            yield _fault(
+                register, "units", row, "name", unit.after["name"], SAME_NAME, other=", ".join(sorted(aliased))
+            )
+
+
+def _head_faults(register: Register) -> Iterator[BadInput]:
+    for unit in register.units.values():
+        head = register.people.get(unit.after["head"] or "")
+        if head is None or head.after["is_active"] or not unit.after["is_active"]:
+            continue
+        if unit.row is not None:
+            yield _fault(register, "units", unit.row, "head", head.code, RETIRED_HEAD, unit=unit.code)
+        elif head.row is not None:
+            yield _fault(register, "people", head.row, "is_active", head.code, RETIRED_HEAD, unit=unit.code)
+
+
+def _absence_faults(register: Register) -> Iterator[BadInput]:
+    """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
+    by_person: dict[str, list[Entry]] = {}
+    for absence in register.absences.values():
+        by_person.setdefault(absence.after["person"], []).append(absence)
+    for absence in register.absences.values():
+        row, stand_in = absence.row, absence.after["stand_in"]
+        if row is not None and absence.after["person"] == stand_in:
+            yield _fault(register, "absences", row, "stand_in", stand_in, OWN_STAND_IN)
+            continue
+        known = register.people.get(stand_in)
+        if row is not None and absence.before != absence.after and known and not known.after["is_active"]:
+            yield _fault(register, "absences", row, "stand_in", stand_in, RETIRED_STAND_IN)
+        for other in by_person.get(stand_in, []):
+            told = row if row is not None else other.row
+            if told is not None and _overlap(absence, other):
+                facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
+                yield _fault(register, "absences", told, "stand_in", stand_in, STAND_IN_AWAY, **facts)
+    for entries in by_person.values():
+        ordered = sorted(entries, key=lambda entry: entry.after["starts_on"])
+        for earlier, later in pairwise(ordered):
+            late, other = (later, earlier) if later.row is not None else (earlier, later)
+            if late.row is not None and _overlap(earlier, later):
+                facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
+                yield _fault(register, "absences", late.row, "person", late.after["person"], OVERLAP, **facts)
+
+
+def _overlap(one: Entry, other: Entry) -> bool:
+    first, second = one.after, other.after
+    return bool(first["starts_on"] <= second["ends_on"] and second["starts_on"] <= first["ends_on"])

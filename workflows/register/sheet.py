@@ -1,0 +1,138 @@
+"""A register file as text cells: CSV in UTF-8, or the first sheet of an XLSX workbook."""
+
+import csv
+import difflib
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from models.errors import BadInput, NotFound
+from models.i18n import _
+
+MAX_BYTES = 20_000_000
+"""A register of 10,000 units is 2 MB; more than this is the wrong file."""
+
+WRONG_ENCODING = _(
+    '{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}). Save the file as "CSV UTF-8" and import it again'
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one file. `rows` holds the row's number as a spreadsheet shows it (the header is row 1)."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+    faults: tuple[BadInput, ...] = ()
+
+
+def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
+    """Reads a file whose first row names its columns, in any order.
+
+    Raises NotFound or BadInput when nothing of it can be read; faults of single columns and rows are collected.
+    """
+    if not path.is_file():
+        raise NotFound("{file}: there is no such file", file=str(path))
+    if path.stat().st_size > MAX_BYTES:
+        raise BadInput("{file}: larger than {limit} MB, not a register", file=path.name, limit=MAX_BYTES // 1_000_000)
+    match path.suffix.lower():
+        case ".csv":
+            table = _csv_rows(path)
+        case ".xlsx":
+            table = _xlsx_rows(path)
+        case _:
+            raise BadInput("{file}: neither .csv nor .xlsx", file=path.name)
+    if not table or not any(cell.strip() for cell in table[0]):
+        raise BadInput("{file}: row 1 must name the columns: {known}", file=path.name, known=", ".join(known))
+    return _with_header(path.name, table, known, required)
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
+        raise BadInput(WRONG_ENCODING, file=path.name, byte=0, row=1, seems="UTF-16")
+    mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    try:
+        text = content[mark:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        position = mark + error.start
+        row = content.count(b"\n", 0, position) + 1
+        raise BadInput(WRONG_ENCODING, file=path.name, byte=position, row=row, seems="Windows-1258 / TCVN3") from None
+    header = text.partition("\n")[0]
+    # Excel with Vietnamese regional settings writes semicolons, because the comma is its decimal mark
+    delimiter = max(",;\t", key=header.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadInput("{file}: not a CSV file ({why})", file=path.name, why=str(error)) from None
+
+
+def _xlsx_rows(path: Path) -> list[list[str]]:
+    try:
+        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+        return [[_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    except (CalamineError, OSError, ValueError) as error:
+        raise BadInput("{file}: not an XLSX workbook ({why})", file=path.name, why=str(error)) from None
+
+
+def _cell_text(cell: object) -> str:
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell)
+
+
+def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
+    header = [cell.strip().casefold() for cell in table[0]]
+    while header and not header[-1]:
+        header.pop()
+    faults = _header_faults(file, header, known, required)
+    rows = []
+    for number, cells in enumerate(table[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
+            faults.append(
+                BadInput(
+                    "{file}, row {row}: {count} cells under {columns} columns; put a text with a comma in quotation marks",
+                    file=file,
+                    row=number,
+                    count=len(cells),
+                    columns=len(header),
+                )
+            )
+            continue
+        rows.append((number, dict(zip(header, cells, strict=False))))
+    return Sheet(file, tuple(header), tuple(rows), tuple(faults))
+
+
+def _header_faults(file: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> list[BadInput]:
+    faults: list[BadInput] = []
+    for position, column in enumerate(header):
+        if column not in known:
+            near = difflib.get_close_matches(column, known, n=1)
+            faults.append(
+                BadInput(
+                    "{file}, row 1: unknown column {column}; right would be {right}",
+                    file=file,
+                    row=1,
+                    column=column or f"#{position + 1}",
+                    right=near[0] if near else ", ".join(known),
+                )
+            )
+        elif column in header[:position]:
+            faults.append(BadInput("{file}, row 1: column {column} stands twice", file=file, row=1, column=column))
+    for column in required:
+        if column not in header:
+            faults.append(BadInput("{file}, row 1: column {column} is missing", file=file, row=1, column=column))
+    return faults
