@@ -1,0 +1,20 @@
+"""Which mail addresses can be written into an SMTP conversation without changing its meaning."""
+
+import re
+
+LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets less its angle brackets
+
+# A dot-string and a domain of RFC 5321, in plain ASCII: no quotes, comments or lists (a mail library would quietly
+# take only the first of "a@x.example,b@x.example"), no white space, no control characters.
+_USABLE = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
+)
+
+
+def address_fault(address: str) -> str | None:
+    """Why no letter can go to this address, or None. A trailing newline is a fault (`$` would let it pass)."""
+    if len(address) > LONGEST:
+        return f"address is longer than {LONGEST} characters"
+    if not _USABLE.fullmatch(address):
+        return f"not one plain mail address: {address!a}"
+    return None

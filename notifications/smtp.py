@@ -1,0 +1,250 @@
+"""The sender that speaks SMTP: the only place that knows yagmail, and where its traps end.
+
+yagmail holds configuration, TLS and log-in; its `send()` is never used (it logs in for every message, and repeats a
+message up to three times after a drop). Our own bytes go over its connection command by command, so that it is known
+whether DATA had been entered when something went wrong.
+"""
+
+import re
+import ssl
+import time
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import yagmail  # type: ignore[import-untyped]
+
+from models.errors import BadInput
+from models.settings import MailSettings
+from notifications.address import address_fault
+from notifications.transport import Attempt, Outcome
+
+REPLY_LENGTH = 500  # characters kept of a server's words
+QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
+PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
+LOST = 0  # stands for a reply's code where the connection ended, or spoke something that is not SMTP
+
+# RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our configuration, no letter's fault.
+_LOG_IN_CODES = frozenset({530, 534, 535, 538})
+_TOO_LARGE = 552
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+class YagmailSender:
+    """Hands letters to the configured server, one connection per batch. Not for use by two threads at once.
+
+    `context` replaces the default trust (the machine's certificate authorities, `SSL_CERT_FILE` honoured).
+    """
+
+    def __init__(self, settings: MailSettings, context: ssl.SSLContext | None = None) -> None:
+        _check(settings)
+        self._settings = settings
+        self._context = context
+        self._yag: Any = None
+        self._letters = 0  # handed over this connection
+        self._failures = 0  # connections failed in a row
+        self._failure = Attempt(Outcome.TEMPORARY)
+        self._closed_until = 0.0  # on the monotonic clock, seconds
+
+    def __enter__(self) -> Self:
+        self._failures = 0
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._quit()
+        else:
+            self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
+
+    def send(self, to_address: str, content: bytes) -> Attempt:
+        """One letter to one address; line ends and leading dots are made right for the wire."""
+        if fault := address_fault(to_address):
+            return Attempt(Outcome.PERMANENT, reply=fault)
+        if self._letters >= self._settings.letters_per_connection:
+            self._quit()
+        reused = self._yag is not None
+        refusal = self._open(to_address, content)
+        if refusal is not None and reused and refusal.code in (None, 421):
+            # The server had ended a connection that was good before (idle, restarted, its own limit of letters).
+            # Nothing of this letter was handed over yet, so that a fresh connection cannot make it arrive twice.
+            refusal = self._open(to_address, content)
+        return refusal or self._hand_over(content)
+
+    def _open(self, to_address: str, content: bytes) -> Attempt | None:
+        """Up to the server's 354, after which it may keep what it gets; or why not so far."""
+        if refusal := self._connect():
+            return refusal
+        steps = (("MAIL", self._mail_argument(content), 250), ("RCPT", f"TO:<{to_address}>", 250), ("DATA", "", 354))
+        for verb, argument, wanted in steps:
+            code, reply = self._ask(verb, argument)
+            if code == wanted or (verb == "RCPT" and code in (251, 252)):
+                continue
+            if code != LOST:
+                self._end_conversation(code)
+            return _refused(verb, code, reply)
+        return None
+
+    def _mail_argument(self, content: bytes) -> str:
+        argument = f"FROM:<{self._settings.sender}>"
+        if self._yag.smtp.has_extn("size"):
+            argument += f" SIZE={len(content)}"
+        if not content.isascii() and self._yag.smtp.has_extn("8bitmime"):
+            argument += " BODY=8BITMIME"
+        return argument
+
+    def _hand_over(self, content: bytes) -> Attempt:
+        """The letter itself and its final dot. Without the server's last word nobody knows whether it arrived."""
+        try:
+            self._yag.smtp.send(_wire(content))
+            code, words = self._yag.smtp.getreply()
+        except (OSError, ValueError) as error:
+            self._drop()
+            return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
+        self._letters += 1
+        reply = _clean(words)
+        if code == 421 or not 200 <= code < 600:
+            self._drop()
+        if 200 <= code < 300:
+            return Attempt(Outcome.ACCEPTED, code, reply)
+        if 400 <= code < 600:
+            return _refused(".", code, reply)
+        return Attempt(Outcome.UNCERTAIN, reply=_clean(f"no SMTP reply after DATA: {reply}"))
+
+    def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
+        """One command and its reply. Codes come from replies only: the library invents a 500 for an endless line."""
+        try:
+            code, words = self._yag.smtp.docmd(verb, argument)
+        except (OSError, ValueError) as error:
+            self._drop()
+            return LOST, _clean(f"connection lost at {verb}: {error}")
+        if not 200 <= code < 600:
+            self._drop()
+            return LOST, _clean(f"no SMTP reply to {verb}: {_clean(words)}")
+        return int(code), _clean(words)
+
+    def _end_conversation(self, code: int) -> None:
+        """After a refusal the connection serves the next letter only if both sides are back at the start."""
+        if code == 421 or not 400 <= code < 600 or self._ask("RSET")[0] != 250:
+            self._drop()
+
+    def _connect(self) -> Attempt | None:
+        """Connection, TLS and log-in unless there is one; whatever fails here is no letter's fault: temporary."""
+        if self._yag is not None:
+            return None
+        if self._failures >= 2 and time.monotonic() < self._closed_until:
+            return self._failure
+        yag = _configured(self._settings, self._context)
+        try:
+            yag.login()
+            yag.smtp.ehlo_or_helo_if_needed()  # yagmail greets only where there is TLS or a log-in
+        except (OSError, ValueError) as error:  # its own errors, TLS, sockets; broken base64 or text in a log-in
+            _abandon(yag)
+            self._failures += 1
+            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            code = getattr(error, "smtp_code", None)
+            code = code if isinstance(code, int) and 200 <= code < 600 else None
+            self._failure = Attempt(Outcome.TEMPORARY, code, _clean(_connect_words(self._settings, error, code)))
+            return self._failure
+        self._yag, self._letters, self._failures = yag, 0, 0
+        return None
+
+    def _quit(self) -> None:
+        """Says goodbye, briefly."""
+        yag, self._yag, self._letters = self._yag, None, 0
+        if yag is None:
+            return
+        with suppress(OSError, ValueError):
+            yag.smtp.sock.settimeout(min(QUIT_SECONDS, self._settings.timeout_seconds))
+            yag.close()
+        _abandon(yag)
+
+    def _drop(self) -> None:
+        """Closes without a word."""
+        yag, self._yag, self._letters = self._yag, None, 0
+        if yag is not None:
+            _abandon(yag)
+
+
+def _check(settings: MailSettings) -> None:
+    """Refuses settings that yagmail would answer with a prompt, a guess or a password in the clear."""
+    if address_fault(settings.sender):
+        raise BadInput("mail.sender: {value} is not a plain mail address", value=repr(settings.sender))
+    if not settings.user:
+        return
+    if settings.password is None or not settings.password.get_secret_value():
+        raise BadInput("mail.password is missing for mail.user {user}", user=settings.user)
+    if settings.security == "none" and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise BadInput(
+            "mail.security: none would send the password to {host} in the clear; use starttls or tls",
+            host=settings.host,
+        )
+
+
+def _configured(settings: MailSettings, context: ssl.SSLContext | None) -> Any:
+    """A yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no time-out."""
+    context = context or ssl.create_default_context()
+    options: dict[str, Any] = {
+        "timeout": settings.timeout_seconds,
+        "local_hostname": settings.sender.rpartition("@")[2],  # else a reverse look-up of this machine per connection
+    }
+    if settings.security == "tls":
+        options["context"] = context
+    return yagmail.SMTP(
+        user={settings.user or settings.sender: settings.sender},  # as a plain str, "dondoc" becomes dondoc@gmail.com
+        password=settings.password.get_secret_value() if settings.user and settings.password else "",
+        host=settings.host,
+        port=settings.port,
+        smtp_ssl=settings.security == "tls",
+        smtp_starttls={"context": context} if settings.security == "starttls" else False,
+        smtp_skip_login=not settings.user,
+        soft_email_validation=False,
+        **options,
+    )
+
+
+def _abandon(yag: Any) -> None:
+    """Closes the socket and keeps yagmail's `__del__` from a QUIT that would wait for a dead server."""
+    yag.is_closed = True
+    if yag.smtp is not None:
+        with suppress(OSError):
+            yag.smtp.close()
+
+
+def _refused(verb: str, code: int, reply: str) -> Attempt:
+    """What a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender address."""
+    if code == LOST:
+        return Attempt(Outcome.TEMPORARY, reply=reply)
+    ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
+    if 500 <= code < 600 and not ours:
+        return Attempt(Outcome.PERMANENT, code, reply)
+    return Attempt(Outcome.TEMPORARY, code, reply)
+
+
+def _connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:
+    """What an administrator should read when no conversation came about."""
+    server = f"{settings.host}:{settings.port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate of {server} is not trusted: {error.verify_message}"
+    words = _clean(getattr(error, "smtp_error", b"") or str(error))
+    if code in _LOG_IN_CODES:
+        return f"{server} refused the log-in of {settings.user}: {code} {words}"
+    if code is not None:
+        return f"{server} refused the connection: {code} {words}"
+    return f"no connection to {server}: {words}"
+
+
+def _wire(content: bytes) -> bytes:
+    """The letter as DATA wants it: CRLF everywhere, leading dots doubled, the final dot."""
+    lines = _LEADING_DOT.sub(b"..", _LINE_END.sub(b"\r\n", content))
+    return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _clean(words: bytes | str) -> str:
+    """A server's words as one printable line (PostgreSQL takes no NUL, a table no 10,000 characters)."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return _CONTROL.sub(" ", text).strip()[:REPLY_LENGTH]

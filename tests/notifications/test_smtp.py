@@ -1,0 +1,335 @@
+"""How one attempt to hand over a letter can end: real conversations with servers that misbehave at each step."""
+
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from models.errors import BadInput
+from models.settings import MailSettings
+from notifications.mailbox import LocalMailbox, read_mailbox
+from notifications.recorded import RecordedSender
+from notifications.smtp import YagmailSender
+from notifications.transport import Attempt, Outcome, Sender
+from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server
+
+LETTER = b"Subject: muc 2\r\nMessage-ID: <1@dondoc.example>\r\n\r\nKinh gui\r\n"
+TO = "head@vnpt.example"
+
+
+def settings(port: int, **others: Any) -> MailSettings:
+    return MailSettings(port=port, **{"timeout_seconds": 5.0, **others})
+
+
+def attempt(server: ScriptedServer, **others: Any) -> Attempt:
+    with YagmailSender(settings(server.port, **others)) as sender:
+        return sender.send(TO, LETTER)
+
+
+# The contract of every sender
+
+
+@pytest.fixture(params=["yagmail into the local mailbox", "recorded"])
+def delivery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sender, Any]]:
+    """A sender, and a way to ask which addresses got a letter."""
+    if request.param == "recorded":
+        recorded = RecordedSender()
+        yield recorded, lambda: [to for to, _ in recorded.letters]
+    else:
+        with LocalMailbox(tmp_path / "mailbox") as mailbox:
+            yield (YagmailSender(settings(mailbox.port)), lambda: [r.to for r in read_mailbox(mailbox.folder)])
+
+
+class TestEverySender:
+    def test_accepts_letters_and_keeps_their_order(self, delivery: tuple[Sender, Any]) -> None:
+        sender, received = delivery
+        addresses = [f"head{number}@vnpt.example" for number in range(12)]
+        with sender:
+            outcomes = [sender.send(address, LETTER).outcome for address in addresses]
+        assert set(outcomes) == {Outcome.ACCEPTED}
+        assert received() == addresses
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "a@x.example\n",
+            "a@x.example\r\nRCPT TO:<b@x.example>",
+            "a@x.example>\r\nDATA",
+            "a@x.example,b@x.example",
+            "Head <a@x.example>",
+            "a b@x.example",
+            "a\x00@x.example",
+            "trưởng@x.example",
+            "a@",
+            "@x.example",
+            "",
+            "a" * 250 + "@x.example",
+        ],
+    )
+    def test_refuses_an_unusable_address_for_good_and_goes_on(self, delivery: tuple[Sender, Any], address: str) -> None:
+        sender, received = delivery
+        with sender:
+            refused = sender.send(address, LETTER)
+            assert refused.outcome is Outcome.PERMANENT and "address" in refused.reply
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+        assert received() == [TO]
+
+    def test_serves_one_batch_after_another(self, delivery: tuple[Sender, Any]) -> None:
+        sender, received = delivery
+        for _ in range(2):
+            with sender:
+                assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+        assert received() == [TO, TO]
+
+
+# How an attempt ends
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "outcome", "code"),
+    [
+        ("CONNECT", "421 busy", Outcome.TEMPORARY, 421),
+        ("CONNECT", "554 not you", Outcome.TEMPORARY, 554),  # no letter's fault
+        ("CONNECT", "HTTP/1.1 400 Bad Request", Outcome.TEMPORARY, None),
+        ("CONNECT", DROP, Outcome.TEMPORARY, None),
+        ("EHLO", DROP, Outcome.TEMPORARY, None),
+        ("MAIL", "451 later", Outcome.TEMPORARY, 451),
+        ("MAIL", "530 log in first", Outcome.TEMPORARY, 530),
+        ("MAIL", "553 sender not allowed", Outcome.TEMPORARY, 553),  # our configuration, no letter's fault
+        ("MAIL", "552 too large", Outcome.PERMANENT, 552),
+        ("MAIL", DROP, Outcome.TEMPORARY, None),
+        ("RCPT", "451 greylisted", Outcome.TEMPORARY, 451),
+        ("RCPT", "421 closing", Outcome.TEMPORARY, 421),
+        ("RCPT", "550-no such\r\n550 person", Outcome.PERMANENT, 550),
+        ("RCPT", "251 will forward", Outcome.ACCEPTED, 250),
+        ("RCPT", "gibberish", Outcome.TEMPORARY, None),
+        ("RCPT", "250 " + "x" * 9000, Outcome.TEMPORARY, None),  # the library calls an endless line a 500
+        ("RCPT", DROP, Outcome.TEMPORARY, None),
+        ("DATA", "451 not now", Outcome.TEMPORARY, 451),
+        ("DATA", "554 no", Outcome.PERMANENT, 554),
+        ("DATA", "250 what", Outcome.TEMPORARY, 250),
+        ("DATA", DROP, Outcome.TEMPORARY, None),  # before 354: the server has nothing it could keep
+        ("BODY", DROP, Outcome.UNCERTAIN, None),
+        ("DOT", DROP, Outcome.UNCERTAIN, None),
+        ("DOT", "gibberish", Outcome.UNCERTAIN, None),
+        ("DOT", "250 " + "x" * 9000, Outcome.UNCERTAIN, None),
+        ("DOT", "354 again", Outcome.UNCERTAIN, None),
+        ("DOT", "421 closing", Outcome.TEMPORARY, 421),  # the server said so itself
+        ("DOT", "452 disk full", Outcome.TEMPORARY, 452),
+        ("DOT", "554 smells", Outcome.PERMANENT, 554),
+        ("QUIT", DROP, Outcome.ACCEPTED, 250),
+        ("QUIT", "500 never", Outcome.ACCEPTED, 250),
+    ],
+)
+def test_an_attempt_ends_as_the_server_ended_it(step: str, answer: str, outcome: Outcome, code: int | None) -> None:
+    with ScriptedServer(**{step: answer}) as server:
+        ended = attempt(server)
+        assert (ended.outcome, ended.code) == (outcome, code)
+        assert len(server.messages) == (step in ("DOT", "QUIT") or outcome is Outcome.ACCEPTED)  # never a second copy
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
+def test_a_server_that_falls_silent_is_left_after_the_time_out(step: str) -> None:
+    with ScriptedServer(**{step: HANG}) as server:
+        started = time.monotonic()
+        ended = attempt(server, timeout_seconds=0.2)
+        assert time.monotonic() - started < 2
+    assert ended.outcome is (Outcome.UNCERTAIN if step == "DOT" else Outcome.TEMPORARY)
+    assert "timed out" in ended.reply
+
+
+def test_a_goodbye_that_nobody_answers_costs_no_letter() -> None:
+    with ScriptedServer(QUIT=HANG) as server:
+        assert attempt(server, timeout_seconds=0.2).outcome is Outcome.ACCEPTED
+
+
+def test_no_server_at_all_is_temporary_and_says_where() -> None:
+    with ScriptedServer() as server:
+        port = server.port
+    with YagmailSender(settings(port)) as sender:
+        ended = sender.send(TO, LETTER)
+    assert ended.outcome is Outcome.TEMPORARY and f"127.0.0.1:{port}" in ended.reply
+
+
+def test_a_servers_words_are_kept_as_one_short_printable_line() -> None:
+    with ScriptedServer(RCPT="550-first\x00\x1b[31m\r\n" * 60 + "550 last") as server:
+        reply = attempt(server).reply
+    assert reply.isprintable() and len(reply) <= 500 and reply.startswith("first [31m")
+
+
+# One connection for a batch
+
+
+def test_a_batch_uses_one_connection_and_renews_it_after_so_many_letters() -> None:
+    with ScriptedServer() as server:
+        with YagmailSender(settings(server.port, letters_per_connection=4)) as sender:
+            assert {sender.send(TO, LETTER).outcome for _ in range(10)} == {Outcome.ACCEPTED}
+        assert (server.connections, len(server.messages), server.commands.count("QUIT")) == (3, 10, 3)
+
+
+def test_a_refused_address_does_not_cost_the_connection() -> None:
+    with ScriptedServer(RCPT=["550 unknown", "451 later"]) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]
+        assert outcomes == [Outcome.PERMANENT, Outcome.TEMPORARY, Outcome.ACCEPTED]
+        assert server.connections == 1
+
+
+def test_a_connection_that_will_not_be_reset_is_replaced() -> None:
+    with ScriptedServer(RCPT=["550 unknown"], RSET="502 what") as server:
+        with YagmailSender(settings(server.port)) as sender:
+            outcomes = [sender.send(TO, LETTER).outcome for _ in range(2)]
+        assert outcomes == [Outcome.PERMANENT, Outcome.ACCEPTED]
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("answer", [DROP, "421 too many letters"])
+def test_a_reused_connection_found_closed_before_data_is_opened_again_for_the_same_letter(answer: str) -> None:
+    with ScriptedServer(MAIL=["250 ok", answer]) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            assert [sender.send(TO, LETTER).outcome for _ in range(2)] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+        assert (server.connections, len(server.messages)) == (2, 2)
+
+
+def test_a_letter_lost_after_data_is_not_repeated_and_the_next_one_gets_a_new_connection() -> None:
+    with ScriptedServer(DOT=["250 kept", DROP]) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]
+        assert outcomes == [Outcome.ACCEPTED, Outcome.UNCERTAIN, Outcome.ACCEPTED]
+        assert (server.connections, len(server.messages)) == (2, 3)
+
+
+def test_a_dead_server_is_tried_twice_per_batch_and_again_after_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(CONNECT=[DROP] * 3) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            assert {sender.send(TO, LETTER).outcome for _ in range(10)} == {Outcome.TEMPORARY}
+            assert server.connections == 2
+            sender._closed_until = 0.0  # the pause is over
+            assert sender.send(TO, LETTER).outcome is Outcome.TEMPORARY
+        with sender:  # a new batch does not wait
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+
+
+def test_an_interrupted_batch_closes_without_a_goodbye() -> None:
+    with ScriptedServer() as server:
+        with pytest.raises(KeyboardInterrupt), YagmailSender(settings(server.port)) as sender:
+            sender.send(TO, LETTER)
+            raise KeyboardInterrupt
+        assert "QUIT" not in server.commands
+
+
+# What goes over the wire
+
+
+def test_leading_dots_and_line_ends_arrive_as_meant() -> None:
+    with ScriptedServer() as server:
+        with YagmailSender(settings(server.port)) as sender:
+            sender.send(TO, b"Subject: x\n\n.\n..two\rlast")
+        assert server.messages == [b"Subject: x\r\n\r\n..\r\n...two\r\nlast\r\n"]
+
+
+def test_the_envelope_names_the_configured_sender_and_one_recipient() -> None:
+    with ScriptedServer() as server:
+        with YagmailSender(settings(server.port, sender="dondoc@mpt.example")) as sender:
+            sender.send(TO, "Subject: x\r\n\r\nđôn đốc\r\n".encode())
+        assert server.commands[0] == "EHLO mpt.example"  # no host name of this machine
+        assert server.commands[1].startswith("MAIL FROM:<dondoc@mpt.example> SIZE=")
+        assert server.commands[1].endswith("BODY=8BITMIME")
+        assert server.commands[2] == f"RCPT TO:<{TO}>"
+
+
+# TLS and log-in
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's context, and a sender's context that trusts it."""
+    server, trusted = self_signed(tmp_path)
+    return server, ssl.create_default_context(cafile=trusted)
+
+
+@contextmanager
+def secure(server: ssl.SSLContext, security: str, user: str = "dondoc") -> Iterator[tuple[MailSettings, list[Any]]]:
+    with strict_server(server, user, "mật khẩu".encode().hex(), implicit=security == "tls") as (port, received):
+        yield (settings(port, security=security, user=user, password=SecretStr("mật khẩu".encode().hex())), received)
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize("user", ["dondoc", "dondoc@mpt.example"])  # yagmail would make the first one a Gmail address
+def test_tls_and_log_in_carry_the_letter(certificate: Any, security: str, user: str) -> None:
+    server, trusting = certificate
+    with secure(server, security, user) as (configured, received):
+        with YagmailSender(configured, trusting) as sender:
+            assert sender.send(TO, LETTER) == Attempt(Outcome.ACCEPTED, 250, "kept")
+        assert received == [(TO, LETTER)]
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_nobody_vouches_for_stops_the_letter(certificate: Any, security: str) -> None:
+    with secure(certificate[0], security) as (configured, received):
+        with YagmailSender(configured) as sender:
+            ended = sender.send(TO, LETTER)
+        assert ended.outcome is Outcome.TEMPORARY and "certificate" in ended.reply and not received
+
+
+def test_a_certificate_for_another_name_stops_the_letter(certificate: Any) -> None:
+    server, trusting = certificate
+    with secure(server, "starttls") as (configured, received):
+        with YagmailSender(configured.model_copy(update={"host": "localhost"}), trusting) as sender:
+            ended = sender.send(TO, LETTER)
+        assert ended.outcome is Outcome.TEMPORARY and "certificate" in ended.reply and not received
+
+
+def test_a_refused_log_in_kills_no_letter_and_shows_no_password(certificate: Any) -> None:
+    server, trusting = certificate
+    with secure(server, "starttls") as (configured, received):
+        wrong = configured.model_copy(update={"password": SecretStr("wrong-secret")})
+        with YagmailSender(wrong, trusting) as sender:
+            ended = sender.send(TO, LETTER)
+        assert (ended.outcome, ended.code) == (Outcome.TEMPORARY, 535)
+        assert "refused the log-in of dondoc" in ended.reply and "wrong-secret" not in ended.reply and not received
+
+
+def test_a_server_without_starttls_gets_nothing_in_the_clear() -> None:
+    with ScriptedServer() as server:
+        ended = attempt(server, security="starttls", user="dondoc", password=SecretStr("secret"))
+        assert ended.outcome is Outcome.TEMPORARY and "STARTTLS" in ended.reply
+        assert not [command for command in server.commands if command.startswith(("MAIL", "AUTH"))]
+
+
+def test_a_log_in_the_server_does_not_offer_or_cannot_spell_is_temporary() -> None:
+    with ScriptedServer(EHLO="250 test") as server:
+        assert "AUTH" in attempt(server, user="dondoc", password=SecretStr("secret")).reply
+    with ScriptedServer(EHLO="250-test\r\n250 AUTH CRAM-MD5", AUTH="334 not-base64!") as server:
+        assert attempt(server, user="dondoc", password=SecretStr("secret")).outcome is Outcome.TEMPORARY
+    with ScriptedServer(EHLO="250-test\r\n250 AUTH PLAIN") as server:
+        assert attempt(server, user="dondoc", password=SecretStr("mật khẩu")).outcome is Outcome.TEMPORARY
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"user": "dondoc"}, "mail.password"),
+        ({"user": "dondoc", "password": SecretStr("")}, "mail.password"),
+        ({"user": "dondoc", "password": SecretStr("x"), "host": "mail.mpt.example"}, "mail.security"),
+        ({"sender": "dondoc@mpt.example\n"}, "mail.sender"),
+    ],
+)
+def test_settings_that_would_prompt_or_leak_are_refused_at_once(wrong: dict[str, Any], named: str) -> None:
+    with pytest.raises(BadInput, match=named):
+        YagmailSender(MailSettings(**wrong))
+
+
+def test_yagmail_never_asks_a_person_a_keyring_or_a_home_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("yagmail asked")
+
+    monkeypatch.setattr("yagmail.sender.handle_password", asked)
+    monkeypatch.setattr("yagmail.sender.find_user_home_path", asked)
+    with ScriptedServer() as server:
+        assert attempt(server).outcome is Outcome.ACCEPTED
