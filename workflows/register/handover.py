@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy import exists, update
 from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.history import History
@@ -12,13 +13,12 @@ from models.letter import Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
-from models.task import OPEN_STATUSES, Contribution, Task
-from models.template import RecipientRole
+from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
+from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
-_ABOVE = (RecipientRole.COORDINATING, RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION)
 
 
 def hand_over(
@@ -127,48 +127,61 @@ def record_handover(
 
 def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, to_id: UUID, now: datetime) -> None:
     """Letters on their way (claimed, uncertain) are left alone; queued ones lose the notice and are made anew."""
-    stand_in = stand_in_for(session, from_id, local_date(now))
-    # whoever stands in for the old holder acts for them, not for the new one
-    old_ids = [from_id, *([stand_in.id] if stand_in else [])]
-    scope = and_(Notice.role == office, Task.lead_unit_id == unit_id)
+    today = local_date(now)
+    stand_in = stand_in_for(session, to_id, today)
+    receiver_id = stand_in.id if stand_in else to_id
+    moving = _waiting_notices(session, unit_id, office, from_id, today)
     if office == "head":
-        scope = or_(scope, _as_head_above(session, unit_id, from_id))
-    notices = session.exec(
-        select(Notice)
-        .join(Task, col(Task.id) == Notice.task_id)
-        .outerjoin(Letter, col(Letter.id) == Notice.letter_id)
-        .where(Notice.state == NoticeState.PENDING, col(Notice.recipient_id).in_(old_ids), scope)
-        .where(or_(col(Notice.letter_id).is_(None), Letter.state == LetterState.QUEUED))
-        .order_by(col(Notice.fired_at), col(Notice.id))
-    ).all()
-    letters = {notice.letter_id for notice in notices if notice.letter_id}
-    for notice in notices:
-        if _already_told(session, notice, to_id):
-            notice.state, notice.reason = (NoticeState.DROPPED, "handover: the successor is told already")
+        moving += _notices_from_above(session, from_id, receiver_id, today)
+    letters = {notice.letter_id for notice in moving if notice.letter_id}
+    for notice in moving:
+        if notice.recipient_id == receiver_id:
+            continue
+        if _already_told(session, notice, receiver_id):
+            notice.state, notice.reason = NoticeState.DROPPED, "handover: the successor is told already"
         else:
-            notice.recipient_id, notice.slot = (to_id, _free_slot(session, notice, to_id, now))
+            notice.recipient_id, notice.slot = receiver_id, _free_slot(session, notice, receiver_id, now)
         notice.letter_id = None
         session.add(notice)
         session.flush()
     _empty_letters(session, letters)
 
 
-def _as_head_above(session: Session, unit_id: UUID, from_id: UUID) -> ColumnElement[bool]:
-    """Notices to the old head as supervisor, parent or partner; only this unit's, if they still head another."""
-    above = col(Notice.role).in_(_ABOVE)
-    heads_another = session.exec(select(Unit.id).where(Unit.head_id == from_id, Unit.id != unit_id)).first()
-    if heads_another is None:
-        return above
-    below = select(Unit.id).where(or_(Unit.supervising_unit_id == unit_id, Unit.parent_id == unit_id))
-    partner = select(Contribution.task_id).where(Contribution.unit_id == unit_id)
-    return and_(
-        above,
-        or_(
-            and_(Notice.role == RecipientRole.COORDINATING, col(Notice.task_id).in_(partner)),
-            and_(Notice.role != RecipientRole.COORDINATING, col(Task.lead_unit_id).in_(below)),
-            and_(Notice.role != RecipientRole.COORDINATING, Task.assigner_unit_id == unit_id),
-        ),
+def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
+    """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
+    stand_in = stand_in_for(session, person_id, today)
+    return (
+        select(Notice)
+        .join(Task, col(Task.id) == Notice.task_id)
+        .outerjoin(Letter, col(Letter.id) == Notice.letter_id)
+        .where(col(Notice.recipient_id).in_([person_id, *([stand_in.id] if stand_in else [])]))
+        .where(Notice.state == NoticeState.PENDING)
+        .where(or_(col(Notice.letter_id).is_(None), Letter.state == LetterState.QUEUED))
+        .order_by(col(Notice.fired_at), col(Notice.id))
     )
+
+
+def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
+    """Those of the office itself, about the unit's own tasks."""
+    pending = _pending(session, from_id, today)
+    return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id)).all())
+
+
+def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
+    """Those to the old head as supervisor, parent organisation, partner or decider, where the new head is told now.
+
+    Somebody may head two units: the roster knows for which of them each notice was.
+    """
+    notices = session.exec(_pending(session, from_id, today).where(col(Notice.role).not_in(OFFICES))).all()
+    ids = {notice.task_id for notice in notices}
+    tasks = {task.id: task for task in session.exec(select(Task).where(col(Task.id).in_(ids)))}
+    roster = Roster.for_tasks(session, list(tasks.values()), today)
+    moving = []
+    for notice in notices:
+        told = {seat.person_id for seat in roster.told(notice.role, tasks[notice.task_id])}
+        if receiver_id in told and notice.recipient_id not in told:
+            moving.append(notice)
+    return moving
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:

@@ -90,7 +90,8 @@ def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
             case "approved":
                 # however slow the approval, the day the result came in decides
                 task.counts_on = _day(facts.get("counts_on")) or submitted_on or row.occurred_on
-        if row.to_status is not None:
+        # a new date is recorded beside the move that brought it and must not undo that move's status
+        if row.to_status is not None and row.event not in ("due_set", "due_moved"):
             task.status = TaskStatus(row.to_status)
             if task.status is not TaskStatus.APPROVED:
                 task.counts_on = None

@@ -156,9 +156,7 @@ def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
             yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, 0, DECIDE)
 
 
-def _fire_for(
-    role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told
-) -> Iterator[Fired]:
+def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told) -> Iterator[Fired]:
     if is_silenced(role, facts):
         return
     mine = [step for step in crossed if role in step.roles]

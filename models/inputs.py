@@ -1,0 +1,116 @@
+"""What each action on a task takes, checked at the border. Names are the command line's and the forms' own."""
+
+import datetime as dt
+from pathlib import Path
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+
+
+class ActionInput(BaseModel):
+    """The base: nothing unknown passes, blanks are trimmed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Nothing(ActionInput):
+    """The action says it all."""
+
+
+class Note(ActionInput):
+    """A few words, if there is something to say."""
+
+    note: str = Field(default="", max_length=4000)
+
+
+class Reason(ActionInput):
+    """An action that needs its reason."""
+
+    note: str = Field(min_length=1, max_length=4000)
+
+
+class AssignOn(Note):
+    """The officer of the unit who takes it (a person's code)."""
+
+    to: str = Field(min_length=1)
+
+
+class SetDate(ActionInput):
+    """A new last permitted day; a reason once there was a date."""
+
+    due: dt.date
+    note: str = Field(default="", max_length=450)
+
+
+class Submission(ActionInput):
+    """The result document. Classified mail takes number and date only."""
+
+    number: str = Field(min_length=1, max_length=64)
+    date: dt.date
+    subject: str = Field(default="", max_length=1000)
+    signer: str = Field(default="", max_length=200)
+    link: AnyHttpUrl | None = None
+    file: tuple[Path, ...] = ()
+    note: str = Field(default="", max_length=4000)
+
+
+class Receipt(ActionInput):
+    """A report that arrived on paper or by the document exchange: its number, date, signer and the day it came."""
+
+    number: str = Field(min_length=1, max_length=64)
+    date: dt.date
+    received_on: dt.date
+    subject: str = Field(default="", max_length=1000)
+    signer: str = Field(default="", max_length=200)
+
+
+class NotOurs(Reason):
+    """Why it is not the unit's function, and who should lead instead (a unit's code), if known."""
+
+    to: str | None = None
+
+
+class ChangeLead(Reason):
+    """The new lead unit (code)."""
+
+    to: str = Field(min_length=1)
+
+
+class TelephoneCall(ActionInput):
+    """Who answered, when, and what was said."""
+
+    answered_by: str = Field(min_length=1, max_length=200)
+    at: dt.datetime | None = None
+    note: str = Field(default="", max_length=4000)
+
+
+class AskExtension(Reason):
+    """The date asked for."""
+
+    due: dt.date
+
+
+class CounterExtension(Reason):
+    """The date proposed instead."""
+
+    due: dt.date
+
+
+class RaiseObstacle(Reason):
+    """What is in the way; `to` names another authority than the template's (a unit's code)."""
+
+    to: str | None = None
+
+
+class CascadeTo(Note):
+    """The subordinate units (codes) and their date, the parent's where none is given."""
+
+    units: tuple[str, ...] = Field(min_length=1)
+    due: dt.date | None = None
+
+
+class PressSigned(ActionInput):
+    """A công văn đôn đốc as it was signed: number, date, signer, all from the paper."""
+
+    number: str = Field(min_length=1, max_length=64)
+    date: dt.date
+    signer: str = Field(min_length=1, max_length=200)

@@ -1,0 +1,141 @@
+"""Act on a task: one action, by one person, now. Allowed by the transition table, written whole or not at all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from models import inputs
+from models.errors import BadInput, NotFound
+from models.localtime import local_date
+from models.person import Person
+from models.settings import Settings
+from models.task import Task
+from workflows.acts import cascade, closing, dates, lead, obstacles, results, taking
+from workflows.moves import Move, apply
+from workflows.relations import relations_of
+from workflows.rules.lifecycle import TRANSITIONS, Action, permit
+from workflows.rules.workdays import WorkCalendar
+
+Handler = Callable[[Move, Any], None]
+
+ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
+    Action.ACCEPT: (inputs.Note, taking.accept),
+    Action.ASSIGN: (inputs.AssignOn, taking.assign),
+    Action.SET_DATE: (inputs.SetDate, dates.set_date),
+    Action.PROGRESS: (inputs.Note, taking.progress),
+    Action.SUBMIT: (inputs.Submission, results.submit),
+    Action.RECEIVE: (inputs.Receipt, results.receive),
+    Action.RETURN: (inputs.Reason, results.return_),
+    Action.APPROVE: (inputs.Note, results.approve),
+    Action.NOT_OURS: (inputs.NotOurs, lead.not_ours),
+    Action.CHANGE_LEAD: (inputs.ChangeLead, lead.change_lead),
+    Action.KEEP_LEAD: (inputs.Reason, lead.keep_lead),
+    Action.TELEPHONE: (inputs.TelephoneCall, taking.telephone),
+    Action.ASK_EXTENSION: (inputs.AskExtension, dates.ask_extension),
+    Action.GRANT_EXTENSION: (inputs.Note, dates.grant_extension),
+    Action.REFUSE_EXTENSION: (inputs.Reason, dates.refuse_extension),
+    Action.COUNTER_EXTENSION: (inputs.CounterExtension, dates.counter_extension),
+    Action.AGREE_EXTENSION: (inputs.Note, dates.agree_extension),
+    Action.DECLINE_EXTENSION: (inputs.Note, dates.decline_extension),
+    Action.RAISE_OBSTACLE: (inputs.RaiseObstacle, obstacles.raise_obstacle),
+    Action.ANSWER_OBSTACLE: (inputs.Reason, obstacles.answer_obstacle),
+    Action.CONTRIBUTE: (inputs.Note, taking.contribute),
+    Action.CASCADE: (inputs.CascadeTo, cascade.cascade),
+    Action.PRESS_SIGNED: (inputs.PressSigned, closing.press_signed),
+    Action.WITHDRAW: (inputs.Reason, closing.withdraw),
+    Action.REOPEN: (inputs.Reason, closing.reopen),
+}
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What came of it."""
+
+    task: Task
+    history_id: UUID
+    event: str
+
+
+def act(
+    session: Session,
+    task_id: UUID,
+    action: Action,
+    actor: Person,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> Acted:
+    """Does one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given)."""
+    task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).first()
+    if task is None:
+        raise NotFound("task {task}: there is no such task", task=str(task_id))
+    relations = relations_of(session, task, actor, local_date(now))
+    relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
+    kind, handler = ACTIONS[action]
+    rule = TRANSITIONS[action]
+    move = Move(
+        session=session,
+        task=task,
+        actor=actor,
+        relation=relation,
+        now=now,
+        calendar=calendar,
+        evidence=settings.evidence,
+        evidence_max_bytes=settings.evidence_max_bytes,
+        event=rule.event,
+        target=rule.target,
+    )
+    handler(move, read_input(kind, given))
+    history_id = apply(move)
+    return Acted(task, history_id, move.event)
+
+
+def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:
+    """What was given, checked; BadInput names the first field at fault and what it must be."""
+    try:
+        return kind.model_validate(dict(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(
+            "{field} {value}: {wrong}",
+            field=".".join(str(part) for part in first["loc"]),
+            value="" if first["type"] == "missing" else repr(first["input"]),
+            wrong=first["msg"],
+        ) from error
+
+
+def short(task_id: UUID) -> str:
+    """The last eight hexadecimal digits: how people name a task on the command line."""
+    return task_id.hex[-8:]
+
+
+def find_task(session: Session, name: str) -> Task:
+    """A task by its id or by the last digits of it (at least six). NotFound when none or several fit."""
+    wanted = name.replace("-", "").lower()
+    if len(wanted) == 32:
+        found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()
+    else:
+        if len(wanted) < 6 or not all(char in "0123456789abcdef" for char in wanted):
+            raise BadInput("task {task}: give its id, or at least the last six digits of it", task=name)
+        found = [
+            session.get_one(Task, row)
+            for row in session.exec(select(Task.id).where(col(Task.status).is_not(None)))
+            if row.hex.endswith(wanted)
+        ]
+    if len(found) != 1:
+        raise NotFound("task {task}: {count} tasks fit", task=name, count=len(found))
+    return found[0]
+
+
+def _uuid(text: str, name: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise BadInput("task {task}: give its id, or at least the last six digits of it", task=name) from error

@@ -1,0 +1,75 @@
+"""Cascade: a unit hands its task on to subordinate units as child tasks whose dates stay within its own."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.errors import BadInput, Refused
+from models.inputs import CascadeTo
+from models.launch import Launch
+from models.localtime import due_date, end_of_day, local_date, write_date
+from models.task import DueFixedBy
+from models.unit import Unit
+from workflows.assign import Occasion, create_tasks
+from workflows.moves import Move
+from workflows.register.reads import resolve_unit
+from workflows.rules.due import DueDecision
+
+
+def cascade(move: Move, given: CascadeTo) -> None:
+    """Creates one child task for each subordinate unit; the handing unit is their assigner."""
+    parent = move.task
+    units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
+    for unit in units:
+        if not _is_below(move.session, unit, parent.lead_unit_id):
+            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
+        if unit.is_outside or not unit.is_active:
+            raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+    due = _due(move, given)
+    created = create_tasks(
+        move.session,
+        Occasion(
+            directive=move.directive,
+            launch=move.session.get_one(Launch, parent.launch_id),
+            duty_id=parent.duty_id,
+            version_id=parent.template_version_id,
+            spec=move.spec,
+            occurrence=parent.occurrence,
+            assigned_at=move.now,
+            assigner_unit_id=parent.lead_unit_id,
+            coordinator_id=move.actor_id,
+            actor_id=move.actor_id,
+            relation=move.relation.value,
+            parent=parent,
+        ),
+        {unit.id: due for unit in units},
+        calendar=move.calendar,
+    )
+    if created.created == 0:
+        raise Refused("these units have the task already")
+    move.changes["accepted_at"] = parent.accepted_at or move.now
+    move.facts |= {"children": [child.hex for child in created.task_ids]}
+    move.note = given.note
+
+
+def _due(move: Move, given: CascadeTo) -> DueDecision:
+    parent = move.task
+    if given.due is None:
+        return DueDecision(parent.due_at, DueFixedBy.PARENT if parent.due_at else None)
+    if given.due < local_date(move.now):
+        raise BadInput("due {due}: the day is past", due=write_date(given.due))
+    if parent.due_at is not None and end_of_day(given.due) > parent.due_at:
+        raise BadInput(
+            "due {due}: after the parent task's date, {parent}",
+            due=write_date(given.due), parent=write_date(due_date(parent.due_at)),
+        )
+    return DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
+
+
+def _is_below(session: Session, unit: Unit, above_id: UUID) -> bool:
+    current: Unit | None = unit
+    while current is not None and current.parent_id is not None:
+        if current.parent_id == above_id:
+            return True
+        current = session.get(Unit, current.parent_id)
+    return False

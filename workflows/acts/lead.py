@@ -1,0 +1,63 @@
+"""The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it."""
+
+from sqlmodel import select
+
+from models.errors import BadInput, Refused
+from models.inputs import ChangeLead, NotOurs, Reason
+from models.task import LeadChange
+from models.unit import Unit
+from workflows.moves import Move
+from workflows.register.reads import resolve_unit
+
+
+def not_ours(move: Move, given: NotOurs) -> None:
+    """The unit says that it is not its function, and who should lead instead."""
+    if _open_request(move) is not None:
+        raise Refused("a request to change the lead is open already: wait for its decision")
+    proposed = resolve_unit(move.session, given.to) if given.to else None
+    if proposed is not None and proposed.id == move.task.lead_unit_id:
+        raise BadInput("to {unit}: that is the unit that leads now", unit=given.to or "")
+    move.session.add(
+        LeadChange(
+            task_id=move.task.id, asked_at=move.now, asked_by=move.actor_id, reason=given.note,
+            proposed_unit_id=proposed.id if proposed else None,
+        )
+    )
+    move.facts["proposed"] = proposed.id.hex if proposed else None
+    move.note = given.note
+    move.tells = ["decider"]
+
+
+def change_lead(move: Move, given: ChangeLead) -> None:
+    """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity."""
+    unit = resolve_unit(move.session, given.to)
+    if unit.id == move.task.lead_unit_id:
+        raise BadInput("to {unit}: that is the unit that leads now", unit=given.to)
+    if unit.is_outside or not unit.is_active:
+        raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+    request = _open_request(move)
+    if request is not None:
+        request.state, request.decided_at, request.decided_by = "changed", move.now, move.actor_id
+    former = move.session.get_one(Unit, move.task.lead_unit_id)
+    move.changes |= {"lead_unit_id": unit.id, "officer_id": None, "accepted_at": None}
+    move.facts |= {"from": former.id.hex, "to": unit.id.hex}
+    move.note = given.note
+    move.starts_again = True
+    move.tells = ["head"]
+    move.tells_also = [person for person in (former.head_id,) if person]
+
+
+def keep_lead(move: Move, given: Reason) -> None:
+    """The request is refused: the unit leads on."""
+    request = _open_request(move)
+    if request is None:
+        raise Refused("no request to change the lead is open")
+    request.state, request.decided_at, request.decided_by = "kept", move.now, move.actor_id
+    move.note = given.note
+    move.tells = ["head", "officer"]
+
+
+def _open_request(move: Move) -> LeadChange | None:
+    return move.session.exec(
+        select(LeadChange).where(LeadChange.task_id == move.task.id, LeadChange.state == "open")
+    ).first()

@@ -1,0 +1,152 @@
+"""Results: submit, receive (the records clerk), return, approve. Only an approved result makes a task done."""
+
+import datetime as dt
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from models.errors import BadInput, Refused
+from models.evidence import StoredFile, store_file
+from models.inputs import Note, Reason, Receipt, Submission
+from models.localtime import local_date
+from models.task import OPEN_STATUSES, Evidence, Result, Task, TaskStatus
+from workflows.moves import Move
+
+
+def submit(move: Move, given: Submission) -> None:
+    """The unit submits its result document, with files or a link, or number and date alone for classified mail."""
+    required = move.spec.result
+    today = local_date(move.now)
+    if given.date > today:
+        raise BadInput("date {date}: a document cannot be dated after today, {today}", date=given.date, today=today)
+    _refuse_open_children(move)
+    if required.classified_mail:
+        if given.file or given.link or given.subject:
+            raise Refused(
+                "this result goes by classified mail: only its number and date are recorded, no subject, file or link"
+            )
+    elif not (given.subject and given.signer):
+        raise BadInput("subject, signer: the result document's subject and signer are required")
+    elif required.file_required and not (given.file or given.link):
+        raise BadInput("file: this result needs a file or a link")
+    files = [
+        store_file(move.evidence, source, max_bytes=move.evidence_max_bytes) for source in dict.fromkeys(given.file)
+    ]
+    _add_result(
+        move, number=given.number, document_date=given.date, subject=given.subject, signer=given.signer,
+        link=str(given.link) if given.link else None, is_classified=required.classified_mail, files=files,
+    )
+    move.changes["accepted_at"] = move.task.accepted_at or move.now
+    move.changes["submitted_on"] = today
+    move.facts |= {"number": given.number, "date": given.date.isoformat()}
+    move.note = given.note
+    move.tells = ["decider"]
+
+
+def receive(move: Move, given: Receipt) -> None:
+    """The records clerk notes that the written report arrived: the day of receipt is the one that counts."""
+    today = local_date(move.now)
+    if given.received_on > today or given.date > given.received_on:
+        raise BadInput(
+            "received_on {received}, date {date}: the document's date comes first, then its receipt, neither after {today}",
+            received=given.received_on, date=given.date, today=today,
+        )
+    if given.received_on < local_date(move.task.assigned_at):
+        raise BadInput("received_on {received}: before the task was assigned", received=given.received_on)
+    if move.task.status is TaskStatus.SUBMITTED:
+        _note_receipt(move, given)
+    else:
+        classified = move.spec.result.classified_mail
+        _add_result(
+            move, number=given.number, document_date=given.date, subject="" if classified else given.subject,
+            signer=given.signer, link=None, is_classified=classified, received_on=given.received_on,
+        )
+    earliest = min(given.received_on, move.task.submitted_on or given.received_on)
+    move.changes["accepted_at"] = move.task.accepted_at or move.now
+    move.changes["submitted_on"] = earliest
+    move.occurred_on = given.received_on
+    move.facts |= {"received_on": given.received_on.isoformat(), "number": given.number}
+    move.tells = ["decider"]
+
+
+def return_(move: Move, given: Reason) -> None:
+    """Not good enough yet: back to the unit with the reason."""
+    _decide(move, "returned")
+    move.changes["submitted_on"] = None
+    move.note = given.note
+    move.tells = ["head", "officer"]
+
+
+def approve(move: Move, given: Note) -> None:
+    """Done. On time is judged by the day of the approved submission, however slow the approval."""
+    _decide(move, "approved")
+    counts_on = move.task.submitted_on or local_date(move.now)
+    move.changes["closed_at"] = move.now
+    move.facts["counts_on"] = counts_on.isoformat()
+    move.note = given.note
+    move.tells = ["head", "officer"]
+    _tell_parent_when_last(move)
+
+
+def _add_result(
+    move: Move, *, number: str, document_date: dt.date, subject: str, signer: str, link: str | None,
+    is_classified: bool, received_on: dt.date | None = None, files: list[StoredFile] | None = None,
+) -> None:
+    result = Result(
+        task_id=move.task.id, number=number, document_date=document_date, subject=subject, signer=signer, link=link,
+        is_classified=is_classified, submitted_at=move.now, submitted_by=move.actor_id, received_on=received_on,
+    )
+    move.session.add(result)
+    move.session.flush()
+    for file in files or []:
+        move.session.add(
+            Evidence(
+                result_id=result.id, sha256=file.sha256, filename=file.filename, media_type=file.media_type,
+                size=file.size,
+            )
+        )
+    move.facts["result"] = result.id.hex
+
+
+def _note_receipt(move: Move, given: Receipt) -> None:
+    changed = move.session.execute(
+        update(Result)
+        .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None), col(Result.received_on).is_(None))
+        .values(received_on=given.received_on)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("the receipt of this result is recorded already")
+
+
+def _decide(move: Move, decision: str) -> None:
+    changed = move.session.execute(
+        update(Result)
+        .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None))
+        .values(decision=decision, decided_at=move.now, decided_by=move.actor_id)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("there is no result to decide on")
+
+
+def _open_children(move: Move, parent_id: object) -> list[Task]:
+    return list(
+        move.session.exec(
+            select(Task).where(Task.parent_id == parent_id, col(Task.status).in_(OPEN_STATUSES))
+        )
+    )
+
+
+def _refuse_open_children(move: Move) -> None:
+    """The state of child tasks rolls up: a whole is not submitted while a part is open."""
+    if count := len(_open_children(move, move.task.id)):
+        raise Refused(
+            "{count} tasks handed on to subordinate units are still open: approve or withdraw them first", count=count
+        )
+
+
+def _tell_parent_when_last(move: Move) -> None:
+    if move.task.parent_id is None:
+        return
+    others = [child for child in _open_children(move, move.task.parent_id) if child.id != move.task.id]
+    if not others:
+        move.follow_ups.append("children_closed")

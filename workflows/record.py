@@ -1,0 +1,103 @@
+"""Record what happened: a history row, its words beside it, and the notices of those who must hear of it."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.history import History, HistoryNote
+from models.ids import new_id
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import local_date
+from models.session import insert_new
+from models.task import Task
+from workflows.roster import Roster
+from workflows.rules.workdays import WorkCalendar
+
+EVENT = "event:"
+"""Rungs of notices that tell of an event are `event:<name>`."""
+
+
+def record(
+    session: Session,
+    *,
+    event: str,
+    directive_id: UUID,
+    now: datetime,
+    task: Task | None = None,
+    actor_id: UUID | None = None,
+    relation: str = "system",
+    from_status: str | None = None,
+    to_status: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    note: str = "",
+    occurred_on: date | None = None,
+) -> UUID:
+    """Appends one history row; free text goes to the erasable side table, its salted hash into the row."""
+    row = History(
+        id=new_id(),
+        recorded_at=now,
+        occurred_on=occurred_on or local_date(now),
+        directive_id=directive_id,
+        task_id=task.id if task else None,
+        event=event,
+        actor_id=actor_id,
+        relation=relation,
+        from_status=from_status,
+        to_status=to_status,
+        facts=dict(facts or {}),
+    )
+    salt = secrets.token_hex(16)
+    if note:
+        row.note_hash = hashlib.sha256(f"{salt}{note}".encode()).hexdigest()
+    session.add(row)
+    session.flush()
+    if note:
+        session.add(HistoryNote(history_id=row.id, salt=salt, text=note))
+    return row.id
+
+
+def tell(
+    session: Session, task: Task, event: str, history_id: UUID, roles: Iterable[str], *, now: datetime,
+    calendar: WorkCalendar, also: Iterable[UUID] = (), exclude: UUID | None = None,
+) -> None:
+    """Writes the notices of an event: at once within sending hours, else for the next 08:00 digest.
+
+    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of their own act.
+    """
+    roster = Roster.for_tasks(session, [task], local_date(now))
+    people = {one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))}
+    roster.load_people(set(also))
+    for person_id in also:
+        if roster.undeliverable(person_id) is None:
+            people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
+    people.pop(exclude, None)  # type: ignore[arg-type]
+    slot = now if task.incident_id else calendar.event_slot(now)
+    kind = LetterKind.EVENT if slot == now else LetterKind.DIGEST
+    insert_new(
+        session,
+        Notice.__table__,  # type: ignore[attr-defined]
+        [
+            {
+                "id": new_id(),
+                "task_id": task.id,
+                "anchor_id": history_id,
+                "rung": EVENT + event,
+                "offset": 0,
+                "role": role,
+                "recipient_id": person_id,
+                "fired_at": now,
+                "slot": slot,
+                "kind": LetterKind.INCIDENT if task.incident_id else kind,
+                "topic": f"incident:{task.incident_id.hex}" if task.incident_id else "",
+                "state": NoticeState.PENDING,
+                "undeliverable": undeliverable,
+                "reason": "",
+            }
+            for person_id, (role, undeliverable) in people.items()
+        ],
+    )
