@@ -1,0 +1,263 @@
+"""Importing the register: what is accepted, what is refused and how it is told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import Engine, func
+from sqlmodel import Session, SQLModel, select
+
+from models.errors import BadInput, BadRows, NotFound
+from models.person import Person, PersonRole
+from models.session import transaction
+from models.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
+from workflows.register import Counts, import_register, resolve_person, resolve_unit
+
+DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
+NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
+
+UNITS = """code,name,kind,tags,aliases,parent,supervising_unit,head
+BO,"Bộ Bưu chính, Viễn thông",ministry,,MPT,,,
+VU-VT,Vụ Viễn thông,department,,Vụ VT,BO,,le.thi.d
+SPT,Công ty SPT,enterprise,post|telecom,,,VU-VT,tran.van.b
+"""
+PEOPLE = """code,full_name,address_form,unit,email,roles
+le.thi.d,Lê Thị D,Đồng chí,VU-VT,d@mpt.example,coordinator@VU-VT|clerk@VU-VT
+tran.van.b,Trần Văn B,Ông,SPT,b@spt.example,
+"""
+
+
+class Files:
+    """Writes small register files and imports them."""
+
+    def __init__(self, folder: Path, session: Session) -> None:
+        self.folder, self.session = folder, session
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def load(self, units: str | bytes | None = None, people: str | bytes | None = None, absences: str | None = None):  # type: ignore[no-untyped-def]
+        named = {"units.csv": units, "people.csv": people, "absences.csv": absences}
+        paths = [None if content is None else self.write(name, content) for name, content in named.items()]
+        return import_register(self.session, *paths, now=NOW)
+
+    def faults(self, *args: str | bytes | None) -> list[str]:
+        with pytest.raises(BadRows) as caught:
+            self.load(*args)  # type: ignore[arg-type]
+        return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.fixture
+def files(tmp_path: Path, session: Session) -> Files:
+    return Files(tmp_path, session)
+
+
+def count(session: Session, table: type[SQLModel]) -> int:
+    return session.exec(select(func.count()).select_from(table)).one()
+
+
+def test_demo_register_is_whole_and_importing_it_twice_changes_nothing(session: Session) -> None:
+    paths = [DEMO / f"{name}.csv" for name in ("units", "people", "absences")]
+    first = import_register(session, *paths, now=NOW)
+    assert (first.units.created, first.warnings) == (55, ())
+    tables = (Unit, UnitTag, UnitAlias, Person, PersonRole)
+    before = [count(session, table) for table in tables]
+    again = import_register(session, *paths, now=NOW)
+    assert (again.units, again.people) == (Counts(unchanged=55), Counts(unchanged=first.people.created))
+    assert [count(session, table) for table in tables] == before
+    assert count(session, Handover) == 0
+
+
+def test_demo_register_supervision_follows_the_directive(session: Session) -> None:
+    import_register(session, DEMO / "units.csv", DEMO / "people.csv", None, now=NOW)
+    above = {unit.id: unit.code for unit in session.exec(select(Unit))}
+    tags: dict[object, set[str]] = {}
+    for tag in session.exec(select(UnitTag)):
+        tags.setdefault(tag.unit_id, set()).add(tag.tag)
+    for unit in session.exec(select(Unit).where(Unit.kind == UnitKind.ENTERPRISE)):
+        right = "VU-BC" if tags[unit.id] == {"post"} else "VU-VT"
+        assert unit.supervising_unit_id and above[unit.supervising_unit_id] == right
+    for unit in session.exec(select(Unit).where(Unit.kind == UnitKind.POLICE)):
+        assert unit.is_outside and unit.email is None and unit.head_id is None
+    for person in session.exec(select(Person)):
+        assert person.email and person.email.endswith(".example")
+
+
+def test_units_and_people_may_name_each_other(files: Files) -> None:
+    report = files.load(UNITS, PEOPLE)
+    assert (report.units, report.people) == (Counts(created=3), Counts(created=2))
+    unit = resolve_unit(files.session, "vu vien thong")
+    assert unit.head_id == resolve_person(files.session, "le.thi.d").id
+
+
+def test_either_file_alone_works_when_the_other_side_is_there(files: Files) -> None:
+    files.load(UNITS, PEOPLE)
+    assert files.load(units="code,phone\nSPT,08 1234\n").units == Counts(updated=1)
+    assert files.load(people="code,title\ntran.van.b,Giám đốc\n").people == Counts(updated=1)
+    assert resolve_unit(files.session, "SPT").name == "Công ty SPT"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_excel_csv_with_byte_order_mark_and_its_separators(files: Files, separator: str) -> None:
+    content = separator.join(("kind", "name", "code")) + "\r\n" + separator.join(("other", "Đơn vị Ữ", "U1")) + "\r\n"
+    assert files.load(units=b"\xef\xbb\xbf" + content.encode()).units.created == 1
+
+
+def test_xlsx_reads_like_csv(tmp_path: Path, session: Session) -> None:
+    book = openpyxl.Workbook()
+    for row in (["code", "name", "kind", "phone", "is_active"], ["U1", "Đơn vị một", "other", 812345, True]):
+        book.active.append(row)
+    book.save(tmp_path / "units.xlsx")
+    import_register(session, tmp_path / "units.xlsx", None, None, now=NOW)
+    assert (resolve_unit(session, "U1").phone, resolve_unit(session, "U1").is_active) == ("812345", True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf16_is_refused_with_what_to_do(files: Files, encoding: str) -> None:
+    with pytest.raises(BadInput, match=r"row 1 .*UTF-16.*CSV UTF-8"):
+        files.load(units=UNITS.encode(encoding))
+
+
+def test_windows_1258_is_refused_at_its_byte_and_row(files: Files) -> None:
+    content = b"code,name,kind\nU0,Ban,other\nU1,Vi\xean,other\n"
+    position = content.index(b"\xea")
+    with pytest.raises(BadInput, match=rf"byte {position}, row 3 .*CSV UTF-8"):
+        files.load(units=content)
+
+
+def test_missing_file_wrong_ending_and_broken_workbook_are_told(files: Files) -> None:
+    with pytest.raises(NotFound):
+        import_register(files.session, files.folder / "none.csv", None, None, now=NOW)
+    for name in ("units.txt", "units.xlsx", "units.csv"):
+        with pytest.raises(BadInput, match=name):
+            import_register(files.session, files.write(name, ""), None, None, now=NOW)
+
+
+def test_unknown_and_missing_columns_are_told_with_the_right_name(files: Files) -> None:
+    assert files.faults("code,name,kind,e-mail\nU1,A,other,\n") == [
+        "units.csv, row 1: unknown column e-mail; right would be email"
+    ]
+    assert files.faults(None, "full_name\nA\n") == ["people.csv, row 1: column code is missing"]
+
+
+def test_every_fault_is_told_with_row_and_column(files: Files) -> None:
+    people = (
+        "code,full_name,email,language,roles,is_active\n"
+        "a,,a@x.example,vi,,\n"
+        "b,B,b at x,fr,boss@VU-VT,maybe\n"
+        "c c,C,c@x.example,vi,,yes,more\n"
+    )
+    told = files.faults(None, people)
+    expected = ("row 2, column full_name", "row 3, column email", "row 3, column language", "row 3, column roles")
+    assert all(any(part in fault for fault in told) for part in (*expected, "row 3, column is_active", "row 4:"))
+    assert len(told) == 6
+
+
+@pytest.mark.parametrize("cell", ['"A\nBcc: x@y.example"', '"A\r\n"', '"A\n"', "A\u202eB", "A\ufffd"])
+@pytest.mark.parametrize("column", ["full_name", "email"])
+def test_line_breaks_and_invisible_characters_never_reach_a_mail_header(files: Files, column: str, cell: str) -> None:
+    told = files.faults(None, f"code,{column}\na,{cell}\n")
+    assert any(f"column {column}" in fault for fault in told)
+
+
+def test_nothing_is_written_when_one_row_is_wrong(files: Files, session: Session) -> None:
+    files.faults(UNITS + "X,Đơn vị X,no_such_kind,,,,,\n", PEOPLE)
+    assert count(session, Unit) == count(session, Person) == 0
+
+
+def test_unknown_references_are_told_with_near_codes(files: Files) -> None:
+    told = files.faults(UNITS.replace("BO,,le.thi.d", "BOO,,le.thi.dd"), PEOPLE.replace("clerk@VU-VT", "clerk@VU-VX"))
+    assert any("no unit BOO (BO?)" in fault for fault in told)
+    assert any("no person le.thi.dd (le.thi.d?" in fault for fault in told)
+    assert any("column roles: there is no unit VU-VX (VU-VT?)" in fault for fault in told)
+
+
+@pytest.mark.parametrize("column", ["parent", "supervising_unit"])
+def test_circular_units_are_told_with_the_circle_once(files: Files, column: str) -> None:
+    told = files.faults(f"code,name,kind,{column}\nA,A,other,B\nB,B,other,C\nC,C,other,A\nD,D,other,A\n")
+    assert len(told) == 1 and "A → B → C → A" in told[0]
+    assert "A → A" in files.faults(f"code,name,kind,{column}\nA,A,other,A\n")[0]
+
+
+def test_circle_closed_by_a_later_import_is_told(files: Files) -> None:
+    files.load("code,name,kind,parent\nA,A,other,B\nB,B,other,\n")
+    assert "closes the circle" in files.faults("code,parent\nB,A\n")[0]
+
+
+def test_an_alias_means_one_unit_only(files: Files) -> None:
+    base = "code,name,kind,aliases\nA,Vụ Một,other,Vụ Chung\n"
+    assert "already a name of unit" in files.faults(base + "B,Vụ Hai,other,vu chung\n")[0]
+    assert "already a name of unit A" in files.faults(base + "B,Vụ Hai,other,VỤ MỘT\n")[0]
+    files.load(base)
+    assert "already a name of unit A" in files.faults("code,name,kind,aliases\nB,Vụ Hai,other,Vụ chung\n")[0]
+
+
+def test_an_alias_may_move_from_one_unit_to_another(files: Files) -> None:
+    files.load("code,name,kind,aliases\nA,Một,other,Chung\nB,Hai,other,\n")
+    files.load("code,aliases\nB,Chung\nA,\n")
+    assert resolve_unit(files.session, "chung").code == "B"
+
+
+def test_same_code_twice_or_only_in_other_capitals_is_told(files: Files) -> None:
+    assert "stands in row 2 already" in files.faults("code,name,kind\nA,Một,other\nA,Hai,other\n")[0]
+    assert "only in capitals" in files.faults("code,name,kind\nAB,Một,other\nab,Hai,other\n")[0]
+
+
+def test_police_are_outside_even_when_nobody_says_so(files: Files) -> None:
+    files.load("code,name,kind\nCA,Công an,police\n")
+    assert resolve_unit(files.session, "CA").is_outside
+    assert "outside contacts" in files.faults("code,name,kind,is_outside\nCB,Công an B,police,no\n")[0]
+
+
+def test_missing_head_or_address_is_a_warning(files: Files) -> None:
+    report = files.load(UNITS.replace("tran.van.b", ""), PEOPLE.replace("d@mpt.example", ""))
+    assert [str(warning) for warning in report.warnings] == [
+        "unit VU-VT: its head le.thi.d has no e-mail address",
+        "unit SPT has no head: it can be given no duty",
+    ]
+
+
+def test_a_retired_person_cannot_head_a_unit(files: Files) -> None:
+    files.load(UNITS, PEOPLE)
+    assert "cannot head VU-VT" in files.faults(None, "code,is_active\nle.thi.d,no\n")[0]
+
+
+def test_a_corrected_address_may_be_written_to_again(files: Files, session: Session) -> None:
+    files.load(UNITS, PEOPLE)
+    for person in session.exec(select(Person)):
+        person.email_refused_at = NOW
+    session.flush()
+    files.load(people="code,email\nle.thi.d,moi@mpt.example\ntran.van.b,b@spt.example\n")
+    assert resolve_person(session, "le.thi.d").email_refused_at is None
+    assert resolve_person(session, "tran.van.b").email_refused_at == NOW
+
+
+def test_an_imported_change_of_head_is_a_handover(files: Files, session: Session) -> None:
+    files.load(UNITS, PEOPLE)
+    files.load("code,head\nSPT,ngo.c\n", "code,full_name,unit,email\nngo.c,Ngô C,SPT,c@spt.example\n")
+    handover = session.exec(select(Handover)).one()
+    assert (handover.office, handover.to_person_id) == ("head", resolve_person(session, "ngo.c").id)
+
+
+def test_absences_are_imported_and_checked(files: Files) -> None:
+    files.load(UNITS, PEOPLE + "ngo.c,Ngô C,Ông,SPT,c@spt.example,\n")
+    head = "person,stand_in,starts_on,ends_on,reason\n"
+    one = head + "tran.van.b,ngo.c,01/05/2004,2004-05-31,công tác\n"
+    assert files.load(absences=one).absences == Counts(created=1)
+    assert files.load(absences=one).absences == Counts(unchanged=1)
+    assert "absent already" in files.faults(None, None, head + "tran.van.b,le.thi.d,2004-05-20,2004-06-01,\n")[0]
+    assert "absent too" in files.faults(None, None, head + "ngo.c,le.thi.d,2004-05-20,2004-06-01,\n")[0]
+    assert "before starts_on" in files.faults(None, None, head + "ngo.c,le.thi.d,2004-07-02,2004-07-01,\n")[0]
+    assert "not a date" in files.faults(None, None, head + "ngo.c,le.thi.d,31/02/2004,2004-07-01,\n")[0]
+
+
+def test_a_failed_import_leaves_no_trace_in_its_transaction(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text(UNITS.replace("le.thi.d", "nobody"), encoding="utf-8")
+    with pytest.raises(BadRows), transaction(engine) as session:
+        import_register(session, path, None, None, now=NOW)
+    with transaction(engine) as session:
+        assert count(session, Unit) == 0
