@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
+from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
 from models import inputs
@@ -122,13 +123,9 @@ def find_task(session: Session, name: str) -> Task:
     if len(wanted) == 32:
         found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()
     else:
-        if len(wanted) < 6 or not all(char in "0123456789abcdef" for char in wanted):
-            raise BadInput("task {task}: give its id, or at least the last six digits of it", task=name)
-        found = [
-            session.get_one(Task, row)
-            for row in session.exec(select(Task.id).where(col(Task.status).is_not(None)))
-            if row.hex.endswith(wanted)
-        ]
+        if not 6 <= len(wanted) <= 12 or not all(char in "0123456789abcdef" for char in wanted):
+            raise BadInput("task {task}: give its id, or the last six to twelve digits of it", task=name)
+        found = session.exec(select(Task).where(cast(col(Task.id), String).like(f"%{wanted}")).limit(2)).all()
     if len(found) != 1:
         raise NotFound("task {task}: {count} tasks fit", task=name, count=len(found))
     return found[0]
@@ -138,4 +135,4 @@ def _uuid(text: str, name: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise BadInput("task {task}: give its id, or at least the last six digits of it", task=name) from error
+        raise BadInput("task {task}: give its id, or the last six to twelve digits of it", task=name) from error

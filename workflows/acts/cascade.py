@@ -12,7 +12,7 @@ from models.task import DueFixedBy
 from models.unit import Unit
 from workflows.assign import Occasion, create_tasks
 from workflows.moves import Move
-from workflows.register.reads import resolve_unit
+from models.register_reads import resolve_unit
 from workflows.rules.due import DueDecision
 
 

@@ -7,7 +7,7 @@ from models.inputs import ChangeLead, NotOurs, Reason
 from models.task import LeadChange
 from models.unit import Unit
 from workflows.moves import Move
-from workflows.register.reads import resolve_unit
+from models.register_reads import resolve_unit
 
 
 def not_ours(move: Move, given: NotOurs) -> None:

@@ -8,7 +8,7 @@ from models.localtime import end_of_day, local_date
 from models.task import Obstacle
 from models.unit import Unit
 from workflows.moves import Move
-from workflows.register.reads import resolve_unit
+from models.register_reads import resolve_unit
 
 
 def raise_obstacle(move: Move, given: RaiseObstacle) -> None:

@@ -12,7 +12,7 @@ from models.person import Person
 from models.task import Contribution, TelephoneNote
 from models.unit import Unit
 from workflows.moves import Move
-from workflows.register.reads import resolve_person
+from models.register_reads import resolve_person
 
 
 def accept(move: Move, given: Note) -> None:

@@ -1,0 +1,69 @@
+"""Open the next periods of standing and recurring duties: in order, without gaps or duplicates, after downtime too."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.launch import ArmedDuty, Launch
+from models.template import TemplateVersion
+from workflows.assign import Created, Occasion, create_tasks
+from workflows.coverage import load_register, prove_coverage
+from workflows.launch import published, shares_for
+from workflows.rules.periods import next_opening, opens_at, periods_to_open
+from workflows.rules.workdays import WorkCalendar
+
+
+def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
+    """Opens every period whose opening has come. The audience is resolved anew; later periods take the latest version."""
+    created = Created()
+    waiting = session.exec(
+        select(ArmedDuty)
+        .where(col(ArmedDuty.next_opens_at) <= now, col(ArmedDuty.stood_down_at).is_(None))
+        .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
+    ).all()
+    for armed in waiting:
+        version = published(session, [armed.duty_id]).get(armed.duty_id)
+        if version is not None:
+            created += _open(session, armed, version, now, calendar)
+    return created
+
+
+def _open(
+    session: Session, armed: ArmedDuty, version: TemplateVersion, now: datetime, calendar: WorkCalendar
+) -> Created:
+    spec = version.read_spec()
+    launch = session.get_one(Launch, armed.launch_id)
+    if spec.period is None:
+        return Created()
+    periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
+    last = periods[-1].key if periods else armed.last_period
+    claimed = session.execute(
+        update(ArmedDuty)
+        .where(col(ArmedDuty.duty_id) == armed.duty_id, col(ArmedDuty.next_opens_at) == armed.next_opens_at)
+        .values(last_period=last, next_opens_at=next_opening(spec.period, last, launch.launched_at))
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        return Created()  # another process is opening it
+    duty, directive = session.get_one(Duty, armed.duty_id), session.get_one(Directive, launch.directive_id)
+    register = load_register(session)
+    coverage = prove_coverage(session, directive, [version], duties=[duty], register=register)
+    created = Created()
+    for period in periods:
+        scheduled = opens_at(spec.period, period)
+        # on time, the opening counts from its own moment; what downtime delayed counts from now
+        punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
+        assigned_at = scheduled if punctual else now
+        occasion = Occasion(
+            directive=directive, launch=launch, duty_id=duty.id, version_id=version.id, spec=spec,
+            occurrence=period.key, assigned_at=assigned_at, assigner_unit_id=launch.assigner_unit_id,
+            coordinator_id=launch.coordinator_id, actor_id=None, relation="system",
+        )
+        shares = shares_for(
+            spec, coverage.audience.get(duty.path, []), register, directive=directive, assigned_at=assigned_at,
+            calendar=calendar, period=period,
+        )
+        partners = coverage.coordinating.get(duty.path, [])
+        created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
+    return created
