@@ -1,0 +1,183 @@
+"""Prove before a launch that every addressee is a unit, every unit has somebody to write to, every duty a taker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.i18n import _, translate
+from models.person import Person
+from models.template import Selector, TemplateState, TemplateVersion
+from models.unit import Unit, UnitAlias, UnitTag
+from workflows.rules.audience import UnitFacts, UnitRegister
+
+
+class GapKind(StrEnum):
+    """What is missing."""
+
+    ADDRESSEE_WITHOUT_UNIT = "addressee_without_unit"
+    UNIT_WITHOUT_HEAD = "unit_without_head"
+    HEAD_WITHOUT_ADDRESS = "head_without_address"
+    DUTY_WITHOUT_TAKER = "duty_without_taker"
+    NO_PUBLISHED_TEMPLATE = "no_published_template"
+
+
+_TELLS = {
+    GapKind.ADDRESSEE_WITHOUT_UNIT: _("duty {duty}: the register has no unit for {detail}"),
+    GapKind.UNIT_WITHOUT_HEAD: _("unit {unit}, duty {duty}: it has no acting head ({detail})"),
+    GapKind.HEAD_WITHOUT_ADDRESS: _("unit {unit}, duty {duty}: its head has no usable e-mail address ({detail})"),
+    GapKind.DUTY_WITHOUT_TAKER: _("duty {duty}: nobody takes it"),
+    GapKind.NO_PUBLISHED_TEMPLATE: _("duty {duty}: it has no published template"),
+}
+_NO_HEAD, _NOT_ACTIVE = _("none entered"), _("the one entered is not active")
+_NO_ADDRESS, _REFUSED = _("none entered"), _("mail to it is refused for good")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One hole. `duty` is a path, or several ("1, 2, 5") where one unit leaves the same hole in each."""
+
+    kind: GapKind
+    duty: str
+    unit: str | None = None  # code
+    detail: str = ""
+
+    def tell(self, language: str) -> str:
+        """The gap in the user's language."""
+        return translate(
+            _TELLS[self.kind], language, duty=self.duty, unit=self.unit, detail=translate(self.detail, language)
+        )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The gaps, and who leads and who takes part, by duty path and in the order of unit codes.
+
+    A unit that leads a duty may also be among its coordinating units: whoever makes the task leaves it out there.
+    """
+
+    gaps: list[Gap] = field(default_factory=list)
+    audience: dict[str, list[UUID]] = field(default_factory=dict)
+    coordinating: dict[str, list[UUID]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.gaps
+
+
+def prove_coverage(
+    session: Session,
+    directive: Directive,
+    versions: Sequence[TemplateVersion],
+    *,
+    duties: Sequence[Duty] | None = None,
+    register: UnitRegister | None = None,
+) -> Coverage:
+    """Resolves the versions' audiences over the register; at most five queries, however many units there are.
+
+    `duties` are those that must be covered, by default all of the directive's. Coordinating units only need to exist:
+    outside ones are never written to.
+    """
+    if duties is None:
+        duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+    register = register or load_register(session)
+    by_duty = {version.duty_id: version for version in versions}
+    coverage = Coverage()
+    for duty in duties:
+        version = by_duty.get(duty.id)
+        if version is None or version.state is not TemplateState.PUBLISHED:
+            coverage.gaps.append(Gap(GapKind.NO_PUBLISHED_TEMPLATE, duty.path))
+        if version is not None:
+            _resolve(coverage, duty, version, register)
+    coverage.gaps.extend(_unreachable(session, coverage.audience, register))
+    return coverage
+
+
+def _resolve(coverage: Coverage, duty: Duty, version: TemplateVersion, register: UnitRegister) -> None:
+    spec = version.read_spec()
+    leading = register.resolve(spec.audience)
+    unmatched = list(leading.unmatched)
+    coverage.audience[duty.path] = [unit.id for unit in leading.units]
+    if spec.coordinating is not None:
+        partners = register.resolve(spec.coordinating, leading=False)
+        coverage.coordinating[duty.path] = [unit.id for unit in partners.units]
+        unmatched += partners.unmatched
+    coverage.gaps.extend(
+        Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, duty.path, detail=_written(addressee)) for addressee in unmatched
+    )
+    if not leading.units:
+        coverage.gaps.append(Gap(GapKind.DUTY_WITHOUT_TAKER, duty.path))
+
+
+def _written(addressee: Selector | str) -> str:
+    """ "Vụ X", or "kind enterprise, tags post"."""
+    if isinstance(addressee, str):
+        return addressee
+    given = addressee.model_dump(mode="json", exclude_defaults=True)
+    return ", ".join(f"{name} {' '.join(value) if isinstance(value, list) else value}" for name, value in given.items())
+
+
+def _unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:
+    """One gap per unit whose head cannot be written to, with the duties it touches."""
+    head = aliased(Person)
+    query = (
+        select_columns(col(Unit.id), col(head.id), col(head.is_active), col(head.email), col(head.email_refused_at))
+        .outerjoin(head, col(head.id) == col(Unit.head_id))
+        .where(
+            col(head.id).is_(None)
+            | col(head.is_active).is_(False)
+            | col(head.email).is_(None)
+            | (col(head.email) == "")
+            | col(head.email_refused_at).is_not(None)
+        )
+    )
+    wanting = {row[0]: row[1:] for row in session.execute(query)}
+    paths: dict[UUID, list[str]] = {}
+    for path, unit_ids in audience.items():
+        for unit_id in unit_ids:
+            if unit_id in wanting:
+                paths.setdefault(unit_id, []).append(path)
+    gaps = []
+    for unit in register.units:
+        if unit.id in paths:
+            head_id, is_active, email, _refused_at = wanting[unit.id]
+            duty = ", ".join(paths[unit.id])
+            if head_id is None or not is_active:
+                detail = _NO_HEAD if head_id is None else _NOT_ACTIVE
+                gaps.append(Gap(GapKind.UNIT_WITHOUT_HEAD, duty, unit.code, detail))
+            else:
+                detail = _REFUSED if email else _NO_ADDRESS
+                gaps.append(Gap(GapKind.HEAD_WITHOUT_ADDRESS, duty, unit.code, detail))
+    return gaps
+
+
+def load_register(session: Session) -> UnitRegister:
+    """Every unit's facts in three queries: plain rows, because the ORM would cost more than the rest of a launch."""
+    tags: dict[UUID, set[str]] = {}
+    for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
+        tags.setdefault(unit_id, set()).add(tag)
+    aliases: dict[UUID, list[str]] = {}
+    for unit_id, alias in session.execute(select_columns(col(UnitAlias.unit_id), col(UnitAlias.alias))):
+        aliases.setdefault(unit_id, []).append(alias)
+    columns = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_id, Unit.is_outside, Unit.is_active)
+    rows = session.execute(select_columns(*(col(column) for column in columns))).all()
+    codes = {row[0]: row[1] for row in rows}
+    return UnitRegister(
+        UnitFacts(
+            id=unit_id,
+            code=code,
+            name=name,
+            kind=kind,
+            tags=frozenset(tags.get(unit_id, ())),
+            parent_code=codes.get(parent_id),
+            is_outside=is_outside,
+            is_active=is_active,
+            aliases=tuple(sorted(aliases.get(unit_id, ()))),
+        )
+        for unit_id, code, name, kind, parent_id, is_outside, is_active in rows
+    )
