@@ -115,7 +115,7 @@ def _tasks(session: Session, cutoff: date, directive_id: UUID | None) -> Iterato
     )
     if directive_id is not None:
         query = query.where(col(History.directive_id) == directive_id)
-    for (_task, duty), rows in groupby(session.connection().execute(query), key=itemgetter(0, 1)):
+    for (_task, duty), rows in groupby(session.execute(query), key=itemgetter(0, 1)):
         yield duty, (HistoryRow(*row[2:]) for row in rows)
 
 
@@ -148,7 +148,7 @@ def _duties(session: Session) -> dict[UUID, tuple[_Row, _Row]]:
             _Row((code,), code, code, _called(kind, number, subject)),
             _Row((code, position, path), code, path, title),
         )
-        for duty, position, path, title, code, kind, number, subject in session.connection().execute(query)
+        for duty, position, path, title, code, kind, number, subject in session.execute(query)
     }
 
 
@@ -160,9 +160,7 @@ def _called(kind: str, number: str | None, subject: str) -> str:
 
 def _units(session: Session) -> dict[UUID, _Row]:
     query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name))
-    return {
-        unit: _Row((order, code), "", code, name) for unit, order, code, name in session.connection().execute(query)
-    }
+    return {unit: _Row((order, code), "", code, name) for unit, order, code, name in session.execute(query)}
 
 
 def _lines(places: _Places, row_of: Callable[[_Place], _Row]) -> tuple[Line, ...]:

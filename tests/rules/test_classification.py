@@ -109,6 +109,11 @@ def test_reopening_an_approved_task_makes_it_not_done() -> None:
     assert fold(rows, CUTOFF).counts_on is None
 
 
+def test_a_new_date_recorded_beside_a_reopening_does_not_close_the_task_again() -> None:
+    reopened = row("reopened", d(12), "accepted"), row("due_moved", d(12), "withdrawn", due_on="2016-09-15")
+    assert bucket(assigned(d(20)), row("withdrawn", d(10), "withdrawn"), *reopened) is Bucket.OPEN_IN_TIME
+
+
 def test_only_root_tasks_count_and_drills_stay_outside() -> None:
     assert bucket(assigned(root=False)) is None
     assert bucket(assigned(drill=True)) is None

@@ -1,0 +1,89 @@
+"""The rules behind a task's rungs and letters in words, and the whole explanation as JSON."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from models.i18n import _, translate
+from workflows.why import LetterLine, Why, counts_from_assignment
+
+RUNG_WORDS = {
+    "assigned": _("assigned"),
+    "not_accepted": _("not accepted"),
+    "due_soon": _("due soon"),
+    "due": _("due"),
+    "overdue": _("overdue"),
+    "pressed_1": _("pressed, first time"),
+    "pressed_2": _("pressed, second time"),
+    "to_issuer": _("to the issuer"),
+    "upward": _("reported upward"),
+}
+"""How the ladder's rungs are called on screen (message ids)."""
+
+
+def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
+    """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1"."""
+    count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
+    if rung.startswith("event:"):
+        return translate(_("told at once of what happened: {event}"), language, event=rung.removeprefix("event:"))
+    if rung == "decide":
+        return translate(_("reminder to decide, {count} working days after the wait began"), language, count=count)
+    if rung == "set_date":
+        return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
+    if rung not in RUNG_WORDS:
+        return rung
+    return translate(
+        _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}"),
+        language,
+        rung=translate(RUNG_WORDS[rung], language),
+        when=translate(_when(rung, offset, why.clock), language, count=count),
+        duty=why.duty,
+        version=why.template_version,
+    )
+
+
+def _when(rung: str, offset: int, clock: str) -> str:
+    """The message id of a rung's moment."""
+    hours = clock == "hours"
+    if counts_from_assignment(rung):
+        if offset == 0:
+            return _("at assignment")
+        return _("{count} hours after assignment") if hours else _("{count} working days after assignment")
+    if offset == 0:
+        return _("at the due hour") if hours else _("on the due day")
+    if offset < 0:
+        return _("{count} hours before the date") if hours else _("{count} working days before the date")
+    return _("{count} hours after the date") if hours else _("{count} working days after the date")
+
+
+def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
+    """For `--json`: every rung and letter with its rule in words; instants in UTC, days local."""
+
+    def letter(line: LetterLine) -> dict[str, Any]:
+        return asdict(line) | {"rule": write_rule(why, line.rung, line.offset, language)}
+
+    told = asdict(why) | {
+        "rungs": [
+            asdict(rung)
+            | {
+                "rule": write_rule(why, rung.rung, rung.offset, language),
+                "letters": [letter(line) for line in rung.letters],
+            }
+            for rung in why.rungs
+        ],
+        "other_letters": [letter(line) for line in why.other_letters],
+    }
+    plain: dict[str, Any] = _plain(told)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
