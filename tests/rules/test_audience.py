@@ -1,0 +1,134 @@
+"""Who is addressed: rules over the register's facts."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.template import AudienceRule, Selector
+from models.unit import UnitKind
+from workflows.rules.audience import UnitFacts, resolve
+from workflows.rules.secrecy import stamped_secrecy
+
+
+def unit(code: str, kind: UnitKind = UnitKind.ENTERPRISE, name: str = "", **more: object) -> UnitFacts:
+    return UnitFacts(id=uuid4(), code=code, name=name or f"Đơn vị {code}", kind=kind, **more)  # type: ignore[arg-type]
+
+
+def rule(*selectors: Selector, excluding: tuple[str, ...] = ()) -> AudienceRule:
+    return AudienceRule(any=selectors, excluding=excluding)
+
+
+def codes(rule_: AudienceRule, units: list[UnitFacts], *, leading: bool = True) -> list[str]:
+    return [found.code for found in resolve(rule_, units, leading=leading).units]
+
+
+REGISTER = [
+    unit("VNPT", tags=frozenset({"telecom", "post"}), aliases=("Tổng công ty Bưu chính Viễn thông",)),
+    unit("FPT", tags=frozenset({"internet"})),
+    unit("BD-HN", UnitKind.ENTERPRISE_UNIT, tags=frozenset({"post"}), parent_code="VNPT"),
+    unit("VU-VT", UnitKind.DEPARTMENT, "Vụ Viễn thông", parent_code="BO"),
+    unit("VU-KHTC", UnitKind.DEPARTMENT, "Vụ Kế hoạch – Tài chính", parent_code="BO"),
+    unit("OLD", is_active=False),
+    unit("CA-DP", UnitKind.POLICE, "Công an địa phương", is_outside=True),
+]
+
+
+def test_a_kind_selects_its_active_units_in_the_order_of_codes() -> None:
+    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE)), REGISTER) == ["FPT", "VNPT"]
+
+
+def test_everything_a_selector_says_must_hold() -> None:
+    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE, tags=("telecom", "post"))), REGISTER) == ["VNPT"]
+    assert codes(rule(Selector(kind=UnitKind.DEPARTMENT, parent="BO")), REGISTER) == ["VU-KHTC", "VU-VT"]
+
+
+def test_any_of_several_selectors_is_enough_and_exceptions_are_left_out() -> None:
+    both = rule(Selector(kind=UnitKind.ENTERPRISE), Selector(kind=UnitKind.DEPARTMENT), excluding=("FPT",))
+    assert codes(both, REGISTER) == ["VNPT", "VU-KHTC", "VU-VT"]
+
+
+@pytest.mark.parametrize(
+    "name", ["VU-KHTC", "Vụ Kế hoạch – Tài chính", "vụ kế hoạch - tài  chính"], ids=["code", "name", "other dash"]
+)
+def test_a_named_unit_is_found_by_code_and_by_name(name: str) -> None:
+    assert codes(rule(Selector(named=(name,))), REGISTER) == ["VU-KHTC"]
+
+
+def test_a_named_unit_is_found_by_alias() -> None:
+    assert codes(rule(Selector(named=("Tổng công ty Bưu chính Viễn thông",))), REGISTER) == ["VNPT"]
+
+
+def test_accents_tell_names_apart() -> None:
+    assert resolve(rule(Selector(named=("Vũ Viễn thông",))), REGISTER).unmatched == ["Vũ Viễn thông"]
+
+
+def test_a_name_that_two_units_share_means_neither() -> None:
+    twins = [unit("A", name="Bưu điện tỉnh"), unit("B", name="Bưu điện tỉnh")]
+    assert resolve(rule(Selector(named=("Bưu điện tỉnh",))), twins).unmatched == ["Bưu điện tỉnh"]
+
+
+def test_inactive_and_outside_units_never_lead() -> None:
+    answer = resolve(rule(Selector(named=("OLD", "CA-DP"))), REGISTER)
+    assert (answer.units, answer.unmatched) == ([], ["OLD", "CA-DP"])
+
+
+def test_an_outside_partner_may_take_part_but_an_inactive_unit_may_not() -> None:
+    answer = resolve(rule(Selector(named=("OLD", "CA-DP"))), REGISTER, leading=False)
+    assert ([found.code for found in answer.units], answer.unmatched) == (["CA-DP"], ["OLD"])
+
+
+def test_units_of_an_enterprise_take_tasks_by_cascade_unless_they_are_meant() -> None:
+    assert codes(rule(Selector(tags=("post",))), REGISTER) == ["VNPT"]
+    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE_UNIT)), REGISTER) == ["BD-HN"]
+
+
+def test_a_selector_that_meets_nobody_is_told() -> None:
+    nobody = Selector(kind=UnitKind.SUBORDINATE)
+    assert resolve(rule(nobody), REGISTER).unmatched == [nobody]
+
+
+def test_an_exception_that_is_no_unit_is_told() -> None:
+    assert resolve(rule(Selector(kind=UnitKind.ENTERPRISE), excluding=("VNPTT",)), REGISTER).unmatched == ["VNPTT"]
+
+
+FACTS = st.builds(
+    UnitFacts,
+    id=st.uuids(),
+    code=st.text("ABC", min_size=1, max_size=3),
+    name=st.sampled_from(["Vụ A", "Vụ B"]),
+    kind=st.sampled_from(UnitKind),
+    tags=st.frozensets(st.sampled_from(["post", "telecom"])),
+    is_outside=st.booleans(),
+    is_active=st.booleans(),
+)
+
+
+@given(st.lists(FACTS, unique_by=lambda facts: facts.code), st.sampled_from(UnitKind), st.randoms())
+def test_the_order_of_the_register_changes_nothing_and_no_unit_stands_twice(
+    units: list[UnitFacts], kind: UnitKind, random: object
+) -> None:
+    wanted = rule(Selector(kind=kind), Selector(tags=("post",)), Selector(named=("A",)))
+    shuffled = list(units)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    answer = resolve(wanted, units)
+    assert answer == resolve(wanted, shuffled)
+    found = [facts.code for facts in answer.units]
+    assert found == sorted(set(found))
+    assert all(facts.is_active and not facts.is_outside for facts in answer.units)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("BỘ BƯU CHÍNH, VIỄN THÔNG\nTUYỆT MẬT\nCHỈ THỊ", "tuyệt mật"),
+        ("BỘ BƯU CHÍNH, VIỄN THÔNG      [TỐI MẬT]\nCHỈ THỊ", "tối mật"),
+        ("M Ậ T\nCHỈ THỊ", "mật"),
+        ("Độ mật: Mật\nCHỈ THỊ", "mật"),
+        ("CHỈ THỊ\nvề quản lý mật khẩu truy nhập và bảo vệ bí mật nhà nước", None),
+        ("CHỈ THỊ\ngửi theo đường công văn\nmật\n", None),
+    ],
+)
+def test_a_secrecy_stamp_is_told_from_the_word_in_a_sentence(text: str, level: str | None) -> None:
+    assert stamped_secrecy(text) == level
