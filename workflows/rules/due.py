@@ -68,7 +68,24 @@ def compute_due(
     else:
         day, reason = _count(spec.duty, rule, issued_on, local_date(assigned_at), calendar)
         own = _settle(day, reason, rule.move, DueFixedBy(rule.fixed_by), False, local_date(assigned_at), calendar)
-    return own if parent_due_at is None else _within_parent(own, parent_due_at)
+    return own if parent_due_at is None else within_parent(own, parent_due_at)
+
+
+def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
+    """A child task's date may not pass its parent's, and one without a date has its parent's."""
+    if own.due_at is None:
+        reason = f"theo hạn của nhiệm vụ cấp trên: {_write_due(parent_due_at)}"
+        return DueDecision(parent_due_at, DueFixedBy.PARENT, reason)
+    if own.due_at <= parent_due_at:
+        return own
+    cut = f"hạn {_write_due(own.due_at)} quá hạn của nhiệm vụ cấp trên, rút về {_write_due(parent_due_at)}"
+    return replace(
+        own,
+        due_at=parent_due_at,
+        fixed_by=DueFixedBy.PARENT,
+        reason=f"{own.reason}; {cut}" if own.reason else cut,
+        moved_from=own.moved_from or due_date(own.due_at),
+    )
 
 
 def moves_with_calendar(spec: TemplateSpec) -> bool:
@@ -137,23 +154,6 @@ def _settle(
     subject = "báo cáo " if is_report else ""
     said = f"hạn {write_date(day)} rơi vào {why}, {subject}{where}"
     return DueDecision(end_of_day(moved), fixed_by, f"{reason}; {said}" if reason else said, moved_from=day)
-
-
-def _within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
-    """A child task's date may not pass its parent's, and one without a date has its parent's."""
-    if own.due_at is None:
-        reason = f"theo hạn của nhiệm vụ cấp trên: {_write_due(parent_due_at)}"
-        return DueDecision(parent_due_at, DueFixedBy.PARENT, reason)
-    if own.due_at <= parent_due_at:
-        return own
-    cut = f"hạn {_write_due(own.due_at)} quá hạn của nhiệm vụ cấp trên, rút về {_write_due(parent_due_at)}"
-    return replace(
-        own,
-        due_at=parent_due_at,
-        fixed_by=DueFixedBy.PARENT,
-        reason=f"{own.reason}; {cut}" if own.reason else cut,
-        moved_from=own.moved_from or due_date(own.due_at),
-    )
 
 
 def _write_counted(start: date, rule: RelativeDeadline) -> str:
