@@ -154,7 +154,9 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(write: Write, tmp_pat
 
 
 def test_a_duty_cannot_stand_under_itself_or_twice(write: Write) -> None:
-    assert "under itself" in fault_of(write('    kind: contingency\n    parent: "2"', '    kind: contingency\n    parent: "2.a"'))
+    assert "under itself" in fault_of(
+        write('    kind: contingency\n    parent: "2"', '    kind: contingency\n    parent: "2.a"')
+    )
     assert "has a template already" in fault_of(write('- duty: "5"', '- duty: "4"'))
 
 
@@ -179,7 +181,9 @@ def test_malformed_yaml_is_told_with_its_line(tmp_path: Path, content: bytes, me
 
 def test_a_key_given_twice_is_a_fault_and_not_quietly_the_last(write: Write) -> None:
     path = write("  urgency: normal", "  urgency: urgent\n  urgency: normal")
-    assert fault_of(path) == f"pack.yaml, line {line_of(path, 'urgency: normal')}: urgency stands twice in the same place"
+    assert (
+        fault_of(path) == f"pack.yaml, line {line_of(path, 'urgency: normal')}: urgency stands twice in the same place"
+    )
 
 
 def test_a_list_where_the_pack_should_be_is_a_fault(tmp_path: Path) -> None:
@@ -202,7 +206,8 @@ def test_a_secret_document_is_refused_by_its_stamp(write: Write) -> None:
 
 def count(session: Session) -> tuple[int, ...]:
     return tuple(
-        session.exec(select(func.count()).select_from(table)).one() for table in (Directive, Duty, TemplateVersion, History)
+        session.exec(select(func.count()).select_from(table)).one()
+        for table in (Directive, Duty, TemplateVersion, History)
     )
 
 
