@@ -102,7 +102,7 @@ def template_schema() -> dict[str, Any]:
 
 
 def read_pack(path: Path) -> Pack:
-    """Reads a pack folder (or its pack.yaml). Raises BadInput or BadRows naming file, line and field; Refused if secret."""
+    """Reads a pack folder (or its pack.yaml). Raises BadInput, BadRows (file, line, field), Refused if secret."""
     file = read_yaml(path / PACK_FILE if path.is_dir() else path)
     try:
         spec = PackSpec.model_validate(file.data)
@@ -144,7 +144,7 @@ def _refuse_secrets(directive: DirectiveSpec, text: str) -> None:
     level = directive.secrecy if directive.secrecy != "none" else stamped_secrecy(text)
     if level:
         raise Refused(
-            "directive {code} is stamped {level}: secret documents may not enter a networked system; nothing was stored",
+            "directive {code} is stamped {level}: secret documents do not enter a networked system; nothing stored",
             code=directive.code,
             level=level.upper(),
         )
@@ -191,7 +191,7 @@ def _misquotes(file: YamlFile, spec: PackSpec, text: str) -> Iterator[BadInput]:
         for place, quote in places:
             if normalise(quote) not in words:
                 message = _(
-                    "{file}, line {line}: {field}: {text} does not have this sentence word for word; it differs after {value}"
+                    "{file}, line {line}: {field}: {text} does not have these very words; they differ after {value}"
                 )
                 value = shorten(_agreed(normalise(quote), words))
                 yield fault(file, ("templates", index, *place), message, text=spec.directive.text, value=value)

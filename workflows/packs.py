@@ -113,7 +113,7 @@ def _amend(directive: Directive, values: dict[str, Any], *, is_settled: bool) ->
     changed = tuple(name for name, value in values.items() if getattr(directive, name) != value)
     if "text" in changed and is_settled:
         raise Refused(
-            "directive {code} is stored with another text, and templates that quote it are published; nothing was changed",
+            "directive {code} is stored with another text, and published templates quote it; nothing was changed",
             code=directive.code,
         )
     for name in changed:
@@ -122,7 +122,7 @@ def _amend(directive: Directive, values: dict[str, Any], *, is_settled: bool) ->
 
 
 def _store_duties(session: Session, directive: Directive, pack: Pack, published: set[UUID]) -> dict[str, Duty]:
-    """Duty rows by path. Until its first publishing a duty follows the pack; afterwards publishing changes its title."""
+    """Duty rows by path. Until first published a duty follows the pack; then publishing sets its title."""
     found = session.exec(select(Duty).where(Duty.directive_id == directive.id)).all()
     duties = {duty.path: duty for duty in found}
     positions = {spec.duty: position for position, spec in enumerate(pack.templates, start=1)}

@@ -118,7 +118,7 @@ def _duplicate(path: Path, key: yaml.Node) -> BadInput:
 
 
 def _duplicate_keys(node: yaml.Node, seen: set[int]) -> Iterator[yaml.Node]:
-    """Keys that a mapping gives twice: YAML would quietly take the last. `seen` keeps aliases from being walked again."""
+    """Keys that a mapping gives twice: YAML would quietly take the last. `seen` spares walking aliases again."""
     if id(node) in seen or isinstance(node, yaml.ScalarNode):
         return
     seen.add(id(node))

@@ -86,7 +86,8 @@ def test_the_seed_sends_rows_2_to_2c_by_classified_mail_and_counts_contingencies
 
 def test_the_number_and_date_are_said_to_come_from_public_databases() -> None:
     assert (SEED.directive.number, SEED.directive.issued_on) == ("06/2004/CT-BBCVT", date(2004, 5, 7))
-    assert "công khai" in SEED.directive.sources["number"] and "công khai" in SEED.directive.sources["issued_on"]
+    assert "công khai" in SEED.directive.sources["number"]
+    assert "công khai" in SEED.directive.sources["issued_on"]
 
 
 def test_bundled_packs_can_all_be_read_and_an_unknown_one_is_named() -> None:
@@ -104,21 +105,36 @@ def test_the_exported_schema_is_the_one_in_the_documentation() -> None:
     ("old", "new", "field", "right"),
     [
         ("issued_on: 2004-05-07", "issued_on: 2004-02-30", "directive.issued_on", "'2004-02-30'.*YYYY-MM-DD"),
-        ("        - kind: subordinate", "        - kind: village", "templates[1].audience.any[2].kind", "'village'.*'subordinate'"),
+        (
+            "        - kind: subordinate",
+            "        - kind: village",
+            "templates[1].audience.any[2].kind",
+            "'village'.*'subordinate'",
+        ),
         ("    kind: one_off", "    kind: once", "templates[2].kind", "'once'.*'one_off'"),
         ('  - duty: "4"', "  - duty: 4", "templates[7].duty", "quotes"),
         ("{rule: hours, hours: 24}", "{rule: hour, hours: 24}", "templates[2.a].deadline", "'hour'.*'hours'"),
-        ("{rule: hours, hours: 24}", "{rule: hours, hours: 0}", "templates[2.a].deadline.hours", "greater than or equal to 1"),
+        (
+            "{rule: hours, hours: 24}",
+            "{rule: hours, hours: 0}",
+            "templates[2.a].deadline.hours",
+            "greater than or equal to 1",
+        ),
         ("    ladder: contingency", "    ladder: gentle", "templates[2.a].ladder", "'gentle'.*'contingency'"),
         ("    on_request: true", "    on_reqest: true", "templates[3].on_reqest", "on_request"),
-        ("    parent: \"2\"", "    parent: \"7\"", "templates[2.a].parent", "'7'.*1, 2, 2.a"),
+        ('    parent: "2"', '    parent: "7"', "templates[2.a].parent", "'7'.*1, 2, 2.a"),
         ("title: Nghiên cứu cơ chế miễn", "title: Bạo động và cơ chế miễn", "templates[4].title", "bạo động"),
         ("urgency: normal", "urgency: soon", "directive.urgency", "'soon'.*'express'"),
         ("text: directive.txt", "text: other.txt", "directive.text", "other.txt"),
         ("text: directive.txt", "text: ../directive.txt", "directive.text", "pattern"),
-        ("      says: Công an địa phương", "      says: Công an tỉnh", "templates[2].coordinating.says", "differs after"),
+        (
+            "      says: Công an địa phương",
+            "      says: Công an tỉnh",
+            "templates[2].coordinating.says",
+            "differ after",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_fault_names_file_line_field_value_and_what_is_right(
     write: Write, old: str, new: str, field: str, right: str
 ) -> None:
@@ -139,7 +155,8 @@ def test_a_missing_field_is_named_with_the_line_of_what_misses_it(write: Write) 
 def test_a_misquoted_sentence_shows_where_it_leaves_the_text(write: Write) -> None:
     path = write("xây dựng phương án hành động\n", "xây dựng kế hoạch hành động\n")
     message = fault_of(path)
-    assert "templates[2].quote" in message and "địa phương xây dựng" in message
+    assert "templates[2].quote" in message
+    assert "địa phương xây dựng" in message
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_lines(write: Write, tmp_path: Path) -> None:
@@ -218,7 +235,8 @@ def test_importing_stores_the_directive_its_duties_and_drafts(session: Session) 
     duties = session.exec(select(Duty).order_by(col(Duty.position))).all()
     assert [duty.path for duty in duties] == list(ROWS)
     by_path = {duty.path: duty for duty in duties}
-    assert by_path["2.c"].parent_duty_id == by_path["2"].id and by_path["2"].parent_duty_id is None
+    assert by_path["2.c"].parent_duty_id == by_path["2"].id
+    assert by_path["2"].parent_duty_id is None
     assert by_path["2.a"].kind is DutyKind.CONTINGENCY
     versions = session.exec(select(TemplateVersion)).all()
     assert {(version.version, version.state) for version in versions} == {(1, TemplateState.DRAFT)}

@@ -161,7 +161,8 @@ def test_what_was_settled_at_launch_is_not_said_to_reach_open_tasks(session: Ses
     add_task(session, directive, "4")
     audience = newest(session, "3").read_spec().audience
     shown = preview_publish(session, draft(session, "4", audience=audience).id)
-    assert shown.changes and not any(change.reaches_open_tasks for change in shown.changes)
+    assert shown.changes
+    assert not any(change.reaches_open_tasks for change in shown.changes)
     assert shown.open_tasks[0].would_change == ()
 
 
