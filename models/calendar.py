@@ -23,7 +23,7 @@ class CalendarRevision(SQLModel, table=True):
     __tablename__ = "calendar_revision"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    recorded_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
     actor_id: UUID | None = Field(default=None, foreign_key="person.id")
     reason: str = Field(max_length=500)
 
@@ -35,5 +35,5 @@ class CalendarDay(SQLModel, table=True):
 
     day: date = Field(primary_key=True)
     revision_id: UUID = Field(foreign_key="calendar_revision.id", primary_key=True)
-    kind: DayKind = Field(sa_type=enum_type(DayKind))  # type: ignore[call-overload]
+    kind: DayKind = Field(sa_type=enum_type(DayKind))
     name: str = Field(default="", max_length=200)

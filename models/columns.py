@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-
 from sqlalchemy import JSON, DateTime, Dialect, Enum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
@@ -51,5 +50,3 @@ def enum_type(members: type[StrEnum]) -> Enum:
         values_callable=lambda enum: [member.value for member in enum],
         length=32,
     )
-
-

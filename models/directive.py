@@ -44,10 +44,10 @@ class Directive(SQLModel, table=True):
     issued_on: date | None = None
     issuer: str = Field(max_length=300)
     subject: str = Field(max_length=1000)
-    urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=enum_type(Urgency))  # type: ignore[call-overload]
+    urgency: Urgency = Field(default=Urgency.NORMAL, sa_type=enum_type(Urgency))
     secrecy: str = Field(default="none", max_length=16)
-    legal_bases: list[str] = Field(default_factory=list, sa_type=JsonColumn)  # type: ignore[call-overload]
-    sources: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)  # type: ignore[call-overload]
+    legal_bases: list[str] = Field(default_factory=list, sa_type=JsonColumn)
+    sources: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     text: str
     coordinating_unit_id: UUID = Field(foreign_key="unit.id")
     issuer_office_id: UUID = Field(foreign_key="unit.id")
@@ -63,6 +63,6 @@ class Duty(SQLModel, table=True):
     parent_duty_id: UUID | None = Field(default=None, foreign_key="duty.id", index=True)
     path: str = Field(max_length=32)
     position: int
-    kind: DutyKind = Field(sa_type=enum_type(DutyKind))  # type: ignore[call-overload]
+    kind: DutyKind = Field(sa_type=enum_type(DutyKind))
     title: str = Field(max_length=300)  # the duty in a few words, fit for a subject line
     quote: str

@@ -1,6 +1,6 @@
 """History: append-only rows of ids and facts; free text lies beside them and can be erased.
 
-The database refuses to change or delete a row (triggers in the first migration); only `seal_id` may be set, once.
+The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once.
 """
 
 from datetime import date, datetime
@@ -21,7 +21,7 @@ class HistorySeal(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     previous_id: UUID | None = Field(default=None, foreign_key="history_seal.id", unique=True)
-    sealed_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    sealed_at: datetime = Field(sa_type=UtcDateTime)
     row_count: int
     digest: str = Field(max_length=64)
 
@@ -35,7 +35,7 @@ class History(SQLModel, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    recorded_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
     occurred_on: date
     directive_id: UUID = Field(foreign_key="directive.id")
     task_id: UUID | None = Field(default=None)
@@ -44,7 +44,7 @@ class History(SQLModel, table=True):
     relation: str = Field(max_length=20)  # head, stand_in, officer, coordinator, clerk, authority, system …
     from_status: str | None = Field(default=None, max_length=20)
     to_status: str | None = Field(default=None, max_length=20)
-    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)  # type: ignore[call-overload]
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     note_hash: str | None = Field(default=None, max_length=64)  # salted; the words are in history_note
     seal_id: UUID | None = Field(default=None, foreign_key="history_seal.id", index=True)
 

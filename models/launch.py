@@ -15,11 +15,11 @@ class Launch(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     directive_id: UUID = Field(foreign_key="directive.id", index=True)
-    launched_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    launched_at: datetime = Field(sa_type=UtcDateTime)
     assigner_unit_id: UUID = Field(foreign_key="unit.id")
     coordinator_id: UUID = Field(foreign_key="person.id", index=True)
     due_on: date | None = None  # set by the coordinator for duties without a date of their own
-    overridden: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonColumn)  # type: ignore[call-overload]
+    overridden: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonColumn)
 
 
 class ArmedDuty(SQLModel, table=True):
@@ -29,10 +29,10 @@ class ArmedDuty(SQLModel, table=True):
 
     duty_id: UUID = Field(foreign_key="duty.id", primary_key=True)
     launch_id: UUID = Field(foreign_key="launch.id", index=True)
-    armed_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    armed_at: datetime = Field(sa_type=UtcDateTime)
     last_period: str | None = Field(default=None, max_length=40)
-    next_opens_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)  # type: ignore[call-overload]
-    stood_down_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    next_opens_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    stood_down_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Incident(SQLModel, table=True):
@@ -42,7 +42,7 @@ class Incident(SQLModel, table=True):
     directive_id: UUID = Field(foreign_key="directive.id", index=True)
     title: str = Field(max_length=300)
     is_drill: bool = False
-    declared_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    declared_at: datetime = Field(sa_type=UtcDateTime)
     declared_by: UUID = Field(foreign_key="person.id")
-    stood_down_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    stood_down_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stood_down_by: UUID | None = Field(default=None, foreign_key="person.id")

@@ -59,20 +59,20 @@ class Letter(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     recipient_id: UUID = Field(foreign_key="person.id")
-    slot: datetime = Field(sa_type=UtcDateTime, index=True)  # type: ignore[call-overload]
-    kind: LetterKind = Field(sa_type=enum_type(LetterKind))  # type: ignore[call-overload]
+    slot: datetime = Field(sa_type=UtcDateTime, index=True)
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))
     topic: str = Field(default="", max_length=100)  # directive:ID for upward, incident:ID for incidents, else empty
     is_drill: bool = False
-    state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))  # type: ignore[call-overload]
-    next_attempt_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
+    next_attempt_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
     fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     message_id: str | None = Field(default=None, unique=True, max_length=200)
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)
     content: bytes | None = None  # the bytes handed to the mail server
-    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resent: bool = False  # an uncertain letter goes out again once
     error: str = ""
 
@@ -84,8 +84,8 @@ class LetterAttempt(SQLModel, table=True):
 
     letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
     fence: int = Field(primary_key=True)
-    started_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = Field(default=None, max_length=16)  # accepted, temporary, permanent, uncertain
     smtp_code: int | None = None
     reply: str = Field(default="", max_length=500)
@@ -117,11 +117,11 @@ class Notice(SQLModel, table=True):
     offset: int
     role: str = Field(max_length=24)  # as whom: head, deputy, focal_point, officer, coordinator, supervisor …
     recipient_id: UUID = Field(foreign_key="person.id")
-    fired_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]  # the rung's own moment
-    slot: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]  # the letter's scheduled moment
-    kind: LetterKind = Field(sa_type=enum_type(LetterKind))  # type: ignore[call-overload]
+    fired_at: datetime = Field(sa_type=UtcDateTime)  # the rung's own moment
+    slot: datetime = Field(sa_type=UtcDateTime)  # the letter's scheduled moment
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))
     topic: str = Field(default="", max_length=100)
-    state: NoticeState = Field(default=NoticeState.PENDING, sa_type=enum_type(NoticeState))  # type: ignore[call-overload]
+    state: NoticeState = Field(default=NoticeState.PENDING, sa_type=enum_type(NoticeState))
     letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
     undeliverable: str | None = Field(default=None, max_length=24)  # why it is told to the coordinator instead
     reason: str = Field(default="", max_length=200)  # why dropped

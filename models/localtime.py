@@ -42,9 +42,7 @@ _WEEKDAYS = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = ("January February March April May June July August September October November December").split()
 
 
 def write_weekday(day: date, language: str) -> str:
@@ -53,7 +51,10 @@ def write_weekday(day: date, language: str) -> str:
 
 
 def write_long_date(day: date, language: str) -> str:
-    """ "ngày 05 tháng 11 năm 2026" (days below 10 and months 1, 2 with a zero: Decree 30/2020/NĐ-CP), "5 November 2026"."""
+    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026".
+
+    Days below 10 and months 1 and 2 get a zero in Vietnamese: Decree 30/2020/NĐ-CP.
+    """
     if language == "vi":
         month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
         return f"ngày {day.day:02d} tháng {month} năm {day.year}"

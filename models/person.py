@@ -47,7 +47,7 @@ class PersonRole(SQLModel, table=True):
     __tablename__ = "person_role"
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
-    role: Role = Field(sa_type=enum_type(Role), primary_key=True)  # type: ignore[call-overload]
+    role: Role = Field(sa_type=enum_type(Role), primary_key=True)
     unit_id: UUID = Field(foreign_key="unit.id", primary_key=True)
 
 

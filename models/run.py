@@ -12,9 +12,9 @@ class Run(SQLModel, table=True):
     """`tick:<instant>`, `summary:<week>` …; it blocks a repeat only once it has finished."""
 
     key: str = Field(primary_key=True, max_length=100)
-    started_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)  # type: ignore[call-overload]
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
 
 
 class Installation(SQLModel, table=True):

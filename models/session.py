@@ -66,7 +66,8 @@ def insert_new(
     )
     mark = "?" if dialect.name == "sqlite" else "%s"
     columns = ", ".join(f'"{name}"' for name in names)
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join([mark] * len(names))}) ON CONFLICT DO NOTHING'
+    marks = ", ".join([mark] * len(names))
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'
     values = [
         tuple(processor(row[name]) if processor else row[name] for name, processor in varying) + fixed for row in rows
     ]

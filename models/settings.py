@@ -14,7 +14,7 @@ def data_folder() -> Path:
 
 
 class MailSettings(BaseSettings):
-    """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps what it receives."""
+    """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps its mail."""
 
     model_config = SettingsConfigDict(env_prefix="DONDOC_MAIL_", extra="forbid")
 

@@ -77,23 +77,23 @@ class Task(SQLModel, table=True):
     assigner_unit_id: UUID = Field(foreign_key="unit.id")
     coordinator_id: UUID = Field(foreign_key="person.id", index=True)
     officer_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
-    status: TaskStatus = Field(default=TaskStatus.ASSIGNED, sa_type=enum_type(TaskStatus))  # type: ignore[call-overload]
-    assigned_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    status: TaskStatus = Field(default=TaskStatus.ASSIGNED, sa_type=enum_type(TaskStatus))
+    assigned_at: datetime = Field(sa_type=UtcDateTime)
     assigned_anchor_id: UUID  # the history row that started the "not accepted" clock
-    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    original_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    original_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     due_anchor_id: UUID | None = None  # the history row of the current due revision
     due_revision: int = 0  # also the SEQUENCE of the task's calendar entry
-    due_fixed_by: DueFixedBy | None = Field(default=None, sa_type=enum_type(DueFixedBy))  # type: ignore[call-overload]
+    due_fixed_by: DueFixedBy | None = Field(default=None, sa_type=enum_type(DueFixedBy))
     due_reason: str = Field(default="", max_length=500)  # why the date is what it is, if something moved it
-    wait_kind: WaitKind | None = Field(default=None, sa_type=enum_type(WaitKind))  # type: ignore[call-overload]
-    wait_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    wait_kind: WaitKind | None = Field(default=None, sa_type=enum_type(WaitKind))
+    wait_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wait_anchor_id: UUID | None = None
     submitted_on: date | None = None  # the day that counts for "on time": submission, or the clerk's receipt
-    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    next_check_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_check_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revision: int = 0  # grows with every move: the guard of every UPDATE
 
 
@@ -104,7 +104,7 @@ class Contribution(SQLModel, table=True):
 
     task_id: UUID = Field(foreign_key="task.id", primary_key=True)
     unit_id: UUID = Field(foreign_key="unit.id", primary_key=True, index=True)
-    contributed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    contributed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contributed_by: UUID | None = Field(default=None, foreign_key="person.id")
     note: str = ""
 
@@ -133,11 +133,11 @@ class Result(SQLModel, table=True):
     signer: str = Field(default="", max_length=200)
     link: str | None = Field(default=None, max_length=1000)
     is_classified: bool = False  # gửi theo đường công văn mật: number and date only
-    submitted_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    submitted_at: datetime = Field(sa_type=UtcDateTime)
     submitted_by: UUID = Field(foreign_key="person.id")
     received_on: date | None = None  # recorded by the clerk
     decision: str | None = Field(default=None, max_length=16)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
 
 
@@ -170,13 +170,13 @@ class Extension(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     task_id: UUID = Field(foreign_key="task.id", index=True)
-    asked_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    asked_at: datetime = Field(sa_type=UtcDateTime)
     asked_by: UUID = Field(foreign_key="person.id")
     asked_due_on: date
     reason: str
     by_issuer: bool = False  # the directive fixed the date: only the issuer's side decides
     state: str = Field(default="open", max_length=16)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
     decided_due_on: date | None = None  # granted, or proposed instead
     decision_reason: str = ""
@@ -198,12 +198,12 @@ class Obstacle(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     task_id: UUID = Field(foreign_key="task.id", index=True)
-    raised_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    raised_at: datetime = Field(sa_type=UtcDateTime)
     raised_by: UUID = Field(foreign_key="person.id")
     text: str
     authority_unit_id: UUID = Field(foreign_key="unit.id", index=True)
-    respond_by: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
-    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    respond_by: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: UUID | None = Field(default=None, foreign_key="person.id")
     answer: str = ""
 
@@ -225,12 +225,12 @@ class LeadChange(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     task_id: UUID = Field(foreign_key="task.id", index=True)
-    asked_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    asked_at: datetime = Field(sa_type=UtcDateTime)
     asked_by: UUID = Field(foreign_key="person.id")
     reason: str
     proposed_unit_id: UUID | None = Field(default=None, foreign_key="unit.id")
     state: str = Field(default="open", max_length=16)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
 
 
@@ -241,7 +241,7 @@ class TelephoneNote(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     task_id: UUID = Field(foreign_key="task.id", index=True)
-    called_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    called_at: datetime = Field(sa_type=UtcDateTime)
     called_by: UUID = Field(foreign_key="person.id")
     answered_by: str = Field(max_length=200)
     note: str = ""
@@ -260,5 +260,5 @@ class SignedPress(SQLModel, table=True):
     number: str = Field(max_length=64)
     signed_on: date
     signer: str = Field(max_length=200)
-    recorded_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
     recorded_by: UUID = Field(foreign_key="person.id")

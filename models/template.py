@@ -173,7 +173,7 @@ class LadderSpec(_Spec):
         for rung in self.rungs:
             before = rung.rung is RungName.DUE_SOON
             if before != (rung.at < 0):
-                raise ValueError(f"rung {rung.rung} at {rung.at}: only due_soon, and always due_soon, lies before the date")
+                raise ValueError(f"rung {rung.rung} at {rung.at}: due_soon, and nothing else, lies before the date")
         return self
 
 
@@ -284,12 +284,12 @@ class TemplateVersion(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     duty_id: UUID = Field(foreign_key="duty.id", index=True)
     version: int = Field(ge=1)
-    state: TemplateState = Field(default=TemplateState.DRAFT, sa_type=enum_type(TemplateState))  # type: ignore[call-overload]
-    spec: dict[str, object] = Field(sa_type=JsonColumn)  # type: ignore[call-overload]
+    state: TemplateState = Field(default=TemplateState.DRAFT, sa_type=enum_type(TemplateState))
+    spec: dict[str, object] = Field(sa_type=JsonColumn)
     digest: str = Field(max_length=64)  # SHA-256 of the canonical spec
-    created_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
-    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
-    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     def read_spec(self) -> TemplateSpec:
         """The specification, checked again on the way out."""

