@@ -80,6 +80,9 @@ class Item:
     is_drill: bool
     url: str
     attach_calendar: bool  # a new or moved date: its .ics comes along
+    role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
+    issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
+    proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,197 @@
+"""Facts of a letter in, its bytes out. The same facts give the same bytes."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Any
+
+from models.errors import BadInput
+from models.i18n import LANGUAGES
+from models.letter import LetterKind
+from models.localtime import local
+from notifications import ics
+from notifications.address import address_fault
+from notifications.facts import Item, LetterFacts
+from notifications.headers import LETTER_POLICY
+from notifications.keys import thread_id
+from notifications.papers import Paper, draft_papers
+from notifications.view import view
+from notifications.wording import fill, inline_styles, one_line, tidy
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+_DRILL_MARK = {
+    "vi": "[DIỄN TẬP] ",
+    "en": "[DIỄN TẬP] [DRILL] ",
+}  # no reader of either language may take it for real
+_THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A letter with words: subject and bodies for the screen, and the bytes handed to a mail server."""
+
+    subject: str
+    text: str
+    html: str
+    content: bytes
+
+
+def compose(facts: LetterFacts) -> Composed:
+    """Words the facts in the recipient's language.
+
+    Raises BadInput for a letter without items, an unknown language, an unusable address, and any name that carries
+    a line break: it could become a header of its own.
+    """
+    _check(facts)
+    papers = draft_papers(facts)
+    calendars = [item for item in facts.items if item.attach_calendar and item.due_at]
+    drafted = {item.task_id: paper.kind for paper in papers for item in paper.items}
+    cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
+    seen = view(facts) | {
+        "papers": papers,
+        "drafted": drafted,
+        "calendars": calendars,
+        "cancelled": cancelled,
+    }
+    language = facts.recipient.language
+    subject = _subject(facts, seen)
+    text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
+    page = fill(
+        f"{facts.kind}/{language}/body.html",
+        language,
+        seen | {"subject": subject},
+        html=True,
+    )
+    html = inline_styles(page.replace("\xa0", " "))
+    message = _envelope(facts, subject)
+    message.set_content(text, charset="utf-8", cte="quoted-printable")
+    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for item in calendars:
+        _attach_calendar(message, facts, item, bool(seen["is_drill"]))
+    for paper in papers:
+        _attach_paper(message, paper)
+    message["Content-Language"] = language  # last: adding content takes Content-* headers down into the parts
+    return Composed(subject, text, html, _freeze(message, facts.message_id))
+
+
+def _check(facts: LetterFacts) -> None:
+    if not facts.items:
+        raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
+    if facts.recipient.language not in LANGUAGES:
+        raise BadInput(
+            "letter to {name}: language {language}, expected vi or en",
+            name=facts.recipient.name,
+            language=facts.recipient.language,
+        )
+    for field, value in _names(facts):
+        if _BREAKS.search(value):
+            raise BadInput(
+                "letter: {field} {value} contains a line break or control character",
+                field=field,
+                value=repr(value),
+            )
+    if not _MESSAGE_ID.fullmatch(facts.message_id):
+        raise BadInput("letter: message id {value}, expected <unique@domain>", value=repr(facts.message_id))
+    for address in (facts.recipient.email, facts.sender_address):
+        if fault := address_fault(address):
+            raise BadInput("letter to {name}: {fault}", name=facts.recipient.name, fault=fault)
+
+
+def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
+    """Everything that is a name and may reach a header, a file name or a line of its own."""
+    to = facts.recipient
+    for field in (
+        "name",
+        "title",
+        "address_form",
+        "unit_address",
+        "unit_name",
+        "email",
+    ):
+        yield f"recipient.{field}", getattr(to, field)
+    yield "recipient.standing_in_for", to.standing_in_for or ""
+    for field in ("topic_title", "message_id", "sender_name", "sender_address"):
+        yield field, getattr(facts, field)
+    for item in facts.items:
+        for field in (
+            "directive",
+            "duty_path",
+            "lead_unit",
+            "url",
+            "issuer",
+            "follow_up_name",
+            "follow_up_unit",
+        ):
+            yield field, getattr(item, field)
+
+
+def _subject(facts: LetterFacts, seen: dict[str, Any]) -> str:
+    language = facts.recipient.language
+    subject = one_line(fill(f"{facts.kind}/{language}/subject.txt", language, seen))
+    return _DRILL_MARK[language] + subject if seen["is_drill"] else subject
+
+
+def _domain(facts: LetterFacts) -> str:
+    return facts.sender_address.rpartition("@")[2]
+
+
+def _envelope(facts: LetterFacts, subject: str) -> EmailMessage:
+    message = EmailMessage(policy=LETTER_POLICY)
+    message["From"] = Address(facts.sender_name, addr_spec=facts.sender_address)
+    message["To"] = Address(facts.recipient.name, addr_spec=facts.recipient.email)
+    message["Subject"] = subject
+    message["Date"] = local(facts.slot)
+    message["Message-ID"] = facts.message_id
+    tasks = {item.task_id for item in facts.items}
+    if facts.kind in _THREADED and len(tasks) == 1:
+        root = thread_id(tasks.pop(), _domain(facts))
+        message["In-Reply-To"] = root
+        message["References"] = root
+    message["List-Id"] = f"Don doc <dondoc.{_domain(facts)}>"
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def _attach_calendar(message: EmailMessage, facts: LetterFacts, item: Item, is_drill: bool) -> None:
+    language = facts.recipient.language
+    name = one_line(fill("_shared/name.txt", language, view(facts) | {"item": item}))
+    entry = ics.calendar_entry(
+        item,
+        name,
+        slot=facts.slot,
+        domain=_domain(facts),
+        organiser=facts.sender_address,
+        language=language,
+        is_drill=is_drill,
+    )
+    path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd")).strip("-")
+    message.add_attachment(
+        entry.decode(),
+        subtype="calendar",
+        charset="utf-8",
+        cte="base64",
+        params={"method": ics.method(item)},
+        filename=f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics",
+    )
+
+
+def _attach_paper(message: EmailMessage, paper: Paper) -> None:
+    message.add_attachment(
+        paper.text,
+        subtype="plain",
+        charset="utf-8",
+        cte="base64",
+        filename=paper.filename,
+    )
+
+
+def _freeze(message: EmailMessage, message_id: str) -> bytes:
+    """Boundaries come from the Message-ID: the library's own are random, and the same letter is made more than once."""
+    for position, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary("=_" + hashlib.sha256(f"{message_id}/{position}".encode()).hexdigest()[:40])
+    return message.as_bytes()

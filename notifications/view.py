@@ -1,0 +1,94 @@
+"""What the templates of one letter see: its items in order, numbered, counted, and questions to ask of an item."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from models.localtime import due_date, local_date
+from notifications.facts import Item, LetterFacts, Section
+
+_ORDER = list(Section)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
+_COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
+_ASKING = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
+STOOD_DOWN = "incident_stood_down"
+
+Numbered = tuple[int, Item]
+
+
+def view(facts: LetterFacts) -> dict[str, Any]:
+    """The names templates may use, beside `write` (notifications/wording.py) and the words they import."""
+    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), item.due_at or _LAST))
+    numbered = list(enumerate(items, 1))
+    sections = [(section, list(members)) for section, members in groupby(numbered, key=lambda pair: pair[1].section)]
+    follow_ups = _distinct_follow_ups(items)
+    dated = sorted(item.due_at for item in items if item.due_at)
+    own = {id(item): _is_mine(facts, item) for item in items}
+    return {
+        "facts": facts,
+        "to": facts.recipient,
+        "language": facts.recipient.language,
+        "items": items,
+        "sections": sections,
+        "counts": [(section, len(members)) for section, members in sections],
+        "task_count": len({item.task_id for item in items}),
+        "is_drill": facts.is_drill or any(item.is_drill for item in items),
+        "is_copy": all(item.role in _COPIED for item in items),
+        "all_mine": all(own.values()),
+        "is_mine": lambda item: own.get(id(item), False),
+        "is_late": _is_late,
+        "is_moved": lambda item: item.due_at and item.original_due_at and item.due_at != item.original_due_at,
+        "is_today": lambda item: item.due_at and due_date(item.due_at) == local_date(facts.slot),
+        "by_directive": _by_directive,
+        "follow_ups": follow_ups,
+        "several_follow_ups": len(follow_ups) > 1,
+        "duty_paths": list(dict.fromkeys(item.duty_path for item in items)),
+        "directives": list(dict.fromkeys(item.directive for item in items)),
+        "nearest": dated[0] if dated else None,
+        "several_dates": len(set(dated)) > 1 or 0 < len(dated) < len(items),
+        "by_the_hour": any(item.hours_left is not None for item in items),
+        "is_asking": any(item.section is Section.DECIDE or item.event in _ASKING for item in items),
+        "is_stood_down": all(item.event == STOOD_DOWN for item in items),
+        **_lateness(items),
+    }
+
+
+def _lateness(items: Sequence[Item]) -> dict[str, int]:
+    late = [item for item in items if item.section is Section.OVERDUE]
+    by_how_much = [
+        int(abs(item.hours_left)) if item.hours_left is not None else abs(item.days_left or 0) for item in late
+    ]
+    return {
+        "overdue_count": len(late),
+        "undated_count": sum(item.due_at is None for item in items),
+        "late_units_count": len({item.lead_unit for item in late}),
+        "least_late": min(by_how_much, default=0),
+        "others_count": len(items) - len(late),
+    }
+
+
+def _is_mine(facts: LetterFacts, item: Item) -> bool:
+    """Whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
+    return item.role in _OWN if item.role else item.lead_unit == facts.recipient.unit_name
+
+
+def _is_late(item: Item) -> bool:
+    return item.section is Section.OVERDUE or (item.days_left or 0) < 0 or (item.hours_left or 0) < 0
+
+
+def _by_directive(numbered: Sequence[Numbered]) -> list[list[Numbered]]:
+    groups: dict[str, list[Numbered]] = {}
+    for number, item in numbered:
+        groups.setdefault(item.directive, []).append((number, item))
+    return list(groups.values())
+
+
+def _distinct_follow_ups(items: Sequence[Item]) -> list[Item]:
+    """One item for each person who follows tasks up: a single one signs the letter, several stand with their items."""
+    found: dict[tuple[str, str, str], Item] = {}
+    for item in items:
+        if item.follow_up_name or item.follow_up_unit:
+            found.setdefault((item.follow_up_name, item.follow_up_phone, item.follow_up_unit), item)
+    return list(found.values())

@@ -1,0 +1,150 @@
+"""How letters are worded: Jinja environments per language, plain and HTML, and how dates and numbers are written.
+
+Text and HTML say the same because both take their sentences from one file of words per language
+(`letters/_shared/vi.jinja`, `en.jinja`), compiled twice: once as it is, once with autoescape.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+
+from models.errors import BadInput
+from models.localtime import (
+    due_date,
+    local_date,
+    write_date,
+    write_long_date,
+    write_time,
+    write_weekday,
+)
+
+LETTERS = Path(__file__).parent / "letters"
+_NUMBERED = re.compile(r"^(\D+?) (\d\S*[/-]\S*)$")
+_KINDS_EN = {
+    "Chỉ thị": "Directive",
+    "Kết luận": "Conclusion",
+    "Công văn": "Official letter",
+    "Quyết định": "Decision",
+    "Nghị quyết": "Resolution",
+    "Thông báo": "Notice",
+    "Kế hoạch": "Plan",
+}
+_FORMS_EN = {"Ông": "Mr", "Bà": "Ms", "Ông/Bà": "Mr/Ms", "Đồng chí": ""}
+
+
+class Words:
+    """What templates call `write`: dates, counts and names in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def number(self, count: int) -> str:
+        """02 in Vietnamese offices, 2 in English."""
+        return f"{count:02d}" if self.language == "vi" else str(count)
+
+    def day(self, moment: date | datetime) -> str:
+        """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
+        day = _as_date(moment)
+        return write_date(day) if self.language == "vi" else write_long_date(day, "en")
+
+    def long_day(self, moment: date | datetime) -> str:
+        """ "ngày 06 tháng 7 năm 2004", "6 July 2004"."""
+        return write_long_date(_as_date(moment), self.language)
+
+    def days(self, moments: Sequence[date]) -> str:
+        """ "01/07, 06/07/2004": the year once, after the last of its days."""
+        written = []
+        for position, day in enumerate(moments):
+            following = moments[position + 1 : position + 2]
+            text = self.day(day)
+            written.append(text[:-5] if following and following[0].year == day.year else text)
+        return ", ".join(written)
+
+    def time(self, moment: datetime) -> str:
+        """ "08 giờ 00", "08:00", local."""
+        return write_time(moment, self.language)
+
+    def due(self, moment: datetime, by_the_hour: bool = False, weekday: bool = True) -> str:
+        """The last permitted day of an exclusive `due_at` ("thứ Tư, ngày 30/06/2004"), or its instant."""
+        on = {"vi": "ngày ", "en": ""}[self.language]
+        if by_the_hour:
+            return f"{self.time(moment)} {on or 'on '}{self.day(moment)}"
+        day = due_date(moment)
+        return f"{write_weekday(day, self.language)}, {on}{self.day(day)}" if weekday else f"{on}{self.day(day)}"
+
+    def directive(self, name: str) -> str:
+        """ "Chỉ thị số 06/2004/CT-BBCVT" in running text; in English the kind is translated, the number kept."""
+        if self.language == "vi":
+            return _NUMBERED.sub(r"\1 số \2", name)
+        kind = next((kind for kind in _KINDS_EN if name.startswith(kind + " ")), "")
+        return _KINDS_EN[kind] + name[len(kind) :] if kind else name
+
+    def form(self, address_form: str) -> str:
+        """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""
+        return address_form if self.language == "vi" else _FORMS_EN.get(address_form, address_form)
+
+
+def first_up(text: str) -> str:
+    """The first letter as a capital, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def first_down(text: str) -> str:
+    """The first letter small, unless an abbreviation starts there."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def one_line(text: str) -> str:
+    """White space of every kind, no-break spaces too, as single spaces. What was escaped stays marked as escaped."""
+    return type(text)(" ").join(text.split())
+
+
+@cache
+def environment(language: str, html: bool) -> Environment:
+    """The templates of a language, escaping or plain."""
+    found = Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line)
+    found.globals["write"] = Words(language)
+    return found
+
+
+def fill(name: str, language: str, facts: Mapping[str, Any], *, html: bool = False) -> str:
+    """A template filled with facts. Raises BadInput naming the template when a fact is missing."""
+    try:
+        return environment(language, html).get_template(name).render(facts)
+    except UndefinedError as error:
+        raise BadInput("letter template {name}: {fault}", name=name, fault=error) from error
+
+
+def tidy(text: str) -> str:
+    """Plain text without what templates leave behind: double spaces, trailing spaces, runs of blank lines."""
+    lines = [re.sub(r"(?<=\S) {2,}", " ", line.replace("\xa0", " ")).rstrip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    # At-rules stay in <style>: they carry the dark colours, which cannot be inlined.
+    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def inline_styles(page: str) -> str:
+    """The page with its rules moved into style attributes, for mail readers that drop <style>."""
+    return _inliner().inline(page)
+
+
+def _as_date(moment: date | datetime) -> date:
+    return local_date(moment) if isinstance(moment, datetime) else moment
