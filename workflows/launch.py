@@ -225,5 +225,7 @@ def _create(
         spec, run.coverage.audience.get(duty.path, []), run.register, directive=run.directive, assigned_at=on,
         calendar=run.calendar, period=period, due_on=run.launch.due_on,
     )
+    if period is not None:  # whose sending date is over already starts with the next period
+        shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}
     partners = run.coverage.coordinating.get(duty.path, [])
     run.created += create_tasks(run.session, occasion, shares, partners=partners, calendar=run.calendar)

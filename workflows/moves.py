@@ -136,8 +136,8 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
             task=task,
             actor_id=move.actor.id if move.actor else None,
             relation=move.relation.value,
-            from_status=task.status.value,
-            to_status=task.status.value,
+            from_status=(move.target or task.status).value,
+            to_status=(move.target or task.status).value,
             facts={"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
             note=move.note,
         )

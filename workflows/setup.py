@@ -1,0 +1,77 @@
+"""Set up an installation: schema, the key for letters' links, and the bundled directive with its demo register."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.run import Installation
+from models.schema import is_current, migrate
+from models.session import transaction
+from models.unit import Unit
+from workflows.packs import bundled, import_directive, read_pack
+from workflows.publish import publish_all
+from workflows.register import import_register
+
+BUNDLED = "ct-06-2004"
+_KEY = "link_key"
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What setting up did; all false and zero when there was nothing left to do."""
+
+    migrated: bool = False
+    key_made: bool = False
+    units: int = 0
+    people: int = 0
+    directive: str | None = None
+    templates: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done."""
+        return self != SetUp()
+
+
+def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
+    """Brings the schema up to date and fills an empty register with the bundled one, unless `empty` is asked for.
+
+    A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
+    """
+    migrated = not is_current(engine)
+    if migrated:
+        migrate(engine)
+    with transaction(engine) as session:
+        key_made = _make_key(session)
+        if empty or session.exec(select(Unit.id).limit(1)).first() is not None:
+            return SetUp(migrated, key_made)
+        return _load_bundled(session, now, migrated=migrated, key_made=key_made)
+
+
+def _make_key(session: Session) -> bool:
+    if session.get(Installation, _KEY) is not None:
+        return False
+    session.add(Installation(name=_KEY, value=secrets.token_urlsafe(32)))
+    session.flush()
+    return True
+
+
+def _load_bundled(session: Session, now: datetime, *, migrated: bool, key_made: bool) -> SetUp:
+    folder = next(path for path in bundled() if path.name == BUNDLED)
+    register = folder / "register"
+    told = import_register(
+        session, register / "units.csv", register / "people.csv", register / "absences.csv", now=now
+    )
+    imported = import_directive(session, read_pack(folder), now=now)
+    published = publish_all(session, imported.directive.id, now=now)
+    return SetUp(
+        migrated=migrated,
+        key_made=key_made,
+        units=told.units.created,
+        people=told.people.created,
+        directive=imported.directive.code,
+        templates=len(published),
+    )

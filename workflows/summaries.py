@@ -1,0 +1,64 @@
+"""The weekly summary: first working day of the week, 08:00; every head with open tasks, every coordinator."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.ids import new_id
+from models.letter import Letter, LetterKind, LetterState
+from models.localtime import at_local, local_date
+from models.person import Person
+from models.register_reads import absences_on
+from models.run import Run
+from models.session import insert_new, transaction
+from models.task import OPEN_STATUSES, Task
+from models.unit import Unit
+from workflows.rules.workdays import WorkCalendar
+
+
+def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
+    """Queues this week's summaries once its first working morning has come. Returns how many letters that were.
+
+    It is no rung: keyed by person and week, and skipped at sending when a digest left that morning.
+    """
+    first = calendar.first_working_day_of_week(local_date(now))
+    if first is None or now < at_local(first):
+        return 0
+    year, week, _day = first.isocalendar()
+    key = f"summary:{year}-W{week:02d}"
+    with transaction(engine) as session:
+        if session.get(Run, key) is not None:
+            return 0
+        session.add(Run(key=key, started_at=now, finished_at=now))
+        session.flush()
+        return _queue(session, at_local(first), now)
+
+
+def _queue(session: Session, slot: datetime, now: datetime) -> int:
+    open_tasks = (col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot)
+    heads = select(col(Unit.head_id)).where(
+        col(Unit.id).in_(select(col(Task.lead_unit_id)).where(*open_tasks)), col(Unit.is_outside).is_(False)
+    )
+    coordinators = select(col(Task.coordinator_id)).where(*open_tasks).distinct()
+    stand_ins = absences_on(session, local_date(now))
+    wanted = {
+        stand_ins.get(person_id, person_id)
+        for query in (heads, coordinators)
+        for person_id in session.exec(query)
+        if person_id is not None
+    }
+    reachable = sorted(
+        person.id for person in session.exec(select(Person).where(Person.is_active, col(Person.email).is_not(None)))
+        if person.id in wanted and not person.email_refused_at
+    )
+    insert_new(
+        session,
+        Letter.__table__,  # type: ignore[attr-defined]
+        [{"id": new_id(), "recipient_id": person_id} for person_id in reachable],
+        {
+            "slot": slot, "kind": LetterKind.SUMMARY, "topic": "", "is_drill": False, "state": LetterState.QUEUED,
+            "next_attempt_at": slot, "attempts": 0, "fence": 0, "resent": False, "error": "",
+        },
+    )
+    return len(reachable)

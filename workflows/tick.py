@@ -1,0 +1,87 @@
+"""The tick: open the periods that have come, sweep what is due, queue the week's summaries, deliver."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, func, update
+from sqlmodel import col, select
+
+from models.launch import ArmedDuty
+from models.letter import Letter, LetterState, Notice, NoticeState
+from models.localtime import at_local, local_date
+from models.run import Run
+from models.session import insert_new, reading, transaction
+from models.settings import Settings
+from models.task import Task
+from notifications.transport import Sender
+from workflows.calendar import load_calendar
+from workflows.deliver import deliver
+from workflows.mail import open_sender
+from workflows.open_periods import open_periods
+from workflows.rules.workdays import WorkCalendar
+from workflows.summaries import open_summaries
+from workflows.sweep import sweep
+
+
+@dataclass(frozen=True)
+class TickOutcome:
+    """What one tick did: tasks looked at, letters handled, and how these ended."""
+
+    checked: int = 0
+    letters: int = 0
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+
+
+def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | None = None) -> TickOutcome:
+    """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
+
+    Without a sender, letters leave as the settings say.
+    """
+    key = f"tick:{now.isoformat()}"
+    with transaction(engine) as session:
+        insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
+        if session.get_one(Run, key).finished_at is not None:
+            return TickOutcome()
+        calendar = load_calendar(session)
+        open_periods(session, now=now, calendar=calendar)
+    swept = sweep(engine, now=now, calendar=calendar)
+    open_summaries(engine, now=now, calendar=calendar)
+    if sender is not None:
+        delivered = deliver(engine, settings, sender, now=now, calendar=calendar)
+    else:
+        with open_sender(settings) as opened:
+            delivered = deliver(engine, settings, opened, now=now, calendar=calendar)
+    outcome = TickOutcome(swept.checked, delivered.letters, delivered.sent, delivered.failed, delivered.uncertain)
+    with transaction(engine) as session:
+        session.execute(
+            update(Run).where(col(Run.key) == key).values(finished_at=now, outcome=asdict(outcome))
+        )
+    return outcome
+
+
+def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
+    """When the next thing can happen: a rung, a period, a letter, a weekly summary. For those who run ahead of the clock."""
+    with reading(engine) as session:
+        coming = [
+            session.exec(select(func.min(Task.next_check_at)).where(col(Task.next_check_at) > after)).one(),
+            session.exec(select(func.min(ArmedDuty.next_opens_at)).where(col(ArmedDuty.next_opens_at) > after)).one(),
+            session.exec(
+                select(func.min(Letter.next_attempt_at)).where(
+                    Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) > after
+                )
+            ).one(),
+            session.exec(
+                select(func.min(Notice.slot)).where(
+                    Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), col(Notice.slot) > after
+                )
+            ).one(),
+        ]
+    monday = local_date(after)
+    while True:
+        first = calendar.first_working_day_of_week(monday)
+        if first is not None and at_local(first) > after:
+            break
+        monday += timedelta(days=7 - monday.weekday())
+    return min(moment for moment in (*coming, at_local(first)) if moment is not None)
