@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, enum_type
@@ -33,7 +33,8 @@ class Person(SQLModel, table=True):
     address_form: str = Field(default="Ông/Bà", max_length=64)  # "Đồng chí", "Ông", "Bà"
     unit_address: str = Field(default="đơn vị", max_length=64)  # how the letter calls their unit: "Quý Công ty"
     title: str = Field(default="", max_length=200)  # chức vụ: "Vụ trưởng", "Giám đốc"
-    unit_id: UUID | None = Field(default=None, foreign_key="unit.id", index=True)
+    # unit.head_id points back: a cycle of tables that is closed only once both exist
+    unit_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("unit.id", use_alter=True)], index=True)
     email: str | None = Field(default=None, max_length=254)
     email_refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # bounced for good, until it is edited
     phone: str | None = Field(default=None, max_length=64)

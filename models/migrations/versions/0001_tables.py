@@ -68,6 +68,74 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_run")),
     )
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("stand_in_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.CheckConstraint("person_id <> stand_in_id", name=op.f("ck_absence_stand_in_is_another")),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_absence_in_order")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_absence_person_id")),
+        sa.ForeignKeyConstraint(["stand_in_id"], ["person.id"], name=op.f("fk_absence_stand_in_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_person_id"), "absence", ["person_id"])
+    op.create_table(
+        "calendar_revision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_calendar_revision_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_revision")),
+    )
+    op.create_table(
+        "letter",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("topic", sa.String(100), nullable=False),
+        sa.Column("is_drill", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(200), nullable=True),
+        sa.Column("address", sa.String(254), nullable=True),
+        sa.Column("subject", sa.String(998), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resent", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('assigned', 'digest', 'event', 'upward', 'incident', 'summary')",
+            name=op.f("ck_letter_letterkind"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('queued', 'claimed', 'sent', 'uncertain', 'failed', 'empty')", name=op.f("ck_letter_letterstate")
+        ),
+        sa.CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name=op.f("ck_letter_claimed_has_lease")),
+        sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_letter_recipient_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_letter_message_id")),
+        sa.UniqueConstraint(
+            "recipient_id", "slot", "kind", "topic", name=op.f("uq_letter_recipient_id_slot_kind_topic")
+        ),
+    )
+    op.create_index(op.f("ix_letter_slot"), "letter", ["slot"])
+    op.create_index(
+        "ix_letter_to_send",
+        "letter",
+        ["next_attempt_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+        postgresql_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+    )
+    op.create_table(
         "unit",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(64), nullable=False),
@@ -111,28 +179,14 @@ def upgrade() -> None:
     if on_postgresql:
         op.create_foreign_key(fk_person_unit, "person", "unit", ["unit_id"], ["id"])
     op.create_table(
-        "absence",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("stand_in_id", sa.Uuid(), nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("reason", sa.String(500), nullable=False),
-        sa.CheckConstraint("person_id <> stand_in_id", name=op.f("ck_absence_stand_in_is_another")),
-        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_absence_in_order")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_absence_person_id")),
-        sa.ForeignKeyConstraint(["stand_in_id"], ["person.id"], name=op.f("fk_absence_stand_in_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
-    )
-    op.create_index(op.f("ix_absence_person_id"), "absence", ["person_id"])
-    op.create_table(
-        "calendar_revision",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=True),
-        sa.Column("reason", sa.String(500), nullable=False),
-        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_calendar_revision_actor_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_revision")),
+        "calendar_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.CheckConstraint("kind IN ('off', 'working')", name=op.f("ck_calendar_day_daykind")),
+        sa.ForeignKeyConstraint(["revision_id"], ["calendar_revision.id"], name=op.f("fk_calendar_day_revision_id")),
+        sa.PrimaryKeyConstraint("day", "revision_id", name=op.f("pk_calendar_day")),
     )
     op.create_table(
         "directive",
@@ -175,48 +229,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_handover_unit_id"), "handover", ["unit_id"])
     op.create_table(
-        "letter",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("recipient_id", sa.Uuid(), nullable=False),
-        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("topic", sa.String(100), nullable=False),
-        sa.Column("is_drill", sa.Boolean(), nullable=False),
-        sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        "letter_attempt",
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("message_id", sa.String(200), nullable=True),
-        sa.Column("address", sa.String(254), nullable=True),
-        sa.Column("subject", sa.String(998), nullable=True),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("resent", sa.Boolean(), nullable=False),
-        sa.Column("error", sa.String(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('assigned', 'digest', 'event', 'upward', 'incident', 'summary')",
-            name=op.f("ck_letter_letterkind"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('queued', 'claimed', 'sent', 'uncertain', 'failed', 'empty')", name=op.f("ck_letter_letterstate")
-        ),
-        sa.CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name=op.f("ck_letter_claimed_has_lease")),
-        sa.ForeignKeyConstraint(["recipient_id"], ["person.id"], name=op.f("fk_letter_recipient_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_letter_message_id")),
-        sa.UniqueConstraint(
-            "recipient_id", "slot", "kind", "topic", name=op.f("uq_letter_recipient_id_slot_kind_topic")
-        ),
-    )
-    op.create_index(op.f("ix_letter_slot"), "letter", ["slot"])
-    op.create_index(
-        "ix_letter_to_send",
-        "letter",
-        ["next_attempt_at"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('queued', 'claimed')"),
-        postgresql_where=sa.text("state IN ('queued', 'claimed')"),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(16), nullable=True),
+        sa.Column("smtp_code", sa.Integer(), nullable=True),
+        sa.Column("reply", sa.String(500), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_attempt_letter_id")),
+        sa.PrimaryKeyConstraint("letter_id", "fence", name=op.f("pk_letter_attempt")),
     )
     op.create_table(
         "person_role",
@@ -247,16 +269,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit_id", "tag", name=op.f("pk_unit_tag")),
     )
     op.create_index(op.f("ix_unit_tag_tag"), "unit_tag", ["tag"])
-    op.create_table(
-        "calendar_day",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("revision_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("name", sa.String(200), nullable=False),
-        sa.CheckConstraint("kind IN ('off', 'working')", name=op.f("ck_calendar_day_daykind")),
-        sa.ForeignKeyConstraint(["revision_id"], ["calendar_revision.id"], name=op.f("fk_calendar_day_revision_id")),
-        sa.PrimaryKeyConstraint("day", "revision_id", name=op.f("pk_calendar_day")),
-    )
     op.create_table(
         "duty",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -333,18 +345,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_launch_coordinator_id"), "launch", ["coordinator_id"])
     op.create_index(op.f("ix_launch_directive_id"), "launch", ["directive_id"])
-    op.create_table(
-        "letter_attempt",
-        sa.Column("letter_id", sa.Uuid(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.String(16), nullable=True),
-        sa.Column("smtp_code", sa.Integer(), nullable=True),
-        sa.Column("reply", sa.String(500), nullable=False),
-        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_attempt_letter_id")),
-        sa.PrimaryKeyConstraint("letter_id", "fence", name=op.f("pk_letter_attempt")),
-    )
     op.create_table(
         "armed_duty",
         sa.Column("duty_id", sa.Uuid(), nullable=False),
@@ -597,7 +597,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_notice_letter", "notice", ["letter_id"])
-    op.create_index("ix_notice_recipient_slot", "notice", ["recipient_id", "slot"])
+    op.create_index("ix_notice_recipient", "notice", ["recipient_id", "state"])
+    op.create_index(
+        "ix_notice_to_group",
+        "notice",
+        ["slot"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND letter_id IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND letter_id IS NULL"),
+    )
     op.create_table(
         "obstacle",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -722,21 +730,21 @@ def downgrade() -> None:
         "template_version",
         "history_note",
         "armed_duty",
-        "letter_attempt",
         "launch",
         "incident",
         "history",
         "duty",
-        "calendar_day",
         "unit_tag",
         "unit_alias",
         "person_role",
-        "letter",
+        "letter_attempt",
         "handover",
         "directive",
+        "calendar_day",
+        "unit",
+        "letter",
         "calendar_revision",
         "absence",
-        "unit",
         "run",
         "person",
         "installation",

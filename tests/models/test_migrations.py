@@ -1,0 +1,118 @@
+"""The migrations build exactly what the models say, and can be taken back, on both databases."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.util import CommandError
+from sqlalchemy import CheckConstraint, Engine, inspect, text
+from sqlmodel import SQLModel
+
+from models.schema import downgrade, is_current, migrate
+from models.session import open_engine
+
+
+@pytest.fixture
+def blank(blank_url: str) -> Iterator[Engine]:
+    engine = open_engine(blank_url)
+    yield engine
+    engine.dispose()
+
+
+def _differences(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def _plain(condition: str) -> str:
+    """A condition without what SQLite and the models write differently: case, blanks, quotes."""
+    return re.sub(r'[\s"]', "", condition).lower()
+
+
+def test_a_new_database_gets_every_table_of_the_models(blank: Engine) -> None:
+    assert not is_current(blank)
+    migrate(blank)
+    assert is_current(blank)
+    assert _tables(blank) == set(SQLModel.metadata.tables)
+    assert _differences(blank) == []
+
+
+def test_migrating_twice_changes_nothing(blank: Engine) -> None:
+    migrate(blank)
+    migrate(blank)
+    assert is_current(blank)
+
+
+def test_all_the_way_down_and_up_again(blank: Engine) -> None:
+    migrate(blank)
+    downgrade(blank, "base")
+    assert not is_current(blank)
+    assert _tables(blank) == set()
+    migrate(blank)
+    assert is_current(blank)
+    assert _differences(blank) == []
+
+
+def test_down_by_one_step_and_up_again(blank: Engine) -> None:
+    migrate(blank)
+    downgrade(blank, "-1")
+    assert not is_current(blank)
+    migrate(blank)
+    assert is_current(blank)
+
+
+def test_nothing_is_left_of_a_migration_that_fails(blank: Engine) -> None:
+    with blank.begin() as connection:
+        connection.execute(text("CREATE TABLE task (id INTEGER)"))  # in the way of the first migration
+    with pytest.raises(Exception, match="already exists"):
+        migrate(blank)
+    assert _tables(blank) == {"task"}
+    assert not is_current(blank)
+
+
+def test_an_unknown_revision_is_refused(blank: Engine) -> None:
+    migrate(blank)
+    with pytest.raises(CommandError):
+        downgrade(blank, "no such revision")
+    assert is_current(blank)
+
+
+def test_every_constraint_of_the_models_is_in_the_database_by_its_name(engine: Engine) -> None:
+    # Alembic's comparison passes over check constraints
+    found = inspect(engine)
+    for name, table in SQLModel.metadata.tables.items():
+        declared = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)}
+        assert {check["name"] for check in found.get_check_constraints(name)} == declared, name
+        assert found.get_pk_constraint(name)["name"] == f"pk_{name}"
+        assert {key["name"] for key in found.get_foreign_keys(name)} == {
+            f"fk_{name}_{constraint.column_keys[0]}" for constraint in table.foreign_key_constraints
+        }, name
+
+
+def _rules(engine: Engine) -> dict[str, Any]:
+    """Every check, unique key and index of a database, with its condition."""
+    found = inspect(engine)
+    rules: dict[str, Any] = {}
+    for table in SQLModel.metadata.tables:
+        rules |= {str(check["name"]): _plain(str(check["sqltext"])) for check in found.get_check_constraints(table)}
+        rules |= {str(key["name"]): key["column_names"] for key in found.get_unique_constraints(table)}
+        for index in found.get_indexes(table):
+            where = index.get("dialect_options", {}).get(f"{engine.dialect.name}_where", "")
+            rules[str(index["name"])] = (index["column_names"], bool(index["unique"]), _plain(str(where)))
+    return rules
+
+
+def test_every_rule_says_what_the_models_say(blank: Engine) -> None:
+    migrate(blank)
+    by_migrations = _rules(blank)
+    downgrade(blank, "base")
+    SQLModel.metadata.create_all(blank)
+    assert by_migrations == _rules(blank)
