@@ -107,8 +107,8 @@ def _absence(world: World, stand_in: Person, days: int) -> Absence:
 
 
 def _published(world: World, **given: Any) -> TemplateVersion:
-    published = {"version": 2, "spec": {}, "digest": "1", "created_at": NOW, "state": TemplateState.PUBLISHED}
-    return TemplateVersion(**({"duty_id": world.duty.id} | published | given))
+    published: dict[str, Any] = {"version": 2, "spec": {}, "digest": "1", "created_at": NOW}
+    return TemplateVersion(**(published | {"duty_id": world.duty.id, "state": TemplateState.PUBLISHED} | given))
 
 
 REFUSED: dict[str, tuple[str, Rows]] = {

@@ -1,0 +1,54 @@
+# The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench lock clean
+SHELL := /bin/bash
+
+# the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
+endif
+BIN := .venv/bin
+STAMP := .venv/.up-to-date
+ARGS ?=
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Build .venv from requirements.lock, every file checked against its hash
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer (with venv) is needed: install it, or make PYTHON=/path/to/python" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || { awk '/^[^ ]/ {mine = /^uv==/} mine' requirements.lock > .venv/uv.lock \
+		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock; }
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Play 120 days of the bundled directive, then serve it (ARGS=--no-serve to stop after the story)
+	$(BIN)/dondoc demo $(ARGS)
+
+test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start themselves (ARGS="-k ladder")
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: $(STAMP) ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Write every file in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## Measure, beside the bare database doing the same
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--universal --custom-compile-command "make lock" -o requirements.lock $(ARGS)
+
+clean: ## Remove .venv and everything that can be made again; the data folder stays
+	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
