@@ -39,11 +39,9 @@ def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | 
 
     Without a sender, letters leave as the settings say.
     """
-    key = f"tick:{now.isoformat()}"
+    if not begin_tick(engine, now=now):
+        return TickOutcome()
     with transaction(engine) as session:
-        insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
-        if session.get_one(Run, key).finished_at is not None:
-            return TickOutcome()
         calendar = load_calendar(session)
         open_periods(session, now=now, calendar=calendar)
     swept = sweep(engine, now=now, calendar=calendar)
@@ -54,11 +52,28 @@ def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | 
         with open_sender(settings) as opened:
             delivered = deliver(engine, settings, opened, now=now, calendar=calendar)
     outcome = TickOutcome(swept.checked, delivered.letters, delivered.sent, delivered.failed, delivered.uncertain)
+    finish_tick(engine, now=now, outcome=outcome)
+    return outcome
+
+
+def begin_tick(engine: Engine, *, now: datetime) -> bool:
+    """Writes the tick's key; False where the tick of this instant has finished already."""
+    key = _key(now)
+    with transaction(engine) as session:
+        insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
+        return session.get_one(Run, key).finished_at is None
+
+
+def finish_tick(engine: Engine, *, now: datetime, outcome: TickOutcome) -> None:
+    """Marks the tick of an instant as finished: from now on a repeat does nothing."""
     with transaction(engine) as session:
         session.execute(
-            update(Run).where(col(Run.key) == key).values(finished_at=now, outcome=asdict(outcome))
+            update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome))
         )
-    return outcome
+
+
+def _key(now: datetime) -> str:
+    return f"tick:{now.isoformat()}"
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:

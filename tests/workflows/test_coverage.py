@@ -51,7 +51,7 @@ def units(session: Session) -> dict[str, Unit]:
         *(add_unit(session, code, UnitKind.DEPARTMENT) for code in ("VU-VT", "VU-BC", "VU-KHTC", "VP")),
         add_unit(session, "VIEN", UnitKind.SUBORDINATE),
         *(add_unit(session, code, UnitKind.ENTERPRISE) for code in ("VNPT", "FPT")),
-        *(add_unit(session, code, UnitKind.POLICE, headed=False) for code in ("CA-DP", "BCA-NV")),
+        *(add_unit(session, code, UnitKind.POLICE, headed=False) for code in ("CA-DP", "CA-NV")),
     ]
     return {unit.code: unit for unit in made}
 
@@ -92,8 +92,8 @@ def test_the_seed_is_covered_and_every_duty_has_its_units(
     }
     assert {path: named(ids) for path, ids in coverage.coordinating.items()} == {
         "2": ["CA-DP"],
-        "2.c": ["BCA-NV"],
-        "5": ["BCA-NV"],
+        "2.c": ["CA-NV"],
+        "5": ["CA-NV"],
     }
 
 
