@@ -1,0 +1,183 @@
+"""The Prefect server that `dondoc serve` runs beside itself: a child on loopback, its SQLite in our data folder.
+
+It sends nothing outside, and it ends with its parent however that ends. A second `serve` attaches to the first one's.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from models.errors import Refused
+
+HOST = "127.0.0.1"
+START_SECONDS = 90.0  # migrating a new SQLite takes 10 s on a free machine, far more on a busy one
+_STOP_SECONDS = 15.0
+_ANSWER_SECONDS = 3.0
+_PORTS_TRIED = 50
+_KEEP_SECONDS = 14 * 24 * 3600  # a tick a minute leaves 5,760 flow runs a day: they must not stay for ever
+_LARGEST_LOG = 5 * 1024 * 1024  # bytes
+
+# The pipe on standard input closes when the parent dies, even by SIGKILL: an orphan would hold the port for ever.
+_CHILD = """
+import os, runpy, signal, sys, threading
+def watch():
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=watch, daemon=True).start()
+sys.argv[0] = "prefect"
+runpy.run_module("prefect", run_name="__main__")
+"""
+
+
+def prefect_environment(home: Path) -> dict[str, str]:
+    """Variables for the server and our own flows: its folder, offline, quiet. Set them before prefect is imported."""
+    return {
+        "PREFECT_HOME": str(home),
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # failures are in Prefect's own log, and told by us
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(_KEEP_SECONDS),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(_KEEP_SECONDS),
+    }
+
+
+class PrefectServer:
+    """A server of our own, or the one another `serve` runs over the same data folder (`owned` tells)."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home, self.port = home, port
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where flows report to."""
+        return f"{self.url}/api"
+
+    @property
+    def owned(self) -> bool:
+        """Whether it is a child of this process."""
+        return self._child is not None
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.home / "server.log"
+
+    def start(self) -> None:
+        """Attaches to a running server of this data folder, else starts one; does not wait. Refused if it cannot."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        running = self._running_port()
+        if running is not None:
+            self.port = running
+            return
+        self.port = free_port(self.port)
+        arguments = ["server", "start", "--host", HOST, "--port", str(self.port)]
+        foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        oversized = self.log.exists() and self.log.stat().st_size > _LARGEST_LOG
+        try:
+            with self.log.open("wb" if oversized else "ab") as log:
+                self._child = subprocess.Popen(
+                    [sys.executable, "-P", "-c", _CHILD, *arguments],
+                    cwd=self.home,
+                    env=inherited | prefect_environment(self.home),
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # Ctrl-C is for us: we stop it last, after the tick that reports to it
+                )
+        except OSError as error:
+            raise Refused("Prefect: cannot start its server: {reason}", reason=str(error)) from error
+        self._state.write_text(json.dumps({"port": self.port, "pid": self._child.pid}))
+
+    def wait_until_healthy(self, seconds: float = START_SECONDS) -> bool:
+        """Waits until it answers; False where it ended or took longer."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.is_healthy():
+                return True
+            if self._child is not None and self._child.poll() is not None:
+                return False
+            time.sleep(0.3)
+        return False
+
+    def is_healthy(self) -> bool:
+        """Whether it answers now."""
+        return _ask(f"{self.api_url}/health") is True
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is nothing left to wait for: our child ended, or another's server stopped answering."""
+        return self._child.poll() is not None if self._child is not None else not self.is_healthy()
+
+    def stop(self) -> None:
+        """Ends our own server and frees its port; another's is left alone."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.stdin is not None:
+            child.stdin.close()
+        child.terminate()
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        state = self._read_state()
+        if state.get("pid") == child.pid:
+            self._state.unlink(missing_ok=True)
+
+    @property
+    def _state(self) -> Path:
+        return self.home / "server.json"
+
+    def _read_state(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            state = json.loads(self._state.read_text())
+            return state if isinstance(state, dict) else {}
+        return {}
+
+    def _running_port(self) -> int | None:
+        """The port of a healthy server over this very folder: after a crash somebody else may listen there."""
+        port = self._read_state().get("port")
+        if not isinstance(port, int):
+            return None
+        settings = _ask(f"http://{HOST}:{port}/api/admin/settings")
+        is_ours = isinstance(settings, dict) and settings.get("home") == str(self.home)
+        return port if is_ours else None
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port of loopback, else the next free one, else any."""
+    for port in (*range(wanted, min(wanted + _PORTS_TRIED, 65536)), 0):
+        with suppress(OSError), socket.create_server((HOST, port)) as bound:
+            return int(bound.getsockname()[1])
+    raise Refused("Prefect: no free port from {port} on", port=wanted)
+
+
+_OPENER = build_opener(ProxyHandler({}))  # loopback is never behind a proxy
+
+
+def _ask(url: str) -> Any:
+    """The JSON at an address; None where nothing answers in time."""
+    try:
+        with _OPENER.open(url, timeout=_ANSWER_SECONDS) as answer:
+            return json.load(answer)
+    except (URLError, OSError, ValueError):
+        return None
