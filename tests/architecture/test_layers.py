@@ -1,0 +1,138 @@
+"""The architecture is a test: who may import whom, who may ask the clock, who may commit, and what files are called."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("models", "notifications", "workflows", "web", "commands", "dondoc.py")
+
+ONLY_IMPORTED_BY = {
+    "prefect": {"workflows/flows.py", "workflows/prefect_server.py"},
+    "apscheduler": {"workflows/schedule.py"},
+    "yagmail": {"notifications/smtp.py"},
+    "smtplib": set(),  # yagmail is the only way mail leaves
+    "aiosmtpd": {"notifications/mailbox.py"},
+    "alembic": {"models/schema.py"},  # and the migrations themselves
+    "dondoc": set(),
+}
+MAY_ASK_THE_CLOCK = ("dondoc.py", "commands/", "workflows/schedule.py", "workflows/flows.py", "web/")
+MAY_COMMIT = ("models/session.py", "models/migrations/")
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+NO_NAMES = re.compile(r"(^|_)(utils?|services?|managers?|helpers?)(_|\.|$)")
+# what a repository that travels must not hold: this or that machine's folders, hosts of package registries
+NO_WORDS = re.compile(
+    r"/work/|/root/|/home/\w+/|p[y]pi\.org|pythonho[s]ted|registry\.n[p]mjs|index-url\s*=|extra-index"
+)
+
+
+@cache
+def _tracked() -> tuple[Path, ...]:
+    """Files git knows or would add; without git (an unpacked archive), everything of the product."""
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    found = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode:
+        return tuple(path for top in PRODUCT for path in [ROOT / top, *(ROOT / top).rglob("*")] if path.is_file())
+    return tuple(ROOT / name for name in found.stdout.splitlines() if (ROOT / name).is_file())
+
+
+def _sources(*tops: str) -> Iterator[tuple[str, ast.Module]]:
+    for path in _tracked():
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py" and name.split("/")[0] in tops:
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
+    """Every `x.name(…)` as the last word of x, the name, and the line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield ast.unparse(node.func.value).split(".")[-1], node.func.attr, node.lineno
+
+
+def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
+    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None)
+    assert code == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("library", ONLY_IMPORTED_BY)
+def test_a_library_with_traps_is_imported_in_one_place(library: str) -> None:
+    importers = {
+        name
+        for name, tree in _sources(*PRODUCT)
+        if any(module.split(".")[0] == library for module in _imports(tree))
+        and not (library == "alembic" and name.startswith("models/migrations/"))
+    }
+    assert importers <= ONLY_IMPORTED_BY[library]
+
+
+def test_prefects_task_and_ours_never_meet() -> None:
+    for name, tree in _sources(*PRODUCT):
+        modules = set(_imports(tree))
+        assert not ("models.task" in modules and any(module.split(".")[0] == "prefect" for module in modules)), name
+
+
+def test_rules_are_pure() -> None:
+    """Facts and `now` in, a decision out: no session, no verb, no other package's machinery."""
+    forbidden = ("sqlmodel", "sqlalchemy", "prefect", "models.session", "models.schema", "models.settings")
+    for name, tree in _sources("workflows"):
+        if name.startswith("workflows/rules/"):
+            for module in _imports(tree):
+                assert not module.startswith(forbidden), f"{name} imports {module}"
+                assert not module.startswith("workflows.") or module.startswith("workflows.rules"), (
+                    f"{name} imports {module}"
+                )
+
+
+def test_nobody_below_the_entry_points_asks_the_clock() -> None:
+    asked = [
+        f"{name}:{line} {owner}.{call}()"
+        for name, tree in _sources(*PRODUCT)
+        if not name.startswith(MAY_ASK_THE_CLOCK)
+        for owner, call, line in _calls(tree)
+        if (owner, call) in CLOCKS
+    ]
+    assert asked == []
+
+
+def test_only_the_databases_door_commits() -> None:
+    committed = [
+        f"{name}:{line}"
+        for name, tree in _sources(*PRODUCT)
+        if not name.startswith(MAY_COMMIT)
+        for _, call, line in _calls(tree)
+        if call == "commit"
+    ]
+    assert committed == []
+
+
+def test_files_are_named_after_what_they_are() -> None:
+    names = [path.relative_to(ROOT).as_posix() for path in _tracked()]
+    assert [name for name in names if any(NO_NAMES.search(part) for part in name.split("/"))] == []
+
+
+def test_nothing_of_one_machine_or_one_registry_is_in_the_repository() -> None:
+    found = []
+    for path in _tracked():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue  # a picture, a spreadsheet
+        name = path.relative_to(ROOT).as_posix()
+        if path != Path(__file__):
+            found += [f"{name}:{number}" for number, line in enumerate(lines, 1) if NO_WORDS.search(line)]
+    assert found == []
