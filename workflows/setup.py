@@ -62,9 +62,7 @@ def _make_key(session: Session) -> bool:
 def _load_bundled(session: Session, now: datetime, *, migrated: bool, key_made: bool) -> SetUp:
     folder = next(path for path in bundled() if path.name == BUNDLED)
     register = folder / "register"
-    told = import_register(
-        session, register / "units.csv", register / "people.csv", register / "absences.csv", now=now
-    )
+    told = import_register(session, register / "units.csv", register / "people.csv", register / "absences.csv", now=now)
     imported = import_directive(session, read_pack(folder), now=now)
     published = publish_all(session, imported.directive.id, now=now)
     return SetUp(

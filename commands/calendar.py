@@ -1,0 +1,135 @@
+"""`dondoc calendar …`: the working calendar."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command
+from commands.options import AsPerson, DryRun, Now, Yes, read_day, read_now, split
+from models.calendar import DayKind
+from models.errors import BadInput
+from models.i18n import _
+from models.localtime import due_date, local_date, write_weekday
+from models.register_reads import resolve_person
+from workflows.calendar import CalendarPreview, EditedDay, edit_calendar, load_calendar, preview_edit
+
+app = typer.Typer(help="The working calendar: show, edit.", no_args_is_help=True)
+
+
+@command(app, "show", example="dondoc calendar show --year 2026")
+def show(
+    desk: Desk,
+    year: Annotated[int | None, typer.Option("--year", min=1975, max=2099, help="This year; else the current.")] = None,
+    now: Now = None,
+) -> None:
+    """Show the days off that are no plain weekend, and every edited day, of a year."""
+    wanted = year or local_date(read_now(now)).year
+    with desk.reading() as session:
+        calendar = load_calendar(session)
+    first = date(wanted, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(wanted + 1, 1, 1) - first).days)]
+    rows = [
+        {
+            "day": day,
+            "weekday": write_weekday(day, desk.language),
+            "working": calendar.is_working(day),
+            "name": calendar.names.get(day) or calendar.why_off(day) or "",
+            "edited": day in calendar.edits,
+        }
+        for day in days
+        if day in calendar.edits or calendar.is_working(day) != (day.weekday() < 5)
+    ]
+    columns = {
+        "day": _("day"), "weekday": _("weekday"), "working": _("working"), "name": _("name"), "edited": _("edited")
+    }  # fmt: skip
+    data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
+    count = desk.words(_("{count} working days in {year}"), count=data["working_days"], year=wanted)
+    desk.show(data, desk.table(rows, columns), Text(count))
+
+
+@command(
+    app, "edit",
+    example="dondoc calendar edit --off 2026-08-31 --working 2026-08-22 --name 'make-up' --reason 'Notice 15' "
+    "--as dang.thu.thuy --yes",
+)  # fmt: skip
+def edit(
+    desk: Desk,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The decision the days come from.")],
+    person: AsPerson,
+    off: Annotated[
+        list[str] | None, typer.Option("--off", metavar="DATE", help="A day that becomes a day off; may be repeated.")
+    ] = None,
+    working: Annotated[
+        list[str] | None, typer.Option("--working", metavar="DATE", help="A day that is worked; may be repeated.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="What these days are called.")] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Edit the calendar: shows which dates that moves, then asks. Original dates never move."""
+    days = _read_days(off, working, name)
+    moment = read_now(now)
+    with desk.reading() as session:
+        preview = preview_edit(session, days, moment)
+        actor = resolve_person(session, person)
+    if not preview.days:
+        desk.show(_data(preview) | {"edited": False})
+        desk.say(_("nothing to do: the calendar says so already"))
+        return
+    data = _data(preview) | {"edited": False}
+    if not desk.may_go_on(data, *_parts(desk, preview), yes=yes, dry_run=dry_run, question=_("Edit the calendar?")):
+        return
+    with desk.transaction() as session:
+        done = edit_calendar(session, actor.id, days, reason, moment)
+    if desk.as_json:
+        desk.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
+    desk.say(_("calendar edited: {count} dates moved"), count=len(done.preview.moved))
+
+
+def _read_days(off: list[str] | None, working: list[str] | None, name: str) -> dict[date, DayKind | EditedDay]:
+    given = [("--off", one, DayKind.OFF) for one in split(off)]
+    given += [("--working", one, DayKind.WORKING) for one in split(working)]
+    days: dict[date, DayKind | EditedDay] = {}
+    for option, text, kind in given:
+        day = read_day(option, text)
+        if day in days:
+            raise BadInput("{option} {value}: this day is given twice", option=option, value=text)
+        days[day] = EditedDay(kind, name)
+    return days
+
+
+def _data(preview: CalendarPreview) -> dict[str, Any]:
+    return {
+        "days": [{"day": day, "kind": edited.kind.value, "name": edited.name} for day, edited in preview.days.items()],
+        "moved": [
+            {
+                "task": moved.task_id,
+                "from": due_date(moved.old_due),
+                "to": due_date(moved.new_due),
+                "reason": moved.reason,
+            }
+            for moved in preview.moved
+        ],
+        "rechecked": preview.rechecked,
+    }
+
+
+def _parts(desk: Desk, preview: CalendarPreview) -> list[Any]:
+    days = [{"day": day, "kind": edited.kind.value, "name": edited.name} for day, edited in preview.days.items()]
+    moved = [
+        {
+            "task": one.task_id.hex[-8:],
+            "from": due_date(one.old_due),
+            "to": due_date(one.new_due),
+            "reason": one.reason,
+        }
+        for one in preview.moved
+    ]
+    return [
+        desk.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
+        desk.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
+        Text(desk.words(_("{count} tasks are looked at again"), count=preview.rechecked)),
+    ]

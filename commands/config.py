@@ -1,0 +1,43 @@
+"""`dondoc config`: the settings in force, without their secrets."""
+
+from typing import Any
+
+import typer
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from commands.context import Desk, command
+from models.i18n import _
+
+_HIDDEN = "***"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "config", example="dondoc config --json", ready=False)(config)
+
+
+def config(desk: Desk) -> None:
+    """Show the settings in force: flag, then environment (DONDOC_…), then dondoc.toml, then default."""
+    data = desk.settings.model_dump(mode="json")
+    data["database_url"] = redacted(desk.settings.url)
+    data["mail"]["password"] = _HIDDEN if desk.settings.mail.password else None
+    rows = [{"name": name, "value": value} for name, value in _flat(data)]
+    desk.show(data, desk.table(rows, {"name": _("setting"), "value": _("value")}))
+
+
+def redacted(url: str) -> str:
+    """A database URL without its password, wherever that stands in it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return _HIDDEN
+    query = {name: _HIDDEN if "pass" in name.lower() else value for name, value in parsed.query.items()}
+    return parsed.set(query=query).render_as_string(hide_password=True)
+
+
+def _flat(data: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        rows += _flat(value, f"{before}{name}.") if isinstance(value, dict) else [(before + name, value)]
+    return rows

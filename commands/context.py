@@ -1,0 +1,243 @@
+"""What every command shares: settings, the database, the user's language, JSON or tables, and how errors are told."""
+
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import Annotated, Any, Concatenate, ParamSpec
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from models.errors import BadInput, DondocError, Refused
+from models.i18n import LANGUAGES, _, translate
+from models.localtime import local, write_date
+from models.schema import is_current
+from models.session import open_engine, reading, transaction
+from models.settings import Settings
+
+P = ParamSpec("P")
+_PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", "-L", metavar="vi|en", help="Language of messages; else DONDOC_LANGUAGE.")
+]
+
+
+class _NotKept(Exception):
+    """Ends a transaction whose work was only to be looked at."""
+
+
+def now() -> datetime:
+    """The real time, in UTC: entry points may look at the clock."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Desk:
+    """What a command works with: settings, the language, and where its answer goes."""
+
+    settings: Settings
+    language: str
+    as_json: bool
+    messages: Console = field(default_factory=lambda: _console(stderr=True))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, opened at first use. BadInput for a URL that is none."""
+        try:
+            return open_engine(self.settings.url)
+        except ArgumentError as error:
+            message = "DONDOC_DATABASE_URL: not a database URL; right would be {right}"
+            raise BadInput(message, right="postgresql://user:password@host/name") from error
+
+    @contextmanager
+    def transaction(self, *, keep: bool = True) -> Iterator[Session]:
+        """One unit of work, committed at the end; with `keep` false everything is taken back again."""
+        with suppress(_NotKept), transaction(self.engine) as session:
+            yield session
+            if not keep:
+                raise _NotKept
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the data that keeps nothing."""
+        with reading(self.engine) as session:
+            yield session
+
+    def words(self, message: str, **facts: object) -> str:
+        """A message in the user's language."""
+        return translate(message, self.language, **facts)
+
+    def say(self, message: str, **facts: object) -> None:
+        """A message to the user, on standard error."""
+        self.messages.print(Text(self.words(message, **facts)), soft_wrap=True)
+
+    def show(self, data: object, *rendered: RenderableType) -> None:
+        """The command's answer on standard output: JSON where asked for, else what is rendered."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=2) + "\n")
+            return
+        out = _console()
+        for one in rendered:
+            out.print(one)
+
+    def may_go_on(self, preview: object, *rendered: RenderableType, yes: bool, dry_run: bool, question: str) -> bool:
+        """Shows an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""
+        if yes and not dry_run:
+            if not self.as_json:
+                self.show(preview, *rendered)
+            return True
+        self.show(preview, *rendered)
+        if dry_run:
+            self.say(_("dry run: nothing was kept"))
+            return False
+        if not self.as_json and sys.stdin.isatty() and typer.confirm(self.words(question), err=True):
+            return True
+        self.say(_("nothing was done; repeat it with --yes"))
+        raise typer.Exit(Refused.exit_code)
+
+    def table(
+        self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, title: str | None = None
+    ) -> RenderableType:
+        """Rows as a table; `columns` gives each field's heading (a message id). Says so when there are none."""
+        if not rows:
+            return Text(self.words(_("nothing to show")))
+        table = Table(title=Text(title) if title else None, title_justify="left")
+        for heading in columns.values():
+            table.add_column(Text(self.words(heading)), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(self.cell(row.get(name))) for name in columns))
+        return table
+
+    def cell(self, value: object) -> str:
+        """A value as people read it; instants on the local clock."""
+        if isinstance(value, bool):
+            return self.words(_("yes")) if value else ""
+        if isinstance(value, (list, tuple)):
+            return ", ".join(self.cell(one) for one in value)
+        if isinstance(value, datetime):
+            return f"{write_date(local(value).date())} {local(value):%H:%M}"
+        if isinstance(value, date):
+            return write_date(value)
+        return "" if value is None else str(value)
+
+
+def plain(value: Any) -> Any:
+    """Values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(one) for one in value]
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def command(
+    app: typer.Typer, name: str, *, example: str, ready: bool = True
+) -> Callable[[Callable[Concatenate[Desk, P], None]], Callable[Concatenate[Desk, P], None]]:
+    """Registers a command whose first parameter is the desk; adds --json and --language, and tells errors.
+
+    `ready`: the command needs a database that `dondoc init` has prepared.
+    """
+
+    def register(function: Callable[Concatenate[Desk, P], None]) -> Callable[Concatenate[Desk, P], None]:
+        @wraps(function)
+        def run(*, json: bool, language: str | None, **given: Any) -> None:
+            _run(function, given, as_json=json, language=language, ready=ready)
+
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        shared = [
+            inspect.Parameter("language", keyword, default=None, annotation=LanguageOption),
+            inspect.Parameter("json", keyword, default=False, annotation=JsonOption),
+        ]
+        signature = inspect.Signature([*(one.replace(kind=keyword) for one in own), *shared])
+        run.__signature__ = signature  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
+        app.command(name, epilog=f"Example: {example}")(run)
+        return function
+
+    return register
+
+
+def _run(
+    function: Callable[..., None], given: dict[str, Any], *, as_json: bool, language: str | None, ready: bool
+) -> None:
+    spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
+    desk: Desk | None = None
+    try:
+        settings = _read_settings(language)
+        spoken = language or settings.language
+        desk = Desk(settings, spoken, as_json)
+        if ready:
+            _check_ready(desk)
+        function(desk, **given)
+    except DondocError as error:
+        _fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
+    except OperationalError as error:
+        reason = (str(error.orig).strip().splitlines() or ["–"])[0]
+        _fail(DondocError("the database cannot be used now: {reason}", reason=reason), spoken, as_json)
+    except BrokenPipeError:
+        raise  # whoever read our output has gone: no error of ours
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        _fail(DondocError("the file system refuses: {reason}", reason=reason), spoken, as_json)
+    finally:
+        if desk is not None and "engine" in desk.__dict__:
+            desk.engine.dispose()
+
+
+def _read_settings(language: str | None) -> Settings:
+    if language is not None and language not in LANGUAGES:
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--language", value=language, allowed=", ".join(LANGUAGES),
+        )  # fmt: skip
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadInput("settings, {field}: {wrong}", field=place, wrong=first["msg"]) from error
+    except ValueError as error:  # a dondoc.toml that is no TOML
+        raise BadInput("settings, dondoc.toml: {wrong}", wrong=str(error)) from error
+
+
+def _check_ready(desk: Desk) -> None:
+    """Nothing is made here: a database that is not there, or not up to date, is for `dondoc init`."""
+    url = desk.engine.url
+    missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+    if missing or not is_current(desk.engine.execution_options(reading_only=True)):
+        raise BadInput("the database is not ready: run `dondoc init` first")
+
+
+def _fail(error: DondocError, language: str, as_json: bool) -> None:
+    """Standard error in words; with --json, standard output has them too, as one object."""
+    told = error.tell(language)
+    _console(stderr=True).print(Text(told), style="red", soft_wrap=True)
+    if as_json:
+        sys.stdout.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+    raise typer.Exit(error.exit_code)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Rich honours NO_COLOR and leaves colours out of pipes; names with brackets are no markup."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, markup=False, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)

@@ -1,0 +1,90 @@
+"""`dondoc directive …`: the documents and their duties."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from commands.context import Desk, command
+from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
+from models.directive import Directive, Duty
+from models.i18n import _
+from models.unit import Unit
+from workflows.launch import find_directive
+from workflows.packs import bundled, bundled_pack, import_directive, read_pack
+
+app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
+
+
+@command(app, "list", example="dondoc directive list")
+def list_(desk: Desk) -> None:
+    """List the directives, and how many duties each has."""
+    with desk.reading() as session:
+        counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
+        found = session.exec(select(Directive).order_by(col(Directive.code))).all()
+    rows = [_line(directive) | {"duties": counts.get(directive.id, 0)} for directive in found]
+    columns = {
+        "code": _("code"), "number": _("number"), "issued_on": _("issued"), "subject": _("subject"),
+        "duties": _("duties"),
+    }  # fmt: skip
+    desk.show(rows, desk.table(rows, columns))
+
+
+@command(app, "show", example="dondoc directive show ct-06-2004")
+def show(desk: Desk, name: DirectiveName) -> None:
+    """Show a directive and each duty with its own sentence."""
+    with desk.reading() as session:
+        directive = find_directive(session, name)
+        duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+        codes = dict(session.exec(select(Unit.id, Unit.code)).all())
+    rows = [{"duty": duty.path, "kind": duty.kind.value, "title": duty.title, "quote": duty.quote} for duty in duties]
+    data = _line(directive) | {
+        "urgency": directive.urgency.value,
+        "coordinating_unit": codes[directive.coordinating_unit_id],
+        "issuer_office": codes[directive.issuer_office_id],
+        "legal_bases": directive.legal_bases,
+        "sources": directive.sources,
+        "duties": rows,
+    }
+    columns = {"duty": _("duty"), "kind": _("kind"), "title": _("title"), "quote": _("quote")}
+    desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(rows, columns))
+
+
+@command(app, "import", example="dondoc directive import ct-06-2004")
+def import_(
+    desk: Desk,
+    pack: Annotated[
+        str, typer.Argument(metavar="PACK", help="Folder of a pack, its pack.yaml, or the code of a bundled directive.")
+    ],
+    person: AsPersonOrNobody = None,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Import a directive with a draft template per duty; a changed template becomes a new draft."""
+    is_bundled = pack in {path.name for path in bundled()}
+    is_code = not Path(pack).exists() and "/" not in pack and not pack.endswith((".yaml", ".yml"))
+    content = bundled_pack(pack) if is_bundled or is_code else read_pack(Path(pack))
+    with desk.transaction(keep=not dry_run) as session:
+        actor = person_or_none(session, person)
+        done = import_directive(session, content, now=read_now(now), actor_id=actor.id if actor else None)
+    data = {
+        "directive": done.directive.code,
+        "created": done.created,
+        "drafts": done.drafts,
+        "amended": done.amended,
+        "dry_run": dry_run,
+    }
+    desk.show(data)
+    desk.say(_("directive {code}: {drafts} new drafts"), code=done.directive.code, drafts=done.drafts)
+    if dry_run:
+        desk.say(_("dry run: nothing was kept"))
+    elif done.drafts:
+        desk.say(_("see what publishing them does: dondoc template publish {code}"), code=done.directive.code)
+
+
+def _line(directive: Directive) -> dict[str, Any]:
+    names = ("id", "code", "kind", "number", "issued_on", "issuer", "subject")
+    return {name: getattr(directive, name) for name in names}

@@ -1,0 +1,45 @@
+"""`dondoc init`: make the installation ready."""
+
+from typing import Annotated
+
+import typer
+
+from commands.context import Desk, command, now
+from models.i18n import _
+from workflows.setup import set_up
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @command(app, "init", example="dondoc init", ready=False)
+    def init(
+        desk: Desk,
+        empty: Annotated[
+            bool, typer.Option("--empty", help="Without the bundled directive and demo register.")
+        ] = False,
+    ) -> None:
+        """Make the database ready; a repeat changes nothing.
+
+        An empty register gets the bundled directive and a demo register of invented people, unless --empty.
+        """
+        desk.settings.data.mkdir(parents=True, exist_ok=True)
+        done = set_up(desk.engine, now=now(), empty=empty)
+        data = {
+            "changed": done.changed,
+            "migrated": done.migrated,
+            "units": done.units,
+            "people": done.people,
+            "directive": done.directive,
+            "templates": done.templates,
+        }
+        desk.show(data)
+        if not done.changed:
+            desk.say(_("nothing to do: the installation is ready"))
+            return
+        desk.say(_("ready: {data}"), data=desk.settings.data)
+        if done.directive:
+            desk.say(
+                _("imported: {units} units, {people} people, directive {directive} with {templates} templates"),
+                units=done.units, people=done.people, directive=done.directive, templates=done.templates,
+            )  # fmt: skip

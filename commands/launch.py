@@ -1,0 +1,118 @@
+"""`dondoc launch` and `dondoc simulate`: give duties to their units, or see beforehand what that will bring."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from sqlmodel import Session
+
+from commands.context import Desk, command
+from commands.options import DirectiveName, DryRun, Duties, read_moment, read_optional_day, split
+from models.directive import Directive
+from models.i18n import _
+from models.person import Person
+from models.register_reads import resolve_person
+from workflows.calendar import load_calendar
+from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
+
+On = Annotated[
+    str, typer.Option("--on", metavar="DATE", help="When: a day means 08:00 local; a time may carry its zone.")
+]
+Due = Annotated[
+    str | None, typer.Option("--due", metavar="DATE", help="Last day, for duties without a date of their own.")
+]
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="PERSON", help="The coordinator; else the first of the coordinating unit."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds both commands."""
+    command(app, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")(launch_)
+    command(app, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")(simulate_)
+
+
+def launch_(
+    desk: Desk,
+    directive: DirectiveName,
+    on: On,
+    duty: Duties = None,
+    due: Due = None,
+    person: As = None,
+    override: Annotated[bool, typer.Option("--override", help="Launch in spite of gaps in the coverage.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Give a directive's duties to their units; a repeat makes nothing new."""
+    moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
+    with desk.transaction(keep=not dry_run) as session:
+        found = find_directive(session, directive)
+        coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
+        outcome = launch(
+            session, found, on=moment, coordinator_id=coordinator, calendar=load_calendar(session),
+            paths=split(duty) or None, due_on=due_on, override=override,
+        )  # fmt: skip
+        name = session.get_one(Person, coordinator).code
+    _tell(desk, found, name, outcome, dry_run)
+
+
+def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOutcome, dry_run: bool) -> None:
+    gaps = [
+        {"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit, "text": gap.tell(desk.language)}
+        for gap in outcome.coverage.gaps
+    ]
+    data = {
+        "directive": directive.code,
+        "coordinator": coordinator,
+        "created": outcome.created,
+        "existing": outcome.existing,
+        "armed": outcome.armed,
+        "gaps": gaps,
+        "dry_run": dry_run,
+    }
+    text = desk.words(
+        _("{created} tasks created, {existing} were there already"), created=outcome.created, existing=outcome.existing
+    )
+    desk.show(data, Text(text))
+    if outcome.armed:
+        desk.say(_("armed, to go on by themselves: {duties}"), duties=", ".join(outcome.armed))
+    for gap in gaps:
+        desk.say("{gap}", gap=gap["text"])
+    if dry_run:
+        desk.say(_("dry run: nothing was kept"))
+
+
+def simulate_(
+    desk: Desk,
+    directive: DirectiveName,
+    on: On,
+    due: Due = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look ahead.")] = 120,
+    duty: Duties = None,
+    person: As = None,
+) -> None:
+    """Show every task and letter a launch would bring if nobody acts; nothing is kept."""
+    from workflows.simulate import simulate  # the whole engine, letters included: only this command needs it
+
+    moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
+    with desk.reading() as session:
+        coordinator = _coordinator(session, directive, person)
+    seen = simulate(
+        desk.engine, desk.settings, directive, on=moment, due_on=due_on, days=days, paths=split(duty) or None,
+        coordinator_id=coordinator,
+    )  # fmt: skip
+    task_columns = {
+        X
+    }  # fmt: skip
+    letter_columns = {
+        "date": _("date"), "recipient_name": _("recipient"), "kind": _("kind"), "rungs": _("rungs"),
+        "subject": _("subject"),
+    }  # fmt: skip
+    counts = desk.words(_("{tasks} tasks, {letters} letters"), tasks=len(seen.tasks), letters=len(seen.letters))
+    data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
+    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(seen.letters, letter_columns), Text(counts))
+
+
+def _coordinator(session: Session, directive: str, person: str | None) -> Any:
+    found = find_directive(session, directive)
+    return resolve_person(session, person).id if person else default_coordinator(session, found)

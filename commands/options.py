@@ -1,0 +1,91 @@
+"""Options that several commands take, and how days, moments and lists are read from them."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from sqlmodel import Session
+
+from commands.context import now
+from models.errors import BadInput
+from models.localtime import read_instant
+from models.person import Person
+from models.register_reads import resolve_person, resolve_unit
+
+DirectiveName = Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Code or number of the directive.")]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="Id of the task, or its last eight digits.")]
+AsPerson = Annotated[str, typer.Option("--as", metavar="PERSON", help="Code of the person who acts.")]
+AsPersonOrNobody = Annotated[
+    str | None, typer.Option("--as", metavar="PERSON", help="Code of the person who acts; kept in the history.")
+]
+Now = Annotated[str | None, typer.Option("--now", metavar="ISO", help="The moment to act at, instead of the real one.")]
+Units = Annotated[
+    list[str] | None,
+    typer.Option("--units", "--unit", metavar="UNIT", help="Code, name or alias; repeat it, or separate by commas."),
+]
+Duties = Annotated[
+    list[str] | None, typer.Option("--duty", metavar="PATH", help="Only this duty (2.a); may be repeated.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen and keep nothing.")]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_day(option: str, text: str) -> date:
+    """A local day. BadInput names the option, the value and the right form."""
+    try:
+        if _DAY.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise BadInput(
+        "{option} {value}: not a day of the calendar; write it as YYYY-MM-DD, such as 2026-11-05",
+        option=option,
+        value=text,
+    )
+
+
+def read_optional_day(option: str, text: str | None) -> date | None:
+    """A local day, if one was given."""
+    return None if text is None else read_day(option, text)
+
+
+def read_moment(option: str, text: str) -> datetime:
+    """An instant in UTC: a day means 08:00 local, a time without a zone is local. BadInput as for days."""
+    given = text.strip()
+    try:
+        if _DAY.match(given):
+            return read_instant(given)
+    except (ValueError, OverflowError):
+        pass
+    raise BadInput(
+        "{option} {value}: not a moment; write it as YYYY-MM-DD (08:00 local) or YYYY-MM-DDTHH:MM[+ZONE], "
+        "such as 2026-11-05T14:30+07:00",
+        option=option,
+        value=text,
+    )
+
+
+def read_now(text: str | None) -> datetime:
+    """The moment given with --now, else the real one."""
+    return now() if text is None else read_moment("--now", text)
+
+
+def split(given: Sequence[str] | None) -> list[str]:
+    """A repeated or comma-separated option as one list, without blanks and repeats."""
+    parts = [part.strip() for one in given or () for part in one.split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def unit_ids(session: Session, names: Sequence[str]) -> list[UUID]:
+    """The named units' ids. Raises NotFound, BadInput."""
+    return [resolve_unit(session, name).id for name in names]
+
+
+def person_or_none(session: Session, code: str | None) -> Person | None:
+    """The person of a code, if one was given. Raises NotFound."""
+    return None if code is None else resolve_person(session, code)

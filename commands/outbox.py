@@ -1,0 +1,108 @@
+"""`dondoc tick` and `dondoc outbox …`: letters on their way."""
+
+from dataclasses import asdict
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command
+from commands.options import Now, read_now
+from models.errors import BadInput
+from models.i18n import _
+from models.letter import LetterState
+from models.letter_reads import find_letter, letter_attempts, list_letters
+from models.person import Person
+from models.register_reads import resolve_person
+from workflows.resend import resend
+
+app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
+LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
+
+
+def register(front: typer.Typer) -> None:
+    """Adds `tick` to the front door."""
+    command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
+
+
+def tick_(desk: Desk, now: Now = None) -> None:
+    """Sweep what is due and deliver what is to leave, once, in the foreground; for cron and for tests."""
+    from workflows.mail import open_sender
+    from workflows.tick import tick  # letters and SMTP take a while to load, and only this command needs them
+
+    moment = read_now(now)
+    with open_sender(desk.settings) as sender:
+        outcome = tick(desk.engine, desk.settings, now=moment, sender=sender)
+    told = desk.words(
+        _("{checked} tasks looked at; letters: {letters} new, {sent} sent, {failed} failed, {uncertain} uncertain"),
+        **asdict(outcome),
+    )
+    desk.show(asdict(outcome), Text(told))
+
+
+@command(app, "list", example="dondoc outbox list --state uncertain")
+def list_(
+    desk: Desk,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help=", ".join(state.value for state in LetterState) + ".")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="PERSON", help="Only letters to this person.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many, the newest.")] = None,
+) -> None:
+    """List the letters, the newest first."""
+    if state is not None and state not in set(LetterState):
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--state", value=state, allowed=", ".join(LetterState),
+        )  # fmt: skip
+    with desk.reading() as session:
+        recipient_id = resolve_person(session, to).id if to else None
+        rows = list_letters(
+            session, state=LetterState(state) if state else None, recipient_id=recipient_id, limit=limit
+        )
+    columns = {
+        "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "kind": _("kind"),
+        "state": _("state"), "rungs": _("rungs"), "subject": _("subject"), "error": _("error"),
+    }  # fmt: skip
+    desk.show(rows, desk.table(rows, columns))
+
+
+@command(app, "show", example="dondoc outbox show 3f9a1c20")
+def show(desk: Desk, name: LetterName) -> None:
+    """Show a letter as it was handed to the mail server, and every attempt at it."""
+    with desk.reading() as session:
+        letter = find_letter(session, name)
+        recipient = session.get_one(Person, letter.recipient_id)
+        attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
+    text = _text(letter.content) if letter.content is not None else None
+    data = letter.model_dump(exclude={"content", "recipient_id"}) | {
+        "recipient": recipient.code,
+        "recipient_name": recipient.full_name,
+        "text": text,
+        "attempts_made": attempts,
+    }
+    heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
+    waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
+    columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
+    parts = [Text(heading), Text(f"{letter.state.value}\n"), Text(text if text is not None else waiting)]
+    desk.show(data, *parts, *([desk.table(attempts, columns)] if attempts else []))
+
+
+@command(app, "resend", example="dondoc outbox resend 3f9a1c20")
+def resend_(desk: Desk, name: LetterName, now: Now = None) -> None:
+    """Let a failed or uncertain letter go out again with the next delivery."""
+    moment = read_now(now)
+    with desk.transaction() as session:
+        letter = resend(session, find_letter(session, name).id, moment)
+    data: dict[str, Any] = {"letter": letter.id, "state": letter.state.value, "next_attempt_at": letter.next_attempt_at}
+    told = desk.words(_("letter {letter}: it goes out with the next delivery"), letter=letter.id.hex[-8:])
+    desk.show(data, Text(told))
+
+
+def _text(content: bytes) -> str:
+    """The plain-text part of a stored letter."""
+    message = message_from_bytes(content, policy=policy.default)
+    part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
+    return str(part.get_content()) if part is not None else ""

@@ -1,0 +1,205 @@
+"""`dondoc unit …` and `dondoc person …`: the register."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import col, select
+
+from commands.context import Desk, command
+from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_day, read_now
+from models.i18n import _
+from models.localtime import local_date
+from models.person import Person, PersonRole
+from models.register_reads import resolve_person, resolve_unit
+from models.unit import Unit, UnitKind, UnitTag
+from workflows.register import add_absence, hand_over, import_register, retire_person
+from workflows.register.handover import OFFICES
+
+units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
+people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)
+
+_UNITS = "CSV (UTF-8) or XLSX file of units."
+_PEOPLE = "CSV (UTF-8) or XLSX file of people."
+_ABSENCES = "CSV (UTF-8) or XLSX file of absences."
+PeopleFile = Annotated[Path | None, typer.Option("--people", metavar="FILE", help=_PEOPLE)]
+UnitsFile = Annotated[Path | None, typer.Option("--units", metavar="FILE", help=_UNITS)]
+AbsencesFile = Annotated[Path | None, typer.Option("--absences", metavar="FILE", help=_ABSENCES)]
+
+
+def _import(
+    desk: Desk, units_file: Path | None, people_file: Path | None, absences: Path | None, now: str | None, dry_run: bool
+) -> None:
+    with desk.transaction(keep=not dry_run) as session:
+        told = import_register(session, units_file, people_file, absences, now=read_now(now))
+    warnings = [warning.tell(desk.language) for warning in told.warnings]
+    counts = {"units": told.units, "people": told.people, "absences": told.absences}
+    rows: list[dict[str, Any]] = [
+        {"table": desk.words(name), "created": count.created, "updated": count.updated, "unchanged": count.unchanged}
+        for name, count in counts.items()
+    ]
+    columns = {"table": _("table"), "created": _("created"), "updated": _("updated"), "unchanged": _("unchanged")}
+    desk.show({**counts, "warnings": warnings, "dry_run": dry_run}, desk.table(rows, columns))
+    for warning in warnings:
+        desk.say("{warning}", warning=warning)
+    if dry_run:
+        desk.say(_("dry run: nothing was kept"))
+
+
+@command(units, "import", example="dondoc unit import units.csv --people people.csv")
+def import_units(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_UNITS)],
+    people_file: PeopleFile = None,
+    absences: AbsencesFile = None,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Import units, with the people they name in the same go; all rows or none."""
+    _import(desk, file, people_file, absences, now, dry_run)
+
+
+@command(people, "import", example="dondoc person import people.csv --absences absences.csv")
+def import_people(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_PEOPLE)],
+    units_file: UnitsFile = None,
+    absences: AbsencesFile = None,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Import people, with their units and absences in the same go; all rows or none."""
+    _import(desk, units_file, file, absences, now, dry_run)
+
+
+@command(units, "list", example="dondoc unit list --kind enterprise")
+def list_units(
+    desk: Desk,
+    kind: Annotated[UnitKind | None, typer.Option("--kind", help="Only units of this kind.")] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only units with this tag.")] = None,
+) -> None:
+    """List the units in Vietnamese alphabetical order."""
+    with desk.reading() as session:
+        tags: dict[Any, list[str]] = {}
+        for unit_id, one in session.exec(select(UnitTag.unit_id, UnitTag.tag).order_by(col(UnitTag.tag))):
+            tags.setdefault(unit_id, []).append(one)
+        people_codes = dict(session.exec(select(Person.id, Person.code)).all())
+        found = session.exec(select(Unit).order_by(col(Unit.sort_key), col(Unit.code))).all()
+    codes = {unit.id: unit.code for unit in found}
+    rows = [
+        {
+            "code": unit.code,
+            "name": unit.name,
+            "kind": unit.kind.value,
+            "tags": tags.get(unit.id, []),
+            "parent": codes.get(unit.parent_id) if unit.parent_id else None,
+            "supervising_unit": codes.get(unit.supervising_unit_id) if unit.supervising_unit_id else None,
+            "head": people_codes.get(unit.head_id) if unit.head_id else None,
+            "deputy": people_codes.get(unit.deputy_id) if unit.deputy_id else None,
+            "focal_point": people_codes.get(unit.focal_point_id) if unit.focal_point_id else None,
+            "email": unit.email,
+            "is_outside": unit.is_outside,
+            "is_active": unit.is_active,
+        }
+        for unit in found
+        if (kind is None or unit.kind is kind) and (tag is None or tag in tags.get(unit.id, []))
+    ]
+    columns = {
+        "code": _("code"), "name": _("name"), "kind": _("kind"), "tags": _("tags"), "head": _("head"),
+        "supervising_unit": _("supervising unit"), "is_outside": _("outside"),
+    }  # fmt: skip
+    desk.show(rows, desk.table(rows, columns))
+
+
+@command(people, "list", example="dondoc person list --unit VU-VT")
+def list_people(
+    desk: Desk,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only people of this unit.")] = None,
+) -> None:
+    """List the people, by given name."""
+    with desk.reading() as session:
+        query = select(Person, Unit.code).outerjoin(Unit, col(Unit.id) == Person.unit_id)
+        if unit is not None:
+            query = query.where(Person.unit_id == resolve_unit(session, unit).id)
+        found = session.exec(query.order_by(col(Person.sort_key), col(Person.code))).all()
+        roles: dict[Any, list[str]] = {}
+        held = select(PersonRole, Unit.code).join(Unit, col(Unit.id) == PersonRole.unit_id).order_by(col(Unit.code))
+        for role, code in session.exec(held):
+            roles.setdefault(role.person_id, []).append(f"{role.role.value}@{code}")
+    rows = [
+        {
+            "code": person.code,
+            "name": person.full_name,
+            "title": person.title,
+            "unit": code,
+            "email": person.email,
+            "email_refused_at": person.email_refused_at,
+            "language": person.language,
+            "roles": roles.get(person.id, []),
+            "is_active": person.is_active,
+        }
+        for person, code in found
+    ]
+    columns = {
+        "code": _("code"), "name": _("name"), "title": _("title"), "unit": _("unit"), "email": _("e-mail"),
+        "roles": _("roles"), "is_active": _("active"),
+    }  # fmt: skip
+    desk.show(rows, desk.table(rows, columns))
+
+
+@command(people, "handover", example="dondoc person handover VU-VT head le.thi.c --on 2026-11-05")
+def handover(
+    desk: Desk,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or alias of the unit.")],
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help=", ".join(OFFICES) + ".")],
+    to: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the successor.")],
+    from_person: Annotated[
+        str | None, typer.Option("--from", metavar="PERSON", help="Whose office it was; needed for an officer.")
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="First day; today if not given.")] = None,
+    person: AsPersonOrNobody = None,
+    now: Now = None,
+) -> None:
+    """Give an office to a successor; letters that wait for the old holder go to the new one."""
+    moment = read_now(now)
+    day = read_day("--on", on) if on else local_date(moment)
+    with desk.transaction() as session:
+        actor = person_or_none(session, person)
+        done = hand_over(
+            session, unit_code=unit, office=office, to_code=to, from_code=from_person, effective_on=day, now=moment,
+            actor_id=actor.id if actor else None,
+        )  # fmt: skip
+        code = resolve_unit(session, unit).code
+    desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
+    desk.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=office, person=to)
+
+
+@command(people, "absence", example="dondoc person absence le.thi.d bui.cong.hoan --from 2026-11-05 --to 2026-11-12")
+def absence(
+    desk: Desk,
+    absent: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person who is away.")],
+    stand_in: Annotated[str, typer.Argument(metavar="STAND-IN", help="Code of the person who acts for them.")],
+    starts_on: Annotated[str, typer.Option("--from", metavar="DATE", help="First day away.")],
+    ends_on: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day away.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")] = "",
+) -> None:
+    """Record an absence; the stand-in acts and gets the letters on those days."""
+    first, last = read_day("--from", starts_on), read_day("--to", ends_on)
+    with desk.transaction() as session:
+        done = add_absence(
+            session, person_code=absent, stand_in_code=stand_in, starts_on=first, ends_on=last, reason=reason
+        )
+    desk.show({"id": done.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
+    desk.say(_("{stand_in} stands in for {person}"), stand_in=stand_in, person=absent)
+
+
+@command(people, "retire", example="dondoc person retire chu.bich.dao")
+def retire(
+    desk: Desk, code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")], now: Now = None
+) -> None:
+    """Let a person act no more and get no letter."""
+    with desk.transaction() as session:
+        was_active = resolve_person(session, code).is_active
+        person = retire_person(session, code, read_now(now))
+    desk.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
+    desk.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)

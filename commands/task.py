@@ -1,0 +1,223 @@
+"""`dondoc task …`: see tasks and act on them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command
+from commands.options import AsPerson, Now, TaskName, Units, read_day, read_moment, read_now, split
+from models.errors import BadInput
+from models.i18n import _
+from models.localtime import due_date, local_date
+from models.register_reads import resolve_person, resolve_unit
+from models.task import OPEN_STATUSES, TaskStatus
+from models.task_reads import list_tasks, task_history, task_partners, task_results
+from workflows.act import ACTIONS, act, find_task, short
+from workflows.calendar import load_calendar
+from workflows.launch import find_directive
+from workflows.relations import relations_of
+from workflows.rules.lifecycle import STATUS_WORDS, Action, allowed_actions
+
+app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
+COLUMNS = {
+    "short_id": _("id"), "duty": _("duty"), "unit": _("unit"), "occurrence": _("occurrence"), "status": _("status"),
+    "due_on": _("due on"), "overdue": _("overdue"), "waiting": _("waiting for"), "officer": _("officer"),
+}  # fmt: skip
+_STATUSES = [*(status.value for status in TaskStatus), "open", "overdue"]
+
+
+@command(app, "list", example="dondoc task list --status overdue --unit VNPT")
+def list_(
+    desk: Desk,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only what this unit leads.")] = None,
+    duty: Annotated[str | None, typer.Option("--duty", metavar="PATH", help="Only this duty, such as 2.a.")] = None,
+    status: Annotated[
+        list[str] | None, typer.Option("--status", metavar="STATUS", help=", ".join(_STATUSES) + "; may be repeated.")
+    ] = None,
+    directive: Annotated[
+        str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")] = None,
+    now: Now = None,
+) -> None:
+    """List the tasks, with what is overdue at this moment."""
+    moment = read_now(now)
+    statuses, overdue = _read_statuses(split(status))
+    with desk.reading() as session:
+        rows = list_tasks(
+            session, now=moment, duty=duty, statuses=statuses, overdue=overdue, limit=limit,
+            unit_id=resolve_unit(session, unit).id if unit else None,
+            directive_id=find_directive(session, directive).id if directive else None,
+        )  # fmt: skip
+    desk.show(rows, desk.table([_readable(desk, row) for row in rows], COLUMNS))
+
+
+@command(app, "show", example="dondoc task show 3f9a1c20")
+def show(desk: Desk, name: TaskName, now: Now = None) -> None:
+    """Show one task: its dates, results, coordinating units and whole history."""
+    moment = read_now(now)
+    with desk.reading() as session:
+        task = find_task(session, name)
+        row = list_tasks(session, now=moment, task_id=task.id)[0]
+        data = row | {
+            "partners": task_partners(session, task.id),
+            "results": task_results(session, task.id),
+            "history": task_history(session, task.id),
+        }
+    columns = {
+        "recorded_at": _("when"), "event": _("event"), "actor": _("who"), "relation": _("as"), "note": _("note")
+    }  # fmt: skip
+    partners = {"code": _("coordinating unit"), "name": _("name"), "contributed_at": _("contributed")}
+    results = {
+        "number": _("number"), "document_date": _("date"), "subject": _("subject"), "signer": _("signer"),
+        "decision": _("decision"), "files": _("files"),
+    }  # fmt: skip
+    parts = [desk.table([_readable(desk, row)], COLUMNS, title=row["title"])]
+    parts += [desk.table(data["partners"], partners)] if data["partners"] else []
+    parts += [desk.table(data["results"], results)] if data["results"] else []
+    desk.show(data, *parts, desk.table(data["history"], columns))
+
+
+@command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
+def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> None:
+    """List what a person may do to a task now, and what each action takes."""
+    with desk.reading() as session:
+        task = find_task(session, name)
+        actor = resolve_person(session, person)
+        relations = relations_of(session, task, actor, local_date(read_now(now)))
+        allowed = allowed_actions(task.status, relations)
+    rows = [
+        {
+            "action": action.value,
+            "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
+            "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
+        }
+        for action in allowed
+    ]
+    data = {
+        "task": task.id,
+        "status": task.status.value,
+        "person": actor.code,
+        "relations": sorted(relation.value for relation in relations),
+        "actions": rows,
+    }
+    columns = {"action": _("action"), "needs": _("needs"), "takes": _("may take")}
+    desk.show(data, desk.table(rows, columns))
+
+
+@command(
+    app, "act",
+    example="dondoc task act 3f9a1c20 submit --as le.thi.d --number 12/BC --date 2026-11-05 --subject 'Report' "
+    "--signer 'Le Thi D'",
+)  # fmt: skip
+def act_(
+    desk: Desk,
+    name: TaskName,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help=", ".join(action.value for action in Action) + ".")],
+    person: AsPerson,
+    note: Annotated[
+        str | None, typer.Option("--note", "--reason", metavar="TEXT", help="Words that go with it: the reason.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="CODE", help="The officer, the new lead, or another authority.")
+    ] = None,
+    due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="The date set, asked or proposed.")] = None,
+    number: Annotated[str | None, typer.Option("--number", help="The document's number.")] = None,
+    date: Annotated[str | None, typer.Option("--date", metavar="DATE", help="The document's date.")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="The document's subject.")] = None,
+    signer: Annotated[str | None, typer.Option("--signer", help="Who signed the document.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", metavar="FILE", help="A file of the result; may be repeated.")
+    ] = None,
+    link: Annotated[str | None, typer.Option("--link", metavar="URL", help="Where the result can be read.")] = None,
+    received_on: Annotated[
+        str | None, typer.Option("--received-on", metavar="DATE", help="The day the written report arrived.")
+    ] = None,
+    answered_by: Annotated[str | None, typer.Option("--answered-by", help="Who answered the telephone.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="ISO", help="When the call was.")] = None,
+    units: Units = None,
+    now: Now = None,
+) -> None:
+    """Do one action on a task, as a person; `task actions` lists what is possible."""
+    if action not in set(Action):
+        raise BadInput(
+            "action {action}: right would be one of {allowed}",
+            action=action,
+            allowed=", ".join(one.value for one in Action),
+        )
+    days = {"due": ("--due", due), "date": ("--date", date), "received_on": ("--received-on", received_on)}
+    given: dict[str, Any] = {
+        name_: read_day(option, text) for name_, (option, text) in days.items() if text is not None
+    }
+    words = {
+        "note": note, "to": to, "number": number, "subject": subject, "signer": signer, "link": link,
+        "answered_by": answered_by,
+    }  # fmt: skip
+    given |= {name_: value for name_, value in words.items() if value is not None}
+    given |= {"at": read_moment("--at", at)} if at is not None else {}
+    given |= {"file": tuple(file)} if file else {}
+    given |= {"units": tuple(split(units))} if units else {}
+    with desk.transaction() as session:
+        task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)
+        try:
+            done = act(
+                session, task.id, Action(action), actor, given, now=read_now(now), calendar=calendar,
+                settings=desk.settings,
+            )  # fmt: skip
+        except BadInput:
+            _check_options(Action(action), given)
+            raise
+        task = done.task
+    data = {
+        "task": task.id,
+        "short_id": short(task.id),
+        "action": action,
+        "event": done.event,
+        "status": task.status.value,
+        "due_on": due_date(task.due_at) if task.due_at else None,
+        "original_due_on": due_date(task.original_due_at) if task.original_due_at else None,
+        "waiting": task.wait_kind.value if task.wait_kind else None,
+        "history": done.history_id,
+    }
+    status = desk.words(STATUS_WORDS[task.status])
+    told = desk.words(
+        _("task {task}: {action} done; it is {status}"), task=short(task.id), action=action, status=status
+    )
+    desk.show(data, Text(told))
+
+
+def _check_options(action: Action, given: dict[str, Any]) -> None:
+    """Where an option is missing, or is none of the action's: says so in the command line's own words."""
+    fields = ACTIONS[action][0].model_fields
+    missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
+    if missing:
+        raise BadInput("{action}: {options} must be given", action=action.value, options=", ".join(missing))
+    strange = [_option(name) for name in given if name not in fields]
+    if strange:
+        raise BadInput(
+            "{action} does not take {options}; it takes {right}",
+            action=action.value, options=", ".join(strange), right=", ".join(map(_option, fields)) or "–",
+        )  # fmt: skip
+
+
+def _option(field: str) -> str:
+    return "--" + field.replace("_", "-")
+
+
+def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
+    """The statuses named; `open` stands for four of them, `overdue` for a date that has passed."""
+    for one in given:
+        if one not in _STATUSES:
+            raise BadInput(
+                "{option} {value}: right would be one of {allowed}",
+                option="--status", value=one, allowed=", ".join(_STATUSES),
+            )  # fmt: skip
+    named = {TaskStatus(one) for one in given if one not in ("open", "overdue")}
+    named |= OPEN_STATUSES if "open" in given else set()
+    return sorted(named), True if "overdue" in given else None
+
+
+def _readable(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"status": desk.words(STATUS_WORDS[TaskStatus(row["status"])])}

@@ -1,0 +1,159 @@
+"""`dondoc template …`: how duties are carried out."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import RenderableType
+from rich.text import Text
+from sqlmodel import Session, col, select
+
+from commands.context import Desk, command
+from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, Now, Yes, person_or_none, read_now
+from models.directive import Duty
+from models.errors import NotFound
+from models.i18n import _
+from models.template import TemplateState, TemplateVersion
+from workflows.launch import duties_of, find_directive
+from workflows.packs import read_pack, template_schema
+from workflows.publish import PublishEffect, list_templates, preview_publish, publish
+
+app = typer.Typer(help="Workflow templates: list, show, publish, validate, schema.", no_args_is_help=True)
+
+
+@command(app, "list", example="dondoc template list --directive ct-06-2004")
+def list_(
+    desk: Desk,
+    directive: Annotated[
+        str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every version, retired ones too.")] = False,
+) -> None:
+    """List the templates: the newest version of each duty, or all versions."""
+    with desk.reading() as session:
+        code = find_directive(session, directive).code if directive else None
+        found = list_templates(session, code)
+    newest = {(row.directive, row.duty): row for row in found}
+    rows = found if every else list(newest.values())
+    columns = {
+        "directive": _("directive"), "duty": _("duty"), "title": _("title"), "kind": _("kind"),
+        "version": _("version"), "state": _("state"),
+    }  # fmt: skip
+    data = [
+        {name: getattr(row, name) for name in (*columns, "id", "digest")}
+        | {"kind": row.kind.value, "state": row.state.value}
+        for row in rows
+    ]
+    desk.show(data, desk.table(data, columns))
+
+
+@command(app, "show", example="dondoc template show ct-06-2004 2.a")
+def show(
+    desk: Desk,
+    directive: DirectiveName,
+    duty: Annotated[str, typer.Argument(metavar="PATH", help="The duty, such as 2.a.")],
+    version: Annotated[int | None, typer.Option("--version", help="This version; else the newest.")] = None,
+) -> None:
+    """Show one template whole."""
+    with desk.reading() as session:
+        found = _versions(session, duties_of(session, find_directive(session, directive), [duty])[0])
+    numbers = {one.version: one for one in found}
+    if not found or (version is not None and version not in numbers):
+        raise NotFound(
+            "duty {duty}: no such version of its template; there are: {versions}",
+            duty=duty, versions=", ".join(map(str, numbers)) or "–",
+        )  # fmt: skip
+    one = found[-1] if version is None else numbers[version]
+    data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
+    written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
+    heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=one.state)
+    desk.show(data, Text(heading), Text(written))
+
+
+@command(app, "publish", example="dondoc template publish ct-06-2004 --duty 2.a --yes")
+def publish_(
+    desk: Desk,
+    directive: DirectiveName,
+    duty: Duties = None,
+    migrate_open: Annotated[
+        bool, typer.Option("--migrate-open", help="Open tasks go over to the new version, too.")
+    ] = False,
+    person: AsPersonOrNobody = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Publish the newest drafts: shows what that changes and which open tasks it would reach, then asks."""
+    with desk.reading() as session:
+        drafts = _drafts(session, directive, duty)
+        effects = [preview_publish(session, version_id) for version_id in drafts]
+    shown = [part for effect in effects for part in _effect(desk, effect)]
+    if not effects:
+        desk.show({"published": False, "effects": []})
+        desk.say(_("nothing to publish: no newer drafts"))
+        return
+    if not desk.may_go_on(
+        {"published": False, "effects": effects}, *shown, yes=yes, dry_run=dry_run, question=_("Publish?")
+    ):
+        return
+    with desk.transaction() as session:
+        actor = person_or_none(session, person)
+        done = [
+            publish(
+                session, version_id, now=read_now(now), actor_id=actor.id if actor else None, migrate_open=migrate_open
+            )
+            for version_id in drafts
+        ]
+    desk.show({"published": True, "effects": done})
+    migrated = sum(effect.migrated for effect in done)
+    desk.say(_("published: {count} templates, {migrated} open tasks moved"), count=len(done), migrated=migrated)
+
+
+@command(app, "schema", example="dondoc template schema", ready=False)
+def schema(desk: Desk) -> None:
+    """Print the JSON Schema of pack.yaml, for editors."""
+    data = template_schema()
+    desk.show(data, Text(json.dumps(data, ensure_ascii=False, indent=2)))
+
+
+@command(app, "validate", example="dondoc template validate pack.yaml", ready=False)
+def validate(
+    desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="A pack.yaml, or the folder it is in.")]
+) -> None:
+    """Check a pack without importing it; every fault is told with its line and field."""
+    pack = read_pack(file)
+    duties = [spec.duty for spec in pack.templates]
+    desk.show({"valid": True, "directive": pack.directive.code, "templates": len(duties), "duties": duties})
+    desk.say(_("{file}: no faults, {count} templates"), file=file, count=len(duties))
+
+
+def _versions(session: Session, duty: Duty) -> list[TemplateVersion]:
+    query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
+    return list(session.exec(query))
+
+
+def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[Any]:
+    """Ids of the duties' newest versions, as far as these are drafts."""
+    duties = duties_of(session, find_directive(session, directive), paths)
+    newest = [versions[-1] for duty in duties if (versions := _versions(session, duty))]
+    return [version.id for version in newest if version.state is TemplateState.DRAFT]
+
+
+def _effect(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
+    heading = desk.words(
+        _("duty {duty}: version {version} replaces {former}; {count} open tasks"),
+        duty=effect.duty, version=effect.version, former=effect.replaces or "–", count=len(effect.open_tasks),
+    )  # fmt: skip
+    parts: list[RenderableType] = [Text(heading)]
+    if effect.changes:
+        rows = [
+            {"field": c.field, "before": c.before, "after": c.after, "reaches": c.reaches_open_tasks}
+            for c in effect.changes
+        ]
+        columns = {
+            "field": _("field"), "before": _("before"), "after": _("after"), "reaches": _("reaches moved open tasks")
+        }  # fmt: skip
+        parts.append(desk.table(rows, columns))
+    return parts

@@ -1,0 +1,92 @@
+"""Named reads of the outbox: letters with their recipients and the rungs they tell."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, select
+from sqlmodel import Session, col
+
+from models.errors import BadInput, NotFound
+from models.letter import Letter, LetterAttempt, LetterState, Notice
+from models.person import Person
+
+
+def list_letters(
+    session: Session,
+    *,
+    state: LetterState | None = None,
+    recipient_id: UUID | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Letters, the newest moment first, each with its rungs as "rung@offset"; two queries however many there are."""
+    wanted: list[ColumnElement[bool]] = []
+    if state is not None:
+        wanted.append(col(Letter.state) == state)
+    if recipient_id is not None:
+        wanted.append(col(Letter.recipient_id) == recipient_id)
+    order = (col(Letter.slot).desc(), col(Letter.id).desc())
+    query = (
+        select(
+            *(col(Letter.id), col(Letter.slot), col(Letter.kind), col(Letter.topic), col(Letter.state)),
+            *(col(Letter.attempts), col(Letter.subject), col(Letter.address), col(Letter.sent_at), col(Letter.error)),
+            *(col(Letter.next_attempt_at), col(Letter.is_drill), col(Letter.message_id), col(Letter.resent)),
+            col(Person.code).label("recipient"),
+            col(Person.full_name).label("recipient_name"),
+        )
+        .join(Person, col(Person.id) == Letter.recipient_id)
+        .where(*wanted)
+        .order_by(*order)
+        .limit(limit)
+    )
+    rows = session.execute(query).mappings().all()
+    ids = select(col(Letter.id)).where(*wanted).order_by(*order).limit(limit).subquery()
+    rungs = _rungs(session, col(Notice.letter_id).in_(select(ids.c.id)))
+    return [
+        {
+            **row,
+            "short_id": row["id"].hex[-8:],
+            "kind": row["kind"].value,
+            "state": row["state"].value,
+            "rungs": rungs.get(row["id"], []),
+        }
+        for row in rows
+    ]
+
+
+def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
+    """Every attempt at a letter, in order."""
+    return session.scalars(
+        select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
+    ).all()
+
+
+def find_letter(session: Session, name: str) -> Letter:
+    """A letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for none."""
+    wanted = name.replace("-", "").lower()
+    if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
+        raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
+    if len(wanted) == 32:
+        condition = col(Letter.id) == UUID(wanted)
+    elif len(wanted) <= 12:
+        condition = cast(col(Letter.id), String).like(f"%{wanted}")
+    else:
+        raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
+    found = session.scalars(select(Letter).where(condition).limit(2)).all()
+    if len(found) != 1:
+        raise NotFound("letter {letter}: {count} letters fit", letter=name, count=len(found))
+    return found[0]
+
+
+def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
+    """The distinct rungs of each letter's notices, as "overdue@4"."""
+    found: dict[UUID, dict[str, None]] = {}
+    query = (
+        select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))
+        .where(where)
+        .order_by(col(Notice.rung), col(Notice.offset))
+        .distinct()
+    )
+    for letter_id, rung, offset in session.execute(query):
+        found.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
+    return {letter_id: list(rungs) for letter_id, rungs in found.items()}
