@@ -1,17 +1,36 @@
 """The front door of the command line."""
 
 import os
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from commands import calendar, config, directive, incident, init, launch, outbox, register, report, task, template
 
+_HEAVY = ("serve", "demo")
+"""Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
+
+
+class _Front(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*_HEAVY, *(name for name in super().list_commands(ctx) if name not in _HEAVY)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name in _HEAVY and cmd_name not in self.commands:
+            alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+            import_module(f"commands.{cmd_name}").register(alone)
+            self.add_command(get_command(alone), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
     name="dondoc",
-    help="Đôn đốc: from a directive's text to tasks, reminders, and reports.",
+    cls=_Front,
     epilog="Example: dondoc init",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
@@ -35,7 +54,7 @@ def front(
 ) -> None:
     """Đôn đốc: from a directive's text to tasks, reminders, and reports."""
     if data is not None:
-        os.environ["DONDOC_DATA"] = str(data)
+        os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
 for module in (init, launch, outbox, incident, report, config):
@@ -50,7 +69,7 @@ for name, group in (
     ("outbox", outbox.app),
     ("calendar", calendar.app),
 ):
-    app.add_typer(group, name=name, epilog=f"Example: dondoc {name} list --help")
+    app.add_typer(group, name=name, epilog=f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}")
 
 
 def main() -> None:

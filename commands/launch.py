@@ -102,7 +102,7 @@ def simulate_(
         coordinator_id=coordinator,
     )  # fmt: skip
     task_columns = {
-        X
+        "duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on"),
     }  # fmt: skip
     letter_columns = {
         "date": _("date"), "recipient_name": _("recipient"), "kind": _("kind"), "rungs": _("rungs"),
