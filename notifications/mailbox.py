@@ -92,6 +92,11 @@ def read_mailbox(folder: Path) -> list[ReceivedLetter]:
     return [_received(path) for path in sorted(folder.glob("*.eml"))]
 
 
+def read_letter(path: Path) -> ReceivedLetter:
+    """One letter of the folder. Raises OSError where it is not there."""
+    return _received(path)
+
+
 class _Listener(Controller):
     """Listens on a socket bound beforehand: left to itself the library knocks at port 0, and waits out its whole
     start-up time before it says that a port is taken."""

@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -22,14 +23,14 @@ START_SECONDS = 90.0  # migrating a new SQLite takes 10 s on a free machine, far
 _STOP_SECONDS = 15.0
 _ANSWER_SECONDS = 3.0
 _PORTS_TRIED = 50
-_KEEP_SECONDS = 14 * 24 * 3600  # a tick a minute leaves 5,760 flow runs a day: they must not stay for ever
+_KEEP = "P14D"  # a tick a minute leaves 5,760 flow runs a day: they must not stay for ever
 _LARGEST_LOG = 5 * 1024 * 1024  # bytes
 
 # The pipe on standard input closes when the parent dies, even by SIGKILL: an orphan would hold the port for ever.
 _CHILD = """
 import os, runpy, signal, sys, threading
 def watch():
-    sys.stdin.buffer.read()
+    os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=watch, daemon=True).start()
 sys.argv[0] = "prefect"
@@ -47,8 +48,8 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # failures are in Prefect's own log, and told by us
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(_KEEP_SECONDS),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(_KEEP_SECONDS),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _KEEP,
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": _KEEP,
     }
 
 
@@ -106,10 +107,10 @@ class PrefectServer:
             raise Refused("Prefect: cannot start its server: {reason}", reason=str(error)) from error
         self._state.write_text(json.dumps({"port": self.port, "pid": self._child.pid}))
 
-    def wait_until_healthy(self, seconds: float = START_SECONDS) -> bool:
-        """Waits until it answers; False where it ended or took longer."""
+    def wait_until_healthy(self, seconds: float = START_SECONDS, *, give_up: Event | None = None) -> bool:
+        """Waits until it answers; False where it ended, took longer or `give_up` was set meanwhile."""
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while time.monotonic() < until and not (give_up is not None and give_up.is_set()):
             if self.is_healthy():
                 return True
             if self._child is not None and self._child.poll() is not None:

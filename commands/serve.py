@@ -1,0 +1,181 @@
+"""`dondoc serve`: the site, the clock, Prefect and the local mailbox in one command, until it is told to stop."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.text import Text
+from sqlalchemy import Engine, inspect
+
+from commands.context import Desk, command, now
+from models.errors import DondocError, Refused
+from models.i18n import _
+from models.schema import is_current
+from models.settings import Settings
+from notifications.mailbox import LocalMailbox
+from notifications.smtp import YagmailSender
+from notifications.transport import Sender
+from workflows.prefect_server import PrefectServer, prefect_environment
+from workflows.schedule import Clock, Say, Ticker
+from workflows.setup import set_up
+
+HostOption = Annotated[
+    str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on, instead of the setting `host`.")
+]
+PortOption = Annotated[
+    int | None,
+    typer.Option("--port", metavar="PORT", min=1, max=65535, help="Port of the site, instead of the setting `port`."),
+]
+NoPrefectOption = Annotated[
+    bool, typer.Option("--no-prefect", help="Do the background work without Prefect: no pages of runs, no retries.")
+]
+
+
+def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False) -> None:
+    """Serves the site and does what is due, until Ctrl-C or SIGTERM.
+
+    The database is set up first if it has not been. The Prefect server and the local mailbox run on this machine only;
+    a second `serve` over the same data shares the first one's Prefect server.
+    """
+    chosen = {"host": host, "port": port}
+    settings = desk.settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+    prepare(desk.engine, settings, desk.say)
+    run_server(
+        desk.engine,
+        settings,
+        say=desk.say,
+        with_prefect=not no_prefect,
+        on_open=lambda places: show_places(desk, places),
+    )
+
+
+def prepare(engine: Engine, settings: Settings, say: Say) -> None:
+    """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if not is_current(engine):
+        if inspect(engine).has_table("alembic_version"):
+            raise Refused("the database is of another version: run `dondoc init` to bring it up to date")
+        say(_("the database is not set up yet: setting it up, empty; `dondoc init` adds the bundled directive"))
+    set_up(engine, now=now(), empty=True)
+
+
+def run_server(
+    engine: Engine,
+    settings: Settings,
+    *,
+    say: Say,
+    with_prefect: bool = True,
+    on_open: Callable[[dict[str, str]], None] | None = None,
+) -> None:
+    """Runs everything and returns once it was told to stop (SIGINT, SIGTERM); then nothing of it is left running.
+
+    Needs the main thread and a database that is set up. `on_open` hears where things are. Refused: the port is taken.
+    """
+    from web.app import create_app  # a second of imports that no other command should pay for
+    from web.server import listen, serve_site
+
+    with ExitStack() as stack:
+        site = stack.enter_context(listen(settings.host, settings.port))
+        stop = threading.Event()
+        stack.enter_context(_signals(stop))
+        url = f"http://{_shown(settings.host)}:{settings.port}"
+        places = {"site": url}
+        if "base_url" not in settings.model_fields_set:  # nobody said how the site is reached: by the address it has
+            settings = settings.model_copy(update={"base_url": url})
+        sender = _sender(stack, settings, places, say)
+        prefect = _prefect(stack, settings, say) if with_prefect else None
+        if prefect is not None:
+            places["prefect"] = prefect.url
+        ticker = Ticker(engine, settings, sender, prefect, say, stop)
+        clock = Clock(ticker, every_seconds=settings.tick_seconds)
+        stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
+        stack.callback(stop.set)
+        clock.start()
+        if on_open is not None:
+            on_open(places)
+        serve_site(create_app(engine, settings), site, stop)
+        say(_("stopping"))
+
+
+def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectServer | None:
+    """The Prefect server, starting; None where it cannot be started, which is said."""
+    home = settings.data / "prefect"
+    os.environ.update(prefect_environment(home))
+    prefect = PrefectServer(home, settings.prefect_port)
+    stack.callback(prefect.stop)
+    try:
+        prefect.start()
+    except (DondocError, OSError) as error:
+        say(_("Prefect cannot be started: the background work goes on without it ({reason})"), reason=str(error))
+        return None
+    return prefect
+
+
+def _sender(stack: ExitStack, settings: Settings, places: dict[str, str], say: Say) -> Callable[[], Sender]:
+    """How letters leave while serving: by the settings, or to a local mailbox that listens as long as we do."""
+    if settings.mail.mode == "smtp":
+        return lambda: YagmailSender(settings.mail)
+    mailbox = LocalMailbox(settings.mailbox, port=settings.mail.port)
+    try:
+        mailbox.start()
+    except Refused:  # another installation's mailbox, or a second `serve`
+        mailbox = LocalMailbox(settings.mailbox)
+        mailbox.start()
+        say(
+            _("port {taken} is taken: the local mailbox listens on {port}"), taken=settings.mail.port, port=mailbox.port
+        )
+    stack.callback(mailbox.stop)
+    places |= {"mailbox": str(mailbox.folder), "mail": f"{places['site']}/mail"}
+    places["smtp"] = f"{mailbox.host}:{mailbox.port}"
+    here = {"host": mailbox.host, "port": mailbox.port, "security": "none", "user": None, "password": None}
+    local = settings.mail.model_copy(update=here)
+    return lambda: YagmailSender(local)
+
+
+def _shown(host: str) -> str:
+    """A host as part of an address one can open."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM ask for the end; a second one does not wait for it."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt(signal.Signals(number).name)
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
+
+
+def show_places(desk: Desk, places: dict[str, str]) -> None:
+    """Where everything is, for a person or as JSON."""
+    names = {
+        "site": _("site"),
+        "mail": _("letters sent (local mailbox)"),
+        "mailbox": _("mailbox folder"),
+        "smtp": _("mailbox SMTP"),
+        "prefect": _("Prefect"),
+    }
+    lines = [f"{desk.words(words)}: {places[name]}" for name, words in names.items() if name in places]
+    desk.show(places, *(Text(line) for line in (*lines, desk.words(_("Ctrl-C stops everything")))))
+    sys.stdout.flush()  # whoever reads it waits for it now, not for our end

@@ -1,0 +1,68 @@
+"""The local mailbox, to look at: what was sent, newest first. Only where letters stay on this machine."""
+
+import ipaddress
+import re
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from models.errors import NotFound
+from models.settings import Settings
+from notifications.mailbox import ReceivedLetter, read_letter
+from web.site import TheSite, language_of
+
+router = APIRouter()
+PER_PAGE = 50
+_NAME = re.compile(r"[0-9a-f-]{32,36}")
+# letters bring their own styles; the frame runs nothing, and its links open outside of it
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def may_show(settings: Settings) -> bool:
+    """Whether there is a mailbox to show: letters are everybody's, so only to this machine."""
+    try:
+        is_here = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        is_here = settings.host == "localhost"
+    return is_here and settings.mail.mode == "local"
+
+
+@router.api_route("/mail", methods=["GET", "HEAD"])
+def list_letters(request: Request, site: TheSite, page: int = 1) -> HTMLResponse:
+    """A page of letters, newest first."""
+    # names are time-ordered ids: only the page's own letters are opened
+    names = sorted((path.name for path in site.settings.mailbox.glob("*.eml")), reverse=True)
+    last = max(1, -(-len(names) // PER_PAGE))
+    shown = min(max(page, 1), last)
+    letters = [read_letter(site.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]]
+    language = language_of(request, site.settings.language)
+    return site.page(
+        "mailbox.html", language, request, letters=letters, total=len(names), shown_page=shown, last_page=last
+    )
+
+
+@router.api_route("/mail/{name}", methods=["GET", "HEAD"])
+def show_letter(name: str, request: Request, site: TheSite) -> HTMLResponse:
+    """One letter as a mail reader shows it, its text below."""
+    letter = _find(site.settings.mailbox, name)
+    language = language_of(request, site.settings.language)
+    return site.page("letter.html", language, request, letter=letter, name=name)
+
+
+@router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
+def letter_html(name: str, site: TheSite) -> HTMLResponse:
+    """A letter's own HTML, for the frame around it."""
+    html = _find(site.settings.mailbox, name).html
+    html = re.sub(r"(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
+    return HTMLResponse(html, headers={"Content-Security-Policy": _LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"})
+
+
+def _find(folder: Path, name: str) -> ReceivedLetter:
+    path = folder / f"{name}.eml"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise NotFound("there is no such letter in the mailbox")
+    return read_letter(path)
