@@ -1,0 +1,111 @@
+"""`dondoc demo`: the bundled directive over 120 simulated days, every letter through real SMTP to a local mailbox."""
+
+import os
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+from sqlalchemy import Engine
+
+from commands.context import Desk, command, now
+from commands.serve import run_server, show_places
+from models.i18n import _
+from models.localtime import local_date, write_date
+from models.session import open_engine, reading
+from models.settings import Settings
+from workflows.demo import DAYS, Story, play, prepare
+from workflows.mail import open_sender
+from workflows.report import FORMULA, report, report_json
+from workflows.setup import BUNDLED
+
+DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
+
+
+def demo(desk: Desk, serve: DoServe = True) -> None:
+    """Plays 120 days of the bundled directive in a data folder of its own, tells the story, and serves the site.
+
+    The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
+    """
+    settings = _settings(desk.settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.url)
+    try:
+        if prepare(engine, now=now()):
+            _play(desk, engine, settings)
+        else:
+            desk.say(_("the demo has been played here already: this is where it stands"))
+        _show_figures(desk, engine)
+        if serve:
+            run_server(engine, settings, say=desk.say, on_open=lambda places: show_places(desk, places))
+    finally:
+        engine.dispose()
+
+
+def _settings(settings: Settings) -> Settings:
+    """The installation's settings, but mail goes to the local mailbox whatever they say."""
+    data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
+    return settings.model_copy(update={"data": data, "mail": settings.mail.model_copy(update={"mode": "local"})})
+
+
+def _play(desk: Desk, engine: Engine, settings: Settings) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with open_sender(settings) as sender, Progress(*columns, console=desk.messages) as progress:
+        bar = progress.add_task(desk.words(_("days played")), total=DAYS + 1)
+        story: Story | None = None
+        for day, story in play(engine, settings, sender, now=now()):
+            progress.update(bar, advance=1, description=write_date(day))
+    if story is not None:
+        for line in _tell(desk, story, settings):
+            desk.messages.print(Text(line), soft_wrap=True)
+
+
+def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
+    acts, letters = story.acts, story.letters
+    return [
+        desk.words(
+            _("{day}: Chỉ thị 06/2004/CT-BBCVT launched, {created} tasks for the units addressed; waiting: {armed}"),
+            day=write_date(story.launched_on), created=story.outcome.created, armed=", ".join(story.outcome.armed),
+        ),
+        desk.words(
+            _("units accepted {accept} times, reported progress {progress}, submitted {submit} results; "
+              "the records clerk received {receive}"),
+            accept=acts["accept"], progress=acts["progress"], submit=acts["submit"], receive=acts["receive"],
+        ),
+        desk.words(
+            _("{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered, "
+              "{returned} results returned, {approved} approved"),
+            asked=acts["ask-extension"], granted=acts["grant-extension"], raised=acts["raise-obstacle"],
+            answered=acts["answer-obstacle"], returned=acts["return"], approved=acts["approve"],
+        ),
+        desk.words(_("incident declared and stood down: {incident} tasks by the hour"), incident=story.incident),
+        desk.words(
+            _("{total} letters through SMTP to {mailbox}: {kinds}"),
+            total=letters.total(), mailbox=str(settings.mailbox),
+            kinds=", ".join(f"{kind} {count}" for kind, count in letters.most_common()),
+        ),
+    ]
+
+
+def _show_figures(desk: Desk, engine: Engine) -> None:
+    with reading(engine) as session:
+        data: dict[str, Any] = report_json(
+            report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language
+        )
+    row = data | {
+        "done": f"{data['done_on_time']} / {data['done_late']}",
+        "open": f"{data['open_in_time']} / {data['open_overdue']}",
+    }
+    columns = {
+        "total": _("total"),
+        "done": _("done: on time / late"),
+        "open": _("not done: in time / overdue"),
+        "no_deadline": _("without a date"),
+        "rate_text": _("completion rate"),
+    }
+    desk.show(data, desk.table([row], columns), Text(desk.words(FORMULA)))

@@ -1,0 +1,67 @@
+"""What `simulate` says beforehand is what then happens, letter by letter, when nobody acts."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from models.localtime import at_local, read_instant
+from models.session import reading, transaction
+from models.settings import MailSettings, Settings
+from notifications.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp import YagmailSender
+from workflows.calendar import load_calendar
+from workflows.launch import default_coordinator, find_directive, launch
+from workflows.setup import BUNDLED, set_up
+from workflows.simulate import list_letters, simulate
+from workflows.tick import tick
+
+ON = read_instant("2004-05-10")
+DAYS = 120
+
+
+@pytest.mark.parametrize("due_on", [None, date(2004, 6, 30)], ids=["without dates", "with dates"])
+def test_simulated_letters_are_the_letters_sent_over_120_days(
+    engine: Engine, tmp_path: Path, due_on: date | None
+) -> None:
+    set_up(engine, now=ON, empty=False)
+    settings = Settings(data=tmp_path)
+    simulated = simulate(engine, settings, BUNDLED, on=ON, due_on=due_on, days=DAYS)
+    with reading(engine) as session:
+        assert list_letters(session, since=ON) == [], "a simulation leaves nothing behind"
+
+    with transaction(engine) as session:
+        directive, calendar = find_directive(session, BUNDLED), load_calendar(session)
+        outcome = launch(
+            session, directive, on=ON, coordinator_id=default_coordinator(session, directive), calendar=calendar,
+            due_on=due_on,
+        )
+    with LocalMailbox(tmp_path / "mailbox") as mailbox:
+        sender = YagmailSender(MailSettings(host=mailbox.host, port=mailbox.port))
+        for now in _moments():
+            tick(engine, settings, now=now, sender=sender)
+    with reading(engine) as session:
+        sent = list_letters(session, since=ON)
+
+    assert outcome.created == simulated.outcome.created
+    assert len(sent) > 500
+    key = ("date", "recipient", "kind", "rungs", "tasks", "subject")
+    told = sorted(tuple(str(letter[name]) for name in key) for letter in simulated.letters)
+    happened = sorted(tuple(str(letter[name]) for name in key) for letter in sent)
+    assert told == happened
+    received = read_mailbox(tmp_path / "mailbox")
+    assert sorted((letter.to, letter.subject) for letter in received) == sorted(
+        (letter["address"], letter["subject"]) for letter in simulated.letters
+    )
+
+
+def _moments() -> list[datetime]:
+    """A clock that is not ours to choose: a minute late in the morning, at noon, in the evening, at night."""
+    first = date(2004, 5, 10)
+    return [
+        at_local(first + timedelta(days=offset), clock)
+        for offset in range(DAYS + 1)
+        for clock in (time(8, 0), time(8, 1), time(12, 17), time(20, 30))
+        if at_local(first + timedelta(days=offset), clock) <= ON + timedelta(days=DAYS)
+    ]
