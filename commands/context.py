@@ -70,6 +70,8 @@ class Desk:
         with suppress(_NotKept), transaction(self.engine) as session:
             yield session
             if not keep:
+                session.flush()
+                session.expunge_all()  # what was found stays readable when the rows are gone
                 raise _NotKept
 
     @contextmanager

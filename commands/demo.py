@@ -58,8 +58,9 @@ def _play(desk: Desk, engine: Engine, settings: Settings) -> None:
     with open_sender(settings) as sender, Progress(*columns, console=desk.messages) as progress:
         bar = progress.add_task(desk.words(_("days played")), total=DAYS + 1)
         story: Story | None = None
-        for day, story in play(engine, settings, sender, now=now()):
+        for day, told in play(engine, settings, sender, now=now()):
             progress.update(bar, advance=1, description=write_date(day))
+            story = told
     if story is not None:
         for line in _tell(desk, story, settings):
             desk.messages.print(Text(line), soft_wrap=True)
@@ -70,23 +71,37 @@ def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
     return [
         desk.words(
             _("{day}: Chỉ thị 06/2004/CT-BBCVT launched, {created} tasks for the units addressed; waiting: {armed}"),
-            day=write_date(story.launched_on), created=story.outcome.created, armed=", ".join(story.outcome.armed),
+            day=write_date(story.launched_on),
+            created=story.outcome.created,
+            armed=", ".join(story.outcome.armed),
         ),
         desk.words(
-            _("units accepted {accept} times, reported progress {progress}, submitted {submit} results; "
-              "the records clerk received {receive}"),
-            accept=acts["accept"], progress=acts["progress"], submit=acts["submit"], receive=acts["receive"],
+            _(
+                "units accepted {accept} times, reported progress {progress}, submitted {submit} results; "
+                "the records clerk received {receive}"
+            ),
+            accept=acts["accept"],
+            progress=acts["progress"],
+            submit=acts["submit"],
+            receive=acts["receive"],
         ),
         desk.words(
-            _("{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered, "
-              "{returned} results returned, {approved} approved"),
-            asked=acts["ask-extension"], granted=acts["grant-extension"], raised=acts["raise-obstacle"],
-            answered=acts["answer-obstacle"], returned=acts["return"], approved=acts["approve"],
+            _(
+                "{asked} asked for more time ({granted} granted), {raised} difficulties raised, {answered} answered, "
+                "{returned} results returned, {approved} approved"
+            ),
+            asked=acts["ask-extension"],
+            granted=acts["grant-extension"],
+            raised=acts["raise-obstacle"],
+            answered=acts["answer-obstacle"],
+            returned=acts["return"],
+            approved=acts["approve"],
         ),
         desk.words(_("incident declared and stood down: {incident} tasks by the hour"), incident=story.incident),
         desk.words(
             _("{total} letters through SMTP to {mailbox}: {kinds}"),
-            total=letters.total(), mailbox=str(settings.mailbox),
+            total=letters.total(),
+            mailbox=str(settings.mailbox),
             kinds=", ".join(f"{kind} {count}" for kind, count in letters.most_common()),
         ),
     ]
@@ -94,9 +109,7 @@ def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
 
 def _show_figures(desk: Desk, engine: Engine) -> None:
     with reading(engine) as session:
-        data: dict[str, Any] = report_json(
-            report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language
-        )
+        data: dict[str, Any] = report_json(report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language)
     row = data | {
         "done": f"{data['done_on_time']} / {data['done_late']}",
         "open": f"{data['open_in_time']} / {data['open_overdue']}",

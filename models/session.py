@@ -1,12 +1,15 @@
 """The database's door: one engine per process and the only commit."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Enum, Table, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
+
+from models.columns import UtcDateTime
 
 
 def open_engine(url: str) -> Engine:
@@ -44,6 +47,22 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keeps the garbage collector waiting during bulk work, which makes many objects and no cycles.
+
+    Else it walks every object of the process again and again, a third of the time of a launch. Threads may overlap:
+    whoever found it running sets it going again.
+    """
+    was_running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_running:
+            gc.enable()
+
+
 def insert_new(
     session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
 ) -> None:
@@ -54,21 +73,25 @@ def insert_new(
     """
     if not rows:
         return
-    dialect = session.connection().dialect
+    connection = session.connection()
+    dialect = connection.dialect
     names = [*rows[0], *(constant or {})]
 
-    def process(name: str) -> Any:
-        return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    def converted(name: str, values: list[Any]) -> list[Any]:
+        kind = table.c[name].type
+        processor = kind.dialect_impl(dialect).bind_processor(dialect)
+        if processor is None:
+            return values
+        if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
+            known = {value: processor(value) for value in set(values)}
+            return [known[value] for value in values]
+        return [processor(value) for value in values]
 
-    varying = [(name, process(name)) for name in rows[0]]
-    fixed = tuple(
-        processor(value) if (processor := process(name)) else value for name, value in (constant or {}).items()
-    )
+    # column by column: three times as fast as asking each value of each row for its processor
+    columns = [converted(name, [row[name] for row in rows]) for name in rows[0]]
+    columns += [converted(name, [value]) * len(rows) for name, value in (constant or {}).items()]
     mark = "?" if dialect.name == "sqlite" else "%s"
-    columns = ", ".join(f'"{name}"' for name in names)
+    quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'
-    values = [
-        tuple(processor(row[name]) if processor else row[name] for name, processor in varying) + fixed for row in rows
-    ]
-    session.connection().exec_driver_sql(statement, values)
+    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))

@@ -42,9 +42,7 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
     """
     notices = session.exec(
         select(Notice)
-        .where(
-            Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), col(Notice.slot) <= now
-        )
+        .where(Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), col(Notice.slot) <= now)
         .order_by(col(Notice.slot), col(Notice.id))
         .limit(GROUP_BATCH)
         .with_for_update(skip_locked=True)
@@ -101,7 +99,11 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, Letter]:
 
 
 def claim(
-    session: Session, *, now: datetime, limit: int, kinds: Sequence[LetterKind] | None = None,
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    kinds: Sequence[LetterKind] | None = None,
     skip: Sequence[UUID] = (),
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more."""
@@ -130,8 +132,11 @@ def claim(
             update(Letter)
             .where(col(Letter.id) == letter.id, col(Letter.fence) == letter.fence, col(Letter.state) == letter.state)
             .values(
-                state=LetterState.CLAIMED, fence=letter.fence + 1, lease_until=now + LEASE,
-                attempts=Letter.attempts + 1, resent=was_uncertain or letter.resent,
+                state=LetterState.CLAIMED,
+                fence=letter.fence + 1,
+                lease_until=now + LEASE,
+                attempts=Letter.attempts + 1,
+                resent=was_uncertain or letter.resent,
             )
             .execution_options(synchronize_session=False)
         )
@@ -143,15 +148,15 @@ def claim(
 
 def _release_dead(session: Session, now: datetime) -> None:
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
-    dead = session.exec(
-        select(Letter).where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
-    ).all()
+    dead = session.exec(select(Letter).where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)).all()
     for letter in dead:
         mark = session.get(LetterAttempt, (letter.id, letter.fence))
         if mark is not None and mark.ended_at is None:
             settle(
-                session, Claim(letter.id, letter.fence, False),
-                Attempt(Outcome.UNCERTAIN, None, "the deliverer died between its mark and the server's reply"), now=now,
+                session,
+                Claim(letter.id, letter.fence, False),
+                Attempt(Outcome.UNCERTAIN, None, "the deliverer died between its mark and the server's reply"),
+                now=now,
             )
         else:
             letter.state, letter.lease_until, letter.next_attempt_at = LetterState.QUEUED, None, now
@@ -159,7 +164,14 @@ def _release_dead(session: Session, now: datetime) -> None:
 
 
 def mark_attempt(
-    session: Session, claim_: Claim, *, now: datetime, message_id: str, address: str, subject: str, content: bytes,
+    session: Session,
+    claim_: Claim,
+    *,
+    now: datetime,
+    message_id: str,
+    address: str,
+    subject: str,
+    content: bytes,
     is_drill: bool,
 ) -> bool:
     """The mark committed before DATA, with the bytes that will leave. False when the lease was lost."""
@@ -213,7 +225,9 @@ def set_aside(session: Session, claim_: Claim, state: LetterState, error: str = 
         .values(state=state, lease_until=None, error=error)
         .execution_options(synchronize_session=False)
     )
-    _settle_notices(session, claim_.letter_id, NoticeState.DROPPED if state is LetterState.EMPTY else NoticeState.FAILED)
+    _settle_notices(
+        session, claim_.letter_id, NoticeState.DROPPED if state is LetterState.EMPTY else NoticeState.FAILED
+    )
 
 
 def keep_uncertain(session: Session, claim_: Claim) -> None:

@@ -24,7 +24,7 @@ QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
 LOST = 0  # stands for a reply's code where the connection ended, or spoke something that is not SMTP
 
-# RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our configuration, no letter's fault.
+# RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our fault, no letter's.
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
 

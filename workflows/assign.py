@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.directive import Directive, Urgency
 from models.history import History
@@ -17,7 +17,7 @@ from models.ids import ZERO_ID, new_id
 from models.launch import Incident, Launch
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import due_date, local_date
-from models.session import insert_new
+from models.session import insert_new, uncollected
 from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from workflows.roster import Roster
@@ -75,11 +75,10 @@ class Created:
     task_ids: tuple[UUID, ...] = ()
 
     def __add__(self, other: "Created") -> "Created":
-        return Created(
-            self.created + other.created, self.existing + other.existing, self.task_ids + other.task_ids
-        )
+        return Created(self.created + other.created, self.existing + other.existing, self.task_ids + other.task_ids)
 
 
+@uncollected()
 def create_tasks(
     session: Session,
     occasion: Occasion,
@@ -121,22 +120,27 @@ def create_tasks(
 def _write(
     session: Session, occasion: Occasion, seats: list[_Seat], partners: Sequence[UUID], calendar: WorkCalendar
 ) -> None:
-    checks = {due: _first_check(occasion, due, calendar) for due in {seat.due for seat in seats}}
-    task_rows = [_task_row(occasion, seat, checks[seat.due]) for seat in seats]
+    checks = {key: _first_check(occasion, due, calendar) for key, due in _dates(seats).items()}
+    task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
     insert_new(session, History.__table__, *_history_rows(occasion, seats))  # type: ignore[attr-defined]
     insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
+    invited = {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
     insert_new(
         session,
         Contribution.__table__,  # type: ignore[attr-defined]
         [
-            {"task_id": seat.id, "unit_id": unit_id, "note": ""}
-            for seat in seats
-            for unit_id in partners
-            if unit_id != seat.lead_unit_id
+            {"task_id": task_id, "unit_id": unit_id, "note": ""}
+            for task_id, units in invited.items()
+            for unit_id in units
         ],
     )
-    roster = Roster.for_tasks(session, seats, local_date(occasion.assigned_at))
+    roster = Roster.for_tasks(session, seats, local_date(occasion.assigned_at), invited)
     insert_new(session, Notice.__table__, *_notice_rows(occasion, seats, roster, calendar))  # type: ignore[attr-defined]
+
+
+def _dates(seats: list[_Seat]) -> dict[int, DueDecision]:
+    """The dates there are, by identity: thousands of seats share a few, and comparing them costs more than it saves."""
+    return {id(seat.due): seat.due for seat in seats}
 
 
 def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
@@ -193,18 +197,17 @@ def _task_constants(occasion: Occasion) -> dict[str, Any]:
 
 
 def _history_rows(occasion: Occasion, seats: list[_Seat]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    rows = [
-        {
-            "id": seat.anchor_id,
-            "task_id": seat.id,
-            "facts": {
-                "due_on": due_date(seat.due.due_at).isoformat() if seat.due.due_at else None,
-                "due_reason": seat.due.reason,
-                "unit": seat.lead_unit_id.hex,
-                "root": occasion.parent is None,
-                "drill": bool(occasion.incident and occasion.incident.is_drill),
-            },
+    shared = {
+        key: {
+            "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
+            "due_reason": due.reason,
+            "root": occasion.parent is None,
+            "drill": bool(occasion.incident and occasion.incident.is_drill),
         }
+        for key, due in _dates(seats).items()
+    }
+    rows = [
+        {"id": seat.anchor_id, "task_id": seat.id, "facts": {**shared[id(seat.due)], "unit": seat.lead_unit_id.hex}}
         for seat in seats
     ]
     constant = {

@@ -43,9 +43,7 @@ class Delivered:
     uncertain: int = 0
 
 
-def deliver(
-    engine: Engine, settings: Settings, sender: Sender, *, now: datetime, calendar: WorkCalendar
-) -> Delivered:
+def deliver(engine: Engine, settings: Settings, sender: Sender, *, now: datetime, calendar: WorkCalendar) -> Delivered:
     """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments."""
     done = Delivered()
 
@@ -115,8 +113,14 @@ def _desk(
 
 
 def _deliver_one(
-    engine: Engine, settings: Settings, sender: Sender, one: Claim, ready: Ready, now: datetime,
-    calendar: WorkCalendar, done: Delivered,
+    engine: Engine,
+    settings: Settings,
+    sender: Sender,
+    one: Claim,
+    ready: Ready,
+    now: datetime,
+    calendar: WorkCalendar,
+    done: Delivered,
 ) -> None:
     with transaction(engine) as session:
         prepared = _prepare(session, settings, one, ready, now, calendar)
@@ -166,7 +170,13 @@ def _prepare(
         content, address, subject = composed.content, person.email, composed.subject
     is_drill = ready.facts.is_drill
     marked = mark_attempt(
-        session, one, now=now, message_id=ready.facts.message_id, address=address, subject=subject, content=content,
+        session,
+        one,
+        now=now,
+        message_id=ready.facts.message_id,
+        address=address,
+        subject=subject,
+        content=content,
         is_drill=is_drill,
     )
     return (address, content) if marked else None
@@ -188,9 +198,7 @@ def _drop(session: Session, ready: Ready) -> None:
             update(Notice).where(col(Notice.id) == notice_id).values(state=NoticeState.DROPPED, reason=reason)
         )
     if ready.superseded:
-        session.execute(
-            update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED)
-        )
+        session.execute(update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED))
 
 
 def _tell_coordinators(
@@ -208,10 +216,19 @@ def _tell_coordinators(
     slot = calendar.event_slot(now)
     rows = [
         {
-            "id": new_id(), "task_id": notice.task_id, "anchor_id": notice.anchor_id, "rung": "undeliverable",
-            "offset": notice.offset, "role": "coordinator", "recipient_id": told.person_id, "fired_at": now,
-            "slot": slot, "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST, "topic": "",
-            "state": NoticeState.PENDING, "undeliverable": attempt.reply if attempt.reply == "retired" else "refused",
+            "id": new_id(),
+            "task_id": notice.task_id,
+            "anchor_id": notice.anchor_id,
+            "rung": "undeliverable",
+            "offset": notice.offset,
+            "role": "coordinator",
+            "recipient_id": told.person_id,
+            "fired_at": now,
+            "slot": slot,
+            "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST,
+            "topic": "",
+            "state": NoticeState.PENDING,
+            "undeliverable": attempt.reply if attempt.reply == "retired" else "refused",
             "reason": "",
         }
         for notice in notices

@@ -81,7 +81,11 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
         directive = find_directive(session, BUNDLED)
         coordinator = resolve_person(session, COORDINATOR)
         outcome = launch(
-            session, directive, on=moment, coordinator_id=coordinator.id, calendar=calendar,
+            session,
+            directive,
+            on=moment,
+            coordinator_id=coordinator.id,
+            calendar=calendar,
             due_on=calendar.on_or_before(first + timedelta(days=DUE_AFTER)),
         )
     story = Story(first, outcome)
@@ -94,7 +98,7 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
         moment = play_.tick_until(moment, min(at_local(day, time(17, 30)), now))
         yield day, story
     with transaction(engine) as session:
-        for kind, in session.execute(select(col(Letter.kind)).where(Letter.state == LetterState.SENT)):
+        for (kind,) in session.execute(select(col(Letter.kind)).where(Letter.state == LetterState.SENT)):
             story.letters[kind.value] += 1
         session.get_one(Installation, _MARK).value = first.isoformat()
 
@@ -119,9 +123,7 @@ class _Play:
     def day(self, day: date, offset: int) -> None:
         """Half past nine: units act, then those above them decide, then the incident of the two months."""
         with reading(self.engine) as session:
-            tasks = session.exec(
-                select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))
-            ).all()
+            tasks = session.exec(select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))).all()
             plans = [plan for task in tasks if (plan := self._plan(session, task, day))]
         for minute, (task_id, action, person, given) in enumerate(plans):
             now = at_local(day, time(9, 30)) + timedelta(seconds=15 * minute)
@@ -141,8 +143,15 @@ class _Play:
             if self.incident_id is None and offset >= 60:
                 units = session.exec(select(Unit.id).where(col(Unit.code).in_(["VTN", "VDC", "VIETTEL", "FPT"]))).all()
                 incident, created = declare(
-                    session, directive, title="Sự cố thông tin liên lạc khu vực phía Bắc", unit_ids=units,
-                    is_drill=False, actor=coordinator, now=now, calendar=self.calendar, paths=["2.a"],
+                    session,
+                    directive,
+                    title="Sự cố thông tin liên lạc khu vực phía Bắc",
+                    unit_ids=units,
+                    is_drill=False,
+                    actor=coordinator,
+                    now=now,
+                    calendar=self.calendar,
+                    paths=["2.a"],
                 )
                 self.incident_id = incident.id
                 self.story.incident = f"{day:%d/%m/%Y}: {created.created}"
@@ -150,8 +159,13 @@ class _Play:
                 incident = session.get_one(Incident, self.incident_id)
                 if incident.stood_down_at is None:
                     stand_down(
-                        session, incident, actor=coordinator, reason="Tình hình đã ổn định", now=now,
-                        calendar=self.calendar, settings=self.settings,
+                        session,
+                        incident,
+                        actor=coordinator,
+                        reason="Tình hình đã ổn định",
+                        now=now,
+                        calendar=self.calendar,
+                        settings=self.settings,
                     )
 
     def _plan(self, session: Session, task: Task, day: date) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
@@ -210,7 +224,9 @@ class _Play:
                 select(Obstacle).where(Obstacle.task_id == task.id, col(Obstacle.answered_at).is_(None))
             ).one()
             head = session.get_one(Unit, obstacle.authority_unit_id).head_id
-            return (task.id, Action.ANSWER_OBSTACLE, head, {"note": "Áp dụng mẫu biểu kèm theo Chỉ thị"}) if head else None
+            return (
+                (task.id, Action.ANSWER_OBSTACLE, head, {"note": "Áp dụng mẫu biểu kèm theo Chỉ thị"}) if head else None
+            )
         return None
 
     def _asked(self, session: Session, task: Task) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.directive import Directive, DutyKind
 from models.errors import BadInput, Refused
 from models.inputs import Reason
 from models.launch import ArmedDuty, Incident, Launch
@@ -64,27 +64,43 @@ def declare(
         spec, audience = versions[duty.id].read_spec(), set(coverage.audience.get(duty.path, []))
         chosen = [unit_id for unit_id in unit_ids if unit_id in audience]
         occasion = Occasion(
-            directive=directive, launch=session.get_one(Launch, row.launch_id), duty_id=duty.id,
-            version_id=versions[duty.id].id, spec=spec, occurrence=f"incident:{incident.id.hex}", assigned_at=now,
-            assigner_unit_id=directive.coordinating_unit_id, coordinator_id=actor.id, actor_id=actor.id,
+            directive=directive,
+            launch=session.get_one(Launch, row.launch_id),
+            duty_id=duty.id,
+            version_id=versions[duty.id].id,
+            spec=spec,
+            occurrence=f"incident:{incident.id.hex}",
+            assigned_at=now,
+            assigner_unit_id=directive.coordinating_unit_id,
+            coordinator_id=actor.id,
+            actor_id=actor.id,
             incident=incident,
         )
-        shares = shares_for(
-            spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar
-        )
+        shares = shares_for(spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar)
         partners = coverage.coordinating.get(duty.path, [])
         created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
     if not created.created:
         raise Refused("none of the chosen units is addressed by the armed contingency duties")
     record(
-        session, event="incident_declared", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
+        session,
+        event="incident_declared",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
     )
     return incident, created
 
 
 def stand_down(
-    session: Session, incident: Incident, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar,
+    session: Session,
+    incident: Incident,
+    *,
+    actor: Person,
+    reason: str,
+    now: datetime,
+    calendar: WorkCalendar,
     settings: Settings,
 ) -> int:
     """Ends an incident and withdraws what is still open of it; returns how many tasks that were."""
@@ -97,22 +113,33 @@ def stand_down(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("this incident is stood down already")
-    tasks = session.exec(
-        select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
-    ).all()
+    tasks = session.exec(select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))).all()
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
         move = Move(
-            session=session, task=task, actor=actor, relation=Relation.COORDINATOR, now=now, calendar=calendar,
-            evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
+            session=session,
+            task=task,
+            actor=actor,
+            relation=Relation.COORDINATOR,
+            now=now,
+            calendar=calendar,
+            evidence=settings.evidence,
+            evidence_max_bytes=settings.evidence_max_bytes,
+            event="withdrawn",
             target=TaskStatus.WITHDRAWN,
         )
         withdraw(move, Reason(note=reason))
         apply(move)
     record(
-        session, event="incident_stood_down", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"incident": incident.id.hex, "withdrawn": len(tasks)}, note=reason,
+        session,
+        event="incident_stood_down",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"incident": incident.id.hex, "withdrawn": len(tasks)},
+        note=reason,
     )
     return len(tasks)
 
@@ -128,5 +155,6 @@ def check_declarer(session: Session, directive: Directive, actor: Person) -> Non
     if not actor.is_active or not (actor.id in (unit.head_id, unit.deputy_id) or Role.COORDINATOR in roles):
         raise Refused(
             "{person} may not declare or stand down incidents of this directive; that is for {unit}",
-            person=actor.full_name, unit=unit.name,
+            person=actor.full_name,
+            unit=unit.name,
         )

@@ -1,4 +1,4 @@
-"""Launch: publish a directive's templates to their audience on a date. Bulk, all or nothing, and a repeat is a no-op."""
+"""Launch: publish a directive's templates to their audience on a date: all or nothing, and a repeat is a no-op."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from models.errors import BadInput, NotFound, Refused
 from models.launch import ArmedDuty, Launch
 from models.localtime import local_date, write_date
 from models.person import PersonRole, Role
+from models.session import uncollected
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import Coverage, load_register, prove_coverage
@@ -57,6 +58,7 @@ class _Run:
     armed: list[str] = field(default_factory=list)
 
 
+@uncollected()
 def launch(
     session: Session,
     directive: Directive,
@@ -101,8 +103,13 @@ def launch(
             _launch_duty(run, duty, versions[duty.id])
     if run.created.created or run.armed:
         record(
-            session, event="launched", directive_id=directive.id, now=on, actor_id=coordinator_id,
-            relation="coordinator", facts={"launch": row.id.hex, "created": run.created.created, "armed": run.armed},
+            session,
+            event="launched",
+            directive_id=directive.id,
+            now=on,
+            actor_id=coordinator_id,
+            relation="coordinator",
+            facts={"launch": row.id.hex, "created": run.created.created, "armed": run.armed},
         )
     else:
         session.delete(row)
@@ -168,8 +175,14 @@ def shares_for(
     kinds = {unit.id: unit.kind for unit in register.units}
     by_kind = {
         kind: compute_due(
-            spec, unit_kind=kind, issued_on=directive.issued_on, assigned_at=assigned_at, occurrence=period,
-            launch_due_on=due_on, parent_due_at=None, calendar=calendar,
+            spec,
+            unit_kind=kind,
+            issued_on=directive.issued_on,
+            assigned_at=assigned_at,
+            occurrence=period,
+            launch_due_on=due_on,
+            parent_due_at=None,
+            calendar=calendar,
         )
         for kind in {kinds[unit_id] for unit_id in unit_ids}
     }
@@ -213,17 +226,36 @@ def _arm(run: _Run, duty: Duty) -> ArmedDuty:
 
 
 def _create(
-    run: _Run, duty: Duty, version: TemplateVersion, spec: TemplateSpec, *, occurrence: str, period: Period | None = None
+    run: _Run,
+    duty: Duty,
+    version: TemplateVersion,
+    spec: TemplateSpec,
+    *,
+    occurrence: str,
+    period: Period | None = None,
 ) -> None:
     on = run.launch.launched_at
     occasion = Occasion(
-        directive=run.directive, launch=run.launch, duty_id=duty.id, version_id=version.id, spec=spec,
-        occurrence=occurrence, assigned_at=on, assigner_unit_id=run.launch.assigner_unit_id,
-        coordinator_id=run.launch.coordinator_id, actor_id=run.launch.coordinator_id,
+        directive=run.directive,
+        launch=run.launch,
+        duty_id=duty.id,
+        version_id=version.id,
+        spec=spec,
+        occurrence=occurrence,
+        assigned_at=on,
+        assigner_unit_id=run.launch.assigner_unit_id,
+        coordinator_id=run.launch.coordinator_id,
+        actor_id=run.launch.coordinator_id,
     )
     shares = shares_for(
-        spec, run.coverage.audience.get(duty.path, []), run.register, directive=run.directive, assigned_at=on,
-        calendar=run.calendar, period=period, due_on=run.launch.due_on,
+        spec,
+        run.coverage.audience.get(duty.path, []),
+        run.register,
+        directive=run.directive,
+        assigned_at=on,
+        calendar=run.calendar,
+        period=period,
+        due_on=run.launch.due_on,
     )
     if period is not None:  # whose sending date is over already starts with the next period
         shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}

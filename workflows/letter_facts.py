@@ -169,7 +169,9 @@ class LetterDesk:
         if notice.rung == RungName.ASSIGNED:
             return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
         fixed = {
-            DECIDE: Section.DECIDE, SET_DATE: Section.SET_DATE, RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED,
+            DECIDE: Section.DECIDE,
+            SET_DATE: Section.SET_DATE,
+            RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED,
         }
         if notice.rung in fixed:
             return fixed[notice.rung]
@@ -180,7 +182,11 @@ class LetterDesk:
 
     def _item(self, task: Task, recipient: Person, section: Section, notice: Notice | None) -> Item:
         spec, directive = self.specs[task.template_version_id], self.directives[task.directive_id]
-        duty, lead, follow_up = self.duties[task.duty_id], self.units[task.lead_unit_id], self.people[task.coordinator_id]
+        duty, lead, follow_up = (
+            self.duties[task.duty_id],
+            self.units[task.lead_unit_id],
+            self.people[task.coordinator_id],
+        )
         event = notice.rung.removeprefix(EVENT) if notice and notice.rung.startswith(EVENT) else None
         today = local_date(self.now)
         hours = task.incident_id is not None
@@ -242,7 +248,9 @@ class LetterDesk:
         unit = self.units.get(recipient.unit_id) if recipient.unit_id else None
         absent = self.standing_in.get(recipient.id)
         sender = self.settings.mail.sender
-        incident = self.incidents.get(UUID(letter.topic.removeprefix("incident:"))) if "incident:" in letter.topic else None
+        incident = (
+            self.incidents.get(UUID(letter.topic.removeprefix("incident:"))) if "incident:" in letter.topic else None
+        )
         return LetterFacts(
             kind=letter.kind,
             recipient=Recipient(
@@ -336,15 +344,19 @@ class LetterDesk:
                 self.partners[task_id].append(name)
             for task_id, slot in session.execute(
                 select(col(Notice.task_id), col(Notice.slot)).where(
-                    col(Notice.task_id).in_(chunk), col(Notice.rung).in_(_LATE_RUNGS), Notice.role == "head",
-                    Notice.state == NoticeState.SENT, col(Notice.undeliverable).is_(None),
+                    col(Notice.task_id).in_(chunk),
+                    col(Notice.rung).in_(_LATE_RUNGS),
+                    Notice.role == "head",
+                    Notice.state == NoticeState.SENT,
+                    col(Notice.undeliverable).is_(None),
                 )
             ):
                 self.pressed[task_id].add(local_date(slot))
             self.signed.update(
                 (row[0], row[1])
                 for row in session.execute(
-                    select(col(SignedPress.task_id), func.count()).where(col(SignedPress.task_id).in_(chunk))
+                    select(col(SignedPress.task_id), func.count())
+                    .where(col(SignedPress.task_id).in_(chunk))
                     .group_by(col(SignedPress.task_id))
                 )
             )
@@ -362,9 +374,13 @@ class LetterDesk:
                 )
             )
         asked = [notice.task_id for notice in events if "extension" in notice.rung]
-        for row in self.session.exec(
-            select(Extension).where(col(Extension.task_id).in_(asked)).order_by(col(Extension.asked_at))
-        ) if asked else ():
+        for row in (
+            self.session.exec(
+                select(Extension).where(col(Extension.task_id).in_(asked)).order_by(col(Extension.asked_at))
+            )
+            if asked
+            else ()
+        ):
             self.proposed[row.task_id] = row.decided_due_on or row.asked_due_on
         upward = [notice.task_id for notice in noticed if notice.kind is LetterKind.UPWARD]
         for chunk in _chunks(upward):

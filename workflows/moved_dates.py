@@ -1,4 +1,4 @@
-"""Which open tasks' dates another working calendar moves: only dates that a calendar computed, and what hangs on them."""
+"""Which open tasks' dates another working calendar moves: those a calendar computed, and what hangs on them."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -109,8 +109,15 @@ def apply(move: Move) -> UUID:
     roles = list(dict.fromkeys(move.tells))
     if roles or move.tells_also:
         tell(
-            session, task, move.event, history_id, roles, now=move.now, calendar=move.calendar,
-            also=move.tells_also, exclude=move.actor.id if move.actor else None,
+            session,
+            task,
+            move.event,
+            history_id,
+            roles,
+            now=move.now,
+            calendar=move.calendar,
+            also=move.tells_also,
+            exclude=move.actor.id if move.actor else None,
         )
     for event in move.follow_ups:
         parent = session.get_one(Task, task.parent_id)
@@ -175,8 +182,15 @@ def _cut_children(move: Move, day: date) -> None:
 def system_move(move: Move, task: Task, event: str) -> Move:
     """A move that follows from another: same moment, done by the system."""
     return Move(
-        session=move.session, task=task, actor=None, relation=Relation.SYSTEM, now=move.now, calendar=move.calendar,
-        evidence=move.evidence, evidence_max_bytes=move.evidence_max_bytes, event=event,
+        session=move.session,
+        task=task,
+        actor=None,
+        relation=Relation.SYSTEM,
+        now=move.now,
+        calendar=move.calendar,
+        evidence=move.evidence,
+        evidence_max_bytes=move.evidence_max_bytes,
+        event=event,
     )
 
 
@@ -199,7 +213,9 @@ def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind 
     if target is TaskStatus.SUBMITTED:
         return WaitKind.DECISION
     session.flush()
-    if session.exec(select(Obstacle.id).where(Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))).first():
+    if session.exec(
+        select(Obstacle.id).where(Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))
+    ).first():
         return WaitKind.OBSTACLE
     if session.exec(select(Extension.id).where(Extension.task_id == task_id, Extension.state == "open")).first():
         return WaitKind.EXTENSION

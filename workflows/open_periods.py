@@ -16,7 +16,7 @@ from workflows.rules.workdays import WorkCalendar
 
 
 def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
-    """Opens every period whose opening has come. The audience is resolved anew; later periods take the latest version."""
+    """Opens every period that has come. The audience is resolved anew; later periods take the latest version."""
     created = Created()
     waiting = session.exec(
         select(ArmedDuty)
@@ -56,13 +56,26 @@ def _open(
         punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
         assigned_at = scheduled if punctual else now
         occasion = Occasion(
-            directive=directive, launch=launch, duty_id=duty.id, version_id=version.id, spec=spec,
-            occurrence=period.key, assigned_at=assigned_at, assigner_unit_id=launch.assigner_unit_id,
-            coordinator_id=launch.coordinator_id, actor_id=None, relation="system",
+            directive=directive,
+            launch=launch,
+            duty_id=duty.id,
+            version_id=version.id,
+            spec=spec,
+            occurrence=period.key,
+            assigned_at=assigned_at,
+            assigner_unit_id=launch.assigner_unit_id,
+            coordinator_id=launch.coordinator_id,
+            actor_id=None,
+            relation="system",
         )
         shares = shares_for(
-            spec, coverage.audience.get(duty.path, []), register, directive=directive, assigned_at=assigned_at,
-            calendar=calendar, period=period,
+            spec,
+            coverage.audience.get(duty.path, []),
+            register,
+            directive=directive,
+            assigned_at=assigned_at,
+            calendar=calendar,
+            period=period,
         )
         partners = coverage.coordinating.get(duty.path, [])
         created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)

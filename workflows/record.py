@@ -62,15 +62,25 @@ def record(
 
 
 def tell(
-    session: Session, task: Task, event: str, history_id: UUID, roles: Iterable[str], *, now: datetime,
-    calendar: WorkCalendar, also: Iterable[UUID] = (), exclude: UUID | None = None,
+    session: Session,
+    task: Task,
+    event: str,
+    history_id: UUID,
+    roles: Iterable[str],
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    also: Iterable[UUID] = (),
+    exclude: UUID | None = None,
 ) -> None:
     """Writes the notices of an event: at once within sending hours, else for the next 08:00 digest.
 
-    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of their own act.
+    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it.
     """
     roster = Roster.for_tasks(session, [task], local_date(now))
-    people = {one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))}
+    people = {
+        one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))
+    }
     roster.load_people(set(also))
     for person_id in also:
         if roster.undeliverable(person_id) is None:

@@ -64,9 +64,7 @@ def _relations(session: Session, task: Task, person_id: UUID) -> set[Relation]:
 
 def _roles(session: Session, person_id: UUID, role: Role) -> set[UUID]:
     return set(
-        session.exec(
-            select(PersonRole.unit_id).where(PersonRole.person_id == person_id, PersonRole.role == role)
-        )
+        session.exec(select(PersonRole.unit_id).where(PersonRole.person_id == person_id, PersonRole.role == role))
     )
 
 

@@ -53,20 +53,39 @@ def request(
     launch = session.get_one(Launch, armed.launch_id)
     request_id = new_id()
     occasion = Occasion(
-        directive=directive, launch=launch, duty_id=duty.id, version_id=version.id, spec=spec,
-        occurrence=f"request:{request_id.hex}", assigned_at=now, assigner_unit_id=directive.coordinating_unit_id,
-        coordinator_id=actor.id, actor_id=actor.id,
+        directive=directive,
+        launch=launch,
+        duty_id=duty.id,
+        version_id=version.id,
+        spec=spec,
+        occurrence=f"request:{request_id.hex}",
+        assigned_at=now,
+        assigner_unit_id=directive.coordinating_unit_id,
+        coordinator_id=actor.id,
+        actor_id=actor.id,
     )
     created = create_tasks(session, occasion, dict.fromkeys(chosen, due), calendar=calendar)
     record(
-        session, event="requested", directive_id=directive.id, now=now, actor_id=actor.id, relation="coordinator",
-        facts={"duty": duty.path, "request": request_id.hex, "created": created.created}, note=note,
+        session,
+        event="requested",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"duty": duty.path, "request": request_id.hex, "created": created.created},
+        note=note,
     )
     return created
 
 
 def raise_general(
-    session: Session, directive: Directive, duty: Duty, *, text: str, actor: Person, now: datetime,
+    session: Session,
+    directive: Directive,
+    duty: Duty,
+    *,
+    text: str,
+    actor: Person,
+    now: datetime,
     calendar: WorkCalendar,
 ) -> Created:
     """A unit's difficulty with the directive as a whole: a request task led by the authority, due by its own clock.
@@ -87,15 +106,29 @@ def raise_general(
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
     request_id = new_id()
     occasion = Occasion(
-        directive=directive, launch=session.get_one(Launch, armed.launch_id), duty_id=duty.id, version_id=version.id,
-        spec=spec, occurrence=f"request:{request_id.hex}", assigned_at=now, assigner_unit_id=unit.id,
-        coordinator_id=actor.id, actor_id=actor.id, relation="head",
+        directive=directive,
+        launch=session.get_one(Launch, armed.launch_id),
+        duty_id=duty.id,
+        version_id=version.id,
+        spec=spec,
+        occurrence=f"request:{request_id.hex}",
+        assigned_at=now,
+        assigner_unit_id=unit.id,
+        coordinator_id=actor.id,
+        actor_id=actor.id,
+        relation="head",
     )
     due = DueDecision(end_of_day(respond_on), DueFixedBy.TEMPLATE)
     created = create_tasks(session, occasion, {authority.id: due}, calendar=calendar)
     record(
-        session, event="obstacle_put", directive_id=directive.id, now=now, actor_id=actor.id, relation="head",
-        facts={"request": request_id.hex, "authority": authority.id.hex}, note=text,
+        session,
+        event="obstacle_put",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="head",
+        facts={"request": request_id.hex, "authority": authority.id.hex},
+        note=text,
     )
     return created
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Select
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -21,8 +21,16 @@ from models.unit import Unit, UnitKind
 from workflows.rules.ladder import DECIDER, DECIDER_SUPERIOR
 
 _IN_CHUNK = 900
+_WHOLE_TABLE = 4 * _IN_CHUNK
+"""From so many ids on, one pass over the register costs less than naming each."""
 _UNIT = Unit.__table__.c  # type: ignore[attr-defined]
 _PERSON = Person.__table__.c  # type: ignore[attr-defined]
+_OFFICES = {
+    RecipientRole.HEAD.value: "head_id",
+    RecipientRole.DEPUTY.value: "deputy_id",
+    RecipientRole.FOCAL_POINT.value: "focal_point_id",
+}
+_ABSENCE = Absence.__table__.c  # type: ignore[attr-defined]
 _UNIT_COLUMNS = [
     _UNIT[name]
     for name in (
@@ -79,19 +87,22 @@ class Roster:
     authorities: dict[UUID, UUID] = field(default_factory=dict)
 
     @classmethod
-    def for_tasks(cls, session: Session, tasks: Sequence[Seated], day: date) -> "Roster":
-        """Everything needed to resolve any role of these tasks on a local day."""
+    def for_tasks(
+        cls, session: Session, tasks: Sequence[Seated], day: date, partners: dict[UUID, list[UUID]] | None = None
+    ) -> "Roster":
+        """Everything needed to resolve any role of these tasks on a local day; `partners` are read unless given."""
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
             for chunk in _chunks({task.directive_id for task in tasks})
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
-        for chunk in _chunks({task.id for task in tasks}):
+        for chunk in _chunks({task.id for task in tasks} if partners is None else ()):
             for task_id, unit_id in session.exec(
                 select(Contribution.task_id, Contribution.unit_id).where(col(Contribution.task_id).in_(chunk))
             ):
                 roster.partners.setdefault(task_id, []).append(unit_id)
+        roster.partners.update(partners or {})
         waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
         for chunk in _chunks(waiting):
             roster.authorities.update(
@@ -127,16 +138,10 @@ class Roster:
         """Adds people and their stand-ins of the day."""
         wanted = person_ids - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, wanted)})
-        for chunk in _chunks(wanted):
-            self.stand_ins.update(
-                self.session.exec(
-                    select(Absence.person_id, Absence.stand_in_id).where(
-                        col(Absence.person_id).in_(chunk),
-                        col(Absence.starts_on) <= self.day,
-                        col(Absence.ends_on) >= self.day,
-                    )
-                ).all()
-            )
+        away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(
+            _ABSENCE.starts_on <= self.day, _ABSENCE.ends_on >= self.day
+        )
+        self.stand_ins.update((row[0], row[1]) for row in _rows(self.session, away, _ABSENCE.person_id, wanted))
         missing = set(self.stand_ins.values()) - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, missing)})
 
@@ -144,9 +149,7 @@ class Roster:
         """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
         answer = []
         for unit, person_id, needed in self._seats(role, task):
-            if unit is not None and unit.is_outside:
-                continue
-            if person_id is None and not needed:
+            if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
             reason = self.undeliverable(person_id)
             person_id = self.stand_ins.get(person_id, person_id) if person_id else None
@@ -178,13 +181,11 @@ class Roster:
 
     def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
+        if role == RecipientRole.COORDINATING and not self.partners.get(task.id):
+            return []
         lead = self.units[task.lead_unit_id]
-        if role == RecipientRole.HEAD:
-            return [(lead, lead.head_id, True)]
-        if role == RecipientRole.DEPUTY:
-            return [(lead, lead.deputy_id, False)]
-        if role == RecipientRole.FOCAL_POINT:
-            return [(lead, lead.focal_point_id, False)]
+        if role in _OFFICES:
+            return [(lead, getattr(lead, _OFFICES[role]), role == RecipientRole.HEAD)]
         if role == RecipientRole.OFFICER:
             return [(lead, task.officer_id, False)]
         if role == RecipientRole.COORDINATING:
@@ -242,8 +243,11 @@ def _chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
 
 def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any]]:
     """Plain rows: a launch reads tens of thousands, and the ORM would cost more than writing the tasks."""
-    return [
-        row
-        for chunk in _chunks(ids)
-        for row in session.execute(select_columns(*columns).where(columns[0].in_(chunk))).all()
-    ]
+    return _rows(session, select_columns(*columns), columns[0], ids)
+
+
+def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> list[Row[Any]]:
+    """The rows of a query whose first column, `key`, is one of the ids."""
+    if len(ids) > _WHOLE_TABLE:
+        return [row for row in session.execute(query) if row[0] in ids]
+    return [row for chunk in _chunks(ids) for row in session.execute(query.where(key.in_(chunk)))]

@@ -68,7 +68,13 @@ def simulate(
                 directive = find_directive(session, directive_name)
                 calendar = load_calendar(session)
                 outcome = launch(
-                    session, directive, on=on, calendar=calendar, paths=paths, due_on=due_on, override=override,
+                    session,
+                    directive,
+                    on=on,
+                    calendar=calendar,
+                    paths=paths,
+                    due_on=due_on,
+                    override=override,
                     coordinator_id=coordinator_id or default_coordinator(session, directive),
                 )
             run_ahead(scratch, settings, start=on, until=on + timedelta(days=days))
@@ -96,14 +102,14 @@ def list_letters(session: Session, *, since: datetime) -> list[dict[str, Any]]:
         .join(Task, col(Task.id) == col(Notice.task_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(Notice.state == NoticeState.SENT)
+        .where(col(Notice.state) == NoticeState.SENT)
     )
     for letter_id, rung, offset, path, unit in session.execute(query):
         rungs.setdefault(letter_id, []).append((f"{rung}@{offset}", f"{path} {unit}"))
     letters = session.execute(
         select(Letter, col(Person.code), col(Person.full_name), col(Person.email))
         .join(Person, col(Person.id) == col(Letter.recipient_id))
-        .where(Letter.state == LetterState.SENT, col(Letter.sent_at) >= since)
+        .where(col(Letter.state) == LetterState.SENT, col(Letter.sent_at) >= since)
         .order_by(col(Letter.sent_at), col(Person.code), col(Letter.kind))
     )
     return [_letter(row, rungs) for row in letters]
@@ -163,7 +169,7 @@ def _copy(engine: Engine, path: Path) -> Engine:
             _copy_rows(source, target, tables[name], None)
         _copy_rows(source, target, tables["task"], col(Task.status).in_(OPEN_STATUSES))
         for model in _OF_OPEN_TASKS:
-            _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))  # type: ignore[attr-defined]
+            _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
         target.execute(tables["notice"].update().values(letter_id=None))
     return scratch

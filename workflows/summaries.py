@@ -49,7 +49,8 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
         if person_id is not None
     }
     reachable = sorted(
-        person.id for person in session.exec(select(Person).where(Person.is_active, col(Person.email).is_not(None)))
+        person.id
+        for person in session.exec(select(Person).where(Person.is_active, col(Person.email).is_not(None)))
         if person.id in wanted and not person.email_refused_at
     )
     insert_new(
@@ -57,8 +58,16 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
         Letter.__table__,  # type: ignore[attr-defined]
         [{"id": new_id(), "recipient_id": person_id} for person_id in reachable],
         {
-            "slot": slot, "kind": LetterKind.SUMMARY, "topic": "", "is_drill": False, "state": LetterState.QUEUED,
-            "next_attempt_at": slot, "attempts": 0, "fence": 0, "resent": False, "error": "",
+            "slot": slot,
+            "kind": LetterKind.SUMMARY,
+            "topic": "",
+            "is_drill": False,
+            "state": LetterState.QUEUED,
+            "next_attempt_at": slot,
+            "attempts": 0,
+            "fence": 0,
+            "resent": False,
+            "error": "",
         },
     )
     return len(reachable)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, bindparam, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.ids import new_id
@@ -80,8 +81,9 @@ def sweep_batch(session: Session, *, now: datetime, calendar: WorkCalendar, limi
         for task in tasks
     ]
     loud = [(task, decision) for task, decision in decisions if decision.fired]
-    batch = _Batch(now, calendar, Roster.for_tasks(session, [task for task, _ in loud], local_date(now)),
-                   calendar.digest_slot(now))
+    batch = _Batch(
+        now, calendar, Roster.for_tasks(session, [task for task, _ in loud], local_date(now)), calendar.digest_slot(now)
+    )
     for task, decision in loud:
         _notices(batch, task, decision.fired)
     insert_new(session, Notice.__table__, batch.rows)  # type: ignore[attr-defined]
@@ -97,9 +99,9 @@ def _specs(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, Template
 
 def _told(session: Session, task_ids: list[UUID]) -> dict[UUID, set[tuple[UUID, str, int, str]]]:
     told: dict[UUID, set[tuple[UUID, str, int, str]]] = defaultdict(set)
-    columns = (Notice.task_id, Notice.anchor_id, Notice.rung, Notice.offset)
+    columns = [Notice.__table__.c[name] for name in ("task_id", "anchor_id", "rung", "offset", "role")]  # type: ignore[attr-defined]
     for task_id, anchor, rung, offset, role in session.execute(
-        select(*(col(column) for column in columns), col(Notice.role)).where(col(Notice.task_id).in_(task_ids))
+        select_columns(*columns).where(columns[0].in_(task_ids))
     ):
         told[task_id].add((anchor, rung, offset, role))
     return told

@@ -67,9 +67,7 @@ def begin_tick(engine: Engine, *, now: datetime) -> bool:
 def finish_tick(engine: Engine, *, now: datetime, outcome: TickOutcome) -> None:
     """Marks the tick of an instant as finished: from now on a repeat does nothing."""
     with transaction(engine) as session:
-        session.execute(
-            update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome))
-        )
+        session.execute(update(Run).where(col(Run.key) == _key(now)).values(finished_at=now, outcome=asdict(outcome)))
 
 
 def _key(now: datetime) -> str:
@@ -77,7 +75,7 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """When the next thing can happen: a rung, a period, a letter, a weekly summary. For those who run ahead of the clock."""
+    """When the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the clock."""
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(Task.next_check_at)).where(col(Task.next_check_at) > after)).one(),

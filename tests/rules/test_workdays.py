@@ -100,7 +100,7 @@ def test_counting_passes_over_tet() -> None:
 
 
 def test_a_day_outside_the_known_years_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match="31/12/1974.*1975 to 2099"):
+    with pytest.raises(BadInput, match=r"31/12/1974.*1975 to 2099"):
         PLAIN.is_working(date(1974, 12, 31))
     with pytest.raises(BadInput, match="1975 to 2099"):
         PLAIN.add(date(2099, 12, 1), 100)

@@ -1,4 +1,4 @@
-"""Editing the working calendar: newest revision wins, a preview that is right, current dates move and no original one."""
+"""Editing the working calendar: the newest revision wins, the preview is right, no original date moves."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime

@@ -131,7 +131,7 @@ def test_a_unit_is_found_by_code_name_or_alias(register: Session, text: str) -> 
 def test_an_unknown_unit_or_person_is_told_with_near_names(register: Session) -> None:
     with pytest.raises(NotFound, match="Vụ Viễn thông"):
         resolve_unit(register, "Vụ Viễn thôn")
-    with pytest.raises(NotFound, match="le.thi.c"):
+    with pytest.raises(NotFound, match=r"le\.thi\.c"):
         resolve_person(register, "le.thi.cc")
 
 

@@ -8,11 +8,11 @@ from models.errors import BadInput, Refused
 from models.inputs import CascadeTo
 from models.launch import Launch
 from models.localtime import due_date, end_of_day, local_date, write_date
+from models.register_reads import resolve_unit
 from models.task import DueFixedBy
 from models.unit import Unit
 from workflows.assign import Occasion, create_tasks
 from workflows.moves import Move
-from models.register_reads import resolve_unit
 from workflows.rules.due import DueDecision
 
 
@@ -61,7 +61,8 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
     if parent.due_at is not None and end_of_day(given.due) > parent.due_at:
         raise BadInput(
             "due {due}: after the parent task's date, {parent}",
-            due=write_date(given.due), parent=write_date(due_date(parent.due_at)),
+            due=write_date(given.due),
+            parent=write_date(due_date(parent.due_at)),
         )
     return DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
 

@@ -39,8 +39,12 @@ def press_signed(move: Move, given: PressSigned) -> None:
         raise BadInput("date {date}: a document cannot be dated after today", date=given.date)
     move.session.add(
         SignedPress(
-            task_id=move.task.id, number=given.number, signed_on=given.date, signer=given.signer,
-            recorded_at=move.now, recorded_by=move.actor_id,
+            task_id=move.task.id,
+            number=given.number,
+            signed_on=given.date,
+            signer=given.signer,
+            recorded_at=move.now,
+            recorded_by=move.actor_id,
         )
     )
     move.occurred_on = given.date

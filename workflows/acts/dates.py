@@ -40,7 +40,8 @@ def ask_extension(move: Move, given: AskExtension) -> None:
     if given.due <= due_date(task.due_at):
         raise BadInput(
             "due {due}: an extension asks for a day after {current}",
-            due=write_date(given.due), current=write_date(due_date(task.due_at)),
+            due=write_date(given.due),
+            current=write_date(due_date(task.due_at)),
         )
     _check_day(move, given.due)
     _check_length(move, given.due)
@@ -51,7 +52,11 @@ def ask_extension(move: Move, given: AskExtension) -> None:
     )
     move.session.add(
         Extension(
-            task_id=task.id, asked_at=move.now, asked_by=move.actor_id, asked_due_on=given.due, reason=given.note,
+            task_id=task.id,
+            asked_at=move.now,
+            asked_by=move.actor_id,
+            asked_due_on=given.due,
+            reason=given.note,
             by_issuer=by_issuer,
         )
     )
@@ -116,9 +121,7 @@ def _close(move: Move, extension: Extension, state: str, day: date | None, note:
 
 def _open_extension(move: Move) -> Extension | None:
     return move.session.exec(
-        select(Extension).where(
-            Extension.task_id == move.task.id, col(Extension.state).in_(["open", "countered"])
-        )
+        select(Extension).where(Extension.task_id == move.task.id, col(Extension.state).in_(["open", "countered"]))
     ).first()
 
 
@@ -147,7 +150,8 @@ def _check_day(move: Move, day: date) -> None:
         if parent.due_at is not None and day > due_date(parent.due_at):
             raise BadInput(
                 "due {due}: after the parent task's date, {parent}",
-                due=write_date(day), parent=write_date(due_date(parent.due_at)),
+                due=write_date(day),
+                parent=write_date(due_date(parent.due_at)),
             )
 
 

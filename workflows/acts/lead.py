@@ -4,10 +4,10 @@ from sqlmodel import select
 
 from models.errors import BadInput, Refused
 from models.inputs import ChangeLead, NotOurs, Reason
+from models.register_reads import resolve_unit
 from models.task import LeadChange
 from models.unit import Unit
 from workflows.moves import Move
-from models.register_reads import resolve_unit
 
 
 def not_ours(move: Move, given: NotOurs) -> None:
@@ -19,7 +19,10 @@ def not_ours(move: Move, given: NotOurs) -> None:
         raise BadInput("to {unit}: that is the unit that leads now", unit=given.to or "")
     move.session.add(
         LeadChange(
-            task_id=move.task.id, asked_at=move.now, asked_by=move.actor_id, reason=given.note,
+            task_id=move.task.id,
+            asked_at=move.now,
+            asked_by=move.actor_id,
+            reason=given.note,
             proposed_unit_id=proposed.id if proposed else None,
         )
     )

@@ -5,10 +5,10 @@ from sqlmodel import col, select
 from models.errors import Refused
 from models.inputs import RaiseObstacle, Reason
 from models.localtime import end_of_day, local_date
+from models.register_reads import resolve_unit
 from models.task import Obstacle
 from models.unit import Unit
 from workflows.moves import Move
-from models.register_reads import resolve_unit
 
 
 def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
@@ -20,8 +20,12 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
     respond_on = move.calendar.add(local_date(move.now), spec.authority_working_days)
     move.session.add(
         Obstacle(
-            task_id=move.task.id, raised_at=move.now, raised_by=move.actor_id, text=given.note,
-            authority_unit_id=authority.id, respond_by=end_of_day(respond_on),
+            task_id=move.task.id,
+            raised_at=move.now,
+            raised_by=move.actor_id,
+            text=given.note,
+            authority_unit_id=authority.id,
+            respond_by=end_of_day(respond_on),
         )
     )
     move.facts |= {"authority": authority.id.hex, "respond_on": respond_on.isoformat()}

@@ -33,8 +33,14 @@ def submit(move: Move, given: Submission) -> None:
         store_file(move.evidence, source, max_bytes=move.evidence_max_bytes) for source in dict.fromkeys(given.file)
     ]
     _add_result(
-        move, number=given.number, document_date=given.date, subject=given.subject, signer=given.signer,
-        link=str(given.link) if given.link else None, is_classified=required.classified_mail, files=files,
+        move,
+        number=given.number,
+        document_date=given.date,
+        subject=given.subject,
+        signer=given.signer,
+        link=str(given.link) if given.link else None,
+        is_classified=required.classified_mail,
+        files=files,
     )
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.changes["submitted_on"] = today
@@ -48,8 +54,10 @@ def receive(move: Move, given: Receipt) -> None:
     today = local_date(move.now)
     if given.received_on > today or given.date > given.received_on:
         raise BadInput(
-            "received_on {received}, date {date}: the document's date comes first, then its receipt, neither after {today}",
-            received=given.received_on, date=given.date, today=today,
+            "received_on {received}, date {date}: first the document's date, then its receipt, neither after {today}",
+            received=given.received_on,
+            date=given.date,
+            today=today,
         )
     if given.received_on < local_date(move.task.assigned_at):
         raise BadInput("received_on {received}: before the task was assigned", received=given.received_on)
@@ -58,8 +66,14 @@ def receive(move: Move, given: Receipt) -> None:
     else:
         classified = move.spec.result.classified_mail
         _add_result(
-            move, number=given.number, document_date=given.date, subject="" if classified else given.subject,
-            signer=given.signer, link=None, is_classified=classified, received_on=given.received_on,
+            move,
+            number=given.number,
+            document_date=given.date,
+            subject="" if classified else given.subject,
+            signer=given.signer,
+            link=None,
+            is_classified=classified,
+            received_on=given.received_on,
         )
     earliest = min(given.received_on, move.task.submitted_on or given.received_on)
     move.changes["accepted_at"] = move.task.accepted_at or move.now
@@ -89,19 +103,38 @@ def approve(move: Move, given: Note) -> None:
 
 
 def _add_result(
-    move: Move, *, number: str, document_date: dt.date, subject: str, signer: str, link: str | None,
-    is_classified: bool, received_on: dt.date | None = None, files: list[StoredFile] | None = None,
+    move: Move,
+    *,
+    number: str,
+    document_date: dt.date,
+    subject: str,
+    signer: str,
+    link: str | None,
+    is_classified: bool,
+    received_on: dt.date | None = None,
+    files: list[StoredFile] | None = None,
 ) -> None:
     result = Result(
-        task_id=move.task.id, number=number, document_date=document_date, subject=subject, signer=signer, link=link,
-        is_classified=is_classified, submitted_at=move.now, submitted_by=move.actor_id, received_on=received_on,
+        task_id=move.task.id,
+        number=number,
+        document_date=document_date,
+        subject=subject,
+        signer=signer,
+        link=link,
+        is_classified=is_classified,
+        submitted_at=move.now,
+        submitted_by=move.actor_id,
+        received_on=received_on,
     )
     move.session.add(result)
     move.session.flush()
     for file in files or []:
         move.session.add(
             Evidence(
-                result_id=result.id, sha256=file.sha256, filename=file.filename, media_type=file.media_type,
+                result_id=result.id,
+                sha256=file.sha256,
+                filename=file.filename,
+                media_type=file.media_type,
                 size=file.size,
             )
         )
@@ -129,11 +162,7 @@ def _decide(move: Move, decision: str) -> None:
 
 
 def _open_children(move: Move, parent_id: object) -> list[Task]:
-    return list(
-        move.session.exec(
-            select(Task).where(Task.parent_id == parent_id, col(Task.status).in_(OPEN_STATUSES))
-        )
-    )
+    return list(move.session.exec(select(Task).where(Task.parent_id == parent_id, col(Task.status).in_(OPEN_STATUSES))))
 
 
 def _refuse_open_children(move: Move) -> None:

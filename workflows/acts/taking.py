@@ -9,10 +9,10 @@ from models.errors import BadInput, Refused
 from models.inputs import AssignOn, Note, TelephoneCall
 from models.localtime import ZONE
 from models.person import Person
+from models.register_reads import resolve_person
 from models.task import Contribution, TelephoneNote
 from models.unit import Unit
 from workflows.moves import Move
-from models.register_reads import resolve_person
 
 
 def accept(move: Move, given: Note) -> None:

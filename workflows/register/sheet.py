@@ -16,7 +16,7 @@ MAX_BYTES = 20_000_000
 """A register of 10,000 units is 2 MB; more than this is the wrong file."""
 
 WRONG_ENCODING = _(
-    '{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}). Save the file as "CSV UTF-8" and import it again'
+    '{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}). save it as "CSV UTF-8" and import that'
 )
 
 
@@ -104,7 +104,7 @@ def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], requ
         if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
             faults.append(
                 BadInput(
-                    "{file}, row {row}: {count} cells under {columns} columns; put a text with a comma in quotation marks",
+                    "{file}, row {row}: {count} cells under {columns} columns; put text with a comma in quotes",
                     file=file,
                     row=number,
                     count=len(cells),

@@ -88,12 +88,12 @@ def fire_moment(
 ) -> datetime | None:
     """When a rung fires (UTC): 08:00 of a day counted in working days, or elapsed hours; None without a date."""
     on_assigned = rung.rung in _ASSIGNED_CLOCK
-    if not on_assigned and due_at is None:
+    started = assigned_at if on_assigned else due_at
+    if started is None:
         return None
     if ladder.clock == "hours":
-        return (assigned_at if on_assigned else due_at) + timedelta(hours=rung.at)  # type: ignore[operator]
-    start = local_date(assigned_at) if on_assigned else due_date(due_at)  # type: ignore[arg-type]
-    return at_local(calendar.add(start, rung.at))
+        return started + timedelta(hours=rung.at)
+    return at_local(calendar.add(local_date(started) if on_assigned else due_date(started), rung.at))
 
 
 def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, due_set_at: datetime | None) -> bool:
