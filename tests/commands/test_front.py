@@ -1,0 +1,106 @@
+"""The front door as a shell sees it: exit codes, pure JSON, colours, settings."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands.terminal import Cli
+
+ROOT = Path(__file__).parents[2]
+READS = [
+    "unit list", "person list", "directive list", "directive show ct-06-2004", "template list", "template schema",
+    "template show ct-06-2004 2", "task list", "incident list", "outbox list", "report", "calendar show", "config",
+]  # fmt: skip
+
+
+def shell(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The real thing: another process, as `python -m dondoc`."""
+    return subprocess.run(
+        [sys.executable, "-m", "dondoc", *args],
+        cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", READS)
+def test_json_is_all_there_is_on_standard_output(cli: Cli, launched: Path, command: str) -> None:
+    answer = cli(*command.split(), "--json")
+    assert answer.code == 0
+    assert answer.json is not None
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize("command", READS)
+def test_without_json_there_is_something_to_read(cli: Cli, launched: Path, command: str) -> None:
+    answer = cli(*command.split())
+    assert answer.code == 0 and answer.out.strip()
+
+
+def test_a_shell_gets_the_three_exit_codes_and_json_only(launched: Path) -> None:
+    done = shell("task", "list", "--duty", "4", "--json")
+    task = json.loads(done.stdout)[0]["id"]
+    assert done.returncode == 0 and done.stderr == ""
+    refused = shell("task", "act", task, "approve", "--as", "luong.thi.ngan", "--json")
+    assert refused.returncode == 1 and json.loads(refused.stdout)["error"] == refused.stderr.strip()
+    wrong = shell("task", "act", task, "accept")
+    assert wrong.returncode == 2 and wrong.stdout == "" and "--as" in wrong.stderr
+
+
+def test_the_installed_command_is_the_same(launched: Path) -> None:
+    script = Path(sys.executable).parent / "dondoc"
+    done = subprocess.run([script, "report", "--cutoff", "2004-06-30", "--json"], capture_output=True, text=True)
+    figures = json.loads(done.stdout)
+    assert {"total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline"} <= figures.keys()
+
+
+def test_no_colour_where_none_is_wanted(launched: Path) -> None:
+    for args in (("unit", "list"), ("launch", "x", "--on", "2004-05-17")):
+        done = shell(*args, NO_COLOR="1", FORCE_COLOR="1")
+        assert "\x1b[3" not in done.stdout + done.stderr
+
+
+def test_the_data_folder_can_be_given_ahead_of_the_environment(tmp_path: Path) -> None:
+    done = shell("--data", str(tmp_path / "other"), "config", "--json")
+    assert json.loads(done.stdout)["data"] == str(tmp_path / "other")
+
+
+def test_settings_are_shown_without_their_secrets(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_DATABASE_URL", "postgresql://dd:hush@db.example/dondoc?password=hush&sslmode=require")
+    monkeypatch.setenv("DONDOC_MAIL_PASSWORD", "hush")
+    for args in (("config",), ("config", "--json")):
+        answer = cli(*args)
+        assert answer.code == 0 and "hush" not in answer.out and "db.example" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("DONDOC_LANGUAGE", "fr", "language"), ("DONDOC_TICK_SECONDS", "often", "tick_seconds")],
+)
+def test_a_wrong_setting_is_named(cli: Cli, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
+    monkeypatch.setenv(name, value)
+    answer = cli("task", "list")
+    assert answer.code == 2 and told in answer.err
+
+
+def test_a_broken_settings_file_is_named(cli: Cli, data: Path) -> None:
+    (data / "dondoc.toml").write_text("language = ")
+    answer = cli("task", "list")
+    assert answer.code == 2 and "dondoc.toml" in answer.err
+
+
+def test_an_unknown_language_is_wrong_input(cli: Cli, data: Path) -> None:
+    answer = cli("task", "list", "-L", "fr")
+    assert answer.code == 2 and "vi, en" in answer.err
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://u:hush@127.0.0.1:1/none"])
+def test_a_database_that_cannot_be_reached_is_told_without_its_password(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("DONDOC_DATABASE_URL", url)
+    answer = cli("task", "list", "--json")
+    assert answer.code in (1, 2)
+    assert answer.json["error"] and "hush" not in answer.out + answer.err

@@ -1,0 +1,78 @@
+"""Letters leave, are seen, and are sent again."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+from models.letter import Letter, LetterState, Notice, NoticeState
+from notifications.mailbox import read_mailbox
+from tests.commands.terminal import Cli
+
+MORNING = ("--now", "2004-05-17T08:00")
+
+
+@pytest.fixture
+def sent(cli: Cli, launched: Path) -> Path:
+    outcome = cli.json("tick", *MORNING)
+    assert outcome["sent"] > 26 and outcome["failed"] == outcome["uncertain"] == 0
+    return launched
+
+
+def test_a_tick_delivers_to_the_local_mailbox_and_a_repeat_sends_nothing(cli: Cli, sent: Path) -> None:
+    received = len(read_mailbox(sent / "mailbox"))
+    assert received == len(cli.json("outbox", "list", "--state", "sent"))
+    assert cli.json("tick", *MORNING)["sent"] == 0
+    assert len(read_mailbox(sent / "mailbox")) == received
+
+
+def test_a_letter_is_shown_as_it_left(cli: Cli, sent: Path) -> None:
+    row = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]
+    assert row["rungs"] == ["assigned@0"] and row["recipient_name"] == "Lương Thị Ngân"
+    shown = cli.json("outbox", "show", row["short_id"])
+    received = next(one for one in read_mailbox(sent / "mailbox") if one.message_id == shown["message_id"])
+    assert shown["subject"] == received.subject and shown["text"].split() == received.text.split()
+    assert "mục 4" in shown["text"].lower()
+    assert cli("outbox", "show", row["id"]).out.startswith(row["subject"][:40])
+
+
+@pytest.mark.parametrize(
+    "args", [("list", "--state", "lost"), ("list", "--to", "nobody"), ("show", "zz"), ("show", "0" * 8)]
+)
+def test_unknown_states_people_and_letters_are_wrong_input(cli: Cli, sent: Path, args: tuple[str, ...]) -> None:
+    assert cli("outbox", *args).code == 2
+
+
+def test_a_letter_that_was_sent_is_not_sent_again(cli: Cli, sent: Path) -> None:
+    assert cli("outbox", "resend", cli.json("outbox", "list", "--limit", 1)[0]["id"]).code == 1
+
+
+def change(database: Engine, letter: str, state: LetterState, notices: NoticeState, **values: object) -> None:
+    with Session(database) as session, session.begin():
+        session.execute(update(Letter).where(col(Letter.id) == UUID(letter)).values(state=state, **values))
+        session.execute(update(Notice).where(col(Notice.letter_id) == UUID(letter)).values(state=notices))
+
+
+def test_a_failed_letter_goes_out_again_with_the_next_tick(cli: Cli, sent: Path, database: Engine) -> None:
+    letter = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]["id"]
+    before = len(read_mailbox(sent / "mailbox"))
+    change(database, letter, LetterState.FAILED, NoticeState.FAILED, attempts=9, sent_at=None)
+    assert cli.json("outbox", "resend", letter, "--now", "2004-05-17T09:00")["state"] == "queued"
+    assert cli.json("tick", "--now", "2004-05-17T09:05")["sent"] == 1
+    assert len(read_mailbox(sent / "mailbox")) == before + 1
+    assert cli.json("outbox", "show", letter)["state"] == "sent"
+
+
+def test_an_uncertain_letter_goes_out_again_as_it_was(cli: Cli, sent: Path, database: Engine) -> None:
+    letter = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]
+    change(database, letter["id"], LetterState.UNCERTAIN, NoticeState.PENDING, resent=True, sent_at=None)
+    with Session(database) as session:
+        content = session.exec(select(Letter.content).where(Letter.id == UUID(letter["id"]))).one()
+    assert cli.json("tick", "--now", "2004-05-17T09:00")["sent"] == 0  # once was enough, by itself
+    cli.json("outbox", "resend", letter["id"], "--now", "2004-05-17T09:10")
+    assert cli.json("tick", "--now", "2004-05-17T09:15")["sent"] == 1
+    with Session(database) as session:
+        stored = session.exec(select(Letter).where(Letter.id == UUID(letter["id"]))).one()
+    assert (stored.content, stored.message_id, stored.state) == (content, letter["message_id"], LetterState.SENT)
