@@ -257,7 +257,7 @@ def test_it_is_provisional_until_the_sealer_has_passed_the_cutoff(ministry: Mini
 
 def test_the_number_of_queries_does_not_grow_with_the_tasks(ministry: Ministry) -> None:
     def queries() -> int:
-        with _counted(ministry.session) as seen:
+        with _Counted(ministry.session) as seen:
             report(ministry.session, cutoff=CUTOFF)
         return len(seen)
 
@@ -267,7 +267,7 @@ def test_the_number_of_queries_does_not_grow_with_the_tasks(ministry: Ministry) 
     assert queries() == few <= 5
 
 
-class _counted:
+class _Counted:
     """The statements a session sends inside the block."""
 
     def __init__(self, session: Session) -> None:

@@ -157,13 +157,14 @@ def test_every_rung_has_its_moment(story: Story) -> None:
     assert len(moments) == 12
 
 
-def test_rungs_to_come_and_rungs_without_a_date(session: Session, story: Story) -> None:
+def test_rungs_to_come(story: Story) -> None:
     assert story.states(at(2))[("overdue", 1)] is RungState.TO_COME
-    undated = story.task
-    undated.due_at = undated.original_due_at = undated.due_set_at = undated.due_anchor_id = None
-    session.flush()
-    assert story.states(at(2))[("overdue", 1)] is RungState.NO_DATE
-    assert story.states(at(2))[("not_accepted", 2)] is RungState.TO_COME
+
+
+def test_rungs_of_a_task_without_a_date(session: Session) -> None:
+    states = make_story(session, None).states(at(2))
+    assert states[("overdue", 1)] is RungState.NO_DATE
+    assert states[("not_accepted", 2)] is RungState.TO_COME
 
 
 @pytest.mark.parametrize(
