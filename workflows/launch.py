@@ -11,9 +11,10 @@ from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
 from models.launch import ArmedDuty, Launch
 from models.localtime import local_date, write_date
-from models.person import PersonRole, Role
+from models.person import Person, PersonRole, Role
 from models.session import uncollected
 from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.unit import Unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import Coverage, load_register, prove_coverage
 from workflows.record import record
@@ -79,6 +80,7 @@ def launch(
         raise BadInput(
             "due {due}: before the launch itself, {on}", due=write_date(due_on), on=write_date(local_date(on))
         )
+    _check_coordinator(session, directive, coordinator_id)
     # launches of one directive queue behind each other; without this two at once would both find no task
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
     duties = duties_of(session, directive, paths)
@@ -115,6 +117,17 @@ def launch(
         session.delete(row)
         session.flush()
     return LaunchOutcome(run.created.created, run.created.existing, tuple(run.armed), coverage)
+
+
+def _check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:
+    person, unit = session.get_one(Person, person_id), session.get_one(Unit, directive.coordinating_unit_id)
+    role = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id))
+    if not person.is_active or (role is None and person_id not in (unit.head_id, unit.deputy_id)):
+        raise Refused(
+            "{person} does not coordinate for {unit}, which follows the directive",
+            person=person.full_name,
+            unit=unit.name,
+        )
 
 
 def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
