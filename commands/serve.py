@@ -80,6 +80,7 @@ def run_server(
     from web.app import create_app  # a second of imports that no other command should pay for
     from web.server import listen, serve_site
 
+    handed_over: list[bool] = []
     with ExitStack() as stack:
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
@@ -94,6 +95,7 @@ def run_server(
             places["prefect"] = prefect.url
         ticker = Ticker(engine, settings, sender, prefect, say, stop)
         clock = Clock(ticker, every_seconds=settings.tick_seconds)
+        stack.callback(lambda: handed_over.append(ticker.close()))
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
         clock.start()
@@ -101,6 +103,9 @@ def run_server(
             on_open(places)
         serve_site(create_app(engine, settings), site, stop)
         say(_("stopping"))
+    if handed_over == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectServer | None:

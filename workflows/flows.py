@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, tags
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from sqlalchemy import Engine
 
@@ -126,3 +128,12 @@ def run_tick(api_url: str, home: Path, work: Work, now: datetime) -> Told:
             return await tick_flow(now.isoformat())
 
     return asyncio.run(run())
+
+
+def hand_over(seconds: float = 5.0) -> bool:
+    """Sends Prefect the logs and events that wait to be sent; False where it does not take them in time.
+
+    To be called while its server is there: without one, Prefect's threads would hold up the process's end for minutes.
+    """
+    waiting = [worker.drain_all(timeout=seconds) for worker in (APILogWorker, EventsWorker)]
+    return not any(left[1] for left in waiting if isinstance(left, tuple))

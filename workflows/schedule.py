@@ -70,6 +70,7 @@ class Ticker:
     ) -> None:
         self._engine, self._settings, self._sender = engine, settings, sender
         self._prefect, self._say, self._stop = prefect, say, stop
+        self._used_flows = False
         self._next_start = time.monotonic() + START_AGAIN_SECONDS
         self._through_prefect: bool | None = None if prefect is not None else False
 
@@ -80,6 +81,7 @@ class Ticker:
             if self._prefect is not None and self._ready(self._prefect):
                 from workflows.flows import run_tick, work_of  # slow to import, and only once its settings are set
 
+                self._used_flows = True
                 work = work_of(self._engine, self._settings, self._sender)
                 run_tick(self._prefect.api_url, self._prefect.home, work, moment)
             else:
@@ -87,6 +89,14 @@ class Ticker:
         except Exception as error:  # the clock goes on: what this tick left is still due at the next
             told = {"moment": moment.isoformat("T", "seconds"), "reason": _reason(error)}
             self._say(_("tick of {moment}: {reason}; the next one tries again"), **told)
+
+    def close(self) -> bool:
+        """Ends what Prefect runs in this process; False where its threads will not end."""
+        if not self._used_flows:
+            return True
+        from workflows.flows import hand_over
+
+        return hand_over()
 
     def _ready(self, prefect: PrefectServer) -> bool:
         """Whether Prefect answers; waits for a server that is starting, and starts one where there is none left."""

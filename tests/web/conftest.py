@@ -1,0 +1,115 @@
+"""A site over the bundled directive, launched to two units, with links as letters carry them."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.directive import Duty
+from models.localtime import at_local
+from models.person import Person
+from models.run import Installation
+from models.session import reading, transaction
+from models.settings import MailSettings, Settings
+from models.task import Task
+from models.unit import Unit
+from notifications.keys import sign_link
+from web.app import create_app
+from workflows.act import act
+from workflows.calendar import load_calendar
+from workflows.launch import default_coordinator, find_directive, launch
+from workflows.rules.lifecycle import Action
+from workflows.setup import set_up
+
+LAUNCHED = at_local(date(2026, 11, 2))  # a Monday, 08:00
+DUE = date(2026, 11, 20)
+
+
+class Reader:
+    """Somebody's browser: asks the site in this process, without a socket."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def ask(self, method: str, path: str) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://dondoc.example") as client:
+                return await client.request(method, path)
+
+        return asyncio.run(send())
+
+    def get(self, path: str) -> httpx.Response:
+        return self.ask("GET", path)
+
+
+@dataclass
+class Office:
+    """An installation with the duties of row 4 and row 2 launched, seen as of `now`."""
+
+    engine: Engine
+    settings: Settings
+    reader: Reader
+    now: datetime = field(default=LAUNCHED)
+
+    def get(self, path: str) -> httpx.Response:
+        return self.reader.get(path)
+
+    def task(self, duty: str) -> Task:
+        """The first task of a duty."""
+        with reading(self.engine) as session:
+            query = select(Task).join(Duty, col(Duty.id) == col(Task.duty_id)).where(Duty.path == duty)
+            return session.exec(query.order_by(col(Task.id))).first() or pytest.fail(f"no task of {duty}")
+
+    def head(self, task: Task) -> Person:
+        with reading(self.engine) as session:
+            head_id = session.get_one(Unit, task.lead_unit_id).head_id
+            assert head_id is not None
+            return session.get_one(Person, head_id)
+
+    def link(self, task_id: UUID, person_id: UUID) -> str:
+        with reading(self.engine) as session:
+            return f"/v/{sign_link(session.get_one(Installation, 'link_key').value, task_id, person_id)}"
+
+    def act(self, task: Task, action: Action, actor_id: UUID, now: datetime, **given: Any) -> None:
+        def do(session: Session) -> None:
+            person, calendar = session.get_one(Person, actor_id), load_calendar(session)
+            act(session, task.id, action, person, given, now=now, calendar=calendar, settings=self.settings)
+
+        self.change(do)
+
+    def change(self, do: Callable[[Session], object]) -> None:
+        with transaction(self.engine) as session:
+            do(session)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """The office, on both databases."""
+    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi")
+    set_up(engine, now=LAUNCHED, empty=False)
+    with transaction(engine) as session:
+        directive = find_directive(session, "ct-06-2004")
+        launch(
+            session,
+            directive,
+            on=LAUNCHED,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+            paths=["2", "4"],
+            due_on=DUE,
+            override=True,
+        )
+    app = create_app(engine, settings)
+    office = Office(engine, settings, Reader(app))
+    app.state.site.now = lambda: office.now
+    return office

@@ -1,0 +1,67 @@
+"""The local mailbox, to look at."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from models.ids import new_id
+from models.settings import MailSettings, Settings
+from tests.web.conftest import Office, Reader
+from web.app import create_app
+
+
+def keep(folder: Path, subject: str, html: str = "<html><head></head><body>xin chào</body></html>") -> str:
+    message = EmailMessage()
+    message["Subject"], message["To"] = subject, "b@vnpt.example"
+    message["Date"] = "Mon, 02 Nov 2026 01:00:00 +0000"
+    message.set_content("xin chào")
+    message.add_alternative(html, subtype="html")
+    folder.mkdir(exist_ok=True)
+    name = str(new_id())
+    (folder / f"{name}.eml").write_bytes(b"Delivered-To: b@vnpt.example\r\n" + message.as_bytes())
+    return name
+
+
+def test_letters_are_listed_newest_first(office: Office) -> None:
+    for subject in ("thư một", "thư hai"):
+        keep(office.settings.mailbox, subject)
+    text = office.get("/mail").text
+    assert text.index("thư hai") < text.index("thư một")
+    assert "b@vnpt.example" in text
+
+
+def test_long_lists_come_in_pages(office: Office) -> None:
+    for number in range(51):
+        keep(office.settings.mailbox, f"thư số {number:02d}")
+    assert "thư số 00" not in office.get("/mail").text
+    assert "thư số 00" in office.get("/mail?page=2").text
+    assert "thư số 00" in office.get("/mail?page=99").text
+
+
+def test_a_letter_is_shown_in_a_frame_that_runs_nothing(office: Office) -> None:
+    name = keep(office.settings.mailbox, "<b>thư</b>", "<html><head></head><script>alert(1)</script>chào</html>")
+    page = office.get(f"/mail/{name}")
+    assert "&lt;b&gt;thư&lt;/b&gt;" in page.text
+    assert "<script" not in page.text
+    frame = office.get(f"/mail/{name}/html")
+    assert "sandbox" in frame.headers["content-security-policy"]
+    assert "allow-scripts" not in frame.headers["content-security-policy"]
+    assert frame.headers["x-frame-options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize("name", ["%2e%2e%2fdondoc", "nobody", "0" * 36])
+def test_only_letters_of_the_mailbox_can_be_asked_for(office: Office, name: str) -> None:
+    assert office.get(f"/mail/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "shown"), [("127.0.0.1", "local", 200), ("0.0.0.0", "local", 404), ("127.0.0.1", "smtp", 404)]
+)
+def test_everybodys_letters_are_shown_on_this_machine_only(
+    engine: Engine, tmp_path: Path, host: str, mode: str, shown: int
+) -> None:
+    mail = MailSettings(mode="smtp" if mode == "smtp" else "local")
+    client = Reader(create_app(engine, Settings(data=tmp_path, host=host, mail=mail)))
+    assert client.get("/mail").status_code == shown
