@@ -226,7 +226,7 @@ def _notice_rows(
     occasion: Occasion, seats: list[_Seat], roster: Roster, calendar: WorkCalendar
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
-    rows = []
+    rows: list[dict[str, Any]] = []
     for seat in seats:
         told: dict[UUID, dict[str, Any]] = {}
         for role in roles:

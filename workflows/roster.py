@@ -141,7 +141,7 @@ class Roster:
         away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(
             _ABSENCE.starts_on <= self.day, _ABSENCE.ends_on >= self.day
         )
-        self.stand_ins.update((row[0], row[1]) for row in _rows(self.session, away, _ABSENCE.person_id, wanted))
+        self.stand_ins.update(tuple(row) for row in _rows(self.session, away, _ABSENCE.person_id, wanted))
         missing = set(self.stand_ins.values()) - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, missing)})
 
@@ -200,7 +200,7 @@ class Roster:
             return self._parent_organisation(task, lead)
         return self._deciders(role, task)
 
-    def _parent_organisation(self, task: Seated, lead: Unit) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+    def _parent_organisation(self, task: Seated, lead: Row[Any]) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         parent = self.units.get(lead.parent_id) if lead.parent_id else None
         if parent is None or parent.kind is not UnitKind.ENTERPRISE or task.parent_id is not None:
             return []

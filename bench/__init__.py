@@ -1,0 +1,1 @@
+"""Measurements: what the product costs beside the bare database doing the same."""

@@ -1,0 +1,48 @@
+"""`python -m bench`: prints what the product costs; `--strict` makes a crossed limit an error."""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.databases import PostgresServer, SqliteFiles
+from bench.launching import LIMIT, Measured, measure
+from bench.register import UNITS, fill_register
+
+
+def main() -> int:
+    """Runs the benches; 1 where `--strict` is given and a limit is crossed."""
+    parser = argparse.ArgumentParser(prog="bench", description="What the product costs beside the bare database.")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is crossed")
+    parser.add_argument("--only", choices=["launch", "story"], help="one of the two tables")
+    given = parser.parse_args()
+    crossed = False
+    if given.only != "story":
+        crossed = _launches()
+    return int(given.strict and crossed)
+
+
+def _launches() -> bool:
+    print(f"Launch of one duty to {UNITS:,} units (task + history + notice), medians in seconds\n")
+    print(f"{'database':<12}{'executemany':>12}{'launch':>10}{'ratio':>8}{'limit':>8}")
+    with tempfile.TemporaryDirectory(prefix="dondoc-bench-", ignore_cleanup_errors=True) as folder:
+        files = SqliteFiles(Path(folder), fill_register)
+        measured = [_row(measure(files.name, files.fresh))]
+        server = PostgresServer(Path(folder), fill_register)
+        try:
+            measured.append(_row(measure(server.name, server.fresh)))
+        finally:
+            server.stop()
+    return any(one.ratio > LIMIT for one in measured)
+
+
+def _row(one: Measured) -> Measured:
+    floor, launched = statistics.median(one.floor), statistics.median(one.launch)
+    over = "  over the limit" if one.ratio > LIMIT else ""
+    print(f"{one.database:<12}{floor:>12.3f}{launched:>10.3f}{one.ratio:>7.2f}x{LIMIT:>7.1f}x{over}", flush=True)
+    return one
+
+
+if __name__ == "__main__":
+    sys.exit(main())
