@@ -22,7 +22,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, Refused
-from models.i18n import LANGUAGES, _, translate
+from models.faults import fault_words
+from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
 from models.schema import is_current
 from models.session import open_engine, reading, transaction
@@ -131,6 +132,8 @@ class Desk:
             return self.words(_("yes")) if value else ""
         if isinstance(value, (list, tuple)):
             return ", ".join(self.cell(one) for one in value)
+        if isinstance(value, Words):
+            return self.words(value)
         if isinstance(value, datetime):
             return f"{write_date(local(value).date())} {local(value):%H:%M}"
         if isinstance(value, date):
@@ -217,7 +220,7 @@ def _read_settings(language: str | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise BadInput("settings, {field}: {wrong}", field=place, wrong=first["msg"]) from error
+        raise BadInput("settings, {field}: {wrong}", field=place, wrong=fault_words(first)) from error
     except ValueError as error:  # a dondoc.toml that is no TOML
         raise BadInput("settings, dondoc.toml: {wrong}", wrong=str(error)) from error
 

@@ -10,10 +10,12 @@ from sqlalchemy import Engine
 
 from commands.context import Desk, command, now
 from commands.serve import run_server, show_places
-from models.i18n import _
+from models.i18n import Words, _
+from models.letter import LetterKind
 from models.localtime import local_date, write_date
 from models.session import open_engine, reading
 from models.settings import Settings
+from models.words import LETTER_KIND_WORDS
 from workflows.demo import DAYS, Story, play, prepare
 from workflows.mail import open_sender
 from workflows.report import FORMULA, report, report_json
@@ -102,7 +104,10 @@ def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
             _("{total} letters through SMTP to {mailbox}: {kinds}"),
             total=letters.total(),
             mailbox=str(settings.mailbox),
-            kinds=", ".join(f"{kind} {count}" for kind, count in letters.most_common()),
+            kinds=[
+                Words("{kind} {count}", kind=LETTER_KIND_WORDS[LetterKind(kind)], count=count)
+                for kind, count in letters.most_common()
+            ],
         ),
     ]
 

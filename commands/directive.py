@@ -13,6 +13,7 @@ from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, perso
 from models.directive import Directive, Duty
 from models.i18n import _
 from models.unit import Unit
+from models.words import DUTY_KIND_WORDS
 from workflows.launch import find_directive
 from workflows.packs import bundled, bundled_pack, import_directive, read_pack
 
@@ -49,8 +50,9 @@ def show(desk: Desk, name: DirectiveName) -> None:
         "sources": directive.sources,
         "duties": rows,
     }
+    shown = [row | {"kind": DUTY_KIND_WORDS[duty.kind]} for row, duty in zip(rows, duties, strict=True)]
     columns = {"duty": _("duty"), "kind": _("kind"), "title": _("title"), "quote": _("quote")}
-    desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(rows, columns))
+    desk.show(data, Text(f"{directive.number or directive.code} · {directive.subject}"), desk.table(shown, columns))
 
 
 @command(app, "import", example="dondoc directive import ct-06-2004")

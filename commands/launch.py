@@ -12,6 +12,7 @@ from models.directive import Directive
 from models.i18n import _
 from models.person import Person
 from models.register_reads import resolve_person
+from models.words import LETTER_KIND_WORDS, rung_words
 from workflows.calendar import load_calendar
 from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
 
@@ -110,7 +111,11 @@ def simulate_(
     }  # fmt: skip
     counts = desk.words(_("{tasks} tasks, {letters} letters"), tasks=len(seen.tasks), letters=len(seen.letters))
     data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
-    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(seen.letters, letter_columns), Text(counts))
+    letters = [
+        one | {"kind": LETTER_KIND_WORDS[one["kind"]], "rungs": [rung_words(rung) for rung in one["rungs"]]}
+        for one in seen.letters
+    ]
+    desk.show(data, desk.table(seen.tasks, task_columns), desk.table(letters, letter_columns), Text(counts))
 
 
 def _coordinator(session: Session, directive: str, person: str | None) -> Any:

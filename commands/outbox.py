@@ -16,6 +16,7 @@ from models.letter import LetterState
 from models.letter_reads import find_letter, letter_attempts, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
+from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from workflows.resend import resend
 
 app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
@@ -66,7 +67,16 @@ def list_(
         "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "kind": _("kind"),
         "state": _("state"), "rungs": _("rungs"), "subject": _("subject"), "error": _("error"),
     }  # fmt: skip
-    desk.show(rows, desk.table(rows, columns))
+    shown = [
+        row
+        | {
+            "kind": LETTER_KIND_WORDS[row["kind"]],
+            "state": LETTER_STATE_WORDS[row["state"]],
+            "rungs": [rung_words(rung) for rung in row["rungs"]],
+        }
+        for row in rows
+    ]
+    desk.show(rows, desk.table(shown, columns))
 
 
 @command(app, "show", example="dondoc outbox show 3f9a1c20")
@@ -86,7 +96,11 @@ def show(desk: Desk, name: LetterName) -> None:
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
-    parts = [Text(heading), Text(f"{letter.state.value}\n"), Text(text if text is not None else waiting)]
+    parts = [
+        Text(heading),
+        Text(desk.words(LETTER_STATE_WORDS[letter.state]) + "\n"),
+        Text(text if text is not None else waiting),
+    ]
     desk.show(data, *parts, *([desk.table(attempts, columns)] if attempts else []))
 
 

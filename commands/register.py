@@ -13,12 +13,14 @@ from models.localtime import local_date
 from models.person import Person, PersonRole
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitKind, UnitTag
+from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
 from workflows.register import add_absence, hand_over, import_register, retire_person
 from workflows.register.handover import OFFICES
 
 units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
 people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)
 
+_TABLES = {"units": _("units"), "people": _("people"), "absences": _("absences")}
 _UNITS = "CSV (UTF-8) or XLSX file of units."
 _PEOPLE = "CSV (UTF-8) or XLSX file of people."
 _ABSENCES = "CSV (UTF-8) or XLSX file of absences."
@@ -35,7 +37,7 @@ def _import(
     warnings = [warning.tell(desk.language) for warning in told.warnings]
     counts = {"units": told.units, "people": told.people, "absences": told.absences}
     rows: list[dict[str, Any]] = [
-        {"table": desk.words(name), "created": count.created, "updated": count.updated, "unchanged": count.unchanged}
+        {"table": _TABLES[name], "created": count.created, "updated": count.updated, "unchanged": count.unchanged}
         for name, count in counts.items()
     ]
     columns = {"table": _("table"), "created": _("created"), "updated": _("updated"), "unchanged": _("unchanged")}
@@ -108,7 +110,7 @@ def list_units(
         "code": _("code"), "name": _("name"), "kind": _("kind"), "tags": _("tags"), "head": _("head"),
         "supervising_unit": _("supervising unit"), "is_outside": _("outside"),
     }  # fmt: skip
-    desk.show(rows, desk.table(rows, columns))
+    desk.show(rows, desk.table([row | {"kind": UNIT_KIND_WORDS[UnitKind(str(row["kind"]))]} for row in rows], columns))
 
 
 @command(people, "list", example="dondoc person list --unit VU-VT")
@@ -171,7 +173,7 @@ def handover(
         )  # fmt: skip
         code = resolve_unit(session, unit).code
     desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
-    desk.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=office, person=to)
+    desk.say(_("{unit}, {office}: handed over to {person}"), unit=code, office=OFFICE_WORDS[office], person=to)
 
 
 @command(people, "absence", example="dondoc person absence le.thi.d bui.cong.hoan --from 2026-11-05 --to 2026-11-12")

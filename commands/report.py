@@ -9,12 +9,16 @@ from commands.context import Desk, command
 from commands.options import Now, TaskName, read_day, read_now
 from models.i18n import _
 from models.localtime import local, local_date, write_date
+from models.task import TaskStatus
+from models.template import RecipientRole
+from models.words import ROLE_WORDS, letter_state
 from workflows.act import find_task
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
 from workflows.report import FORMULA, report, report_json
+from workflows.rules.lifecycle import STATUS_WORDS
 from workflows.why import LetterLine, Why, why
-from workflows.why_words import why_json, write_rule
+from workflows.why_words import RUNG_STATE_WORDS, why_json, write_rule
 
 FIGURES = {
     "total": _("total"), "done_on_time": _("done on time"), "done_late": _("done late"),
@@ -79,9 +83,9 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
         {
             "rule": write_rule(told, rung.rung, rung.offset, desk.language),
             "moment": rung.fires_at,
-            "state": rung.state.value,
-            "to": rung.roles,
-            "letters": [_letter(line) for line in rung.letters],
+            "state": RUNG_STATE_WORDS[rung.state],
+            "to": [ROLE_WORDS[RecipientRole(role)] for role in rung.roles],
+            "letters": [_letter(desk, line) for line in rung.letters],
         }
         for rung in told.rungs
     ]
@@ -93,7 +97,7 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
     parts += [desk.table(rungs, rung_columns, title=desk.words(_("rungs")))]
     if told.other_letters:
         others = [
-            {"rule": write_rule(told, line.rung, line.offset, desk.language), "letter": _letter(line)}
+            {"rule": write_rule(told, line.rung, line.offset, desk.language), "letter": _letter(desk, line)}
             for line in told.other_letters
         ]
         columns = {"rule": _("rule"), "letter": _("letter")}
@@ -103,11 +107,12 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
 
 def _heading(desk: Desk, told: Why) -> str:
     due = write_date(told.due_on) if told.due_on else desk.words(_("no date yet"))
-    return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {told.status} · {due}"
+    status = desk.words(STATUS_WORDS[TaskStatus(told.status)])
+    return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
 
 
-def _letter(line: LetterLine) -> str:
-    state = line.letter_state or line.notice_state
+def _letter(desk: Desk, line: LetterLine) -> str:
+    state = desk.words(letter_state(line.letter_state or line.notice_state))
     when = _moment(line.sent_at or line.slot)
     return f"{line.recipient}: {state} {when}"
 

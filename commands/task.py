@@ -12,13 +12,14 @@ from models.errors import BadInput
 from models.i18n import _
 from models.localtime import due_date, local_date
 from models.register_reads import resolve_person, resolve_unit
-from models.task import OPEN_STATUSES, TaskStatus
+from models.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.task_reads import list_tasks, task_history, task_partners, task_results
+from models.words import EVENT_WORDS, WAIT_WORDS
 from workflows.act import ACTIONS, act, find_task, short
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
 from workflows.relations import relations_of
-from workflows.rules.lifecycle import STATUS_WORDS, Action, allowed_actions
+from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, Action, Relation, allowed_actions
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -51,7 +52,7 @@ def list_(
             unit_id=resolve_unit(session, unit).id if unit else None,
             directive_id=find_directive(session, directive).id if directive else None,
         )  # fmt: skip
-    desk.show(rows, desk.table([_readable(desk, row) for row in rows], COLUMNS))
+    desk.show(rows, desk.table([_readable(row) for row in rows], COLUMNS))
 
 
 @command(app, "show", example="dondoc task show 3f9a1c20")
@@ -74,10 +75,10 @@ def show(desk: Desk, name: TaskName, now: Now = None) -> None:
         "number": _("number"), "document_date": _("date"), "subject": _("subject"), "signer": _("signer"),
         "decision": _("decision"), "files": _("files"),
     }  # fmt: skip
-    parts = [desk.table([_readable(desk, row)], COLUMNS, title=row["title"])]
+    parts = [desk.table([_readable(row)], COLUMNS, title=row["title"])]
     parts += [desk.table(data["partners"], partners)] if data["partners"] else []
-    parts += [desk.table(data["results"], results)] if data["results"] else []
-    desk.show(data, *parts, desk.table(data["history"], columns))
+    parts += [desk.table([_decided(one) for one in data["results"]], results)] if data["results"] else []
+    desk.show(data, *parts, desk.table([_moved(one) for one in data["history"]], columns))
 
 
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
@@ -181,9 +182,11 @@ def act_(
         "waiting": task.wait_kind.value if task.wait_kind else None,
         "history": done.history_id,
     }
-    status = desk.words(STATUS_WORDS[task.status])
     told = desk.words(
-        _("task {task}: {action} done; it is {status}"), task=short(task.id), action=action, status=status
+        _("task {task}: {action} done; it is {status}"),
+        task=short(task.id),
+        action=action,
+        status=STATUS_WORDS[task.status],
     )
     desk.show(data, Text(told))
 
@@ -219,5 +222,18 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
     return sorted(named), True if "overdue" in given else None
 
 
-def _readable(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"status": desk.words(STATUS_WORDS[TaskStatus(row["status"])])}
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    waiting = WAIT_WORDS[WaitKind(row["waiting"])] if row["waiting"] else None
+    return row | {"status": STATUS_WORDS[TaskStatus(row["status"])], "waiting": waiting}
+
+
+def _decided(result: dict[str, Any]) -> dict[str, Any]:
+    return result | {"decision": EVENT_WORDS.get(result["decision"], result["decision"])}
+
+
+def _moved(move: dict[str, Any]) -> dict[str, Any]:
+    relation = move["relation"]
+    return move | {
+        "event": EVENT_WORDS.get(move["event"], move["event"]),
+        "relation": RELATION_WORDS[Relation(relation)] if relation in set(Relation) else relation,
+    }

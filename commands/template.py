@@ -16,6 +16,7 @@ from models.directive import Duty
 from models.errors import NotFound
 from models.i18n import _
 from models.template import TemplateState, TemplateVersion
+from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS
 from workflows.launch import duties_of, find_directive
 from workflows.packs import read_pack, template_schema
 from workflows.publish import PublishEffect, list_templates, preview_publish, publish
@@ -46,7 +47,11 @@ def list_(
         | {"kind": row.kind.value, "state": row.state.value}
         for row in rows
     ]
-    desk.show(data, desk.table(data, columns))
+    shown = [
+        line | {"kind": DUTY_KIND_WORDS[row.kind], "state": TEMPLATE_STATE_WORDS[row.state]}
+        for line, row in zip(data, rows, strict=True)
+    ]
+    desk.show(data, desk.table(shown, columns))
 
 
 @command(app, "show", example="dondoc template show ct-06-2004 2.a")
@@ -68,7 +73,8 @@ def show(
     one = found[-1] if version is None else numbers[version]
     data = {"id": one.id, "version": one.version, "state": one.state.value, "digest": one.digest, "spec": one.spec}
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
-    heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=one.state)
+    state = TEMPLATE_STATE_WORDS[one.state]
+    heading = desk.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
     desk.show(data, Text(heading), Text(written))
 
 

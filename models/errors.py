@@ -3,7 +3,7 @@
 Every error carries an English message id with `{names}`, and the facts to fill it; `tell(language)` writes it.
 """
 
-from models.i18n import translate
+from models.i18n import Words, translate
 
 
 class DondocError(Exception):
@@ -12,7 +12,7 @@ class DondocError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, **facts: object) -> None:
-        super().__init__(message.format(**facts) if facts else message)
+        super().__init__(Words(message, **facts))
         self.message, self.facts = message, facts
 
     def tell(self, language: str) -> str:

@@ -2,21 +2,37 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("vi", "en")
-_LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parent / "locale"
 
 
-def _(message: str) -> str:
+class Words(str):
+    """A message id with its facts, which may itself be a fact of another message: translated when that is written.
+
+    As text it reads in English.
+    """
+
+    message: str
+    facts: dict[str, object]
+
+    def __new__(cls, message: str, **facts: object) -> Self:
+        words = super().__new__(cls, translate(message, "en", **facts))
+        words.message, words.facts = _parts(message, facts)
+        return words
+
+
+def _(message: str) -> Words:
     """Marks a message id for extraction; translated where it is shown."""
-    return message
+    return Words(message)
 
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
-    path = _LOCALE / language / "LC_MESSAGES" / "dondoc.po"
+    path = LOCALE / language / "LC_MESSAGES" / "dondoc.po"
     if not path.exists():
         return {}
     with path.open("rb") as file:
@@ -24,6 +40,23 @@ def _catalogue(language: str) -> dict[str, str]:
 
 
 def translate(message: str, language: str, **facts: object) -> str:
-    """The message in a language, filled with facts; the English id itself where there is no translation."""
+    """The message in a language, filled with facts; the English id itself where there is no translation.
+
+    Facts that are `Words` are translated too, and lists joined by commas.
+    """
+    message, facts = _parts(message, facts)
     text = _catalogue(language).get(message, message)
-    return text.format(**facts) if facts else text
+    return text.format(**{name: _written(fact, language) for name, fact in facts.items()}) if facts else text
+
+
+def _parts(message: str, facts: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """The bare id, and all its facts."""
+    return (message.message, message.facts | facts) if isinstance(message, Words) else (message, facts)
+
+
+def _written(fact: object, language: str) -> object:
+    if isinstance(fact, Words):
+        return translate(fact, language)
+    if isinstance(fact, (list, tuple)):
+        return ", ".join(str(_written(one, language)) for one in fact)
+    return fact

@@ -12,6 +12,8 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, UtcDateTime, enum_type
 from models.directive import DutyKind
+from models.faults import told
+from models.i18n import _
 from models.ids import new_id
 from models.unit import UnitKind
 
@@ -31,7 +33,7 @@ class Selector(_Spec):
     @model_validator(mode="after")
     def selects_something(self) -> Self:
         if not (self.kind or self.tags or self.parent or self.named):
-            raise ValueError("a selector gives at least one of kind, tags, parent, named")
+            raise told("a selector gives at least one of kind, tags, parent, named")
         return self
 
 
@@ -169,11 +171,15 @@ class LadderSpec(_Spec):
     def rungs_are_distinct(self) -> Self:
         keys = [(rung.rung, rung.at) for rung in self.rungs]
         if len(set(keys)) != len(keys):
-            raise ValueError("a rung stands twice at the same offset")
+            raise told("a rung stands twice at the same offset")
         for rung in self.rungs:
             before = rung.rung is RungName.DUE_SOON
             if before != (rung.at < 0):
-                raise ValueError(f"rung {rung.rung} at {rung.at}: due_soon, and nothing else, lies before the date")
+                raise told(
+                    "rung {rung} at {at}: due_soon, and nothing else, lies before the date",
+                    rung=rung.rung.value,
+                    at=rung.at,
+                )
         return self
 
 
@@ -242,12 +248,15 @@ class TemplateSpec(_Spec):
     def kind_fits(self) -> Self:
         periodic = self.kind in (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
         if periodic != (self.period is not None):
-            raise ValueError(f"kind {self.kind}: period is {'required' if periodic else 'not allowed'}")
+            message = _("kind {kind}: period is required") if periodic else _("kind {kind}: period is not allowed")
+            raise told(message, kind=self.kind.value)
         hours = isinstance(self.deadline, HoursDeadline)
         if (self.kind is DutyKind.CONTINGENCY) != hours:
-            raise ValueError(f"kind {self.kind}: a deadline in hours belongs to contingency duties, and only to them")
+            raise told(
+                "kind {kind}: a deadline in hours belongs to contingency duties, and only to them", kind=self.kind.value
+            )
         if periodic and not isinstance(self.deadline, NoDeadline):
-            raise ValueError(f"kind {self.kind}: its dates come from period, deadline must be none")
+            raise told("kind {kind}: its dates come from period, deadline must be none", kind=self.kind.value)
         return self
 
     @property

@@ -15,7 +15,7 @@ from models.person import Person
 from models.task import OPEN_STATUSES, Contribution, Task
 from models.template import TemplateVersion
 from models.unit import Unit
-from web.words import EVENT_WORDS
+from models.words import EVENT_WORDS
 from workflows.calendar import load_calendar
 from workflows.relations import relations_of
 from workflows.rules.lifecycle import Relation

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import inputs
 from models.errors import BadInput, NotFound
+from models.faults import fault_words
 from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
@@ -108,7 +109,7 @@ def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inpu
             "{field} {value}: {wrong}",
             field=".".join(str(part) for part in first["loc"]),
             value="" if first["type"] == "missing" else repr(first["input"]),
-            wrong=first["msg"],
+            wrong=fault_words(first),
         ) from error
 
 

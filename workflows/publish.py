@@ -16,6 +16,7 @@ from models.session import insert_new
 from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
+from models.words import TEMPLATE_STATE_WORDS
 from workflows.draft import check_belongs, new_draft
 from workflows.publish_effect import FieldChange, OpenTask, PublishEffect, differences, on_earlier_version, open_tasks
 from workflows.record import record
@@ -118,7 +119,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
             "duty {duty}: version {version} is {state}; only a published one can be retired",
             duty=duty.path,
             version=version.version,
-            state=version.state.value,
+            state=TEMPLATE_STATE_WORDS[version.state],
         )
     is_published = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.PUBLISHED)
     _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
@@ -168,7 +169,7 @@ def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
             "duty {duty}: version {version} is {state}; only a draft can be published",
             duty=duty.path,
             version=version.version,
-            state=version.state.value,
+            state=TEMPLATE_STATE_WORDS[version.state],
         )
     former = _published(session, duty)
     if former is not None and former.version > version.version:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from models.errors import NotFound, Refused
 from models.letter import Letter, LetterState, Notice, NoticeState
+from models.words import LETTER_STATE_WORDS
 
 _AGAIN: dict[LetterState, dict[str, Any]] = {
     LetterState.FAILED: {"state": LetterState.QUEUED, "attempts": 0, "error": ""},
@@ -31,7 +32,7 @@ def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
         raise Refused(
             "letter {letter} is {state}; only failed or uncertain ones are sent again",
             letter=letter_id.hex[-8:],
-            state=before.value,
+            state=LETTER_STATE_WORDS[before],
         )
     changed = session.execute(
         update(Letter)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from models.errors import BadInput
+from models.faults import fault_words, listed
 from models.i18n import _
 from workflows.yaml_lines import YamlFile
 
@@ -76,11 +77,11 @@ def _describe(file: YamlFile, entry: Any, known: list[str]) -> BadInput:
         near = difflib.get_close_matches(str(loc[-1]), known, n=3, cutoff=0.5) or known
         return BadInput(_UNKNOWN_FIELD, **facts, right=", ".join(near))
     if kind in ("enum", "literal_error"):
-        return BadInput(_NOT_ONE_OF, **facts, value=value, right=context["expected"])
+        return BadInput(_NOT_ONE_OF, **facts, value=value, right=listed(context["expected"]))
     if kind == "union_tag_invalid":
-        return BadInput(_NOT_ONE_OF, **facts, value=shorten(context["tag"]), right=context["expected_tags"])
+        return BadInput(_NOT_ONE_OF, **facts, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
     if kind.startswith("date"):
         return BadInput(_NO_DATE, **facts, value=value)
     if kind == "string_type":
         return BadInput(_NO_TEXT, **facts, value=value)
-    return BadInput(_WRONG, **facts, value=value, problem=entry["msg"].removeprefix("Value error, "))
+    return BadInput(_WRONG, **facts, value=value, problem=fault_words(entry))

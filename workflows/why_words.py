@@ -6,37 +6,40 @@ from typing import Any
 from uuid import UUID
 
 from models.i18n import _, translate
-from workflows.why import LetterLine, Why, counts_from_assignment
+from models.template import RungName
+from models.words import EVENT_WORDS, RUNG_WORDS
+from workflows.why import LetterLine, RungState, Why, counts_from_assignment
 
-RUNG_WORDS = {
-    "assigned": _("assigned"),
-    "not_accepted": _("not accepted"),
-    "due_soon": _("due soon"),
-    "due": _("due"),
-    "overdue": _("overdue"),
-    "pressed_1": _("pressed, first time"),
-    "pressed_2": _("pressed, second time"),
-    "to_issuer": _("to the issuer"),
-    "upward": _("reported upward"),
+RUNG_STATE_WORDS = {
+    RungState.TOLD: _("told"),
+    RungState.ON_ITS_WAY: _("on its way"),
+    RungState.SUPERSEDED: _("told by a more severe rung"),
+    RungState.DROPPED: _("dropped, no longer true"),
+    RungState.FAILED: _("not delivered"),
+    RungState.NOT_APPLICABLE: _("past already when the clock started"),
+    RungState.SILENCED: _("silent: the unit was waiting for somebody else"),
+    RungState.NOT_TRUE: _("not needed: accepted, done or withdrawn by then"),
+    RungState.NO_DATE: _("no date to count from"),
+    RungState.TO_COME: _("to come"),
 }
-"""How the ladder's rungs are called on screen (message ids)."""
 
 
 def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
     """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1"."""
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
     if rung.startswith("event:"):
-        return translate(_("told at once of what happened: {event}"), language, event=rung.removeprefix("event:"))
+        event = rung.removeprefix("event:")
+        return translate(_("told at once of what happened: {event}"), language, event=EVENT_WORDS.get(event, event))
     if rung == "decide":
         return translate(_("reminder to decide, {count} working days after the wait began"), language, count=count)
     if rung == "set_date":
         return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
-    if rung not in RUNG_WORDS:
+    if rung not in set(RungName):
         return rung
     return translate(
         _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}"),
         language,
-        rung=translate(RUNG_WORDS[rung], language),
+        rung=RUNG_WORDS[RungName(rung)],
         when=translate(_when(rung, offset, why.clock), language, count=count),
         duty=why.duty,
         version=why.template_version,

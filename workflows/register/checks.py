@@ -8,6 +8,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.unit import UnitKind
 from models.vietnamese import fold
+from models.words import OFFICE_WORDS
 from workflows.register.merged import OFFICES, UNIT_LINKS, Entry, Register
 from workflows.register.rows import POLICE_INSIDE
 
@@ -54,7 +55,7 @@ def warnings_of(register: Register) -> Iterator[DondocError]:
             yield DondocError(HEAD_WITHOUT_EMAIL, unit=unit.code, person=values["head"])
         for office in ("deputy", "focal_point"):
             if values[office] is not None and not register.people[values[office]].after["is_active"]:
-                yield DondocError(OFFICE_RETIRED, unit=unit.code, office=office, person=values[office])
+                yield DondocError(OFFICE_RETIRED, unit=unit.code, office=OFFICE_WORDS[office], person=values[office])
 
 
 def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:

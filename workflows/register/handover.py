@@ -15,6 +15,7 @@ from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
 from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
+from models.words import OFFICE_WORDS
 from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
@@ -72,9 +73,13 @@ def _check(unit: Unit, office: str, old: Person | None, to: Person, effective_on
     else:
         held = getattr(unit, _COLUMN[office])
         if old is not None and held != old.id:
-            raise Refused("{person} is not the {office} of {unit}", person=old.code, office=office, unit=unit.code)
+            raise Refused(
+                "{person} is not the {office} of {unit}", person=old.code, office=OFFICE_WORDS[office], unit=unit.code
+            )
     if held == to.id:
-        raise Refused("{person} is the {office} of {unit} already", person=to.code, office=office, unit=unit.code)
+        raise Refused(
+            "{person} is the {office} of {unit} already", person=to.code, office=OFFICE_WORDS[office], unit=unit.code
+        )
 
 
 def _hand_over_tasks(

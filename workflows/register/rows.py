@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from models.errors import BadInput
+from models.faults import fault_words
 from models.i18n import LANGUAGES, _
 from models.person import Role
 from models.unit import UnitKind
@@ -246,4 +247,4 @@ def _fault(file: str, number: int, cells: dict[str, str], error: dict[str, Any])
         return BadInput(context.pop("message"), **where, **context)
     if error["type"] == "string_too_long":
         return BadInput(TOO_LONG, **where, limit=context["max_length"])
-    return BadInput(BAD_VALUE, **where, why=error["msg"])
+    return BadInput(BAD_VALUE, **where, why=fault_words(error))

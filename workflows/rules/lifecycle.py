@@ -110,6 +110,21 @@ STATUS_WORDS = {
     S.WITHDRAWN: _("withdrawn"),
 }
 
+RELATION_WORDS = {
+    Relation.HEAD: _("the unit's head"),
+    Relation.DEPUTY: _("the deputy in charge"),
+    Relation.STAND_IN: _("the head's stand-in"),
+    Relation.OFFICER: _("the officer named"),
+    Relation.FOCAL_POINT: _("the focal point"),
+    Relation.PARTNER: _("a coordinating unit"),
+    Relation.COORDINATOR: _("the coordinator"),
+    Relation.ISSUER_OFFICE: _("the issuer's office"),
+    Relation.AUTHORITY: _("the authority the obstacle was put to"),
+    Relation.SUPERVISOR: _("the supervising unit"),
+    Relation.CLERK: _("the records clerk"),
+    Relation.SYSTEM: _("the system"),
+}
+
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
     """The relation under which the person may do it now; Refused names the action, the status or the person."""
@@ -128,7 +143,7 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
             task=task,
             person=person,
             action=action.value,
-            by=", ".join(sorted(relation.value for relation in rule.by)),
+            by=[RELATION_WORDS[relation] for relation in Relation if relation in rule.by],
         )
     return min(usable, key=list(Relation).index)
 

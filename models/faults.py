@@ -1,0 +1,85 @@
+"""What a validator finds wrong, in our own words: message ids by pydantic's error type, none of its sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from models.i18n import Words, _
+
+_NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("right would be one of {expected}"), _("must be a number")
+_TEXT, _WHOLE, _YES_NO = _("must be text"), _("must be a whole number"), _("must be true or false")
+_DAY = _("must be a day of the calendar, written YYYY-MM-DD")
+_MOMENT = _("must be a moment, written YYYY-MM-DDTHH:MM+07:00")
+_LIST, _FIELDS, _LINK = _("must be a list"), _("must be a group of fields"), _("must be a link such as https://…")
+_EMPTY, _OTHER = _("must not be empty"), _("is not of a form that is accepted here")
+
+_WORDS: dict[str, Words] = {
+    "missing": _NEEDED,
+    "none_required": _("takes no value"),
+    "extra_forbidden": _("is not a field known here"),
+    "string_type": _TEXT,
+    "string_too_short": _("must have at least {min_length} characters"),
+    "string_too_long": _("must have at most {max_length} characters"),
+    "string_pattern_mismatch": _("must be of the form {pattern}"),
+    "enum": _ONE_OF,
+    "literal_error": _ONE_OF,
+    "union_tag_invalid": _("right would be one of {expected_tags}"),
+    "union_tag_not_found": _("the field {discriminator} is needed"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
+    "greater_than": _("must be greater than {gt}"),
+    "greater_than_equal": _("must be at least {ge}"),
+    "less_than": _("must be less than {lt}"),
+    "less_than_equal": _("must be at most {le}"),
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
+    "too_short": _("must have at least {min_length} entries"),
+    "too_long": _("must have at most {max_length} entries"),
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _FIELDS,
+    "model_type": _FIELDS,
+    "model_attributes_type": _FIELDS,
+    "url_type": _LINK,
+    "url_parsing": _LINK,
+    "url_scheme": _LINK,
+    "url_syntax_violation": _LINK,
+    "url_too_long": _("must have at most {max_length} characters"),
+    "path_type": _("must be the name of a file"),
+}
+
+
+def told(message: str, **facts: object) -> PydanticCustomError:
+    """For validators of our own: what is wrong, as a message id and its facts."""
+    return PydanticCustomError("told", "{told}", {"told": Words(message, **facts)})
+
+
+def fault_words(error: Mapping[str, Any]) -> Words:
+    """One of a ValidationError's `errors()` in words; a kind that is not foreseen is told in general terms."""
+    kind, context = error["type"], dict(error.get("ctx", {}))
+    if kind == "told" and isinstance(context["told"], Words):
+        return context["told"]
+    if kind in ("string_too_short", "too_short") and context["min_length"] == 1:
+        return _EMPTY
+    for name in ("expected", "expected_tags"):
+        if name in context:
+            context[name] = listed(context[name])
+    return Words(_WORDS.get(kind, _OTHER), **context)
+
+
+def listed(expected: object) -> str:
+    """Pydantic's "'a', 'b' or 'c'" without its English."""
+    return ", ".join(part.strip() for part in str(expected).replace("' or '", "', '").split(", "))

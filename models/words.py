@@ -1,0 +1,142 @@
+"""How the codes of our enumerations are called on screen (message ids); in files, options and JSON they stay codes."""
+
+from models.directive import DutyKind
+from models.i18n import Words, _
+from models.letter import LetterKind, LetterState, NoticeState
+from models.task import WaitKind
+from models.template import RecipientRole, RungName, TemplateState
+from models.unit import UnitKind
+
+DUTY_KIND_WORDS = {
+    DutyKind.ONE_OFF: _("one-off"),
+    DutyKind.STANDING: _("standing, attested periodically"),
+    DutyKind.RECURRING: _("recurring"),
+    DutyKind.ON_REQUEST: _("on request"),
+    DutyKind.CONTINGENCY: _("contingency"),
+    DutyKind.OVERSIGHT: _("oversight"),
+}
+UNIT_KIND_WORDS = {
+    UnitKind.MINISTRY: _("ministry"),
+    UnitKind.DEPARTMENT: _("department of the ministry"),
+    UnitKind.SUBORDINATE: _("subordinate unit of the ministry"),
+    UnitKind.ENTERPRISE: _("enterprise"),
+    UnitKind.ENTERPRISE_UNIT: _("unit of an enterprise"),
+    UnitKind.POLICE: _("police unit"),
+    UnitKind.OTHER: _("other"),
+}
+TEMPLATE_STATE_WORDS = {
+    TemplateState.DRAFT: _("draft"),
+    TemplateState.PUBLISHED: _("published"),
+    TemplateState.RETIRED: _("retired"),
+}
+LETTER_KIND_WORDS = {
+    LetterKind.ASSIGNED: _("assignment"),
+    LetterKind.DIGEST: _("digest"),
+    LetterKind.EVENT: _("notice of an event"),
+    LetterKind.UPWARD: _("report upward"),
+    LetterKind.INCIDENT: _("incident"),
+    LetterKind.SUMMARY: _("weekly summary"),
+}
+LETTER_STATE_WORDS = {
+    LetterState.QUEUED: _("waiting to be sent"),
+    LetterState.CLAIMED: _("being sent"),
+    LetterState.SENT: _("sent"),
+    LetterState.UNCERTAIN: _("may or may not have arrived"),
+    LetterState.FAILED: _("not delivered"),
+    LetterState.EMPTY: _("not sent, nothing left to say"),
+}
+NOTICE_STATE_WORDS = {
+    NoticeState.PENDING: _("waiting to be sent"),
+    NoticeState.SENT: _("sent"),
+    NoticeState.SUPERSEDED: _("told by a more severe rung"),
+    NoticeState.DROPPED: _("dropped, no longer true"),
+    NoticeState.FAILED: _("not delivered"),
+}
+
+WAIT_WORDS = {
+    WaitKind.DECISION: _("approval of the result"),
+    WaitKind.EXTENSION: _("decision on more time"),
+    WaitKind.OBSTACLE: _("answer to a difficulty"),
+    WaitKind.LEAD_CHANGE: _("decision on another lead unit"),
+}
+ROLE_WORDS = {
+    RecipientRole.HEAD: _("the unit's head"),
+    RecipientRole.DEPUTY: _("the deputy in charge"),
+    RecipientRole.FOCAL_POINT: _("the focal point"),
+    RecipientRole.OFFICER: _("the officer named"),
+    RecipientRole.COORDINATING: _("the heads of coordinating units"),
+    RecipientRole.COORDINATOR: _("the coordinator"),
+    RecipientRole.SUPERVISOR: _("the supervising unit"),
+    RecipientRole.PARENT_ORGANISATION: _("the parent organisation"),
+}
+RUNG_WORDS = {
+    RungName.ASSIGNED: _("assigned"),
+    RungName.NOT_ACCEPTED: _("not accepted"),
+    RungName.DUE_SOON: _("due soon"),
+    RungName.DUE: _("due"),
+    RungName.OVERDUE: _("overdue"),
+    RungName.PRESSED_1: _("pressed, first time"),
+    RungName.PRESSED_2: _("pressed, second time"),
+    RungName.TO_ISSUER: _("to the issuer"),
+    RungName.UPWARD: _("reported upward"),
+}
+OTHER_RUNG_WORDS = {
+    "decide": _("reminder to decide"),
+    "set_date": _("asked to set a date"),
+    "summary": _("weekly summary"),
+}
+"""What is told outside the ladder."""
+
+OFFICE_WORDS = {
+    "head": _("head"),
+    "deputy": _("deputy in charge"),
+    "focal_point": _("focal point"),
+    "officer": _("officer"),
+}
+"""The offices of a unit that are handed over."""
+EVENT_WORDS = {
+    "assigned": _("assigned to the unit"),
+    "accepted": _("accepted"),
+    "assigned_on": _("an officer was named"),
+    "due_set": _("date set"),
+    "due_moved": _("date moved"),
+    "progress": _("progress reported"),
+    "submitted": _("result sent"),
+    "received": _("report received by the records clerk"),
+    "returned": _("result returned for completion"),
+    "approved": _("result approved"),
+    "lead_change_asked": _("another lead unit was asked for"),
+    "lead_changed": _("lead unit changed"),
+    "lead_kept": _("lead unit unchanged"),
+    "telephone": _("telephone call noted"),
+    "extension_asked": _("more time asked for"),
+    "extension_accepted": _("more time granted"),
+    "extension_refused": _("more time not granted"),
+    "extension_countered": _("another date proposed"),
+    "obstacle_raised": _("difficulty reported"),
+    "obstacle_answered": _("difficulty answered"),
+    "contributed": _("coordinating unit contributed"),
+    "cascaded": _("handed on to subordinate units"),
+    "press_signed": _("pressing letter signed"),
+    "withdrawn": _("task withdrawn"),
+    "reopened": _("task reopened"),
+    "children_closed": _("subordinate units finished"),
+    "template_changed": _("procedure changed"),
+    "handed_over": _("handed over"),
+}
+"""The moves of a task's history."""
+
+
+def letter_state(code: str) -> Words:
+    """A letter's state, or that of a notice which is not yet in a letter."""
+    return LETTER_STATE_WORDS[LetterState(code)] if code in set(LetterState) else NOTICE_STATE_WORDS[NoticeState(code)]
+
+
+def rung_words(told: str) -> Words:
+    """A rung or event as letters list it, "overdue@4" or "event:returned@0"."""
+    rung, _at, offset = told.partition("@")
+    if rung.startswith("event:"):
+        event = rung.removeprefix("event:")
+        return EVENT_WORDS.get(event, Words(event))
+    name = RUNG_WORDS[RungName(rung)] if rung in set(RungName) else OTHER_RUNG_WORDS.get(rung, Words(rung))
+    return name if offset in ("", "0") else Words("{rung} ({days})", rung=name, days=f"{int(offset):+d}")
