@@ -62,7 +62,7 @@ class Desk:
         try:
             return open_engine(self.settings.url)
         except ArgumentError as error:
-            message = "DONDOC_DATABASE_URL: not a database URL; right would be {right}"
+            message = _("DONDOC_DATABASE_URL: not a database URL; right would be {right}")
             raise BadInput(message, right="postgresql://user:password@host/name") from error
 
     @contextmanager

@@ -62,7 +62,7 @@ _WORDS: dict[str, Words] = {
 }
 
 
-def told(message: str, **facts: object) -> PydanticCustomError:
+def invalid(message: str, **facts: object) -> PydanticCustomError:
     """For validators of our own: what is wrong, as a message id and its facts."""
     return PydanticCustomError("told", "{told}", {"told": Words(message, **facts)})
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, UtcDateTime, enum_type
 from models.directive import DutyKind
-from models.faults import told
+from models.faults import invalid
 from models.i18n import _
 from models.ids import new_id
 from models.unit import UnitKind
@@ -33,7 +33,7 @@ class Selector(_Spec):
     @model_validator(mode="after")
     def selects_something(self) -> Self:
         if not (self.kind or self.tags or self.parent or self.named):
-            raise told("a selector gives at least one of kind, tags, parent, named")
+            raise invalid("a selector gives at least one of kind, tags, parent, named")
         return self
 
 
@@ -171,11 +171,11 @@ class LadderSpec(_Spec):
     def rungs_are_distinct(self) -> Self:
         keys = [(rung.rung, rung.at) for rung in self.rungs]
         if len(set(keys)) != len(keys):
-            raise told("a rung stands twice at the same offset")
+            raise invalid("a rung stands twice at the same offset")
         for rung in self.rungs:
             before = rung.rung is RungName.DUE_SOON
             if before != (rung.at < 0):
-                raise told(
+                raise invalid(
                     "rung {rung} at {at}: due_soon, and nothing else, lies before the date",
                     rung=rung.rung.value,
                     at=rung.at,
@@ -249,14 +249,14 @@ class TemplateSpec(_Spec):
         periodic = self.kind in (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
         if periodic != (self.period is not None):
             message = _("kind {kind}: period is required") if periodic else _("kind {kind}: period is not allowed")
-            raise told(message, kind=self.kind.value)
+            raise invalid(message, kind=self.kind.value)
         hours = isinstance(self.deadline, HoursDeadline)
         if (self.kind is DutyKind.CONTINGENCY) != hours:
-            raise told(
+            raise invalid(
                 "kind {kind}: a deadline in hours belongs to contingency duties, and only to them", kind=self.kind.value
             )
         if periodic and not isinstance(self.deadline, NoDeadline):
-            raise told("kind {kind}: its dates come from period, deadline must be none", kind=self.kind.value)
+            raise invalid("kind {kind}: its dates come from period, deadline must be none", kind=self.kind.value)
         return self
 
     @property

@@ -126,17 +126,17 @@ def _read_directive(file: YamlFile, directive: DirectiveSpec) -> str:
     place = ("directive", "text")
     if not path.is_file():
         raise fault(
-            file, place, "{file}, line {line}: {field}: there is no file {value} beside it", value=directive.text
+            file, place, _("{file}, line {line}: {field}: there is no file {value} beside it"), value=directive.text
         )
     try:
         # bytes, because reading as text would change the line ends of a document that is kept word for word
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise fault(
-            file, place, "{file}, line {line}: {field}: {value} is not UTF-8; save it as UTF-8", value=directive.text
+            file, place, _("{file}, line {line}: {field}: {value} is not UTF-8; save it as UTF-8"), value=directive.text
         ) from error
     if not text.strip():
-        raise fault(file, place, "{file}, line {line}: {field}: {value} is empty", value=directive.text)
+        raise fault(file, place, _("{file}, line {line}: {field}: {value} is empty"), value=directive.text)
     return text
 
 

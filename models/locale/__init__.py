@@ -1,0 +1,1 @@
+"""The catalogues of words on screen, and how they are gathered from the code."""

@@ -1,0 +1,77 @@
+"""Gathers the message ids of code and pages into the catalogues: `python -m models.locale.extract` (make messages).
+
+A message id is the first argument of the functions in MARKERS, in the code or in a page. New ids come in without a
+translation, ids that the code no longer has are left out; translations stay as they are.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from models.i18n import LOCALE
+
+HOUSE = LOCALE.parent.parent
+FOLDERS = ("models", "notifications", "workflows", "web", "commands")
+MARKERS = ("_", "Words", "BadInput", "NotFound", "Refused", "DondocError", "say", "words", "translate", "invalid")
+_UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")
+
+Found = tuple[int, str, str, list[str]]
+
+
+def python_messages(
+    file: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterator[Found]:
+    """Babel's extraction method for Python: by the syntax tree, so that `a if x else b` is two messages, not one."""
+    for node in ast.walk(ast.parse(file.read())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        errors = name == "__init__" and "super()" in ast.unparse(node.func)  # an error that words itself
+        if not (name in MARKERS or errors) or not node.args:
+            continue
+        for message in _constants(node.args[0]):
+            yield node.lineno, "_", message, []
+
+
+def _constants(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.IfExp):
+        yield from _constants(node.body)
+        yield from _constants(node.orelse)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _UNSAID.sub("", node.value):
+        yield node.value
+
+
+def gather() -> Catalog:
+    """Every message id, with the files that have it; ids of nothing but {names} need no translation."""
+    catalog = Catalog(project="dondoc", charset="utf-8")
+    methods: list[tuple[str, Any]] = [("**.py", python_messages), ("templates/**.html", "jinja2")]
+    options = {"templates/**.html": {"silent": "false"}}  # a page that does not parse is an error, not skipped
+    for folder in FOLDERS:
+        for path, _line, message, _comments, _context in extract_from_dir(
+            HOUSE / folder, methods, options, keywords={"_": None}
+        ):
+            catalog.add(message, locations=[(f"{folder}/{Path(path).as_posix()}", None)])  # type: ignore[list-item]
+    return catalog
+
+
+def main() -> None:
+    """Brings the template and every catalogue up to date with the code."""
+    gathered = gather()
+    for path in LOCALE.glob("*/LC_MESSAGES/dondoc.po"):
+        language = path.parent.parent.name
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language)
+        catalog.update(gathered, no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        with path.open("wb") as out:
+            write_po(out, catalog, width=120, sort_output=False, sort_by_file=True, include_lineno=False)
+
+
+if __name__ == "__main__":
+    main()
