@@ -2,6 +2,8 @@
 
 import re
 
+from models.i18n import Words
+
 LONGEST = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets less its angle brackets
 
 # A dot-string and a domain of RFC 5321, in plain ASCII: no quotes, comments or lists (a mail library would quietly
@@ -11,10 +13,10 @@ _USABLE = re.compile(
 )
 
 
-def address_fault(address: str) -> str | None:
+def address_fault(address: str) -> Words | None:
     """Why no letter can go to this address, or None. A trailing newline is a fault (`$` would let it pass)."""
     if len(address) > LONGEST:
-        return f"address is longer than {LONGEST} characters"
+        return Words("the address is longer than {most} characters", most=LONGEST)
     if not _USABLE.fullmatch(address):
-        return f"not one plain mail address: {address!a}"
+        return Words("{address} is not one plain mail address", address=ascii(address))
     return None
