@@ -52,8 +52,9 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
         by_key.setdefault((notice.recipient_id, notice.slot, notice.kind, notice.topic), []).append(notice)
     if not by_key:
         return 0
-    _insert_letters(session, list(by_key))
-    letters = _letters(session, list(by_key))
+    keys = sorted(by_key, key=lambda key: (key[1], str(key[0]), key[2], key[3]))  # one order for all: no deadlock
+    _insert_letters(session, keys)
+    letters = _letters(session, keys)
     found = 0
     for key, group_ in by_key.items():
         letter = letters[key]
@@ -88,11 +89,16 @@ def _insert_letters(session: Session, keys: list[_Key]) -> None:
 
 
 def _letters(session: Session, keys: list[_Key]) -> dict[_Key, Letter]:
+    """Locked until the commit: a letter claimed meanwhile would leave without the notices being put into it."""
     found: dict[_Key, Letter] = {}
     columns = tuple_(col(Letter.recipient_id), col(Letter.slot), col(Letter.kind), col(Letter.topic))
     for start in range(0, len(keys), 200):
         for letter in session.exec(
-            select(Letter).where(columns.in_(keys[start : start + 200])).execution_options(populate_existing=True)
+            select(Letter)
+            .where(columns.in_(keys[start : start + 200]))
+            .order_by(col(Letter.id))
+            .with_for_update()
+            .execution_options(populate_existing=True)
         ):
             found[(letter.recipient_id, letter.slot, letter.kind, letter.topic)] = letter
     return found
@@ -117,7 +123,8 @@ def claim(
             ),
             col(Letter.next_attempt_at) <= now,
         )
-        .order_by(col(Letter.next_attempt_at), col(Letter.id))
+        # summaries last: only once the digests are looked at is it known whether one leaves that morning
+        .order_by(col(Letter.kind) == LetterKind.SUMMARY, col(Letter.next_attempt_at), col(Letter.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -148,7 +155,12 @@ def claim(
 
 def _release_dead(session: Session, now: datetime) -> None:
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
-    dead = session.exec(select(Letter).where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)).all()
+    dead = session.exec(
+        select(Letter)
+        .where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
+        .order_by(col(Letter.id))
+        .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
+    ).all()
     for letter in dead:
         mark = session.get(LetterAttempt, (letter.id, letter.fence))
         if mark is not None and mark.ended_at is None:
@@ -158,6 +170,9 @@ def _release_dead(session: Session, now: datetime) -> None:
                 Attempt(Outcome.UNCERTAIN, None, "the deliverer died between its mark and the server's reply"),
                 now=now,
             )
+        elif letter.resent:  # it died before its mark: as uncertain as it was, its bytes as frozen
+            letter.state, letter.lease_until, letter.next_attempt_at = LetterState.UNCERTAIN, None, now
+            letter.resent = False
         else:
             letter.state, letter.lease_until, letter.next_attempt_at = LetterState.QUEUED, None, now
     session.flush()
@@ -189,7 +204,7 @@ def mark_attempt(
 
 def settle(session: Session, claim_: Claim, attempt: Attempt, *, now: datetime) -> LetterState | None:
     """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now."""
-    letter = session.get(Letter, claim_.letter_id, populate_existing=True)
+    letter = session.get(Letter, claim_.letter_id, populate_existing=True, with_for_update=True)
     if letter is None or letter.fence != claim_.fence or letter.state is not LetterState.CLAIMED:
         return None
     mark = session.get(LetterAttempt, (claim_.letter_id, claim_.fence))
