@@ -24,6 +24,7 @@ from workflows.task_facts import ladder_facts
 
 BATCH = 500
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
+_Known = tuple[UUID, str, int, UUID]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def sweep_batch(session: Session, *, now: datetime, calendar: WorkCalendar, limi
     if not tasks:
         return Swept(0, 0)
     specs = _specs(session, {task.template_version_id for task in tasks})
-    told = _told(session, [task.id for task in tasks])
+    told, known = _told(session, [task.id for task in tasks])
     decisions = [
         (
             task,
@@ -85,7 +86,7 @@ def sweep_batch(session: Session, *, now: datetime, calendar: WorkCalendar, limi
         now, calendar, Roster.for_tasks(session, [task for task, _ in loud], local_date(now)), calendar.digest_slot(now)
     )
     for task, decision in loud:
-        _notices(batch, task, decision.fired)
+        _notices(batch, task, decision.fired, known[task.id])
     insert_new(session, Notice.__table__, batch.rows)  # type: ignore[attr-defined]
     _open_digests(session, batch)
     _set_next_checks(session, decisions)
@@ -97,23 +98,34 @@ def _specs(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, Template
     return {version.id: version.read_spec() for version in versions}
 
 
-def _told(session: Session, task_ids: list[UUID]) -> dict[UUID, set[tuple[UUID, str, int, str]]]:
+def _told(
+    session: Session, task_ids: list[UUID]
+) -> tuple[dict[UUID, set[tuple[UUID, str, int, str]]], dict[UUID, set[_Known]]]:
+    """By task, what has a notice already: (anchor, rung, offset) with its role, and with its recipient."""
     told: dict[UUID, set[tuple[UUID, str, int, str]]] = defaultdict(set)
-    columns = [Notice.__table__.c[name] for name in ("task_id", "anchor_id", "rung", "offset", "role")]  # type: ignore[attr-defined]
-    for task_id, anchor, rung, offset, role in session.execute(
+    known: dict[UUID, set[_Known]] = defaultdict(set)
+    names = ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id")
+    columns = [Notice.__table__.c[name] for name in names]  # type: ignore[attr-defined]
+    for task_id, anchor, rung, offset, role, recipient in session.execute(
         select_columns(*columns).where(columns[0].in_(task_ids))
     ):
         told[task_id].add((anchor, rung, offset, role))
-    return told
+        known[task_id].add((anchor, rung, offset, recipient))
+    return told, known
 
 
-def _notices(batch: _Batch, task: Task, fired: Sequence[Fired]) -> None:
-    """One row per person and rung: the most severe is told, the person's others are recorded as superseded."""
+def _notices(batch: _Batch, task: Task, fired: Sequence[Fired], known: set[_Known]) -> None:
+    """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
+
+    `known` are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no digest.
+    """
     rows: dict[tuple[UUID, str, int], dict[str, Any]] = {}
     worst: dict[UUID, tuple[int, tuple[UUID, str, int]]] = {}
     for one in fired:
         for told in batch.roster.told(one.role, task):
             key = (told.person_id, one.rung, one.offset)
+            if (one.anchor, one.rung, one.offset, told.person_id) in known:
+                continue
             if key in rows and not (told.undeliverable and not rows[key]["undeliverable"]):
                 continue
             rows[key] = _row(batch, task, one, told.person_id, told.role, told.undeliverable)
@@ -124,7 +136,7 @@ def _notices(batch: _Batch, task: Task, fired: Sequence[Fired]) -> None:
         if row["state"] is NoticeState.PENDING and worst[person_id][1] != key and not row["undeliverable"]:
             row["state"] = NoticeState.SUPERSEDED
     batch.rows.extend(rows.values())
-    if task.incident_id is None and any(not one.superseded for one in fired):
+    if task.incident_id is None and any(row["state"] is NoticeState.PENDING for row in rows.values()):
         batch.coordinators.update(
             told.person_id for told in batch.roster.told("coordinator", task) if not told.undeliverable
         )
