@@ -23,10 +23,11 @@ from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
 from notifications.facts import Item, LetterFacts, Recipient, Section
 from notifications.keys import message_id, sign_link
+from notifications.view import STOOD_DOWN
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import why_untrue
+from workflows.task_facts import UNDELIVERABLE, why_untrue
 
 SOON = 7
 """Working days ahead that a digest lists."""
@@ -108,6 +109,8 @@ class LetterDesk:
             task = self.tasks[notice.task_id]
             spec = self.specs[task.template_version_id]
             reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
+            if not reason and notice.rung != UNDELIVERABLE and notice.fired_at < task.assigned_at:
+                reason = "moved"  # decided under a former lead, whose people it was for
             if reason:
                 dropped[notice.id] = reason
             elif notice.rung.startswith(EVENT):
@@ -141,7 +144,7 @@ class LetterDesk:
             if letter.kind is LetterKind.SUMMARY:
                 asked = task.due_at is None and task.coordinator_id == recipient.id
                 since = self.calendar.between(local_date(task.assigned_at), today)
-                if asked and since >= SET_DATE_AFTER and self.specs[task.template_version_id].period is None:
+                if asked and since >= SET_DATE_AFTER and task.parent_id is None:
                     section = Section.SET_DATE
                 yield self._item(task, recipient, section or Section.OPEN, None)
             elif section is not None:
@@ -162,7 +165,7 @@ class LetterDesk:
         return Section.DUE_SOON if day <= horizon else None
 
     def _section(self, notice: Notice) -> Section:
-        if notice.undeliverable or notice.rung == "undeliverable":
+        if notice.undeliverable or notice.rung == UNDELIVERABLE:
             return Section.UNDELIVERABLE
         if notice.rung.startswith(EVENT):
             return Section.NEWS
@@ -188,6 +191,8 @@ class LetterDesk:
             self.people[task.coordinator_id],
         )
         event = notice.rung.removeprefix(EVENT) if notice and notice.rung.startswith(EVENT) else None
+        if event == "withdrawn" and task.incident_id and self.incidents[task.incident_id].stood_down_at:
+            event = STOOD_DOWN
         today = local_date(self.now)
         hours = task.incident_id is not None
         rung = notice.rung if notice else section.value

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from models.directive import DutyKind
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.template import RungName, TemplateSpec
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, LadderFacts, is_silenced, is_true
 
+UNDELIVERABLE = "undeliverable"
+"""The rung under which a coordinator hears that a letter came back."""
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
 _TOLD_AFTER_CLOSING = frozenset({"approved", "withdrawn", "children_closed", "contributed", "obstacle_answered"})
 
@@ -25,7 +26,7 @@ def ladder_facts(task: Task, spec: TemplateSpec) -> LadderFacts:
         wait_since=task.wait_since,
         wait_anchor=task.wait_anchor_id,
         ladder=spec.rungs,
-        asks_for_date=spec.kind is DutyKind.ONE_OFF and task.parent_id is None,
+        asks_for_date=task.parent_id is None,  # a child's date is its parent's lead's affair
     )
 
 
@@ -42,9 +43,9 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
         current = task.wait_anchor_id  # type: ignore[assignment]
     else:
         current = task.due_anchor_id  # type: ignore[assignment]
-    if rung != "undeliverable" and anchor != current:
+    if rung != UNDELIVERABLE and anchor != current:
         return "moved"
-    if rung in (RungName.ASSIGNED, "undeliverable"):
+    if rung in (RungName.ASSIGNED, UNDELIVERABLE):
         return None
     if is_silenced(role, facts):
         return "waiting"

@@ -97,8 +97,11 @@ def fire_moment(
 
 
 def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, due_set_at: datetime | None) -> bool:
-    """Rungs already past when their clock started are not applicable."""
-    started = assigned_at if rung.rung in _ASSIGNED_CLOCK else (due_set_at or assigned_at)
+    """Rungs already past at the assignment, or when their date was set, are not applicable.
+
+    A change of lead assigns anew: what the former lead missed is not the new one's.
+    """
+    started = assigned_at if rung.rung in _ASSIGNED_CLOCK else max(assigned_at, due_set_at or assigned_at)
     return fires_at > started
 
 
