@@ -14,13 +14,13 @@ from sqlmodel import Session, col, select
 from models.errors import DondocError
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import local
+from models.localtime import local, local_date
 from models.person import Person
 from models.run import Installation
 from models.session import insert_new, reading, transaction
 from models.settings import Settings
 from models.task import Task
-from notifications.compose import compose
+from notifications.compose import compose, compose_subject
 from notifications.outbox import Claim, claim, group, keep_uncertain, mark_attempt, set_aside, settle
 from notifications.transport import Attempt, Outcome, Sender
 from workflows.letter_facts import LetterDesk, Ready, digest_that_morning
@@ -30,6 +30,7 @@ from workflows.rules.workdays import WorkCalendar
 BATCH = 50
 LINK_KEY = "link_key"
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
+_UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)
 
 
@@ -84,7 +85,9 @@ def _claim(session: Session, now: datetime, calendar: WorkCalendar, seen: set[UU
             kept.append(one)
         else:
             seen.add(letter.id)
-            letter.state, letter.lease_until, letter.attempts = LetterState.QUEUED, None, letter.attempts - 1
+            letter.state = LetterState.UNCERTAIN if one.was_uncertain else LetterState.QUEUED
+            letter.lease_until, letter.attempts = None, letter.attempts - 1
+            letter.resent = letter.resent and not one.was_uncertain  # its one re-send is still to come
     session.flush()
     return kept if kept or not claims else _claim(session, now, calendar, seen)
 
@@ -123,14 +126,11 @@ def _deliver_one(
     done: Delivered,
 ) -> None:
     with transaction(engine) as session:
-        prepared = _prepare(session, settings, one, ready, now, calendar)
+        prepared = _prepare(session, settings, one, ready, now, calendar, getattr(sender, "keep_content", True))
     if prepared is None:
         return
     done.letters += 1
-    if isinstance(prepared, Attempt):
-        attempt = prepared
-    else:
-        attempt = sender.send(*prepared)
+    attempt = prepared if isinstance(prepared, Attempt) else sender.send(*prepared)
     with transaction(engine) as session:
         state = settle(session, one, attempt, now=now)
         if state is LetterState.FAILED:
@@ -141,30 +141,39 @@ def _deliver_one(
 
 
 def _prepare(
-    session: Session, settings: Settings, one: Claim, ready: Ready, now: datetime, calendar: WorkCalendar
+    session: Session,
+    settings: Settings,
+    one: Claim,
+    ready: Ready,
+    now: datetime,
+    calendar: WorkCalendar,
+    whole: bool,
 ) -> tuple[str, bytes] | Attempt | None:
-    """Re-checks, writes and marks a letter. None: nothing leaves; an Attempt: it cannot leave, and why."""
+    """Re-checks, writes and marks a letter. None: nothing leaves; an Attempt: it cannot leave, and why.
+
+    Not `whole`: the sender keeps no content, so that only the subject is written.
+    """
     letter = session.get_one(Letter, one.letter_id)
     if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
         return None
     if _moved_since(session, ready):
         ready = _desk(session, settings, [letter.id], now, calendar).ready(letter)
     person = session.get_one(Person, letter.recipient_id)
-    is_late_summary = letter.kind is LetterKind.SUMMARY and digest_that_morning(session, letter, now)
+    why_not = _why_no_summary(session, letter, now) if letter.kind is LetterKind.SUMMARY else ""
     if one.was_uncertain:
-        if ready.facts is None or letter.content is None or letter.address is None:
+        if ready.facts is None or letter.content is None or letter.address is None or not person.is_active:
             keep_uncertain(session, one)
             return None
         content, address, subject = letter.content, letter.address, letter.subject or ""
     else:
         _drop(session, ready)
-        if ready.facts is None or is_late_summary:
-            set_aside(session, one, LetterState.EMPTY, "a digest left that morning" if is_late_summary else "")
+        if ready.facts is None or why_not:
+            set_aside(session, one, LetterState.EMPTY, why_not)
             return None
         if not person.is_active or not person.email:
             return Attempt(Outcome.PERMANENT, None, "retired" if not person.is_active else "no address")
         try:
-            composed = compose(ready.facts)
+            composed = compose(ready.facts) if whole else compose_subject(ready.facts)
         except DondocError as error:  # one letter that cannot be written delays nobody else
             return Attempt(Outcome.PERMANENT, None, f"cannot be written: {error}")
         content, address, subject = composed.content, person.email, composed.subject
@@ -180,6 +189,12 @@ def _prepare(
         is_drill=is_drill,
     )
     return (address, content) if marked else None
+
+
+def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
+    if local_date(letter.slot).isocalendar()[:2] != local_date(now).isocalendar()[:2]:
+        return "its week is over"
+    return "a digest left that morning" if digest_that_morning(session, letter, now) else ""
 
 
 def _moved_since(session: Session, ready: Ready) -> bool:
@@ -211,9 +226,8 @@ def _tell_coordinators(
         person.email_refused_at = now
     notices = session.exec(select(Notice).where(Notice.letter_id == letter_id)).all()
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
-    roster = Roster.for_tasks(session, tasks, now.date())
+    roster = Roster.for_tasks(session, tasks, local_date(now))
     by_id = {task.id: task for task in tasks}
-    slot = calendar.event_slot(now)
     rows = [
         {
             "id": new_id(),
@@ -224,11 +238,9 @@ def _tell_coordinators(
             "role": "coordinator",
             "recipient_id": told.person_id,
             "fired_at": now,
-            "slot": slot,
-            "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST,
-            "topic": "",
+            **_place(by_id[notice.task_id], now, calendar),
             "state": NoticeState.PENDING,
-            "undeliverable": attempt.reply if attempt.reply == "retired" else "refused",
+            "undeliverable": _UNREACHABLE.get(attempt.reply, "refused"),
             "reason": "",
         }
         for notice in notices
@@ -237,3 +249,11 @@ def _tell_coordinators(
         if told.person_id != letter.recipient_id
     ]
     insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
+
+
+def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:
+    """In which letter it is told. An incident's clock does not wait for the morning, and a drill keeps to itself."""
+    if task.incident_id is not None:
+        return {"slot": now, "kind": LetterKind.INCIDENT, "topic": f"incident:{task.incident_id.hex}"}
+    slot = calendar.event_slot(now)
+    return {"slot": slot, "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST, "topic": ""}
