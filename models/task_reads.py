@@ -103,7 +103,7 @@ def _is_late(now: datetime) -> ColumnElement[bool]:
 
 
 def _tasks() -> Any:
-    coordinator, officer = aliased(Person), aliased(Person)
+    coordinator, officer, head = aliased(Person), aliased(Person), aliased(Person)
     return (
         select(
             *(col(Task.id), col(Task.occurrence), col(Task.status), col(Task.due_at), col(Task.original_due_at)),
@@ -117,6 +117,7 @@ def _tasks() -> Any:
             col(Unit.name).label("unit"),
             col(coordinator.code).label("coordinator"),
             col(officer.code).label("officer"),
+            col(head.code).label("head"),
         )
         .select_from(Task)
         .join(Directive, col(Directive.id) == Task.directive_id)
@@ -124,6 +125,7 @@ def _tasks() -> Any:
         .join(Unit, col(Unit.id) == Task.lead_unit_id)
         .join(coordinator, col(coordinator.id) == Task.coordinator_id)
         .outerjoin(officer, col(officer.id) == Task.officer_id)
+        .outerjoin(head, col(head.id) == Unit.head_id)
     )
 
 
@@ -146,6 +148,7 @@ def _line(row: RowMapping, now: datetime) -> dict[str, Any]:
         "overdue": row["status"] in OPEN_STATUSES and due_at is not None and due_at <= now,
         "waiting": row["waiting"].value if row["waiting"] else None,
         "coordinator": row["coordinator"],
+        "head": row["head"],
         "officer": row["officer"],
         "assigned_at": row["assigned_at"],
         "submitted_on": row["submitted_on"],
