@@ -48,15 +48,8 @@ def compose(facts: LetterFacts) -> Composed:
     """
     _check(facts)
     papers = draft_papers(facts)
-    calendars = [item for item in facts.items if item.attach_calendar and item.due_at]
     drafted = {item.task_id: paper.kind for paper in papers for item in paper.items}
-    cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
-    seen = view(facts) | {
-        "papers": papers,
-        "drafted": drafted,
-        "calendars": calendars,
-        "cancelled": cancelled,
-    }
+    seen = _seen(facts) | {"papers": papers, "drafted": drafted}
     language = facts.recipient.language
     subject = _subject(facts, seen)
     text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
@@ -70,7 +63,7 @@ def compose(facts: LetterFacts) -> Composed:
     message = _envelope(facts, subject)
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    for item in calendars:
+    for item in seen["calendars"]:
         _attach_calendar(message, facts, item, bool(seen["is_drill"]))
     for paper in papers:
         _attach_paper(message, paper)
@@ -78,14 +71,26 @@ def compose(facts: LetterFacts) -> Composed:
     return Composed(subject, text, html, _freeze(message, facts.message_id))
 
 
+def compose_subject(facts: LetterFacts) -> Composed:
+    """The subject alone, checked like the whole letter: for a sender that keeps no content. Raises as `compose`."""
+    _check(facts)
+    return Composed(_subject(facts, _seen(facts)), "", "", b"")
+
+
+def _seen(facts: LetterFacts) -> dict[str, Any]:
+    calendars = [item for item in facts.items if item.attach_calendar and item.due_at]
+    cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
+    return view(facts) | {"calendars": calendars, "cancelled": cancelled}
+
+
 def _check(facts: LetterFacts) -> None:
     if not facts.items:
         raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
     if facts.recipient.language not in LANGUAGES:
         raise BadInput(
-            "letter to {name}: language {language}, expected vi or en",
+            "letter to {name}: language {given}, expected vi or en",
             name=facts.recipient.name,
-            language=facts.recipient.language,
+            given=facts.recipient.language,
         )
     for field, value in _names(facts):
         if _BREAKS.search(value):

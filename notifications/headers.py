@@ -8,14 +8,23 @@ from email.header import Header
 from email.headerregistry import AddressHeader
 from email.policy import EmailPolicy
 from email.utils import formataddr
+from functools import lru_cache
 from typing import Any
 
 _IDS = frozenset({"message-id", "in-reply-to", "references", "list-id"})
 _WORDS = frozenset({"subject"})
+_ALIKE = frozenset({"content-type", "content-transfer-encoding", "mime-version", "auto-submitted", "list-id", "from"})
+"""Headers that are the same in letter after letter; parsing them was a tenth of composing one."""
 
 
 class LetterPolicy(EmailPolicy):
     """SMTP's policy with our own folding of subjects, names and ids."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """A header parsed; those that come again and again once."""
+        if type(value) is str and name.lower() in _ALIKE:
+            return _parsed(name, value)
+        return super().header_store_parse(name, value)
 
     def fold(self, name: str, value: Any) -> str:
         """One header with its line end, in ASCII."""
@@ -36,6 +45,11 @@ class LetterPolicy(EmailPolicy):
         if not display_name or display_name.isascii():
             return formataddr((display_name, address))
         return f"{_encoded(display_name, header, self.linesep)}{self.linesep} <{address}>"
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str, value: str) -> tuple[str, Any]:
+    return EmailPolicy.header_store_parse(LETTER_POLICY, name, value)
 
 
 def _encoded(words: str, name: str, linesep: str) -> str:
