@@ -12,7 +12,7 @@ from models.letter import LetterKind
 from models.vietnamese import fold
 from notifications.facts import Item, LetterFacts, Section
 from notifications.view import view
-from notifications.wording import fill
+from notifications.wording import fill, office_of
 
 PRESSING = ("pressed_1", "pressed_2", "upward")
 TO_ISSUER = "to_issuer"
@@ -39,7 +39,8 @@ def draft_papers(facts: LetterFacts) -> tuple[Paper, ...]:
     late = [item for item in facts.items if item.section is Section.OVERDUE]
     pressed: dict[tuple[str, str, int], list[Item]] = {}
     for item in late:
-        if item.rung in PRESSING:
+        # whose result is in has done their part: the wait stands in the letter, there is nobody to press
+        if item.rung in PRESSING and item.waiting_for != "decision":
             pressed.setdefault((item.directive, item.lead_unit, max(item.press_number, 1)), []).append(item)
     papers = [_press(facts, tuple(items)) for items in pressed.values()]
     submitted = tuple(item for item in late if item.rung == TO_ISSUER)
@@ -82,8 +83,7 @@ def _fill(name: str, facts: LetterFacts, items: tuple[Item, ...]) -> str:
 
 def _office_title(facts: LetterFacts) -> str:
     """The signing office in capitals; whoever signs, and KT. or Q. before it, is for that person to write."""
-    title, unit = facts.recipient.title, facts.recipient.unit_name
-    return (title if unit in title else f"{title} {unit}".strip()).upper()
+    return office_of(facts.recipient.title, facts.recipient.unit_name).upper()
 
 
 def _columns(left: str, right: str) -> str:

@@ -1,10 +1,11 @@
 """What the templates of one letter see: its items in order, numbered, counted, and questions to ask of an item."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from models.letter import LetterKind
 from models.localtime import due_date, local_date
 from notifications.facts import Item, LetterFacts, Section
 
@@ -14,13 +15,19 @@ _OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
 _COPIED = frozenset({"deputy", "focal_point", "parent_organisation"})
 _ASKING = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_change_asked"})
 STOOD_DOWN = "incident_stood_down"
+_ENDED = frozenset({STOOD_DOWN, "withdrawn"})
+_CLOSED = _ENDED | {"approved", "received"}
+_NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
+_BUNDLED = frozenset({Section.DUE_TODAY, Section.DUE_SOON, Section.SET_DATE, Section.OPEN})
+_BUNDLE_FROM = 3
+"""So many units with the same share of a duty are told of together, to whoever follows them up."""
 
 Numbered = tuple[int, Item]
 
 
 def view(facts: LetterFacts) -> dict[str, Any]:
     """The names templates may use, beside `write` (notifications/wording.py) and the words they import."""
-    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), item.due_at or _LAST))
+    items = _ordered(facts)
     numbered = list(enumerate(items, 1))
     sections = [(section, list(members)) for section, members in groupby(numbered, key=lambda pair: pair[1].section)]
     follow_ups = _distinct_follow_ups(items)
@@ -39,6 +46,9 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "all_mine": all(own.values()),
         "is_mine": lambda item: own.get(id(item), False),
         "is_late": _is_late,
+        "is_closed": lambda item: item.event in _CLOSED,
+        "only_new": all(item.section in _NEW for item in items),
+        "bundles": lambda members: _bundles(members, own),
         "is_moved": lambda item: item.due_at and item.original_due_at and item.due_at != item.original_due_at,
         "is_today": lambda item: item.due_at and due_date(item.due_at) == local_date(facts.slot),
         "by_directive": _by_directive,
@@ -51,8 +61,37 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "by_the_hour": any(item.hours_left is not None for item in items),
         "is_asking": any(item.section is Section.DECIDE or item.event in _ASKING for item in items),
         "is_stood_down": all(item.event == STOOD_DOWN for item in items),
+        "is_ended": all(item.event in _ENDED for item in items),
         **_lateness(items),
     }
+
+
+def _ordered(facts: LetterFacts) -> list[Item]:
+    """The most urgent first; for one above the units, what concerns one unit stands together."""
+    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), item.due_at or _LAST))
+    if facts.kind is not LetterKind.UPWARD:
+        return items
+    first: dict[tuple[Section, str], int] = {}
+    for position, item in enumerate(items):
+        first.setdefault((item.section, item.lead_unit), position)
+    return sorted(items, key=lambda item: first[item.section, item.lead_unit])
+
+
+def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[Numbered]]:
+    """Neighbours that differ by their unit alone, where the recipient only watches; everything else by itself."""
+
+    def share(pair: Numbered) -> tuple[Any, ...]:
+        item = pair[1]
+        alone = own.get(id(item), False) or item.section not in _BUNDLED or item.waiting_for == "decision"
+        dates = (item.due_at, item.original_due_at, item.due_reason)
+        duty = (item.directive, item.duty_path, item.occurrence, item.follow_up_name)
+        return (id(item),) if alone else (*duty, *dates)
+
+    found: list[list[Numbered]] = []
+    for _share, group in groupby(members, key=share):
+        pairs = list(group)
+        found += [pairs] if len(pairs) >= _BUNDLE_FROM else [[pair] for pair in pairs]
+    return found
 
 
 def _lateness(items: Sequence[Item]) -> dict[str, int]:
@@ -75,6 +114,8 @@ def _is_mine(facts: LetterFacts, item: Item) -> bool:
 
 
 def _is_late(item: Item) -> bool:
+    if item.event in _CLOSED:
+        return False
     return item.section is Section.OVERDUE or (item.days_left or 0) < 0 or (item.hours_left or 0) < 0
 
 

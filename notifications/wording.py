@@ -23,6 +23,7 @@ from models.localtime import (
     write_time,
     write_weekday,
 )
+from notifications.reasons import in_english
 
 LETTERS = Path(__file__).parent / "letters"
 _NUMBERED = re.compile(r"^(\D+?) (\d\S*[/-]\S*)$")
@@ -85,6 +86,11 @@ class Words:
         kind = next((kind for kind in _KINDS_EN if name.startswith(kind + " ")), "")
         return _KINDS_EN[kind] + name[len(kind) :] if kind else name
 
+    def reason(self, due_reason: str) -> str:
+        """How a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
+        said = one_line(due_reason)
+        return in_english(said) if self.language == "en" and said else said
+
     def form(self, address_form: str) -> str:
         """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""
         return address_form if self.language == "vi" else _FORMS_EN.get(address_form, address_form)
@@ -100,9 +106,19 @@ def first_down(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+def office_of(title: str, unit: str) -> str:
+    """A title with its unit, shared words once: "Chánh Văn phòng" of "Văn phòng Bộ" is "Chánh Văn phòng Bộ"."""
+    if not unit or unit in title:
+        return title
+    words, names = title.split(), unit.split()
+    shared = next((n for n in range(min(len(words), len(names)), 0, -1) if words[-n:] == names[:n]), 0)
+    return " ".join([*words, *names[shared:]])
+
+
 def one_line(text: str) -> str:
     """White space of every kind, no-break spaces too, as single spaces. What was escaped stays marked as escaped."""
-    return type(text)(" ").join(text.split())
+    # str's own split and join: those of escaped text would look at every single word again
+    return type(text)(" ".join(str.split(text))) if isinstance(text, str) else one_line(str(text))
 
 
 @cache
@@ -110,13 +126,14 @@ def environment(language: str, html: bool) -> Environment:
     """The templates of a language, escaping or plain."""
     found = Environment(
         loader=FileSystemLoader(LETTERS),
+        auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
         autoescape=html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line)
+    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
     found.globals["write"] = Words(language)
     return found
 
