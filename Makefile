@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock clean
+.PHONY: help setup demo test lint format messages bench lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -41,6 +41,9 @@ lint: $(STAMP) ## Check style, types and layers
 format: $(STAMP) ## Write every file in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(STAMP) ## Bring models/locale up to date with the message ids of the code
+	$(BIN)/python -m models.locale.extract
 
 bench: $(STAMP) ## Measure, beside the bare database doing the same
 	$(BIN)/python -m bench $(ARGS)

@@ -11,7 +11,7 @@ class DondocError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, **facts: object) -> None:
+    def __init__(self, message: str, /, **facts: object) -> None:
         super().__init__(Words(message, **facts))
         self.message, self.facts = message, facts
 

@@ -19,7 +19,7 @@ class Words(str):
     message: str
     facts: dict[str, object]
 
-    def __new__(cls, message: str, **facts: object) -> Self:
+    def __new__(cls, message: str, /, **facts: object) -> Self:
         words = super().__new__(cls, translate(message, "en", **facts))
         words.message, words.facts = _parts(message, facts)
         return words
@@ -39,7 +39,7 @@ def _catalogue(language: str) -> dict[str, str]:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}
 
 
-def translate(message: str, language: str, **facts: object) -> str:
+def translate(message: str, language: str, /, **facts: object) -> str:
     """The message in a language, filled with facts; the English id itself where there is no translation.
 
     Facts that are `Words` are translated too, and lists joined by commas.

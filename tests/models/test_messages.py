@@ -1,0 +1,149 @@
+"""Every word on screen has its Vietnamese, and a message inside a message is translated with it."""
+
+import re
+import string
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import pytest
+from babel.messages.pofile import read_po
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
+
+from models import i18n
+from models.errors import BadInput, BadRows, Refused
+from models.faults import fault_words
+from models.i18n import LOCALE, Words, _, translate
+from models.locale.extract import gather
+from models.task import TaskStatus
+from workflows.rules.lifecycle import RELATION_WORDS, TRANSITIONS, Action, permit
+
+VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
+SAME_IN_BOTH = {"Prefect"}
+
+
+@pytest.fixture(scope="module")
+def ids() -> set[str]:
+    return {str(entry.id) for entry in gather() if entry.id}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> dict[str, str]:
+    with VIETNAMESE.open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def names(message: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(message) if name is not None}
+
+
+def test_every_message_of_the_code_has_a_vietnamese_translation(ids: set[str], catalogue: Mapping[str, str]) -> None:
+    assert sorted(one for one in ids if not catalogue.get(one)) == [], "run `make messages`, then translate"
+
+
+def test_no_translation_outlives_its_message(ids: set[str], catalogue: Mapping[str, str]) -> None:
+    assert sorted(set(catalogue) - ids) == [], "run `make messages`"
+
+
+def test_a_translation_has_exactly_the_names_of_its_message(catalogue: Mapping[str, str]) -> None:
+    assert [one for one, written in catalogue.items() if written and names(one) != names(written)] == []
+
+
+def test_translations_are_courteous_and_leave_nothing_in_english(catalogue: Mapping[str, str]) -> None:
+    assert [one for one, written in catalogue.items() if "!" in written] == []
+    assert [one for one, written in catalogue.items() if written == one and one not in SAME_IN_BOTH] == []
+
+
+def test_message_ids_are_gathered_from_code_and_pages(ids: set[str]) -> None:
+    assert "task {task}: there is no such task" in ids  # an error
+    assert "coverage: {count} gaps; mend the register, or override" in ids  # an error that words itself
+    assert {"{person} has retired", "{person} had retired already"} <= ids  # one of two
+    assert "What happened so far" in ids  # a page
+    assert not any(re.fullmatch(r"[\W\d_]*", re.sub(r"\{.*?\}", "", one)) for one in ids)
+
+
+def test_the_catalogue_is_read_fast_and_once() -> None:
+    i18n._catalogue.cache_clear()
+    started = time.perf_counter()
+    translate("day", "vi")
+    first = time.perf_counter() - started
+    started = time.perf_counter()
+    translate("day", "vi")
+    assert first < 0.5  # about 0.01 s; wide, because test machines are busy
+    assert time.perf_counter() - started < first
+
+
+def test_a_message_inside_a_message_is_translated_with_it() -> None:
+    inner = Words("{count} hours left", count=3)
+    assert inner == "3 hours left"
+    assert translate("to {address}", "vi", address=inner) == "gửi còn 3 giờ"
+    assert translate("to {address}", "vi", address=[_("head"), inner, "VNPT"]) == "gửi thủ trưởng, còn 3 giờ, VNPT"
+    assert str(BadInput("to {address}", address=[_("head"), inner])) == "to head, 3 hours left"
+
+
+def test_a_message_may_have_facts_of_any_name() -> None:
+    assert translate("{language} {message}", "vi", language="a", message="b") == "a b"
+    assert BadInput("{language} {message}", language="a", message="b").tell("vi") == "a b"
+
+
+def test_several_faults_are_told_in_one_language() -> None:
+    told = BadRows("a.csv", [BadInput("{file}: is empty", file="a.csv")]).tell("vi")
+    assert told == "a.csv: có 1 lỗi, chưa ghi nhận nội dung nào\n  - a.csv: không có nội dung"
+
+
+def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
+    with pytest.raises(Refused) as by_nobody:
+        permit(Action.ACCEPT, TaskStatus.ASSIGNED, frozenset(), task="3f9a1c20", person="Bà D")
+    told = by_nobody.value.tell("vi")
+    assert "Bà D không được thực hiện accept; việc này thuộc: thủ trưởng đơn vị, " in told
+    assert all(translate(RELATION_WORDS[one], "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
+    with pytest.raises(Refused) as too_late:
+        permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset(), task="3f9a1c20", person="Bà D")
+    assert "khi nhiệm vụ đã hoàn thành; hiện có thể: –" in too_late.value.tell("vi")
+
+
+class Form(BaseModel):
+    """One field for each kind of fault that our inputs, settings, packs and rows can have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    needed: str
+    text: str = Field(default="a", min_length=1, max_length=3, pattern="^a+$")
+    amount: int = Field(default=1, ge=1, le=9)
+    share: float = Field(default=0.5, gt=0, lt=1)
+    day: date | None = None
+    colour: Literal["red", "green"] = "red"
+    link: AnyHttpUrl | None = None
+    units: tuple[str, ...] = Field(default=("a",), min_length=1, max_length=2)
+    sure: bool = True
+
+
+@pytest.mark.parametrize(
+    ("given", "vietnamese"),
+    [
+        ({"needed": None}, "phải là chữ"),
+        ({}, "cần có giá trị"),
+        ({"text": ""}, "không được để trống"),
+        ({"text": "aaaa"}, "không được quá 3 ký tự"),
+        ({"text": "b"}, "phải có dạng ^a+$"),
+        ({"amount": "x"}, "phải là số nguyên"),
+        ({"amount": 0}, "không được nhỏ hơn 1"),
+        ({"amount": 10}, "không được lớn hơn 9"),
+        ({"share": 0}, "phải lớn hơn 0.0"),
+        ({"share": 1}, "phải nhỏ hơn 1.0"),
+        ({"day": "2004-02-30"}, "phải là một ngày có trong lịch, viết dạng YYYY-MM-DD"),
+        ({"colour": "blue"}, "giá trị đúng là một trong: 'red', 'green'"),
+        ({"link": "nowhere"}, "phải là liên kết, ví dụ https://…"),
+        ({"units": []}, "không được để trống"),
+        ({"units": ["a", "b", "c"]}, "không được quá 2 mục"),
+        ({"sure": "perhaps"}, "phải là true hoặc false"),
+        ({"strange": 1}, "không phải là trường được dùng ở đây"),
+    ],
+)
+def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any], vietnamese: str) -> None:
+    needed = {"needed": "a"} if given else {}
+    with pytest.raises(ValidationError) as caught:
+        Form.model_validate(needed | given)
+    faults: Sequence[Any] = caught.value.errors()
+    assert [translate(fault_words(one), "vi") for one in faults] == [vietnamese]
