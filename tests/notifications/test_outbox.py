@@ -1,0 +1,346 @@
+"""The outbox: each letter once, whoever dies, however often and however many ask."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from types import TracebackType
+from typing import Self
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.errors import Refused
+from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.session import reading, transaction
+from notifications.outbox import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, group, mark_attempt, settle
+from notifications.recorded import RecordedSender
+from notifications.retry import BACK_OFF, next_attempt
+from notifications.transport import Attempt, Outcome
+from tests.office import ON, Office, at, body, furnish
+from workflows.deliver import deliver
+from workflows.resend import resend
+
+HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
+TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
+NO_SUCH_USER = Attempt(Outcome.PERMANENT, 550, "no such user")
+LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+
+
+class Dead(BaseException):
+    """The process ends here."""
+
+
+class Scripted:
+    """Ends the attempts for one address as told, one after the other; everything else is accepted and kept."""
+
+    def __init__(self, address: str | None, *ends: Attempt | type[BaseException]) -> None:
+        self.address, self.ends = address, list(ends)
+        self.tried: list[bytes] = []
+        self.kept = RecordedSender()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def send(self, to_address: str, content: bytes) -> Attempt:
+        if to_address == self.address:
+            self.tried.append(content)
+            if self.ends:
+                end = self.ends.pop(0)
+                if isinstance(end, Attempt):
+                    return end
+                raise end
+        return self.kept.send(to_address, content)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    made = furnish(engine, tmp_path)
+    made.launch("4")
+    return made
+
+
+def scripted(office: Office, *ends: Attempt | type[BaseException], to: str = HEAD) -> Scripted:
+    return Scripted(office.person(to).email, *ends)
+
+
+def letter_to(office: Office, person: str = HEAD) -> Letter:
+    return next(letter for letter in office.letters() if letter.recipient_id == office.person(person).id)
+
+
+def attempts(office: Office) -> list[str | None]:
+    with reading(office.engine) as session:
+        query = select(LetterAttempt).where(LetterAttempt.letter_id == letter_to(office).id)
+        return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.fence)))]
+
+
+def run(office: Office, sender: Scripted | RecordedSender, now: datetime) -> None:
+    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar)
+
+
+def later(kind: LetterKind, slot: datetime) -> datetime:
+    return slot + timedelta(days=1)
+
+
+# temporary
+
+
+def test_a_temporary_refusal_is_tried_again_after_a_growing_pause(office: Office) -> None:
+    sender = scripted(office, TEMPORARY, TEMPORARY)
+    run(office, sender, ON)
+    assert letter_to(office).state is LetterState.QUEUED
+    assert letter_to(office).next_attempt_at == ON + BACK_OFF[0]
+    run(office, sender, ON + BACK_OFF[0] - timedelta(seconds=1))
+    assert len(sender.tried) == 1
+    run(office, sender, ON + BACK_OFF[0])
+    assert letter_to(office).next_attempt_at == ON + BACK_OFF[0] + BACK_OFF[1]
+    run(office, sender, ON + BACK_OFF[0] + BACK_OFF[1])
+    assert letter_to(office).state is LetterState.SENT
+    assert attempts(office) == ["temporary", "temporary", "accepted"]
+
+
+def test_pauses_only_grow_and_end_after_about_a_day_and_a_half() -> None:
+    assert list(BACK_OFF) == sorted(BACK_OFF)
+    assert timedelta(days=1) < sum(BACK_OFF, timedelta()) < timedelta(days=2)
+    assert next_attempt(len(BACK_OFF), ON) is not None and next_attempt(len(BACK_OFF) + 1, ON) is None
+
+
+def test_one_put_off_letter_delays_nobody_else(office: Office) -> None:
+    sender = scripted(office, TEMPORARY)
+    run(office, sender, ON)
+    assert len(sender.kept.letters) == 2
+
+
+def test_after_the_last_pause_the_letter_is_given_up_and_the_coordinator_told(office: Office) -> None:
+    sender = scripted(office, *[TEMPORARY] * 20)
+    for day in range(1, 9):
+        for hour in range(8, 18):
+            run(office, sender, at(day, hour=hour))
+    assert letter_to(office).state is LetterState.FAILED
+    assert len(sender.tried) == len(BACK_OFF) + 1
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    assert office.person(HEAD).email_refused_at is None, "a full mailbox is not a wrong address"
+
+
+# permanent
+
+
+def test_a_permanent_refusal_is_not_repeated_the_coordinator_is_told_and_the_address_remembered(office: Office) -> None:
+    sender = scripted(office, NO_SUCH_USER)
+    run(office, sender, ON)
+    run(office, sender, ON + timedelta(minutes=1))
+    assert letter_to(office).state is LetterState.FAILED and len(sender.tried) == 1
+    assert office.person(HEAD).email_refused_at == ON
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    assert office.notices(office.task(), NoticeState.FAILED) == [("assigned", 0, HEAD, "failed")]
+    office.tick(at(3))
+    assert office.sent(HEAD) == [], "nothing more goes to an address refused for good"
+    assert ("not_accepted", 2) in office.told(office.task(), COORDINATOR)
+
+
+def test_an_address_written_anew_gets_letters_again(office: Office) -> None:
+    run(office, scripted(office, NO_SUCH_USER), ON)
+    office.change_person(HEAD, email="ngan.moi@mpt.example", email_refused_at=None)
+    office.tick(at(3))
+    assert office.told(office.task(), HEAD) == [("not_accepted", 2)]
+
+
+def test_a_refusal_of_one_message_does_not_condemn_the_address(office: Office) -> None:
+    run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "content refused")), ON)
+    assert letter_to(office).state is LetterState.FAILED
+    assert office.person(HEAD).email_refused_at is None
+
+
+# uncertain
+
+
+def test_uncertain_bytes_are_frozen_and_go_out_once_more_under_the_same_message_id(office: Office) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    first = letter_to(office)
+    assert first.state is LetterState.UNCERTAIN and first.content == sender.tried[0]
+    office.change_person(HEAD, full_name="Tên Khác")  # what would be written today does not matter
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER - timedelta(seconds=1))
+    assert len(sender.tried) == 1
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
+    assert sender.tried[0] == sender.tried[1]
+    assert letter_to(office).state is LetterState.SENT
+    assert letter_to(office).message_id == first.message_id
+
+
+def test_uncertain_twice_stays_shown_and_is_not_sent_a_third_time(office: Office) -> None:
+    sender = scripted(office, LOST, LOST)
+    for minutes in range(0, 300, 20):
+        run(office, sender, ON + timedelta(minutes=minutes))
+    assert letter_to(office).state is LetterState.UNCERTAIN
+    assert len(sender.tried) == 2
+    with transaction(office.engine) as session:
+        resend(session, letter_to(office).id, at(1, hour=14))
+    run(office, sender, at(1, hour=14))
+    assert letter_to(office).state is LetterState.SENT and len(set(sender.tried)) == 1, "by hand, the very same bytes"
+
+
+def test_uncertain_is_not_sent_again_when_nothing_in_it_is_true_any_more(office: Office) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
+    assert sender.tried.count(sender.tried[0]) == 1
+    assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
+
+
+def test_uncertain_is_not_sent_again_to_somebody_retired_since(office: Office) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    office.change_person(HEAD, is_active=False)
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
+    assert len(sender.tried) == 1 and letter_to(office).state is LetterState.UNCERTAIN
+
+
+def test_uncertain_keeps_its_bytes_through_a_night_and_through_a_temporary_refusal(office: Office) -> None:
+    sender = scripted(office, LOST, TEMPORARY)
+    run(office, sender, at(1, hour=17, minute=58))
+    run(office, sender, at(1, hour=20))
+    assert letter_to(office).state is LetterState.UNCERTAIN and len(sender.tried) == 1
+    run(office, sender, at(2))
+    assert letter_to(office).state is LetterState.UNCERTAIN and len(sender.tried) == 2
+    run(office, sender, at(2, hour=9))
+    assert letter_to(office).state is LetterState.SENT and len(set(sender.tried)) == 1
+
+
+# dead deliverers
+
+
+def test_a_deliverer_dead_before_its_mark_loses_nothing(office: Office) -> None:
+    with transaction(office.engine) as session:
+        group(session, now=ON, next_slot=later)
+        assert len(claim(session, now=ON, limit=50)) == 3
+    run(office, office.sender, ON + LEASE)
+    assert office.sender.letters == [], "still leased"
+    run(office, office.sender, ON + LEASE + timedelta(seconds=1))
+    assert len(office.sender.letters) == 3
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+
+
+def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Office) -> None:
+    sender = scripted(office, Dead)
+    with pytest.raises(Dead):
+        run(office, sender, ON)
+    assert letter_to(office).state is LetterState.CLAIMED
+    run(office, sender, ON + LEASE + timedelta(seconds=1))
+    assert letter_to(office).state is LetterState.UNCERTAIN
+    run(office, sender, ON + 2 * LEASE + timedelta(minutes=2))
+    assert letter_to(office).state is LetterState.SENT
+    assert sender.tried[0] == sender.tried[1] and len(sender.tried) == 2
+    assert attempts(office) == ["uncertain", "accepted"]
+
+
+def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    again = ON + RESEND_UNCERTAIN_AFTER
+    with transaction(office.engine) as session:
+        assert [one.was_uncertain for one in claim(session, now=again, limit=50)] == [True]
+    office.change_person(HEAD, full_name="Tên Khác")
+    run(office, sender, again + LEASE + timedelta(seconds=1))
+    assert letter_to(office).state is LetterState.SENT
+    assert len(set(sender.tried)) == 1 and len(sender.tried) == 2
+
+
+def test_an_old_fence_marks_and_settles_nothing(office: Office) -> None:
+    with transaction(office.engine) as session:
+        group(session, now=ON, next_slot=later)
+        old = claim(session, now=ON, limit=50)[0]
+    after = ON + LEASE + timedelta(seconds=1)
+    with transaction(office.engine) as session:
+        new = next(one for one in claim(session, now=after, limit=50) if one.letter_id == old.letter_id)
+    assert new.fence == old.fence + 1
+    with transaction(office.engine) as session:
+        assert not mark(session, old, after)
+        assert settle(session, old, Attempt(Outcome.ACCEPTED, 250), now=after) is None
+        assert mark(session, new, after)
+        assert settle(session, new, Attempt(Outcome.ACCEPTED, 250), now=after) is LetterState.SENT
+        assert settle(session, new, LOST, now=after) is None, "settled is settled"
+
+
+def mark(session: object, held: Claim, now: datetime) -> bool:
+    return mark_attempt(
+        session, held, now=now, message_id="<a@b.example>", address="a@b.example", subject="s", content=b"c",  # type: ignore[arg-type]
+        is_drill=False,
+    )  # fmt: skip
+
+
+# many at once
+
+
+def at_the_same_time(*jobs: Callable[[], None]) -> None:
+    barrier, errors = Barrier(len(jobs)), []
+
+    def work(job: Callable[[], None]) -> None:
+        barrier.wait()
+        try:
+            job()
+        except BaseException as error:  # shown in the test's own thread
+            errors.append(error)
+
+    threads = [Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_two_deliverers_at_once_send_each_letter_once(office: Office) -> None:
+    office.launch("2")
+    senders = [RecordedSender(), RecordedSender()]
+    at_the_same_time(*[lambda sender=sender: run(office, sender, ON) for sender in senders])  # type: ignore[misc]
+    run(office, senders[0], ON + timedelta(seconds=2))  # a notice whose letter was taken went to the next slot
+    addresses = [content for sender in senders for _to, content in sender.letters]
+    assert len(addresses) == len(set(addresses))
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+    with reading(office.engine) as session:
+        states = set(session.exec(select(Notice.state)))
+    assert states == {NoticeState.SENT}, "never lost"
+
+
+def test_two_ticks_at_once_send_each_letter_once(office: Office) -> None:
+    office.launch("2")
+    senders = [RecordedSender(), RecordedSender()]
+    for now in (ON, at(3), at(9, 7)):
+        at_the_same_time(*[lambda sender=sender, now=now: office.tick(now, sender) for sender in senders])  # type: ignore[misc]
+    letters = [content for sender in senders for _to, content in sender.letters]
+    assert len(letters) == len(set(letters)) > 50
+
+
+def test_a_notice_whose_letter_is_claimed_already_joins_the_next_slot(office: Office) -> None:
+    with transaction(office.engine) as session:
+        group(session, now=ON, next_slot=later)
+        claim(session, now=ON, limit=50)
+    office.launch("2", on=ON)
+    with transaction(office.engine) as session:
+        group(session, now=ON, next_slot=later)
+    office.change_unit("VTN", head_id=office.person(HEAD).id)
+    with reading(office.engine) as session:
+        pending = session.exec(select(Notice).where(col(Notice.letter_id).is_(None))).all()
+    assert all(notice.slot == ON + timedelta(days=1) for notice in pending)
+
+
+def test_a_sent_letter_cannot_be_sent_again_by_hand(office: Office) -> None:
+    run(office, office.sender, ON)
+    with pytest.raises(Refused), transaction(office.engine) as session:
+        resend(session, letter_to(office).id, at(1, hour=9))
+
+
+def test_a_failed_letter_sent_again_by_hand_says_what_is_still_true(office: Office) -> None:
+    run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "no")), ON)
+    with transaction(office.engine) as session:
+        resend(session, letter_to(office).id, at(1, hour=9))
+    run(office, office.sender, at(1, hour=9))
+    assert "mục 4" in body(office.sent(HEAD)[0]) or "Mục 4" in body(office.sent(HEAD)[0])

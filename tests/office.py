@@ -1,0 +1,215 @@
+"""The demo register and the seed directive in a test's own database, with the clock in the test's hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, select, update
+from sqlmodel import SQLModel, col
+from sqlmodel import select as select_rows
+
+from models.directive import Duty
+from models.launch import Incident
+from models.letter import Letter, Notice, NoticeState
+from models.localtime import at_local, local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import open_engine, reading, transaction
+from models.settings import Settings
+from models.task import Task
+from models.unit import Unit
+from notifications.recorded import RecordedSender
+from notifications.transport import Sender
+from workflows.act import Acted, act
+from workflows.calendar import load_calendar
+from workflows.incidents import declare, stand_down
+from workflows.launch import LaunchOutcome, find_directive, launch
+from workflows.rules.lifecycle import Action
+from workflows.rules.workdays import WorkCalendar
+from workflows.setup import BUNDLED, set_up
+from workflows.tick import TickOutcome, tick
+
+ON = at_local(date(2004, 6, 1))  # a Tuesday, 08:00
+DUE = date(2004, 6, 30)  # a Wednesday
+COORDINATOR = "le.thi.c"
+
+
+def at(day: int, month: int = 6, hour: int = 8, minute: int = 0) -> datetime:
+    """A local moment of 2004."""
+    return at_local(date(2004, month, day), time(hour, minute))
+
+
+@dataclass
+class Office:
+    """A set-up installation: launches, people who act, ticks, and what was sent."""
+
+    engine: Engine
+    settings: Settings
+    sender: RecordedSender = field(default_factory=RecordedSender)
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+
+    def launch(self, *paths: str, on: datetime = ON, due: date | None = DUE, **more: Any) -> LaunchOutcome:
+        with transaction(self.engine) as session:
+            return launch(
+                session, find_directive(session, BUNDLED), on=on, calendar=self.calendar, due_on=due,
+                coordinator_id=resolve_person(session, COORDINATOR).id, paths=paths or None, **more,
+            )  # fmt: skip
+
+    def declare(self, *units: str, now: datetime, is_drill: bool = False, path: str = "2.a") -> Incident:
+        with transaction(self.engine) as session:
+            incident, _created = declare(
+                session, find_directive(session, BUNDLED), title="Sự cố tuyến cáp", is_drill=is_drill, now=now,
+                unit_ids=[self.unit(code).id for code in units], actor=resolve_person(session, COORDINATOR),
+                calendar=self.calendar, paths=[path],
+            )  # fmt: skip
+            return incident
+
+    def stand_down(self, incident: Incident, now: datetime) -> int:
+        with transaction(self.engine) as session:
+            return stand_down(
+                session, session.get_one(Incident, incident.id), actor=resolve_person(session, COORDINATOR),
+                reason="đã khắc phục", now=now, calendar=self.calendar, settings=self.settings,
+            )  # fmt: skip
+
+    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
+        with transaction(self.engine) as session:
+            return act(
+                session, task.id, Action(action), resolve_person(session, by), given, now=now,
+                calendar=self.calendar, settings=self.settings,
+            )  # fmt: skip
+
+    def submit(self, task: Task, by: str, now: datetime) -> None:
+        """A result document of that day."""
+        self.act(
+            task, "submit", by, now, number="12/BC", date=local_date(now), subject="Báo cáo", signer="Lương Thị Ngân"
+        )  # fmt: skip
+
+    def tick(self, now: datetime, sender: Sender | None = None) -> TickOutcome:
+        return tick(self.engine, self.settings, now=now, sender=sender or self.sender)
+
+    def days(self, first: datetime, last: datetime) -> None:
+        """A tick at 08:00 of every day from the first to the last."""
+        moment = first
+        while moment <= last:
+            self.tick(moment)
+            moment += timedelta(days=1)
+
+    def task(self, path: str = "4", unit: str | None = None) -> Task:
+        """The one task of a duty, or a unit's."""
+        with reading(self.engine) as session:
+            query = select_rows(Task).join(Duty, col(Duty.id) == Task.duty_id).where(Duty.path == path)
+            if unit is not None:
+                query = query.where(Task.lead_unit_id == self.unit(unit).id)
+            return session.exec(query).one()
+
+    def unit(self, code: str) -> Unit:
+        with reading(self.engine) as session:
+            return session.exec(select_rows(Unit).where(Unit.code == code)).one()
+
+    def person(self, code: str) -> Person:
+        with reading(self.engine) as session:
+            return resolve_person(session, code)
+
+    def change_person(self, code: str, **values: Any) -> None:
+        with transaction(self.engine) as session:
+            session.execute(update(Person).where(col(Person.code) == code).values(**values))
+
+    def change_unit(self, code: str, **values: Any) -> None:
+        with transaction(self.engine) as session:
+            session.execute(update(Unit).where(col(Unit.code) == code).values(**values))
+
+    def change_task(self, task: Task, **values: Any) -> None:
+        with transaction(self.engine) as session:
+            session.execute(update(Task).where(col(Task.id) == task.id).values(**values))
+
+    def notices(self, task: Task, *states: NoticeState) -> list[tuple[str, int, str, str]]:
+        """(rung, offset, recipient, state), in the order of their moments."""
+        with reading(self.engine) as session:
+            rows = session.execute(
+                select(col(Notice.rung), col(Notice.offset), col(Person.code), col(Notice.state))
+                .join(Person, col(Person.id) == col(Notice.recipient_id))
+                .where(col(Notice.task_id) == task.id)
+                .order_by(col(Notice.fired_at), col(Notice.rung), col(Notice.offset), col(Person.code))
+            ).all()
+        return [(row[0], row[1], row[2], row[3].value) for row in rows if not states or row[3] in states]
+
+    def told(self, task: Task, person: str) -> list[tuple[str, int]]:
+        """The rungs and events a person has been sent about a task."""
+        return [(rung, offset) for rung, offset, code, _ in self.notices(task, NoticeState.SENT) if code == person]
+
+    def sent(self, person: str) -> list[EmailMessage]:
+        """The letters a person got, in order."""
+        address = self.person(person).email
+        return [message_from_bytes(raw, policy=policy.default) for to, raw in self.sender.letters if to == address]
+
+    def letters(self) -> Sequence[Letter]:
+        with reading(self.engine) as session:
+            return session.exec(select_rows(Letter).order_by(col(Letter.slot), col(Letter.id))).all()
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table holds."""
+        with reading(self.engine) as session:
+            return {
+                table.name: len(session.execute(select(next(iter(table.primary_key)))).all())
+                for table in SQLModel.metadata.sorted_tables
+            }
+
+
+def body(message: EmailMessage) -> str:
+    """The plain text of a letter."""
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def attachments(message: EmailMessage) -> dict[str, str]:
+    """The files of a letter by name."""
+    return {str(part.get_filename()): str(part.get_content()) for part in message.iter_attachments()}
+
+
+def furnish(engine: Engine, folder: Path) -> Office:
+    """An office in an empty migrated database: what `set_up` writes, copied in."""
+    with transaction(engine) as session:
+        homes: list[dict[str, Any]] = []
+        for table in _ordered():
+            rows = _furniture()[table.name]
+            if table.name == "person":  # units come later, and point back
+                homes = [{"the_id": row["id"], "the_unit": row["unit_id"]} for row in rows]
+                rows = [row | {"unit_id": None} for row in rows]
+            if rows:
+                session.execute(insert(table).values(rows))
+        people = SQLModel.metadata.tables["person"]
+        for home in homes:
+            session.execute(update(people).where(people.c.id == home["the_id"]).values(unit_id=home["the_unit"]))
+    with reading(engine) as session:
+        return Office(engine, Settings(data=folder), calendar=load_calendar(session))
+
+
+def _ordered() -> list[Any]:
+    tables = list(SQLModel.metadata.sorted_tables)
+    return sorted(tables, key=lambda table: table.name != "person")
+
+
+@lru_cache
+def _furniture() -> dict[str, list[dict[str, Any]]]:
+    with TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/furniture.sqlite")
+        set_up(engine, now=ON - timedelta(days=1), empty=False)
+        with reading(engine) as session:
+            found = {
+                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
+                for table in SQLModel.metadata.sorted_tables
+            }
+        engine.dispose()
+    return found
+
+
+def ids(rows: Sequence[Any]) -> set[UUID]:
+    return {row.id for row in rows}

@@ -1,0 +1,89 @@
+"""The transition table: every action, from every status, by every relation."""
+
+import pytest
+
+from models.errors import Refused
+from models.task import OPEN_STATUSES, TaskStatus
+from workflows.act import ACTIONS
+from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions, permit
+
+EVERYONE = frozenset(Relation)
+CLOSED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
+UNIT = {Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY}
+
+
+def may(action: Action, status: TaskStatus, relation: Relation) -> bool:
+    try:
+        return permit(action, status, frozenset({relation}), task="t", person="p") is relation
+    except Refused:
+        return False
+
+
+def test_every_action_has_one_transition_one_handler_and_every_status_has_words() -> None:
+    assert set(TRANSITIONS) == set(ACTIONS) == set(Action)
+    assert set(STATUS_WORDS) == set(TaskStatus)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_an_action_is_allowed_where_the_table_says_and_refused_everywhere_else(action: Action) -> None:
+    rule = TRANSITIONS[action]
+    for status in TaskStatus:
+        for relation in Relation:
+            expected = status in rule.sources and relation in rule.by
+            assert may(action, status, relation) == expected
+            assert (action in allowed_actions(status, frozenset({relation}))) == expected
+
+
+def test_a_closed_task_can_only_be_reopened() -> None:
+    for status in CLOSED:
+        assert allowed_actions(status, EVERYONE) == [Action.REOPEN]
+
+
+def test_only_approval_makes_a_task_done_and_only_of_something_submitted() -> None:
+    assert [action for action, rule in TRANSITIONS.items() if rule.target is TaskStatus.APPROVED] == [Action.APPROVE]
+    assert TRANSITIONS[Action.APPROVE].sources == {TaskStatus.SUBMITTED}
+
+
+def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
+    deciding = {
+        Action.APPROVE, Action.RETURN, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.COUNTER_EXTENSION,
+        Action.SET_DATE, Action.CHANGE_LEAD, Action.KEEP_LEAD, Action.WITHDRAW, Action.REOPEN,
+    }  # fmt: skip
+    own = UNIT | {Relation.OFFICER, Relation.FOCAL_POINT, Relation.PARTNER}
+    for action in deciding:
+        assert not TRANSITIONS[action].by & own, action
+
+
+def test_the_unit_asks_and_the_assigner_does_not_ask_for_it() -> None:
+    for action in (Action.ACCEPT, Action.SUBMIT, Action.ASK_EXTENSION, Action.RAISE_OBSTACLE, Action.NOT_OURS):
+        assert TRANSITIONS[action].by >= UNIT
+        assert Relation.COORDINATOR not in TRANSITIONS[action].by
+
+
+def test_only_the_records_clerk_records_a_receipt_and_only_the_authority_answers_an_obstacle() -> None:
+    assert TRANSITIONS[Action.RECEIVE].by == {Relation.CLERK}
+    assert TRANSITIONS[Action.RECEIVE].sources == OPEN_STATUSES, "a paper may arrive at any time"
+    assert TRANSITIONS[Action.ANSWER_OBSTACLE].by == {Relation.AUTHORITY}
+    assert TRANSITIONS[Action.CONTRIBUTE].by == {Relation.PARTNER}
+
+
+def test_the_system_is_granted_no_action_of_its_own() -> None:
+    assert all(Relation.SYSTEM not in rule.by for rule in TRANSITIONS.values())
+
+
+def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
+    with pytest.raises(Refused) as refusal:
+        permit(Action.APPROVE, TaskStatus.ACCEPTED, frozenset({Relation.COORDINATOR}), task="abc", person="Cúc")
+    text = refusal.value.tell("en")
+    assert "abc" in text and "approve" in text and "under way" in text and "withdraw" in text
+
+
+def test_a_refusal_of_a_person_names_them_and_whose_it_is() -> None:
+    with pytest.raises(Refused) as refusal:
+        permit(Action.APPROVE, TaskStatus.SUBMITTED, frozenset({Relation.HEAD}), task="abc", person="Ngân")
+    assert "Ngân" in refusal.value.tell("en") and "coordinator" in refusal.value.tell("en")
+
+
+def test_somebody_with_several_relations_acts_under_the_first_that_may() -> None:
+    both = frozenset({Relation.COORDINATOR, Relation.OFFICER, Relation.STAND_IN})
+    assert permit(Action.ACCEPT, TaskStatus.ASSIGNED, both, task="t", person="p") is Relation.STAND_IN
