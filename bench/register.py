@@ -22,12 +22,12 @@ ON = datetime(2004, 5, 10, 2, 0, tzinfo=UTC)
 DUE_ON = date(2004, 6, 30)
 
 
-def fill_register(engine: Engine) -> None:
+def fill_register(engine: Engine, *, units: int = UNITS) -> None:
     """Writes the register and the directive."""
     with transaction(engine) as session:
         office, department = _unit("VP", "Văn phòng Bộ"), _unit("VU-VT", "Vụ Viễn thông")
         _add_units(session, [office, department])
-        enterprises = [_unit(f"DN-{n:05d}", f"Công ty Bưu chính Viễn thông {n:05d}") for n in range(UNITS)]
+        enterprises = [_unit(f"DN-{n:05d}", f"Công ty Bưu chính Viễn thông {n:05d}") for n in range(units)]
         for unit in enterprises:
             unit |= {"kind": UnitKind.ENTERPRISE, "supervising_unit_id": department["id"]}
         _add_units(session, enterprises)

@@ -64,7 +64,7 @@ def compose(facts: LetterFacts) -> Composed:
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
     for item in seen["calendars"]:
-        _attach_calendar(message, facts, item, bool(seen["is_drill"]))
+        _attach_calendar(message, facts, item, seen)
     for paper in papers:
         _attach_paper(message, paper)
     message["Content-Language"] = language  # last: adding content takes Content-* headers down into the parts
@@ -161,9 +161,9 @@ def _envelope(facts: LetterFacts, subject: str) -> EmailMessage:
     return message
 
 
-def _attach_calendar(message: EmailMessage, facts: LetterFacts, item: Item, is_drill: bool) -> None:
+def _attach_calendar(message: EmailMessage, facts: LetterFacts, item: Item, seen: dict[str, Any]) -> None:
     language = facts.recipient.language
-    name = one_line(fill("_shared/name.txt", language, view(facts) | {"item": item}))
+    name = one_line(fill("_shared/name.txt", language, seen | {"item": item}))
     entry = ics.calendar_entry(
         item,
         name,
@@ -171,7 +171,7 @@ def _attach_calendar(message: EmailMessage, facts: LetterFacts, item: Item, is_d
         domain=_domain(facts),
         organiser=facts.sender_address,
         language=language,
-        is_drill=is_drill,
+        is_drill=bool(seen["is_drill"]),
     )
     path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd")).strip("-")
     message.add_attachment(
