@@ -13,6 +13,7 @@ from models.errors import BadInput
 from models.i18n import _
 from models.localtime import due_date, local_date, write_weekday
 from models.register_reads import resolve_person
+from models.words import DAY_KIND_WORDS
 from workflows.calendar import CalendarPreview, EditedDay, edit_calendar, load_calendar, preview_edit
 
 app = typer.Typer(help="The working calendar: show, edit.", no_args_is_help=True)
@@ -118,7 +119,9 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
 
 
 def _parts(desk: Desk, preview: CalendarPreview) -> list[Any]:
-    days = [{"day": day, "kind": edited.kind.value, "name": edited.name} for day, edited in preview.days.items()]
+    days = [
+        {"day": day, "kind": DAY_KIND_WORDS[edited.kind], "name": edited.name} for day, edited in preview.days.items()
+    ]
     moved = [
         {
             "task": one.task_id.hex[-8:],

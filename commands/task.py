@@ -224,7 +224,8 @@ def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
     waiting = WAIT_WORDS[WaitKind(row["waiting"])] if row["waiting"] else None
-    return row | {"status": STATUS_WORDS[TaskStatus(row["status"])], "waiting": waiting}
+    occurrence = _("once") if row["occurrence"] == "once" else row["occurrence"]
+    return row | {"occurrence": occurrence, "status": STATUS_WORDS[TaskStatus(row["status"])], "waiting": waiting}
 
 
 def _decided(result: dict[str, Any]) -> dict[str, Any]:

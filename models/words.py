@@ -1,5 +1,6 @@
 """How the codes of our enumerations are called on screen (message ids); in files, options and JSON they stay codes."""
 
+from models.calendar import DayKind
 from models.directive import DutyKind
 from models.i18n import Words, _
 from models.letter import LetterKind, LetterState, NoticeState
@@ -7,6 +8,7 @@ from models.task import WaitKind
 from models.template import RecipientRole, RungName, TemplateState
 from models.unit import UnitKind
 
+DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}
 DUTY_KIND_WORDS = {
     DutyKind.ONE_OFF: _("one-off"),
     DutyKind.STANDING: _("standing, attested periodically"),

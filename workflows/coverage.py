@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
-from models.i18n import _, translate
+from models.i18n import Words, _, translate
 from models.person import Person
 from models.template import Selector, TemplateState, TemplateVersion
-from models.unit import Unit, UnitAlias, UnitTag
+from models.unit import Unit, UnitAlias, UnitKind, UnitTag
+from models.words import UNIT_KIND_WORDS
 from workflows.rules.audience import UnitFacts, UnitRegister
 
 
@@ -34,6 +35,7 @@ _TELLS = {
     GapKind.DUTY_WITHOUT_TAKER: _("duty {duty}: nobody takes it"),
     GapKind.NO_PUBLISHED_TEMPLATE: _("duty {duty}: it has no published template"),
 }
+_FIELDS = {"kind": _("kind"), "tags": _("tags"), "parent": _("parent unit"), "named": _("name")}
 _NO_HEAD, _NOT_ACTIVE = _("none entered"), _("the one entered is not active")
 _NO_ADDRESS, _REFUSED = _("none entered"), _("mail to it is refused for good")
 
@@ -115,11 +117,21 @@ def _resolve(coverage: Coverage, duty: Duty, version: TemplateVersion, register:
 
 
 def _written(addressee: Selector | str) -> str:
-    """ "Vụ X", or "kind enterprise, tags post"."""
+    """ "Vụ X", or "kind enterprise, tags post, internet"."""
     if isinstance(addressee, str):
         return addressee
     given = addressee.model_dump(mode="json", exclude_defaults=True)
-    return ", ".join(f"{name} {' '.join(value) if isinstance(value, list) else value}" for name, value in given.items())
+    return Words(
+        "{conditions}",
+        conditions=[
+            Words(
+                "{field} {value}",
+                field=_FIELDS.get(name, name),
+                value=UNIT_KIND_WORDS[UnitKind(value)] if name == "kind" else value,
+            )
+            for name, value in given.items()
+        ],
+    )
 
 
 def _unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:

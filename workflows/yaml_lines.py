@@ -77,10 +77,29 @@ def read_yaml(path: Path) -> YamlFile:
             "{file}, line {line}: not valid YAML: {problem}",
             file=path.name,
             line=mark.line + 1 if mark else 1,
-            problem=" ".join(filter(None, (error.context, error.problem))),
+            problem=_problem(error),
         ) from error
     except RecursionError as error:
         raise BadInput("{file}: is nested too deeply", file=path.name) from error
+
+
+_PROBLEMS = {
+    "mapping values are not allowed": _("a colon stands where none may; put the text in quotes"),
+    "could not find expected ':'": _("a colon is missing"),
+    "cannot start any token": _("a value may not begin with this character; quote the text, indent by spaces not tabs"),
+    "expected <block end>": _("the indentation does not fit the lines above"),
+    "unexpected end of stream": _("a quotation mark is not closed"),
+    "expected ',' or": _("a bracket is not closed"),
+    "undefined alias": _("an anchor is named that is not there"),
+    "constructor for the tag": _("tags with an exclamation mark are not taken"),
+    "another document": _("a file holds one document only"),
+}
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    """What the parser found, in our words where it is one of the usual slips."""
+    found = " ".join(filter(None, (error.context, error.problem)))
+    return next((words for part, words in _PROBLEMS.items() if part in found), found)
 
 
 def _read_text(path: Path) -> str:

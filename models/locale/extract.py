@@ -70,7 +70,7 @@ def main() -> None:
         catalog.update(gathered, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         with path.open("wb") as out:
-            write_po(out, catalog, width=120, sort_output=False, sort_by_file=True, include_lineno=False)
+            write_po(out, catalog, width=120, sort_output=True, include_lineno=False)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import re
 import string
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -11,13 +11,22 @@ import pytest
 from babel.messages.pofile import read_po
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
-from models import i18n
+from models import i18n, words
+from models.calendar import DayKind
+from models.directive import DutyKind
 from models.errors import BadInput, BadRows, Refused
 from models.faults import fault_words
 from models.i18n import LOCALE, Words, _, translate
+from models.letter import LetterKind, LetterState, NoticeState
 from models.locale.extract import gather
-from models.task import TaskStatus
-from workflows.rules.lifecycle import RELATION_WORDS, TRANSITIONS, Action, permit
+from models.task import TaskStatus, WaitKind
+from models.template import RecipientRole, RungName, Selector, TemplateState
+from models.unit import UnitKind
+from workflows.coverage import _TELLS, Gap, GapKind, _written
+from workflows.register.handover import OFFICES
+from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation, permit
+from workflows.why import RungState
+from workflows.why_words import RUNG_STATE_WORDS
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
 SAME_IN_BOTH = {"Prefect"}
@@ -147,3 +156,41 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
         Form.model_validate(needed | given)
     faults: Sequence[Any] = caught.value.errors()
     assert [translate(fault_words(one), "vi") for one in faults] == [vietnamese]
+
+
+@pytest.mark.parametrize(
+    ("codes", "known"),
+    [
+        (TaskStatus, STATUS_WORDS),
+        (Relation, RELATION_WORDS),
+        (RungState, RUNG_STATE_WORDS),
+        (DayKind, words.DAY_KIND_WORDS),
+        (DutyKind, words.DUTY_KIND_WORDS),
+        (UnitKind, words.UNIT_KIND_WORDS),
+        (TemplateState, words.TEMPLATE_STATE_WORDS),
+        (LetterKind, words.LETTER_KIND_WORDS),
+        (LetterState, words.LETTER_STATE_WORDS),
+        (NoticeState, words.NOTICE_STATE_WORDS),
+        (WaitKind, words.WAIT_WORDS),
+        (RecipientRole, words.ROLE_WORDS),
+        (RungName, words.RUNG_WORDS),
+        ({rule.event for rule in TRANSITIONS.values()}, words.EVENT_WORDS),
+        (OFFICES, words.OFFICE_WORDS),
+        (GapKind, _TELLS),
+    ],
+)
+def test_every_code_that_may_be_shown_has_words(codes: Iterable[str], known: Mapping[str, str]) -> None:
+    assert set(codes) <= set(known)
+
+
+def test_rungs_of_a_letter_are_told_in_words() -> None:
+    assert translate(words.rung_words("overdue@4"), "vi") == "quá hạn (+4)"
+    assert translate(words.rung_words("due_soon@-7"), "vi") == "sắp đến hạn (-7)"
+    assert translate(words.rung_words("event:returned@0"), "vi") == "kết quả được trả lại, đề nghị bổ sung"
+
+
+def test_a_gap_names_its_addressees_in_words() -> None:
+    detail = _written(Selector(kind=UnitKind.ENTERPRISE, tags=("post", "internet")))
+    gap = Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, "2", detail=detail)
+    assert gap.tell("vi") == "mục 2: danh bạ không có đơn vị ứng với loại doanh nghiệp, nhãn post, internet"
+    assert gap.tell("en") == "duty 2: the register has no unit for kind enterprise, tags post, internet"

@@ -120,7 +120,7 @@ def test_a_kind_without_any_unit_is_told(session: Session, directive: Directive,
     gaps = prove(session, directive).gaps
     assert {gap.kind for gap in gaps} == {GapKind.ADDRESSEE_WITHOUT_UNIT}
     assert [gap.duty for gap in gaps] == ["1", "5", "results", "obstacles"]
-    assert gaps[0].tell("en") == "duty 1: the register has no unit for kind subordinate"
+    assert gaps[0].tell("en") == "duty 1: the register has no unit for kind subordinate unit of the ministry"
 
 
 def test_a_unit_without_head_is_told_once_with_all_its_duties(
