@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from types import TracebackType
@@ -300,7 +301,7 @@ def at_the_same_time(*jobs: Callable[[], None]) -> None:
 def test_two_deliverers_at_once_send_each_letter_once(office: Office) -> None:
     office.launch("2")
     senders = [RecordedSender(), RecordedSender()]
-    at_the_same_time(*[lambda sender=sender: run(office, sender, ON) for sender in senders])  # type: ignore[misc]
+    at_the_same_time(*[partial(run, office, sender, ON) for sender in senders])
     run(office, senders[0], ON + timedelta(seconds=2))  # a notice whose letter was taken went to the next slot
     addresses = [content for sender in senders for _to, content in sender.letters]
     assert len(addresses) == len(set(addresses))
@@ -310,11 +311,15 @@ def test_two_deliverers_at_once_send_each_letter_once(office: Office) -> None:
     assert states == {NoticeState.SENT}, "never lost"
 
 
+def ticked(office: Office, now: datetime, sender: RecordedSender) -> None:
+    office.tick(now, sender)
+
+
 def test_two_ticks_at_once_send_each_letter_once(office: Office) -> None:
     office.launch("2")
     senders = [RecordedSender(), RecordedSender()]
     for now in (ON, at(3), at(9, 7)):
-        at_the_same_time(*[lambda sender=sender, now=now: office.tick(now, sender) for sender in senders])  # type: ignore[misc]
+        at_the_same_time(*[partial(ticked, office, now, sender) for sender in senders])
     letters = [content for sender in senders for _to, content in sender.letters]
     assert len(letters) == len(set(letters)) > 50
 
