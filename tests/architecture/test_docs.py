@@ -1,0 +1,85 @@
+"""Every `dondoc …` in the README and the documentation is one that the command line accepts."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_help import EVERY, LEAVES
+from workflows.act import ACTIONS
+from workflows.rules.lifecycle import Action
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"(?:^|[\s=/])dondoc ([a-z-].*)$")
+_INLINE = re.compile(r"`dondoc ([^`]+)`")
+
+
+def _words(line: str) -> list[str]:
+    """A shell line's words up to a comment, a pipe or a redirection."""
+    reader = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+    reader.whitespace_split = True
+    words = []
+    for word in reader:
+        if word[0] in "|&;<>":
+            break
+        words.append(word)
+    return words
+
+
+def _commands(*, fenced: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if fenced:
+            lines = "\n".join(_FENCE.findall(text)).replace("\\\n", " ").splitlines()
+            found = [match[1] for line in lines if not line.startswith("#") and (match := _COMMAND.search(line))]
+        else:
+            found = _INLINE.findall(_FENCE.sub("", text))
+        for one in dict.fromkeys(found):
+            yield page.relative_to(ROOT).as_posix(), tuple(_words(one))
+
+
+def _path(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The longest beginning that names a command."""
+    return max((words[:size] for size in range(4) if words[:size] in EVERY), key=len)
+
+
+def _name(given: tuple[str, tuple[str, ...]]) -> str:
+    return f"{given[0]}: {' '.join(given[1])}"
+
+
+@pytest.mark.parametrize("given", list(_commands(fenced=True)), ids=_name)
+def test_a_command_to_type_is_accepted(given: tuple[str, tuple[str, ...]]) -> None:
+    words = given[1]
+    path = _path(words)
+    assert path in LEAVES, f"{path} is no whole command"
+    context = LEAVES[path].make_context(path[-1], list(words[len(path) :]))
+    if path == ("task", "act"):
+        fields = ACTIONS[Action(context.params["action"])][0].model_fields
+        known = {*fields, "name", "action", "person", "now", "json", "language"}
+        taken = {name for name, value in context.params.items() if value}
+        assert taken <= known
+        assert {name for name, field in fields.items() if field.is_required()} <= taken
+
+
+@pytest.mark.parametrize("given", list(_commands(fenced=False)), ids=_name)
+def test_a_command_in_a_sentence_exists_with_its_options(given: tuple[str, tuple[str, ...]]) -> None:
+    words = given[1]
+    path = _path(words)
+    assert path, f"{words[0]} is no command"
+    known = {option for param in EVERY[path].params for option in param.opts + param.secondary_opts} | {"--help"}
+    assert {word for word in words if word.startswith("-")} <= known
+
+
+def test_every_how_to_stands_in_both_languages_and_is_short() -> None:
+    folder = ROOT / "docs" / "how-to"
+    vietnamese, english = sorted((folder / "vi").glob("*.md")), sorted((folder / "en").glob("*.md"))
+    assert len(vietnamese) == len(english) == 4
+    for page in (*vietnamese, *english):
+        text = page.read_text(encoding="utf-8")
+        assert text.count("\n") <= 80, page
+        for link in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (page.parent / link).is_file(), f"{page.name}: {link}"
