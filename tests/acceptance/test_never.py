@@ -153,7 +153,7 @@ def test_never_an_enterprise_seeing_anothers_lateness(told: Office) -> None:
         people = session.execute(select(Person).where(col(Person.unit_id).in_(names))).scalars().all()
     seen = 0
     for person in people:
-        own = names[person.unit_id]  # type: ignore[index]
+        own = names[person.unit_id]
         children = {unit.name for unit in names.values() if unit.parent_id == own.id}
         others = {unit.name for unit in names.values()} - {own.name} - children
         for letter in told.sent(person.code):

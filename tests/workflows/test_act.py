@@ -209,8 +209,9 @@ def test_outside_contacts_lead_nothing(office: Office) -> None:
 
 
 def test_an_unknown_task_is_not_found(office: Office) -> None:
+    task = ready(office, Action.ACCEPT)
     with pytest.raises(NotFound):
-        office.act(Task(id=new_id()), "accept", HEAD, NOW)
+        office.act(task.model_copy(update={"id": new_id()}), "accept", HEAD, NOW)
 
 
 def test_deputy_and_stand_in_act_for_the_head_an_officer_only_once_named(office: Office) -> None:
