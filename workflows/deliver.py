@@ -201,7 +201,7 @@ def _moved_since(session: Session, ready: Ready) -> bool:
     ids = list(ready.revisions)
     for start in range(0, len(ids), 900):
         chunk = ids[start : start + 900]
-        current = dict(session.execute(select(col(Task.id), col(Task.revision)).where(col(Task.id).in_(chunk))).all())  # type: ignore[arg-type]
+        current = dict(session.execute(select(col(Task.id), col(Task.revision)).where(col(Task.id).in_(chunk))).all())
         if any(ready.revisions[task_id] != revision for task_id, revision in current.items()):
             return True
     return False

@@ -134,7 +134,10 @@ class LetterDesk:
         rungs = [(rung.rung.value, rung.at) for rung in self.specs[task.template_version_id].rungs.rungs]
         key = (notice.rung, notice.offset)
         undeliverable = 1000 if notice.undeliverable else 0
-        return (undeliverable + (rungs.index(key) if key in rungs else 0), notice.offset)
+        if notice.rung == DECIDE:  # as in the ladder: above "not accepted", below every rung of the date
+            before = [place for place, (rung, _at) in enumerate(rungs) if rung == RungName.NOT_ACCEPTED]
+            return (undeliverable + 2 * max(before, default=0) + 1, notice.offset)
+        return (undeliverable + 2 * (rungs.index(key) if key in rungs else 0), notice.offset)
 
     def _listing(self, letter: Letter, recipient: Person, tasks: Iterable[Task]) -> Iterable[Item]:
         today = local_date(self.now)

@@ -220,10 +220,15 @@ def test_a_dead_server_is_tried_twice_per_batch_and_again_after_the_pause(monkey
 
 def test_an_interrupted_batch_closes_without_a_goodbye() -> None:
     with ScriptedServer() as server:
-        with pytest.raises(KeyboardInterrupt), YagmailSender(settings(server.port)) as sender:
-            sender.send(TO, LETTER)
-            raise KeyboardInterrupt
+        with pytest.raises(KeyboardInterrupt):
+            _send_and_be_interrupted(YagmailSender(settings(server.port)))
         assert "QUIT" not in server.commands
+
+
+def _send_and_be_interrupted(sender: YagmailSender) -> None:
+    with sender:
+        sender.send(TO, LETTER)
+        raise KeyboardInterrupt
 
 
 # What goes over the wire

@@ -34,7 +34,11 @@ def test_simulated_letters_are_the_letters_sent_over_120_days(
     with transaction(engine) as session:
         directive, calendar = find_directive(session, BUNDLED), load_calendar(session)
         outcome = launch(
-            session, directive, on=ON, coordinator_id=default_coordinator(session, directive), calendar=calendar,
+            session,
+            directive,
+            on=ON,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=calendar,
             due_on=due_on,
         )
     with LocalMailbox(tmp_path / "mailbox") as mailbox:

@@ -140,23 +140,26 @@ def is_silenced(role: str, facts: LadderFacts) -> bool:
 
 
 def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
-    for severity, rung in enumerate(facts.ladder.rungs):
+    decide_severity = 0
+    for place, rung in enumerate(facts.ladder.rungs):
         fires_at = fire_moment(
             rung, facts.ladder, assigned_at=facts.assigned_at, due_at=facts.due_at, calendar=calendar
         )
         anchor = facts.assigned_anchor if rung.rung in _ASSIGNED_CLOCK else facts.due_anchor
+        if rung.rung in _ASSIGNED_CLOCK:  # to who must decide this matters more: the unit waits for them
+            decide_severity = max(decide_severity, 2 * place + 1)
         if rung.rung is RungName.ASSIGNED or fires_at is None or anchor is None:
             continue  # the assignment itself is told at launch, not by the clock
         if is_applicable(rung, fires_at, assigned_at=facts.assigned_at, due_set_at=facts.due_set_at):
             clock = "assigned" if rung.rung in _ASSIGNED_CLOCK else "due"
-            yield _Step(rung.rung.value, rung.at, anchor, tuple(rung.to), fires_at, severity, clock)
+            yield _Step(rung.rung.value, rung.at, anchor, tuple(rung.to), fires_at, 2 * place, clock)
     if facts.due_at is None and facts.asks_for_date:
         moment = at_local(calendar.add(local_date(facts.assigned_at), SET_DATE_AFTER))
         yield _Step(SET_DATE, SET_DATE_AFTER, facts.assigned_anchor, ("coordinator",), moment, -1, SET_DATE)
     if facts.wait_since is not None and facts.wait_anchor is not None:
         for role, days in DECIDE_AFTER.items():
             moment = at_local(calendar.add(local_date(facts.wait_since), days))
-            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, 0, DECIDE)
+            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, decide_severity, DECIDE)
 
 
 def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told) -> Iterator[Fired]:

@@ -19,8 +19,8 @@ class Relation(StrEnum):
     OFFICER = "officer"
     FOCAL_POINT = "focal_point"
     PARTNER = "partner"  # head, focal point or officer of a coordinating unit
+    ISSUER_OFFICE = "issuer_office"  # before the coordinator: who is both decides with the greater right
     COORDINATOR = "coordinator"  # of the assigning unit, its head included
-    ISSUER_OFFICE = "issuer_office"
     AUTHORITY = "authority"  # of the unit that an open obstacle was put to
     SUPERVISOR = "supervisor"
     CLERK = "clerk"
