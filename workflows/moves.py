@@ -117,7 +117,8 @@ def apply(move: Move) -> UUID:
             now=move.now,
             calendar=move.calendar,
             also=move.tells_also,
-            exclude=move.actor.id if move.actor else None,
+            # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
+            exclude=move.actor.id if move.actor and move.new_due_on is None else None,
         )
     for event in move.follow_ups:
         parent = session.get_one(Task, task.parent_id)

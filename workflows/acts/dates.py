@@ -97,7 +97,7 @@ def agree_extension(move: Move, given: Note) -> None:
         raise Refused("no other date was proposed")
     extension.state = "accepted"
     _move_date(move, extension.decided_due_on, given.note or extension.decision_reason)
-    move.tells = ["coordinator"]
+    move.tells.append("coordinator")
 
 
 def decline_extension(move: Move, given: Note) -> None:
