@@ -27,6 +27,8 @@ As = Annotated[
     typer.Option("--as", metavar="PERSON", help="The coordinator; else the first of the coordinating unit."),
 ]
 
+Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in the coverage.")]
+
 
 def register(app: typer.Typer) -> None:
     """Adds both commands."""
@@ -41,7 +43,7 @@ def launch_(
     duty: Duties = None,
     due: Due = None,
     person: As = None,
-    override: Annotated[bool, typer.Option("--override", help="Launch in spite of gaps in the coverage.")] = False,
+    override: Override = False,
     dry_run: DryRun = False,
 ) -> None:
     """Give a directive's duties to their units; a repeat makes nothing new."""
@@ -91,6 +93,7 @@ def simulate_(
     days: Annotated[int, typer.Option("--days", min=1, max=3660, help="How many days to look ahead.")] = 120,
     duty: Duties = None,
     person: As = None,
+    override: Override = False,
 ) -> None:
     """Show every task and letter a launch would bring if nobody acts; nothing is kept."""
     from workflows.simulate import simulate  # the whole engine, letters included: only this command needs it
@@ -100,7 +103,7 @@ def simulate_(
         coordinator = _coordinator(session, directive, person)
     seen = simulate(
         desk.engine, desk.settings, directive, on=moment, due_on=due_on, days=days, paths=split(duty) or None,
-        coordinator_id=coordinator,
+        coordinator_id=coordinator, override=override,
     )  # fmt: skip
     task_columns = {
         "duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on"),

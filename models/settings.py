@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
@@ -13,10 +13,10 @@ def data_folder() -> Path:
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
 
 
-class MailSettings(BaseSettings):
+class MailSettings(BaseModel):
     """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps its mail."""
 
-    model_config = SettingsConfigDict(env_prefix="DONDOC_MAIL_", extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     mode: Literal["local", "smtp"] = "local"
     host: str = "127.0.0.1"
@@ -33,7 +33,9 @@ class MailSettings(BaseSettings):
 class Settings(BaseSettings):
     """Everything an installation may choose."""
 
-    model_config = SettingsConfigDict(env_prefix="DONDOC_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DONDOC_", env_nested_delimiter="_", env_nested_max_split=1, extra="ignore"
+    )
 
     data: Path = Field(default_factory=data_folder)
     database_url: SecretStr | None = None

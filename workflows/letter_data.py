@@ -1,0 +1,202 @@
+"""What a batch of letters needs to know, read in a fixed number of queries whatever the batch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.history import History, HistoryNote
+from models.launch import Incident
+from models.letter import Letter, LetterKind, Notice, NoticeState
+from models.localtime import end_of_day, local_date
+from models.person import Person
+from models.register_reads import absences_on
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Contribution, Extension, SignedPress, Task
+from models.template import RungName, TemplateSpec, TemplateVersion
+from models.unit import Unit
+from workflows.record import EVENT
+from workflows.rules.workdays import WorkCalendar
+
+SOON = 7
+"""Working days ahead that a digest lists."""
+_LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
+
+
+@dataclass
+class LetterData:
+    """Everything a batch of letters needs, loaded once."""
+
+    session: Session
+    settings: Settings
+    link_key: str
+    now: datetime
+    calendar: WorkCalendar
+    letters: Sequence[Letter]
+    people: dict[UUID, Person] = field(default_factory=dict)
+    units: dict[UUID, Unit] = field(default_factory=dict)
+    tasks: dict[UUID, Task] = field(default_factory=dict)
+    notices: dict[UUID, list[Notice]] = field(default_factory=lambda: defaultdict(list))
+    lists: dict[UUID, list[Task]] = field(default_factory=lambda: defaultdict(list))
+    specs: dict[UUID, TemplateSpec] = field(default_factory=dict)
+    directives: dict[UUID, Directive] = field(default_factory=dict)
+    duties: dict[UUID, Duty] = field(default_factory=dict)
+    incidents: dict[UUID, Incident] = field(default_factory=dict)
+    partners: dict[UUID, list[str]] = field(default_factory=lambda: defaultdict(list))
+    pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
+    signed: dict[UUID, int] = field(default_factory=dict)
+    notes: dict[UUID, str] = field(default_factory=dict)
+    last_words: dict[UUID, str] = field(default_factory=dict)
+    proposed: dict[UUID, date] = field(default_factory=dict)
+    standing_in: dict[UUID, UUID] = field(default_factory=dict)
+
+    def load(self) -> Self:
+        """Reads everything in a fixed number of queries, whatever the batch."""
+        session = self.session
+        letter_ids = [letter.id for letter in self.letters]
+        for notice in session.exec(
+            select(Notice)
+            .where(col(Notice.letter_id).in_(letter_ids), Notice.state == NoticeState.PENDING)
+            .order_by(col(Notice.fired_at), col(Notice.id))
+        ):
+            self.notices[notice.letter_id].append(notice)  # type: ignore[index]
+        recipients = {letter.recipient_id for letter in self.letters}
+        self._load_lists(recipients)
+        wanted = {notice.task_id for group in self.notices.values() for notice in group} - self.tasks.keys()
+        self.tasks.update((task.id, task) for task in _in(session, Task, wanted))
+        self._load_surroundings(recipients)
+        self._load_details()
+        return self
+
+    def _load_lists(self, recipients: set[UUID]) -> None:
+        """Open tasks of those who get a digest or a summary: as heads, as officers, as coordinators."""
+        listed = {
+            letter.recipient_id for letter in self.letters if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY)
+        }
+        absences = absences_on(self.session, local_date(self.now))
+        self.standing_in = {stand_in: absent for absent, stand_in in absences.items() if stand_in in recipients}
+        speaks: dict[UUID, set[UUID]] = defaultdict(set)
+        for person_id in listed:
+            if person_id not in absences:
+                speaks[person_id].add(person_id)
+        for absent, stand_in in absences.items():
+            if stand_in in listed:
+                speaks[absent].add(stand_in)
+        if not speaks:
+            return
+        heads = {
+            unit_id: head_id
+            for unit_id, head_id in self.session.execute(
+                select(col(Unit.id), col(Unit.head_id)).where(col(Unit.head_id).in_(speaks))
+            )
+        }
+        horizon = self.calendar.add(local_date(self.now), SOON + 1)
+        everything = any(letter.kind is LetterKind.SUMMARY for letter in self.letters)
+        query = select(Task).where(
+            col(Task.status).in_(OPEN_STATUSES),
+            col(Task.incident_id).is_(None),
+            or_(
+                col(Task.lead_unit_id).in_(heads),
+                col(Task.officer_id).in_(speaks),
+                col(Task.coordinator_id).in_(speaks),
+            ),
+        )
+        if not everything:
+            query = query.where(col(Task.due_at) < end_of_day(horizon))
+        for task in self.session.exec(query):
+            self.tasks[task.id] = task
+            holders = {heads.get(task.lead_unit_id), task.officer_id, task.coordinator_id} - {None}
+            for person_id in {reader for holder in holders for reader in speaks.get(holder, ())}:  # type: ignore[arg-type]
+                self.lists[person_id].append(task)
+
+    def _load_surroundings(self, recipients: set[UUID]) -> None:
+        session, tasks = self.session, self.tasks.values()
+        versions = _in(session, TemplateVersion, {task.template_version_id for task in tasks})
+        self.specs = {version.id: version.read_spec() for version in versions}
+        self.directives = {row.id: row for row in _in(session, Directive, {task.directive_id for task in tasks})}
+        self.duties = {row.id: row for row in _in(session, Duty, {task.duty_id for task in tasks})}
+        incidents = {task.incident_id for task in tasks if task.incident_id}
+        self.incidents = {row.id: row for row in _in(session, Incident, incidents)}
+        people = recipients | {task.coordinator_id for task in tasks} | set(self.standing_in.values())
+        self.people = {row.id: row for row in _in(session, Person, people)}
+        units = {unit for task in tasks for unit in (task.lead_unit_id, task.assigner_unit_id)}
+        units |= {person.unit_id for person in self.people.values() if person.unit_id}
+        self.units = {row.id: row for row in _in(session, Unit, units)}
+
+    def _load_details(self) -> None:
+        session, noticed = self.session, [n for group in self.notices.values() for n in group]
+        task_ids = list({notice.task_id for notice in noticed} | {t.id for tasks in self.lists.values() for t in tasks})
+        for chunk in _chunks(task_ids):
+            for task_id, name in session.execute(
+                select(col(Contribution.task_id), col(Unit.name))
+                .join(Unit, col(Unit.id) == col(Contribution.unit_id))
+                .where(col(Contribution.task_id).in_(chunk))
+                .order_by(col(Unit.sort_key))
+            ):
+                self.partners[task_id].append(name)
+            for task_id, slot in session.execute(
+                select(col(Notice.task_id), col(Notice.slot)).where(
+                    col(Notice.task_id).in_(chunk),
+                    col(Notice.rung).in_(_LATE_RUNGS),
+                    Notice.role == "head",
+                    Notice.state == NoticeState.SENT,
+                    col(Notice.undeliverable).is_(None),
+                )
+            ):
+                self.pressed[task_id].add(local_date(slot))
+            self.signed.update(
+                (row[0], row[1])
+                for row in session.execute(
+                    select(col(SignedPress.task_id), func.count())
+                    .where(col(SignedPress.task_id).in_(chunk))
+                    .group_by(col(SignedPress.task_id))
+                )
+            )
+        self._load_words(noticed)
+
+    def _load_words(self, noticed: list[Notice]) -> None:
+        events = [notice for notice in noticed if notice.rung.startswith(EVENT)]
+        for chunk in _chunks([notice.anchor_id for notice in events]):
+            self.notes.update(
+                (row[0], row[1])
+                for row in self.session.execute(
+                    select(col(HistoryNote.history_id), col(HistoryNote.text)).where(
+                        col(HistoryNote.history_id).in_(chunk)
+                    )
+                )
+            )
+        asked = [notice.task_id for notice in events if "extension" in notice.rung]
+        for row in (
+            self.session.exec(
+                select(Extension).where(col(Extension.task_id).in_(asked)).order_by(col(Extension.asked_at))
+            )
+            if asked
+            else ()
+        ):
+            self.proposed[row.task_id] = row.decided_due_on or row.asked_due_on
+        upward = [notice.task_id for notice in noticed if notice.kind is LetterKind.UPWARD]
+        for chunk in _chunks(upward):
+            for task_id, text in self.session.execute(
+                select(col(History.task_id), col(HistoryNote.text))
+                .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
+                .where(
+                    col(History.task_id).in_(chunk),
+                    col(History.event).in_(["progress", "extension_asked", "obstacle_raised", "submitted"]),
+                )
+                .order_by(col(History.recorded_at), col(History.id))
+            ):
+                self.last_words[task_id] = text
+
+
+def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
+    return [row for chunk in _chunks(list(ids)) for row in session.exec(select(table).where(col(table.id).in_(chunk)))]
+
+
+def _chunks(ids: list[UUID]) -> Iterable[list[UUID]]:
+    return (ids[start : start + 900] for start in range(0, len(ids), 900))
