@@ -58,6 +58,9 @@ def test_the_chosen_units_act_by_the_hour_and_the_police_partner_gets_no_letter(
 
 def test_only_who_speaks_for_the_coordinating_unit_declares(story: Story) -> None:
     story.launch("2.c")
-    with pytest.raises(Refused):
-        story.declare("2.c", "VU-KHTC", now=at(1, 7))  # not addressed by 2.c
+    for person in ("ta.chi.thanh", "ly.ngoc.anh", "nguyen.minh.quan"):
+        with pytest.raises(Refused, match="may not declare"):
+            story.declare("2.c", "FPT", now=at(1, 7), by=person)
+    with pytest.raises(Refused, match="none of the chosen units"):
+        story.declare("2.c", "VU-KHTC", now=at(1, 7))  # row 2.c is the enterprises'
     assert story.tasks("2.c") == []
