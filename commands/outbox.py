@@ -37,9 +37,7 @@ def tick_(desk: Desk, now: Now = None) -> None:
     with open_sender(desk.settings) as sender:
         outcome = tick(desk.engine, desk.settings, now=moment, sender=sender)
     told = desk.words(
-        _(
-            "{checked} tasks looked at; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"
-        ),
+        _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
         **asdict(outcome),
     )
     desk.show(asdict(outcome), Text(told))

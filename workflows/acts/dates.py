@@ -97,14 +97,14 @@ def agree_extension(move: Move, given: Note) -> None:
         raise Refused("no other date was proposed")
     extension.state = "accepted"
     _move_date(move, extension.decided_due_on, given.note or extension.decision_reason)
-    move.tells.append("coordinator")
+    move.tells.append("decider")
 
 
 def decline_extension(move: Move, given: Note) -> None:
     """The lead keeps the current date instead of the one proposed."""
     _countered(move).state = "refused"
     move.note = given.note
-    move.tells = ["coordinator"]
+    move.tells = ["decider"]
 
 
 def _move_date(move: Move, day: date, note: str) -> None:
