@@ -65,14 +65,14 @@ def uncollected() -> Iterator[None]:
 
 def insert_new(
     session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
-) -> None:
+) -> int:
     """Inserts many rows by the driver's own executemany, passing over those whose unique key is there already.
 
     Bulk work goes this way because the ORM costs ten times as much; values still pass each column's type.
-    `constant` holds columns that are equal in all rows and are converted once.
+    `constant` holds columns that are equal in all rows and are converted once. Returns how many rows were new.
     """
     if not rows:
-        return
+        return 0
     connection = session.connection()
     dialect = connection.dialect
     names = [*rows[0], *(constant or {})]
@@ -94,4 +94,4 @@ def insert_new(
     quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))
     statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
-    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount

@@ -37,6 +37,8 @@ def _open(
     launch = session.get_one(Launch, armed.launch_id)
     if spec.period is None:
         return Created()
+    # behind a launch of the same directive, which may be opening this very period
+    session.exec(select(Directive.id).where(Directive.id == launch.directive_id).with_for_update()).one()
     periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
     last = periods[-1].key if periods else armed.last_period
     claimed = session.execute(

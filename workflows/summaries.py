@@ -30,8 +30,9 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
     with transaction(engine) as session:
         if session.get(Run, key) is not None:
             return 0
-        session.add(Run(key=key, started_at=now, finished_at=now))
-        session.flush()
+        run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
+        if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
+            return 0  # another tick got there first
         return _queue(session, at_local(first), now)
 
 

@@ -1,0 +1,19 @@
+"""Bulk rows: what is there already is passed over, and the number of new ones is told."""
+
+from sqlalchemy import Engine
+
+from models.localtime import read_instant
+from models.run import Run
+from models.session import insert_new, transaction
+
+NOW = read_instant("2004-05-10")
+
+
+def test_insert_new_tells_how_many_rows_were_new(engine: Engine) -> None:
+    rows = [{"key": f"summary:2004-W{week}", "started_at": NOW, "outcome": {}} for week in (20, 21)]
+    table = Run.__table__  # type: ignore[attr-defined]
+    with transaction(engine) as session:
+        assert insert_new(session, table, rows[:1]) == 1
+        assert insert_new(session, table, rows) == 1
+        assert insert_new(session, table, rows) == 0
+        assert insert_new(session, table, []) == 0
