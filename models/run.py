@@ -17,6 +17,10 @@ class Run(SQLModel, table=True):
     outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
 
 
+LINK_KEY = "link_key"
+"""The installation value that signs the links in letters."""
+
+
 class Installation(SQLModel, table=True):
     """Named values made once per installation, such as the key that signs letters' links."""
 

@@ -3,7 +3,7 @@
 Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -53,7 +53,7 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
     if not by_key:
         return 0
     keys = sorted(by_key, key=lambda key: (key[1], str(key[0]), key[2], key[3]))  # one order for all: no deadlock
-    _insert_letters(session, keys)
+    queue_letters(session, keys)
     letters = _letters(session, keys)
     found = 0
     for key, group_ in by_key.items():
@@ -69,7 +69,8 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
     return found
 
 
-def _insert_letters(session: Session, keys: list[_Key]) -> None:
+def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
+    """Opens a letter for each (recipient, slot, kind, topic) that has none yet; what is there stays as it is."""
     insert_new(
         session,
         Letter.__table__,  # type: ignore[attr-defined]

@@ -4,13 +4,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
-from models.run import Installation
+from models.run import LINK_KEY, Installation
 from models.session import reading
 from notifications.keys import read_link
 from web.site import TheSite, language_of
 from web.task_page import View, read_page
 from web.words import PATH_WORDS, WAIT_WORDS, period_words
-from workflows.deliver import LINK_KEY
 from workflows.rules.lifecycle import STATUS_WORDS
 
 router = APIRouter()

@@ -16,7 +16,7 @@ from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local, local_date
 from models.person import Person
-from models.run import Installation
+from models.run import LINK_KEY, Installation
 from models.session import insert_new, reading, transaction
 from models.settings import Settings
 from models.task import Task
@@ -28,7 +28,6 @@ from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
 
 BATCH = 50
-LINK_KEY = "link_key"
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.run import Installation
+from models.run import LINK_KEY, Installation
 from models.schema import is_current, migrate
 from models.session import transaction
 from models.unit import Unit
@@ -16,7 +16,6 @@ from workflows.publish import publish_all
 from workflows.register import import_register
 
 BUNDLED = "ct-06-2004"
-_KEY = "link_key"
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
 
 
 def _make_key(session: Session) -> bool:
-    if session.get(Installation, _KEY) is not None:
+    if session.get(Installation, LINK_KEY) is not None:
         return False
-    session.add(Installation(name=_KEY, value=secrets.token_urlsafe(32)))
+    session.add(Installation(name=LINK_KEY, value=secrets.token_urlsafe(32)))
     session.flush()
     return True
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState
+from models.letter import LetterKind
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import absences_on
@@ -14,6 +13,7 @@ from models.run import Run
 from models.session import insert_new, transaction
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
+from notifications.outbox import queue_letters
 from workflows.rules.workdays import WorkCalendar
 
 
@@ -54,21 +54,5 @@ def _queue(session: Session, slot: datetime, now: datetime) -> int:
         for person in session.exec(select(Person).where(Person.is_active, col(Person.email).is_not(None)))
         if person.id in wanted and not person.email_refused_at
     )
-    insert_new(
-        session,
-        Letter.__table__,  # type: ignore[attr-defined]
-        [{"id": new_id(), "recipient_id": person_id} for person_id in reachable],
-        {
-            "slot": slot,
-            "kind": LetterKind.SUMMARY,
-            "topic": "",
-            "is_drill": False,
-            "state": LetterState.QUEUED,
-            "next_attempt_at": slot,
-            "attempts": 0,
-            "fence": 0,
-            "resent": False,
-            "error": "",
-        },
-    )
+    queue_letters(session, [(person_id, slot, LetterKind.SUMMARY, "") for person_id in reachable])
     return len(reachable)

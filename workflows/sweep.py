@@ -12,11 +12,12 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
 from models.session import insert_new, transaction
 from models.task import Task
 from models.template import RecipientRole, TemplateSpec, TemplateVersion
+from notifications.outbox import queue_letters
 from workflows.roster import Roster
 from workflows.rules.ladder import Decision, Fired, decide
 from workflows.rules.workdays import WorkCalendar
@@ -170,23 +171,8 @@ def _row(
 
 def _open_digests(session: Session, batch: _Batch) -> None:
     """Any rung of their launches opens the coordinator's digest; what it lists is read when it leaves."""
-    insert_new(
-        session,
-        Letter.__table__,  # type: ignore[attr-defined]
-        [{"id": new_id(), "recipient_id": person_id} for person_id in sorted(batch.coordinators, key=str)],
-        {
-            "slot": batch.slot,
-            "kind": LetterKind.DIGEST,
-            "topic": "",
-            "is_drill": False,
-            "state": LetterState.QUEUED,
-            "next_attempt_at": batch.slot,
-            "attempts": 0,
-            "fence": 0,
-            "resent": False,
-            "error": "",
-        },
-    )
+    people = sorted(batch.coordinators, key=str)
+    queue_letters(session, [(person_id, batch.slot, LetterKind.DIGEST, "") for person_id in people])
 
 
 def _set_next_checks(session: Session, decisions: list[tuple[Task, Decision]]) -> None:
