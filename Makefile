@@ -11,6 +11,8 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.up-to-date
 ARGS ?=
+# uv trusts what the machine trusts, so that setup works behind an office's own certificate
+export UV_SYSTEM_CERTS ?= true
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
