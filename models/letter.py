@@ -30,6 +30,7 @@ class LetterKind(StrEnum):
     UPWARD = "upward"
     INCIDENT = "incident"
     SUMMARY = "summary"
+    ALERT = "alert"  # to administrators, of the engine itself
 
 
 class LetterState(StrEnum):
@@ -41,6 +42,7 @@ class LetterState(StrEnum):
     UNCERTAIN = "uncertain"  # lost between DATA and its reply: may have arrived; bytes are frozen
     FAILED = "failed"  # refused for good, or pointless by now
     EMPTY = "empty"  # nothing in it was still true: never sent
+    HELD = "held"  # written and kept back: test mode lets letters leave for chosen addresses only
 
 
 class Letter(SQLModel, table=True):
@@ -89,6 +91,17 @@ class LetterAttempt(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=16)  # accepted, temporary, permanent, uncertain
     smtp_code: int | None = None
     reply: str = Field(default="", max_length=500)
+
+
+class MailWindow(SQLModel, table=True):
+    """How many letters were handed to the mail server in a minute or local day: the quota holds across processes."""
+
+    __tablename__ = "mail_window"
+    __table_args__ = (CheckConstraint("span IN ('minute', 'day')", name="span"),)
+
+    span: str = Field(primary_key=True, max_length=8)
+    starts_at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    used: int = 0
 
 
 class Notice(SQLModel, table=True):

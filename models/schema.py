@@ -1,10 +1,13 @@
 """The schema's version: brought up or down by migrations, in one transaction, from any folder."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 
 def _config() -> Config:
@@ -17,7 +20,7 @@ def _config() -> Config:
 def migrate(engine: Engine) -> None:
     """Brings the schema up to date; all or nothing, and nothing when it is already."""
     config = _config()
-    with engine.begin() as connection:
+    with _changing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -25,9 +28,28 @@ def migrate(engine: Engine) -> None:
 def downgrade(engine: Engine, to: str = "base") -> None:
     """Takes the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost."""
     config = _config()
-    with engine.begin() as connection:
+    with _changing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, to)
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables may be made anew: SQLite's foreign keys are off, and checked at the end."""
+    on_sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        if on_sqlite:  # only outside a transaction is this heard
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if on_sqlite and (hanging := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RuntimeError(f"a migration left a reference without its row: {tuple(hanging)}")
+        finally:
+            if on_sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def is_current(engine: Engine) -> bool:

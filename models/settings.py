@@ -2,15 +2,20 @@
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 def data_folder() -> Path:
     """Where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
+
+
+def _listed(given: Any) -> Any:
+    """A list written with commas, as environment variables must write it."""
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 class MailSettings(BaseModel):
@@ -28,6 +33,12 @@ class MailSettings(BaseModel):
     sender_name: str = "Hệ thống Đôn đốc"
     timeout_seconds: float = Field(default=20.0, gt=0)
     letters_per_connection: int = Field(default=200, ge=1)
+    letters_per_minute: int | None = Field(default=None, ge=1, description="The mail server's quota, if it has one")
+    letters_per_day: int | None = Field(default=None, ge=1, description="The mail server's quota of a local day")
+    only_to: Annotated[str | tuple[str, ...], BeforeValidator(_listed)] = Field(
+        default=(), description="Test mode: letters leave for these addresses and @domains only; others are kept back"
+    )
+    resend_uncertain: bool = Field(default=True, description="Send a letter once more that may not have arrived")
 
 
 class Settings(BaseSettings):
@@ -47,6 +58,9 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings)
     evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
     tick_seconds: int = Field(default=60, ge=5, description="How often the clock sweeps and delivers")
+    keep_runs_days: int = Field(default=30, ge=1, description="How long the keys of finished runs are kept")
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
     def settings_customise_sources(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -15,6 +15,8 @@ from models.directive import DutyKind
 from models.faults import invalid
 from models.i18n import _
 from models.ids import new_id
+from models.localtime import ZONE
+from models.schedule import Cron, next_fire
 from models.unit import UnitKind
 
 
@@ -121,6 +123,19 @@ class PeriodRule(_Spec):
     sends: dict[UnitKind, DayOfPeriod] = Spec(min_length=1, description="The sending date by kind of unit")
     compiled: DayOfPeriod | None = Spec(default=None, description="The coordinating unit's own sending date")
     move: Move = Move.BACK
+
+
+def _can_remind(cron: str) -> str:
+    """Letters leave in daytime only: an expression without such a moment would silence the template's reminders."""
+    moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
+    for _turn in range(400):
+        moment = next_fire(cron, moment) if moment else None
+        if moment and 7 <= moment.hour < 18:
+            return cron
+    raise invalid("{cron}: no moment from 07:00 to 18:00; right would be such as 0 14 * * 1-5", cron=cron)
+
+
+Reminders = Annotated[Cron, AfterValidator(_can_remind)]
 
 
 class RungName(StrEnum):
@@ -243,6 +258,7 @@ class TemplateSpec(_Spec):
     authority: str | None = Spec(default=None, description="Code of the unit that answers obstacles")
     authority_working_days: int = Spec(default=5, ge=1, le=60)
     max_extension_days: int | None = Spec(default=None, ge=1, description="Longest single extension, calendar days")
+    reminders: Reminders | None = Spec(default=None, description="When its reminders leave; 08:00 of working days else")
 
     @model_validator(mode="after")
     def kind_fits(self) -> Self:

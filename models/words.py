@@ -38,6 +38,7 @@ LETTER_KIND_WORDS = {
     LetterKind.UPWARD: _("report upward"),
     LetterKind.INCIDENT: _("incident"),
     LetterKind.SUMMARY: _("weekly summary"),
+    LetterKind.ALERT: _("alert to administrators"),
 }
 LETTER_STATE_WORDS = {
     LetterState.QUEUED: _("waiting to be sent"),
@@ -46,6 +47,7 @@ LETTER_STATE_WORDS = {
     LetterState.UNCERTAIN: _("may or may not have arrived"),
     LetterState.FAILED: _("not delivered"),
     LetterState.EMPTY: _("not sent, nothing left to say"),
+    LetterState.HELD: _("kept back, test mode"),
 }
 NOTICE_STATE_WORDS = {
     NoticeState.PENDING: _("waiting to be sent"),

@@ -1,10 +1,13 @@
 """The facts a letter is composed from: plain values handed in by whoever decided that the letter exists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from models.alert import AlertKind
 from models.letter import LetterKind
 
 
@@ -86,6 +89,19 @@ class Item:
 
 
 @dataclass(frozen=True)
+class AlertItem:
+    """One trouble of the engine, for administrators. Instants are UTC; `facts` are plain values by name."""
+
+    kind: AlertKind
+    subject: str
+    raised_at: datetime
+    last_seen_at: datetime
+    times: int
+    ended_at: datetime | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class LetterFacts:
     """One letter, before it has words."""
 
@@ -99,3 +115,6 @@ class LetterFacts:
     sender_name: str
     sender_address: str
     base_url: str
+    written_at: datetime | None = None  # its Date, where it leaves later than its slot
+    alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
+    more_alerts: int = 0  # so many beside those listed

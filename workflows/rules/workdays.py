@@ -4,7 +4,7 @@ Pure: the edits are handed in. Days are local; instants are aware UTC.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import accumulate
 from types import MappingProxyType
@@ -13,12 +13,14 @@ from holidays import HolidayBase, country_holidays
 
 from models.calendar import DayKind
 from models.errors import BadInput
-from models.localtime import MORNING, at_local, local, write_date, write_weekday
+from models.localtime import MORNING, at_local, local, local_date, write_date, write_weekday
+from models.schedule import next_fire
 
 FIRST_YEAR, LAST_YEAR = 1975, 2099
 SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
 """Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""
 
+LAST_DAY = date(LAST_YEAR, 12, 31)
 _BASE = date(FIRST_YEAR, 1, 1).toordinal()
 _SIZE = date(LAST_YEAR, 12, 31).toordinal() - _BASE + 1
 _SATURDAY = 5
@@ -114,6 +116,25 @@ class WorkCalendar:
         """The 08:00 a digest decided `now` belongs to: this working day's until 18:00 local, else the next one's."""
         moment = local(now)
         return self._next_morning(moment.date(), moment.time() < SENDING_UNTIL)
+
+    def reminder_slot(self, cron: str | None, now: datetime) -> datetime:
+        """The slot of a template's reminders decided `now`: 08:00 as for digests, or by its own cron expression.
+
+        Of the expression's moments only those in sending hours count: today's newest that has come, else the next.
+        """
+        first = self.digest_slot(now)
+        if cron is None:
+            return first
+        moment, found = next_fire(cron, at_local(local_date(first), time.min) - timedelta(seconds=1)), None
+        while moment is not None and local_date(moment) <= LAST_DAY:
+            if found is not None and moment > now:
+                break
+            if self.in_sending_hours(moment):
+                found = moment
+                if moment > now:
+                    break
+            moment = next_fire(cron, moment)
+        return first if found is None else found.astimezone(UTC)
 
     def first_working_day_of_week(self, day: date) -> date | None:
         """The first working day of the day's week (Monday to Sunday); None where the whole week is off."""

@@ -1,0 +1,113 @@
+"""The engine by itself: jobs of the clock, alerts to administrators, the mail server's quota, letters kept back."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+json = sa.JSON().with_variant(JSONB(), "postgresql")
+KINDS = ("'assigned', 'digest', 'event', 'upward', 'incident', 'summary'", ", 'alert'")
+STATES = ("'queued', 'claimed', 'sent', 'uncertain', 'failed', 'empty'", ", 'held'")
+
+
+def upgrade() -> None:
+    for table in ("letter", "notice"):
+        _allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
+    _allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
+    op.create_table(
+        "job",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("cron", sa.String(100), nullable=True),
+        sa.Column("is_paused", sa.Boolean(), nullable=False),
+        sa.Column("next_run_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_state", sa.String(32), nullable=True),
+        sa.Column("last_seconds", sa.Float(), nullable=True),
+        sa.Column("last_outcome", json, nullable=False),
+        sa.Column("last_error", sa.String(500), nullable=False),
+        sa.CheckConstraint(
+            "name IN ('tick', 'deliver', 'open_periods', 'summaries', 'purge')", name=op.f("ck_job_jobname")
+        ),
+        sa.CheckConstraint("last_state IN ('running', 'done', 'failed')", name=op.f("ck_job_jobstate")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job")),
+    )
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("subject", sa.String(120), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", json, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('clock_stopped', 'job_failed', 'mail_failing', 'letter_unwritable', 'letter_given_up', "
+            "'task_stuck', 'period_stuck')",
+            name=op.f("ck_alert_alertkind"),
+        ),
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= raised_at", name=op.f("ck_alert_in_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    op.create_index("ix_alert_slot", "alert", ["slot"])
+    op.create_index(
+        "uq_alert_open",
+        "alert",
+        ["kind", "subject"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "mail_window",
+        sa.Column("span", sa.String(8), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.CheckConstraint("span IN ('minute', 'day')", name=op.f("ck_mail_window_span")),
+        sa.PrimaryKeyConstraint("span", "starts_at", name=op.f("pk_mail_window")),
+    )
+
+
+def downgrade() -> None:
+    for table in ("mail_window", "alert", "job"):
+        op.drop_table(table)
+    op.execute(
+        "DELETE FROM letter_attempt WHERE letter_id IN (SELECT id FROM letter WHERE kind = 'alert' OR state = 'held')"
+    )
+    op.execute("UPDATE notice SET letter_id = NULL WHERE letter_id IN (SELECT id FROM letter WHERE state = 'held')")
+    op.execute("DELETE FROM letter WHERE kind = 'alert' OR state = 'held'")
+    for table in ("letter", "notice"):
+        _allow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
+    _allow("letter", "letterstate", "state", "".join(STATES), STATES[0])
+
+
+def _allow(table: str, name: str, column: str, before: str, after: str) -> None:
+    """Changes the values a column may have."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
+        op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, f"{column} IN ({after})")
+        return
+    # SQLite cannot alter a constraint: the table is made anew from its own words, as its manual says
+    # (lang_altertable, "making other kinds of table schema changes"); foreign keys are off while migrating
+    bind = op.get_bind()
+    words = bind.exec_driver_sql(
+        "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", (table,)
+    ).all()
+    create = next(sql for kind, sql in words if kind == "table")
+    if before not in create:
+        raise RuntimeError(f"{table}: its constraint on {column} reads otherwise than expected")
+    anew = create.replace(table, f"{table}_anew", 1).replace(f"({before})", f"({after})", 1)
+    bind.exec_driver_sql(anew)
+    bind.exec_driver_sql(f"INSERT INTO {table}_anew SELECT * FROM {table}")
+    bind.exec_driver_sql(f"DROP TABLE {table}")
+    bind.exec_driver_sql(f"ALTER TABLE {table}_anew RENAME TO {table}")
+    for kind, sql in words:
+        if kind != "table":
+            bind.exec_driver_sql(sql)
