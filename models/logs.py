@@ -1,21 +1,67 @@
 """Structured logs: an event's name and its keys on every line, silent until an entry point starts them.
 
 Keys used throughout: `job`, `moment`, `letter`, `message_id`, `recipient`, `task`, `tasks`. No names, addresses or
-free text of people: a log is read by others than those a letter is for.
+free text of people: a log is read by others than those a letter is for. Whatever slips in is blotted out here.
 """
 
+import json
 import logging
-from typing import TextIO
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 import structlog
 
 _ROOT = "dondoc"
+_FOREIGN = ("uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail.log", "asyncio", "py.warnings")
+"""Libraries whose warnings and errors are written beside ours; `mail.log` is aiosmtpd's."""
+
+_BLOT = "***"
+_SECRET_KEY = re.compile(r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|api_?key", re.I)
+_BLOTTED = (
+    (re.compile(r"(\w://)[^\s/?#]*@"), r"\1"),  # user:password@ of a URL
+    (re.compile(r"(/v/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # a letter's link is a key
+    # bounded, so that a long word without an @ is not looked at again from each of its letters
+    (re.compile(r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<address>"),
+    (re.compile(r"((?:password|passwd|secret|token)\s*[=:]\s*)[^\s,;&]+", re.I), rf"\1{_BLOT}"),
+)
+_NO_ADDRESS = frozenset({"message_id"})  # looks like one, and is made of a letter's id
+
+
+def _blot(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes secrets and mail addresses out of whatever is about to be written."""
+    for key, value in event.items():
+        if not key.startswith("_") and key not in _NO_ADDRESS:
+            event[key] = _BLOT if _is_secret(key, value) else _blotted(value)
+    return event
+
+
+def _is_secret(key: object, value: object) -> bool:
+    return value is not None and bool(_SECRET_KEY.search(str(key)))
+
+
+def _blotted(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _BLOT if _is_secret(key, one) else _blotted(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_blotted(one) for one in value]
+    text = str(value)
+    for pattern, instead in _BLOTTED:
+        text = pattern.sub(instead, text)
+    return text
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
+    _blot,
 ]
 
 structlog.configure(
@@ -39,19 +85,71 @@ def get_log(name: str) -> structlog.stdlib.BoundLogger:
     return log
 
 
+@contextmanager
+def log_keys(**keys: object) -> Iterator[None]:
+    """Puts keys on every line written inside, in functions called and `asyncio.to_thread` too: `log_keys(job="tick")`.
+
+    A pool's own threads do not inherit them. A key of None is left out.
+    """
+    with structlog.contextvars.bound_contextvars(**{key: value for key, value in keys.items() if value is not None}):
+        yield
+
+
 def start_logging(stream: TextIO, *, form: str = "text", level: str = "info") -> None:
-    """Writes logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`)."""
-    written: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
+    """Writes logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`).
+
+    Warnings and errors of the libraries in `_FOREIGN` go the same way. A second call replaces the first.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, written],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json if form == "json" else _text],
         )
     )
     _root.handlers = [handler]
     _root.setLevel(level.upper())
+    for name in _FOREIGN:
+        foreign = logging.getLogger(name)
+        foreign.handlers, foreign.propagate = [handler], False
+        if foreign.level == logging.NOTSET:  # whoever chose one, stricter perhaps, keeps it
+            foreign.setLevel(logging.WARNING)
+
+
+def stop_logging() -> None:
+    """Silent again: before the stream that was given is closed."""
+    _root.handlers = [logging.NullHandler()]
+    _root.setLevel(logging.NOTSET)
+    for name in _FOREIGN:
+        foreign = logging.getLogger(name)
+        foreign.handlers, foreign.propagate = [], True
+
+
+def _json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    ordered = {key: event.pop(key) for key in ("timestamp", "level", "logger", "event") if key in event}
+    # not ASCII, so that Vietnamese stays readable; then these two would end a line for some readers
+    line = json.dumps(ordered | dict(event), ensure_ascii=False, default=str)
+    return line.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def _text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
+    """One line, then the trace indented: nothing that came from outside can begin a line of its own."""
+    traces = [str(event.pop(key)) for key in ("stack", "exception") if event.get(key)]
+    head = [event.pop("timestamp", ""), f"{event.pop('level', ''):<7}", event.pop("logger", ""), event.pop("event", "")]
+    words = [_printable(str(one)) for one in head] + [f"{_printable(key)}={_value(one)}" for key, one in event.items()]
+    below = [f"    {_printable(line)}" for trace in traces for line in trace.splitlines()]
+    return "\n".join([" ".join(words).rstrip(), *below])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        plain = value and value.isprintable() and not re.search(r'[\s"=]', value)
+        return value if plain else _printable(json.dumps(value, ensure_ascii=False))
+    return _printable(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _printable(text: str) -> str:
+    """Line ends, escapes that colour or erase, and marks that turn the writing round, as their codes."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
