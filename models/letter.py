@@ -57,6 +57,12 @@ class Letter(SQLModel, table=True):
             sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
+        Index(  # what somebody must look at: counted without reading what has been sent
+            "ix_letter_stopped",
+            "slot",
+            sqlite_where=text("state IN ('failed', 'held')"),
+            postgresql_where=text("state IN ('failed', 'held')"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

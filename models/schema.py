@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 from alembic import command
 from alembic.config import Config
@@ -57,3 +58,24 @@ def is_current(engine: Engine) -> bool:
     heads = set(ScriptDirectory.from_config(_config()).get_heads())
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+class SchemaState(StrEnum):
+    """How a database's schema stands to this program's migrations."""
+
+    NONE = "none"  # nobody has set it up
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"  # of a revision this program does not know
+
+
+def schema_state(connection: Connection) -> SchemaState:
+    """Where the schema stands; looks only."""
+    script = ScriptDirectory.from_config(_config())
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    if not found:
+        return SchemaState.NONE
+    if found == set(script.get_heads()):
+        return SchemaState.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return SchemaState.OLDER if found <= known else SchemaState.NEWER

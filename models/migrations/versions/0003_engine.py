@@ -18,6 +18,13 @@ def upgrade() -> None:
     for table in ("letter", "notice"):
         _allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
     _allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
+    op.create_index(
+        "ix_letter_stopped",
+        "letter",
+        ["slot"],
+        sqlite_where=sa.text("state IN ('failed', 'held')"),
+        postgresql_where=sa.text("state IN ('failed', 'held')"),
+    )
     op.create_table(
         "job",
         sa.Column("name", sa.String(32), nullable=False),
@@ -76,6 +83,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_letter_stopped", "letter")  # else the table made anew would take it along
     for table in ("mail_window", "alert", "job"):
         op.drop_table(table)
     op.execute(
