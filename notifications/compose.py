@@ -1,25 +1,22 @@
 """Facts of a letter in, its bytes out. The same facts give the same bytes."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
 from typing import Any
 
 from models.errors import BadInput
 from models.i18n import LANGUAGES
 from models.letter import LetterKind
 from models.localtime import local
-from notifications import ics
+from notifications import ics, mime
 from notifications.address import address_fault
 from notifications.facts import Item, LetterFacts
-from notifications.headers import LETTER_POLICY
 from notifications.keys import thread_id
-from notifications.papers import Paper, draft_papers
+from notifications.papers import draft_papers
+from notifications.templates import fill
 from notifications.view import view
-from notifications.wording import fill, inline_styles, one_line, tidy
+from notifications.wording import one_line, tidy
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
@@ -47,28 +44,18 @@ def compose(facts: LetterFacts) -> Composed:
     a line break: it could become a header of its own.
     """
     _check(facts)
-    papers = draft_papers(facts)
-    drafted = {item.task_id: paper.kind for paper in papers for item in paper.items}
-    seen = _seen(facts) | {"papers": papers, "drafted": drafted}
+    seen = _seen(facts)
+    papers = draft_papers(facts, seen)
+    seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
     language = facts.recipient.language
     subject = _subject(facts, seen)
+    seen["subject"] = subject
     text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
-    page = fill(
-        f"{facts.kind}/{language}/body.html",
-        language,
-        seen | {"subject": subject},
-        html=True,
-    )
-    html = inline_styles(page.replace("\xa0", " "))
-    message = _envelope(facts, subject)
-    message.set_content(text, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    for item in seen["calendars"]:
-        _attach_calendar(message, facts, item, seen)
-    for paper in papers:
-        _attach_paper(message, paper)
-    message["Content-Language"] = language  # last: adding content takes Content-* headers down into the parts
-    return Composed(subject, text, html, _freeze(message, facts.message_id))
+    html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
+    files = [_calendar(facts, item, seen) for item in seen["calendars"]]
+    files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
+    content = mime.assemble(_headers(facts, subject), text, html, files, facts.message_id)
+    return Composed(subject, text, html, content)
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
@@ -144,59 +131,34 @@ def _domain(facts: LetterFacts) -> str:
     return facts.sender_address.rpartition("@")[2]
 
 
-def _envelope(facts: LetterFacts, subject: str) -> EmailMessage:
-    message = EmailMessage(policy=LETTER_POLICY)
-    message["From"] = Address(facts.sender_name, addr_spec=facts.sender_address)
-    message["To"] = Address(facts.recipient.name, addr_spec=facts.recipient.email)
-    message["Subject"] = subject
-    message["Date"] = local(facts.slot)
-    message["Message-ID"] = facts.message_id
+def _headers(facts: LetterFacts, subject: str) -> list[str]:
+    domain = _domain(facts)
     tasks = {item.task_id for item in facts.items}
-    if facts.kind in _THREADED and len(tasks) == 1:
-        root = thread_id(tasks.pop(), _domain(facts))
-        message["In-Reply-To"] = root
-        message["References"] = root
-    message["List-Id"] = f"Don doc <dondoc.{_domain(facts)}>"
-    message["Auto-Submitted"] = "auto-generated"
-    return message
+    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 else None
+    return [
+        mime.mailbox("From", facts.sender_name, facts.sender_address),
+        mime.mailbox("To", facts.recipient.name, facts.recipient.email),
+        mime.words("Subject", subject),
+        mime.moment("Date", local(facts.written_at or facts.slot)),
+        mime.identifier("Message-ID", facts.message_id),
+        *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
+        mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
+        "Auto-Submitted: auto-generated",
+        f"Content-Language: {facts.recipient.language}",
+    ]
 
 
-def _attach_calendar(message: EmailMessage, facts: LetterFacts, item: Item, seen: dict[str, Any]) -> None:
+def _calendar(facts: LetterFacts, item: Item, seen: dict[str, Any]) -> mime.File:
     language = facts.recipient.language
-    name = one_line(fill("_shared/name.txt", language, seen | {"item": item}))
     entry = ics.calendar_entry(
         item,
-        name,
+        one_line(fill("_shared/name.txt", language, seen | {"item": item})),
         slot=facts.slot,
         domain=_domain(facts),
         organiser=facts.sender_address,
         language=language,
         is_drill=bool(seen["is_drill"]),
     )
-    path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd")).strip("-")
-    message.add_attachment(
-        entry.decode(),
-        subtype="calendar",
-        charset="utf-8",
-        cte="base64",
-        params={"method": ics.method(item)},
-        filename=f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics",
-    )
-
-
-def _attach_paper(message: EmailMessage, paper: Paper) -> None:
-    message.add_attachment(
-        paper.text,
-        subtype="plain",
-        charset="utf-8",
-        cte="base64",
-        filename=paper.filename,
-    )
-
-
-def _freeze(message: EmailMessage, message_id: str) -> bytes:
-    """Boundaries come from the Message-ID: the library's own are random, and the same letter is made more than once."""
-    for position, part in enumerate(message.walk()):
-        if part.is_multipart():
-            part.set_boundary("=_" + hashlib.sha256(f"{message_id}/{position}".encode()).hexdigest()[:40])
-    return message.as_bytes()
+    path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd"))[:60].strip("-")
+    name = f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics"
+    return mime.File(name, f'text/calendar; method="{ics.method(item)}"', entry)

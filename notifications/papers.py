@@ -5,14 +5,16 @@ said in judgement of a unit: a draft asks, it does not criticise.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from models.letter import LetterKind
 from models.vietnamese import fold
 from notifications.facts import Item, LetterFacts, Section
+from notifications.templates import fill
 from notifications.view import view
-from notifications.wording import fill, office_of
+from notifications.wording import office_of
 
 PRESSING = ("pressed_1", "pressed_2", "upward")
 TO_ISSUER = "to_issuer"
@@ -32,20 +34,24 @@ class Paper:
     items: tuple[Item, ...]
 
 
-def draft_papers(facts: LetterFacts) -> tuple[Paper, ...]:
-    """The drafts of an upward letter: one công văn per unit and lần (no unit reads of another), one phiếu trình."""
+def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> tuple[Paper, ...]:
+    """The drafts of an upward letter: one công văn per unit and lần (no unit reads of another), one phiếu trình.
+
+    `seen` is the letter's `view`, where the caller has it already.
+    """
     if facts.kind is not LetterKind.UPWARD:
         return ()
+    seen = seen or view(facts)
     late = [item for item in facts.items if item.section is Section.OVERDUE]
     pressed: dict[tuple[str, str, int], list[Item]] = {}
     for item in late:
         # whose result is in has done their part: the wait stands in the letter, there is nobody to press
         if item.rung in PRESSING and item.waiting_for != "decision":
             pressed.setdefault((item.directive, item.lead_unit, max(item.press_number, 1)), []).append(item)
-    papers = [_press(facts, tuple(items)) for items in pressed.values()]
+    papers = [_press(facts, seen, tuple(items)) for items in pressed.values()]
     submitted = tuple(item for item in late if item.rung == TO_ISSUER)
     if submitted:
-        text = _fill("submission", facts, submitted)
+        text = _fill("submission", facts, seen, submitted)
         papers.append(Paper("submission", "", 0, "du-thao-phieu-trinh.txt", text, submitted))
     return tuple(papers)
 
@@ -55,18 +61,19 @@ def draft_press(facts: LetterFacts) -> str:
     return "\f".join(paper.text for paper in draft_papers(facts))
 
 
-def _press(facts: LetterFacts, items: tuple[Item, ...]) -> Paper:
+def _press(facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> Paper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
     filename = f"du-thao-cong-van-don-doc-lan-{number}-{slug[:60]}.txt"
-    return Paper("press", unit, number, filename, _fill("press", facts, items), items)
+    return Paper("press", unit, number, filename, _fill("press", facts, seen, items), items)
 
 
-def _fill(name: str, facts: LetterFacts, items: tuple[Item, ...]) -> str:
+def _fill(name: str, facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> str:
     unit, issuer = facts.recipient.unit_name, items[0].issuer
     ministry = issuer.removeprefix(_MINISTER) if issuer.startswith(_MINISTER) else ""
     in_ministry = unit.startswith(_MINISTRY_UNITS)
-    context = view(facts) | {
+    context = {
+        **seen,
         "items": items,
         "unit": items[0].lead_unit,
         "nth": max(items[0].press_number, 1),

@@ -1,20 +1,9 @@
-"""How letters are worded: Jinja environments per language, plain and HTML, and how dates and numbers are written.
-
-Text and HTML say the same because both take their sentences from one file of words per language
-(`letters/_shared/vi.jinja`, `en.jinja`), compiled twice: once as it is, once with autoescape.
-"""
+"""How dates, counts and names are written in a letter's language, and how white space is kept in order."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
-
-from models.errors import BadInput
 from models.localtime import (
     due_date,
     local_date,
@@ -25,7 +14,8 @@ from models.localtime import (
 )
 from notifications.reasons import in_english
 
-LETTERS = Path(__file__).parent / "letters"
+_SPACES = re.compile(r"(?<=\S) {2,}")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _NUMBERED = re.compile(r"^(\D+?) (\d\S*[/-]\S*)$")
 _KINDS_EN = {
     "Chỉ thị": "Directive",
@@ -121,46 +111,12 @@ def one_line(text: str) -> str:
     return type(text)(" ".join(str.split(text))) if isinstance(text, str) else one_line(str(text))
 
 
-@cache
-def environment(language: str, html: bool) -> Environment:
-    """The templates of a language, escaping or plain."""
-    found = Environment(
-        loader=FileSystemLoader(LETTERS),
-        auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
-    found.globals["write"] = Words(language)
-    return found
-
-
-def fill(name: str, language: str, facts: Mapping[str, Any], *, html: bool = False) -> str:
-    """A template filled with facts. Raises BadInput naming the template when a fact is missing."""
-    try:
-        return environment(language, html).get_template(name).render(facts)
-    except UndefinedError as error:
-        raise BadInput("letter template {name}: {fault}", name=name, fault=error) from error
-
-
 def tidy(text: str) -> str:
     """Plain text without what templates leave behind: double spaces, trailing spaces, runs of blank lines."""
-    lines = [re.sub(r"(?<=\S) {2,}", " ", line.replace("\xa0", " ")).rstrip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # At-rules stay in <style>: they carry the dark colours, which cannot be inlined.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def inline_styles(page: str) -> str:
-    """The page with its rules moved into style attributes, for mail readers that drop <style>."""
-    return _inliner().inline(page)
+    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
+    # the pattern is slow, and few lines have anything for it
+    lines = [_SPACES.sub(" ", line) if "  " in line.lstrip() else line for line in lines]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
 def _as_date(moment: date | datetime) -> date:

@@ -1,0 +1,141 @@
+"""A letter's bytes: headers, text and HTML, files that come along (docs/decisions/0006 says why not by `email`).
+
+Everything is ASCII with CRLF; no line is longer than 998 octets (RFC 5322, 2.1.1), and 78 wherever it can be folded.
+"""
+
+import hashlib
+import re
+from binascii import b2a_base64, b2a_qp
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, formataddr
+
+CRLF = "\r\n"
+_WIDTH = 76
+_FRAME = len("=?utf-8?b??=")
+# What may stand in a header as it is: printable ASCII, single spaces inside.
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_ID = re.compile(r"[ -~]{1,900}")
+_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
+
+
+@dataclass(frozen=True)
+class File:
+    """What comes along. `name` is plain ASCII; `kind` a content type with its parameters, without charset."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+def words(name: str, value: str) -> str:
+    """A header of free words (a subject), folded; encoded words of UTF-8 where it is not plain ASCII."""
+    if _is_plain(value) and (folded := _folded(f"{name}: {value}")):
+        return folded
+    return f"{name}: {_encoded(value, len(name) + 2)}"
+
+
+def mailbox(name: str, display_name: str, address: str) -> str:
+    """A header that names one person: exactly one address, which `address_fault` found nothing wrong with."""
+    spec = _printable(f"<{address}>")
+    if not display_name:
+        return f"{name}: {spec}"
+    if _is_plain(display_name) and len(display_name) < _WIDTH - len(name) - 4:
+        quoted = formataddr((display_name, address)).removesuffix(f" {spec}")
+        return f"{name}: {quoted}{CRLF} {spec}"
+    return f"{name}: {_encoded(display_name, len(name) + 2)}{CRLF} {spec}"
+
+
+def identifier(name: str, value: str) -> str:
+    """A header that is an id: never encoded, which no mail reader would take for one, and never broken."""
+    return f"{name}: {_printable(value)}"
+
+
+def moment(name: str, at: datetime) -> str:
+    """A header that is an instant, in the zone it comes with."""
+    return f"{name}: {format_datetime(at)}"
+
+
+def assemble(headers: Sequence[str], text: str, html: str, files: Sequence[File], seed: str) -> bytes:
+    """The whole letter. Its boundaries are made from `seed`: the same letter is written more than once."""
+    inner = _boundary(seed, 1 if files else 0)
+    parts = [_body("plain", text), _body("html", html)]
+    kind, content = f'multipart/alternative;{CRLF} boundary="{inner}"', _multipart(inner, parts)
+    if files:
+        outer = _boundary(seed, 0)
+        body = f"Content-Type: {kind}{CRLF}{CRLF}".encode() + content
+        kind, content = f'multipart/mixed;{CRLF} boundary="{outer}"', _multipart(outer, [body, *map(_attached, files)])
+    head = CRLF.join([*headers, "MIME-Version: 1.0", f"Content-Type: {kind}", CRLF])
+    return head.encode("ascii") + content
+
+
+def _is_plain(value: str) -> bool:
+    return _PLAIN.fullmatch(value) is not None and "=?" not in value  # which a reader would try to decode
+
+
+def _folded(line: str) -> str:
+    """A plain line in pieces, broken at its spaces; nothing where that cannot be done."""
+    if len(line) <= _WIDTH:
+        return line
+    lines: list[str] = [""]
+    for word in line.split(" "):
+        if len(word) > _WIDTH - 1:
+            return ""
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > _WIDTH:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] or len(lines) > 1 else word
+    return CRLF.join(lines)
+
+
+def _encoded(value: str, taken: int) -> str:
+    """Encoded words of at most 75 characters (RFC 2047, 2), cut between characters; `taken` is before the first."""
+    raw = value.encode("utf-8")
+    lines, start = [], 0
+    while start < len(raw):
+        stop = start + (_WIDTH - 1 - taken - _FRAME) // 4 * 3
+        while stop < len(raw) and raw[stop] & 0xC0 == 0x80:
+            stop -= 1
+        lines.append(f"=?utf-8?b?{b2a_base64(raw[start:stop], newline=False).decode()}?=")
+        start, taken = stop, 1
+    return f"{CRLF} ".join(lines)
+
+
+def _printable(value: str) -> str:
+    if not _ID.fullmatch(value):
+        raise ValueError(f"no header can hold {value!r}")
+    return value
+
+
+def _boundary(seed: str, position: int) -> str:
+    return "=_" + hashlib.sha256(f"{seed}/{position}".encode()).hexdigest()[:40]
+
+
+def _multipart(boundary: str, parts: Sequence[bytes]) -> bytes:
+    edge = f"--{boundary}".encode()
+    return b"".join(b"%s\r\n%s\r\n" % (edge, part) for part in parts) + edge + b"--\r\n"
+
+
+def _body(kind: str, text: str) -> bytes:
+    """Text as quoted-printable: short lines, readable in the source, safe with servers that know only ASCII."""
+    head = f'Content-Type: text/{kind}; charset="utf-8"{CRLF}Content-Transfer-Encoding: quoted-printable{CRLF}{CRLF}'
+    text = with_crlf(text if text.endswith("\n") else f"{text}\n")  # the encoder breaks lines as it finds them broken
+    return head.encode() + b2a_qp(text.encode("utf-8"), istext=True)
+
+
+def _attached(file: File) -> bytes:
+    if not _FILENAME.fullmatch(file.name):
+        raise ValueError(f"no plain file name: {file.name!r}")
+    head = (
+        f'Content-Type: {_printable(file.kind)}; charset="utf-8"{CRLF}Content-Transfer-Encoding: base64{CRLF}'
+        f'Content-Disposition: attachment;{CRLF} filename="{file.name}"{CRLF}{CRLF}'
+    )
+    lines = [b2a_base64(file.content[at : at + 57], newline=False) for at in range(0, len(file.content), 57)]
+    return head.encode("ascii") + b"\r\n".join([*lines, b""])
+
+
+def with_crlf(text: str) -> str:
+    """Text with the line ends of mail."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\n", CRLF)

@@ -1,0 +1,112 @@
+"""The templates of letters: one Jinja environment per language, plain and HTML.
+
+Text and HTML say the same because both take their sentences from one file of words per language
+(`letters/_shared/vi.jinja`, `en.jinja`), compiled twice: once as it is, once with autoescape.
+"""
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+from jinja2.utils import missing
+
+from models.errors import BadInput
+from notifications.wording import Words, first_down, first_up, office_of, one_line
+
+LETTERS = Path(__file__).parent / "letters"
+_START_TAG = re.compile(r"""<([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)>""")
+_CLASS = re.compile(r"""\sclass="([^"]*)\"""")
+_STYLE = re.compile(r"""\sstyle="([^"]*)\"""")
+_letter: ContextVar[Mapping[str, Any]] = ContextVar("letter")
+
+
+class LetterContext(Context):
+    """Names a template does not define are those of the letter being written, in the files of words it imports too.
+
+    That is what lets those files be run once: imported "with context" each of their hundred macros was made anew for
+    every letter, which took most of composing it.
+    """
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """The template's own names, the environment's, the letter's."""
+        if key in self.vars:
+            return self.vars[key]
+        if key in self.parent:
+            return self.parent[key]
+        return _letter.get().get(key, missing)
+
+
+class InlineStyles(Extension):
+    """Writes the rules of `_shared/style.css` into the start tags of HTML templates, for mail readers without <style>.
+
+    Rules may speak of elements and classes only, and a class stands in its tag as it is: a tag with an expression
+    among its attribute names, or in its class, is left without style.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The source of a template, before it is compiled."""
+        return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
+
+
+@cache
+def environment(language: str, html: bool) -> Environment:
+    """The templates of a language, escaping or plain."""
+    found = Environment(
+        loader=FileSystemLoader(LETTERS),
+        auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=[InlineStyles] if html else [],
+    )
+    found.context_class = LetterContext
+    found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
+    found.globals["write"] = Words(language)
+    return found
+
+
+def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = False) -> str:
+    """A template filled with what is known of a letter. Raises BadInput naming the template when a fact is missing."""
+    token = _letter.set(letter)
+    try:
+        return environment(language, html).get_template(name).render()
+    except UndefinedError as error:
+        raise BadInput("letter template {name}: {fault}", name=name, fault=error) from error
+    finally:
+        _letter.reset(token)
+
+
+def _styled(tag: re.Match[str]) -> str:
+    name, attributes = tag[1], tag[2]
+    classes = _CLASS.search(attributes)
+    style = _style(name, classes[1] if classes else "")
+    return f'<{name}{attributes} style="{style}">' if style else tag[0]
+
+
+@cache
+def _style(tag: str, classes: str) -> str:
+    """The declarations for an element, as the inliner orders them."""
+    if tag == "body":
+        page = f"<style>{_sheet()}</style><body>"
+        inlined = css_inline.inline(page, load_remote_stylesheets=False)
+    else:
+        element = f'<{tag} class="{classes}"></{tag}>'
+        in_table = tag in ("tr", "th", "td")  # the parser drops them elsewhere
+        inlined = css_inline.inline_fragment(f"<table><tr>{element}</table>" if in_table else element, _sheet())
+    found = re.search(rf"<{tag}\b[^>]*>", inlined)
+    style = _STYLE.search(found[0]) if found else None
+    return style[1] if style else ""
+
+
+@cache
+def _sheet() -> str:
+    return (LETTERS / "_shared/style.css").read_text(encoding="utf-8")
