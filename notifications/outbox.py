@@ -1,38 +1,24 @@
-"""The outbox: notices become letters, letters are claimed by one deliverer, attempts are marked and settled.
+"""The outbox: notices of one person, moment, kind and topic become one letter; what did not leave joins the next."""
 
-Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import tuple_, update
+from sqlmodel import Session, col, select
 
 from models.ids import new_id
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.session import insert_new
-from notifications.retry import next_attempt
-from notifications.transport import Attempt, Outcome
+from notifications.retry import BACK_OFF
 
-LEASE = timedelta(minutes=15)
-"""How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
-RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 GROUP_BATCH = 5000
+JOINED_NEWER = "told in the next letter"
+_LISTING = (LetterKind.DIGEST, LetterKind.UPWARD)
+_LONGEST_PAUSE = max(BACK_OFF)
 NextSlot = Callable[[LetterKind, datetime], datetime]
 """Where a notice goes whose letter has left: told by whoever knows the calendar."""
 _Key = tuple[UUID, datetime, LetterKind, str]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A leased letter: whoever settles must still hold this fence."""
-
-    letter_id: UUID
-    fence: int
-    was_uncertain: bool
 
 
 def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
@@ -105,169 +91,43 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, Letter]:
     return found
 
 
-def claim(
-    session: Session,
-    *,
-    now: datetime,
-    limit: int,
-    kinds: Sequence[LetterKind] | None = None,
-    skip: Sequence[UUID] = (),
-) -> list[Claim]:
-    """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more."""
-    _release_dead(session, now)
-    ready = (
+def join_newer(session: Session, *, now: datetime) -> int:
+    """Puts what an older digest still had to say into the newer one of the same person, where both wait to leave.
+
+    After days without a mail server each person gets one letter of what is true now, and not one for every day.
+    Returns how many letters had become pointless.
+    """
+    waiting = session.exec(
         select(Letter)
         .where(
-            or_(
-                Letter.state == LetterState.QUEUED,
-                (col(Letter.state) == LetterState.UNCERTAIN) & col(Letter.resent).is_(False),
-            ),
-            col(Letter.next_attempt_at) <= now,
+            Letter.state == LetterState.QUEUED,
+            col(Letter.kind).in_(_LISTING),
+            col(Letter.next_attempt_at) <= now + _LONGEST_PAUSE,  # the index; those put off are among them
+            col(Letter.slot) <= now,
         )
-        # summaries last: only once the digests are looked at is it known whether one leaves that morning
-        .order_by(col(Letter.kind) == LetterKind.SUMMARY, col(Letter.next_attempt_at), col(Letter.id))
-        .limit(limit)
+        .order_by(col(Letter.slot), col(Letter.id))
         .with_for_update(skip_locked=True)
-    )
-    if kinds is not None:
-        ready = ready.where(col(Letter.kind).in_(kinds))
-    if skip:
-        ready = ready.where(col(Letter.id).not_in(skip))
-    claims = []
-    for letter in session.exec(ready).all():
-        was_uncertain = letter.state is LetterState.UNCERTAIN
-        changed = session.execute(
-            update(Letter)
-            .where(col(Letter.id) == letter.id, col(Letter.fence) == letter.fence, col(Letter.state) == letter.state)
-            .values(
-                state=LetterState.CLAIMED,
-                fence=letter.fence + 1,
-                lease_until=now + LEASE,
-                attempts=Letter.attempts + 1,
-                resent=was_uncertain or letter.resent,
-            )
+    ).all()
+    newest: dict[tuple[UUID, LetterKind, str], Letter] = {}
+    for letter in waiting:
+        if letter.attempts == 0:
+            newest[letter.recipient_id, letter.kind, letter.topic] = letter
+    older = {
+        letter.id: newest[key]
+        for letter in waiting
+        if (key := (letter.recipient_id, letter.kind, letter.topic)) in newest and newest[key].slot > letter.slot
+    }
+    for letter_id, into in older.items():
+        session.execute(
+            update(Notice)
+            .where(col(Notice.letter_id) == letter_id, col(Notice.state) == NoticeState.PENDING)
+            .values(letter_id=into.id)
             .execution_options(synchronize_session=False)
         )
-        if changed.rowcount == 1:  # type: ignore[attr-defined]
-            claims.append(Claim(letter.id, letter.fence + 1, was_uncertain))
-    session.expire_all()
-    return claims
-
-
-def _release_dead(session: Session, now: datetime) -> None:
-    """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
-    dead = session.exec(
-        select(Letter)
-        .where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
-        .order_by(col(Letter.id))
-        .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
-    ).all()
-    for letter in dead:
-        mark = session.get(LetterAttempt, (letter.id, letter.fence))
-        if mark is not None and mark.ended_at is None:
-            settle(
-                session,
-                Claim(letter.id, letter.fence, False),
-                Attempt(Outcome.UNCERTAIN, None, "the deliverer died between its mark and the server's reply"),
-                now=now,
-            )
-        elif letter.resent:  # it died before its mark: as uncertain as it was, its bytes as frozen
-            letter.state, letter.lease_until, letter.next_attempt_at = LetterState.UNCERTAIN, None, now
-            letter.resent = False
-        else:
-            letter.state, letter.lease_until, letter.next_attempt_at = LetterState.QUEUED, None, now
-    session.flush()
-
-
-def mark_attempt(
-    session: Session,
-    claim_: Claim,
-    *,
-    now: datetime,
-    message_id: str,
-    address: str,
-    subject: str,
-    content: bytes,
-    is_drill: bool,
-) -> bool:
-    """The mark committed before DATA, with the bytes that will leave. False when the lease was lost."""
-    changed = session.execute(
-        update(Letter)
-        .where(_held(claim_))
-        .values(message_id=message_id, address=address, subject=subject, content=content, is_drill=is_drill)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    session.add(LetterAttempt(letter_id=claim_.letter_id, fence=claim_.fence, started_at=now))
-    return True
-
-
-def settle(session: Session, claim_: Claim, attempt: Attempt, *, now: datetime) -> LetterState | None:
-    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now."""
-    letter = session.get(Letter, claim_.letter_id, populate_existing=True, with_for_update=True)
-    if letter is None or letter.fence != claim_.fence or letter.state is not LetterState.CLAIMED:
-        return None
-    mark = session.get(LetterAttempt, (claim_.letter_id, claim_.fence))
-    if mark is not None:
-        mark.ended_at, mark.outcome = now, attempt.outcome.value
-        mark.smtp_code, mark.reply = attempt.code, attempt.reply[:500]
-    letter.lease_until, letter.error = None, "" if attempt.outcome is Outcome.ACCEPTED else attempt.reply
-    if attempt.outcome is Outcome.ACCEPTED:
-        letter.state, letter.sent_at = LetterState.SENT, now
-        _settle_notices(session, letter.id, NoticeState.SENT)
-    elif attempt.outcome is Outcome.PERMANENT:
-        letter.state = LetterState.FAILED
-        _settle_notices(session, letter.id, NoticeState.FAILED)
-    elif attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
-        letter.state, letter.next_attempt_at = LetterState.UNCERTAIN, now + RESEND_UNCERTAIN_AFTER
-        # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try once more
-        letter.resent = letter.resent and attempt.outcome is Outcome.UNCERTAIN
-    else:
-        moment = next_attempt(letter.attempts, now)
-        letter.state = LetterState.QUEUED if moment else LetterState.FAILED
-        letter.next_attempt_at = moment or now
-        if moment is None:
-            _settle_notices(session, letter.id, NoticeState.FAILED)
-    session.flush()
-    return letter.state
-
-
-def set_aside(session: Session, claim_: Claim, state: LetterState, error: str = "") -> None:
-    """A claimed letter that does not leave: EMPTY (nothing in it was still true) or FAILED (it cannot be written)."""
-    session.execute(
-        update(Letter)
-        .where(_held(claim_))
-        .values(state=state, lease_until=None, error=error)
-        .execution_options(synchronize_session=False)
-    )
-    _settle_notices(
-        session, claim_.letter_id, NoticeState.DROPPED if state is LetterState.EMPTY else NoticeState.FAILED
-    )
-
-
-def keep_uncertain(session: Session, claim_: Claim) -> None:
-    """An uncertain letter of which nothing is true any more is not sent again; it stays shown as uncertain."""
-    session.execute(
-        update(Letter)
-        .where(_held(claim_))
-        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _held(claim_: Claim) -> ColumnElement[bool]:
-    return (
-        (col(Letter.id) == claim_.letter_id)
-        & (col(Letter.fence) == claim_.fence)
-        & (col(Letter.state) == LetterState.CLAIMED)
-    )
-
-
-def _settle_notices(session: Session, letter_id: UUID, state: NoticeState) -> None:
-    session.execute(
-        update(Notice)
-        .where(col(Notice.letter_id) == letter_id, col(Notice.state) == NoticeState.PENDING)
-        .values(state=state)
-        .execution_options(synchronize_session=False)
-    )
+        session.execute(
+            update(Letter)
+            .where(col(Letter.id) == letter_id)
+            .values(state=LetterState.EMPTY, error=JOINED_NEWER)
+            .execution_options(synchronize_session=False)
+        )
+    return len(older)

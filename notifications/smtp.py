@@ -148,7 +148,8 @@ class YagmailSender:
             self._closed_until = time.monotonic() + PAUSE_SECONDS
             code = getattr(error, "smtp_code", None)
             code = code if isinstance(code, int) and 200 <= code < 600 else None
-            self._failure = Attempt(Outcome.TEMPORARY, code, _clean(_connect_words(self._settings, error, code)))
+            words = _clean(_connect_words(self._settings, error, code))
+            self._failure = Attempt(Outcome.TEMPORARY, code, words, of_server=True)
             return self._failure
         self._yag, self._letters, self._failures = yag, 0, 0
         return None
@@ -217,12 +218,12 @@ def _abandon(yag: Any) -> None:
 
 def _refused(verb: str, code: int, reply: str) -> Attempt:
     """What a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender address."""
-    if code == LOST:
-        return Attempt(Outcome.TEMPORARY, reply=reply)
+    if code in (LOST, 421):
+        return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
     ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
     if 500 <= code < 600 and not ours:
         return Attempt(Outcome.PERMANENT, code, reply)
-    return Attempt(Outcome.TEMPORARY, code, reply)
+    return Attempt(Outcome.TEMPORARY, code, reply, of_server=ours)
 
 
 def _connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:

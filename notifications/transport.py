@@ -22,6 +22,7 @@ class Attempt:
     outcome: Outcome
     code: int | None = None
     reply: str = ""
+    of_server: bool = False  # no conversation came about: it says nothing of this letter
 
 
 class Sender(Protocol):

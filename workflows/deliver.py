@@ -1,36 +1,41 @@
 """Deliver: notices become letters, each is re-checked, marked, sent and settled, in transactions of its own.
 
-No transaction is open while a mail server is being spoken to.
+No transaction is open while a letter is being written or a mail server is being spoken to. One transaction settles a
+letter and marks the next: its commit stands between the two conversations.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.errors import DondocError
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import local, local_date
-from models.person import Person
+from models.alert import AlertKind
+from models.letter import Letter, LetterKind, LetterState
+from models.localtime import local
+from models.logs import get_log
 from models.run import LINK_KEY, Installation
-from models.session import insert_new, reading, transaction
+from models.session import reading, transaction
 from models.settings import Settings
-from models.task import Task
+from notifications.claims import Claim, claim, release, set_aside, settle
 from notifications.compose import compose, compose_subject
-from notifications.outbox import Claim, claim, group, keep_uncertain, mark_attempt, set_aside, settle
+from notifications.outbox import group, join_newer
+from notifications.quota import give_back, reserve
 from notifications.transport import Attempt, Outcome, Sender
-from workflows.letter_facts import LetterDesk, Ready, digest_that_morning
-from workflows.roster import Roster
+from workflows.alerts import end_alert, raise_alert
+from workflows.letter_facts import LetterDesk
 from workflows.rules.workdays import WorkCalendar
+from workflows.send_check import Written, check_and_mark
+from workflows.undelivered import tell_undelivered
 
-BATCH = 50
-_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
-_UNREACHABLE = {"retired": "retired", "no address": "no_address"}
+BATCH = 100
+TROUBLE = 2
+"""So many conversations in a row that failed by the server's fault end a delivery: the rest waits for the next."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)
+_log = get_log(__name__)
 
 
 @dataclass
@@ -41,30 +46,233 @@ class Delivered:
     sent: int = 0
     failed: int = 0
     uncertain: int = 0
+    held: int = 0
 
 
 def deliver(engine: Engine, settings: Settings, sender: Sender, *, now: datetime, calendar: WorkCalendar) -> Delivered:
     """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments."""
-    done = Delivered()
-
-    def next_slot(kind: LetterKind, slot: datetime) -> datetime:
-        if kind in (LetterKind.DIGEST, LetterKind.UPWARD):
-            return calendar.digest_slot(_evening_after(max(slot, now)))
-        return max(slot, now) + timedelta(seconds=1)
-
-    with transaction(engine) as session:
-        while group(session, now=now, next_slot=next_slot):
-            pass
-    seen: set[UUID] = set()
+    delivery = _Delivery(engine, settings, sender, now, calendar)
+    delivery.group()
     with sender:
-        while True:
-            with transaction(engine) as session:
-                claims = _claim(session, now, calendar, seen)
-            if not claims:
-                return done
-            seen.update(one.letter_id for one in claims)
-            for one, ready in _ready(engine, settings, claims, now, calendar):
-                _deliver_one(engine, settings, sender, one, ready, now, calendar, done)
+        while claims := delivery.claim():
+            if not delivery.send(claims):
+                break
+    return delivery.done
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A letter that was handed over and is to be settled."""
+
+    claim: Claim
+    attempt: Attempt
+    tasks: list[str]
+
+
+@dataclass
+class _Delivery:
+    engine: Engine
+    settings: Settings
+    sender: Sender
+    now: datetime
+    calendar: WorkCalendar
+    done: Delivered = field(default_factory=Delivered)
+    put_off: set[UUID] = field(default_factory=set)  # scheduled for the morning: not looked at again in this delivery
+    troubles: int = 0  # failed conversations in a row
+    was_in_trouble: bool | None = None
+
+    def group(self) -> None:
+        """Notices whose moment has come find their letters."""
+
+        def next_slot(kind: LetterKind, slot: datetime) -> datetime:
+            if kind in (LetterKind.DIGEST, LetterKind.UPWARD):
+                return self.calendar.digest_slot(_evening_after(max(slot, self.now)))
+            return max(slot, self.now) + timedelta(seconds=1)
+
+        with transaction(self.engine) as session:
+            while group(session, now=self.now, next_slot=next_slot):
+                pass
+        with transaction(self.engine) as session:
+            join_newer(session, now=self.now)
+
+    def claim(self) -> list[Claim]:
+        """The next letters that may leave at this hour, as many as the mail server's quota lets."""
+        with transaction(self.engine) as session:
+            wanted = reserve(session, self.settings.mail, now=self.now, wanted=BATCH)
+            claims = self._claim(session, wanted) if wanted else []
+            give_back(session, self.settings.mail, now=self.now, count=wanted - len(claims))
+        return claims
+
+    def _claim(self, session: Session, wanted: int) -> list[Claim]:
+        if self.calendar.in_sending_hours(self.now):
+            return self._take(session, wanted)
+        # off hours only what was scheduled outside them on purpose: contingency clocks and hoả tốc assignments
+        while claims := self._take(session, wanted, _ANY_HOUR):
+            waiting = [
+                one
+                for one in claims
+                if one.kind is not LetterKind.INCIDENT and self.calendar.in_sending_hours(one.slot)
+            ]
+            release(session, waiting)
+            self.put_off.update(one.letter_id for one in waiting)
+            if kept := [one for one in claims if one not in waiting]:
+                return kept
+        return []
+
+    def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
+        return claim(
+            session, now=self.now, limit=wanted, kinds=kinds, skip=list(self.put_off)[-900:],
+            resend_uncertain=self.settings.mail.resend_uncertain,
+        )  # fmt: skip
+
+    def send(self, claims: list[Claim]) -> bool:
+        """Writes, marks, sends and settles each. False: the server is in trouble, what is left was given back."""
+        ready = self._ready(claims)
+        settled: _Sent | None = None
+        for position, one in enumerate(claims):
+            marked = self._turn(settled, one, ready[one.letter_id])
+            settled = None
+            if marked is None:
+                continue
+            self.done.letters += 1
+            attempt = marked if isinstance(marked, Attempt) else self.sender.send(*marked)
+            settled = _Sent(one, attempt, ready[one.letter_id].tasks)
+            self._count_trouble(attempt)
+            if self.troubles >= TROUBLE:
+                self._end(settled)
+                self._give_back(claims[position + 1 :], attempt)
+                return False
+        self._end(settled)
+        return True
+
+    def _ready(self, claims: list[Claim]) -> dict[UUID, Written]:
+        """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
+        try:
+            return self._look([one.letter_id for one in claims])
+        except DBAPIError:
+            raise
+        except Exception:
+            _log.exception("letters_looked_at_one_by_one", letters=len(claims))
+        found: dict[UUID, Written] = {}
+        for one in claims:
+            try:
+                found |= self._look([one.letter_id])
+            except DBAPIError:
+                raise
+            except Exception as error:
+                _log.exception("letter_unwritable", letter=str(one.letter_id))
+                found[one.letter_id] = Written(None, fault=_one_line(error))
+        return found
+
+    def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+        with reading(self.engine) as session:
+            desk = self._desk(session, letter_ids)
+            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
+
+    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
+        letters = session.exec(select(Letter).where(col(Letter.id).in_(letter_ids))).all()
+        key = session.get_one(Installation, LINK_KEY).value
+        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
+
+    def _write(self, one: Claim, written: Written) -> None:
+        """Words for a letter, with nothing locked; one that cannot be written delays nobody else."""
+        ready = written.ready
+        if written.fault or ready is None or ready.facts is None or one.was_uncertain:
+            return
+        if not ready.facts.recipient.email:
+            return  # a matter for the last look, not for the words
+        try:
+            whole = getattr(self.sender, "keep_content", True)
+            written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
+        except Exception as error:
+            _log.exception("letter_unwritable", letter=str(one.letter_id))
+            written.fault = _one_line(error)
+
+    def _turn(self, settled: _Sent | None, one: Claim, written: Written) -> tuple[str, bytes] | Attempt | None:
+        """Settles the letter before, and marks this one. None: nothing leaves; an Attempt: it cannot leave, and why."""
+        self._write(one, written)
+        state, marked = None, None
+        try:
+            with transaction(self.engine) as session:
+                if settled is not None:
+                    state = self._settle(session, settled)
+                marked = check_and_mark(session, self.settings, one, written, self.now, self._again)
+                if written.fault:
+                    self._set_aside(session, one, written.fault)
+        except (OperationalError, InterfaceError):  # the database, not this letter
+            raise
+        except DBAPIError as error:  # a value no column takes; the letter before is settled all the same
+            _log.exception("letter_unwritable", letter=str(one.letter_id))
+            written.fault, marked = _one_line(error), None
+            with transaction(self.engine) as session:
+                state = self._settle(session, settled) if settled is not None else None
+                self._set_aside(session, one, written.fault)
+        if settled is not None:
+            self._count(state)
+        self.done.failed += bool(written.fault)
+        self.done.held += written.held
+        return marked
+
+    def _again(self, session: Session, one: Claim) -> Written:
+        """A letter looked at anew, because something it tells moved since."""
+        desk = self._desk(session, [one.letter_id])
+        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
+        self._write(one, written)
+        return written
+
+    def _end(self, settled: _Sent | None) -> None:
+        if settled is not None:
+            with transaction(self.engine) as session:
+                state = self._settle(session, settled)
+            self._count(state)
+
+    def _settle(self, session: Session, sent: _Sent) -> LetterState | None:
+        one, attempt = sent.claim, sent.attempt
+        state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
+        _log.info(
+            "letter_settled", letter=str(one.letter_id), tasks=sent.tasks, kind=one.kind.value, attempt=one.attempts,
+            outcome=attempt.outcome.value, code=attempt.code, state=state.value if state else "lease lost",
+        )  # fmt: skip
+        if state is LetterState.FAILED:
+            tell_undelivered(session, one, attempt, self.now, self.calendar)
+        if attempt.outcome is Outcome.ACCEPTED and self.was_in_trouble is not False:
+            self.was_in_trouble = False
+            end_alert(session, AlertKind.MAIL_FAILING, self._server, now=self.now)
+        return state
+
+    def _count(self, state: LetterState | None) -> None:
+        self.done.sent += state is LetterState.SENT
+        self.done.failed += state is LetterState.FAILED or state is LetterState.QUEUED
+        self.done.uncertain += state is LetterState.UNCERTAIN
+
+    def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
+        """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
+        if not set_aside(session, one, LetterState.FAILED, f"cannot be written: {fault}"):
+            return
+        if one.kind is not LetterKind.ALERT:
+            raise_alert(
+                session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
+                facts={"reason": fault, "kind": one.kind.value},
+            )  # fmt: skip
+
+    def _count_trouble(self, attempt: Attempt) -> None:
+        trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
+        self.troubles = self.troubles + 1 if trouble else 0
+
+    def _give_back(self, left: list[Claim], attempt: Attempt) -> None:
+        """The server answers nobody: no letter's attempts are spent on that, and administrators hear of it."""
+        with transaction(self.engine) as session:
+            release(session, left)
+            give_back(session, self.settings.mail, now=self.now, count=len(left))
+            raise_alert(
+                session, AlertKind.MAIL_FAILING, self._server, now=self.now, calendar=self.calendar,
+                facts={"reason": attempt.reply, "code": attempt.code},
+            )  # fmt: skip
+
+    @property
+    def _server(self) -> str:
+        mail = self.settings.mail
+        return mail.mode if mail.mode == "local" else f"{mail.host}:{mail.port}"
 
 
 def _evening_after(moment: datetime) -> datetime:
@@ -72,187 +280,6 @@ def _evening_after(moment: datetime) -> datetime:
     return local(moment).replace(hour=23, minute=0, second=0, microsecond=0)
 
 
-def _claim(session: Session, now: datetime, calendar: WorkCalendar, seen: set[UUID]) -> list[Claim]:
-    if calendar.in_sending_hours(now):
-        return claim(session, now=now, limit=BATCH, skip=_recent(seen))
-    # off hours only what was scheduled outside them on purpose: contingency clocks and hoả tốc assignments
-    claims = claim(session, now=now, limit=BATCH, kinds=_ANY_HOUR, skip=_recent(seen))
-    kept = []
-    for one in claims:
-        letter = session.get_one(Letter, one.letter_id)
-        if letter.kind is LetterKind.INCIDENT or not calendar.in_sending_hours(letter.slot):
-            kept.append(one)
-        else:
-            seen.add(letter.id)
-            letter.state = LetterState.UNCERTAIN if one.was_uncertain else LetterState.QUEUED
-            letter.lease_until, letter.attempts = None, letter.attempts - 1
-            letter.resent = letter.resent and not one.was_uncertain  # its one re-send is still to come
-    session.flush()
-    return kept if kept or not claims else _claim(session, now, calendar, seen)
-
-
-def _recent(seen: set[UUID]) -> list[UUID]:
-    """A letter put off in this run is not taken again in it; those already sent cannot be."""
-    return list(seen)[-900:]
-
-
-def _ready(
-    engine: Engine, settings: Settings, claims: list[Claim], now: datetime, calendar: WorkCalendar
-) -> Iterator[tuple[Claim, Ready]]:
-    with reading(engine) as session:
-        desk = _desk(session, settings, [one.letter_id for one in claims], now, calendar)
-        letters = {letter.id: letter for letter in desk.letters}
-        ready = [(one, desk.ready(letters[one.letter_id])) for one in claims]
-    yield from ready
-
-
-def _desk(
-    session: Session, settings: Settings, letter_ids: list[UUID], now: datetime, calendar: WorkCalendar
-) -> LetterDesk:
-    letters = session.exec(select(Letter).where(col(Letter.id).in_(letter_ids))).all()
-    key = session.get_one(Installation, LINK_KEY).value
-    return LetterDesk(session, settings, key, now, calendar, letters).load()
-
-
-def _deliver_one(
-    engine: Engine,
-    settings: Settings,
-    sender: Sender,
-    one: Claim,
-    ready: Ready,
-    now: datetime,
-    calendar: WorkCalendar,
-    done: Delivered,
-) -> None:
-    with transaction(engine) as session:
-        prepared = _prepare(session, settings, one, ready, now, calendar, getattr(sender, "keep_content", True))
-    if prepared is None:
-        return
-    done.letters += 1
-    attempt = prepared if isinstance(prepared, Attempt) else sender.send(*prepared)
-    with transaction(engine) as session:
-        state = settle(session, one, attempt, now=now)
-        if state is LetterState.FAILED:
-            _tell_coordinators(session, one.letter_id, attempt, now, calendar)
-    done.sent += state is LetterState.SENT
-    done.failed += state is LetterState.FAILED or (state is LetterState.QUEUED)
-    done.uncertain += state is LetterState.UNCERTAIN
-
-
-def _prepare(
-    session: Session,
-    settings: Settings,
-    one: Claim,
-    ready: Ready,
-    now: datetime,
-    calendar: WorkCalendar,
-    whole: bool,
-) -> tuple[str, bytes] | Attempt | None:
-    """Re-checks, writes and marks a letter. None: nothing leaves; an Attempt: it cannot leave, and why.
-
-    Not `whole`: the sender keeps no content, so that only the subject is written.
-    """
-    letter = session.get_one(Letter, one.letter_id)
-    if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
-        return None
-    if _moved_since(session, ready):
-        ready = _desk(session, settings, [letter.id], now, calendar).ready(letter)
-    person = session.get_one(Person, letter.recipient_id)
-    why_not = _why_no_summary(session, letter, now) if letter.kind is LetterKind.SUMMARY else ""
-    if one.was_uncertain:
-        if ready.facts is None or letter.content is None or letter.address is None or not person.is_active:
-            keep_uncertain(session, one)
-            return None
-        content, address, subject = letter.content, letter.address, letter.subject or ""
-    else:
-        _drop(session, ready)
-        if ready.facts is None or why_not:
-            set_aside(session, one, LetterState.EMPTY, why_not)
-            return None
-        if not person.is_active or not person.email:
-            return Attempt(Outcome.PERMANENT, None, "retired" if not person.is_active else "no address")
-        try:
-            composed = compose(ready.facts) if whole else compose_subject(ready.facts)
-        except DondocError as error:  # one letter that cannot be written delays nobody else
-            return Attempt(Outcome.PERMANENT, None, f"cannot be written: {error}")
-        content, address, subject = composed.content, person.email, composed.subject
-    is_drill = ready.facts.is_drill
-    marked = mark_attempt(
-        session,
-        one,
-        now=now,
-        message_id=ready.facts.message_id,
-        address=address,
-        subject=subject,
-        content=content,
-        is_drill=is_drill,
-    )
-    return (address, content) if marked else None
-
-
-def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
-    if local_date(letter.slot).isocalendar()[:2] != local_date(now).isocalendar()[:2]:
-        return "its week is over"
-    return "a digest left that morning" if digest_that_morning(session, letter, now) else ""
-
-
-def _moved_since(session: Session, ready: Ready) -> bool:
-    ids = list(ready.revisions)
-    for start in range(0, len(ids), 900):
-        chunk = ids[start : start + 900]
-        current = dict(session.execute(select(col(Task.id), col(Task.revision)).where(col(Task.id).in_(chunk))).all())
-        if any(ready.revisions[task_id] != revision for task_id, revision in current.items()):
-            return True
-    return False
-
-
-def _drop(session: Session, ready: Ready) -> None:
-    for notice_id, reason in ready.dropped.items():
-        session.execute(
-            update(Notice).where(col(Notice.id) == notice_id).values(state=NoticeState.DROPPED, reason=reason)
-        )
-    if ready.superseded:
-        session.execute(update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED))
-
-
-def _tell_coordinators(
-    session: Session, letter_id: UUID, attempt: Attempt, now: datetime, calendar: WorkCalendar
-) -> None:
-    """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered."""
-    letter = session.get_one(Letter, letter_id)
-    person = session.get_one(Person, letter.recipient_id)
-    if attempt.code in _NO_SUCH_MAILBOX:
-        person.email_refused_at = now
-    notices = session.exec(select(Notice).where(Notice.letter_id == letter_id)).all()
-    tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
-    roster = Roster.for_tasks(session, tasks, local_date(now))
-    by_id = {task.id: task for task in tasks}
-    rows = [
-        {
-            "id": new_id(),
-            "task_id": notice.task_id,
-            "anchor_id": notice.anchor_id,
-            "rung": "undeliverable",
-            "offset": notice.offset,
-            "role": "coordinator",
-            "recipient_id": told.person_id,
-            "fired_at": now,
-            **_place(by_id[notice.task_id], now, calendar),
-            "state": NoticeState.PENDING,
-            "undeliverable": _UNREACHABLE.get(attempt.reply, "refused"),
-            "reason": "",
-        }
-        for notice in notices
-        if notice.rung != "undeliverable" and notice.state is NoticeState.FAILED
-        for told in roster.told("coordinator", by_id[notice.task_id])
-        if told.person_id != letter.recipient_id
-    ]
-    insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
-
-
-def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:
-    """In which letter it is told. An incident's clock does not wait for the morning, and a drill keeps to itself."""
-    if task.incident_id is not None:
-        return {"slot": now, "kind": LetterKind.INCIDENT, "topic": f"incident:{task.incident_id.hex}"}
-    slot = calendar.event_slot(now)
-    return {"slot": slot, "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST, "topic": ""}
+def _one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else '–'}"[:300]

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from models.alert import Alert
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
 from models.launch import Incident
@@ -55,6 +56,7 @@ class LetterData:
     last_words: dict[UUID, str] = field(default_factory=dict)
     proposed: dict[UUID, date] = field(default_factory=dict)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
+    alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
     def load(self) -> Self:
         """Reads everything in a fixed number of queries, whatever the batch."""
@@ -72,7 +74,16 @@ class LetterData:
         self.tasks.update((task.id, task) for task in _in(session, Task, wanted))
         self._load_surroundings(recipients)
         self._load_details()
+        self._load_alerts()
         return self
+
+    def _load_alerts(self) -> None:
+        slots = {letter.slot for letter in self.letters if letter.kind is LetterKind.ALERT}
+        if slots:
+            for alert in self.session.exec(
+                select(Alert).where(col(Alert.slot).in_(slots)).order_by(col(Alert.raised_at), col(Alert.id))
+            ):
+                self.alerts[alert.slot].append(alert)
 
     def _load_lists(self, recipients: set[UUID]) -> None:
         """Open tasks of those who get a digest or a summary: as heads, as officers, as coordinators."""

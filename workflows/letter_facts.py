@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -12,7 +13,7 @@ from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, TemplateSpec
-from notifications.facts import Item, LetterFacts, Recipient, Section
+from notifications.facts import AlertItem, Item, LetterFacts, Recipient, Section
 from notifications.keys import message_id, sign_link
 from notifications.view import STOOD_DOWN
 from workflows.letter_data import SOON, LetterData
@@ -20,6 +21,7 @@ from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.task_facts import UNDELIVERABLE, why_untrue
 
+ALERTS_LISTED = 20
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "lead_changed"})
 
 
@@ -40,7 +42,7 @@ class LetterDesk(LetterData):
         """What the letter says now; `facts` is None when nothing in it is true any more."""
         recipient = self.people[letter.recipient_id]
         items, dropped, superseded = self._items(letter, recipient)
-        facts = self._facts(letter, recipient, items) if items else None
+        facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.slot) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
         return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
 
@@ -224,7 +226,21 @@ class LetterDesk(LetterData):
             sender_name=self.settings.mail.sender_name,
             sender_address=sender,
             base_url=self.settings.base_url,
+            written_at=max(letter.slot, self.now),
+            **self._alerts(letter),
         )
+
+    def _alerts(self, letter: Letter) -> dict[str, Any]:
+        if letter.kind is not LetterKind.ALERT:
+            return {}
+        found = self.alerts[letter.slot]
+        listed = tuple(
+            AlertItem(
+                alert.kind, alert.subject, alert.raised_at, alert.last_seen_at, alert.times, alert.ended_at, alert.facts
+            )
+            for alert in found[:ALERTS_LISTED]
+        )
+        return {"alerts": listed, "more_alerts": len(found) - len(listed)}
 
 
 def digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:

@@ -10,18 +10,25 @@ from sqlmodel import Session, col
 from models.errors import NotFound, Refused
 from models.letter import Letter, LetterState, Notice, NoticeState
 from models.words import LETTER_STATE_WORDS
+from notifications.claims import HELD_REASON
 
 _AGAIN: dict[LetterState, dict[str, Any]] = {
-    LetterState.FAILED: {"state": LetterState.QUEUED, "attempts": 0, "error": ""},
+    LetterState.FAILED: {"state": LetterState.QUEUED, "attempts": 0, "resent": False, "error": ""},
+    LetterState.HELD: {"state": LetterState.QUEUED, "attempts": 0, "error": ""},
     # it stays uncertain, so that the delivery sends the very bytes again, under the Message-ID they had
     LetterState.UNCERTAIN: {"resent": False},
+}
+_NOTICES_THEN: dict[LetterState, tuple[Any, ...]] = {
+    LetterState.FAILED: (col(Notice.state) == NoticeState.FAILED,),
+    LetterState.HELD: (col(Notice.state) == NoticeState.DROPPED, col(Notice.reason) == HELD_REASON),
 }
 
 
 def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
-    """Lets a failed or uncertain letter go out with the next delivery. Raises NotFound, Refused for any other state.
+    """Lets a letter go out with the next delivery that failed, is uncertain or was kept back by test mode.
 
-    A failed one is written anew, without what is no longer true; an uncertain one keeps its bytes and its Message-ID.
+    Raises NotFound, Refused for any other state. A failed or held one is written anew, without what is no longer
+    true; an uncertain one keeps its bytes and its Message-ID.
     """
     letter = session.get(Letter, letter_id)
     if letter is None:
@@ -30,7 +37,7 @@ def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
     changes = _AGAIN.get(before)
     if changes is None:
         raise Refused(
-            "letter {letter} is {state}; only failed or uncertain ones are sent again",
+            "letter {letter} is {state}; only failed, uncertain or held ones are sent again",
             letter=letter_id.hex[-8:],
             state=LETTER_STATE_WORDS[before],
         )
@@ -41,11 +48,11 @@ def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("letter {letter}: it moved just now; look again", letter=letter_id.hex[-8:])
-    if before is LetterState.FAILED:
+    if before in _NOTICES_THEN:
         session.execute(
             update(Notice)
-            .where(col(Notice.letter_id) == letter_id, col(Notice.state) == NoticeState.FAILED)
-            .values(state=NoticeState.PENDING)
+            .where(col(Notice.letter_id) == letter_id, *_NOTICES_THEN[before])
+            .values(state=NoticeState.PENDING, reason="")
         )
     session.refresh(letter)
     return letter

@@ -15,7 +15,8 @@ from sqlmodel import col, select
 from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.session import reading, transaction
-from notifications.outbox import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, group, mark_attempt, settle
+from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, mark_attempt, settle
+from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
 from notifications.transport import Attempt, Outcome
@@ -270,11 +271,11 @@ def test_an_old_fence_marks_and_settles_nothing(office: Office) -> None:
         assert settle(session, new, LOST, now=after) is None, "settled is settled"
 
 
-def mark(session: object, held: Claim, now: datetime) -> bool:
+def mark(session: Session, held: Claim, now: datetime) -> bool:
+    address = session.get_one(Person, held.recipient_id).email or ""
     return mark_attempt(
-        session, held, now=now, message_id="<a@b.example>", address="a@b.example", subject="s", content=b"c",  # type: ignore[arg-type]
-        is_drill=False,
-    )  # fmt: skip
+        session, held, now=now, message_id="<a@b.example>", address=address, subject="s", content=b"c", is_drill=False
+    )
 
 
 # many at once

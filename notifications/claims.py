@@ -1,0 +1,302 @@
+"""Claims: a letter is leased by one deliverer, its attempt marked before DATA, and settled by how that ended.
+
+Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, case, exists, insert, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, or_, select
+
+from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.person import Person
+from notifications.retry import next_attempt
+from notifications.transport import Attempt, Outcome
+
+LEASE = timedelta(minutes=15)
+"""How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
+RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
+
+_LETTER, _NOTICE, _ATTEMPT, _PERSON = (
+    model.__table__.c  # type: ignore[union-attr]
+    for model in (Letter, Notice, LetterAttempt, Person)
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A leased letter: whoever settles must still hold this fence."""
+
+    letter_id: UUID
+    fence: int
+    was_uncertain: bool
+    recipient_id: UUID
+    kind: LetterKind
+    slot: datetime
+    attempts: int
+
+
+def claim(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    kinds: Sequence[LetterKind] | None = None,
+    skip: Sequence[UUID] = (),
+    resend_uncertain: bool = True,
+) -> list[Claim]:
+    """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
+
+    Contingency goes first. Without `resend_uncertain` an uncertain letter waits for a person to say so.
+    """
+    _release_dead(session, now, resend_uncertain)
+    ready = (
+        select_columns(
+            *(_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id),
+            *(_LETTER.kind, _LETTER.slot, _LETTER.attempts),
+        )
+        .where(
+            or_(
+                _LETTER.state == LetterState.QUEUED,
+                (_LETTER.state == LetterState.UNCERTAIN) & _LETTER.resent.is_(False),
+            ),
+            _LETTER.next_attempt_at <= now,
+        )
+        # summaries last: only once the digests are looked at is it known whether one leaves that morning
+        .order_by(
+            case((_LETTER.kind == LetterKind.INCIDENT, 0), (_LETTER.kind == LetterKind.SUMMARY, 2), else_=1),
+            _LETTER.next_attempt_at,
+            _LETTER.id,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if kinds is not None:
+        ready = ready.where(_LETTER.kind.in_(kinds))
+    if skip:
+        ready = ready.where(_LETTER.id.not_in(skip))
+    rows = session.execute(ready).all()
+    if not rows:
+        return []
+    # the rows are locked (PostgreSQL), or the whole database is (SQLite): nobody can have changed them since
+    session.execute(
+        update(Letter)
+        .where(_LETTER.id.in_([row.id for row in rows]))
+        .values(
+            state=LetterState.CLAIMED,
+            fence=Letter.fence + 1,
+            lease_until=now + LEASE,
+            attempts=Letter.attempts + 1,
+            resent=or_(_LETTER.state == LetterState.UNCERTAIN, _LETTER.resent),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return [
+        Claim(
+            row.id, row.fence + 1, row.state is LetterState.UNCERTAIN, row.recipient_id, row.kind, row.slot,
+            row.attempts + 1,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def release(session: Session, claims: Sequence[Claim]) -> None:
+    """Gives claimed letters back as they were: not tried, and no attempt counted."""
+    for one in claims:
+        session.execute(
+            update(Letter)
+            .where(_held(one))
+            .values(
+                state=LetterState.UNCERTAIN if one.was_uncertain else LetterState.QUEUED,
+                lease_until=None,
+                attempts=one.attempts - 1,
+                **({"resent": False} if one.was_uncertain else {}),  # its one re-send is still to come
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> None:
+    """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
+    dead = session.exec(
+        select(Letter)
+        .where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
+        .order_by(col(Letter.id))
+        .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
+        .execution_options(populate_existing=True)
+    ).all()
+    for letter in dead:
+        mark = session.get(LetterAttempt, (letter.id, letter.fence), populate_existing=True)
+        one = Claim(
+            letter.id, letter.fence, letter.resent, letter.recipient_id, letter.kind, letter.slot, letter.attempts
+        )
+        if mark is not None and mark.ended_at is None:
+            words = "the deliverer died between its mark and the server's reply"
+            attempt = Attempt(Outcome.UNCERTAIN, None, words)
+            settle(session, one, attempt, now=now, resend_uncertain=resend_uncertain and not letter.resent)
+        else:  # it died before its mark: as uncertain as it was, its bytes as frozen
+            state = LetterState.UNCERTAIN if letter.resent else LetterState.QUEUED
+            letter.state, letter.lease_until, letter.next_attempt_at = state, None, now
+            letter.resent = False
+    session.flush()
+
+
+_MARK = (
+    update(Letter)
+    .where(
+        _LETTER.id == bindparam("the_id"),
+        _LETTER.fence == bindparam("the_fence"),
+        _LETTER.state == LetterState.CLAIMED,
+        # the very person and address it was written for, as they stand now
+        exists().where(
+            _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
+        ),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "content", "is_drill")})
+    .execution_options(synchronize_session=False)
+)
+_ATTEMPTED = insert(LetterAttempt).values(
+    letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
+)
+
+
+def mark_attempt(
+    session: Session,
+    claim_: Claim,
+    *,
+    now: datetime,
+    message_id: str,
+    address: str,
+    subject: str,
+    content: bytes,
+    is_drill: bool,
+) -> bool:
+    """The mark committed before DATA, with the bytes that will leave.
+
+    False when the lease was lost, or the recipient has retired or has another address by now.
+    """
+    key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
+    connection = session.connection()
+    changed = connection.execute(
+        _MARK,
+        key
+        | {"the_person": claim_.recipient_id, "the_address": address, "new_message_id": message_id}
+        | {"new_address": address, "new_subject": subject, "new_content": content, "new_is_drill": is_drill},
+    )
+    if changed.rowcount != 1:
+        return False
+    connection.execute(_ATTEMPTED, key | {"the_start": now})
+    return True
+
+
+_SETTLED = (
+    update(Letter)
+    .where(
+        _LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"), _LETTER.state == LetterState.CLAIMED
+    )
+    .execution_options(synchronize_session=False)
+)
+_SENT = _SETTLED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end"))
+_ENDED = (
+    update(LetterAttempt)
+    .where(
+        _ATTEMPT.letter_id == bindparam("the_id"),
+        _ATTEMPT.fence == bindparam("the_fence"),
+        _ATTEMPT.ended_at.is_(None),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
+    .execution_options(synchronize_session=False)
+)
+_NOTICES = (
+    update(Notice)
+    .where(_NOTICE.letter_id == bindparam("the_id"), _NOTICE.state == NoticeState.PENDING)
+    .values(state=bindparam("the_state"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def settle(
+    session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
+) -> LetterState | None:
+    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now."""
+    connection = session.connection()
+    key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
+    if attempt.outcome is Outcome.ACCEPTED:
+        state = LetterState.SENT
+        changed = connection.execute(_SENT, key | {"the_end": now})
+    else:
+        state, values = _put_off(claim_, attempt, now, resend_uncertain)
+        changed = connection.execute(_SETTLED.values(state=state, lease_until=None, error=attempt.reply, **values), key)
+    if changed.rowcount != 1:
+        return None
+    ended = {"new_ended_at": now, "new_outcome": attempt.outcome.value, "new_smtp_code": attempt.code}
+    connection.execute(_ENDED, key | ended | {"new_reply": attempt.reply[:500]})
+    if state in (LetterState.SENT, LetterState.FAILED):
+        notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
+        connection.execute(_NOTICES, {"the_id": claim_.letter_id, "the_state": notices})
+    return state
+
+
+def _put_off(
+    claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
+) -> tuple[LetterState, dict[str, Any]]:
+    """The state of a letter that was not accepted, and the columns that go with it."""
+    if attempt.outcome is Outcome.PERMANENT:
+        return LetterState.FAILED, {}
+    moment = next_attempt(claim_.attempts, now, of_server=attempt.of_server)
+    if attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
+        # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
+        spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
+        again = resend_uncertain and not spent and moment is not None
+        return LetterState.UNCERTAIN, {"next_attempt_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
+    return (LetterState.QUEUED, {"next_attempt_at": moment}) if moment else (LetterState.FAILED, {})
+
+
+def set_aside(session: Session, claim_: Claim, state: LetterState, error: str = "", **written: Any) -> bool:
+    """A claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written) or
+    HELD (test mode; `written` keeps its words). False when the lease was lost.
+    """
+    changed = session.execute(
+        update(Letter)
+        .where(_held(claim_))
+        .values(state=state, lease_until=None, error=error, **written)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
+    if state is LetterState.HELD:
+        told["reason"] = HELD_REASON
+    session.execute(
+        update(Notice)
+        .where(col(Notice.letter_id) == claim_.letter_id, col(Notice.state) == NoticeState.PENDING)
+        .values(**told)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+HELD_REASON = "test mode"
+
+
+def keep_uncertain(session: Session, claim_: Claim) -> None:
+    """An uncertain letter of which nothing is true any more is not sent again; it stays shown as uncertain."""
+    session.execute(
+        update(Letter)
+        .where(_held(claim_))
+        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _held(claim_: Claim) -> ColumnElement[bool]:
+    return (
+        (col(Letter.id) == claim_.letter_id)
+        & (col(Letter.fence) == claim_.fence)
+        & (col(Letter.state) == LetterState.CLAIMED)
+    )

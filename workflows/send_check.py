@@ -1,0 +1,145 @@
+"""The last look before a letter leaves: is it still true, is there still someone to get it, and the mark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import local_date
+from models.person import Person
+from models.settings import Settings
+from models.task import Task
+from notifications.claims import Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.compose import Composed
+from notifications.transport import Attempt, Outcome
+from workflows.letter_facts import Ready, digest_that_morning
+
+_OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
+_REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
+
+
+@dataclass
+class Written:
+    """A claimed letter with what it says now, its words, or why it has none."""
+
+    ready: Ready | None
+    letter: Letter | None = None
+    composed: Composed | None = None
+    fault: str = ""
+    held: bool = False
+
+    @property
+    def tasks(self) -> list[str]:
+        """Ids of the tasks it tells of, for the log."""
+        return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
+
+
+Again = Callable[[Session, Claim], Written]
+
+
+def check_and_mark(
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
+) -> tuple[str, bytes] | Attempt | None:
+    """Marks the letter and gives address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
+
+    `again` looks anew at a letter of which something has moved since it was written; a fault is left in `written`.
+    """
+    if written.ready is not None and not written.fault and _moved_since(session, written.ready):
+        anew = again(session, one)
+        written.ready, written.letter, written.composed = anew.ready, anew.letter, anew.composed
+        written.fault = anew.fault
+    ready, letter = written.ready, written.letter
+    if written.fault or ready is None or letter is None:
+        return None
+    if one.was_uncertain:
+        return _mark_again(session, one, letter, ready, now)
+    drop(session, ready)
+    why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
+    if ready.facts is None or why_not:
+        set_aside(session, one, LetterState.EMPTY, why_not)
+        return None
+    if written.composed is None:  # it has no address to be written to
+        return _why_unmarked(session, settings, one, written, now, again)
+    address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
+    words = {
+        "message_id": facts.message_id, "address": address, "subject": composed.subject, "content": composed.content,
+        "is_drill": facts.is_drill,
+    }  # fmt: skip
+    if not may_go(settings, address):
+        written.held = set_aside(session, one, LetterState.HELD, "test mode: mail.only_to", **words)
+        return None
+    if mark_attempt(session, one, now=now, **words):  # type: ignore[arg-type]
+        return address, composed.content
+    return _why_unmarked(session, settings, one, written, now, again)
+
+
+def _why_unmarked(
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
+) -> tuple[str, bytes] | Attempt | None:
+    """The lease is lost (None), the person has gone, or has another address: then it is written once more."""
+    letter = session.get_one(Letter, one.letter_id, populate_existing=True)
+    if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
+        return None
+    person = session.get_one(Person, one.recipient_id, populate_existing=True)
+    if not person.is_active or not person.email:
+        return Attempt(Outcome.PERMANENT, None, "retired" if not person.is_active else "no address")
+    assert written.ready is not None and written.ready.facts is not None
+    if person.email == written.ready.facts.recipient.email:
+        return None
+    anew = again(session, one)
+    written.ready, written.letter, written.composed = anew.ready, anew.letter, anew.composed
+    written.fault = anew.fault
+    return check_and_mark(session, settings, one, written, now, again)
+
+
+def _mark_again(session: Session, one: Claim, letter: Letter, ready: Ready, now: datetime) -> tuple[str, bytes] | None:
+    """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
+    stale = one.kind in _OF_THE_DAY and local_date(one.slot) != local_date(now)
+    if ready.facts is None or letter.content is None or letter.address is None or stale:
+        keep_uncertain(session, one)
+        return None
+    marked = mark_attempt(
+        session, one, now=now, message_id=ready.facts.message_id, address=letter.address,
+        subject=letter.subject or "", content=letter.content, is_drill=letter.is_drill,
+    )  # fmt: skip
+    if marked:
+        return letter.address, letter.content
+    keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
+    return None
+
+
+def may_go(settings: Settings, address: str) -> bool:
+    """Whether test mode lets a letter leave for an address: all of them where it is off."""
+    only_to = settings.mail.only_to
+    allowed = {one.lower() for one in only_to}
+    return not allowed or address.lower() in allowed or f"@{address.lower().rpartition('@')[2]}" in allowed
+
+
+def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
+    if local_date(letter.slot).isocalendar()[:2] != local_date(now).isocalendar()[:2]:
+        return "its week is over"
+    return "a digest left that morning" if digest_that_morning(session, letter, now) else ""
+
+
+def _moved_since(session: Session, ready: Ready) -> bool:
+    ids = list(ready.revisions)
+    for start in range(0, len(ids), 900):
+        chunk = ids[start : start + 900]
+        wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
+        for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):
+            if ready.revisions[task_id] != revision:
+                return True
+    return False
+
+
+def drop(session: Session, ready: Ready) -> None:
+    """Notices that are no longer true, with the reason, and those a more severe one stands for."""
+    for notice_id, reason in ready.dropped.items():
+        session.execute(
+            update(Notice).where(col(Notice.id) == notice_id).values(state=NoticeState.DROPPED, reason=reason)
+        )
+    if ready.superseded:
+        session.execute(update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED))

@@ -1,0 +1,66 @@
+"""What follows when a letter is refused for good: the coordinators hear of it, a dead address is remembered."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.ids import new_id
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import local_date
+from models.person import Person
+from models.session import insert_new
+from models.task import Task
+from notifications.claims import Claim
+from notifications.transport import Attempt, Outcome
+from workflows.alerts import raise_alert
+from workflows.roster import Roster
+from workflows.rules.workdays import WorkCalendar
+
+_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
+_UNREACHABLE = {"retired": "retired", "no address": "no_address"}
+
+
+def tell_undelivered(session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar) -> None:
+    """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered."""
+    person = session.get_one(Person, one.recipient_id)
+    if attempt.code in _NO_SUCH_MAILBOX:
+        person.email_refused_at = now
+    if attempt.outcome is Outcome.TEMPORARY and one.kind is not LetterKind.ALERT:
+        raise_alert(
+            session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
+            facts={"reason": attempt.reply, "recipient": person.code, "attempts": one.attempts},
+        )  # fmt: skip
+    notices = session.exec(select(Notice).where(Notice.letter_id == one.letter_id)).all()
+    tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
+    roster = Roster.for_tasks(session, tasks, local_date(now))
+    by_id = {task.id: task for task in tasks}
+    rows = [
+        {
+            "id": new_id(),
+            "task_id": notice.task_id,
+            "anchor_id": notice.anchor_id,
+            "rung": "undeliverable",
+            "offset": notice.offset,
+            "role": "coordinator",
+            "recipient_id": told.person_id,
+            "fired_at": now,
+            **_place(by_id[notice.task_id], now, calendar),
+            "state": NoticeState.PENDING,
+            "undeliverable": _UNREACHABLE.get(attempt.reply, "refused"),
+            "reason": "",
+        }
+        for notice in notices
+        if notice.rung != "undeliverable" and notice.state is NoticeState.FAILED
+        for told in roster.told("coordinator", by_id[notice.task_id])
+        if told.person_id != one.recipient_id
+    ]
+    insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
+
+
+def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:
+    """In which letter it is told. An incident's clock does not wait for the morning, and a drill keeps to itself."""
+    if task.incident_id is not None:
+        return {"slot": now, "kind": LetterKind.INCIDENT, "topic": f"incident:{task.incident_id.hex}"}
+    slot = calendar.event_slot(now)
+    return {"slot": slot, "kind": LetterKind.EVENT if slot == now else LetterKind.DIGEST, "topic": ""}
