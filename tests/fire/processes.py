@@ -1,0 +1,126 @@
+"""Engine processes of their own: each opens the database for itself, and does what it is told, when it is told.
+
+They are forked from a server process that has imported everything once: a process costs milliseconds, not seconds.
+"""
+
+import multiprocessing
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import workflows.deliver as deliver_module
+from models.session import open_engine, reading
+from models.settings import MailSettings, Settings
+from tests.office import Office
+from workflows.calendar import load_calendar
+from workflows.tick import tick
+
+PATIENCE = 60.0  # seconds; far above what anything here takes
+
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.fire.processes", "tests.fire.deaths"])
+
+
+def mail_settings(folder: Path, port: int, **more: Any) -> Settings:
+    """An installation whose letters go to a server on loopback."""
+    return Settings(data=folder, mail=MailSettings(mode="smtp", host="127.0.0.1", port=port, **more))
+
+
+def open_office(url: str, folder: Path, port: int) -> Office:
+    """The furnished office in a database, seen from a process of its own."""
+    engine = open_engine(url)
+    with reading(engine) as session:
+        return Office(engine, mail_settings(folder, port), calendar=load_calendar(session))
+
+
+def tick_at(office: Office, *moments: datetime) -> int:
+    """Ticks through real SMTP, one moment after the other. Returns how many letters were sent."""
+    return sum(tick(office.engine, office.settings, now=moment).sent for moment in moments)
+
+
+def launch_at(office: Office, *paths: str, on: datetime, due: Any = None) -> tuple[int, int]:
+    """Launches duties. Returns how many tasks it created and how many it found."""
+    outcome = office.launch(*paths, on=on, due=due)
+    return outcome.created, outcome.existing
+
+
+@dataclass
+class Worker:
+    """The handle of one process: `begin` something, `end` waits for it and gives its result and seconds."""
+
+    process: ForkServerProcess
+    connection: Connection
+
+    def begin(self, job: Callable[..., Any], *given: Any, together: bool = False, **named: Any) -> None:
+        """Starts a job; `together` waits for the other process to begin too."""
+        self.connection.send((job, given, named, together))
+
+    def end(self) -> Any:
+        """The result of the job that was begun; raises what it raised."""
+        assert self.connection.poll(PATIENCE), "the process does not answer"
+        result, fault = self.connection.recv()
+        assert fault is None, fault
+        return result
+
+
+@contextmanager
+def two_workers(url: str, folder: Path, port: int) -> Iterator[tuple[Worker, Worker]]:
+    """Two processes over one database, waiting."""
+    barrier = context.Barrier(2)
+    workers = []
+    for _ in range(2):
+        here, there = context.Pipe()
+        process = context.Process(target=_work, args=(url, folder, port, there, barrier), daemon=True)
+        process.start()
+        there.close()
+        workers.append(Worker(process, here))
+    try:
+        for worker in workers:
+            worker.end()
+        yield workers[0], workers[1]
+    finally:
+        for worker in workers:
+            worker.process.kill()
+            worker.process.join(PATIENCE)
+            worker.connection.close()
+
+
+def at_once(
+    first: Worker, second: Worker, *jobs: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+) -> list[Any]:
+    """Both processes do a job each (or the same one) at the same moment; gives both results."""
+    for worker, (job, given, named) in zip((first, second), jobs, strict=True):
+        worker.begin(job, *given, together=True, **named)
+    return [worker.end() for worker in (first, second)]
+
+
+def _work(url: str, folder: Path, port: int, connection: Connection, barrier: Any) -> None:
+    deliver_module.BATCH = 2  # small bites, so that the two meet over every few letters
+    office = open_office(url, folder, port)
+    connection.send((None, None))
+    while True:
+        job, given, named, together = connection.recv()
+        try:
+            if together:
+                barrier.wait(PATIENCE)
+            result, fault = job(office, *given, **named), None
+        except Exception:
+            result, fault = None, traceback.format_exc()
+        connection.send((result, fault))
+
+
+def until(found: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """Waits for something another process or thread brings about."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.003)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
