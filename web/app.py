@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from models.errors import NotFound
 from models.settings import Settings
-from web import front_page, health, mail_pages, task_pages
+from web import front_page, health, mail_pages, metrics, task_pages
 from web.site import Site, language_of
 
 _HEADERS = {
@@ -33,7 +33,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app = FastAPI(title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None)
     site = Site(engine, settings)
     app.state.site = site
-    for router in (health.router, front_page.router, task_pages.router):
+    for router in (health.router, metrics.router, front_page.router, task_pages.router):
         app.include_router(router)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)

@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from models.engine_reads import last_tick
 from models.letter import Letter, LetterState
 from models.localtime import at_local, local_date
 from models.session import reading
 from models.task import OPEN_STATUSES, Task
 from web import mail_pages
-from web.health import last_tick
 from web.site import TheSite, language_of
 
 router = APIRouter()

@@ -1,0 +1,123 @@
+"""Named reads of how the engine is doing. Each costs what is waiting or wrong, never what exists.
+
+On SQLite a partial index serves only a query that repeats the index's own condition word for word, hence the texts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select, text
+from sqlmodel import Session, col
+
+from models.alert import Alert, AlertKind
+from models.letter import Letter, LetterState, MailWindow
+from models.localtime import at_local, local_date
+from models.run import Run
+from models.schedule import Job, JobName, next_fire
+from models.task import Task
+
+PACES = 5  # a clock that is so many paces behind has stopped
+AHEAD = timedelta(minutes=2)  # what lies further in the future than this was not done by the real clock
+_WAITING = text("state IN ('queued', 'claimed', 'uncertain')")  # ix_letter_to_send
+_STOPPED = text("state IN ('failed', 'held')")  # ix_letter_stopped
+_MOST = 100_000  # nobody needs to know more exactly, and a look must stay quick
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The clock: its last good tick and when the next one is overdue (UTC); both None before the first."""
+
+    last_at: datetime | None
+    late_after: datetime | None
+    is_paused: bool
+
+    def state(self, now: datetime) -> str:
+        """ok, late, paused, or "no tick yet"."""
+        if self.is_paused:
+            return "paused"
+        if self.last_at is None or self.late_after is None:
+            return "no tick yet"
+        return "late" if now > self.late_after else "ok"
+
+
+def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
+    """The pulse by the tick's job; where that has never run, by the newest tick that somebody ran."""
+    job, last_at = session.get(Job, JobName.TICK), last_tick(session, now)
+    paused = job is not None and job.is_paused
+    if last_at is None:
+        return Pulse(None, None, paused)
+    late_after = last_at + PACES * timedelta(seconds=tick_seconds)
+    fired: datetime | None = last_at
+    if job is not None and job.cron is not None:
+        for _pace in range(PACES):
+            fired = next_fire(job.cron, fired) if fired is not None else None
+    return Pulse(last_at, max(late_after, fired) if fired is not None else late_after, paused)
+
+
+def last_tick(session: Session, now: datetime) -> datetime | None:
+    """When the last good tick was (UTC), whichever process did it; those run ahead of the clock do not count."""
+    job = session.get(Job, JobName.TICK)
+    if job is not None and job.last_done_at is not None and job.last_done_at <= now + AHEAD:
+        return job.last_done_at
+    newest = (
+        select(col(Run.finished_at))
+        .where(col(Run.key).startswith("tick:"), col(Run.key) <= f"tick:{now.isoformat()}")
+        .where(col(Run.finished_at).is_not(None))
+        .order_by(col(Run.key).desc())
+        .limit(1)
+    )
+    return session.scalars(newest).first()
+
+
+def read_jobs(session: Session) -> list[Job]:
+    """The system jobs that were ever set or run."""
+    return list(session.scalars(select(Job).order_by(col(Job.name))))
+
+
+def tasks_due(session: Session, now: datetime) -> int:
+    """How many tasks wait for the sweep; at most 100,000 are counted."""
+    return _count(session, select(col(Task.id)).where(col(Task.next_check_at) <= now))
+
+
+def first_due(session: Session, now: datetime) -> datetime | None:
+    """Since when the longest waiting of them waits."""
+    return session.scalar(select(func.min(Task.next_check_at)).where(col(Task.next_check_at) <= now))
+
+
+def letters_by_state(session: Session) -> dict[LetterState, int]:
+    """How many letters wait or were stopped, by state; those sent are not counted, nor more than 100,000 a group."""
+    counts = dict.fromkeys(
+        (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
+    )
+    for condition in (_WAITING, _STOPPED):
+        some = select(col(Letter.state)).where(condition).limit(_MOST).subquery()
+        for state, count in session.execute(select(some.c.state, func.count()).group_by(some.c.state)):
+            counts[state] = count
+    return counts
+
+
+def oldest_waiting(session: Session, now: datetime) -> datetime | None:
+    """The moment for which the oldest letter was written that should have left by now and has not."""
+    return session.scalar(
+        select(func.min(Letter.slot)).where(
+            _WAITING, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
+        )
+    )
+
+
+def open_alerts(session: Session) -> dict[AlertKind, int]:
+    """How many alerts are open, by kind."""
+    query = select(col(Alert.kind), func.count()).where(col(Alert.ended_at).is_(None)).group_by(col(Alert.kind))
+    return {kind: count for kind, count in session.execute(query).all()}
+
+
+def quota_used(session: Session, now: datetime) -> dict[str, int]:
+    """How many letters were handed over this minute and this local day; 0 where no quota counts them."""
+    starts = {"minute": now.replace(second=0, microsecond=0), "day": at_local(local_date(now), time.min)}
+    found = {span: session.get(MailWindow, (span, starts_at)) for span, starts_at in starts.items()}
+    return {span: window.used if window is not None else 0 for span, window in found.items()}
+
+
+def _count(session: Session, query: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(query.limit(_MOST).subquery())) or 0
