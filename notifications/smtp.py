@@ -75,6 +75,16 @@ class YagmailSender:
             refusal = self._open(to_address, content)
         return refusal or self._hand_over(content)
 
+    def probe(self) -> Attempt | None:
+        """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
+        if refusal := self._connect():
+            return refusal
+        code, reply = self._ask("NOOP")
+        if code == LOST:
+            return _refused("NOOP", code, reply)  # other answers are for those who care for NOOP
+        self._quit()
+        return None
+
     def _open(self, to_address: str, content: bytes) -> Attempt | None:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
         if refusal := self._connect():
