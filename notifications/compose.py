@@ -14,7 +14,7 @@ from notifications.address import address_fault
 from notifications.facts import Item, LetterFacts
 from notifications.keys import thread_id
 from notifications.papers import draft_papers
-from notifications.templates import fill
+from notifications.templates import Said, fill
 from notifications.view import view
 from notifications.wording import one_line, tidy
 
@@ -67,7 +67,8 @@ def compose_subject(facts: LetterFacts) -> Composed:
 def _seen(facts: LetterFacts) -> dict[str, Any]:
     calendars = [item for item in facts.items if item.attach_calendar and item.due_at]
     cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
-    return view(facts) | {"calendars": calendars, "cancelled": cancelled}
+    said = Said(facts.recipient.language)
+    return view(facts) | {"calendars": calendars, "cancelled": cancelled, "said": said}
 
 
 def _check(facts: LetterFacts) -> None:

@@ -18,6 +18,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from models.errors import BadInput
+from notifications.facts import Item
 from notifications.wording import Words, first_down, first_up, office_of, one_line
 
 LETTERS = Path(__file__).parent / "letters"
@@ -83,6 +84,28 @@ def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = Fa
         raise BadInput("letter template {name}: {fault}", name=name, fault=error) from error
     finally:
         _letter.reset(token)
+
+
+class Said:
+    """The sentences of a letter, worded once for text and HTML together: plain words, which HTML escapes as it goes."""
+
+    def __init__(self, language: str) -> None:
+        words: Any = environment(language, html=False).get_template(f"_shared/{language}.jinja").module
+        self._words = words
+        self._told: dict[tuple[str, int], str] = {}
+
+    def __call__(self, name: str, item: Item | None = None) -> str:
+        """What the macro of that name says, of an item or of the whole letter, on one line."""
+        key = (name, id(item))
+        if (told := self._told.get(key)) is None:
+            macro = getattr(self._words, name)
+            told = self._told[key] = one_line(macro() if item is None else macro(item))
+        return told
+
+    def facts(self, item: Item, full: bool) -> list[tuple[str, str, str]]:
+        """Name, label and words of each fact there is to tell of an item."""
+        listed = self._words.FACTS if full else self._words.BRIEF
+        return [(macro.name, label, told) for label, macro in listed if (told := self(macro.name, item))]
 
 
 def _styled(tag: re.Match[str]) -> str:

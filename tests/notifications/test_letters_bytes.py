@@ -92,7 +92,7 @@ def test_a_line_break_becomes_no_header_of_its_own(broken: str) -> None:
         lambda: letter(files=[mime.File(broken, "text/plain", b"")]),
         lambda: letter(files=[mime.File("a.txt", f"text/plain; x={broken}", b"")]),
     ):
-        with pytest.raises(ValueError, match="no header|no plain"):
+        with pytest.raises(ValueError, match=r"no header|no plain"):
             write()
 
 
