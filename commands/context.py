@@ -188,28 +188,28 @@ def _run(
     spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
     desk: Desk | None = None
     try:
-        settings = _read_settings(language)
+        settings = read_settings(language)
         spoken = language or settings.language
         desk = Desk(settings, spoken, as_json)
         if ready:
             _check_ready(desk)
         function(desk, **given)
     except DondocError as error:
-        _fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
+        fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
     except OperationalError as error:
         reason = (str(error.orig).strip().splitlines() or ["–"])[0]
-        _fail(DondocError("the database cannot be used now: {reason}", reason=reason), spoken, as_json)
+        fail(DondocError("the database cannot be used now: {reason}", reason=reason), spoken, as_json)
     except BrokenPipeError:
         raise  # whoever read our output has gone: no error of ours
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        _fail(DondocError("the file system refuses: {reason}", reason=reason), spoken, as_json)
+        fail(DondocError("the file system refuses: {reason}", reason=reason), spoken, as_json)
     finally:
         if desk is not None and "engine" in desk.__dict__:
             desk.engine.dispose()
 
 
-def _read_settings(language: str | None) -> Settings:
+def read_settings(language: str | None) -> Settings:
     if language is not None and language not in LANGUAGES:
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
@@ -233,7 +233,7 @@ def _check_ready(desk: Desk) -> None:
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 
-def _fail(error: DondocError, language: str, as_json: bool) -> None:
+def fail(error: DondocError, language: str, as_json: bool) -> None:
     """Standard error in words; with --json, standard output has them too, as one object."""
     told = error.tell(language)
     _console(stderr=True).print(Text(told), style="red", soft_wrap=True)

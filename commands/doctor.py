@@ -1,0 +1,87 @@
+"""`dondoc doctor`: what is wrong with this installation, and what to do."""
+
+import os
+import sys
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from commands.context import Desk, JsonOption, LanguageOption, fail, now, read_settings
+from models.errors import BadInput
+from models.i18n import LANGUAGES, Words, _
+from models.logs import start_logging, stop_logging
+from models.settings import Settings, data_folder
+from workflows.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
+
+_COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command. Not by `command`: settings that cannot be read are a finding here, not the end."""
+
+    @app.command("doctor", epilog="Example: dondoc doctor --json")
+    def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
+        """Check everything this installation needs, and say what to do; changes and sends nothing.
+
+        Exit code 1 where something is broken, 0 where there are only warnings.
+        """
+        spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
+        desk = Desk(Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json)
+        try:
+            desk.settings = read_settings(language)
+        except BadInput as error:
+            if language is not None and language not in LANGUAGES:
+                fail(error, desk.language, json)
+            findings = [_unreadable(error)]
+        else:
+            desk.language = language or desk.settings.language
+            findings = _examined(desk)
+        _show(desk, findings)
+        if any(one.state is State.BROKEN for one in findings):
+            raise typer.Exit(1)
+
+
+def _examined(desk: Desk) -> list[Finding]:
+    if desk.settings.log_level == "debug":
+        start_logging(sys.stderr, form=desk.settings.log_format, level="debug")
+    try:
+        return list(examine(Case(desk.settings, now(), space=disk_space)))
+    finally:
+        stop_logging()
+
+
+def _unreadable(error: BadInput) -> Finding:
+    return Finding(
+        "settings",
+        State.BROKEN,
+        Words(error.message, **error.facts),
+        Words(
+            _("correct it in {file} or in the environment (DONDOC_…), then again"), file=data_folder() / "dondoc.toml"
+        ),
+    )
+
+
+def _show(desk: Desk, findings: list[Finding]) -> None:
+    """A line for each check, and below those that are not ok what to do."""
+    grid = Table.grid(padding=(0, 2))
+    for one in findings:
+        state = Text(desk.words(STATE_WORDS[one.state]), style=_COLOURS[one.state])
+        grid.add_row(state, Text(desk.words(CHECK_WORDS[one.name])), Text(desk.words(one.words), overflow="fold"))
+        if one.advice is not None:
+            grid.add_row("", "", Text(f"→ {desk.words(one.advice)}", overflow="fold"))
+    counts = {state: sum(one.state is state for one in findings) for state in State}
+    worst = next((state for state in (State.BROKEN, State.WARNING) if counts[state]), State.OK)
+    told = [
+        {
+            "name": one.name,
+            "state": one.state.value,
+            "words": desk.words(one.words),
+            "advice": desk.words(one.advice) if one.advice is not None else None,
+        }
+        for one in findings
+    ]
+    desk.show({"state": worst.value, "checks": told}, grid)
+    if not desk.as_json:
+        broken, warned = counts[State.BROKEN], counts[State.WARNING]
+        desk.say(_("{count} checks: {broken} broken, {warned} warnings"), count=len(told), broken=broken, warned=warned)

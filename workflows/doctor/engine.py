@@ -1,0 +1,151 @@
+"""Checks of what runs by itself: the clock, its jobs, this machine's time, Prefect, open alerts."""
+
+import json
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
+from models.history import History
+from models.i18n import Words, _
+from models.schedule import Job, JobName, JobState
+from workflows.doctor.database import server_clock
+from workflows.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.prefect_server import PrefectServer
+
+_FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
+_ALERT_WORDS = {
+    AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
+    AlertKind.JOB_FAILED: _("a job fails"),
+    AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
+    AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
+    AlertKind.LETTER_GIVEN_UP: _("a letter was given up"),
+    AlertKind.TASK_STUCK: _("a task cannot be decided"),
+    AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
+}
+
+
+def clock(case: Case, session: Session) -> Finding:
+    """Whether the last tick that did not fail is recent, by the tick's own pace."""
+    pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
+    state = pulse.state(case.now)
+    if state == "paused":
+        return broken(
+            "clock",
+            Words(_("the tick is paused: nothing is looked at, and nothing is sent")),
+            Words(_("let it run again: dondoc schedule resume tick")),
+        )
+    start = Words(_("start `dondoc serve` (systemctl start dondoc) and see its log; once by hand: dondoc tick"))
+    if pulse.last_at is None:
+        return warning("clock", Words(_("no tick has been run yet")), start)
+    moment = moment_words(pulse.last_at)
+    if state == "late":
+        return broken("clock", Words(_("stopped: the last good tick was on {moment}"), moment=moment), start)
+    return ok("clock", _("runs: the last good tick was on {moment}"), moment=moment)
+
+
+def jobs(case: Case, session: Session) -> Finding:
+    """Jobs whose last run failed, and those somebody paused."""
+    found = read_jobs(session)
+    failed = [job for job in found if job.last_state is JobState.FAILED]
+    if failed:
+        told = [Words(_("{job} fails: {reason}"), job=_typed(job), reason=job.last_error) for job in failed]
+        return broken(
+            "jobs",
+            Words("{told}", told=told),
+            Words(_("see the log; then try it again: dondoc schedule run {job}"), job=_typed(failed[0])),
+        )
+    paused = [_typed(job) for job in found if job.is_paused and job.name is not JobName.TICK]
+    if paused:
+        return warning(
+            "jobs",
+            Words(_("paused: {jobs}"), jobs=paused),
+            Words(_("let it run again: dondoc schedule resume {job}"), job=paused[0]),
+        )
+    return ok("jobs", _("none has failed, none is paused"))
+
+
+def _typed(job: Job) -> str:
+    """A job's name as `dondoc schedule` takes it."""
+    return job.name.value.replace("_", "-")
+
+
+def machine_clock(case: Case, session: Session) -> Finding:
+    """This machine's time against what it has recorded, and against the database server's."""
+    advice = Words(_("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again"))
+    here = moment_words(case.now)
+    if case.now.year < _FIRST_YEAR:
+        return broken("machine_clock", Words(_("this machine believes it is {now}"), now=here), advice)
+    newest = _newest(session)
+    if newest is not None and newest > case.now + AHEAD:
+        return broken(
+            "machine_clock",
+            Words(
+                _("this machine's clock says {now}, but the newest entry was made on {newest}: it was set back"),
+                now=here, newest=moment_words(newest),
+            ),
+            advice,
+        )  # fmt: skip
+    apart = server_clock(case)
+    if apart:
+        return broken(
+            "machine_clock",
+            Words(_("{seconds} seconds apart from the database server's clock"), seconds=round(abs(_seconds(apart)))),
+            advice,
+        )
+    return ok("machine_clock", _("agrees with what has been recorded ({now})"), now=here)
+
+
+def _newest(session: Session) -> datetime | None:
+    """The newest row of the history by id, which is in order of time, and the jobs' last moments."""
+    row = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
+    moments = [one for job in read_jobs(session) for one in _moments(job)]
+    return max([*moments, *([row] if row is not None else [])], default=None)
+
+
+def _moments(job: Job) -> list[datetime]:
+    return [one for one in (job.last_started_at, job.last_finished_at, job.last_done_at) if one is not None]
+
+
+def _seconds(span: timedelta) -> float:
+    return span.total_seconds()
+
+
+def prefect(case: Case) -> Finding:
+    """Whether the server of this data folder answers, if `serve` has one; the engine works without it."""
+    home = case.settings.data / "prefect"
+    state = _read(home / "server.json")
+    port = state.get("port")
+    if not isinstance(port, int):
+        return ok("prefect", _("not running: `dondoc serve` starts it, and works without it"))
+    server = PrefectServer(home, port)
+    if server.is_healthy():
+        return ok("prefect", _("answers at {url}"), url=server.url)
+    return warning(
+        "prefect",
+        Words(_("does not answer at {url}: the work goes on without its pages and retries"), url=server.url),
+        Words(_("if `dondoc serve` runs, see {log}; if it does not, start it"), log=server.log),
+    )
+
+
+def _read(path: Any) -> dict[str, Any]:
+    with suppress(OSError, ValueError):
+        state = json.loads(path.read_text())
+        return state if isinstance(state, dict) else {}
+    return {}
+
+
+def alerts(_case: Case, session: Session) -> Finding:
+    """What administrators were told of and what lasts."""
+    found = open_alerts(session)
+    if not found:
+        return ok("alerts", _("none is open"))
+    told = [Words(_("{alert} ({count})"), alert=_ALERT_WORDS[kind], count=count) for kind, count in found.items()]
+    return warning(
+        "alerts",
+        Words(_("open: {told}"), told=told),
+        Words(_("the letter to the administrators says more of each; it ends by itself once its cause is mended")),
+    )

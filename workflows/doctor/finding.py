@@ -1,0 +1,86 @@
+"""What a check finds, and what it is given to look at."""
+
+import shutil
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from models.i18n import Words, _
+from models.localtime import local, write_date
+from models.settings import Settings
+
+
+class State(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"  # the engine works; somebody should look
+    BROKEN = "broken"  # it does not work, or not for long
+
+
+STATE_WORDS = {State.OK: _("ok"), State.WARNING: _("warning"), State.BROKEN: _("broken")}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's answer; `advice` says what to do where it is not ok."""
+
+    name: str
+    state: State
+    words: Words
+    advice: Words | None = None
+
+
+def ok(name: str, message: str, /, **facts: object) -> Finding:
+    """All is as it should be."""
+    return Finding(name, State.OK, Words(message, **facts))
+
+
+def warning(name: str, words: Words, advice: Words) -> Finding:
+    """Somebody should look."""
+    return Finding(name, State.WARNING, words, advice)
+
+
+def broken(name: str, words: Words, advice: Words) -> Finding:
+    """Somebody must act."""
+    return Finding(name, State.BROKEN, words, advice)
+
+
+class Space(NamedTuple):
+    """A file system's bytes, as `shutil.disk_usage` tells them."""
+
+    total: int
+    used: int
+    free: int
+
+
+def disk_space(folder: Path) -> Space:
+    """The file system of a folder, or of the nearest one above it that is there."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return Space(*shutil.disk_usage(folder))
+
+
+@dataclass(frozen=True)
+class Case:
+    """An installation as of `now` (UTC). `engine` only reads; None where there is no database to open.
+
+    `trust` replaces the machine's certificate authorities.
+    """
+
+    settings: Settings
+    now: datetime
+    engine: Engine | None = None
+    space: Callable[[Path], Space] = disk_space
+    trust: ssl.SSLContext | None = None
+
+
+def moment_words(moment: datetime) -> str:
+    """05/11/2026 08:00, local."""
+    return f"{write_date(local(moment).date())} {local(moment):%H:%M}"

@@ -1,0 +1,95 @@
+"""Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters."""
+
+from datetime import date
+from functools import cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from holidays import country_holidays
+from sqlmodel import Session
+
+from models.i18n import Words, _
+from models.localtime import local_date
+from models.run import LINK_KEY, Installation
+from workflows.alerts import administrators
+from workflows.calendar import load_calendar
+from workflows.doctor.finding import Case, Finding, broken, ok, warning
+
+_ENTER = _(
+    "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
+    "where it moves no day, enter Tết itself with --off"
+)
+
+
+def calendar(case: Case, session: Session) -> Finding:
+    """This year's days off and make-up days, as the government decides them every year."""
+    year = local_date(case.now).year
+    if _is_decided(session, year):
+        return ok("calendar", _("{year}: the yearly decision is in"), year=year)
+    return broken(
+        "calendar",
+        Words(_("{year}: nobody has entered the yearly decision; dates may be wrong"), year=year),
+        Words(_ENTER),
+    )
+
+
+def calendar_next_year(case: Case, session: Session) -> Finding:
+    """Next year's: wanted from 1 November, needed from 1 December."""
+    today = local_date(case.now)
+    year = today.year + 1
+    if _is_decided(session, year):
+        return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
+    if today < date(today.year, 11, 1):
+        return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
+    words = Words(_("{year}: nobody has entered the yearly decision; dates of January and Tết may be wrong"), year=year)
+    if today < date(today.year, 12, 1):
+        return warning("calendar_next_year", words, Words(_ENTER))
+    return broken("calendar_next_year", words, Words(_ENTER))
+
+
+def _is_decided(session: Session, year: int) -> bool:
+    return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
+
+
+@cache
+def _is_in_library(year: int) -> bool:
+    """The library computes holidays of every year; make-up days it knows only once they have been announced."""
+    return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
+
+
+def people(_case: Case, session: Session) -> Finding:
+    """Somebody who is told when the engine is in trouble."""
+    found = len(administrators(session))
+    if found:
+        return ok("people", _("administrators with a mail address: {count}"), count=found)
+    return warning(
+        "people",
+        Words(_("no administrator with a mail address: nobody is told of troubles")),
+        Words(_("give somebody the role administrator and an address: dondoc person import")),
+    )
+
+
+def links(case: Case, session: Session) -> Finding:
+    """The key that signs letters' links, and where these lead."""
+    if session.get(Installation, LINK_KEY) is None:
+        return broken(
+            "links",
+            Words(_("the key of the letters' links is missing: no letter can be written")),
+            Words(_("run `dondoc init`, or restore a backup: with a new key, links of old letters end")),
+        )
+    url = case.settings.base_url
+    if case.settings.mail.mode == "smtp" and _is_loopback(url):
+        return warning(
+            "links",
+            Words(_("base_url is {url}: links in letters lead nowhere but on this machine"), url=url),
+            Words(_("set base_url (DONDOC_BASE_URL) to the address by which people reach the site")),
+        )
+    return ok("links", _("links in letters lead to {url}"), url=url)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback or ip_address(host).is_unspecified
+    except ValueError:
+        return host in ("", "localhost") or host.endswith(".localhost")
