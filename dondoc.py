@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from commands import calendar, config, directive, incident, init, launch, outbox, register, report, task, template
 
-_HEAVY = ("serve", "demo")
+_HEAVY = ("serve", "demo", "doctor")
 """Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
 
 
