@@ -10,7 +10,20 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from commands import calendar, config, directive, incident, init, launch, outbox, register, report, task, template
+from commands import (
+    calendar,
+    config,
+    directive,
+    incident,
+    init,
+    launch,
+    outbox,
+    register,
+    report,
+    schedule,
+    task,
+    template,
+)
 
 _HEAVY = ("serve", "demo", "doctor")
 """Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
@@ -68,6 +81,7 @@ for name, group in (
     ("incident", incident.app),
     ("outbox", outbox.app),
     ("calendar", calendar.app),
+    ("schedule", schedule.app),
 ):
     app.add_typer(group, name=name, epilog=f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}")
 

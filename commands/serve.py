@@ -16,13 +16,16 @@ from sqlalchemy import Engine, inspect
 from commands.context import Desk, command, now
 from models.errors import DondocError, Refused
 from models.i18n import _
+from models.logs import start_logging, stop_logging
 from models.schema import is_current
 from models.settings import Settings
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Sender
+from workflows.job_runner import JobRunner
 from workflows.prefect_server import PrefectServer, prefect_environment
-from workflows.schedule import Clock, Say, Ticker
+from workflows.prefect_watch import PrefectWatch, Say
+from workflows.schedule import Clock
 from workflows.setup import set_up
 
 HostOption = Annotated[
@@ -81,7 +84,9 @@ def run_server(
     from web.server import listen, serve_site
 
     handed_over: list[bool] = []
+    start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:
+        stack.callback(stop_logging)
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
         stack.enter_context(_signals(stop))
@@ -92,10 +97,10 @@ def run_server(
         sender = _sender(stack, settings, places, say)
         prefect = _prefect(stack, settings, say) if with_prefect else None
         if prefect is not None:
-            places["prefect"] = prefect.url
-        ticker = Ticker(engine, settings, sender, prefect, say, stop)
-        clock = Clock(ticker, every_seconds=settings.tick_seconds)
-        stack.callback(lambda: handed_over.append(ticker.close()))
+            places["prefect"] = prefect.server.url
+        runner = JobRunner(engine, settings, sender, prefect, stop)
+        clock = Clock(engine, runner, every=settings.tick_seconds)
+        stack.callback(lambda: handed_over.append(runner.close()))
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
         clock.start()
@@ -108,18 +113,18 @@ def run_server(
         os._exit(0)
 
 
-def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectServer | None:
-    """The Prefect server, starting; None where it cannot be started, which is said."""
+def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
+    """The Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried again."""
     home = settings.data / "prefect"
     os.environ.update(prefect_environment(home))
-    prefect = PrefectServer(home, settings.prefect_port)
-    stack.callback(prefect.stop)
+    watch = PrefectWatch(PrefectServer(home, settings.prefect_port), say)
+    stack.callback(watch.stop)
     try:
-        prefect.start()
+        watch.server.start()
     except (DondocError, OSError) as error:
         say(_("Prefect cannot be started: the background work goes on without it ({reason})"), reason=str(error))
-        return None
-    return prefect
+    watch.start()
+    return watch
 
 
 def _sender(stack: ExitStack, settings: Settings, places: dict[str, str], say: Say) -> Callable[[], Sender]:

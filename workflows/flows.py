@@ -4,130 +4,242 @@ Flows are thin: what crosses their border is an instant as text; the plain verbs
 """
 
 import asyncio
+import contextvars
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, tags
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.context import FlowRunContext
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
-from sqlalchemy import Engine
 
-from models.session import reading, transaction
-from models.settings import Settings
-from notifications.transport import Sender
-from workflows.calendar import load_calendar
-from workflows.deliver import deliver
-from workflows.open_periods import open_periods
-from workflows.summaries import open_summaries
-from workflows.sweep import sweep
-from workflows.tick import TickOutcome, begin_tick, finish_tick
+from models.logs import get_log
+from models.schedule import JobName
+from workflows.run_job import reason_of
+from workflows.tick import Part, Told
 
-Told = dict[str, int]
-Verb = Callable[[datetime], Told]
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
+PATIENCE = 15.0  # seconds in which Prefect must have said something while no verb is at work
+_log = get_log(__name__)
+
+
+class PrefectFailed(Exception):
+    """Prefect did not do its part; the verbs themselves did not fail, and may be called without it.
+
+    `told`: what those that had come to an end did.
+    """
+
+    def __init__(self, reason: str, told: Told) -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 @dataclass(frozen=True)
 class Work:
-    """The verbs behind the flows, each a function of the moment (UTC); tests put others in their place."""
+    """The verbs behind the flows, each a function of the moment (UTC); tests put others in their place.
+
+    `parts` are those of the tick, in order; `others` the jobs beside it. `fail` hears the reason when a job's flow
+    ends as failed or crashed.
+    """
 
     begin: Callable[[datetime], bool]
-    open_periods: Verb
-    sweep: Verb
-    deliver: Verb
-    finish: Callable[[datetime, Mapping[str, int]], None]
+    parts: Mapping[str, Part]
+    finish: Callable[[datetime, Told], None]
+    others: Mapping[str, Part] = field(default_factory=dict)
+    fail: Callable[[str], None] = lambda reason: None
+
+
+class _Watched:
+    """One run: what its verbs did, which failed, and since when nothing but Prefect has been at work."""
+
+    def __init__(self, work: Work, last: str) -> None:
+        self.work, self._last = work, last
+        self.faults: dict[str, Exception] = {}
+        self.told: Told = {}
+        self.is_done = False
+        self._lock = threading.Lock()
+        self._at_work, self._since, self._closed = 0, time.monotonic(), False
+
+    def call(self, name: str, verb: Callable[[], Any]) -> Any:
+        """Calls a verb, unless whoever waited for the run has gone on without it."""
+        with self._lock:
+            if self._closed:
+                raise PrefectFailed("too late", {})
+            self._at_work += 1
+        try:
+            done = verb()
+        except Exception as fault:
+            self.faults[name] = fault
+            raise
+        else:
+            self.faults.pop(name, None)
+            self.told |= done if isinstance(done, dict) else {}
+            self.is_done = self.is_done or name == self._last
+            return done
+        finally:
+            with self._lock:
+                self._at_work, self._since = self._at_work - 1, time.monotonic()
+
+    def close(self, patience: float) -> bool:
+        """Gives the run up if Prefect has been silent for longer than `patience` (seconds): no verb starts any more."""
+        with self._lock:
+            if not self._at_work and time.monotonic() - self._since > patience:
+                self._closed = True
+            return self._closed
+
+    def fail(self, reason: str) -> None:
+        if not self._closed:  # given up: the work is being done without Prefect
+            self.work.fail(reason)
 
 
 # A flow's parameters are stored as text: a database engine cannot be one of them.
-_WORK: ContextVar[Work] = ContextVar("work")
+_RUN: ContextVar[_Watched] = ContextVar("run")
 
 
-@flow(name="open-periods", flow_run_name="open periods {now}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+async def _tell_failure(_flow: Any, flow_run: Any, state: Any) -> None:
+    """The hook of a failed or crashed flow: administrators hear of the job once, and not of each of its parts."""
+    run = _RUN.get()
+    if flow_run.parent_task_run_id is None and run.faults:
+        await asyncio.to_thread(run.fail, reason_of(next(iter(run.faults.values()))))
+
+
+_HOOKS: dict[str, Any] = {"on_failure": [_tell_failure], "on_crashed": [_tell_failure]}
+_TRIED_AGAIN: dict[str, Any] = {"retries": RETRIES, "retry_delay_seconds": RETRY_SECONDS, **_HOOKS}
+
+
+@flow(name="open-periods", flow_run_name="open periods {now}", **_TRIED_AGAIN)
 async def open_periods_flow(now: str) -> Told:
     """Opens the periods of standing and recurring duties that have come."""
-    return await _do(_WORK.get().open_periods, now)
+    return await _do("open_periods", now)
 
 
-@flow(name="sweep", flow_run_name="sweep {now}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+@flow(name="sweep", flow_run_name="sweep {now}", **_TRIED_AGAIN)
 async def sweep_flow(now: str) -> Told:
-    """Moves what is due up its ladder and queues the week's summaries."""
-    return await _do(_WORK.get().sweep, now)
+    """Moves what is due up its ladder."""
+    return await _do("sweep", now)
 
 
-@flow(name="deliver", flow_run_name="deliver {now}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+@flow(name="summaries", flow_run_name="summaries {now}", **_TRIED_AGAIN)
+async def summaries_flow(now: str) -> Told:
+    """Queues the week's summaries."""
+    return await _do("summaries", now)
+
+
+@flow(name="deliver", flow_run_name="deliver {now}", **_TRIED_AGAIN)
 async def deliver_flow(now: str) -> Told:
     """Sends the letters that may leave."""
-    return await _do(_WORK.get().deliver, now)
+    return await _do("deliver", now)
 
 
-@flow(name="tick", flow_run_name="tick {now}")
+@flow(name="purge", flow_run_name="purge {now}", **_TRIED_AGAIN)
+async def purge_flow(now: str) -> Told:
+    """Deletes the keys of old ticks."""
+    return await _do("purge", now)
+
+
+PARTS = (open_periods_flow, sweep_flow, summaries_flow, deliver_flow)
+
+
+@flow(name="tick", flow_run_name="tick {now}", **_HOOKS)
 async def tick_flow(now: str) -> Told:
-    """One tick: the three in order. One that fails for good does not hold up the others, nor finish the tick."""
-    work, moment = _WORK.get(), datetime.fromisoformat(now)
-    if not await asyncio.to_thread(work.begin, moment):
+    """One tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
+    run, moment = _RUN.get(), datetime.fromisoformat(now)
+    if not await asyncio.to_thread(run.call, "begin", lambda: run.work.begin(moment)):
         return {}
     told: Told = {}
-    faults: list[Exception] = []
-    for part in (open_periods_flow, sweep_flow, deliver_flow):
+    for part in PARTS:
         try:
             told |= await part(now)
         except Exception as fault:
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup("tick", faults)
-    await asyncio.to_thread(work.finish, moment, told)
+            if fault not in run.faults.values():
+                raise  # Prefect's own: the other parts would only wait for it in turn
+    if run.faults:
+        raise ExceptionGroup("tick", list(run.faults.values()))
+    await asyncio.to_thread(run.call, "finish", lambda: run.work.finish(moment, told))
+    await _show("tick", told, now)
     return told
 
 
-async def _do(verb: Verb, now: str) -> Told:
-    told = await asyncio.to_thread(verb, datetime.fromisoformat(now))
-    get_run_logger().info(", ".join(f"{name} {count}" for name, count in told.items()))
+FLOWS = {
+    JobName.TICK: tick_flow,
+    JobName.DELIVER: deliver_flow,
+    JobName.OPEN_PERIODS: open_periods_flow,
+    JobName.SUMMARIES: summaries_flow,
+    JobName.PURGE: purge_flow,
+}
+
+
+async def _show(name: str, told: Told, now: str) -> None:
+    """What a job did as a table in Prefect's pages; an idle run leaves none, or there would be thousands a day."""
+    context = FlowRunContext.get()
+    is_part = context is None or context.flow_run is None or context.flow_run.parent_task_run_id is not None
+    if is_part or not any(told.values()):
+        return
+    rows = "\n".join(f"| {what} | {count} |" for what, count in told.items())
+    try:
+        await acreate_markdown_artifact(
+            f"| {name} | count |\n|---|---:|\n{rows}\n", key=name.replace("_", "-"), description=now
+        )
+    except Exception:  # the work is done; only its picture is missing
+        _log.warning("artifact_missing", exc_info=True)
+
+
+async def _do(name: str, now: str) -> Told:
+    run = _RUN.get()
+    verb, moment = (run.work.parts | run.work.others)[name], datetime.fromisoformat(now)  # type: ignore[operator]
+    told: Told = await asyncio.to_thread(run.call, name, lambda: verb(moment))
+    get_run_logger().info(", ".join(f"{what} {count}" for what, count in told.items()))
+    await _show(name, told, now)
     return told
 
 
-def work_of(engine: Engine, settings: Settings, open_sender: Callable[[], Sender]) -> Work:
-    """The real verbs over a database and a mail server."""
+def run_flow(api_url: str, home: Path, name: JobName, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
+    """Runs a job's flow against a Prefect server and waits for it.
 
-    def opened(now: datetime) -> Told:
-        with transaction(engine) as session:
-            created = open_periods(session, now=now, calendar=load_calendar(session))
-        return {"opened": created.created}
+    Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
+    or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
+    """
+    run = _Watched(work, "finish" if name is JobName.TICK else name.value)
+    ended: list[Told | BaseException] = []
 
-    def swept(now: datetime) -> Told:
-        with reading(engine) as session:
-            calendar = load_calendar(session)
-        told = sweep(engine, now=now, calendar=calendar)
-        summaries = open_summaries(engine, now=now, calendar=calendar)
-        return {"checked": told.checked, "notices": told.notices, "summaries": summaries}
-
-    def delivered(now: datetime) -> Told:
-        with reading(engine) as session:
-            calendar = load_calendar(session)
-        return asdict(deliver(engine, settings, open_sender(), now=now, calendar=calendar))
-
-    def finished(now: datetime, told: Mapping[str, int]) -> None:
-        names = TickOutcome.__dataclass_fields__
-        finish_tick(engine, now=now, outcome=TickOutcome(**{name: told.get(name, 0) for name in names}))
-
-    return Work(lambda now: begin_tick(engine, now=now), opened, swept, delivered, finished)
-
-
-def run_tick(api_url: str, home: Path, work: Work, now: datetime) -> Told:
-    """Runs the tick's flow against a Prefect server and waits for it; raises what failed in the end."""
-
-    async def run() -> Told:
-        _WORK.set(work)
+    async def run_it() -> Told:
+        _RUN.set(run)
         settings: Mapping[Any, Any] = {PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}
-        with temporary_settings(settings), tags("dondoc"):
-            return await tick_flow(now.isoformat())
+        with temporary_settings(settings), tags("dondoc", name.value):
+            told: Told = await FLOWS[name](now.isoformat())
+            return told
 
-    return asyncio.run(run())
+    def run_here() -> None:
+        try:
+            ended.append(asyncio.run(run_it()))
+        except BaseException as fault:
+            ended.append(fault)
+
+    context, is_silent = contextvars.copy_context(), False
+    # a thread that can be left behind: Prefect's client shields its last words from being cancelled
+    thread = threading.Thread(target=context.run, args=(run_here,), name=f"flow {name.value}", daemon=True)
+    thread.start()
+    while thread.is_alive() and not (is_silent := run.close(patience)):
+        thread.join(0.1)
+    outcome = PrefectFailed(f"silent for {patience:.0f} s", run.told) if is_silent else ended[0]
+    if not isinstance(outcome, BaseException):
+        return outcome
+    own = list(run.faults.values())
+    if outcome in own or (isinstance(outcome, ExceptionGroup) and all(one in own for one in outcome.exceptions)):
+        raise outcome
+    if run.is_done:  # all but Prefect's own record of it
+        _log.warning("prefect_failed", reason=reason_of(outcome), goes_on="done already")
+        return run.told
+    raise PrefectFailed(reason_of(outcome), run.told) from outcome
 
 
 def hand_over(seconds: float = 5.0) -> bool:

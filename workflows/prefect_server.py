@@ -3,6 +3,7 @@
 It sends nothing outside, and it ends with its parent however that ends. A second `serve` attaches to the first one's.
 """
 
+import fcntl
 import json
 import os
 import socket
@@ -12,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -23,7 +24,7 @@ START_SECONDS = 90.0  # migrating a new SQLite takes 10 s on a free machine, far
 _STOP_SECONDS = 15.0
 _ANSWER_SECONDS = 3.0
 _PORTS_TRIED = 50
-_KEEP = "P14D"  # a tick a minute leaves 5,760 flow runs a day: they must not stay for ever
+_KEEP = "P14D"  # a tick a minute leaves nearly 9,000 flow runs a day: they must not stay for ever
 _LARGEST_LOG = 5 * 1024 * 1024  # bytes
 
 # The pipe on standard input closes when the parent dies, even by SIGKILL: an orphan would hold the port for ever.
@@ -50,15 +51,23 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _KEEP,
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": _KEEP,
+        # on loopback; whoever waits longer than this goes on without Prefect
+        "PREFECT_API_REQUEST_TIMEOUT": "5",
+        "PREFECT_CLIENT_MAX_RETRIES": "1",
     }
 
 
 class PrefectServer:
-    """A server of our own, or the one another `serve` runs over the same data folder (`owned` tells)."""
+    """A server of our own, or the one another `serve` runs over the same data folder (`owned` tells).
+
+    Whoever holds the folder's lock may start one: two at once would migrate one database twice.
+    """
 
     def __init__(self, home: Path, port: int) -> None:
         self.home, self.port = home, port
         self._child: subprocess.Popen[bytes] | None = None
+        self._lock: IO[bytes] | None = None
+        self._is_attached = False
 
     @property
     def url(self) -> str:
@@ -81,17 +90,23 @@ class PrefectServer:
         return self.home / "server.log"
 
     def start(self) -> None:
-        """Attaches to a running server of this data folder, else starts one; does not wait. Refused if it cannot."""
+        """Starts one, or attaches to that of another process of this data folder, as soon as it answers.
+
+        Does not wait; to be called again where it had nothing to attach to, or its server ended. Refused if it cannot.
+        """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        running = self._running_port()
-        if running is not None:
-            self.port = running
+        if not self._may_own():
+            running = self._running_port()
+            self._is_attached, self.port = running is not None, running or self.port
             return
+        self._is_attached = False
         self.port = free_port(self.port)
         arguments = ["server", "start", "--host", HOST, "--port", str(self.port)]
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         oversized = self.log.exists() and self.log.stat().st_size > _LARGEST_LOG
+        if self._child is not None and self._child.stdin is not None:
+            self._child.stdin.close()  # of the one that ended
         try:
             with self.log.open("wb" if oversized else "ab") as log:
                 self._child = subprocess.Popen(
@@ -122,15 +137,28 @@ class PrefectServer:
         """Whether it answers now."""
         return _ask(f"{self.api_url}/health") is True
 
+    def answers(self) -> bool:
+        """Whether a server that we started or attached to answers now, and not somebody else's at that address."""
+        known = self._child.poll() is None if self._child is not None else self._is_attached
+        return known and self.is_healthy()
+
     @property
-    def is_gone(self) -> bool:
-        """Whether there is nothing left to wait for: our child ended, or another's server stopped answering."""
-        return self._child.poll() is not None if self._child is not None else not self.is_healthy()
+    def exit_code(self) -> int | None:
+        """How our own server ended; None while it runs, or where there is none."""
+        return self._child.poll() if self._child is not None else None
+
+    def kill(self) -> None:
+        """Ends our own server at once, also one that is stopped; `start` may start another."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
 
     def stop(self) -> None:
         """Ends our own server and frees its port; another's is left alone."""
         child, self._child = self._child, None
+        self._is_attached = False
         if child is None:
+            self._unlock()
             return
         if child.stdin is not None:
             child.stdin.close()
@@ -143,6 +171,25 @@ class PrefectServer:
         state = self._read_state()
         if state.get("pid") == child.pid:
             self._state.unlink(missing_ok=True)
+        self._unlock()
+
+    def _may_own(self) -> bool:
+        """Takes the folder's lock, which the system frees when its holder ends, however that ends."""
+        if self._lock is not None:
+            return True
+        lock = (self.home / "server.lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return False
+        self._lock = lock
+        return True
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     @property
     def _state(self) -> Path:

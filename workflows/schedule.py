@@ -1,129 +1,156 @@
-"""The clock: ticks at a steady pace while `dondoc serve` runs. The only import of APScheduler.
+"""The clock: runs the jobs by their rows while `dondoc serve` runs. The only import of APScheduler.
 
 It keeps no dates of the domain: what is due is in the database, and a tick that was missed is made up by the next.
 """
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import Engine
+from apscheduler.triggers.base import BaseTrigger
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
 
-from models.errors import DondocError
-from models.i18n import _
 from models.localtime import ZONE
-from models.settings import Settings
-from notifications.transport import Sender
-from workflows.prefect_server import PrefectServer
-from workflows.tick import tick
+from models.logs import get_log
+from models.schedule import Job, JobName
+from models.session import reading, transaction
+from workflows.jobs import due_jobs, ensure_jobs, next_run
 
-START_AGAIN_SECONDS = 300.0  # a server that cannot run must not be started at every tick
-Say = Callable[..., None]
-"""Tells the user a message id, filled with facts."""
+FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often
+_ASLEEP = timedelta(seconds=60)  # a longer stretch between two looks: the process was stopped, or the machine slept
+_IN_THE_TICK = frozenset({JobName.OPEN_PERIODS, JobName.SUMMARIES, JobName.DELIVER})
+_log = get_log(__name__)
+
+
+class JobTrigger(BaseTrigger):  # type: ignore[misc]
+    """The moments of a job's own expression, or its pace. APScheduler's from_crontab takes 1 for Tuesday."""
+
+    def __init__(self, name: JobName, cron: str | None, every: int) -> None:
+        self.name, self.cron, self.every = name, cron, every
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """The first moment after the last one that fired, or after now."""
+        found = next_run(self.name, self.cron, previous_fire_time or now, every=self.every)
+        return None if found is None else found.astimezone(ZONE)
 
 
 class Clock:
-    """Calls `job` with the moment (UTC) when it starts and then every so many seconds, never twice at once."""
+    """Calls `run` with a job's name and the moment (UTC), one job after another and never one twice at once.
 
-    def __init__(self, job: Callable[[datetime], object], *, every_seconds: int) -> None:
-        self._job = job
+    The tick runs once at the start, and so does what was missed and is no part of the tick. `every`: the pace in
+    seconds of jobs without an expression.
+    """
+
+    def __init__(self, engine: Engine, run: Callable[[JobName, datetime], object], *, every: int) -> None:
+        self._engine, self._run, self._every = engine, run, every
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(1)},  # five threads would only wait for SQLite's one write lock
             timezone=ZONE,
             # the library's own grace of a second would silently skip a late tick
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        self._trigger = IntervalTrigger(seconds=every_seconds, timezone=ZONE)
+        self._known: dict[JobName, tuple[str | None, bool]] = {}
+        self._stop = threading.Event()
+        # on the monotonic clock: when the wall clock steps back, APScheduler waits until it has caught up
+        self._follower = threading.Thread(target=self._follow, name="clock", daemon=True)
+        self._looked_at = self._awake_since = datetime.now(UTC)
 
     def start(self) -> None:
-        """Starts; the first call comes at once."""
+        """Starts; the first tick comes at once."""
         # a tick that takes longer than the pace is ordinary, not worth a warning each time
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._scheduler.add_job(self._ring, self._trigger, id="tick", next_run_time=datetime.now(ZONE))
+        now = datetime.now(UTC)
+        with transaction(self._engine) as session:
+            ensure_jobs(session)
+            jobs = session.exec(select(Job)).all()
+        at_once = due_jobs(jobs, now) | {job.name for job in jobs if job.name is JobName.TICK and not job.is_paused}
+        if JobName.TICK in at_once:
+            at_once -= _IN_THE_TICK
+        for job in sorted(jobs, key=lambda job: list(JobName).index(job.name)):
+            self._set(job, at_once=job.name in at_once)
         self._scheduler.start()
+        self._follower.start()
 
     def stop(self) -> None:
-        """Lets a running call end, then stops."""
+        """Lets a running job end, then stops."""
+        self._stop.set()
+        if self._follower.is_alive():
+            self._follower.join()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def _ring(self) -> None:
-        self._job(datetime.now(UTC))
+    def look(self, now: datetime) -> None:
+        """Takes over what others changed in the rows, and writes the next runs that nobody has."""
+        if now - self._looked_at > _ASLEEP:
+            self._awake_since = now
+        self._looked_at = now
+        with reading(self._engine) as session:
+            jobs = session.exec(select(Job)).all()
+        for job in jobs:
+            if self._known.get(job.name) != (job.cron, job.is_paused) or self._waits_too_long(job, now):
+                self._set(job)
+        stale = [job for job in jobs if self._is_stale(job, now)]
+        if stale:
+            with transaction(self._engine) as session:
+                for job in stale:
+                    self._write_next(session, job)
 
-
-class Ticker:
-    """One tick: through Prefect's flows while its server answers, else by the plain verb, and says which and why."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        settings: Settings,
-        sender: Callable[[], Sender],
-        prefect: PrefectServer | None,
-        say: Say,
-        stop: threading.Event,
-    ) -> None:
-        self._engine, self._settings, self._sender = engine, settings, sender
-        self._prefect, self._say, self._stop = prefect, say, stop
-        self._used_flows = False
-        self._next_start = time.monotonic() + START_AGAIN_SECONDS
-        self._through_prefect: bool | None = None if prefect is not None else False
-
-    def __call__(self, moment: datetime) -> None:
-        if self._stop.is_set():
-            return
-        try:
-            if self._prefect is not None and self._ready(self._prefect):
-                from workflows.flows import run_tick, work_of  # slow to import, and only once its settings are set
-
-                self._used_flows = True
-                work = work_of(self._engine, self._settings, self._sender)
-                run_tick(self._prefect.api_url, self._prefect.home, work, moment)
-            else:
-                tick(self._engine, self._settings, now=moment, sender=self._sender())
-        except Exception as error:  # the clock goes on: what this tick left is still due at the next
-            told = {"moment": moment.isoformat("T", "seconds"), "reason": _reason(error)}
-            self._say(_("tick of {moment}: {reason}; the next one tries again"), **told)
-
-    def close(self) -> bool:
-        """Ends what Prefect runs in this process; False where its threads will not end."""
-        if not self._used_flows:
-            return True
-        from workflows.flows import hand_over
-
-        return hand_over()
-
-    def _ready(self, prefect: PrefectServer) -> bool:
-        """Whether Prefect answers; waits for a server that is starting, and starts one where there is none left."""
-        answers = prefect.is_healthy()
-        if not answers and self._through_prefect is None:
-            answers = prefect.wait_until_healthy(give_up=self._stop)
-        elif not answers and prefect.is_gone and time.monotonic() >= self._next_start:
-            self._next_start = time.monotonic() + START_AGAIN_SECONDS
+    def _follow(self) -> None:
+        is_lost = False
+        while not self._stop.wait(FOLLOW_SECONDS):
             try:
-                prefect.start()  # it will answer by a later tick
-            except DondocError as error:
-                self._say(error.message, **error.facts)
-        if answers is not self._through_prefect and not self._stop.is_set():
-            self._say(
-                _("Prefect runs the background work: {url}")
-                if answers
-                else _("Prefect does not answer at {url}: the background work goes on without it; see {log}"),
-                url=prefect.url,
-                log=prefect.log,
-            )
-        self._through_prefect = answers
-        return answers
+                self.look(datetime.now(UTC))
+                is_lost = False
+            except SQLAlchemyError:  # it is back by the next look, or the tick fails and tells the administrators
+                if not is_lost:
+                    _log.warning("schedule_unreadable", exc_info=True)
+                is_lost = True
 
+    def _ring(self, name: JobName) -> None:
+        self._run(name, datetime.now(UTC))
 
-def _reason(error: Exception) -> str:
-    """The first fault of a group, in a line."""
-    if isinstance(error, ExceptionGroup):
-        return _reason(error.exceptions[0])
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else '–'}"
+    def _set(self, job: Job, *, at_once: bool = False) -> None:
+        """Has a job run by its row from now on."""
+        if job.name in self._known:
+            _log.info("schedule_changed", job=job.name.value, cron=job.cron, paused=job.is_paused)
+        self._known[job.name] = (job.cron, job.is_paused)
+        if self._scheduler.get_job(job.name.value) is not None:
+            self._scheduler.remove_job(job.name.value)
+        if not job.is_paused:
+            first: dict[str, Any] = {"next_run_time": datetime.now(ZONE)} if at_once else {}
+            trigger = JobTrigger(job.name, job.cron, self._every)
+            self._scheduler.add_job(self._ring, trigger, args=(job.name,), id=job.name.value, **first)
+
+    def _next(self, name: JobName) -> datetime | None:
+        job = self._scheduler.get_job(name.value)
+        return None if job is None or job.next_run_time is None else job.next_run_time.astimezone(UTC)
+
+    def _waits_too_long(self, job: Job, now: datetime) -> bool:
+        """The wall clock stepped back."""
+        planned, right = self._next(job.name), next_run(job.name, job.cron, now, every=self._every)
+        return planned is not None and right is not None and planned > right + timedelta(seconds=1)
+
+    def _is_stale(self, job: Job, now: datetime) -> bool:
+        """Whether a next run is to be written: none is there, or it passed while we were awake, the job in a queue.
+
+        One that passed while nobody was awake stays: by it the tick sees that the clock had stopped.
+        """
+        if job.is_paused:
+            return False
+        return job.next_run_at is None or self._awake_since <= job.next_run_at <= now
+
+    def _write_next(self, session: Session, job: Job) -> None:
+        same = col(Job.next_run_at).is_(None) if job.next_run_at is None else col(Job.next_run_at) == job.next_run_at
+        session.execute(
+            update(Job)
+            .where(col(Job.name) == job.name, same, col(Job.is_paused).is_(False))
+            .values(next_run_at=self._next(job.name))
+        )

@@ -1,6 +1,7 @@
 """The tick: open the periods that have come, sweep what is due, queue the week's summaries, deliver."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, update
@@ -9,6 +10,7 @@ from sqlmodel import col, select
 from models.launch import ArmedDuty
 from models.letter import Letter, LetterState, Notice, NoticeState
 from models.localtime import at_local, local_date
+from models.logs import get_log
 from models.run import Run
 from models.session import insert_new, reading, transaction
 from models.settings import Settings
@@ -22,6 +24,12 @@ from workflows.rules.workdays import WorkCalendar
 from workflows.summaries import open_summaries
 from workflows.sweep import sweep
 
+Told = dict[str, int]
+"""What a run did, as counts by name."""
+Part = Callable[[datetime], Told]
+"""One part of a tick at an instant (UTC)."""
+_log = get_log(__name__)
+
 
 @dataclass(frozen=True)
 class TickOutcome:
@@ -32,28 +40,71 @@ class TickOutcome:
     sent: int = 0
     failed: int = 0
     uncertain: int = 0
+    opened: int = 0  # tasks of periods that have come
+    notices: int = 0
+    summaries: int = 0
+
+    @classmethod
+    def of(cls, told: Mapping[str, int]) -> "TickOutcome":
+        """The counts it knows, of those that the parts told."""
+        return cls(**{field.name: told.get(field.name, 0) for field in fields(cls)})
 
 
 def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | None = None) -> TickOutcome:
     """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
 
-    Without a sender, letters leave as the settings say.
+    Without a sender, letters leave as the settings say. A part that fails holds up no other; the tick then stays
+    unfinished and raises the fault, or an ExceptionGroup of several.
     """
     if not begin_tick(engine, now=now):
         return TickOutcome()
-    with transaction(engine) as session:
-        calendar = load_calendar(session)
-        open_periods(session, now=now, calendar=calendar)
-    swept = sweep(engine, now=now, calendar=calendar)
-    open_summaries(engine, now=now, calendar=calendar)
-    if sender is not None:
-        delivered = deliver(engine, settings, sender, now=now, calendar=calendar)
-    else:
-        with open_sender(settings) as opened:
-            delivered = deliver(engine, settings, opened, now=now, calendar=calendar)
-    outcome = TickOutcome(swept.checked, delivered.letters, delivered.sent, delivered.failed, delivered.uncertain)
+    told: Told = {}
+    faults: list[Exception] = []
+    for name, part in tick_parts(engine, settings, None if sender is None else lambda: sender).items():
+        try:
+            told |= part(now)
+        except Exception as fault:
+            _log.exception("part_failed", part=name)
+            faults.append(fault)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ExceptionGroup("tick", faults)
+    outcome = TickOutcome.of(told)
     finish_tick(engine, now=now, outcome=outcome)
     return outcome
+
+
+def tick_parts(engine: Engine, settings: Settings, sender: Callable[[], Sender] | None = None) -> dict[str, Part]:
+    """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say."""
+    known: dict[datetime, WorkCalendar] = {}
+
+    def calendar(now: datetime) -> WorkCalendar:
+        if now not in known:
+            known.clear()
+            with reading(engine) as session:
+                known[now] = load_calendar(session)
+        return known[now]
+
+    def opened(now: datetime) -> Told:
+        days = calendar(now)
+        with transaction(engine) as session:
+            return {"opened": open_periods(session, now=now, calendar=days).created}
+
+    def swept(now: datetime) -> Told:
+        done = sweep(engine, now=now, calendar=calendar(now))
+        return {"checked": done.checked, "notices": done.notices}
+
+    def summarised(now: datetime) -> Told:
+        return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
+
+    def delivered(now: datetime) -> Told:
+        if sender is not None:
+            return asdict(deliver(engine, settings, sender(), now=now, calendar=calendar(now)))
+        with open_sender(settings) as opened:
+            return asdict(deliver(engine, settings, opened, now=now, calendar=calendar(now)))
+
+    return {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:

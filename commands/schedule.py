@@ -1,0 +1,138 @@
+"""`dondoc schedule …`: the jobs of the clock, when they run, how the last run went; run, pause or move one."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command, now
+from models.errors import Refused
+from models.i18n import Words, _
+from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from workflows.job_words import JOB_WORDS, cron_words, outcome_words, told_words
+from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron, written
+
+app = typer.Typer(help="The clock's jobs: list, run, pause, set.", no_args_is_help=True)
+
+
+def _names(incomplete: str) -> list[str]:
+    return [written(name) for name in JobName if written(name).startswith(incomplete.replace("_", "-"))]
+
+
+JobArgument = Annotated[
+    str, typer.Argument(metavar="JOB", help=", ".join(map(written, JobName)) + ".", autocompletion=_names)
+]
+
+
+@command(app, "list", example="dondoc schedule list")
+def list_(desk: Desk) -> None:
+    """List the jobs: when each runs, how its last run went, when it runs next."""
+    jobs = _jobs(desk)
+    columns = {
+        "name": _("job"), "cron": _("expression"), "when": _("when"), "last": _("last run"), "seconds": _("seconds"),
+        "outcome": _("outcome"), "next": _("next run"), "paused": _("paused"),
+    }  # fmt: skip
+    every = desk.settings.tick_seconds
+    shown = [
+        {
+            "name": written(job.name), "cron": job.cron or "", "when": cron_words(job, every=every),
+            "last": job.last_started_at, "outcome": outcome_words(job), "next": job.next_run_at,
+            "seconds": _running_seconds(job), "paused": job.is_paused,
+        }
+        for job in jobs
+    ]  # fmt: skip
+    desk.show([_data(job) for job in jobs], desk.table(shown, columns))
+
+
+@command(app, "show", example="dondoc schedule show tick")
+def show(desk: Desk, job: JobArgument) -> None:
+    """Show one job in full."""
+    _show(desk, read_job_name(job))
+
+
+@command(app, "run", example="dondoc schedule run open-periods")
+def run(desk: Desk, job: JobArgument) -> None:
+    """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
+    from workflows.run_job import reason_of, run_job  # letters and SMTP take a while to load
+
+    name = read_job_name(job)
+    try:
+        told = run_job(desk.engine, desk.settings, name, now=now())
+    except Exception as fault:
+        raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
+    desk.show({"job": name, "outcome": told}, Text(", ".join(desk.words(one) for one in told_words(told))))
+
+
+@command(app, "pause", example="dondoc schedule pause summaries")
+def pause_(desk: Desk, job: JobArgument) -> None:
+    """Stop a job from running by the clock, until it is resumed."""
+    name = read_job_name(job)
+    with desk.transaction() as session:
+        pause(session, name)
+    _show(desk, name)
+
+
+@command(app, "resume", example="dondoc schedule resume summaries")
+def resume_(desk: Desk, job: JobArgument) -> None:
+    """Let a job run by the clock again."""
+    name = read_job_name(job)
+    with desk.transaction() as session:
+        resume(session, name)
+    _show(desk, name)
+
+
+@command(app, "set", example='dondoc schedule set purge "30 2 * * *"')
+def set_(
+    desk: Desk,
+    job: JobArgument,
+    cron: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CRON", help="Minute hour day month weekday, in quotes; local time, 0 and 7 are Sunday."
+        ),
+    ],
+) -> None:
+    """Set when a job runs. A running `serve` follows within seconds."""
+    name = read_job_name(job)
+    with desk.transaction() as session:
+        set_cron(session, name, " ".join(cron))
+    _show(desk, name)
+
+
+@command(app, "reset", example="dondoc schedule reset purge")
+def reset(desk: Desk, job: JobArgument) -> None:
+    """Let a job run at its usual times again."""
+    name = read_job_name(job)
+    with desk.transaction() as session:
+        set_cron(session, name, DEFAULT_CRONS[name])
+    _show(desk, name)
+
+
+def _jobs(desk: Desk) -> list[Job]:
+    with desk.reading() as session:
+        return list_jobs(session, now(), every=desk.settings.tick_seconds)
+
+
+def _show(desk: Desk, name: JobName) -> None:
+    job = next(one for one in _jobs(desk) if one.name is name)
+    facts: dict[Words, Any] = {
+        _("what it does"): JOB_WORDS[name],
+        _("when"): cron_words(job, every=desk.settings.tick_seconds),
+        _("expression"): job.cron,
+        _("paused"): job.is_paused or None,
+        _("next run"): job.next_run_at,
+        _("last run"): job.last_started_at,
+        _("seconds"): _running_seconds(job),
+        _("outcome"): outcome_words(job),
+        _("last run that did not fail"): job.last_done_at,
+    }
+    lines = [f"{desk.words(label)}: {desk.cell(value)}" for label, value in facts.items() if value not in (None, "")]
+    desk.show(_data(job), Text("\n".join([written(name), *lines])))
+
+
+def _running_seconds(job: Job) -> float | None:
+    return None if job.last_state is JobState.RUNNING else job.last_seconds
+
+
+def _data(job: Job) -> dict[str, Any]:
+    return job.model_dump()

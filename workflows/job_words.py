@@ -1,0 +1,66 @@
+"""The jobs on screen: their names, when they run, and what a run did, as message ids."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.i18n import Words, _
+from models.schedule import Job, JobName, JobState
+
+JOB_WORDS = {
+    JobName.TICK: _("everything that is due: periods, rungs, summaries, letters"),
+    JobName.DELIVER: _("send letters"),
+    JobName.OPEN_PERIODS: _("open periods"),
+    JobName.SUMMARIES: _("queue weekly summaries"),
+    JobName.PURGE: _("delete the keys of old ticks"),
+}
+_COUNTS = {
+    "opened": _("tasks opened: {count}"),
+    "checked": _("tasks seen: {count}"),
+    "notices": _("notices: {count}"),
+    "summaries": _("summaries: {count}"),
+    "letters": _("letters: {count}"),
+    "sent": _("sent: {count}"),
+    "failed": _("put off or refused: {count}"),
+    "uncertain": _("uncertain: {count}"),
+    "held": _("kept back: {count}"),
+    "runs": _("keys of ticks deleted: {count}"),
+    "windows": _("quota counts deleted: {count}"),
+}
+
+
+def cron_words(job: Job, *, every: int) -> Words:
+    """When a job runs in words; an expression that is not a plain one stays as it is. `every`: the pace in seconds."""
+    if job.cron is None:
+        return Words(_("every {seconds} seconds"), seconds=every)
+    fields = job.cron.split()
+    if len(fields) == 5:
+        minute, hour, day, month, weekday = fields
+        is_clock = minute.isdecimal() and hour.isdecimal()
+        if is_clock and (day, month) == ("*", "*") and weekday in ("*", "1-5"):
+            at = f"{int(hour):02d}:{int(minute):02d}"
+            return Words(_("daily at {time}") if weekday == "*" else _("Monday to Friday at {time}"), time=at)
+        if fields[1:] == ["*"] * 4:
+            if minute == "*":
+                return Words(_("every minute"))
+            if minute.startswith("*/") and minute[2:].isdecimal():
+                return Words(_("every {minutes} minutes"), minutes=int(minute[2:]))
+            if minute.isdecimal():
+                return Words(_("every hour at minute {minute}"), minute=int(minute))
+    return Words(_("by the expression {cron}"), cron=job.cron)
+
+
+def outcome_words(job: Job) -> list[Words]:
+    """How the last run went: nothing yet, running, failed and why, or what it did."""
+    if job.last_state is None:
+        return [_("has not run yet")]
+    if job.last_state is JobState.RUNNING:
+        return [_("running")]
+    if job.last_state is JobState.FAILED:
+        return [Words(_("failed: {reason}"), reason=job.last_error)]
+    return told_words(job.last_outcome)
+
+
+def told_words(told: Mapping[str, Any]) -> list[Words]:
+    """What a run did, without what there was none of."""
+    did = [Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count) for name, count in told.items() if count]
+    return did or [_("nothing was due")]

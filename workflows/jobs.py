@@ -1,0 +1,118 @@
+"""The system jobs: which there are, when each runs, and changes of that."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlmodel import Session, select
+
+from models.errors import BadInput, NotFound
+from models.faults import fault_words
+from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, next_fire
+from models.session import insert_new
+
+_CRON: TypeAdapter[str] = TypeAdapter(Cron)
+_EVER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def ensure_jobs(session: Session) -> None:
+    """Writes the jobs that are not there yet, with their usual times; a repeat changes nothing."""
+    rows: list[dict[str, Any]] = [
+        {"name": name, "cron": cron, "is_paused": False, "last_outcome": {}, "last_error": ""}
+        for name, cron in DEFAULT_CRONS.items()
+    ]
+    insert_new(session, Job.__table__, rows)  # type: ignore[attr-defined]
+
+
+def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
+    """The jobs in the order of `JobName`, each with its next run after `now` (None: paused). For showing, not keeping.
+
+    `every`: the pace in seconds of those without an expression. Jobs that were never written show their usual times.
+    """
+    kept = {job.name: job for job in session.exec(select(Job))}
+    shown = []
+    for name in JobName:
+        job = Job.model_validate(
+            kept[name].model_dump() if name in kept else {"name": name, "cron": DEFAULT_CRONS[name]}
+        )
+        job.next_run_at = None if job.is_paused else next_run(name, job.cron, now, every=every)
+        shown.append(job)
+    return shown
+
+
+def read_job_name(text: str) -> JobName:
+    """A job by its name, written with - or _. NotFound names those there are."""
+    try:
+        return JobName(text.strip().lower().replace("-", "_"))
+    except ValueError:
+        raise NotFound(
+            "job {name}: right would be one of {allowed}", name=text, allowed=", ".join(written(one) for one in JobName)
+        ) from None
+
+
+def written(name: JobName) -> str:
+    """A job's name as one types it."""
+    return name.value.replace("_", "-")
+
+
+def set_cron(session: Session, name: JobName, cron: str | None) -> Job:
+    """Changes when a job runs; None: at the pace of the settings. BadInput for one that never comes."""
+    if cron is not None:
+        try:
+            cron = _CRON.validate_python(cron)
+        except ValidationError as error:
+            raise BadInput(
+                "{field} {value}: {wrong}", field="cron", value=cron, wrong=fault_words(error.errors()[0])
+            ) from error
+        if next_fire(cron, _EVER) is None:
+            raise BadInput("cron {value}: no day is like that; right would be such as 0 8 * * 1-5", value=cron)
+    job = lock_job(session, name)
+    # without a next run, the time before the change is nobody's fault: see clock_watch
+    job.cron, job.next_run_at = cron, None
+    session.add(job)
+    session.flush()
+    return job
+
+
+def pause(session: Session, name: JobName) -> Job:
+    """Stops a job from running by the clock; by hand it still can."""
+    job = lock_job(session, name)
+    job.is_paused, job.next_run_at = True, None
+    session.add(job)
+    session.flush()
+    return job
+
+
+def resume(session: Session, name: JobName) -> Job:
+    """Lets a job run by the clock again."""
+    job = lock_job(session, name)
+    job.is_paused, job.next_run_at = False, None
+    session.add(job)
+    session.flush()
+    return job
+
+
+def lock_job(session: Session, name: JobName) -> Job:
+    """A job's row, which others wait for until this transaction ends."""
+    ensure_jobs(session)
+    return session.exec(select(Job).where(Job.name == name).with_for_update()).one()
+
+
+def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) -> datetime | None:
+    """When a job runs next after an instant (UTC). None: never.
+
+    Paces count from the epoch, so that every process and every start agrees on the moments; the delivery's lie half
+    way between those of the ticks, which deliver too.
+    """
+    if cron is not None:
+        found = next_fire(cron, after)
+        return None if found is None else found.astimezone(UTC)
+    pace = timedelta(seconds=every)
+    start = datetime(1970, 1, 1, tzinfo=UTC) + (pace / 2 if name is JobName.DELIVER else timedelta())
+    return after - (after - start) % pace + pace
+
+
+def due_jobs(jobs: Sequence[Job], now: datetime) -> set[JobName]:
+    """Those whose time passed while nobody ran them."""
+    return {job.name for job in jobs if not job.is_paused and job.next_run_at is not None and job.next_run_at <= now}

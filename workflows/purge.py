@@ -1,0 +1,67 @@
+"""Purge: keys of finished ticks and counts of the mail quota that nothing asks for any more.
+
+Never a letter, a line of history or anything else that is evidence.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, delete, tuple_
+from sqlmodel import col, select
+
+from models.letter import MailWindow
+from models.run import Run
+from models.session import reading, transaction
+from models.settings import Settings
+
+BATCH = 1000
+KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many rows of each kind were deleted."""
+
+    runs: int = 0
+    windows: int = 0
+
+
+def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
+    """Deletes finished ticks' keys older than `keep_runs_days`, but the newest, and quota counts older than two days.
+
+    A batch a transaction: nobody waits long for the write lock.
+    """
+    old = now - timedelta(days=settings.keep_runs_days)
+    finished = (col(Run.key).startswith("tick:"), col(Run.finished_at).is_not(None))
+    with reading(engine) as session:
+        newest = session.exec(
+            select(Run.key).where(*finished, col(Run.finished_at) <= now).order_by(col(Run.finished_at).desc()).limit(1)
+        ).first()
+    runs = _delete_runs(engine, *finished, col(Run.finished_at) < old, col(Run.key) != (newest or ""))
+    return Purged(runs, _delete_windows(engine, now - KEEP_WINDOWS))
+
+
+def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:
+    deleted = 0
+    while True:
+        with transaction(engine) as session:
+            keys = session.exec(select(Run.key).where(*which).limit(BATCH)).all()
+            if keys:
+                deleted += session.execute(delete(Run).where(col(Run.key).in_(keys))).rowcount  # type: ignore[attr-defined]
+        if len(keys) < BATCH:
+            return deleted
+
+
+def _delete_windows(engine: Engine, old: datetime) -> int:
+    deleted = 0
+    key = tuple_(col(MailWindow.span), col(MailWindow.starts_at))
+    while True:
+        with transaction(engine) as session:
+            found = session.exec(
+                select(MailWindow.span, MailWindow.starts_at).where(col(MailWindow.starts_at) < old).limit(BATCH)
+            ).all()
+            if found:
+                values = [tuple(one) for one in found]
+                deleted += session.execute(delete(MailWindow).where(key.in_(values))).rowcount  # type: ignore[attr-defined]
+        if len(found) < BATCH:
+            return deleted
