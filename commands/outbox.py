@@ -17,8 +17,10 @@ from models.letter_reads import find_letter, letter_attempts, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
+from notifications.explain import explain, outcome_words
 from workflows.resend import resend
 
+_DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
 
@@ -50,9 +52,12 @@ def list_(
         str | None, typer.Option("--state", metavar="STATE", help=", ".join(state.value for state in LetterState) + ".")
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="PERSON", help="Only letters to this person.")] = None,
+    dead: Annotated[
+        bool, typer.Option("--dead", help="Only those that need a person: failed, uncertain or kept back.")
+    ] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many, the newest.")] = None,
 ) -> None:
-    """List the letters, the newest first."""
+    """List the letters, the newest first, with how the last attempt ended and what can be done."""
     if state is not None and state not in set(LetterState):
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
@@ -60,12 +65,12 @@ def list_(
         )  # fmt: skip
     with desk.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
-        rows = list_letters(
-            session, state=LetterState(state) if state else None, recipient_id=recipient_id, limit=limit
-        )
+        states = [LetterState(state)] if state else list(_DEAD) if dead else []
+        rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit)
     columns = {
         "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "kind": _("kind"),
-        "state": _("state"), "rungs": _("rungs"), "subject": _("subject"), "error": _("error"),
+        "state": _("state"), "rungs": _("rungs"), "subject": _("subject"), "attempt": _("last attempt"),
+        "told": _("explanation"),
     }  # fmt: skip
     shown = [
         row
@@ -73,6 +78,8 @@ def list_(
             "kind": LETTER_KIND_WORDS[row["kind"]],
             "state": LETTER_STATE_WORDS[row["state"]],
             "rungs": [rung_words(rung) for rung in row["rungs"]],
+            "attempt": outcome_words(row),
+            "told": explain(row),
         }
         for row in rows
     ]
@@ -85,6 +92,7 @@ def show(desk: Desk, name: LetterName) -> None:
     with desk.reading() as session:
         letter = find_letter(session, name)
         recipient = session.get_one(Person, letter.recipient_id)
+        (row,) = list_letters(session, letter_id=letter.id)
         attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
     text = _text(letter.content) if letter.content is not None else None
     data = letter.model_dump(exclude={"content", "recipient_id"}) | {
@@ -99,6 +107,7 @@ def show(desk: Desk, name: LetterName) -> None:
     parts = [
         Text(heading),
         Text(desk.words(LETTER_STATE_WORDS[letter.state]) + "\n"),
+        *([Text(told + "\n")] if (told := desk.words(explain(row))) else []),
         Text(text if text is not None else waiting),
     ]
     desk.show(data, *parts, *([desk.table(attempts, columns)] if attempts else []))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
@@ -15,17 +15,29 @@ from models.person import Person
 def list_letters(
     session: Session,
     *,
-    state: LetterState | None = None,
+    states: Sequence[LetterState] = (),
     recipient_id: UUID | None = None,
+    letter_id: UUID | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Letters, the newest moment first, each with its rungs as "rung@offset"; two queries however many there are."""
+    """Letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
+
+    Two queries however many there are.
+    """
     wanted: list[ColumnElement[bool]] = []
-    if state is not None:
-        wanted.append(col(Letter.state) == state)
+    if states:
+        wanted.append(col(Letter.state).in_(states))
+    if letter_id is not None:
+        wanted.append(col(Letter.id) == letter_id)
     if recipient_id is not None:
         wanted.append(col(Letter.recipient_id) == recipient_id)
     order = (col(Letter.slot).desc(), col(Letter.id).desc())
+    last = (
+        select(func.max(LetterAttempt.fence))
+        .where(col(LetterAttempt.letter_id) == Letter.id)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
     query = (
         select(
             *(col(Letter.id), col(Letter.slot), col(Letter.kind), col(Letter.topic), col(Letter.state)),
@@ -33,8 +45,10 @@ def list_letters(
             *(col(Letter.next_attempt_at), col(Letter.is_drill), col(Letter.message_id), col(Letter.resent)),
             col(Person.code).label("recipient"),
             col(Person.full_name).label("recipient_name"),
+            *(col(LetterAttempt.outcome).label("last_outcome"), col(LetterAttempt.smtp_code).label("last_code")),
         )
         .join(Person, col(Person.id) == Letter.recipient_id)
+        .outerjoin(LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.fence) == last))
         .where(*wanted)
         .order_by(*order)
         .limit(limit)

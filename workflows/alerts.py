@@ -40,13 +40,14 @@ def raise_alert(
         "id": new_id(), "kind": kind, "subject": subject, "raised_at": now, "last_seen_at": now, "times": 1,
         "slot": slot, "facts": told,
     }  # fmt: skip
-    _log.warning("alert", kind=kind.value, subject=subject, **told)
     if insert_new(session, Alert.__table__, [row]):  # type: ignore[attr-defined]
+        _log.warning("alert", alert=kind.value, subject=subject, facts=told)
         queue_letters(session, [(person_id, slot, LetterKind.ALERT, "") for person_id in administrators(session)])
         return True
     session.execute(
         update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
     )
+    _log.debug("alert_lasts", alert=kind.value, subject=subject, facts=told)
     return False
 
 

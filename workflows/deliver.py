@@ -22,6 +22,7 @@ from models.session import reading, transaction
 from models.settings import Settings
 from notifications.claims import Claim, claim, release, set_aside, settle
 from notifications.compose import compose, compose_subject
+from notifications.explain import UNWRITABLE
 from notifications.outbox import group, join_newer
 from notifications.quota import give_back, reserve
 from notifications.transport import Attempt, Outcome, Sender
@@ -247,7 +248,7 @@ class _Delivery:
 
     def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
         """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
-        if not set_aside(session, one, LetterState.FAILED, f"cannot be written: {fault}"):
+        if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
             return
         if one.kind is not LetterKind.ALERT:
             raise_alert(

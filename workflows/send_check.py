@@ -12,7 +12,7 @@ from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
 from models.task import Task
-from notifications.claims import Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
 from notifications.compose import Composed
 from notifications.transport import Attempt, Outcome
 from workflows.letter_facts import Ready, digest_that_morning
@@ -69,7 +69,7 @@ def check_and_mark(
         "is_drill": facts.is_drill,
     }  # fmt: skip
     if not may_go(settings, address):
-        written.held = set_aside(session, one, LetterState.HELD, "test mode: mail.only_to", **words)
+        written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **words)
         return None
     if mark_attempt(session, one, now=now, **words):  # type: ignore[arg-type]
         return address, composed.content

@@ -10,10 +10,11 @@ from typing import Self
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.person import Person
 from models.session import reading, transaction
 from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, mark_attempt, settle
 from notifications.outbox import group

@@ -1,0 +1,73 @@
+"""Why a letter stands where it stands, and what a person can do about it, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.i18n import Words, _
+from models.letter import LetterState
+from models.localtime import local, write_date
+from notifications.claims import HELD_REASON
+from notifications.outbox import JOINED_NEWER
+from notifications.transport import Outcome
+
+UNWRITABLE = "cannot be written: "
+OUTCOME_WORDS = {
+    Outcome.ACCEPTED: _("accepted"),
+    Outcome.TEMPORARY: _("put off by the server"),
+    Outcome.PERMANENT: _("refused for good"),
+    Outcome.UNCERTAIN: _("uncertain"),
+}
+_REASONS = {
+    "retired": _("the recipient has retired"),
+    "no address": _("the recipient has no address"),
+    JOINED_NEWER: _("its items went into the next letter"),
+    "its week is over": _("its week is over"),
+    "a digest left that morning": _("a digest left that morning"),
+    HELD_REASON: _("test mode"),
+}
+
+
+def explain(letter: Mapping[str, Any]) -> Words:
+    """One sentence about a row of `list_letters` (or a letter as a mapping with its `last_outcome`)."""
+    state, error = LetterState(letter["state"]), letter["error"]
+    facts = {"reason": _REASONS.get(error, error), "attempts": letter["attempts"], "id": letter["id"].hex[-8:]}
+    if state is LetterState.QUEUED and letter["attempts"]:
+        return Words(_("put off ({reason}); tried again at {moment}"), **facts, moment=_moment(letter))
+    if state is LetterState.UNCERTAIN:
+        if letter["resent"]:
+            return Words(_("may or may not have arrived ({reason}); if it has not: dondoc outbox resend {id}"), **facts)
+        message = _("may or may not have arrived ({reason}); sent once more, as the same message, at {moment}")
+        return Words(message, **facts, moment=_moment(letter))
+    if state is LetterState.FAILED:
+        return _explain_failed(letter, error, facts)
+    if state is LetterState.HELD:
+        return Words(_("kept back by test mode (mail.only_to); to let it leave: dondoc outbox resend {id}"), **facts)
+    if state is LetterState.EMPTY:
+        return Words(_("not sent: {reason}"), reason=facts["reason"] or _("nothing in it was still true"))
+    return Words("")
+
+
+def outcome_words(letter: Mapping[str, Any]) -> str | Words:
+    """How the last attempt ended, with the server's code; empty where there was none."""
+    outcome, code = letter["last_outcome"], letter["last_code"]
+    if outcome is None:
+        return ""
+    return Words("{outcome} {code}", outcome=OUTCOME_WORDS[outcome], code=code) if code else OUTCOME_WORDS[outcome]
+
+
+def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, Any]) -> Words:
+    if error.startswith(UNWRITABLE):
+        message = _("cannot be written: {reason}; mend that, then dondoc outbox resend {id}")
+        return Words(message, reason=error.removeprefix(UNWRITABLE), id=facts["id"])
+    if letter["last_outcome"] == Outcome.TEMPORARY:
+        message = _(
+            "given up after {attempts} attempts ({reason}); once the server takes it: dondoc outbox resend {id}"
+        )
+        return Words(message, **facts)
+    message = _("refused for good ({reason}); correct the person's address, then dondoc outbox resend {id}")
+    return Words(message, **facts)
+
+
+def _moment(letter: Mapping[str, Any]) -> str:
+    moment = local(letter["next_attempt_at"])
+    return f"{write_date(moment.date())} {moment:%H:%M}"

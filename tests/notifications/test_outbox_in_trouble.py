@@ -1,0 +1,309 @@
+"""The outbox in trouble: a dead server, a poison letter, a quota, test mode, days without mail."""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import select
+
+from models.alert import Alert, AlertKind
+from models.letter import Letter, LetterKind, LetterState, MailWindow, Notice, NoticeState
+from models.session import reading, transaction
+from models.settings import MailSettings, Settings
+from notifications import compose as composing
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Outcome
+from tests.office import ON, Office, at, body, furnish
+from workflows.deliver import Delivered, deliver
+from workflows.resend import resend
+from workflows.tick import tick
+
+HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
+DOWN = Attempt(Outcome.TEMPORARY, None, "no connection to mail.example:25: refused", of_server=True)
+
+
+class Switched:
+    """A server that is down until somebody mends it."""
+
+    def __init__(self) -> None:
+        self.is_down, self.tried = True, 0
+        self.kept = RecordedSender()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def send(self, to_address: str, content: bytes) -> Attempt:
+        self.tried += 1
+        return DOWN if self.is_down else self.kept.send(to_address, content)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+def run(office: Office, sender: Any, now: datetime, **mail: Any) -> Delivered:
+    settings = office.settings.model_copy(update={"mail": MailSettings(**mail)}) if mail else office.settings
+    return deliver(office.engine, settings, sender, now=now, calendar=office.calendar)
+
+
+def alerts(office: Office) -> list[Alert]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(Alert)))
+
+
+def states(office: Office) -> dict[LetterState, int]:
+    found: dict[LetterState, int] = {}
+    for letter in office.letters():
+        found[letter.state] = found.get(letter.state, 0) + 1
+    return found
+
+
+# a server that answers nobody
+
+
+def test_a_dead_server_is_tried_twice_and_no_other_letter_loses_an_attempt(office: Office) -> None:
+    office.launch()
+    sender = Switched()
+    run(office, sender, ON)
+    assert sender.tried == 2
+    assert sorted({letter.attempts for letter in office.letters()}) == [0, 1]
+    assert states(office) == {LetterState.QUEUED: len(office.letters())}
+    (alert,) = alerts(office)
+    assert alert.kind is AlertKind.MAIL_FAILING and "refused" in alert.facts["reason"]
+
+
+def test_a_letter_outlasts_days_without_a_server_and_leaves_once_it_is_back(office: Office) -> None:
+    office.launch("4", due=None)
+    sender = Switched()
+    now = ON
+    while now < at(9):
+        run(office, sender, now)
+        now += timedelta(minutes=15)
+    assert states(office) == {LetterState.QUEUED: len(office.letters())}
+    sender.is_down = False
+    run(office, sender, at(9, hour=9))
+    assert {letter.state for letter in office.letters() if letter.kind is LetterKind.ASSIGNED} == {LetterState.SENT}
+    (alert,) = alerts(office)
+    assert alert.times > 1 and alert.ended_at == at(9, hour=9)
+
+
+def test_after_days_without_mail_each_person_gets_one_digest_of_what_is_true_now(office: Office) -> None:
+    office.launch("1", on=ON, due=at(9).date())
+    sender = Switched()
+    for day in (1, 2, 3, 4, 7, 8, 9, 10, 11):
+        for minute in range(0, 60, 10):
+            tick(office.engine, office.settings, now=at(day, minute=minute), sender=sender)
+    waiting = [letter for letter in office.letters() if letter.kind is LetterKind.DIGEST]
+    assert len({letter.slot for letter in waiting}) > 2, "a digest a day came about"
+    queued = [letter for letter in waiting if letter.state is LetterState.QUEUED]
+    assert len({letter.recipient_id for letter in queued}) == len(queued), "and only the newest of each still waits"
+    sender.is_down = False
+    tick(office.engine, office.settings, now=at(11, hour=9), sender=sender)
+    sent = [letter for letter in office.letters() if letter.state is LetterState.SENT]
+    digests = [letter.recipient_id for letter in sent if letter.kind is LetterKind.DIGEST]
+    assert digests and len(set(digests)) == len(digests)
+    head = next(one for one in sent if one.kind is LetterKind.DIGEST and one.recipient_id == office.person(HEAD).id)
+    message = message_from_bytes(head.content or b"", policy=policy.default)
+    assert "quá hạn" in body(message).lower()
+    assert str(message["Date"]).startswith("Fri, 11 Jun 2004 09:00"), "dated when it was written"
+    with reading(office.engine) as session:
+        assert not session.exec(select(Notice).where(Notice.state == NoticeState.PENDING)).all()
+
+
+# poison
+
+
+def test_a_name_with_a_line_break_is_set_aside_with_an_alert_and_delays_nobody_else(office: Office) -> None:
+    office.launch("4")
+    office.change_person(HEAD, full_name="Lương Thị Ngân\r\nBcc: all@mpt.example")
+    sender = office.sender
+    done = run(office, sender, ON)
+    (poison,) = [letter for letter in office.letters() if letter.state is LetterState.FAILED]
+    assert poison.recipient_id == office.person(HEAD).id and "line break" in poison.error
+    assert done.sent == len(office.letters()) - 2, "all but the poisoned one and the alert, whose moment comes"
+    (alert,) = alerts(office)
+    assert (alert.kind, alert.subject) == (AlertKind.LETTER_UNWRITABLE, str(poison.id))
+    run(office, sender, ON + timedelta(minutes=10))
+    (told,) = office.sent(ADMINISTRATOR)
+    assert poison.id.hex[-8:] in body(told) or str(poison.id) in body(told)
+
+    office.change_person(HEAD, full_name="Lương Thị Ngân")
+    with transaction(office.engine) as session:
+        resend(session, poison.id, ON + timedelta(minutes=11))
+    run(office, sender, ON + timedelta(minutes=11))
+    assert len(office.sent(HEAD)) == 1
+
+
+def test_a_template_that_does_not_render_stops_its_own_kind_only(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.launch("4")
+    wrote = composing.compose
+
+    def broken(facts: Any) -> Any:
+        if facts.recipient.person_id == office.person(HEAD).id:
+            raise ZeroDivisionError("in a template")
+        return wrote(facts)
+
+    monkeypatch.setattr("workflows.deliver.compose", broken)
+    done = run(office, RecordedSender(), ON)
+    assert done.failed == 1 and done.sent > 0
+    assert [alert.kind for alert in alerts(office)] == [AlertKind.LETTER_UNWRITABLE]
+
+
+def test_a_letter_whose_facts_cannot_be_read_does_not_hold_up_its_batch(office: Office) -> None:
+    office.launch("4")
+    office.launch("results")
+    with transaction(office.engine) as session:  # a template's words are frozen: only an accident can spoil them
+        on_sqlite = office.engine.dialect.name == "sqlite"
+        drop = "DROP TRIGGER template_version_is_frozen"
+        session.execute(text(drop if on_sqlite else f"{drop} ON template_version"))
+        version = office.task("4").template_version_id
+        session.execute(
+            text("UPDATE template_version SET spec = '{}' WHERE id = :id"),
+            {"id": version.hex if on_sqlite else version},
+        )
+    done = run(office, RecordedSender(), ON)
+    assert done.sent > 0 and done.failed > 0
+    failed = [letter for letter in office.letters() if letter.state is LetterState.FAILED]
+    assert len(failed) == len(alerts(office)) == done.failed
+
+
+# quota
+
+
+def test_no_more_letters_a_minute_than_the_mail_server_takes(office: Office) -> None:
+    office.launch()
+    sender = RecordedSender()
+    for minute in range(3):
+        run(office, sender, ON + timedelta(minutes=minute), letters_per_minute=7)
+        run(office, sender, ON + timedelta(minutes=minute, seconds=30), letters_per_minute=7)
+        assert len(sender.letters) == 7 * (minute + 1)
+    assert LetterState.QUEUED in states(office) and LetterState.CLAIMED not in states(office)
+
+
+def test_no_more_letters_a_day_and_the_rest_the_next_morning(office: Office) -> None:
+    office.launch()
+    sender = RecordedSender()
+    for hour in (8, 9, 17):
+        run(office, sender, at(1, hour=hour), letters_per_day=10)
+    assert len(sender.letters) == 10
+    run(office, sender, at(2), letters_per_day=10)
+    assert len(sender.letters) == 20
+
+
+def test_what_the_quota_set_aside_for_nobody_is_given_back(office: Office) -> None:
+    office.launch("4")
+    sender = RecordedSender()
+    run(office, sender, ON, letters_per_minute=1000, letters_per_day=2000)
+    with reading(office.engine) as session:
+        used = {window.span: window.used for window in session.exec(select(MailWindow))}
+    assert used == {"minute": len(sender.letters), "day": len(sender.letters)}
+
+
+# test mode
+
+
+def test_in_test_mode_only_chosen_addresses_get_letters_and_the_others_can_be_read_and_released(office: Office) -> None:
+    office.launch("4")
+    sender = RecordedSender()
+    chosen = office.person(HEAD).email
+    done = run(office, sender, ON, only_to=f"{chosen}, @elsewhere.example")
+    assert [to for to, _raw in sender.letters] == [chosen]
+    held = [letter for letter in office.letters() if letter.state is LetterState.HELD]
+    assert len(held) == done.held > 0
+    assert all(letter.content and letter.subject for letter in held)
+    run(office, sender, ON + timedelta(hours=1))
+    assert len(sender.letters) == 1, "once written for a test they do not leave by themselves"
+    with transaction(office.engine) as session:
+        resend(session, held[0].id, ON + timedelta(hours=2))
+    run(office, sender, ON + timedelta(hours=2))
+    assert len(sender.letters) == 2
+
+
+def test_a_whole_domain_may_be_allowed_and_case_does_not_matter(office: Office) -> None:
+    office.launch("4")
+    sender = RecordedSender()
+    domain = str(office.person(HEAD).email).rpartition("@")[2]
+    run(office, sender, ON, only_to=[f"@{domain.upper()}"])
+    assert sender.letters and all(to.endswith(domain) for to, _raw in sender.letters)
+
+
+# uncertain
+
+
+def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> None:
+    office.launch("4")
+
+    class LosesOne(RecordedSender):
+        lost = False
+
+        def send(self, to_address: str, content: bytes) -> Attempt:
+            if to_address == office.person(HEAD).email and not self.lost:
+                self.lost = True
+                return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+            return super().send(to_address, content)
+
+    office.sender = sender = LosesOne()
+    for hour in (8, 9, 10, 15):
+        run(office, sender, at(1, hour=hour), resend_uncertain=False)
+    (letter,) = [one for one in office.letters() if one.state is LetterState.UNCERTAIN]
+    assert letter.attempts == 1
+    with transaction(office.engine) as session:
+        resend(session, letter.id, at(1, hour=16))
+    run(office, sender, at(1, hour=16), resend_uncertain=False)
+    assert len([to for to, _ in sender.letters if to == office.person(HEAD).email]) == 1
+
+
+def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) -> None:
+    office.launch("1", due=at(9).date())
+
+    class Loses(RecordedSender):
+        def send(self, to_address: str, content: bytes) -> Attempt:
+            return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+
+    tick(office.engine, office.settings, now=ON, sender=RecordedSender())
+    tick(office.engine, office.settings, now=at(3), sender=RecordedSender())
+    tick(office.engine, office.settings, now=at(4, hour=17, minute=50), sender=Loses())
+    uncertain = [letter for letter in office.letters() if letter.state is LetterState.UNCERTAIN]
+    assert uncertain
+    later = RecordedSender()
+    run(office, later, at(7))
+    again = {str(message_from_bytes(raw)["Message-ID"]) for _to, raw in later.letters}
+    assert not again & {letter.message_id for letter in uncertain}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DONDOC_MAIL_ONLY_TO", raising=False)
+
+
+def test_test_mode_is_read_from_the_environment_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_MAIL_ONLY_TO", "a@x.example, @y.example")
+    assert list(Settings().mail.only_to) == ["a@x.example", "@y.example"]
+
+
+def test_letters_have_no_notice_of_an_alert(office: Office) -> None:
+    """An alert's letter that is refused raises no alert about itself."""
+    office.launch("4")
+    office.change_person(HEAD, full_name="A\nB")
+    run(office, RecordedSender(), ON)
+
+    class Refuses(RecordedSender):
+        def send(self, to_address: str, content: bytes) -> Attempt:
+            return Attempt(Outcome.PERMANENT, 554, "no")
+
+    run(office, Refuses(), ON + timedelta(minutes=10))
+    letters = [letter for letter in office.letters() if letter.kind is LetterKind.ALERT]
+    assert [letter.state for letter in letters] == [LetterState.FAILED] and len(alerts(office)) == 1
+    assert isinstance(letters[0], Letter)
