@@ -14,6 +14,7 @@ from models.i18n import Words, _
 from models.schedule import Job, JobName, JobState
 from workflows.doctor.database import server_clock
 from workflows.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.jobs import written
 from workflows.prefect_server import PrefectServer
 
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
@@ -52,13 +53,13 @@ def jobs(case: Case, session: Session) -> Finding:
     found = read_jobs(session)
     failed = [job for job in found if job.last_state is JobState.FAILED]
     if failed:
-        told = [Words(_("{job} fails: {reason}"), job=_typed(job), reason=job.last_error) for job in failed]
+        told = [Words(_("{job} fails: {reason}"), job=written(job.name), reason=job.last_error) for job in failed]
         return broken(
             "jobs",
             Words("{told}", told=told),
-            Words(_("see the log; then try it again: dondoc schedule run {job}"), job=_typed(failed[0])),
+            Words(_("see the log; then try it again: dondoc schedule run {job}"), job=written(failed[0].name)),
         )
-    paused = [_typed(job) for job in found if job.is_paused and job.name is not JobName.TICK]
+    paused = [written(job.name) for job in found if job.is_paused and job.name is not JobName.TICK]
     if paused:
         return warning(
             "jobs",
@@ -66,11 +67,6 @@ def jobs(case: Case, session: Session) -> Finding:
             Words(_("let it run again: dondoc schedule resume {job}"), job=paused[0]),
         )
     return ok("jobs", _("none has failed, none is paused"))
-
-
-def _typed(job: Job) -> str:
-    """A job's name as `dondoc schedule` takes it."""
-    return job.name.value.replace("_", "-")
 
 
 def machine_clock(case: Case, session: Session) -> Finding:
