@@ -144,3 +144,9 @@ class Notice(SQLModel, table=True):
     letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
     undeliverable: str | None = Field(default=None, max_length=24)  # why it is told to the coordinator instead
     reason: str = Field(default="", max_length=200)  # why dropped
+
+
+TO_SEND = text("letter.state IN ('queued', 'claimed', 'uncertain')")
+TO_GROUP = text("notice.state = 'pending' AND notice.letter_id IS NULL")
+"""The conditions of `ix_letter_to_send` and `ix_notice_to_group`, word for word: SQLite takes a partial index only then
+(never for a bound parameter), and would read every letter of all the years at every tick otherwise."""

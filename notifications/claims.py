@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, case, exists, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.letter import TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
@@ -61,6 +61,7 @@ def claim(
             *(_LETTER.kind, _LETTER.slot, _LETTER.attempts),
         )
         .where(
+            TO_SEND,
             or_(
                 _LETTER.state == LetterState.QUEUED,
                 (_LETTER.state == LetterState.UNCERTAIN) & _LETTER.resent.is_(False),
@@ -125,7 +126,7 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> No
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
     dead = session.exec(
         select(Letter)
-        .where(Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
+        .where(TO_SEND, Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
         .order_by(col(Letter.id))
         .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
         .execution_options(populate_existing=True)

@@ -8,7 +8,7 @@ from sqlalchemy import tuple_, update
 from sqlmodel import Session, col, select
 
 from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.session import insert_new
 from notifications.retry import BACK_OFF
 
@@ -28,7 +28,7 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
     """
     notices = session.exec(
         select(Notice)
-        .where(Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), col(Notice.slot) <= now)
+        .where(TO_GROUP, col(Notice.slot) <= now)
         .order_by(col(Notice.slot), col(Notice.id))
         .limit(GROUP_BATCH)
         .with_for_update(skip_locked=True)
@@ -100,6 +100,7 @@ def join_newer(session: Session, *, now: datetime) -> int:
     waiting = session.exec(
         select(Letter)
         .where(
+            TO_SEND,
             Letter.state == LetterState.QUEUED,
             col(Letter.kind).in_(_LISTING),
             col(Letter.next_attempt_at) <= now + _LONGEST_PAUSE,  # the index; those put off are among them
