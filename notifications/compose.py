@@ -40,8 +40,8 @@ class Composed:
 def compose(facts: LetterFacts) -> Composed:
     """Words the facts in the recipient's language.
 
-    Raises BadInput for a letter without items, an unknown language, an unusable address, and any name that carries
-    a line break: it could become a header of its own.
+    Raises BadInput for a letter without items (an alert: without alerts), an unknown language, an unusable address,
+    any name that carries a line break (it could become a header of its own), and half characters no mail can carry.
     """
     _check(facts)
     seen = _seen(facts)
@@ -52,9 +52,16 @@ def compose(facts: LetterFacts) -> Composed:
     seen["subject"] = subject
     text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
     html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
-    files = [_calendar(facts, item, seen) for item in seen["calendars"]]
-    files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
-    content = mime.assemble(_headers(facts, subject), text, html, files, facts.message_id)
+    try:
+        files = [_calendar(facts, item, seen) for item in seen["calendars"]]
+        files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
+        content = mime.assemble(_headers(facts, subject), text, html, files, facts.message_id)
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "letter {message_id}: no mail can carry {value}",
+            message_id=facts.message_id,
+            value=ascii(error.object[error.start : error.end]),
+        ) from error
     return Composed(subject, text, html, content)
 
 
@@ -72,7 +79,7 @@ def _seen(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _check(facts: LetterFacts) -> None:
-    if not facts.items:
+    if not (facts.alerts if facts.kind is LetterKind.ALERT else facts.items):
         raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
     if facts.recipient.language not in LANGUAGES:
         raise BadInput(

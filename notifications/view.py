@@ -8,6 +8,7 @@ from typing import Any
 from models.letter import LetterKind
 from models.localtime import due_date, local_date
 from notifications.facts import Item, LetterFacts, Section
+from notifications.troubles import read_trouble
 
 _ORDER = list(Section)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -42,7 +43,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "counts": [(section, len(members)) for section, members in sections],
         "task_count": len({item.task_id for item in items}),
         "is_drill": facts.is_drill or any(item.is_drill for item in items),
-        "is_copy": all(item.role in _COPIED for item in items),
+        "is_copy": bool(items) and all(item.role in _COPIED for item in items),
         "all_mine": all(own.values()),
         "is_mine": lambda item: own.get(id(item), False),
         "is_late": _is_late,
@@ -63,6 +64,18 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "is_stood_down": all(item.event == STOOD_DOWN for item in items),
         "is_ended": all(item.event in _ENDED for item in items),
         **_lateness(items),
+        **_troubles(facts),
+    }
+
+
+def _troubles(facts: LetterFacts) -> dict[str, Any]:
+    """An alert's: what is still wrong first, then what is over."""
+    troubles = sorted(map(read_trouble, facts.alerts), key=lambda one: (one.ended is not None, one.since))
+    return {
+        "troubles": troubles,
+        "trouble_kinds": list(dict.fromkeys(one.kind for one in troubles)),
+        "trouble_count": len(troubles) + facts.more_alerts,
+        "ended_count": sum(one.ended is not None for one in troubles),
     }
 
 

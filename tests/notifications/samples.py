@@ -1,13 +1,14 @@
 """Facts of letters as they occur: the seed directive's duties, one enterprise, its supervising department."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from models.alert import AlertKind
 from models.letter import LetterKind
 from models.localtime import at_local, end_of_day
-from notifications.facts import Item, LetterFacts, Recipient, Section
+from notifications.facts import AlertItem, Item, LetterFacts, Recipient, Section
 
 DOMAIN = "mpt.example"
 DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
@@ -269,3 +270,46 @@ def summary(language: str = "vi") -> LetterFacts:
         original_due_at=None,
     )
     return letter(LetterKind.SUMMARY, late, undated, language=language)
+
+
+ADMINISTRATOR = Recipient(
+    person_id=task_id(904),
+    name="Hoàng Văn Q",
+    title="Quản trị hệ thống",
+    address_form="Đồng chí",
+    unit_address="Văn phòng",
+    unit_name="Văn phòng Bộ",
+    language="vi",
+    email="quantri@mpt.example",
+)
+_RAISED = datetime(2004, 7, 5, 3, 20, tzinfo=UTC)
+
+
+def trouble(kind: AlertKind, subject: str = "", *, times: int = 1, is_over: bool = False, **facts: Any) -> AlertItem:
+    """An alert raised on 05/07/2004 at 10:20; over an hour and a half later, or not."""
+    last = _RAISED + timedelta(minutes=90 if times > 1 else 0)
+    return AlertItem(kind, subject, _RAISED, last, times, _RAISED + timedelta(hours=1.5) if is_over else None, facts)
+
+
+def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFacts:
+    """The morning after a night of troubles, one of each kind, unless told otherwise."""
+    stopped: dict[str, Any] = {
+        "from": "2004-07-05T01:00:00+00:00",
+        "to": "2004-07-05T03:20:00+00:00",
+        "tasks": 12,
+        "letters": 3,
+    }
+    server = "mail.mpt.example:587"
+    every = (
+        trouble(AlertKind.CLOCK_STOPPED, is_over=True, **stopped),
+        trouble(AlertKind.JOB_FAILED, "open_periods", times=4, reason="database is locked"),
+        trouble(AlertKind.MAIL_FAILING, server, times=9, is_over=True, reason="no connection: timed out", waiting=41),
+        trouble(AlertKind.LETTER_UNWRITABLE, str(task_id(801)), reason="tên có dấu xuống dòng", recipient="tran.van.b"),
+        trouble(
+            AlertKind.LETTER_GIVEN_UP, str(task_id(802)), reason="452 mailbox full", recipient="le.thi.d", attempts=17
+        ),
+        trouble(AlertKind.TASK_STUCK, str(task_id(803)), times=2, reason="mẫu quy trình không còn bậc overdue"),
+        trouble(AlertKind.PERIOD_STUCK, str(task_id(804)), reason="danh bạ không còn đơn vị nào thuộc diện"),
+    )
+    facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
+    return replace(facts, alerts=alerts or every, more_alerts=more)

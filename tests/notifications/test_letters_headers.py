@@ -131,6 +131,13 @@ def test_an_address_that_is_not_one_plain_address_is_refused(address: str) -> No
         )
 
 
+@pytest.mark.parametrize("field", ["duty_title", "quote", "note", "lead_unit"])
+def test_half_a_character_is_refused(field: str) -> None:
+    half: dict[str, Any] = {"note": "", field: "Công ty \ud83d X"}
+    with pytest.raises(BadInput):
+        compose(letter(LetterKind.ASSIGNED, item(Section.ASSIGNED, role="coordinator", event="returned", **half)))
+
+
 def test_an_empty_letter_and_an_unknown_language_are_refused() -> None:
     with pytest.raises(BadInput):
         compose(letter(LetterKind.DIGEST))
