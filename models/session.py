@@ -1,12 +1,15 @@
 """The database's door: one engine per process and the only commit."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Enum, Table, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, Enum, Select, Table, create_engine, event, type_coerce
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session
 
 from models.columns import UtcDateTime
@@ -38,6 +41,20 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """One unit of work: committed whole at the end, or not at all."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+    """Gives a maker of transactions that share one connection, for whoever makes thousands of small ones in a row."""
+    with engine.connect() as connection:
+
+        @contextmanager
+        def one() -> Iterator[Session]:
+            with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                yield session
+                session.flush()
+
+        yield one
 
 
 @contextmanager
@@ -76,22 +93,69 @@ def insert_new(
     connection = session.connection()
     dialect = connection.dialect
     names = [*rows[0], *(constant or {})]
-
-    def converted(name: str, values: list[Any]) -> list[Any]:
-        kind = table.c[name].type
-        processor = kind.dialect_impl(dialect).bind_processor(dialect)
-        if processor is None:
-            return values
-        if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
-            known = {value: processor(value) for value in set(values)}
-            return [known[value] for value in values]
-        return [processor(value) for value in values]
-
     # column by column: three times as fast as asking each value of each row for its processor
-    columns = [converted(name, [row[name] for row in rows]) for name in rows[0]]
-    columns += [converted(name, [value]) * len(rows) for name, value in (constant or {}).items()]
+    columns = [_bound(dialect, table.c[name].type, [row[name] for row in rows]) for name in rows[0]]
+    columns += [_bound(dialect, table.c[name].type, [value]) * len(rows) for name, value in (constant or {}).items()]
     mark = "?" if dialect.name == "sqlite" else "%s"
     quoted = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join([mark] * len(names))
     statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
     return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount
+
+
+def update_where(session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any]) -> None:
+    """Changes many rows by the driver's own executemany: the n-th values of `change` where all the n-th of `where` hold.
+
+    Both by column, and of equal length; a row that is not as `where` says is passed over.
+    """
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    columns = [
+        _bound(connection.dialect, table.c[name].type, values) for name, values in (*change.items(), *where.items())
+    ]
+    rows = list(zip(*columns, strict=True))
+    if rows:
+        sets = ", ".join(f'"{name}" = {mark}' for name in change)
+        guards = " AND ".join(f'"{name}" = {mark}' for name in where)
+        connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE {guards}', rows)
+
+
+def read_plain(session: Session, query: Select[Any]) -> list[Any]:
+    """The rows of a query of columns, as named tuples: each distinct value passes its column's type once.
+
+    For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
+    """
+    dialect = session.connection().dialect
+    wanted = list(query.selected_columns)
+    found = session.execute(
+        query.with_only_columns(
+            *(type_coerce(column, NullType()).label(column.name) for column in wanted), maintain_column_froms=True
+        )
+    ).all()
+    columns = [_read(dialect, column.type, [row[n] for row in found]) for n, column in enumerate(wanted)]
+    return list(map(_named(tuple(column.name for column in wanted))._make, zip(*columns, strict=True)))
+
+
+@lru_cache
+def _named(names: tuple[str, ...]) -> Any:
+    return namedtuple("Plain", names)  # noqa: PYI024 - the names are a query's
+
+
+def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
+    """Values as the driver takes them."""
+    processor = kind.dialect_impl(dialect).bind_processor(dialect)
+    if processor is None:
+        return list(values)
+    if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
+        known = {value: processor(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [processor(value) for value in values]
+
+
+def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """Values as the driver gives them, converted."""
+    processor = kind.dialect_impl(dialect).result_processor(dialect, None)
+    if processor is None:
+        return values
+    known = {value: processor(value) for value in set(values)}
+    return [known[value] for value in values]

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.letter import TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
+from models.task import Task
 from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
@@ -22,9 +23,9 @@ LEASE = timedelta(minutes=15)
 """How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 
-_LETTER, _NOTICE, _ATTEMPT, _PERSON = (
+_LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
     model.__table__.c  # type: ignore[union-attr]
-    for model in (Letter, Notice, LetterAttempt, Person)
+    for model in (Letter, Notice, LetterAttempt, Person, Task)
 )
 
 
@@ -161,6 +162,7 @@ _MARK = (
     .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "content", "is_drill")})
     .execution_options(synchronize_session=False)
 )
+_UNMOVED = _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
 _ATTEMPTED = insert(LetterAttempt).values(
     letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
 )
@@ -176,16 +178,20 @@ def mark_attempt(
     subject: str,
     content: bytes,
     is_drill: bool,
+    unmoved: tuple[UUID, int] | None = None,
 ) -> bool:
     """The mark committed before DATA, with the bytes that will leave.
 
-    False when the lease was lost, or the recipient has retired or has another address by now.
+    False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
+    revision are given as `unmoved`, when that has moved.
     """
     key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
     connection = session.connection()
+    task = {} if unmoved is None else {"the_task": unmoved[0], "the_revision": unmoved[1]}
     changed = connection.execute(
-        _MARK,
+        _MARK if unmoved is None else _UNMOVED,
         key
+        | task
         | {"the_person": claim_.recipient_id, "the_address": address, "new_message_id": message_id}
         | {"new_address": address, "new_subject": subject, "new_content": content, "new_is_drill": is_drill},
     )

@@ -4,7 +4,8 @@ No transaction is open while a letter is being written or a mail server is being
 letter and marks the next: its commit stands between the two conversations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +19,7 @@ from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local
 from models.logs import get_log
 from models.run import LINK_KEY, Installation
-from models.session import reading, transaction
+from models.session import reading, transactions
 from models.settings import Settings
 from notifications.claims import Claim, claim, release, set_aside, settle
 from notifications.compose import compose, compose_subject
@@ -52,9 +53,9 @@ class Delivered:
 
 def deliver(engine: Engine, settings: Settings, sender: Sender, *, now: datetime, calendar: WorkCalendar) -> Delivered:
     """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments."""
-    delivery = _Delivery(engine, settings, sender, now, calendar)
-    delivery.group()
-    with sender:
+    with transactions(engine) as begin, sender:
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar)
+        delivery.group()
         while claims := delivery.claim():
             if not delivery.send(claims):
                 break
@@ -73,6 +74,7 @@ class _Sent:
 @dataclass
 class _Delivery:
     engine: Engine
+    begin: Callable[[], AbstractContextManager[Session]]  # a transaction
     settings: Settings
     sender: Sender
     now: datetime
@@ -90,15 +92,15 @@ class _Delivery:
                 return self.calendar.digest_slot(_evening_after(max(slot, self.now)))
             return max(slot, self.now) + timedelta(seconds=1)
 
-        with transaction(self.engine) as session:
+        with self.begin() as session:
             while group(session, now=self.now, next_slot=next_slot):
                 pass
-        with transaction(self.engine) as session:
+        with self.begin() as session:
             join_newer(session, now=self.now)
 
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
-        with transaction(self.engine) as session:
+        with self.begin() as session:
             wanted = reserve(session, self.settings.mail, now=self.now, wanted=BATCH)
             claims = self._claim(session, wanted) if wanted else []
             give_back(session, self.settings.mail, now=self.now, count=wanted - len(claims))
@@ -194,7 +196,7 @@ class _Delivery:
         self._write(one, written)
         state, marked = None, None
         try:
-            with transaction(self.engine) as session:
+            with self.begin() as session:
                 if settled is not None:
                     state = self._settle(session, settled)
                 marked = check_and_mark(session, self.settings, one, written, self.now, self._again)
@@ -205,7 +207,7 @@ class _Delivery:
         except DBAPIError as error:  # a value no column takes; the letter before is settled all the same
             _log.exception("letter_unwritable", letter=str(one.letter_id))
             written.fault, marked = _one_line(error), None
-            with transaction(self.engine) as session:
+            with self.begin() as session:
                 state = self._settle(session, settled) if settled is not None else None
                 self._set_aside(session, one, written.fault)
         if settled is not None:
@@ -223,7 +225,7 @@ class _Delivery:
 
     def _end(self, settled: _Sent | None) -> None:
         if settled is not None:
-            with transaction(self.engine) as session:
+            with self.begin() as session:
                 state = self._settle(session, settled)
             self._count(state)
 
@@ -262,7 +264,7 @@ class _Delivery:
 
     def _give_back(self, left: list[Claim], attempt: Attempt) -> None:
         """The server answers nobody: no letter's attempts are spent on that, and administrators hear of it."""
-        with transaction(self.engine) as session:
+        with self.begin() as session:
             release(session, left)
             give_back(session, self.settings.mail, now=self.now, count=len(left))
             raise_alert(

@@ -36,6 +36,11 @@ class Written:
         """Ids of the tasks it tells of, for the log."""
         return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
 
+    def take(self, anew: "Written") -> None:
+        """Becomes what a second look has found."""
+        self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
+        self.fault = anew.fault
+
 
 Again = Callable[[Session, Claim], Written]
 
@@ -47,10 +52,11 @@ def check_and_mark(
 
     `again` looks anew at a letter of which something has moved since it was written; a fault is left in `written`.
     """
-    if written.ready is not None and not written.fault and _moved_since(session, written.ready):
-        anew = again(session, one)
-        written.ready, written.letter, written.composed = anew.ready, anew.letter, anew.composed
-        written.fault = anew.fault
+    ready = written.ready
+    # of a letter about one task the mark itself sees whether that has moved
+    unmoved = next(iter(ready.revisions.items())) if ready and ready.facts and len(ready.revisions) == 1 else None
+    if ready is not None and not written.fault and unmoved is None and _moved_since(session, ready):
+        written.take(again(session, one))
     ready, letter = written.ready, written.letter
     if written.fault or ready is None or letter is None:
         return None
@@ -71,7 +77,7 @@ def check_and_mark(
     if not may_go(settings, address):
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **words)
         return None
-    if mark_attempt(session, one, now=now, **words):  # type: ignore[arg-type]
+    if mark_attempt(session, one, now=now, unmoved=unmoved, **words):  # type: ignore[arg-type]
         return address, composed.content
     return _why_unmarked(session, settings, one, written, now, again)
 
@@ -79,7 +85,7 @@ def check_and_mark(
 def _why_unmarked(
     session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """The lease is lost (None), the person has gone, or has another address: then it is written once more."""
+    """The lease is lost (None), the person has gone, or something has moved: then it is written once more."""
     letter = session.get_one(Letter, one.letter_id, populate_existing=True)
     if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
         return None
@@ -87,11 +93,9 @@ def _why_unmarked(
     if not person.is_active or not person.email:
         return Attempt(Outcome.PERMANENT, None, "retired" if not person.is_active else "no address")
     assert written.ready is not None and written.ready.facts is not None
-    if person.email == written.ready.facts.recipient.email:
+    if person.email == written.ready.facts.recipient.email and not _moved_since(session, written.ready):
         return None
-    anew = again(session, one)
-    written.ready, written.letter, written.composed = anew.ready, anew.letter, anew.composed
-    written.fault = anew.fault
+    written.take(again(session, one))
     return check_and_mark(session, settings, one, written, now, again)
 
 
