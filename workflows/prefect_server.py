@@ -95,7 +95,7 @@ class PrefectServer:
         Does not wait; to be called again where it had nothing to attach to, or its server ended. Refused if it cannot.
         """
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._may_own():
+        if not self.may_own():
             running = self._running_port()
             self._is_attached, self.port = running is not None, running or self.port
             return
@@ -173,7 +173,7 @@ class PrefectServer:
             self._state.unlink(missing_ok=True)
         self._unlock()
 
-    def _may_own(self) -> bool:
+    def may_own(self) -> bool:
         """Takes the folder's lock, which the system frees when its holder ends, however that ends."""
         if self._lock is not None:
             return True

@@ -25,7 +25,7 @@ class PrefectWatch:
         self.server, self._say, self._clock = server, say, clock
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._look, name="prefect watch", daemon=True)
-        self._starts = 0  # again, in a row
+        self.starts = 0  # again, in a row
         self._next_start = float("-inf")
         self._healthy_since: float | None = None
         self._silent_since = clock()
@@ -54,7 +54,7 @@ class PrefectWatch:
                 self._healthy_since = self._healthy_since or now
                 self._silent_since, self._patience = now, FROZEN_SECONDS
                 if now - self._healthy_since > CALM_SECONDS:
-                    self._starts, self._next_start = 0, float("-inf")
+                    self.starts, self._next_start = 0, float("-inf")
             else:
                 self._healthy_since = None
                 self._mend(now)
@@ -74,10 +74,10 @@ class PrefectWatch:
             if self.server.owned:
                 self._silent_since, self._patience = now, START_SECONDS
             return
-        _log.warning("prefect_gone", reason="silent" if ended is None else f"ended with {ended}", starts=self._starts)
+        _log.warning("prefect_gone", reason="silent" if ended is None else f"ended with {ended}", starts=self.starts)
         self.server.kill()
-        self._next_start = now + BACK_OFF[min(self._starts, len(BACK_OFF) - 1)]
-        self._starts += 1
+        self._next_start = now + BACK_OFF[min(self.starts, len(BACK_OFF) - 1)]
+        self.starts += 1
         self._start(now)
         self._silent_since, self._patience = now, START_SECONDS
 
@@ -89,7 +89,7 @@ class PrefectWatch:
             self._next_start = max(self._next_start, now + BACK_OFF[0])
 
     def _tell(self, answers: bool, now: float) -> None:
-        is_starting = self._told is None and self._starts == 0 and now - self._silent_since <= self._patience
+        is_starting = self._told is None and self.starts == 0 and now - self._silent_since <= self._patience
         if answers is self._told or (not answers and is_starting):
             return
         self._told = answers

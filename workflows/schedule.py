@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -75,7 +74,7 @@ class Clock:
         if JobName.TICK in at_once:
             at_once -= _IN_THE_TICK
         for job in sorted(jobs, key=lambda job: list(JobName).index(job.name)):
-            self._set(job, at_once=job.name in at_once)
+            self._set(job, now, at_once=job.name in at_once)
         self._scheduler.start()
         self._follower.start()
 
@@ -96,12 +95,17 @@ class Clock:
             jobs = session.exec(select(Job)).all()
         for job in jobs:
             if self._known.get(job.name) != (job.cron, job.is_paused) or self._waits_too_long(job, now):
-                self._set(job)
+                self._set(job, now)
         stale = [job for job in jobs if self._is_stale(job, now)]
         if stale:
             with transaction(self._engine) as session:
                 for job in stale:
                     self._write_next(session, job)
+
+    def next_run(self, name: JobName) -> datetime | None:
+        """When a job is to run next (UTC); None while it is paused."""
+        job = self._scheduler.get_job(name.value)
+        return None if job is None or job.next_run_time is None else job.next_run_time.astimezone(UTC)
 
     def _follow(self) -> None:
         is_lost = False
@@ -117,25 +121,23 @@ class Clock:
     def _ring(self, name: JobName) -> None:
         self._run(name, datetime.now(UTC))
 
-    def _set(self, job: Job, *, at_once: bool = False) -> None:
+    def _set(self, job: Job, now: datetime, *, at_once: bool = False) -> None:
         """Has a job run by its row from now on."""
         if job.name in self._known:
             _log.info("schedule_changed", job=job.name.value, cron=job.cron, paused=job.is_paused)
         self._known[job.name] = (job.cron, job.is_paused)
         if self._scheduler.get_job(job.name.value) is not None:
             self._scheduler.remove_job(job.name.value)
-        if not job.is_paused:
-            first: dict[str, Any] = {"next_run_time": datetime.now(ZONE)} if at_once else {}
+        first = now if at_once else next_run(job.name, job.cron, now, every=self._every)
+        if not job.is_paused and first is not None:
             trigger = JobTrigger(job.name, job.cron, self._every)
-            self._scheduler.add_job(self._ring, trigger, args=(job.name,), id=job.name.value, **first)
-
-    def _next(self, name: JobName) -> datetime | None:
-        job = self._scheduler.get_job(name.value)
-        return None if job is None or job.next_run_time is None else job.next_run_time.astimezone(UTC)
+            self._scheduler.add_job(
+                self._ring, trigger, args=(job.name,), id=job.name.value, next_run_time=first.astimezone(ZONE)
+            )
 
     def _waits_too_long(self, job: Job, now: datetime) -> bool:
         """The wall clock stepped back."""
-        planned, right = self._next(job.name), next_run(job.name, job.cron, now, every=self._every)
+        planned, right = self.next_run(job.name), next_run(job.name, job.cron, now, every=self._every)
         return planned is not None and right is not None and planned > right + timedelta(seconds=1)
 
     def _is_stale(self, job: Job, now: datetime) -> bool:
@@ -152,5 +154,5 @@ class Clock:
         session.execute(
             update(Job)
             .where(col(Job.name) == job.name, same, col(Job.is_paused).is_(False))
-            .values(next_run_at=self._next(job.name))
+            .values(next_run_at=self.next_run(job.name))
         )

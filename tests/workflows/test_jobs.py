@@ -1,0 +1,210 @@
+"""The system jobs: when they run, what their rows tell of the last run, and what happens when one fails."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.alert import Alert, AlertKind
+from models.errors import BadInput, NotFound
+from models.letter import LetterKind
+from models.localtime import local
+from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from models.session import reading
+from models.settings import Settings
+from notifications.recorded import RecordedSender
+from notifications.transport import Sender
+from tests.office import Office, at, furnish
+from workflows.job_words import cron_words, outcome_words
+from workflows.jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
+from workflows.run_job import Recorded, run_job
+
+NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local
+
+
+def row(engine: Engine, name: JobName) -> Job:
+    with reading(engine) as session:
+        return session.exec(select(Job).where(Job.name == name)).one()
+
+
+def alerts(engine: Engine, kind: AlertKind) -> list[Alert]:
+    with reading(engine) as session:
+        return list(session.exec(select(Alert).where(Alert.kind == kind).order_by(col(Alert.raised_at))))
+
+
+def no_mail() -> Sender:
+    raise OSError("no mail server\nand a second line")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+def test_every_job_has_a_row_and_a_repeat_keeps_what_was_changed(session: Session) -> None:
+    ensure_jobs(session)
+    set_cron(session, JobName.PURGE, "0 3 * * *")
+    ensure_jobs(session)
+    jobs = {job.name: job for job in session.exec(select(Job))}
+    assert {name: job.cron for name, job in jobs.items()} == DEFAULT_CRONS | {JobName.PURGE: "0 3 * * *"}
+
+
+def test_jobs_are_listed_with_their_next_run_before_any_was_written(session: Session) -> None:
+    listed = {job.name: job.next_run_at for job in list_jobs(session, NOW, every=60)}
+    assert list(listed) == list(JobName)
+    assert listed[JobName.TICK] == NOW + timedelta(minutes=1)
+    assert listed[JobName.DELIVER] == NOW + timedelta(seconds=30)  # between two ticks, which deliver as well
+    assert listed[JobName.SUMMARIES] == NOW + timedelta(hours=22)  # 08:00 local of the next day
+    assert session.exec(select(Job)).all() == []
+
+
+def test_a_paused_job_has_no_next_run_until_it_is_resumed(session: Session) -> None:
+    pause(session, JobName.TICK)
+    assert list_jobs(session, NOW)[0].next_run_at is None
+    resume(session, JobName.TICK)
+    assert list_jobs(session, NOW)[0].next_run_at is not None
+
+
+def test_a_wrong_expression_is_refused_with_the_right_form(session: Session) -> None:
+    with pytest.raises(BadInput) as wrong:
+        set_cron(session, JobName.PURGE, "0 25 * * *")
+    for part in ("cron", "0 25 * * *", "Bad hour", "0 8 * * 1-5"):
+        assert part in wrong.value.tell("en")
+    with pytest.raises(BadInput, match=r"0 0 30 2 \*"):
+        set_cron(session, JobName.PURGE, "0 0 30 2 *")
+
+
+def test_a_jobs_name_is_taken_with_either_hyphen(session: Session) -> None:
+    assert read_job_name("open-periods") is read_job_name("Open_Periods") is JobName.OPEN_PERIODS
+    with pytest.raises(NotFound, match="tick, deliver, open-periods, summaries, purge"):
+        read_job_name("sweep")
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        (None, "every 60 seconds"),
+        ("1 0 * * *", "daily at 00:01"),
+        ("30 7 * * 1-5", "Monday to Friday at 07:30"),
+        ("*/5 * * * *", "every 5 minutes"),
+        ("15 * * * *", "every hour at minute 15"),
+        ("* * * * *", "every minute"),
+        ("0 8 1 * *", "by the expression 0 8 1 * *"),
+    ],
+)
+def test_plain_expressions_are_told_in_words(cron: str | None, words: str) -> None:
+    assert cron_words(Job(name=JobName.PURGE, cron=cron), every=60) == words
+
+
+def test_weekdays_count_from_sunday_as_cron_does() -> None:
+    monday = next_run(JobName.PURGE, "0 8 * * 1", NOW, every=60)
+    assert monday is not None
+    assert local(monday).strftime("%a %H:%M") == "Mon 08:00"
+
+
+def test_paces_agree_between_processes_whenever_they_start() -> None:
+    for seconds in (0, 1, 59):
+        assert next_run(JobName.TICK, None, NOW + timedelta(seconds=seconds), every=60) == NOW + timedelta(minutes=1)
+
+
+def test_a_run_leaves_when_how_long_and_what(office: Office) -> None:
+    office.launch("4")
+    run_job(office.engine, office.settings, JobName.TICK, now=at(1), sender=lambda: office.sender)
+    job = row(office.engine, JobName.TICK)
+    assert (job.last_state, job.last_started_at) == (JobState.DONE, at(1))
+    assert job.last_finished_at == job.last_done_at
+    assert job.last_seconds is not None
+    assert job.last_finished_at == at(1) + timedelta(seconds=job.last_seconds)
+    assert job.last_outcome["sent"] == len(office.sender.letters) > 0
+    assert f"sent: {len(office.sender.letters)}" in outcome_words(job)
+    assert job.next_run_at == at(1, minute=1)
+
+
+@pytest.mark.parametrize("name", JobName)
+def test_every_job_runs_alone(office: Office, name: JobName) -> None:
+    told = run_job(office.engine, office.settings, name, now=at(7), sender=RecordedSender)
+    assert told
+    assert row(office.engine, name).last_state is JobState.DONE
+
+
+def test_a_failing_job_alerts_the_administrators_once_and_its_next_success_ends_it(office: Office) -> None:
+    for minute in (0, 1):
+        with pytest.raises(OSError, match="no mail server"):
+            run_job(office.engine, office.settings, JobName.DELIVER, now=at(1, minute=minute), sender=no_mail)
+    job = row(office.engine, JobName.DELIVER)
+    assert (job.last_state, job.last_error) == (JobState.FAILED, "OSError: no mail server")
+    assert job.last_done_at is None
+    (alert,) = alerts(office.engine, AlertKind.JOB_FAILED)
+    assert (alert.subject, alert.times, alert.ended_at) == ("deliver", 2, None)
+    assert alert.facts == {"reason": "OSError: no mail server"}
+    assert [letter.kind for letter in office.letters()].count(LetterKind.ALERT) >= 1
+
+    run_job(office.engine, office.settings, JobName.SUMMARIES, now=at(1, minute=2))  # another job's success is not its
+    assert alerts(office.engine, AlertKind.JOB_FAILED)[0].ended_at is None
+    run_job(office.engine, office.settings, JobName.DELIVER, now=at(1, minute=3), sender=RecordedSender)
+    assert alerts(office.engine, AlertKind.JOB_FAILED)[0].ended_at is not None
+    assert row(office.engine, JobName.DELIVER).last_error == ""
+
+
+def test_a_failure_told_twice_of_one_run_counts_once(engine: Engine, settings: Settings) -> None:
+    """By Prefect's hook and by the run itself."""
+    record = Recorded(engine, settings, JobName.TICK, NOW)
+    record.begin()
+    record.fail("OSError: gone")
+    record.fail("OSError: gone")
+    assert alerts(engine, AlertKind.JOB_FAILED)[0].times == 1
+
+
+def test_one_who_was_overtaken_does_not_write_over_the_later_run(engine: Engine, settings: Settings) -> None:
+    first = Recorded(engine, settings, JobName.DELIVER, NOW)
+    later = Recorded(engine, settings, JobName.DELIVER, NOW + timedelta(seconds=30))
+    first.begin()
+    later.begin()
+    first.done({"sent": 7})
+    job = row(engine, JobName.DELIVER)
+    assert (job.last_state, job.last_started_at) == (JobState.RUNNING, NOW + timedelta(seconds=30))
+    assert job.last_outcome == {}
+    assert job.last_done_at is not None  # and yet one has come to its end
+    later.done({"sent": 1})
+    assert row(engine, JobName.DELIVER).last_outcome == {"sent": 1}
+
+
+def test_runs_of_two_processes_at_once_leave_a_whole_record(engine: Engine, settings: Settings) -> None:
+    faults: list[Exception] = []
+
+    def run(offset: int) -> None:
+        try:
+            for turn in range(5):
+                moment = NOW + timedelta(seconds=10 * turn + offset)
+                run_job(engine, settings, JobName.TICK, now=moment, sender=RecordedSender)
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(offset,)) for offset in (0, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    job = row(engine, JobName.TICK)
+    assert job.last_done_at is not None
+    assert alerts(engine, AlertKind.CLOCK_STOPPED) == []
+
+
+def test_work_done_another_way_is_recorded_alike(engine: Engine, settings: Settings) -> None:
+    def other(name: JobName, now: datetime, record: Recorded) -> dict[str, int]:
+        record.way = "elsewhere"
+        return {"sent": 3}
+
+    ways: dict[str, Any] = {"way": other}
+    assert run_job(engine, settings, JobName.DELIVER, now=NOW, **ways) == {"sent": 3}
+    assert row(engine, JobName.DELIVER).last_outcome == {"sent": 3}

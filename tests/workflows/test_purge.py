@@ -1,0 +1,80 @@
+"""Purge: old ticks' keys and quota counts go; letters, history, summaries' keys and the newest tick stay."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.letter import MailWindow
+from models.run import Run
+from models.session import reading, transaction
+from models.settings import Settings
+from tests.office import at, furnish
+from workflows import purge as purging
+from workflows.purge import Purged, purge
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+
+
+def add_tick(engine: Engine, at: datetime, *, is_finished: bool = True) -> str:
+    key = f"tick:{at.isoformat()}"
+    with transaction(engine) as session:
+        session.add(Run(key=key, started_at=at, finished_at=at if is_finished else None))
+    return key
+
+
+def keys(engine: Engine) -> set[str]:
+    with reading(engine) as session:
+        return set(session.exec(select(Run.key)))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, keep_runs_days=30)
+
+
+def test_finished_ticks_older_than_the_setting_go_and_nothing_else(engine: Engine, settings: Settings) -> None:
+    add_tick(engine, NOW - timedelta(days=31))
+    kept = {
+        add_tick(engine, NOW - timedelta(days=29)),
+        add_tick(engine, NOW - timedelta(days=40), is_finished=False),
+        add_tick(engine, NOW + timedelta(days=400)),  # one that ran ahead of the clock
+    }
+    with transaction(engine) as session:
+        old = NOW - timedelta(days=300)
+        session.add(Run(key="summary:2026-W05", started_at=old, finished_at=old))
+    assert purge(engine, settings, now=NOW) == Purged(runs=1)
+    assert keys(engine) == kept | {"summary:2026-W05"}
+    assert purge(engine, settings, now=NOW) == Purged()
+
+
+def test_the_newest_finished_tick_stays_however_old(engine: Engine, settings: Settings) -> None:
+    add_tick(engine, NOW - timedelta(days=101))
+    newest = add_tick(engine, NOW - timedelta(days=100))
+    assert purge(engine, settings, now=NOW).runs == 1
+    assert keys(engine) == {newest}
+
+
+def test_many_go_in_batches(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "BATCH", 4)
+    for minute in range(10):
+        add_tick(engine, NOW - timedelta(days=60, minutes=minute))
+    with transaction(engine) as session:
+        for minute in range(9):
+            session.add(MailWindow(span="minute", starts_at=NOW - timedelta(days=3, minutes=minute), used=1))
+        session.add(MailWindow(span="day", starts_at=NOW - timedelta(days=1), used=9))
+    assert purge(engine, settings, now=NOW) == Purged(runs=9, windows=9)
+    with reading(engine) as session:
+        assert [one.span for one in session.exec(select(MailWindow))] == ["day"]
+
+
+def test_evidence_is_never_touched(engine: Engine, tmp_path: Path) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    office.days(at(1), at(4))
+    before: dict[str, Any] = office.rows()
+    assert purge(engine, office.settings, now=NOW).runs == 3
+    assert office.rows() == before | {"run": before["run"] - 3}

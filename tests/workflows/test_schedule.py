@@ -1,0 +1,161 @@
+"""The clock follows the jobs' rows: expressions, pauses, changes made by others, a wall clock that steps back."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.localtime import ZONE, local
+from models.schedule import Job, JobName
+from models.session import reading, transaction
+from workflows.jobs import ensure_jobs, pause, resume, set_cron
+from workflows.schedule import Clock, JobTrigger
+
+LATER = "0 0 1 1 *"
+
+
+class Heard:
+    """What the clock ran, in order, and whether two ran at once."""
+
+    def __init__(self) -> None:
+        self.jobs: list[JobName] = []
+        self.overlapped = False
+        self.count = threading.Semaphore(0)
+        self._busy = threading.Lock()
+
+    def __call__(self, name: JobName, moment: datetime) -> None:
+        self.overlapped |= not self._busy.acquire(blocking=False)
+        assert moment.tzinfo is UTC
+        self.jobs.append(name)
+        self._busy.release()
+        self.count.release()
+
+
+@contextmanager
+def running(engine: Engine, heard: Callable[[JobName, datetime], object]) -> Iterator[Clock]:
+    clock = Clock(engine, heard, every=86400)
+    clock.start()
+    try:
+        yield clock
+    finally:
+        clock.stop()
+
+
+def rows(engine: Engine) -> dict[JobName, Job]:
+    with reading(engine) as session:
+        return {job.name: job for job in session.exec(select(Job))}
+
+
+def missed(engine: Engine, *names: JobName) -> None:
+    with transaction(engine) as session:
+        ensure_jobs(session)
+        for job in session.exec(select(Job)).all():
+            job.next_run_at = datetime.now(UTC) + timedelta(hours=-3 if job.name in names else 9)
+            session.add(job)
+
+
+def test_at_the_start_the_tick_runs_once_and_purge_waits_for_its_hour(engine: Engine) -> None:
+    heard = Heard()
+    with running(engine, heard):
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.TICK]
+    assert set(rows(engine)) == set(JobName)
+
+
+def test_what_was_missed_is_made_up_once_after_the_tick_that_includes_the_rest(engine: Engine) -> None:
+    missed(engine, *JobName)
+    heard = Heard()
+    with running(engine, heard):
+        assert heard.count.acquire(timeout=10)
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.TICK, JobName.PURGE]
+    assert not heard.overlapped
+
+
+def test_a_paused_tick_does_not_run_at_the_start_and_its_parts_make_up_for_themselves(engine: Engine) -> None:
+    missed(engine, JobName.TICK, JobName.SUMMARIES)
+    with transaction(engine) as session:
+        pause(session, JobName.TICK)
+    heard = Heard()
+    with running(engine, heard):
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.SUMMARIES]
+
+
+def test_a_job_that_fails_stops_neither_the_clock_nor_another(engine: Engine) -> None:
+    missed(engine, JobName.PURGE)
+    heard = Heard()
+
+    def fail(name: JobName, moment: datetime) -> None:
+        heard(name, moment)
+        raise OSError("on purpose")
+
+    with running(engine, fail):
+        assert heard.count.acquire(timeout=10)
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.TICK, JobName.PURGE]
+
+
+def test_a_change_made_by_another_process_is_followed(engine: Engine) -> None:
+    with running(engine, Heard()) as clock:
+        before = clock.next_run(JobName.PURGE)
+        with transaction(engine) as session:
+            set_cron(session, JobName.PURGE, LATER)
+            pause(session, JobName.SUMMARIES)
+        clock.look(datetime.now(UTC))
+        planned = clock.next_run(JobName.PURGE)
+        assert planned is not None
+        assert planned != before
+        assert local(planned).strftime("%d/%m %H:%M") == "01/01 00:00"
+        assert rows(engine)[JobName.PURGE].next_run_at == planned
+        assert clock.next_run(JobName.SUMMARIES) is None
+        assert rows(engine)[JobName.SUMMARIES].next_run_at is None
+        with transaction(engine) as session:
+            resume(session, JobName.SUMMARIES)
+        clock.look(datetime.now(UTC))
+        assert clock.next_run(JobName.SUMMARIES) == rows(engine)[JobName.SUMMARIES].next_run_at is not None
+
+
+def test_a_wall_clock_that_steps_back_does_not_hold_the_jobs_up(engine: Engine) -> None:
+    with running(engine, Heard()) as clock:
+        now, ahead = datetime.now(UTC), datetime.now(UTC) + timedelta(days=30)
+        with transaction(engine) as session:
+            set_cron(session, JobName.PURGE, "0 5 * * *")
+        clock.look(ahead)
+        planned = clock.next_run(JobName.PURGE)
+        assert planned is not None
+        assert planned > ahead
+        clock.look(now)
+        right = clock.next_run(JobName.PURGE)
+        assert right is not None
+        assert now < right <= now + timedelta(days=1)
+
+
+def test_a_next_run_that_passed_while_nobody_was_awake_stays_for_the_tick_to_see(engine: Engine) -> None:
+    with running(engine, Heard()) as clock:
+        now = datetime.now(UTC)
+        for passed, is_kept in ((now - timedelta(hours=2), True), (now + timedelta(seconds=1), False)):
+            with transaction(engine) as session:
+                job = session.exec(select(Job).where(Job.name == JobName.TICK)).one()
+                job.next_run_at = passed
+                session.add(job)
+            clock.look(now + timedelta(seconds=5))
+            assert (rows(engine)[JobName.TICK].next_run_at == passed) is is_kept
+        # and after a night's sleep of the machine itself
+        with transaction(engine) as session:
+            job = session.exec(select(Job).where(Job.name == JobName.TICK)).one()
+            job.next_run_at = now + timedelta(seconds=30)
+            session.add(job)
+        clock.look(now + timedelta(hours=8))
+        assert rows(engine)[JobName.TICK].next_run_at == now + timedelta(seconds=30)
+
+
+def test_missed_moments_of_an_expression_are_one(engine: Engine) -> None:
+    """APScheduler asks for each moment in turn and runs the last: coalesced."""
+    trigger = JobTrigger(JobName.PURGE, "0 8 * * 1", 60)
+    first = trigger.get_next_fire_time(None, datetime(2026, 11, 25, 12, tzinfo=ZONE))
+    assert first == datetime(2026, 11, 30, 8, tzinfo=ZONE)  # a Monday: from_crontab would say Tuesday
+    assert trigger.get_next_fire_time(first, datetime(2027, 1, 1, tzinfo=ZONE)) == first + timedelta(days=7)

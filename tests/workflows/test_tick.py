@@ -1,0 +1,61 @@
+"""A tick's parts: one that fails holds up no other, and the tick goes on where it is repeated."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.run import Run
+from models.session import reading
+from tests.office import Office, at, furnish
+from workflows import tick as ticking
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    made = furnish(engine, tmp_path)
+    made.launch("4")
+    return made
+
+
+def finished(office: Office) -> list[bool]:
+    with reading(office.engine) as session:
+        runs = session.exec(select(Run).order_by(Run.key)).all()
+        return [run.finished_at is not None for run in runs if run.key.startswith("tick:")]
+
+
+def test_letters_leave_though_periods_cannot_be_opened(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **more: object) -> None:
+        raise OSError("broken on purpose")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ticking, "open_periods", broken)
+        with pytest.raises(OSError, match="on purpose"):
+            office.tick(at(1))
+        sent = len(office.sender.letters)
+        assert sent > 0
+        assert finished(office) == [False]
+    office.tick(at(1))  # the same moment goes on, and sends nothing twice
+    assert finished(office) == [True]
+    assert len(office.sender.letters) == sent
+
+
+def test_several_faults_are_told_together(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **more: object) -> None:
+        raise OSError("broken on purpose")
+
+    monkeypatch.setattr(ticking, "open_periods", broken)
+    monkeypatch.setattr(ticking, "sweep", broken)
+    with pytest.raises(ExceptionGroup) as group:
+        office.tick(at(1))
+    assert len(group.value.exceptions) == 2
+    assert office.sender.letters
+
+
+def test_the_outcome_tells_what_every_part_did(office: Office) -> None:
+    outcome = office.tick(at(1))
+    assert outcome.sent == outcome.letters == len(office.sender.letters)
+    later = office.tick(at(28))
+    assert later.checked > 0
+    assert later.notices > 0
