@@ -73,8 +73,9 @@ class Clock:
         at_once = due_jobs(jobs, now) | {job.name for job in jobs if job.name is JobName.TICK and not job.is_paused}
         if JobName.TICK in at_once:
             at_once -= _IN_THE_TICK
-        for job in sorted(jobs, key=lambda job: list(JobName).index(job.name)):
-            self._set(job, now, at_once=job.name in at_once)
+        for order, job in enumerate(sorted(jobs, key=lambda job: list(JobName).index(job.name))):
+            # of equal moments APScheduler takes the last one first
+            self._set(job, now + timedelta(microseconds=order), at_once=job.name in at_once)
         self._scheduler.start()
         self._follower.start()
 
