@@ -27,6 +27,7 @@ LOST = 0  # stands for a reply's code where the connection ended, or spoke somet
 # RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our fault, no letter's.
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
+_WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -89,15 +90,35 @@ class YagmailSender:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
         if refusal := self._connect():
             return refusal
-        steps = (("MAIL", self._mail_argument(content), 250), ("RCPT", f"TO:<{to_address}>", 250), ("DATA", "", 354))
-        for verb, argument, wanted in steps:
-            code, reply = self._ask(verb, argument)
-            if code == wanted or (verb == "RCPT" and code in (251, 252)):
-                continue
-            if code != LOST:
-                self._end_conversation(code)
-            return _refused(verb, code, reply)
+        steps = [("MAIL", self._mail_argument(content)), ("RCPT", f"TO:<{to_address}>"), ("DATA", "")]
+        pipelined = self._yag.smtp.has_extn("pipelining")
+        answers = self._ask_at_once(steps) if pipelined else (self._ask(*step) for step in steps)
+        for (verb, _argument), (code, reply) in zip(steps, answers, strict=False):
+            if code not in _WANTED[verb]:
+                last = answers[-1][0] if isinstance(answers, list) else code
+                if last == 354:  # it waits for a letter that has no recipient
+                    self._drop()
+                elif self._yag is not None:
+                    self._end_conversation(code)
+                return _refused(verb, code, reply)
         return None
+
+    def _ask_at_once(self, steps: list[tuple[str, str]]) -> list[tuple[int, str]]:
+        """Several commands in one go, where the server takes them so (RFC 2920), and their replies as far as they came.
+
+        Two journeys a letter instead of four: over a distance that is the time a letter takes.
+        """
+        try:
+            self._yag.smtp.send("".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps))
+        except (OSError, ValueError) as error:
+            self._drop()
+            return [(LOST, _clean(f"connection lost at {steps[0][0]}: {error}"))]
+        answers: list[tuple[int, str]] = []
+        for verb, _argument in steps:
+            answers.append(self._reply(verb))
+            if answers[-1][0] == LOST:
+                break
+        return answers
 
     def _mail_argument(self, content: bytes) -> str:
         argument = f"FROM:<{self._settings.sender}>"
@@ -126,9 +147,18 @@ class YagmailSender:
         return Attempt(Outcome.UNCERTAIN, reply=_clean(f"no SMTP reply after DATA: {reply}"))
 
     def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
-        """One command and its reply. Codes come from replies only: the library invents a 500 for an endless line."""
+        """One command and its reply."""
         try:
-            code, words = self._yag.smtp.docmd(verb, argument)
+            self._yag.smtp.putcmd(verb, argument)
+        except (OSError, ValueError) as error:
+            self._drop()
+            return LOST, _clean(f"connection lost at {verb}: {error}")
+        return self._reply(verb)
+
+    def _reply(self, verb: str) -> tuple[int, str]:
+        """The reply to a command. Codes come from replies only: the library invents a 500 for an endless line."""
+        try:
+            code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             self._drop()
             return LOST, _clean(f"connection lost at {verb}: {error}")

@@ -129,8 +129,11 @@ class TestEverySender:
         ("QUIT", "500 never", Outcome.ACCEPTED, 250),
     ],
 )
-def test_an_attempt_ends_as_the_server_ended_it(step: str, answer: str, outcome: Outcome, code: int | None) -> None:
-    with ScriptedServer(**{step: answer}) as server:
+@pytest.mark.parametrize("ehlo", [None, "250-test\r\n250 PIPELINING"], ids=["one by one", "pipelined"])
+def test_an_attempt_ends_as_the_server_ended_it(
+    step: str, answer: str, outcome: Outcome, code: int | None, ehlo: str | None
+) -> None:
+    with ScriptedServer(**({"EHLO": ehlo} if ehlo else {}) | {step: answer}) as server:
         ended = attempt(server)
         assert (ended.outcome, ended.code) == (outcome, code)
         assert len(server.messages) == (step in ("DOT", "QUIT") or outcome is Outcome.ACCEPTED)  # never a second copy
@@ -181,6 +184,14 @@ def test_a_refused_address_does_not_cost_the_connection() -> None:
             outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]
         assert outcomes == [Outcome.PERMANENT, Outcome.TEMPORARY, Outcome.ACCEPTED]
         assert server.connections == 1
+
+
+def test_a_server_that_wants_a_letter_without_recipient_gets_none_and_loses_the_line() -> None:
+    script: dict[str, Any] = {"EHLO": "250-test\r\n250 PIPELINING", "RCPT": ["550 no", "250 ok"]}
+    with ScriptedServer(**script) as server, YagmailSender(settings(server.port)) as sender:
+        assert sender.send(TO, LETTER).outcome is Outcome.PERMANENT
+        assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+        assert len(server.messages) == 1 and server.connections == 2
 
 
 def test_a_connection_that_will_not_be_reset_is_replaced() -> None:
