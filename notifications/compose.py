@@ -160,7 +160,7 @@ def _calendar(facts: LetterFacts, item: Item, seen: dict[str, Any]) -> mime.File
     language = facts.recipient.language
     entry = ics.calendar_entry(
         item,
-        one_line(fill("_shared/name.txt", language, seen | {"item": item})),
+        seen["said"]("name", item),
         slot=facts.slot,
         domain=_domain(facts),
         organiser=facts.sender_address,

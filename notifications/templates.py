@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import css_inline
@@ -25,7 +26,7 @@ LETTERS = Path(__file__).parent / "letters"
 _START_TAG = re.compile(r"""<([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)>""")
 _CLASS = re.compile(r"""\sclass="([^"]*)\"""")
 _STYLE = re.compile(r"""\sstyle="([^"]*)\"""")
-_letter: ContextVar[Mapping[str, Any]] = ContextVar("letter")
+_letter: ContextVar[Mapping[str, Any]] = ContextVar("letter", default=MappingProxyType({}))
 
 
 class LetterContext(Context):
