@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format messages bench lock clean
+.PHONY: help setup demo test soak lint format messages bench lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -33,6 +33,9 @@ demo: $(STAMP) ## Play 120 days of the bundled directive, then serve it (ARGS=--
 
 test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start themselves (ARGS="-k ladder")
 	$(BIN)/pytest -n 2 $(ARGS)
+
+soak: $(STAMP) ## Run 24 simulated months at 300 units, each letter compared with the rules (minutes)
+	$(BIN)/pytest -m soak $(ARGS)
 
 lint: $(STAMP) ## Check style, types and layers
 	$(BIN)/ruff check .
