@@ -105,9 +105,7 @@ def schema(case: Case) -> Finding:
         return broken(
             "schema",
             Words(_("newer than this program knows")),
-            Words(
-                _("do not touch it: install the dondoc version that made it; `dondoc init` of this one would harm it")
-            ),
+            Words(_("do not touch it: install the dondoc version that made it, or restore a backup")),
         )
     if state is SchemaState.NONE:
         return broken("schema", Words(_("the database is not set up")), Words(_("run `dondoc init`")))

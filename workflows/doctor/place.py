@@ -55,7 +55,7 @@ def folder(case: Case) -> Finding:
         return warning(
             "folder",
             Words(_("{folder}: others on this machine may read {names}"), folder=place, names=shared),
-            Words(_("chmod -R go= {folder}"), folder=place),
+            Words(_("close it to others: chmod -R go= {folder}"), folder=place),
         )
     return ok("folder", _("{folder} is there, writable, and closed to others"), folder=place)
 
