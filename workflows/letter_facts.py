@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from models.letter import Letter, LetterKind, LetterState, Notice
 from models.localtime import due_date, local_date
@@ -244,15 +244,22 @@ class LetterDesk(LetterData):
 
 
 def digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
-    """Whether a digest left, or leaves, for the person since the summary's morning."""
+    """Whether a digest left, or leaves, for the person since the summary's morning.
+
+    One of an earlier morning counts too where it left only since then, or waits still for a server that was down.
+    """
     return (
         session.exec(
             select(Letter.id).where(
                 Letter.recipient_id == letter.recipient_id,
                 Letter.kind == LetterKind.DIGEST,
-                col(Letter.slot) >= letter.slot,
                 col(Letter.slot) <= now,
                 col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
+                or_(
+                    col(Letter.slot) >= letter.slot,
+                    col(Letter.sent_at) >= letter.slot,
+                    col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
+                ),
             )
         ).first()
         is not None
