@@ -4,6 +4,7 @@ No transaction is open while a letter is being written or a mail server is being
 letter and marks the next: its commit stands between the two conversations.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -51,10 +52,22 @@ class Delivered:
     held: int = 0
 
 
-def deliver(engine: Engine, settings: Settings, sender: Sender, *, now: datetime, calendar: WorkCalendar) -> Delivered:
-    """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments."""
+def deliver(
+    engine: Engine,
+    settings: Settings,
+    sender: Sender,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    for_seconds: float | None = None,
+) -> Delivered:
+    """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments.
+
+    With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
+    """
+    until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar)
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until)
         delivery.group()
         while claims := delivery.claim():
             if not delivery.send(claims):
@@ -79,6 +92,7 @@ class _Delivery:
     sender: Sender
     now: datetime
     calendar: WorkCalendar
+    until: float | None  # on the monotonic clock, seconds
     done: Delivered = field(default_factory=Delivered)
     put_off: set[UUID] = field(default_factory=set)  # scheduled for the morning: not looked at again in this delivery
     troubles: int = 0  # failed conversations in a row
@@ -129,7 +143,7 @@ class _Delivery:
         )  # fmt: skip
 
     def send(self, claims: list[Claim]) -> bool:
-        """Writes, marks, sends and settles each. False: the server is in trouble, what is left was given back."""
+        """Writes, marks, sends and settles each. False: that was all for now, and what is left was given back."""
         ready = self._ready(claims)
         settled: _Sent | None = None
         for position, one in enumerate(claims):
@@ -141,12 +155,17 @@ class _Delivery:
             attempt = marked if isinstance(marked, Attempt) else self.sender.send(*marked)
             settled = _Sent(one, attempt, ready[one.letter_id].tasks)
             self._count_trouble(attempt)
-            if self.troubles >= TROUBLE:
+            if self.troubles >= TROUBLE or self._is_over():
                 self._end(settled)
-                self._give_back(claims[position + 1 :], attempt)
+                self._give_back(claims[position + 1 :])
+                self._tell_trouble(settled)
                 return False
         self._end(settled)
+        self._tell_trouble(settled)
         return True
+
+    def _is_over(self) -> bool:
+        return self.until is not None and time.monotonic() >= self.until
 
     def _ready(self, claims: list[Claim]) -> dict[UUID, Written]:
         """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
@@ -262,14 +281,20 @@ class _Delivery:
         trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
         self.troubles = self.troubles + 1 if trouble else 0
 
-    def _give_back(self, left: list[Claim], attempt: Attempt) -> None:
-        """The server answers nobody: no letter's attempts are spent on that, and administrators hear of it."""
+    def _give_back(self, left: list[Claim]) -> None:
+        """What was not tried waits as before: none of its attempts is spent."""
         with self.begin() as session:
             release(session, left)
             give_back(session, self.settings.mail, now=self.now, count=len(left))
+
+    def _tell_trouble(self, last: _Sent | None) -> None:
+        """Administrators hear of a server that answers nobody: several letters in a row, or one again and again."""
+        if last is None or not (self.troubles >= TROUBLE or (self.troubles and last.claim.attempts > TROUBLE)):
+            return
+        with self.begin() as session:
             raise_alert(
                 session, AlertKind.MAIL_FAILING, self._server, now=self.now, calendar=self.calendar,
-                facts={"reason": attempt.reply, "code": attempt.code},
+                facts={"reason": last.attempt.reply, "code": last.attempt.code},
             )  # fmt: skip
 
     @property

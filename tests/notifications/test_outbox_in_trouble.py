@@ -97,6 +97,25 @@ def test_a_letter_outlasts_days_without_a_server_and_leaves_once_it_is_back(offi
     assert alert.times > 1 and alert.ended_at == at(9, hour=9)
 
 
+def test_one_letter_alone_that_finds_no_server_again_and_again_is_told_too(office: Office) -> None:
+    office.launch("4")
+    for code in ("le.thi.c", "ta.ba.toan", "phan.ngoc.son"):
+        office.change_person(code, is_active=False)
+    sender = Switched()
+    for minute in (0, 1, 6):
+        run(office, sender, ON + timedelta(minutes=minute))
+    assert AlertKind.MAIL_FAILING in [alert.kind for alert in alerts(office)]
+
+
+def test_a_slow_server_does_not_hold_up_the_next_sweep(office: Office) -> None:
+    office.launch()
+    sender = RecordedSender()
+    for _turn in range(3):
+        deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, for_seconds=0)
+    assert len(sender.letters) == 3, "one each, as its time was over at once"
+    assert {letter.attempts for letter in office.letters() if letter.state is LetterState.QUEUED} == {0}
+
+
 def test_after_days_without_mail_each_person_gets_one_digest_of_what_is_true_now(office: Office) -> None:
     office.launch("1", on=ON, due=at(9).date())
     sender = Switched()
