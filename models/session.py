@@ -104,7 +104,7 @@ def insert_new(
 
 
 def update_where(session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any]) -> None:
-    """Changes many rows by the driver's own executemany: the n-th values of `change` where all the n-th of `where` hold.
+    """Changes many rows by the driver's own executemany: the n-th values of `change` where the n-th of `where` hold.
 
     Both by column, and of equal length; a row that is not as `where` says is passed over.
     """
@@ -138,7 +138,7 @@ def read_plain(session: Session, query: Select[Any]) -> list[Any]:
 
 @lru_cache
 def _named(names: tuple[str, ...]) -> Any:
-    return namedtuple("Plain", names)  # noqa: PYI024 - the names are a query's
+    return namedtuple("Plain", names)
 
 
 def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:

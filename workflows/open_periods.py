@@ -1,33 +1,59 @@
 """Open the next periods of standing and recurring duties: in order, without gaps or duplicates, after downtime too."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.alert import AlertKind
 from models.directive import Directive, Duty
 from models.launch import ArmedDuty, Launch
+from models.logs import get_log
 from models.template import TemplateVersion
+from workflows.alerts import end_alert
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
 from workflows.launch import published, shares_for
 from workflows.rules.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.workdays import WorkCalendar
+from workflows.stuck import is_poison, open_subjects, tell_stuck
+
+_log = get_log(__name__)
 
 
 def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
-    """Opens every period that has come. The audience is resolved anew; later periods take the latest version."""
-    created = Created()
+    """Opens every period that has come. The audience is resolved anew; later periods take the latest version.
+
+    A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
+    """
+    created, failed = Created(), set()
     waiting = session.exec(
-        select(ArmedDuty)
+        select(ArmedDuty.duty_id)
         .where(col(ArmedDuty.next_opens_at) <= now, col(ArmedDuty.stood_down_at).is_(None))
         .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
     ).all()
-    for armed in waiting:
-        version = published(session, [armed.duty_id]).get(armed.duty_id)
-        if version is not None:
-            created += _open(session, armed, version, now, calendar)
+    for duty_id in waiting:
+        try:
+            with session.begin_nested():
+                created += _open_duty(session, duty_id, now, calendar)
+        except Exception as error:
+            if not is_poison(error):
+                raise
+            failed.add(str(duty_id))
+            if tell_stuck(session, AlertKind.PERIOD_STUCK, duty_id, error, now=now, calendar=calendar):
+                _log.error("period_stuck", duty=str(duty_id), exc_info=error)  # once: it is tried at every tick
+    # one that stands no longer among the failed was opened, or is not waiting any more
+    for subject in open_subjects(session, AlertKind.PERIOD_STUCK) - failed:
+        end_alert(session, AlertKind.PERIOD_STUCK, subject, now=now)
     return created
+
+
+def _open_duty(session: Session, duty_id: UUID, now: datetime, calendar: WorkCalendar) -> Created:
+    version = published(session, [duty_id]).get(duty_id)
+    if version is None:
+        return Created()
+    return _open(session, session.get_one(ArmedDuty, duty_id), version, now, calendar)
 
 
 def _open(

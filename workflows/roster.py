@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
+from models.session import read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
@@ -242,12 +243,12 @@ def _chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
 
 
 def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any]]:
-    """Plain rows: a launch reads tens of thousands, and the ORM would cost more than writing the tasks."""
+    """Plain rows: a launch or a sweep reads tens of thousands, and the ORM would cost more than writing the tasks."""
     return _rows(session, select_columns(*columns), columns[0], ids)
 
 
 def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> list[Row[Any]]:
     """The rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
-        return [row for row in session.execute(query) if row[0] in ids]
-    return [row for chunk in _chunks(ids) for row in session.execute(query.where(key.in_(chunk)))]
+        return [row for row in read_plain(session, query) if row[0] in ids]
+    return [row for chunk in _chunks(ids) for row in read_plain(session, query.where(key.in_(chunk)))]

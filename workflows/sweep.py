@@ -4,28 +4,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, update
-from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, Select, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
-from models.ids import new_id
-from models.letter import LetterKind, Notice, NoticeState
+from models.letter import Notice
 from models.localtime import local_date
-from models.session import insert_new, transaction
+from models.session import read_plain, transaction, uncollected, update_where
 from models.task import Task
-from models.template import RecipientRole, TemplateSpec, TemplateVersion
-from notifications.outbox import queue_letters
+from models.template import RungName, TemplateSpec, TemplateVersion
+from workflows.record import EVENT
 from workflows.roster import Roster
-from workflows.rules.ladder import Decision, Fired, decide
+from workflows.rules.ladder import Decision
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import ladder_facts
+from workflows.rung_notices import Due, Known, RungNotices
+from workflows.stuck import Guarded, end_closed, end_decided, is_poison, put_off
+from workflows.task_facts import Decisions
 
-BATCH = 500
-_UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
-_Known = tuple[UUID, str, int, UUID]
+BATCH = 5000
+_SHRINK, _GROW = 8, 4
+_TASK = Task.__table__.c  # type: ignore[attr-defined]
+_NOTICE = Notice.__table__.c  # type: ignore[attr-defined]
+_READ = [
+    _TASK[name]
+    for name in (
+        *("id", "revision", "template_version_id", "directive_id", "incident_id", "parent_id", "status"),
+        *("assigned_at", "assigned_anchor_id", "due_at", "due_set_at", "due_anchor_id", "due_fixed_by"),
+        *("wait_kind", "wait_since", "wait_anchor_id"),
+        *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
+    )
+]
+_TOLD = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id")]
+_Told = set[tuple[UUID, str, int, str]]
+_Stuck = list[tuple[Guarded, Exception]]
 
 
 @dataclass(frozen=True)
@@ -35,154 +49,143 @@ class Swept:
     checked: int
     notices: int
 
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(self.checked + other.checked, self.notices + other.notices)
+
 
 @dataclass
-class _Batch:
-    now: datetime
-    calendar: WorkCalendar
-    roster: Roster
-    slot: datetime
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    coordinators: set[UUID] = field(default_factory=set)
+class Specs:
+    """Specifications by template version, each read once: a published version never changes. One may be unreadable."""
+
+    _known: dict[UUID, TemplateSpec | Exception] = field(default_factory=dict)
+
+    def load(self, session: Session, version_ids: Iterable[UUID]) -> None:
+        """Reads those not read yet, one by one, so that an unreadable one is nobody else's trouble."""
+        for version_id in set(version_ids) - self._known.keys():
+            try:
+                self._known[version_id] = session.get_one(TemplateVersion, version_id).read_spec()
+            except Exception as error:  # told with every task that needs it
+                if isinstance(error, DBAPIError):
+                    raise
+                self._known[version_id] = error
+
+    def of(self, version_id: UUID) -> TemplateSpec:
+        """A version's specification; raises what reading it raised."""
+        found = self._known[version_id]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 def sweep(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> Swept:
-    """Sweeps everything due by `now`, a batch a transaction; two sweeps at once share the work or repeat nothing."""
-    checked = notices = 0
-    while True:
-        with transaction(engine) as session:
-            done = sweep_batch(session, now=now, calendar=calendar)
-        checked, notices = checked + done.checked, notices + done.notices
-        if done.checked < BATCH:
-            return Swept(checked, notices)
+    """Sweeps everything due by `now`, a batch a transaction; two sweeps at once share the work or repeat nothing.
+
+    A batch that fails is tried again in smaller ones, until the task at fault stands alone and is put off.
+    """
+    swept, specs, limit = Swept(0, 0), Specs(), BATCH
+    with uncollected():
+        while True:
+            try:
+                with transaction(engine) as session:
+                    done = (sweep_batch if limit > 1 else _sweep_alone)(
+                        session, now=now, calendar=calendar, limit=limit, specs=specs
+                    )
+            except Exception as error:  # tried again below, down to the one task that is put off and told
+                if limit == 1 or not is_poison(error):
+                    raise
+                limit = max(1, limit // _SHRINK)
+                continue
+            swept += done
+            if done.checked < limit:
+                break
+            limit = min(BATCH, limit * _GROW)
+    end_closed(engine, now=now)
+    return swept
 
 
-def sweep_batch(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int = BATCH) -> Swept:
-    """One batch: decides each task's rungs, writes their notices, sets the next check."""
-    tasks = session.exec(
-        select(Task)
-        .where(col(Task.next_check_at) <= now)
-        .order_by(col(Task.next_check_at), col(Task.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+def sweep_batch(
+    session: Session, *, now: datetime, calendar: WorkCalendar, limit: int = BATCH, specs: Specs | None = None,
+    only: UUID | None = None,
+) -> Swept:  # fmt: skip
+    """One batch: decides each task's rungs, writes their notices, sets the next check; puts off whom it cannot decide.
+
+    Raises whatever the database says to the batch as a whole.
+    """
+    query = _due(_READ, now, limit)
+    tasks: list[Due] = read_plain(session, query if only is None else query.where(_TASK.id == only))
     if not tasks:
         return Swept(0, 0)
-    specs = _specs(session, {task.template_version_id for task in tasks})
+    specs = specs or Specs()
+    specs.load(session, {task.template_version_id for task in tasks})
     told, known = _told(session, [task.id for task in tasks])
-    decisions = [
-        (
-            task,
-            decide(
-                ladder_facts(task, specs[task.template_version_id]),
-                now=now,
-                told=frozenset(told[task.id]),
-                calendar=calendar,
-            ),
-        )
-        for task in tasks
-    ]
-    loud = [(task, decision) for task, decision in decisions if decision.fired]
-    batch = _Batch(
-        now, calendar, Roster.for_tasks(session, [task for task, _ in loud], local_date(now)), calendar.digest_slot(now)
+    stuck: _Stuck = []
+    decided, decisions = [], Decisions(now, calendar)
+    for task in tasks:
+        try:
+            decided.append((task, decisions.decide(task, specs.of(task.template_version_id), told.get(task.id, ()))))
+        except Exception as error:  # put off and told below
+            stuck.append((task, error))
+    loud = [task for task, decision in decided if decision.fired]
+    notices = RungNotices(now, calendar, Roster.for_tasks(session, loud, local_date(now)))
+    well: list[tuple[Due, Decision]] = []
+    for task, decision in decided:
+        try:
+            if decision.fired:
+                notices.add(task, specs.of(task.template_version_id), decision.fired, known.get(task.id, set()))
+            well.append((task, decision))
+        except Exception as error:  # put off and told below
+            stuck.append((task, error))
+    written = notices.write(session)
+    _set_next_checks(session, well)
+    end_decided(session, [task.id for task, _decision in well], now=now)
+    if stuck:
+        put_off(session, stuck, now=now, calendar=calendar)
+    return Swept(len(tasks), written)
+
+
+def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
+    """The first due task by itself: what even the database refuses to do for it is its own fault."""
+    first = read_plain(session, _due([_TASK.id, _TASK.revision], now, limit))
+    if not first:
+        return Swept(0, 0)
+    try:
+        with session.begin_nested():
+            return sweep_batch(session, now=now, calendar=calendar, limit=limit, specs=specs, only=first[0].id)
+    except Exception as error:
+        if not is_poison(error):
+            raise
+        put_off(session, [(first[0], error)], now=now, calendar=calendar)
+        return Swept(1, 0)
+
+
+def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
+    return (
+        select(*columns)
+        .where(_TASK.next_check_at <= now)
+        .order_by(_TASK.next_check_at, _TASK.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    for task, decision in loud:
-        _notices(batch, task, decision.fired, known[task.id])
-    insert_new(session, Notice.__table__, batch.rows)  # type: ignore[attr-defined]
-    _open_digests(session, batch)
-    _set_next_checks(session, decisions)
-    return Swept(len(tasks), sum(1 for row in batch.rows if row["state"] is NoticeState.PENDING))
 
 
-def _specs(session: Session, version_ids: Iterable[UUID]) -> dict[UUID, TemplateSpec]:
-    versions = session.exec(select(TemplateVersion).where(col(TemplateVersion.id).in_(list(version_ids))))
-    return {version.id: version.read_spec() for version in versions}
-
-
-def _told(
-    session: Session, task_ids: list[UUID]
-) -> tuple[dict[UUID, set[tuple[UUID, str, int, str]]], dict[UUID, set[_Known]]]:
-    """By task, what has a notice already: (anchor, rung, offset) with its role, and with its recipient."""
-    told: dict[UUID, set[tuple[UUID, str, int, str]]] = defaultdict(set)
-    known: dict[UUID, set[_Known]] = defaultdict(set)
-    names = ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id")
-    columns = [Notice.__table__.c[name] for name in names]  # type: ignore[attr-defined]
-    for task_id, anchor, rung, offset, role, recipient in session.execute(
-        select_columns(*columns).where(columns[0].in_(task_ids))
-    ):
+def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], dict[UUID, Known]]:
+    """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient."""
+    told: dict[UUID, _Told] = defaultdict(set)
+    known: dict[UUID, Known] = defaultdict(set)
+    query = select(*_TOLD).where(
+        _NOTICE.task_id.in_(task_ids), _NOTICE.rung != RungName.ASSIGNED.value, _NOTICE.rung.not_like(f"{EVENT}%")
+    )
+    for task_id, anchor, rung, offset, role, recipient in read_plain(session, query):
         told[task_id].add((anchor, rung, offset, role))
         known[task_id].add((anchor, rung, offset, recipient))
     return told, known
 
 
-def _notices(batch: _Batch, task: Task, fired: Sequence[Fired], known: set[_Known]) -> None:
-    """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
-
-    `known` are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no digest.
-    """
-    rows: dict[tuple[UUID, str, int], dict[str, Any]] = {}
-    worst: dict[UUID, tuple[int, tuple[UUID, str, int]]] = {}
-    for one in fired:
-        for told in batch.roster.told(one.role, task):
-            key = (told.person_id, one.rung, one.offset)
-            if (one.anchor, one.rung, one.offset, told.person_id) in known:
-                continue
-            if key in rows and not (told.undeliverable and not rows[key]["undeliverable"]):
-                continue
-            rows[key] = _row(batch, task, one, told.person_id, told.role, told.undeliverable)
-            if not one.superseded and one.severity >= worst.get(told.person_id, (-9, key))[0]:
-                worst[told.person_id] = (one.severity, key)
-    for key, row in rows.items():
-        person_id = key[0]
-        if row["state"] is NoticeState.PENDING and worst[person_id][1] != key and not row["undeliverable"]:
-            row["state"] = NoticeState.SUPERSEDED
-    batch.rows.extend(rows.values())
-    if task.incident_id is None and any(row["state"] is NoticeState.PENDING for row in rows.values()):
-        batch.coordinators.update(
-            told.person_id for told in batch.roster.told("coordinator", task) if not told.undeliverable
-        )
-
-
-def _row(
-    batch: _Batch, task: Task, fired: Fired, person_id: UUID, role: str, undeliverable: str | None
-) -> dict[str, Any]:
-    kind, slot, topic = LetterKind.DIGEST, batch.slot, ""
-    if task.incident_id is not None:  # contingency clocks run in elapsed hours, nights and holidays included
-        kind, slot, topic = LetterKind.INCIDENT, fired.fired_at, f"incident:{task.incident_id.hex}"
-    elif role in _UPWARD_ROLES and not undeliverable:
-        kind, topic = LetterKind.UPWARD, f"directive:{task.directive_id.hex}"
-    return {
-        "id": new_id(),
-        "task_id": task.id,
-        "anchor_id": fired.anchor,
-        "rung": fired.rung,
-        "offset": fired.offset,
-        "role": role,
-        "recipient_id": person_id,
-        "fired_at": fired.fired_at,
-        "slot": slot,
-        "kind": kind,
-        "topic": topic,
-        "state": NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING,
-        "undeliverable": undeliverable,
-        "reason": "",
-    }
-
-
-def _open_digests(session: Session, batch: _Batch) -> None:
-    """Any rung of their launches opens the coordinator's digest; what it lists is read when it leaves."""
-    people = sorted(batch.coordinators, key=str)
-    queue_letters(session, [(person_id, batch.slot, LetterKind.DIGEST, "") for person_id in people])
-
-
-def _set_next_checks(session: Session, decisions: list[tuple[Task, Decision]]) -> None:
-    table = Task.__table__  # type: ignore[attr-defined]
-    session.connection().execute(
-        update(table)
-        .where(table.c.id == bindparam("the_id"), table.c.revision == bindparam("the_revision"))
-        .values(next_check_at=bindparam("the_next")),
-        [
-            {"the_id": task.id, "the_revision": task.revision, "the_next": decision.next_check_at}
-            for task, decision in decisions
-        ],
+def _set_next_checks(session: Session, well: list[tuple[Due, Decision]]) -> None:
+    """Where a move came in between, that move has set the next check itself."""
+    update_where(
+        session,
+        cast(Any, Task).__table__,
+        {"next_check_at": [decision.next_check_at for _task, decision in well]},
+        {"id": [task.id for task, _decision in well], "revision": [task.revision for task, _decision in well]},
     )

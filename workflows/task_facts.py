@@ -1,19 +1,99 @@
 """From a stored task to the facts that the ladder decides on."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
-from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from workflows.record import EVENT
-from workflows.rules.ladder import DECIDE, SET_DATE, LadderFacts, is_silenced, is_true
+from workflows.rules.ladder import DECIDE, SET_DATE, Decision, LadderFacts, decide, is_silenced, is_true
+from workflows.rules.workdays import WorkCalendar
 
 UNDELIVERABLE = "undeliverable"
 """The rung under which a coordinator hears that a letter came back."""
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
 _TOLD_AFTER_CLOSING = frozenset({"approved", "withdrawn", "children_closed", "contributed", "obstacle_answered"})
 
+_ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
+_ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
+_Alike = tuple[object, ...]
 
-def ladder_facts(task: Task, spec: TemplateSpec) -> LadderFacts:
+
+class Clocked(Protocol):
+    """What of a task its clocks are made of: a row of the table, or its columns."""
+
+    @property
+    def template_version_id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+    @property
+    def status(self) -> TaskStatus: ...
+    @property
+    def assigned_at(self) -> datetime: ...
+    @property
+    def assigned_anchor_id(self) -> UUID: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def due_set_at(self) -> datetime | None: ...
+    @property
+    def due_anchor_id(self) -> UUID | None: ...
+    @property
+    def wait_kind(self) -> WaitKind | None: ...
+    @property
+    def wait_since(self) -> datetime | None: ...
+    @property
+    def wait_anchor_id(self) -> UUID | None: ...
+
+
+class Decisions:
+    """Decides many tasks at one moment; those whose clocks stand alike are decided once.
+
+    A decision depends on which clock a rung belongs to and never on which history row started it, so the anchors in
+    the answers are stand-ins: `anchor_of` gives a task's own.
+    """
+
+    def __init__(self, now: datetime, calendar: WorkCalendar) -> None:
+        self._now, self._calendar = now, calendar
+        self._made: dict[_Alike, Decision] = {}
+
+    def decide(self, task: Clocked, spec: TemplateSpec, told: Collection[tuple[UUID, str, int, str]] = ()) -> Decision:
+        """What the ladder says to a task of which (anchor, rung, offset, role) have been told."""
+        said = frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
+        alike = (
+            task.template_version_id, task.status, task.assigned_at, task.due_at, task.due_set_at,
+            task.due_anchor_id is None, task.wait_kind, task.wait_since, task.wait_anchor_id is None,
+            task.parent_id is None, said,
+        )  # fmt: skip
+        made = self._made.get(alike)
+        if made is None:
+            facts = replace(
+                ladder_facts(task, spec),
+                assigned_anchor=_ASSIGNED,
+                due_anchor=_DUE if task.due_anchor_id else None,
+                wait_anchor=_WAIT if task.wait_anchor_id else None,
+            )
+            stand_in = frozenset((_stand_in(rung), rung, offset, role) for rung, offset, role in said)
+            made = decide(facts, now=self._now, told=stand_in, calendar=self._calendar)
+            self._made[alike] = made
+        return made
+
+
+def _stand_in(rung: str) -> UUID:
+    return _ASSIGNED if rung in _ON_ASSIGNED else _WAIT if rung == DECIDE else _DUE
+
+
+def anchor_of(rung: str, task: Clocked) -> UUID | None:
+    """The history row that started a rung's clock, as the task stands."""
+    if rung in _ON_ASSIGNED:
+        return task.assigned_anchor_id
+    return task.wait_anchor_id if rung == DECIDE else task.due_anchor_id
+
+
+def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
     """What the ladder needs to know of a task."""
     return LadderFacts(
         status=task.status,
@@ -37,13 +117,7 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
     if task.status not in OPEN_STATUSES:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     facts = ladder_facts(task, spec)
-    if rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED, SET_DATE):
-        current = task.assigned_anchor_id
-    elif rung == DECIDE:
-        current = task.wait_anchor_id  # type: ignore[assignment]
-    else:
-        current = task.due_anchor_id  # type: ignore[assignment]
-    if rung != UNDELIVERABLE and anchor != current:
+    if rung != UNDELIVERABLE and anchor != anchor_of(rung, task):
         return "moved"
     if rung in (RungName.ASSIGNED, UNDELIVERABLE):
         return None
