@@ -28,7 +28,7 @@ from workflows.tick import Part, Told
 
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
-PATIENCE = 15.0  # seconds in which Prefect must have said something while no verb is at work
+PATIENCE = 20.0  # seconds in which Prefect must have said something while no verb is at work
 _log = get_log(__name__)
 
 
@@ -239,7 +239,7 @@ def run_flow(api_url: str, home: Path, name: JobName, work: Work, now: datetime,
     if run.is_done:  # all but Prefect's own record of it
         _log.warning("prefect_failed", reason=reason_of(outcome), goes_on="done already")
         return run.told
-    raise PrefectFailed(reason_of(outcome), run.told) from outcome
+    raise outcome if is_silent else PrefectFailed(reason_of(outcome), run.told) from outcome
 
 
 def hand_over(seconds: float = 5.0) -> bool:

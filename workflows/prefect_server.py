@@ -52,7 +52,7 @@ def prefect_environment(home: Path) -> dict[str, str]:
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _KEEP,
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": _KEEP,
         # on loopback; whoever waits longer than this goes on without Prefect
-        "PREFECT_API_REQUEST_TIMEOUT": "5",
+        "PREFECT_API_REQUEST_TIMEOUT": "10",
         "PREFECT_CLIENT_MAX_RETRIES": "1",
     }
 
