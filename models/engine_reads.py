@@ -56,10 +56,12 @@ def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """When the last good tick was (UTC), whichever process did it; those run ahead of the clock do not count."""
+    """When the last good tick was (UTC): the clock's own, or `dondoc tick` by cron, which only leaves its key.
+
+    Those run ahead of the clock do not count.
+    """
     job = session.get(Job, JobName.TICK)
-    if job is not None and job.last_done_at is not None and job.last_done_at <= now + AHEAD:
-        return job.last_done_at
+    by_clock = job.last_done_at if job is not None else None
     newest = (
         select(col(Run.finished_at))
         .where(col(Run.key).startswith("tick:"), col(Run.key) <= f"tick:{now.isoformat()}")
@@ -67,7 +69,8 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
         .order_by(col(Run.key).desc())
         .limit(1)
     )
-    return session.scalars(newest).first()
+    found = [one for one in (by_clock, session.scalars(newest).first()) if one is not None and one <= now + AHEAD]
+    return max(found, default=None)
 
 
 def read_jobs(session: Session) -> list[Job]:

@@ -54,6 +54,14 @@ def test_a_job_that_never_ran_leaves_it_to_ticks_of_cron(office: Office) -> None
     assert clock(office) == (200, "ok")
 
 
+def test_whoever_goes_over_from_serve_to_cron_stays_ready(office: Office) -> None:
+    job(office, last_done_at=LAUNCHED - timedelta(days=3))
+    assert clock(office) == (503, "late")
+    begin_tick(office.engine, now=LAUNCHED)
+    finish_tick(office.engine, now=LAUNCHED, outcome=TickOutcome())
+    assert clock(office) == (200, "ok")
+
+
 def test_a_slower_expression_gets_five_of_its_own_paces(office: Office) -> None:
     job(office, last_done_at=LAUNCHED, cron="*/30 7-17 * * 1-5")  # a Monday, 08:00
     office.now = LAUNCHED + timedelta(minutes=150)
