@@ -5,7 +5,7 @@ Text and HTML say the same because both take their sentences from one file of wo
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -57,10 +57,18 @@ class InlineStyles(Extension):
         return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
 
 
+class Letters(Environment):
+    """Templates that have the environment's globals and no others."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals as they are: as the chain of mappings Jinja makes of them, they are gone through in Python."""
+        return super().make_globals(d) if d else self.globals
+
+
 @cache
 def environment(language: str, html: bool) -> Environment:
     """The templates of a language, escaping or plain."""
-    found = Environment(
+    found = Letters(
         loader=FileSystemLoader(LETTERS),
         auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
         autoescape=html,
