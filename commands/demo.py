@@ -35,7 +35,7 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
     The data folder is the one named by --data or DONDOC_DATA, else ./var/demo; mail never leaves this machine.
     """
     settings = _settings(desk.settings)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.url)
     try:
         if prepare(engine, now=now()):

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
         An empty register gets the bundled directive and a demo register of invented people, unless --empty.
         """
-        desk.settings.data.mkdir(parents=True, exist_ok=True)
+        desk.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         done = set_up(desk.engine, now=now(), empty=empty)
         data = {
             "changed": done.changed,

@@ -60,7 +60,7 @@ def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefe
 
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_current(engine):
         if inspect(engine).has_table("alembic_version"):
             raise Refused("the database is of another version: run `dondoc init` to bring it up to date")

@@ -12,7 +12,7 @@ from notifications.transport import Outcome
 
 UNWRITABLE = "cannot be written: "
 OUTCOME_WORDS = {
-    Outcome.ACCEPTED: _("accepted"),
+    Outcome.ACCEPTED: _("accepted by the server"),
     Outcome.TEMPORARY: _("put off by the server"),
     Outcome.PERMANENT: _("refused for good"),
     Outcome.UNCERTAIN: _("uncertain"),

@@ -76,7 +76,7 @@ def test_deferred_is_tried_again_after_the_pause(office: Office) -> None:
         state, attempt, told = shown(office)
         assert (state, attempt) == ("queued", "put off by the server 450") and "greylisted" in told
         run(office, server.port, ON + timedelta(minutes=1))
-        assert shown(office)[:2] == ("sent", "accepted 250") and len(ids(server)) == 1
+        assert shown(office)[:2] == ("sent", "accepted by the server 250") and len(ids(server)) == 1
 
 
 def test_refused_is_failed_and_says_what_to_do(office: Office) -> None:
@@ -98,7 +98,7 @@ def test_a_line_dropped_before_the_letter_is_retried_and_arrives_once(office: Of
         while shown(office)[0] == "queued":
             now += timedelta(minutes=1)
             run(office, server.port, now)
-        assert shown(office)[:2] == ("sent", "accepted 250") and len(ids(server)) == 1
+        assert shown(office)[:2] == ("sent", "accepted by the server 250") and len(ids(server)) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_421_after_the_dot_is_an_answer_the_letter_was_not_taken_and_is_tried_ag
         run(office, server.port, ON)
         assert shown(office)[:2] == ("queued", "put off by the server 421")
         run(office, server.port, ON + timedelta(minutes=1))
-        assert shown(office)[:2] == ("sent", "accepted 250")
+        assert shown(office)[:2] == ("sent", "accepted by the server 250")
 
 
 def test_a_server_that_falls_silent_before_the_letter_is_left_after_the_time_out(office: Office) -> None:
@@ -153,7 +153,7 @@ def _secure(tmp_path: Path) -> Iterator[tuple[Callable[..., None], list[Any], Pa
 def test_starttls_and_log_in_carry_the_letter(office: Office, tmp_path: Path) -> None:
     with _secure(tmp_path) as (deliver_to, received, _trusted):
         deliver_to(office, ON, trust=True)
-        assert shown(office)[:2] == ("sent", "accepted 250")
+        assert shown(office)[:2] == ("sent", "accepted by the server 250")
         assert len([to for to, _content in received if to == office.person(HEAD).email]) == 1
 
 
