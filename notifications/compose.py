@@ -146,7 +146,7 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
     return [
         mime.mailbox("From", facts.sender_name, facts.sender_address),
         mime.mailbox("To", facts.recipient.name, facts.recipient.email),
-        mime.words("Subject", subject),
+        mime.unstructured("Subject", subject),
         mime.moment("Date", local(facts.written_at or facts.slot)),
         mime.identifier("Message-ID", facts.message_id),
         *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),

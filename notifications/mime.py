@@ -29,7 +29,7 @@ class File:
     content: bytes
 
 
-def words(name: str, value: str) -> str:
+def unstructured(name: str, value: str) -> str:
     """A header of free words (a subject), folded; encoded words of UTF-8 where it is not plain ASCII."""
     if _is_plain(value) and (folded := _folded(f"{name}: {value}")):
         return folded

@@ -228,7 +228,8 @@ def _check(settings: MailSettings) -> None:
 
 def _configured(settings: MailSettings, context: ssl.SSLContext | None) -> Any:
     """A yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no time-out."""
-    context = context or ssl.create_default_context()
+    if context is None and settings.security != "none":
+        context = ssl.create_default_context()
     options: dict[str, Any] = {
         "timeout": settings.timeout_seconds,
         "local_hostname": settings.sender.rpartition("@")[2],  # else a reverse look-up of this machine per connection

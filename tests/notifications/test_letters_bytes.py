@@ -42,7 +42,7 @@ def read(content: bytes) -> EmailMessage:
 def letter(
     subject: str = "s", name: str = "n", text: str = "t\n", html: str = "h\n", files: Any = (), seed: str = "x"
 ) -> bytes:
-    headers = [mime.mailbox("To", name, "b@x.example"), mime.words("Subject", subject)]
+    headers = [mime.mailbox("To", name, "b@x.example"), mime.unstructured("Subject", subject)]
     return mime.assemble(headers, text, html, files, seed)
 
 
