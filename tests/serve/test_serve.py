@@ -3,103 +3,27 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlmodel import func, select
 
+from models.alert import Alert, AlertKind
+from models.letter import LetterKind
 from models.run import Run
-from models.session import open_engine, reading
-from workflows.prefect_server import PrefectServer, prefect_environment
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0  # seconds; a new Prefect server needs 10 to 15 on a free machine
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
-
-
-def is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
-
-
-@dataclass
-class Serving:
-    """One running `dondoc serve` and where it is."""
-
-    data: Path
-    port: int
-    prefect_port: int
-    mail_port: int
-    process: subprocess.Popen[str]
-
-    @classmethod
-    def start(cls, data: Path, *arguments: str, **ports: int) -> "Serving":
-        data.mkdir(exist_ok=True)
-        names = ("port", "prefect_port", "mail_port")
-        chosen = {name: ports.get(name) or free_port() for name in names}
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
-        ours = {
-            "DONDOC_DATA": str(data),
-            "DONDOC_TICK_SECONDS": "5",
-            "DONDOC_LANGUAGE": "en",
-            "DONDOC_PORT": str(chosen["port"]),
-            "DONDOC_PREFECT_PORT": str(chosen["prefect_port"]),
-            "DONDOC_MAIL_PORT": str(chosen["mail_port"]),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", "import dondoc; dondoc.main()", "serve", *arguments],
-            cwd=ROOT,
-            env=inherited | ours,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process)
-
-    def site(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
-
-    def flow_runs(self, **wanted: Any) -> list[dict[str, Any]]:
-        """What Prefect knows of the runs, through its API."""
-        url = f"http://127.0.0.1:{self.prefect_port}/api/flow_runs/filter"
-        answer = httpx.post(url, json={"sort": "START_TIME_DESC", "flow_runs": wanted}, timeout=10)
-        runs: list[dict[str, Any]] = answer.raise_for_status().json()
-        return runs
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Its exit code, and all it said."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        said, _nothing = self.process.communicate(timeout=60)
-        return self.process.returncode, said
-
-
-def wait_for(found: Callable[[], Any], what: str) -> Any:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            if value := found():
-                return value
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.3)
-    pytest.fail(f"waited {PATIENCE:.0f} s for {what}")
+from models.schedule import JobName
+from models.session import open_engine, reading, transaction
+from tests.commands.terminal import Cli
+from tests.serve.serving import ROOT, Serving, free_port, is_free, wait_for
+from workflows.jobs import lock_job
+from workflows.prefect_server import prefect_environment
+from workflows.setup import set_up
 
 
 @pytest.fixture(scope="module")
@@ -125,47 +49,65 @@ def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
         runs = serving.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags={"all_": ["dondoc"]})
         return {run["name"].rpartition(" ")[0] for run in runs}
 
-    wanted = {"tick", "open periods", "sweep", "deliver"}
+    wanted = {"tick", "open periods", "sweep", "summaries", "deliver"}
     wait_for(lambda: names() >= wanted, "a completed run of each flow")
 
 
 # A process of its own, as Prefect keeps threads and connections that outlive a test.
 _FAULTY_TICK = """
-import json, sys
+import json, os, signal, sys, time
 from datetime import datetime
 from pathlib import Path
-from workflows.flows import Work, run_tick, sweep_flow
+from models.schedule import JobName
+from workflows.flows import PrefectFailed, Work, run_flow, sweep_flow
 
-api_url, home, moment, faults = sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), int(sys.argv[4])
+api_url, home, moment = sys.argv[1], Path(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+faults, freeze = map(int, sys.argv[4:])
 sweep_flow.retry_delay_seconds = 0.2
-attempts, finished = [], []
+attempts, finished, failed = [], [], []
 
 def verb(name):
     def do(now):
         attempts.append(name)
         if name == "sweep" and attempts.count("sweep") <= faults:
             raise OSError("database is locked (on purpose)")
+        if name == "sweep" and freeze:
+            os.kill(freeze, signal.SIGSTOP)
         return {name: 1}
     return do
 
-work = Work(lambda now: True, verb("open"), verb("sweep"), verb("deliver"), lambda now, told: finished.append(told))
+work = Work(
+    lambda now: True, {name: verb(name) for name in ("open_periods", "sweep", "summaries", "deliver")},
+    lambda now, told: finished.append(told), fail=failed.append,
+)
+if freeze:  # what it costs once is not to count
+    calm = Work(lambda now: False, {}, lambda now, told: None)
+    run_flow(api_url, home, JobName.TICK, calm, moment, patience=60.0)
+start, fault, told = time.monotonic(), None, None
 try:
-    run_tick(api_url, home, work, moment)
-    fault = None
+    told = run_flow(api_url, home, JobName.TICK, work, moment, patience=3.0 if freeze else 60.0)
 except ExceptionGroup as group:
     fault = str(group.exceptions[0])
-print(json.dumps({"attempts": attempts, "finished": finished, "fault": fault}))
+except PrefectFailed as lost:
+    fault, told = "PrefectFailed: " + str(lost), lost.told
+finally:
+    if freeze:
+        os.kill(freeze, signal.SIGCONT)
+print(json.dumps({"attempts": attempts, "finished": finished, "fault": fault, "failed": failed, "told": told,
+                  "seconds": time.monotonic() - start}), flush=True)
+os._exit(0)
 """
 
 
-def run_faulty_tick(serving: Serving, home: Path, moment: datetime, faults: int) -> dict[str, Any]:
-    """A tick whose sweep fails so many times, run against the serving one's Prefect."""
+def run_faulty_tick(serving: Serving, home: Path, moment: datetime, faults: int, freeze: int = 0) -> dict[str, Any]:
+    """A tick whose sweep fails so many times or freezes a process, run against the serving one's Prefect."""
     home.mkdir()
+    wait_for(serving.prefect.is_healthy, "Prefect")
     api_url = f"http://127.0.0.1:{serving.prefect_port}/api"
     done = subprocess.run(
-        [sys.executable, "-c", _FAULTY_TICK, api_url, str(home), moment.isoformat(), str(faults)],
+        [sys.executable, "-c", _FAULTY_TICK, api_url, str(home), moment.isoformat(), str(faults), str(freeze)],
         cwd=ROOT,
-        env=os.environ | prefect_environment(home),
+        env=os.environ | prefect_environment(home) | {"PREFECT_API_REQUEST_TIMEOUT": "60"},
         capture_output=True,
         text=True,
         timeout=60,
@@ -173,6 +115,7 @@ def run_faulty_tick(serving: Serving, home: Path, moment: datetime, faults: int)
     )
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
+    print(told, done.stderr)  # noqa: T201 - shown where the test fails
     return told
 
 
@@ -180,13 +123,15 @@ def test_a_flow_that_fails_once_is_tried_again_and_completes(serving: Serving, t
     """The sweep's first attempt fails on purpose; Prefect retries it, and its API says so."""
     moment = datetime(2004, 6, 30, 1, 0, tzinfo=UTC)
     told = run_faulty_tick(serving, tmp_path / "prefect", moment, faults=1)
-    assert told["attempts"] == ["open", "sweep", "sweep", "deliver"]
-    assert told["finished"] == [{"open": 1, "sweep": 1, "deliver": 1}]
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "summaries", "deliver"]
+    assert told["finished"] == [{"open_periods": 1, "sweep": 1, "summaries": 1, "deliver": 1}]
+    assert told["failed"] == []
     runs = {run["name"].partition(" 2004")[0]: run for run in serving.flow_runs(name={"like_": moment.isoformat()})}
     assert {name: (run["state_type"], run["run_count"]) for name, run in runs.items()} == {
         "tick": ("COMPLETED", 1),
         "open periods": ("COMPLETED", 1),
         "sweep": ("COMPLETED", 2),
+        "summaries": ("COMPLETED", 1),
         "deliver": ("COMPLETED", 1),
     }
 
@@ -196,13 +141,56 @@ def test_a_flow_that_fails_for_good_holds_up_no_other_and_leaves_its_tick_unfini
 ) -> None:
     moment = datetime(2004, 7, 1, 1, 0, tzinfo=UTC)
     told = run_faulty_tick(serving, tmp_path / "prefect", moment, faults=99)
-    assert told["attempts"] == ["open", "sweep", "sweep", "sweep", "deliver"]
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "sweep", "summaries", "deliver"]
     assert told["finished"] == []
     assert told["fault"] == "database is locked (on purpose)"
+    assert told["failed"] == ["OSError: database is locked (on purpose)"]  # the hook: of the tick, not of its parts
     runs = {run["name"].partition(" 2004")[0]: run for run in serving.flow_runs(name={"like_": moment.isoformat()})}
     assert (runs["sweep"]["state_type"], runs["sweep"]["run_count"]) == ("FAILED", 3)
     assert runs["deliver"]["state_type"] == "COMPLETED"
     assert runs["tick"]["state_type"] == "FAILED"
+
+
+def test_what_a_tick_did_is_a_table_in_prefects_pages(serving: Serving, tmp_path: Path) -> None:
+    moment = datetime(2004, 7, 2, 1, 0, tzinfo=UTC)
+    run_faulty_tick(serving, tmp_path / "prefect", moment, faults=0)
+    shown = serving.artifacts()
+    assert {one["description"][:4] for one in shown} == {"2004"}  # the idle ticks of the clock left none
+    (artifact,) = (one for one in shown if one["description"] == moment.isoformat())
+    assert artifact["key"] == "tick"
+    assert "| sweep | 1 |" in artifact["data"]
+    assert artifact["flow_run_id"]
+
+
+def test_a_prefect_that_freezes_in_the_middle_of_a_tick_is_left_behind_in_seconds(
+    serving: Serving, tmp_path: Path
+) -> None:
+    moment = datetime(2004, 7, 5, 1, 0, tzinfo=UTC)
+    told = run_faulty_tick(serving, tmp_path / "prefect", moment, faults=0, freeze=serving.prefect_pid)
+    assert told["fault"] == "PrefectFailed: silent for 3 s"
+    assert told["told"] == {"open_periods": 1, "sweep": 1}  # the caller does the rest, for the same moment
+    assert told["failed"] == []
+    assert told["seconds"] < 15  # seconds, on a busy machine too
+
+
+def test_a_schedule_changed_from_the_command_line_is_followed(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_DATA", str(serving.data))
+    monkeypatch.setenv("DONDOC_LANGUAGE", "en")
+    cli = Cli()
+    cli.json("schedule", "set", "purge", "* * * * * *")  # every second
+    wait_for(lambda: serving.job(JobName.PURGE).last_done_at, "the purge")
+    cli.json("schedule", "reset", "purge")
+    cli.json("schedule", "pause", "summaries")
+
+    def next_purge() -> bool:
+        planned = serving.job(JobName.PURGE).next_run_at
+        return planned is not None and f"{planned:%H:%M:%S}" == "19:30:00"  # 02:30 local
+
+    wait_for(next_purge, "the purge's usual hour")
+    assert serving.job(JobName.SUMMARIES).next_run_at is None
+    cli.json("schedule", "resume", "summaries")
 
 
 def test_a_second_serve_on_the_same_port_is_refused(serving: Serving) -> None:
@@ -213,14 +201,36 @@ def test_a_second_serve_on_the_same_port_is_refused(serving: Serving) -> None:
     assert "Traceback" not in said
 
 
-def test_a_second_serve_attaches_to_the_first_ones_prefect(serving: Serving) -> None:
+def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: Serving) -> None:
+    office = serving.office()
+    declared = datetime.now(UTC)
+    office.launch("2.a", on=declared, due=None)
+    before = serving.prefect_pid
+    os.kill(before, signal.SIGKILL)
+    office.declare("VTN", now=declared)  # an incident's letters leave at any hour
+    wait_for(lambda: serving.sent(declared), "the letter")
+    letters = serving.sent(declared)
+    assert {letter.kind for letter in letters} == {LetterKind.INCIDENT}
+    # a letter's `sent_at` is the moment its delivery began: the next one of those every five seconds, where a job that
+    # was just speaking to Prefect held it up for no longer than its patience
+    assert all(letter.sent_at and letter.sent_at - declared < timedelta(seconds=30) for letter in letters)
+    wait_for(lambda: serving.prefect_pid != before and serving.prefect.is_healthy(), "another Prefect server")
+
+
+def test_two_serves_over_one_folder_share_prefect_and_send_each_letter_once(serving: Serving) -> None:
     second = Serving.start(serving.data, mail_port=serving.mail_port)
     wait_for(lambda: second.site("/health").status_code == 200, "the second site")
+    office = serving.office()
+    declared = datetime.now(UTC)
+    office.declare("VTN", "VNPT", now=declared)
+    wait_for(lambda: len(serving.sent(declared)) >= 2, "the letters")
     code, said = second.stop(signal.SIGINT)
     assert code == 0
     assert f"Prefect: http://127.0.0.1:{serving.prefect_port}" in said
     assert f"port {serving.mail_port} is taken" in said
-    assert PrefectServer(serving.data / "prefect", serving.prefect_port).is_healthy()  # the first one's, left alone
+    assert serving.prefect.is_healthy()  # the first one's, left alone
+    ids = [mail["Message-ID"] for mail in serving.mails()]
+    assert len(ids) == len(set(ids)) == len(serving.sent(datetime(2004, 1, 1, tzinfo=UTC)))
 
 
 def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
@@ -235,14 +245,28 @@ def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
         assert session.exec(select(func.count()).select_from(Run).where(Run.finished_at != None)).one() > 0  # noqa: E711
 
 
-def test_without_prefect_the_work_is_done_all_the_same(tmp_path: Path) -> None:
-    one = Serving.start(tmp_path / "data", "--no-prefect")
+def test_without_prefect_the_work_is_done_all_the_same_and_a_stopped_clock_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}")
+    set_up(engine, now=datetime.now(UTC), empty=True)
+    stopped = datetime.now(UTC) - timedelta(hours=2)
+    with transaction(engine) as session:
+        tick = lock_job(session, JobName.TICK)
+        tick.last_finished_at = tick.last_done_at = tick.next_run_at = stopped
+        session.add(tick)
+    one = Serving.start(data, "--no-prefect")
     try:
         wait_for(lambda: one.site("/ready").status_code == 200, "a tick without Prefect")
         assert not (one.data / "prefect").exists()
     finally:
         code, said = one.stop(signal.SIGINT)
     assert code == 0, said
+    with reading(engine) as session:
+        (alert,) = session.exec(select(Alert)).all()
+    assert (alert.kind, alert.facts["from"]) == (AlertKind.CLOCK_STOPPED, stopped.isoformat())
+    assert alert.ended_at is not None
+    assert "alert=clock_stopped" in said
 
 
 def test_a_killed_serve_takes_its_prefect_along(tmp_path: Path) -> None:

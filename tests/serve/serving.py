@@ -1,0 +1,154 @@
+"""One running `dondoc serve`, and what can be asked of it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.letter import Letter, LetterState
+from models.schedule import Job, JobName
+from models.session import open_engine, reading
+from models.settings import Settings
+from tests.office import Office
+from workflows.calendar import load_calendar
+from workflows.prefect_server import PrefectServer
+from workflows.setup import set_up
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0  # seconds; a new Prefect server needs 10 to 15 on a free machine
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        return int(bound.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@dataclass
+class Serving:
+    """One running `dondoc serve` and where it is."""
+
+    data: Path
+    port: int
+    prefect_port: int
+    mail_port: int
+    process: subprocess.Popen[str]
+
+    @classmethod
+    def start(cls, data: Path, *arguments: str, **ports: int) -> "Serving":
+        data.mkdir(exist_ok=True)
+        names = ("port", "prefect_port", "mail_port")
+        chosen = {name: ports.get(name) or free_port() for name in names}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
+        ours = {
+            "DONDOC_DATA": str(data),
+            "DONDOC_TICK_SECONDS": "5",
+            "DONDOC_LANGUAGE": "en",
+            "DONDOC_PORT": str(chosen["port"]),
+            "DONDOC_PREFECT_PORT": str(chosen["prefect_port"]),
+            "DONDOC_MAIL_PORT": str(chosen["mail_port"]),
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", "import dondoc; dondoc.main()", "serve", *arguments],
+            cwd=ROOT,
+            env=inherited | ours,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process)
+
+    @property
+    def engine(self) -> Engine:
+        """Its database, as another process sees it."""
+        return open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}")
+
+    def job(self, name: JobName) -> Job:
+        """A job's row."""
+        with reading(self.engine) as session:
+            return session.exec(select(Job).where(Job.name == name)).one()
+
+    def office(self) -> Office:
+        """The bundled register and directive in its database, the contingency duty armed."""
+        engine = self.engine
+        set_up(engine, now=datetime.now(UTC), empty=False)
+        with reading(engine) as session:
+            calendar = load_calendar(session)
+        return Office(engine, Settings(data=self.data), calendar=calendar)
+
+    @property
+    def prefect(self) -> PrefectServer:
+        return PrefectServer(self.data / "prefect", self.prefect_port)
+
+    @property
+    def prefect_pid(self) -> int:
+        """The process of its Prefect server."""
+        return int(json.loads((self.data / "prefect" / "server.json").read_text())["pid"])
+
+    def sent(self, since: datetime) -> list[Letter]:
+        """Letters that have left of those scheduled since a moment."""
+        with reading(self.engine) as session:
+            letters = session.exec(select(Letter).where(Letter.state == LetterState.SENT)).all()
+        return [letter for letter in letters if letter.slot >= since]
+
+    def mails(self) -> list[Message]:
+        """What lies in the local mailbox."""
+        return [message_from_bytes(path.read_bytes()) for path in sorted((self.data / "mailbox").rglob("*.eml"))]
+
+    def site(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+
+    def flow_runs(self, **wanted: Any) -> list[dict[str, Any]]:
+        """What Prefect knows of the runs, through its API."""
+        url = f"http://127.0.0.1:{self.prefect_port}/api/flow_runs/filter"
+        answer = httpx.post(url, json={"sort": "START_TIME_DESC", "flow_runs": wanted}, timeout=10)
+        runs: list[dict[str, Any]] = answer.raise_for_status().json()
+        return runs
+
+    def artifacts(self) -> list[dict[str, Any]]:
+        """The tables of what was done, in Prefect's pages."""
+        url = f"http://127.0.0.1:{self.prefect_port}/api/artifacts/filter"
+        answer = httpx.post(url, json={"sort": "CREATED_DESC"}, timeout=10)
+        shown: list[dict[str, Any]] = answer.raise_for_status().json()
+        return [one for one in shown if one["type"] == "markdown"]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Its exit code, and all it said."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        said, _nothing = self.process.communicate(timeout=60)
+        return self.process.returncode, said
+
+
+def wait_for(found: Callable[[], Any], what: str) -> Any:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            if value := found():
+                return value
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    pytest.fail(f"waited {PATIENCE:.0f} s for {what}")
