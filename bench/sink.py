@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Self
 
 from aiosmtpd.smtp import SMTP
 
+from notifications.mailbox import TakesPipelines
+
 START_SECONDS = 60.0
 
 
@@ -54,7 +56,7 @@ class _Counted(SMTP):
         super().connection_made(transport)
 
 
-class _Nowhere:
+class _Nowhere(TakesPipelines):
     letters = 0
 
     async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:

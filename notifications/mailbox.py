@@ -119,7 +119,17 @@ class _Listener(Controller):
         return await self.loop.create_server(self._factory_invoker, sock=self._bound)
 
 
-class _Keeper:
+class TakesPipelines:
+    """A handler whose server offers PIPELINING (RFC 2920), as every large mail server does."""
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
+
+class _Keeper(TakesPipelines):
     """Writes each message beside the envelope it came in, as a delivery agent does."""
 
     def __init__(self, folder: Path) -> None:
