@@ -1,13 +1,11 @@
 """kill -9 in the midst of a tick: nothing is lost; what may be repeated is *uncertain*, under the same Message-ID."""
 
-import shutil
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -18,15 +16,14 @@ from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
 from models.localtime import at_local
 from models.person import Person
 from models.register_reads import resolve_person
-from models.schema import migrate
-from models.session import open_engine, reading, transaction
+from models.session import reading, transaction
 from models.task import Task
 from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER
 from notifications.recorded import RecordedSender
-from tests.conftest import PostgresServer
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office
+from tests.fire.scenes import Play, Scenes
 from tests.fire.sink import Sink
 from tests.office import Office, furnish
 from workflows.launch import duties_of, find_directive
@@ -42,7 +39,7 @@ LAST = MORNING + 58 * MINUTE
 """Before the incident's first hour is over, which would be told too."""
 
 
-def play(engine: Engine, folder: Path) -> Office:
+def play(engine: Engine, folder: Path) -> None:
     """The office on the eve of that morning, with everything told that was to be told."""
     office = furnish(engine, folder)
     office.launch("4", on=LAUNCHED, due=date(2004, 12, 31))
@@ -57,41 +54,12 @@ def play(engine: Engine, folder: Path) -> Office:
     for day in range(26, 30):
         office.tick(at_local(date(2004, 10, day)), RecordedSender())
     office.declare("VTN", now=at_local(date(2004, 11, 1), time(7, 59)))
-    return office
 
 
-@pytest.fixture(scope="module")
-def sqlite_scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("scene") / "scene.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
-    play(engine, path.parent)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture(scope="module")
-def postgres_scene(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    name = postgres_server.create_database()
-    engine = open_engine(postgres_server.url(name))
-    play(engine, tmp_path_factory.mktemp("scene"))
-    engine.dispose()
-    yield name
-    postgres_server.drop_database(name)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture
+def url(stage: Callable[[Play], str]) -> str:
     """The scene in a database of the test's own."""
-    if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_scene"), tmp_path / "dondoc.sqlite")
-        yield f"sqlite:///{tmp_path / 'dondoc.sqlite'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = f"killed_{uuid4().hex}"
-    server.run(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgres_scene')}")
-    yield server.url(name)
-    server.drop_database(name)
+    return stage(play)
 
 
 @pytest.fixture
@@ -103,12 +71,11 @@ def office(url: str, tmp_path: Path, sink: Sink) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(sqlite_scene: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[Any]]:
+def undisturbed(scenes: Scenes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[Any]]:
     """What a tick that nobody kills brings about."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    shutil.copyfile(sqlite_scene, folder / "dondoc.sqlite")
     with Sink() as sink:
-        office = open_office(f"sqlite:///{folder / 'dondoc.sqlite'}", folder, sink.port)
+        office = open_office(scenes.on_sqlite(play, folder), folder, sink.port)
         tick(office.engine, office.settings, now=MORNING)
         found = brought_about(office.engine, sink)
         kinds = {letter.kind for letter in office.letters() if letter.sent_at == MORNING}

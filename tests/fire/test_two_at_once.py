@@ -1,12 +1,12 @@
 """Two of anything: two processes on one database, each with its own connection to the mail server. Never luck."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models.launch import Launch
@@ -16,7 +16,8 @@ from models.run import Run
 from models.session import reading
 from models.task import Task
 from tests.fire.facts import assert_each_once, assert_settled, assert_whole
-from tests.fire.processes import Worker, at_once, launch_at, tick_at, two_workers, until
+from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, two_workers, until
+from tests.fire.scenes import Play
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, DUE, ON, Office, at, furnish
 from workflows.tick import next_moment
@@ -27,13 +28,21 @@ HEADS = {"VTN": "duong.trong.nghia", "VTI": "dinh.ngoc.son", "VDC": "ta.thi.mai"
 
 
 @pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
-    return furnish(engine, tmp_path)
+def url(stage: Callable[[Play], str]) -> str:
+    return stage(furnish)
 
 
 @pytest.fixture
-def workers(office: Office, database_url: str, tmp_path: Path, sink: Sink) -> Iterator[tuple[Worker, Worker]]:
-    with two_workers(database_url, tmp_path, sink.port) as both:
+def office(url: str, tmp_path: Path, sink: Sink) -> Iterator[Office]:
+    """The office as the test itself sees it and acts in it."""
+    office = open_office(url, tmp_path, sink.port)
+    yield office
+    office.engine.dispose()
+
+
+@pytest.fixture
+def workers(url: str, tmp_path: Path, sink: Sink) -> Iterator[tuple[Worker, Worker]]:
+    with two_workers(url, tmp_path, sink.port) as both:
         yield both
 
 
