@@ -1,0 +1,113 @@
+"""Through Prefect or without: what a job does is the same, and what Prefect fails is done at once without it."""
+
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Engine
+
+from models.alert import AlertKind
+from models.schedule import JobName, JobState
+from tests.office import Office, at, furnish
+from tests.workflows.test_jobs import alerts, row
+from workflows.job_runner import JobRunner
+from workflows.prefect_watch import PrefectWatch
+
+
+class Lost(Exception):
+    """Stands for flows.PrefectFailed: importing the real one takes seconds."""
+
+    def __init__(self, reason: str, told: dict[str, int]) -> None:
+        super().__init__(reason)
+        self.told = told
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+@pytest.fixture
+def through(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., JobRunner]:
+    """A runner whose flows do as the test says; its Prefect answers or not."""
+
+    def make(flow: Callable[..., Any], *, answers: bool = True) -> JobRunner:
+        flows = ModuleType("workflows.flows")
+        flows.__dict__.update(run_flow=flow, PrefectFailed=Lost, Work=SimpleNamespace)
+        monkeypatch.setitem(sys.modules, "workflows.flows", flows)
+        watch = SimpleNamespace(check=lambda: answers, server=SimpleNamespace(api_url="", home=Path()))
+        return JobRunner(
+            office.engine, office.settings, lambda: office.sender, cast(PrefectWatch, watch), threading.Event()
+        )
+
+    return make
+
+
+def test_what_prefect_fails_in_the_middle_is_done_without_it_for_the_same_moment(
+    office: Office, through: Callable[..., JobRunner]
+) -> None:
+    office.launch("4")
+
+    def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
+        assert work.begin(now)
+        raise Lost("gone", {"opened": 1} | work.parts["sweep"](now))
+
+    through(flow)(JobName.TICK, at(1))
+    assert office.sender.letters
+    job = row(office.engine, JobName.TICK)
+    assert (job.last_state, job.last_started_at) == (JobState.DONE, at(1))
+    assert job.last_outcome["sent"] == len(office.sender.letters)
+    assert job.last_outcome["opened"] == 1  # what the flow had done before counts as well
+    assert alerts(office.engine, AlertKind.JOB_FAILED) == []
+
+
+def test_a_verb_that_failed_through_prefect_is_not_run_again(office: Office, through: Callable[..., JobRunner]) -> None:
+    office.launch("4")
+
+    def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
+        work.fail("OSError: no mail server")  # as the flow's hook does
+        raise OSError("no mail server")
+
+    through(flow)(JobName.DELIVER, at(1))
+    assert office.sender.letters == []
+    (alert,) = alerts(office.engine, AlertKind.JOB_FAILED)
+    assert alert.times == 1
+    assert row(office.engine, JobName.DELIVER).last_state is JobState.FAILED
+
+
+def test_a_flow_finishes_the_tick_as_the_plain_verb_does(office: Office, through: Callable[..., JobRunner]) -> None:
+    office.launch("4")
+
+    def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
+        told: dict[str, int] = {}
+        assert work.begin(now)
+        for part in work.parts.values():
+            told |= part(now)
+        work.finish(now, told)
+        return told
+
+    through(flow)(JobName.TICK, at(1))
+    sent = len(office.sender.letters)
+    assert sent
+    assert office.tick(at(1)).checked == 0  # that moment is finished
+    assert len(office.sender.letters) == sent
+
+
+def test_without_an_answer_from_prefect_the_plain_verb_does_it(
+    office: Office, through: Callable[..., JobRunner]
+) -> None:
+    office.launch("4")
+    through(lambda *args: pytest.fail("asked Prefect"), answers=False)(JobName.TICK, at(1))
+    assert office.sender.letters
+
+
+def test_once_told_to_stop_it_begins_nothing(office: Office) -> None:
+    stop = threading.Event()
+    stop.set()
+    JobRunner(office.engine, office.settings, lambda: office.sender, None, stop)(JobName.TICK, datetime.now(UTC))
+    assert office.rows()["job"] == 0
