@@ -159,6 +159,8 @@ def _effect(
         return [Event(at, name, roles, None if everyone else by, also)]
 
     def dated(date_: date, **more: str | None) -> State:
+        if date_ == old.due:  # an extension to what the date is by now changes nothing
+            return replace(old, **more)  # type: ignore[arg-type]
         return replace(old, due=date_, due_at=midnight_after(date_), due_set_at=at, **more)  # type: ignore[arg-type]
 
     match what:

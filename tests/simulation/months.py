@@ -120,7 +120,7 @@ class Months:
             outcome = tick(self.engine, self.settings, now=now, sender=self.sender)
             self.letters += outcome.sent
             self.sender.letters.clear()
-            self._meet(self.diary.ticked(now))
+            self._meet(self.diary.ticked(now), now)
 
     def _next_tick(self, now: datetime) -> datetime:
         """Soon after the next thing that can happen; now and then hours, rarely days later."""
@@ -159,7 +159,7 @@ class Months:
         if path in (QUARTERLY, CONTINGENCY):
             assert outcome.created == 0 and outcome.armed == (path,)
         else:
-            self._meet(self.diary.launched(path, at, coordinator, due))
+            self._meet(self.diary.launched(path, at, coordinator, due), at)
 
     def _declare(self, at: datetime, is_drill: bool) -> None:
         able = self.world.audience(CONTINGENCY)
@@ -172,7 +172,7 @@ class Months:
             )  # fmt: skip
         books = self.diary.declared(at, chosen, COORDINATORS[0], f"incident:{incident.id.hex}")
         self._incidents[f"incident:{incident.id.hex}"] = at.isoformat()
-        self._meet(books)
+        self._meet(books, at)
         hours = self.draw.randrange(20, 80)
         self._at(at + timedelta(hours=hours), lambda end: self._stand_down(end, incident.id, books))
 
@@ -186,7 +186,7 @@ class Months:
             if book.now.is_open:
                 book.do("withdraw", at, COORDINATORS[0])
 
-    def _meet(self, books: list[Book]) -> None:
+    def _meet(self, books: list[Book], now: datetime) -> None:
         """New tasks: their ids, and the first thing somebody will do about each."""
         if not books:
             return
@@ -201,7 +201,7 @@ class Months:
             self.ids[path, unit, self._incidents.get(occurrence, occurrence)] = task_id
         for book in books:
             assert book.key in self.ids, f"{book.key} was not created"
-            self._think(book, book.now.assigned_at)
+            self._think(book, now)
 
     def _think(self, book: Book, now: datetime) -> None:
         self._at(self.people.when(book, now), lambda then: self._touch(book, then))

@@ -94,7 +94,7 @@ def notes_of(world: World, book: Book, ticks: list[datetime]) -> Iterator[tuple[
         until = following.since if following else None
         moments = [state.since] + [at for rung in ladder if (at := comes_at(rung, state, hourly)) is not None]
         looks |= {at for at in moments if at >= state.since and (until is None or at < until)}
-    spent: set[tuple[datetime, str, int, str]] = set()
+    spent: set[tuple[datetime, str, int, str]] = set()  # clock, rung, offset and role, or person
     for tick in sorted({at for look in looks if (at := tick_at(look)) is not None}):
         for note in _rungs_at(world, book, tick, ladder, spent):
             yield tick, note
@@ -108,6 +108,7 @@ def _rungs_at(
     if not state.is_open:
         return []
     found: dict[tuple[str, str, int], Note] = {}
+    just_spent: set[tuple[datetime, str, int, str]] = set()
     for role in _ROLES:
         if state.wait and role in _SILENT:
             continue
@@ -131,15 +132,21 @@ def _rungs_at(
         readers = told(world, book, role, state, tick)
         if not readers:
             continue  # whoever takes the seat later hears what is true then
-        spent |= {keys[place] for place, rung, _at in crossed if rung.clock == "due"} | {keys[one[0]] for one in true}
+        now_spent = [one for one in crossed if keys[one[0]] not in spent and (one in true or one[1].clock == "due")]
+        spent |= {keys[place] for place, _rung, _at in now_spent}
+        heard = {person for person, _fault in readers if (*keys[max(true)[0]][:3], person) in spent} if true else set()
+        just_spent |= {(*keys[place][:3], person) for place, _rung, _at in now_spent for person, _fault in readers}
         if not true:
             continue
         place, rung, at = max(true)
         for person, fault in readers:
+            if person in heard:
+                continue  # in another role, at an earlier tick
             note = _note(book, rung, place, role, person, fault, at, tick, _started(state, rung))
             key = (person, rung.name, rung.after)
             if key not in found or (fault and not found[key].fault):
                 found[key] = note
+    spent |= just_spent
     worst: dict[str, int] = defaultdict(int)
     for note in found.values():
         worst[note.person] = max(worst[note.person], note.severity)

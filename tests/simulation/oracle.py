@@ -47,6 +47,7 @@ class Oracle:
         self._queued: list[tuple[datetime, Sent]] = []
         self._waiting: list[tuple[datetime, int, Note]] = []
         self._weeks: set[tuple[int, int]] = set()
+        self._last_digest: dict[str, datetime] = {}
         self._count = 0
 
     def work_out(self) -> Due:
@@ -139,6 +140,8 @@ class Oracle:
             self._letters[letter] = "empty" if says is None else "sent"
             if says is not None:
                 self.due.letters[letter] = tick
+                if letter.kind == "digest":
+                    self._last_digest[letter.person] = tick
                 self.due.told.update((note.told, tick) for note in says)
 
     def _says(self, letter: Sent, tick: datetime) -> list[Note] | None:
@@ -163,13 +166,8 @@ class Oracle:
         """Its week is over, or a digest left since that morning."""
         if day_of(letter.slot).isocalendar()[:2] != day_of(tick).isocalendar()[:2]:
             return True
-        day = day_of(letter.slot)
-        while day <= day_of(tick):
-            digest = self._letters.get(Sent(letter.person, moment(day), "digest", ""))
-            if digest in ("sent", "queued") and moment(day) <= tick:
-                return True
-            day += timedelta(days=1)
-        return False
+        left = self._last_digest.get(letter.person)
+        return left is not None and left >= letter.slot
 
     def _lists(self, letter: Sent, tick: datetime) -> bool:
         """Whether a digest has an overdue task of theirs, or one due within 7 working days; a summary any open one."""

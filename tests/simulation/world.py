@@ -143,6 +143,8 @@ def make_world(count: int, seed: int) -> World:
             unit.parent = f"E{draw.choice([n for n in range(corporations) if n % 10 != 9]):03d}"
         unit.tags = tuple(tag for tag, share in (("few", 0.3), ("net", 0.08)) if draw.random() < share)
         _staff(world, unit, draw, whole=number < corporations)
+    if not any("net" in unit.tags for unit in world.units.values()):  # a small world has incidents too
+        world.units["E000"].tags, world.units["E001"].tags = ("net",), ("net", "few")
     for code in (TELECOM, POST):  # supervising units carry out duties too
         world.units[code].tags = ("few",)
     _absences(world, draw)
