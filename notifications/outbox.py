@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import bindparam, tuple_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.ids import new_id
@@ -19,6 +20,9 @@ _LONGEST_PAUSE = max(BACK_OFF)
 NextSlot = Callable[[LetterKind, datetime], datetime]
 """Where a notice goes whose letter has left: told by whoever knows the calendar."""
 _Key = tuple[UUID, datetime, LetterKind, str]
+_LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
+_FOUND = update(Notice.__table__).where(_NOTICE.id == bindparam("the_id")).values(letter_id=bindparam("the_letter"))  # type: ignore[attr-defined]
+_LATE = update(Notice.__table__).where(_NOTICE.id == bindparam("the_id")).values(slot=bindparam("the_slot"))  # type: ignore[attr-defined]
 
 
 def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
@@ -26,33 +30,39 @@ def group(session: Session, *, now: datetime, next_slot: NextSlot) -> int:
 
     A notice whose letter is already claimed or gone joins the next slot.
     """
-    notices = session.exec(
-        select(Notice)
-        .where(TO_GROUP, col(Notice.slot) <= now)
-        .order_by(col(Notice.slot), col(Notice.id))
+    notices = session.execute(
+        select_columns(_NOTICE.id, _NOTICE.recipient_id, _NOTICE.slot, _NOTICE.kind, _NOTICE.topic)
+        .where(TO_GROUP, _NOTICE.slot <= now)
+        .order_by(_NOTICE.slot, _NOTICE.id)
         .limit(GROUP_BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    by_key: dict[_Key, list[Notice]] = {}
-    for notice in notices:
-        by_key.setdefault((notice.recipient_id, notice.slot, notice.kind, notice.topic), []).append(notice)
+    by_key: dict[_Key, list[UUID]] = {}
+    for notice_id, *key in notices:
+        by_key.setdefault(tuple(key), []).append(notice_id)
     if not by_key:
         return 0
     keys = sorted(by_key, key=lambda key: (key[1], str(key[0]), key[2], key[3]))  # one order for all: no deadlock
     queue_letters(session, keys)
     letters = _letters(session, keys)
-    found = 0
-    for key, group_ in by_key.items():
-        letter = letters[key]
-        waiting = letter.state is LetterState.QUEUED and letter.attempts == 0
-        for notice in group_:
-            if waiting:
-                notice.letter_id = letter.id
-                found += 1
-            else:
-                notice.slot = next_slot(notice.kind, notice.slot)
-    session.flush()
-    return found
+    found = [
+        {"the_id": notice_id, "the_letter": letter_id}
+        for key, letter_id in letters.items()
+        if letter_id is not None
+        for notice_id in by_key[key]
+    ]
+    late = [
+        {"the_id": notice_id, "the_slot": next_slot(key[2], key[1])}
+        for key, letter_id in letters.items()
+        if letter_id is None
+        for notice_id in by_key[key]
+    ]
+    connection = session.connection()
+    if found:
+        connection.execute(_FOUND, found)
+    if late:
+        connection.execute(_LATE, late)
+    return len(found)
 
 
 def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
@@ -75,19 +85,22 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
     )
 
 
-def _letters(session: Session, keys: list[_Key]) -> dict[_Key, Letter]:
-    """Locked until the commit: a letter claimed meanwhile would leave without the notices being put into it."""
-    found: dict[_Key, Letter] = {}
-    columns = tuple_(col(Letter.recipient_id), col(Letter.slot), col(Letter.kind), col(Letter.topic))
+def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
+    """The letter of each key, None where it has been claimed already.
+
+    Locked until the commit: a letter claimed meanwhile would leave without the notices being put into it.
+    """
+    found: dict[_Key, UUID | None] = {}
+    columns = (_LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
     for start in range(0, len(keys), 200):
-        for letter in session.exec(
-            select(Letter)
-            .where(columns.in_(keys[start : start + 200]))
-            .order_by(col(Letter.id))
+        for letter_id, state, attempts, *key in session.execute(
+            select_columns(_LETTER.id, _LETTER.state, _LETTER.attempts, *columns)
+            .where(tuple_(*columns).in_(keys[start : start + 200]))
+            .order_by(_LETTER.id)
             .with_for_update()
-            .execution_options(populate_existing=True)
         ):
-            found[(letter.recipient_id, letter.slot, letter.kind, letter.topic)] = letter
+            waiting = state is LetterState.QUEUED and attempts == 0
+            found[tuple(key)] = letter_id if waiting else None
     return found
 
 

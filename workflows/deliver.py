@@ -6,6 +6,7 @@ letter and marks the next: its commit stands between the two conversations.
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,8 +67,8 @@ def deliver(
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
     """
     until = None if for_seconds is None else time.monotonic() + for_seconds
-    with transactions(engine) as begin, sender:
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until)
+    with transactions(engine) as begin, ThreadPoolExecutor(1, "post") as post, sender:
+        delivery = _Delivery(engine, begin, settings, sender, post, now, calendar, until)
         delivery.group()
         while claims := delivery.claim():
             if not delivery.send(claims):
@@ -90,6 +91,7 @@ class _Delivery:
     begin: Callable[[], AbstractContextManager[Session]]  # a transaction
     settings: Settings
     sender: Sender
+    post: ThreadPoolExecutor  # one conversation at a time
     now: datetime
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
@@ -152,7 +154,8 @@ class _Delivery:
             if marked is None:
                 continue
             self.done.letters += 1
-            attempt = marked if isinstance(marked, Attempt) else self.sender.send(*marked)
+            following = claims[position + 1] if position + 1 < len(claims) else None
+            attempt = marked if isinstance(marked, Attempt) else self._send(*marked, following, ready)
             settled = _Sent(one, attempt, ready[one.letter_id].tasks)
             self._count_trouble(attempt)
             if self.troubles >= TROUBLE or self._is_over():
@@ -163,6 +166,13 @@ class _Delivery:
         self._end(settled)
         self._tell_trouble(settled)
         return True
+
+    def _send(self, address: str, content: bytes, following: Claim | None, ready: dict[UUID, Written]) -> Attempt:
+        """Hands a letter over, and writes the following one while the server reads."""
+        conversation = self.post.submit(self.sender.send, address, content)
+        if following is not None:
+            self._write(following, ready[following.letter_id])
+        return conversation.result()
 
     def _is_over(self) -> bool:
         return self.until is not None and time.monotonic() >= self.until
@@ -199,7 +209,7 @@ class _Delivery:
     def _write(self, one: Claim, written: Written) -> None:
         """Words for a letter, with nothing locked; one that cannot be written delays nobody else."""
         ready = written.ready
-        if written.fault or ready is None or ready.facts is None or one.was_uncertain:
+        if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
             return
         if not ready.facts.recipient.email:
             return  # a matter for the last look, not for the words
