@@ -16,6 +16,7 @@ from models.letter import LetterState
 from models.letter_reads import find_letter, letter_attempts, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
+from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.explain import explain, outcome_words
 from workflows.resend import resend
@@ -32,17 +33,19 @@ def register(front: typer.Typer) -> None:
 
 def tick_(desk: Desk, now: Now = None) -> None:
     """Sweep what is due and deliver what is to leave, once, in the foreground; for cron and for tests."""
-    from workflows.mail import open_sender
-    from workflows.tick import tick  # letters and SMTP take a while to load, and only this command needs them
+    # letters and SMTP take a while to load, and only this command needs them
+    from workflows.run_job import run_job
+    from workflows.tick import tick
 
-    moment = read_now(now)
-    with open_sender(desk.settings) as sender:
-        outcome = tick(desk.engine, desk.settings, now=moment, sender=sender)
+    if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
+        outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None))
+    else:
+        outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
     told = desk.words(
         _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
-        **asdict(outcome),
+        **outcome,
     )
-    desk.show(asdict(outcome), Text(told))
+    desk.show(outcome, Text(told))
 
 
 @command(app, "list", example="dondoc outbox list --state uncertain")

@@ -15,7 +15,7 @@ from models.settings import Settings
 from notifications.transport import Sender
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
-from workflows.run_job import Recorded, job_verb, reason_of, run_job
+from workflows.run_job import DELIVERY_SECONDS, Recorded, job_verb, reason_of, run_job
 from workflows.tick import TickOutcome, Told, begin_tick, finish_tick, tick_parts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class JobRunner:
         engine, settings = self._engine, self._settings
         return Work(
             begin=lambda now: begin_tick(engine, now=now),
-            parts=tick_parts(engine, settings, self._sender),
+            parts=tick_parts(engine, settings, self._sender, for_seconds=DELIVERY_SECONDS),
             finish=lambda now, told: finish_tick(engine, now=now, outcome=TickOutcome.of(told)),
             others={JobName.PURGE.value: lambda now: asdict(purge(engine, settings, now=now))},
             fail=record.fail,

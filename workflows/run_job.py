@@ -24,6 +24,8 @@ from workflows.tick import Part, Told, tick, tick_parts
 OpenSender = Callable[[], Sender]
 Way = Callable[[JobName, datetime, "Recorded"], Told]
 """Another way to do a job than the plain verb, such as through Prefect. It must end in the same work done."""
+DELIVERY_SECONDS = 60.0
+"""So long a clock's run delivers at most: a slow mail server makes neither the next sweep nor the evening late."""
 _log = get_log(__name__)
 
 
@@ -32,8 +34,10 @@ def job_verb(engine: Engine, settings: Settings, name: JobName, sender: OpenSend
     if name is JobName.PURGE:
         return lambda now: asdict(purge(engine, settings, now=now))
     if name is JobName.TICK:
-        return lambda now: asdict(tick(engine, settings, now=now, sender=sender() if sender is not None else None))
-    return tick_parts(engine, settings, sender)[name.value]
+        return lambda now: asdict(
+            tick(engine, settings, now=now, sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS)
+        )
+    return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS)[name.value]
 
 
 def run_job(

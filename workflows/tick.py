@@ -1,6 +1,7 @@
 """The tick: open the periods that have come, sweep what is due, queue the week's summaries, deliver."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
@@ -50,17 +51,26 @@ class TickOutcome:
         return cls(**{field.name: told.get(field.name, 0) for field in fields(cls)})
 
 
-def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | None = None) -> TickOutcome:
+def tick(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    sender: Sender | None = None,
+    for_seconds: float | None = None,
+) -> TickOutcome:
     """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
 
-    Without a sender, letters leave as the settings say. A part that fails holds up no other; the tick then stays
+    Without a sender, letters leave as the settings say; with `for_seconds` delivering ends after so long, and the next
+    tick goes on. A part that fails holds up no other; the tick then stays
     unfinished and raises the fault, or an ExceptionGroup of several.
     """
     if not begin_tick(engine, now=now):
         return TickOutcome()
     told: Told = {}
     faults: list[Exception] = []
-    for name, part in tick_parts(engine, settings, None if sender is None else lambda: sender).items():
+    given = None if sender is None else lambda: sender
+    for name, part in tick_parts(engine, settings, given, for_seconds=for_seconds).items():
         try:
             told |= part(now)
         except Exception as fault:
@@ -75,7 +85,13 @@ def tick(engine: Engine, settings: Settings, *, now: datetime, sender: Sender | 
     return outcome
 
 
-def tick_parts(engine: Engine, settings: Settings, sender: Callable[[], Sender] | None = None) -> dict[str, Part]:
+def tick_parts(
+    engine: Engine,
+    settings: Settings,
+    sender: Callable[[], Sender] | None = None,
+    *,
+    for_seconds: float | None = None,
+) -> dict[str, Part]:
     """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say."""
     known: dict[datetime, WorkCalendar] = {}
 
@@ -99,10 +115,9 @@ def tick_parts(engine: Engine, settings: Settings, sender: Callable[[], Sender] 
         return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
 
     def delivered(now: datetime) -> Told:
-        if sender is not None:
-            return asdict(deliver(engine, settings, sender(), now=now, calendar=calendar(now)))
-        with open_sender(settings) as opened:
-            return asdict(deliver(engine, settings, opened, now=now, calendar=calendar(now)))
+        with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
+            done = deliver(engine, settings, opened, now=now, calendar=calendar(now), for_seconds=for_seconds)
+        return asdict(done)
 
     return {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
 
