@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, tuple_, update
+from sqlalchemy import bindparam, exists, tuple_, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from models.ids import new_id
-from models.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.session import insert_new
 from notifications.retry import BACK_OFF
 
@@ -107,14 +107,23 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
 def join_newer(session: Session, *, now: datetime) -> int:
     """Puts what an older digest still had to say into the newer one of the same person, where both wait to leave.
 
-    After days without a mail server each person gets one letter of what is true now, and not one for every day.
-    Returns how many letters had become pointless.
+    After days without a mail server each person gets one letter of what is true now, and not one for every day. What
+    a process had taken and never tried before it died waits too. Returns how many letters had become pointless.
     """
+    tried = exists().where(
+        col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.fence) == col(Letter.fence)
+    )
+    left_behind = (
+        (col(Letter.state) == LetterState.CLAIMED)
+        & (col(Letter.lease_until) < now)
+        & col(Letter.resent).is_(False)
+        & ~tried
+    )
     waiting = session.exec(
         select(Letter)
         .where(
             TO_SEND,
-            Letter.state == LetterState.QUEUED,
+            or_(col(Letter.state) == LetterState.QUEUED, left_behind),
             col(Letter.kind).in_(_LISTING),
             col(Letter.next_attempt_at) <= now + _LONGEST_PAUSE,  # the index; those put off are among them
             col(Letter.slot) <= now,
@@ -124,7 +133,7 @@ def join_newer(session: Session, *, now: datetime) -> int:
     ).all()
     newest: dict[tuple[UUID, LetterKind, str], Letter] = {}
     for letter in waiting:
-        if letter.attempts == 0:
+        if letter.state is LetterState.QUEUED and letter.attempts == 0:
             newest[letter.recipient_id, letter.kind, letter.topic] = letter
     older = {
         letter.id: newest[key]
@@ -141,7 +150,7 @@ def join_newer(session: Session, *, now: datetime) -> int:
         session.execute(
             update(Letter)
             .where(col(Letter.id) == letter_id)
-            .values(state=LetterState.EMPTY, error=JOINED_NEWER)
+            .values(state=LetterState.EMPTY, lease_until=None, error=JOINED_NEWER)
             .execution_options(synchronize_session=False)
         )
     return len(older)
