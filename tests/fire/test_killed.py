@@ -21,7 +21,7 @@ from models.task import Task
 from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER
 from notifications.recorded import RecordedSender
 from tests.fire.deaths import DEATHS, die_ticking
-from tests.fire.facts import assert_settled, assert_whole
+from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office
 from tests.fire.scenes import Play, Scenes
 from tests.fire.sink import Sink
@@ -164,6 +164,7 @@ def test_killed_with(
         go_on(moment)
 
     assert_settled(office.engine, office.calendar, by=LAST)
+    assert_ticks_finished(office.engine)
     assert_whole(office.engine)
     assert brought_about(office.engine, sink) == undisturbed, "nothing lost, nothing twice, nothing else"
     assert sink.twice() == (dict.fromkeys(in_doubt, 2) if death.accepted else {})
@@ -172,3 +173,22 @@ def test_killed_with(
     ended = attempts(office.engine)
     assert {one for one, outcomes in ended.items() if outcomes != ["accepted"]} == in_doubt.keys()
     assert all(ended[one] == ["uncertain", "accepted"] for one in in_doubt)
+
+
+def test_a_machine_that_died_with_letters_in_hand_and_stood_still_for_a_week_tells_each_person_once(
+    url: str, office: Office, tmp_path: Path, sink: Sink
+) -> None:
+    kill_at("letters claimed", url, tmp_path, sink.port)
+    assert sink.arrivals == []
+    back = MORNING + timedelta(days=7, minutes=5)
+    for moment in (back, back + MINUTE, back + LEASE, back + 2 * LEASE):
+        tick(office.engine, office.settings, now=moment)
+    routine = Counter(
+        letter.recipient_id
+        for letter in office.letters()
+        if letter.sent_at and letter.sent_at >= back and letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY)
+    )
+    assert routine and set(routine.values()) == {1}, "what was in its hands is told in the letter of that morning"
+    assert sink.twice() == {}
+    assert_settled(office.engine, office.calendar, by=back + 2 * LEASE)
+    assert_whole(office.engine)

@@ -15,7 +15,7 @@ from models.localtime import local_date
 from models.run import Run
 from models.session import reading
 from models.task import Task
-from tests.fire.facts import assert_each_once, assert_settled, assert_whole
+from tests.fire.facts import assert_each_once, assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, two_workers, until
 from tests.fire.scenes import Play
 from tests.fire.sink import Sink
@@ -73,6 +73,7 @@ def test_two_ticks_at_once_100_rounds_each_letter_once(
         assert sum(sent) == len(sink.arrivals) - before, "the two account for what arrived"
         assert sink.twice() == {}, f"round {turn}"
         assert_settled(office.engine, office.calendar, by=moment)
+        assert_ticks_finished(office.engine)
         busy += sum(sent) > 0
         shared += min(sent) > 0
         moment += apart
