@@ -1,0 +1,36 @@
+"""Bulk reading and changing: the driver's speed, the columns' types, the guards kept."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select
+
+from models.run import Run
+from models.session import read_plain, reading, transaction, update_where
+
+THEN, NOW = datetime(2004, 6, 1, 1, tzinfo=UTC), datetime(2004, 6, 2, 1, tzinfo=UTC)
+_RUN = Run.__table__  # type: ignore[attr-defined]
+
+
+def test_plain_rows_have_the_values_that_the_columns_types_give(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add_all([Run(key="a", started_at=THEN), Run(key="b", started_at=THEN, finished_at=NOW)])
+    with reading(engine) as session:
+        rows = read_plain(session, select(_RUN.c.key, _RUN.c.started_at, _RUN.c.finished_at).order_by(_RUN.c.key))
+    assert [tuple(row) for row in rows] == [("a", THEN, None), ("b", THEN, NOW)]
+    assert rows[1].finished_at == NOW
+
+
+def test_no_rows_are_no_trouble(engine: Engine) -> None:
+    with transaction(engine) as session:
+        assert read_plain(session, select(_RUN.c.key)) == []
+        update_where(session, _RUN, {"finished_at": []}, {"key": []})
+
+
+def test_rows_that_are_not_as_expected_are_passed_over(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add_all([Run(key="a", started_at=THEN), Run(key="b", started_at=THEN)])
+        session.flush()
+        update_where(session, _RUN, {"finished_at": [NOW, NOW]}, {"key": ["a", "b"], "started_at": [THEN, NOW]})
+    with reading(engine) as session:
+        rows = read_plain(session, select(_RUN.c.key, _RUN.c.finished_at).order_by(_RUN.c.key))
+    assert [tuple(row) for row in rows] == [("a", NOW), ("b", None)]
