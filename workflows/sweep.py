@@ -25,7 +25,7 @@ from workflows.stuck import Guarded, end_closed, end_decided, is_poison, put_off
 from workflows.task_facts import Decisions
 
 BATCH = 5000
-"""Measured: a quarter faster than 500, no slower than more. Other writers of an SQLite file wait under a second."""
+"""Of 500, 1000, 2000 and 5000 the fastest. Other writers of an SQLite file wait for a batch: under a second."""
 _SHRINK, _GROW = 8, 4
 _TASK = Task.__table__.c  # type: ignore[attr-defined]
 _NOTICE = Notice.__table__.c  # type: ignore[attr-defined]
