@@ -45,6 +45,12 @@ def tick_at(office: Office, *moments: datetime) -> int:
     return sum(tick(office.engine, office.settings, now=moment).sent for moment in moments)
 
 
+def tick_sparingly(office: Office, moment: datetime, per_minute: int) -> int:
+    """A tick under a mail server's quota. Returns how many letters were sent."""
+    mail = office.settings.mail.model_copy(update={"letters_per_minute": per_minute})
+    return tick(office.engine, office.settings.model_copy(update={"mail": mail}), now=moment).sent
+
+
 def launch_at(office: Office, *paths: str, on: datetime, due: Any = None) -> tuple[int, int]:
     """Launches duties. Returns how many tasks it created and how many it found."""
     outcome = office.launch(*paths, on=on, due=due)

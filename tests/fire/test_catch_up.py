@@ -21,7 +21,7 @@ from notifications.claims import claim
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
 from tests.fire.scenes import Play
@@ -278,7 +278,7 @@ def told_since_january(office: Office) -> list[str | None]:
 class Refusing(RecordedSender):
     """A server that puts every letter off."""
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         return Attempt(Outcome.TEMPORARY, 451, "later, please")
 
 

@@ -16,7 +16,7 @@ from models.run import Run
 from models.session import reading
 from models.task import Task
 from tests.fire.facts import assert_each_once, assert_settled, assert_ticks_finished, assert_whole
-from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, two_workers, until
+from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, tick_sparingly, two_workers, until
 from tests.fire.scenes import Play
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, DUE, ON, Office, at, furnish
@@ -166,6 +166,24 @@ def test_an_act_during_a_send_succeeds_at_once_and_the_letters_are_true(
     assert len(asked) <= 1, f"{asked} are asked for what they have handed in"
     for code in waiting:
         assert ("event:submitted", 0) in office.told(office.task("2", code), COORDINATOR)
+
+
+def test_the_mail_servers_quota_holds_for_both_together(
+    office: Office, workers: tuple[Worker, Worker], sink: Sink
+) -> None:
+    office.launch("2")
+    moment, quota, minutes = ON, 15, 0
+    while True:
+        before = len(sink.arrivals)
+        soon = moment + timedelta(seconds=minutes % 2)
+        sent = at_once(*workers, (tick_sparingly, (soon, quota), {}), (tick_sparingly, (moment, quota), {}))
+        assert sum(sent) == len(sink.arrivals) - before <= quota
+        moment, minutes = moment + timedelta(minutes=1), minutes + 1
+        if sum(sent) < quota:
+            break
+    assert 3 < minutes == len(sink.arrivals) // quota + 1, "every minute was made full use of"
+    assert_settled(office.engine, office.calendar, by=moment)
+    assert_each_once(office.engine, sink)
 
 
 def run(worker: Worker, *moments: datetime) -> int:
