@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from notifications.address import address_fault
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 
 
 class RecordedSender:
@@ -22,7 +22,7 @@ class RecordedSender:
     ) -> None:
         pass
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """Refuses what the real sender refuses before any conversation; accepts the rest."""
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)

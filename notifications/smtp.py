@@ -17,7 +17,7 @@ import yagmail  # type: ignore[import-untyped]
 from models.errors import BadInput
 from models.settings import MailSettings
 from notifications.address import address_fault
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 
 REPLY_LENGTH = 500  # characters kept of a server's words
 QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
@@ -62,7 +62,7 @@ class YagmailSender:
         else:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """One letter to one address; line ends and leading dots are made right for the wire."""
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
@@ -74,7 +74,7 @@ class YagmailSender:
             # The server had ended a connection that was good before (idle, restarted, its own limit of letters).
             # Nothing of this letter was handed over yet, so that a fresh connection cannot make it arrive twice.
             refusal = self._open(to_address, content)
-        return refusal or self._hand_over(content)
+        return refusal or self._hand_over(content, meanwhile)
 
     def probe(self) -> Attempt | None:
         """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
@@ -128,10 +128,15 @@ class YagmailSender:
             argument += " BODY=8BITMIME"
         return argument
 
-    def _hand_over(self, content: bytes) -> Attempt:
+    def _hand_over(self, content: bytes, meanwhile: Meanwhile) -> Attempt:
         """The letter itself and its final dot. Without the server's last word nobody knows whether it arrived."""
         try:
             self._yag.smtp.send(_wire(content))
+        except (OSError, ValueError) as error:
+            self._drop()
+            return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
+        meanwhile()
+        try:
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             self._drop()

@@ -1,5 +1,6 @@
 """The port through which letters leave, and how one attempt can end."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -25,6 +26,14 @@ class Attempt:
     of_server: bool = False  # no conversation came about: it says nothing of this letter
 
 
+Meanwhile = Callable[[], None]
+"""Work that can be done while the server reads a letter."""
+
+
+def idle() -> None:
+    """Nothing to be done meanwhile."""
+
+
 class Sender(Protocol):
     """Hands one message to a mail server. Used as a context manager around a batch: one connection, reused."""
 
@@ -34,6 +43,9 @@ class Sender(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
-        """Never raises for what a mail server can do; every way it can end is an `Attempt`."""
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        """Never raises for what a mail server can do; every way it can end is an `Attempt`.
+
+        `meanwhile` is called at most once, between the last byte of the letter and the server's answer.
+        """
         ...

@@ -6,10 +6,10 @@ letter and marks the next: its commit stands between the two conversations.
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -28,7 +28,7 @@ from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.outbox import group, join_newer
 from notifications.quota import give_back, reserve
-from notifications.transport import Attempt, Outcome, Sender
+from notifications.transport import Attempt, Outcome, Sender, idle
 from workflows.alerts import end_alert, raise_alert
 from workflows.letter_facts import LetterDesk
 from workflows.rules.workdays import WorkCalendar
@@ -67,8 +67,8 @@ def deliver(
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
     """
     until = None if for_seconds is None else time.monotonic() + for_seconds
-    with transactions(engine) as begin, ThreadPoolExecutor(1, "post") as post, sender:
-        delivery = _Delivery(engine, begin, settings, sender, post, now, calendar, until)
+    with transactions(engine) as begin, sender:
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until)
         delivery.group()
         while claims := delivery.claim():
             if not delivery.send(claims):
@@ -91,7 +91,6 @@ class _Delivery:
     begin: Callable[[], AbstractContextManager[Session]]  # a transaction
     settings: Settings
     sender: Sender
-    post: ThreadPoolExecutor  # one conversation at a time
     now: datetime
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
@@ -149,13 +148,17 @@ class _Delivery:
         ready = self._ready(claims)
         settled: _Sent | None = None
         for position, one in enumerate(claims):
+            self._write(one, ready)
             marked = self._turn(settled, one, ready[one.letter_id])
             settled = None
             if marked is None:
                 continue
             self.done.letters += 1
-            following = claims[position + 1] if position + 1 < len(claims) else None
-            attempt = marked if isinstance(marked, Attempt) else self._send(*marked, following, ready)
+            attempt = marked
+            if not isinstance(attempt, Attempt):
+                # the following letter is written while the server reads this one
+                write = partial(self._write, claims[position + 1], ready) if position + 1 < len(claims) else idle
+                attempt = self.sender.send(*attempt, meanwhile=write)
             settled = _Sent(one, attempt, ready[one.letter_id].tasks)
             self._count_trouble(attempt)
             if self.troubles >= TROUBLE or self._is_over():
@@ -166,13 +169,6 @@ class _Delivery:
         self._end(settled)
         self._tell_trouble(settled)
         return True
-
-    def _send(self, address: str, content: bytes, following: Claim | None, ready: dict[UUID, Written]) -> Attempt:
-        """Hands a letter over, and writes the following one while the server reads."""
-        conversation = self.post.submit(self.sender.send, address, content)
-        if following is not None:
-            self._write(following, ready[following.letter_id])
-        return conversation.result()
 
     def _is_over(self) -> bool:
         return self.until is not None and time.monotonic() >= self.until
@@ -206,8 +202,9 @@ class _Delivery:
         key = session.get_one(Installation, LINK_KEY).value
         return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
 
-    def _write(self, one: Claim, written: Written) -> None:
+    def _write(self, one: Claim, found: dict[UUID, Written]) -> None:
         """Words for a letter, with nothing locked; one that cannot be written delays nobody else."""
+        written = found[one.letter_id]
         ready = written.ready
         if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
             return
@@ -222,7 +219,6 @@ class _Delivery:
 
     def _turn(self, settled: _Sent | None, one: Claim, written: Written) -> tuple[str, bytes] | Attempt | None:
         """Settles the letter before, and marks this one. None: nothing leaves; an Attempt: it cannot leave, and why."""
-        self._write(one, written)
         state, marked = None, None
         try:
             with self.begin() as session:
@@ -249,7 +245,7 @@ class _Delivery:
         """A letter looked at anew, because something it tells moved since."""
         desk = self._desk(session, [one.letter_id])
         written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
-        self._write(one, written)
+        self._write(one, {one.letter_id: written})
         return written
 
     def _end(self, settled: _Sent | None) -> None:

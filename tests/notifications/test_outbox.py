@@ -20,7 +20,7 @@ from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, ma
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
 from workflows.resend import resend
@@ -51,7 +51,7 @@ class Scripted:
     ) -> None:
         pass
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         if to_address == self.address:
             self.tried.append(content)
             if self.ends:

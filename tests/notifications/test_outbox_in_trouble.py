@@ -16,7 +16,7 @@ from models.session import reading, transaction
 from models.settings import MailSettings, Settings
 from notifications import compose as composing
 from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import Delivered, deliver
 from workflows.resend import resend
@@ -41,7 +41,7 @@ class Switched:
     ) -> None:
         pass
 
-    def send(self, to_address: str, content: bytes) -> Attempt:
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         self.tried += 1
         return DOWN if self.is_down else self.kept.send(to_address, content)
 
@@ -267,7 +267,7 @@ def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> No
     class LosesOne(RecordedSender):
         lost = False
 
-        def send(self, to_address: str, content: bytes) -> Attempt:
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
             if to_address == office.person(HEAD).email and not self.lost:
                 self.lost = True
                 return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
@@ -288,7 +288,7 @@ def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) ->
     office.launch("1", due=at(9).date())
 
     class Loses(RecordedSender):
-        def send(self, to_address: str, content: bytes) -> Attempt:
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
             return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
     tick(office.engine, office.settings, now=ON, sender=RecordedSender())
@@ -319,7 +319,7 @@ def test_letters_have_no_notice_of_an_alert(office: Office) -> None:
     run(office, RecordedSender(), ON)
 
     class Refuses(RecordedSender):
-        def send(self, to_address: str, content: bytes) -> Attempt:
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
             return Attempt(Outcome.PERMANENT, 554, "no")
 
     run(office, Refuses(), ON + timedelta(minutes=10))

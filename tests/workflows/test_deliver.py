@@ -13,7 +13,7 @@ from models.settings import MailSettings
 from notifications.mailbox import LocalMailbox, read_mailbox
 from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Outcome
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.packs import bundled
 from workflows.register import import_register
@@ -190,7 +190,7 @@ def test_an_undeliverable_drill_letter_is_told_to_the_coordinator_as_a_drill_eve
     address = office.person(VTN).email
 
     class Refusing(RecordedSender):
-        def send(self, to_address: str, content: bytes) -> Attempt:
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
             if to_address == address:
                 return Attempt(Outcome.PERMANENT, 550, "no such user")
             return super().send(to_address, content)
