@@ -21,7 +21,7 @@ from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local
 from models.logs import get_log
 from models.run import LINK_KEY, Installation
-from models.session import reading, transactions
+from models.session import reading, transactions, uncollected
 from models.settings import Settings
 from notifications.claims import Claim, claim, release, set_aside, settle
 from notifications.compose import compose, compose_subject
@@ -71,7 +71,9 @@ def deliver(
         delivery = _Delivery(engine, begin, settings, sender, now, calendar, until)
         delivery.group()
         while claims := delivery.claim():
-            if not delivery.send(claims):
+            with uncollected():
+                goes_on = delivery.send(claims)
+            if not goes_on:
                 break
     return delivery.done
 
