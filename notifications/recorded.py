@@ -22,6 +22,9 @@ class RecordedSender:
     ) -> None:
         pass
 
+    def announce(self, to_address: str, content: bytes) -> None:
+        """There is nobody to tell."""
+
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """Refuses what the real sender refuses before any conversation; accepts the rest."""
         if fault := address_fault(to_address):

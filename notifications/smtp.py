@@ -46,6 +46,7 @@ class YagmailSender:
         self._context = context
         self._yag: Any = None
         self._letters = 0  # handed over this connection
+        self._announced: tuple[str, bytes] | None = None  # the letter whose envelope the server has, unanswered
         self._failures = 0  # connections failed in a row
         self._failure = Attempt(Outcome.TEMPORARY)
         self._closed_until = 0.0  # on the monotonic clock, seconds
@@ -57,15 +58,24 @@ class YagmailSender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
+        if kind is None and self._announced is None:
             self._quit()
         else:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
+
+    def announce(self, to_address: str, content: bytes) -> None:
+        """The envelope ahead, where the server takes commands at once: what it answers is read by `send`."""
+        if self._yag is None or self._announced or not self._takes_pipelines or address_fault(to_address):
+            return
+        if self._letters < self._settings.letters_per_connection and self._write(self._envelope(to_address, content)):
+            self._announced = (to_address, content)
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """One letter to one address; line ends and leading dots are made right for the wire."""
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
+        if self._announced is not None and self._announced != (to_address, content):
+            self._drop()  # the server waits for a letter that does not leave
         if self._letters >= self._settings.letters_per_connection:
             self._quit()
         reused = self._yag is not None
@@ -90,9 +100,8 @@ class YagmailSender:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
         if refusal := self._connect():
             return refusal
-        steps = [("MAIL", self._mail_argument(content)), ("RCPT", f"TO:<{to_address}>"), ("DATA", "")]
-        pipelined = self._yag.smtp.has_extn("pipelining")
-        answers = self._ask_at_once(steps) if pipelined else (self._ask(*step) for step in steps)
+        steps = self._envelope(to_address, content)
+        answers = self._ask_at_once(steps) if self._takes_pipelines else (self._ask(*step) for step in steps)
         for (verb, _argument), (code, reply) in zip(steps, answers, strict=False):
             if code not in _WANTED[verb]:
                 last = answers[-1][0] if isinstance(answers, list) else code
@@ -103,16 +112,21 @@ class YagmailSender:
                 return _refused(verb, code, reply)
         return None
 
+    def _envelope(self, to_address: str, content: bytes) -> list[tuple[str, str]]:
+        return [("MAIL", self._mail_argument(content)), ("RCPT", f"TO:<{to_address}>"), ("DATA", "")]
+
+    @property
+    def _takes_pipelines(self) -> bool:
+        return bool(self._yag.smtp.has_extn("pipelining"))
+
     def _ask_at_once(self, steps: list[tuple[str, str]]) -> list[tuple[int, str]]:
         """Several commands in one go, where the server takes them so (RFC 2920), and their replies as far as they came.
 
         Two journeys a letter instead of four: over a distance that is the time a letter takes.
         """
-        try:
-            self._yag.smtp.send("".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps))
-        except (OSError, ValueError) as error:
-            self._drop()
-            return [(LOST, _clean(f"connection lost at {steps[0][0]}: {error}"))]
+        if self._announced is None and not self._write(steps):
+            return [(LOST, f"connection lost at {steps[0][0]}")]
+        self._announced = None
         answers: list[tuple[int, str]] = []
         for verb, _argument in steps:
             answers.append(self._reply(verb))
@@ -150,6 +164,14 @@ class YagmailSender:
         if 400 <= code < 600:
             return _refused(".", code, reply)
         return Attempt(Outcome.UNCERTAIN, reply=_clean(f"no SMTP reply after DATA: {reply}"))
+
+    def _write(self, steps: list[tuple[str, str]]) -> bool:
+        try:
+            self._yag.smtp.send("".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps))
+        except (OSError, ValueError):
+            self._drop()
+            return False
+        return True
 
     def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
         """One command and its reply."""
@@ -196,12 +218,12 @@ class YagmailSender:
             words = _clean(_connect_words(self._settings, error, code))
             self._failure = Attempt(Outcome.TEMPORARY, code, words, of_server=True)
             return self._failure
-        self._yag, self._letters, self._failures = yag, 0, 0
+        self._yag, self._letters, self._failures, self._announced = yag, 0, 0, None
         return None
 
     def _quit(self) -> None:
         """Says goodbye, briefly."""
-        yag, self._yag, self._letters = self._yag, None, 0
+        yag, self._yag, self._letters, self._announced = self._yag, None, 0, None
         if yag is None:
             return
         with suppress(OSError, ValueError):
@@ -211,7 +233,7 @@ class YagmailSender:
 
     def _drop(self) -> None:
         """Closes without a word."""
-        yag, self._yag, self._letters = self._yag, None, 0
+        yag, self._yag, self._letters, self._announced = self._yag, None, 0, None
         if yag is not None:
             _abandon(yag)
 

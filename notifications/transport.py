@@ -43,6 +43,13 @@ class Sender(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
+    def announce(self, to_address: str, content: bytes) -> None:
+        """Tells the server ahead whom the next letter is for, without waiting and without anything of the letter.
+
+        Optional before `send` of that very letter, and pointless before another one.
+        """
+        ...
+
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """Never raises for what a mail server can do; every way it can end is an `Attempt`.
 

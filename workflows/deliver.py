@@ -32,7 +32,7 @@ from notifications.transport import Attempt, Outcome, Sender, idle
 from workflows.alerts import end_alert, raise_alert
 from workflows.letter_facts import LetterDesk
 from workflows.rules.workdays import WorkCalendar
-from workflows.send_check import Written, check_and_mark
+from workflows.send_check import Written, check_and_mark, may_go
 from workflows.undelivered import tell_undelivered
 
 BATCH = 100
@@ -151,6 +151,7 @@ class _Delivery:
         settled: _Sent | None = None
         for position, one in enumerate(claims):
             self._write(one, ready)
+            self._announce(ready[one.letter_id])
             marked = self._turn(settled, one, ready[one.letter_id])
             settled = None
             if marked is None:
@@ -171,6 +172,13 @@ class _Delivery:
         self._end(settled)
         self._tell_trouble(settled)
         return True
+
+    def _announce(self, written: Written) -> None:
+        """The server reads the envelope while the letter before is settled and this one marked."""
+        if written.composed is not None and written.ready is not None and written.ready.facts is not None:
+            address = written.ready.facts.recipient.email
+            if not written.fault and may_go(self.settings, address):
+                self.sender.announce(address, written.composed.content)
 
     def _is_over(self) -> bool:
         return self.until is not None and time.monotonic() >= self.until

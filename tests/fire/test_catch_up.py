@@ -278,6 +278,9 @@ def told_since_january(office: Office) -> list[str | None]:
 class Refusing(RecordedSender):
     """A server that puts every letter off."""
 
+    def announce(self, to_address: str, content: bytes) -> None:
+        pass
+
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         return Attempt(Outcome.TEMPORARY, 451, "later, please")
 

@@ -51,6 +51,9 @@ class Scripted:
     ) -> None:
         pass
 
+    def announce(self, to_address: str, content: bytes) -> None:
+        pass
+
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         if to_address == self.address:
             self.tried.append(content)

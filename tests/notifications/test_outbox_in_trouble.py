@@ -41,6 +41,9 @@ class Switched:
     ) -> None:
         pass
 
+    def announce(self, to_address: str, content: bytes) -> None:
+        pass
+
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         self.tried += 1
         return DOWN if self.is_down else self.kept.send(to_address, content)

@@ -186,8 +186,39 @@ def test_a_refused_address_does_not_cost_the_connection() -> None:
         assert server.connections == 1
 
 
+PIPELINING = "250-test\r\n250 PIPELINING"
+
+
+def test_an_envelope_told_ahead_saves_a_journey_and_changes_nothing_else() -> None:
+    with ScriptedServer(EHLO=PIPELINING) as server, YagmailSender(settings(server.port)) as sender:
+        for _ in range(3):
+            sender.announce(TO, LETTER)
+            assert sender.send(TO, LETTER) == Attempt(Outcome.ACCEPTED, 250, "kept")
+        assert len(server.messages) == 3 and server.connections == 1
+        assert server.commands.count("DATA") == 3
+
+
+def test_an_envelope_told_ahead_of_a_letter_that_does_not_leave_delivers_nothing() -> None:
+    with ScriptedServer(EHLO=PIPELINING) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+            sender.announce("b@x.example", b"Subject: never\r\n\r\nnever\r\n")
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+            sender.announce("b@x.example", b"Subject: never\r\n\r\nnever\r\n")
+        assert len(server.messages) == 2 and not [one for one in server.messages if b"never" in one]
+
+
+def test_a_line_found_closed_at_an_envelope_told_ahead_is_opened_again() -> None:
+    with ScriptedServer(EHLO=PIPELINING, MAIL=["250 ok", DROP]) as server:
+        with YagmailSender(settings(server.port)) as sender:
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+            sender.announce(TO, LETTER)
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+        assert (server.connections, len(server.messages)) == (2, 2)
+
+
 def test_a_server_that_wants_a_letter_without_recipient_gets_none_and_loses_the_line() -> None:
-    script: dict[str, Any] = {"EHLO": "250-test\r\n250 PIPELINING", "RCPT": ["550 no", "250 ok"]}
+    script: dict[str, Any] = {"EHLO": PIPELINING, "RCPT": ["550 no", "250 ok"]}
     with ScriptedServer(**script) as server, YagmailSender(settings(server.port)) as sender:
         assert sender.send(TO, LETTER).outcome is Outcome.PERMANENT
         assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
