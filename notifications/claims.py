@@ -15,6 +15,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.letter import TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
+from models.prepared import Prepared
 from models.task import Task
 from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
@@ -162,9 +163,14 @@ _MARK = (
     .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "content", "is_drill")})
     .execution_options(synchronize_session=False)
 )
-_UNMOVED = _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
-_ATTEMPTED = insert(LetterAttempt).values(
-    letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
+_MARKED = Prepared(_MARK)
+_UNMOVED = Prepared(
+    _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
+)
+_ATTEMPTED = Prepared(
+    insert(LetterAttempt).values(
+        letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
+    )
 )
 
 
@@ -185,19 +191,16 @@ def mark_attempt(
     False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
     revision are given as `unmoved`, when that has moved.
     """
-    key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
     connection = session.connection()
     task = {} if unmoved is None else {"the_task": unmoved[0], "the_revision": unmoved[1]}
-    changed = connection.execute(
-        _MARK if unmoved is None else _UNMOVED,
-        key
-        | task
-        | {"the_person": claim_.recipient_id, "the_address": address, "new_message_id": message_id}
-        | {"new_address": address, "new_subject": subject, "new_content": content, "new_is_drill": is_drill},
-    )
-    if changed.rowcount != 1:
+    changed = (_MARKED if unmoved is None else _UNMOVED).run(
+        connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_person=claim_.recipient_id,
+        the_address=address, new_message_id=message_id, new_address=address, new_subject=subject,
+        new_content=content, new_is_drill=is_drill, **task,
+    )  # fmt: skip
+    if changed != 1:
         return False
-    connection.execute(_ATTEMPTED, key | {"the_start": now})
+    _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_start=now)
     return True
 
 
@@ -208,8 +211,8 @@ _SETTLED = (
     )
     .execution_options(synchronize_session=False)
 )
-_SENT = _SETTLED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end"))
-_ENDED = (
+_SENT = Prepared(_SETTLED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
+_ENDED = Prepared(
     update(LetterAttempt)
     .where(
         _ATTEMPT.letter_id == bindparam("the_id"),
@@ -217,13 +220,11 @@ _ENDED = (
         _ATTEMPT.ended_at.is_(None),
     )
     .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
-    .execution_options(synchronize_session=False)
 )
-_NOTICES = (
+_NOTICES = Prepared(
     update(Notice)
     .where(_NOTICE.letter_id == bindparam("the_id"), _NOTICE.state == NoticeState.PENDING)
     .values(state=bindparam("the_state"))
-    .execution_options(synchronize_session=False)
 )
 
 
@@ -235,17 +236,20 @@ def settle(
     key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
     if attempt.outcome is Outcome.ACCEPTED:
         state = LetterState.SENT
-        changed = connection.execute(_SENT, key | {"the_end": now})
+        changed = _SENT.run(connection, **key, the_end=now)
     else:
         state, values = _put_off(claim_, attempt, now, resend_uncertain)
-        changed = connection.execute(_SETTLED.values(state=state, lease_until=None, error=attempt.reply, **values), key)
-    if changed.rowcount != 1:
+        settled = _SETTLED.values(state=state, lease_until=None, error=attempt.reply, **values)
+        changed = connection.execute(settled, key).rowcount
+    if changed != 1:
         return None
-    ended = {"new_ended_at": now, "new_outcome": attempt.outcome.value, "new_smtp_code": attempt.code}
-    connection.execute(_ENDED, key | ended | {"new_reply": attempt.reply[:500]})
+    _ENDED.run(
+        connection, **key, new_ended_at=now, new_outcome=attempt.outcome.value, new_smtp_code=attempt.code,
+        new_reply=attempt.reply[:500],
+    )  # fmt: skip
     if state in (LetterState.SENT, LetterState.FAILED):
         notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
-        connection.execute(_NOTICES, {"the_id": claim_.letter_id, "the_state": notices})
+        _NOTICES.run(connection, the_id=claim_.letter_id, the_state=notices)
     return state
 
 
