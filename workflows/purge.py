@@ -1,4 +1,4 @@
-"""Purge: keys of finished ticks and counts of the mail quota that nothing asks for any more.
+"""Purge: keys of old ticks and counts of the mail quota that nothing asks for any more.
 
 Never a letter, a line of history or anything else that is evidence.
 """
@@ -6,7 +6,7 @@ Never a letter, a line of history or anything else that is evidence.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, tuple_
+from sqlalchemy import ColumnElement, Engine, delete, func, tuple_
 from sqlmodel import col, select
 
 from models.letter import MailWindow
@@ -27,17 +27,19 @@ class Purged:
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
-    """Deletes finished ticks' keys older than `keep_runs_days`, but the newest, and quota counts older than two days.
+    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and quota counts of over two days.
 
+    A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
     A batch a transaction: nobody waits long for the write lock.
     """
     old = now - timedelta(days=settings.keep_runs_days)
-    finished = (col(Run.key).startswith("tick:"), col(Run.finished_at).is_not(None))
+    is_tick = col(Run.key).startswith("tick:")
     with reading(engine) as session:
         newest = session.exec(
-            select(Run.key).where(*finished, col(Run.finished_at) <= now).order_by(col(Run.finished_at).desc()).limit(1)
+            select(Run.key).where(is_tick, col(Run.finished_at) <= now).order_by(col(Run.finished_at).desc()).limit(1)
         ).first()
-    runs = _delete_runs(engine, *finished, col(Run.finished_at) < old, col(Run.key) != (newest or ""))
+    ended_at = func.coalesce(col(Run.finished_at), col(Run.started_at))
+    runs = _delete_runs(engine, is_tick, ended_at < old, col(Run.key) != (newest or ""))
     return Purged(runs, _delete_windows(engine, now - KEEP_WINDOWS))
 
 

@@ -40,7 +40,6 @@ def test_finished_ticks_older_than_the_setting_go_and_nothing_else(engine: Engin
     add_tick(engine, NOW - timedelta(days=31))
     kept = {
         add_tick(engine, NOW - timedelta(days=29)),
-        add_tick(engine, NOW - timedelta(days=40), is_finished=False),
         add_tick(engine, NOW + timedelta(days=400)),  # one that ran ahead of the clock
     }
     with transaction(engine) as session:
@@ -56,6 +55,16 @@ def test_the_newest_finished_tick_stays_however_old(engine: Engine, settings: Se
     newest = add_tick(engine, NOW - timedelta(days=100))
     assert purge(engine, settings, now=NOW).runs == 1
     assert keys(engine) == {newest}
+
+
+def test_ticks_that_died_unfinished_go_with_the_others(engine: Engine, settings: Settings) -> None:
+    add_tick(engine, NOW - timedelta(days=31), is_finished=False)
+    kept = {
+        add_tick(engine, NOW - timedelta(days=60)),  # the newest that finished
+        add_tick(engine, NOW - timedelta(days=29), is_finished=False),
+    }
+    assert purge(engine, settings, now=NOW) == Purged(runs=1)
+    assert keys(engine) == kept
 
 
 def test_many_go_in_batches(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
