@@ -12,7 +12,7 @@ from commands.context import Desk, command
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
-from models.letter import LetterState
+from models.letter import LetterContent, LetterState
 from models.letter_reads import find_letter, letter_attempts, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
@@ -94,11 +94,12 @@ def show(desk: Desk, name: LetterName) -> None:
     """Show a letter as it was handed to the mail server, and every attempt at it."""
     with desk.reading() as session:
         letter = find_letter(session, name)
+        kept = session.get(LetterContent, letter.id)
         recipient = session.get_one(Person, letter.recipient_id)
         (row,) = list_letters(session, letter_id=letter.id)
         attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
-    text = _text(letter.content) if letter.content is not None else None
-    data = letter.model_dump(exclude={"content", "recipient_id"}) | {
+    text = _text(kept.content) if kept is not None else None
+    data = letter.model_dump(exclude={"recipient_id"}) | {
         "recipient": recipient.code,
         "recipient_name": recipient.full_name,
         "text": text,

@@ -79,10 +79,21 @@ class Letter(SQLModel, table=True):
     message_id: str | None = Field(default=None, unique=True, max_length=200)
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)
-    content: bytes | None = None  # the bytes handed to the mail server
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     resent: bool = False  # an uncertain letter goes out again once
     error: str = ""
+
+
+class LetterContent(SQLModel, table=True):
+    """The bytes handed to the mail server, apart: a letter's state changes often, and would write them anew each time.
+
+    Committed with the mark before DATA; frozen while the letter is uncertain.
+    """
+
+    __tablename__ = "letter_content"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    content: bytes
 
 
 class LetterAttempt(SQLModel, table=True):

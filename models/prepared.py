@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, TextClause, Update
 
 
 class Prepared:
@@ -11,7 +11,7 @@ class Prepared:
     SQLAlchemy's own execution prepares anew what never changes here; that costs more than the database's work.
     """
 
-    def __init__(self, statement: Update | Insert) -> None:
+    def __init__(self, statement: Update | Insert | TextClause) -> None:
         self._statement = statement
         self._ready: dict[str, Any] = {}
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, insert, update
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, exists, insert, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
@@ -160,12 +160,18 @@ _MARK = (
             _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
         ),
     )
-    .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "content", "is_drill")})
+    .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill")})
     .execution_options(synchronize_session=False)
 )
 _MARKED = Prepared(_MARK)
 _UNMOVED = Prepared(
     _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
+)
+_KEPT = Prepared(
+    text(
+        "INSERT INTO letter_content (letter_id, content) VALUES (:the_id, :the_content) "
+        "ON CONFLICT (letter_id) DO UPDATE SET content = excluded.content"
+    ).bindparams(bindparam("the_id", type_=_LETTER.id.type), bindparam("the_content", type_=LargeBinary()))
 )
 _ATTEMPTED = Prepared(
     insert(LetterAttempt).values(
@@ -196,10 +202,11 @@ def mark_attempt(
     changed = (_MARKED if unmoved is None else _UNMOVED).run(
         connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_person=claim_.recipient_id,
         the_address=address, new_message_id=message_id, new_address=address, new_subject=subject,
-        new_content=content, new_is_drill=is_drill, **task,
+        new_is_drill=is_drill, **task,
     )  # fmt: skip
     if changed != 1:
         return False
+    _KEPT.run(connection, the_id=claim_.letter_id, the_content=content)
     _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_start=now)
     return True
 
@@ -268,9 +275,11 @@ def _put_off(
     return (LetterState.QUEUED, {"next_attempt_at": moment}) if moment else (LetterState.FAILED, {})
 
 
-def set_aside(session: Session, claim_: Claim, state: LetterState, error: str = "", **written: Any) -> bool:
+def set_aside(
+    session: Session, claim_: Claim, state: LetterState, error: str = "", content: bytes | None = None, **written: Any
+) -> bool:
     """A claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written) or
-    HELD (test mode; `written` keeps its words). False when the lease was lost.
+    HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
     """
     changed = session.execute(
         update(Letter)
@@ -280,6 +289,8 @@ def set_aside(session: Session, claim_: Claim, state: LetterState, error: str = 
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         return False
+    if content is not None:
+        _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
     told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
     if state is LetterState.HELD:
         told["reason"] = HELD_REASON

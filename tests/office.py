@@ -17,7 +17,7 @@ from sqlmodel import select as select_rows
 
 from models.directive import Duty
 from models.launch import Incident
-from models.letter import Letter, Notice, NoticeState
+from models.letter import Letter, LetterContent, Notice, NoticeState
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import resolve_person
@@ -152,6 +152,12 @@ class Office:
     def letters(self) -> Sequence[Letter]:
         with reading(self.engine) as session:
             return session.exec(select_rows(Letter).order_by(col(Letter.slot), col(Letter.id))).all()
+
+    def content(self, letter: Letter) -> bytes | None:
+        """The bytes of a letter, if it has been written."""
+        with reading(self.engine) as session:
+            kept = session.get(LetterContent, letter.id)
+            return kept.content if kept is not None else None
 
     def rows(self) -> dict[str, int]:
         """How many rows each table holds."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
@@ -70,14 +71,14 @@ def check_and_mark(
     if written.composed is None:  # it has no address to be written to
         return _why_unmarked(session, settings, one, written, now, again)
     address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
-    words = {
+    words: dict[str, Any] = {
         "message_id": facts.message_id, "address": address, "subject": composed.subject, "content": composed.content,
         "is_drill": facts.is_drill,
     }  # fmt: skip
     if not may_go(settings, address):
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **words)
         return None
-    if mark_attempt(session, one, now=now, unmoved=unmoved, **words):  # type: ignore[arg-type]
+    if mark_attempt(session, one, now=now, unmoved=unmoved, **words):
         return address, composed.content
     return _why_unmarked(session, settings, one, written, now, again)
 
@@ -102,15 +103,16 @@ def _why_unmarked(
 def _mark_again(session: Session, one: Claim, letter: Letter, ready: Ready, now: datetime) -> tuple[str, bytes] | None:
     """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
     stale = one.kind in _OF_THE_DAY and local_date(one.slot) != local_date(now)
-    if ready.facts is None or letter.content is None or letter.address is None or stale:
+    kept = session.get(LetterContent, one.letter_id)
+    if ready.facts is None or kept is None or letter.address is None or stale:
         keep_uncertain(session, one)
         return None
     marked = mark_attempt(
         session, one, now=now, message_id=ready.facts.message_id, address=letter.address,
-        subject=letter.subject or "", content=letter.content, is_drill=letter.is_drill,
+        subject=letter.subject or "", content=kept.content, is_drill=letter.is_drill,
     )  # fmt: skip
     if marked:
-        return letter.address, letter.content
+        return letter.address, kept.content
     keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
     return None
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import Letter, LetterContent, LetterState, Notice, NoticeState
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
 
@@ -69,10 +69,11 @@ def test_an_uncertain_letter_goes_out_again_as_it_was(cli: Cli, sent: Path, data
     letter = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]
     change(database, letter["id"], LetterState.UNCERTAIN, NoticeState.PENDING, resent=True, sent_at=None)
     with Session(database) as session:
-        content = session.exec(select(Letter.content).where(Letter.id == UUID(letter["id"]))).one()
+        content = session.exec(select(LetterContent.content).where(LetterContent.letter_id == UUID(letter["id"]))).one()
     assert cli.json("tick", "--now", "2004-05-17T09:00")["sent"] == 0  # once was enough, by itself
     cli.json("outbox", "resend", letter["id"], "--now", "2004-05-17T09:10")
     assert cli.json("tick", "--now", "2004-05-17T09:15")["sent"] == 1
     with Session(database) as session:
         stored = session.exec(select(Letter).where(Letter.id == UUID(letter["id"]))).one()
-    assert (stored.content, stored.message_id, stored.state) == (content, letter["message_id"], LetterState.SENT)
+        kept = session.get_one(LetterContent, stored.id).content
+    assert (kept, stored.message_id, stored.state) == (content, letter["message_id"], LetterState.SENT)

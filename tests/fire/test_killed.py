@@ -129,7 +129,7 @@ def attempts(engine: Engine) -> dict[str, list[str]]:
 
 def uncertain(office: Office) -> dict[str, bytes | None]:
     """Letters that may have arrived, and their frozen bytes."""
-    return {str(one.message_id): one.content for one in office.letters() if one.state is LetterState.UNCERTAIN}
+    return {str(one.message_id): office.content(one) for one in office.letters() if one.state is LetterState.UNCERTAIN}
 
 
 def kill_at(name: str, url: str, folder: Path, port: int) -> None:

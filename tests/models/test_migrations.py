@@ -8,11 +8,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import CheckConstraint, Engine, inspect, text
-from sqlmodel import SQLModel
+from sqlalchemy import CheckConstraint, Engine, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel
 
+from models.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
 from models.schema import downgrade, is_current, migrate
 from models.session import open_engine
+from tests.models.world import NOW, make_world
 
 
 @pytest.fixture
@@ -67,6 +70,54 @@ def test_down_by_one_step_and_up_again(blank: Engine) -> None:
     assert not is_current(blank)
     migrate(blank)
     assert is_current(blank)
+
+
+def test_letters_their_notices_and_attempts_survive_the_engines_migration_down_and_up(blank: Engine) -> None:
+    migrate(blank)
+    with Session(blank) as session, session.begin():
+        world = make_world(session)
+        letter = Letter(
+            recipient_id=world.person.id, slot=NOW, kind=LetterKind.DIGEST, next_attempt_at=NOW,
+            state=LetterState.UNCERTAIN, message_id="<a@b.example>", address="a@b.example", subject="s", resent=True,
+        )  # fmt: skip
+        session.add(letter)
+        session.flush()
+        session.add(LetterContent(letter_id=letter.id, content=b"the very bytes"))
+        session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, outcome="uncertain", reply="lost"))
+        session.add(
+            Notice(
+                task_id=world.task.id,
+                anchor_id=world.history.id,
+                rung="overdue",
+                offset=1,
+                role="head",
+                recipient_id=world.person.id,
+                fired_at=NOW,
+                slot=NOW,
+                kind=LetterKind.DIGEST,
+                letter_id=letter.id,
+            )
+        )
+    before = _rows(blank)
+
+    downgrade(blank, "0002")
+    with blank.connect() as connection:
+        found = connection.execute(text("SELECT content FROM letter")).scalar_one()
+        assert bytes(found) == b"the very bytes"
+        assert connection.execute(text("SELECT count(*) FROM notice WHERE letter_id IS NOT NULL")).scalar_one() == 1
+    migrate(blank)
+    assert _rows(blank) == before
+    assert _differences(blank) == []
+    with Session(blank) as session, pytest.raises(IntegrityError), session.begin():  # the guards are still there
+        session.execute(text("DELETE FROM history"))
+
+
+def _rows(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    with engine.connect() as connection:
+        return {
+            name: [dict(row) for row in connection.execute(select(SQLModel.metadata.tables[name])).mappings()]
+            for name in ("letter", "letter_content", "letter_attempt", "notice", "history", "task")
+        }
 
 
 def test_nothing_is_left_of_a_migration_that_fails(blank: Engine) -> None:

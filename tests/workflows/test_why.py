@@ -260,7 +260,6 @@ def test_each_letter_names_its_recipient_its_moment_and_what_became_of_it(sessio
         next_attempt_at=at(3),
         message_id="<a@b.example>",
         address="h@vnpt.example",
-        content=b"x",
     )
     session.add(letter)
     session.flush()

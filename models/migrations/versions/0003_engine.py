@@ -18,6 +18,15 @@ def upgrade() -> None:
     for table in ("letter", "notice"):
         _allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
     _allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
+    op.create_table(
+        "letter_content",
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_content_letter_id")),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letter_content")),
+    )
+    op.execute("INSERT INTO letter_content SELECT id, content FROM letter WHERE content IS NOT NULL")
+    op.drop_column("letter", "content")
     op.create_index(
         "ix_letter_stopped",
         "letter",
@@ -86,6 +95,9 @@ def downgrade() -> None:
     op.drop_index("ix_letter_stopped", "letter")  # else the table made anew would take it along
     for table in ("mail_window", "alert", "job"):
         op.drop_table(table)
+    op.add_column("letter", sa.Column("content", sa.LargeBinary(), nullable=True))
+    op.execute("UPDATE letter SET content = (SELECT content FROM letter_content WHERE letter_id = letter.id)")
+    op.drop_table("letter_content")
     op.execute(
         "DELETE FROM letter_attempt WHERE letter_id IN (SELECT id FROM letter WHERE kind = 'alert' OR state = 'held')"
     )
