@@ -49,7 +49,6 @@ def claim(
     now: datetime,
     limit: int,
     kinds: Sequence[LetterKind] | None = None,
-    skip: Sequence[UUID] = (),
     resend_uncertain: bool = True,
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
@@ -81,8 +80,6 @@ def claim(
     )
     if kinds is not None:
         ready = ready.where(_LETTER.kind.in_(kinds))
-    if skip:
-        ready = ready.where(_LETTER.id.not_in(skip))
     rows = session.execute(ready).all()
     if not rows:
         return []
@@ -108,8 +105,9 @@ def claim(
     ]  # fmt: skip
 
 
-def release(session: Session, claims: Sequence[Claim]) -> None:
-    """Gives claimed letters back as they were: not tried, and no attempt counted."""
+def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:
+    """Gives claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
+    values: dict[str, Any] = {} if until is None else {"next_attempt_at": until}
     for one in claims:
         session.execute(
             update(Letter)
@@ -119,6 +117,7 @@ def release(session: Session, claims: Sequence[Claim]) -> None:
                 lease_until=None,
                 attempts=one.attempts - 1,
                 **({"resent": False} if one.was_uncertain else {}),  # its one re-send is still to come
+                **values,
             )
             .execution_options(synchronize_session=False)
         )

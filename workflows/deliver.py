@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
 from models.letter import Letter, LetterKind, LetterState
-from models.localtime import local
+from models.localtime import at_local, local, local_date
 from models.logs import get_log
 from models.run import LINK_KEY, Installation
 from models.session import reading, transactions, uncollected
@@ -32,7 +32,7 @@ from notifications.transport import Attempt, Outcome, Sender, idle
 from workflows.alerts import end_alert, raise_alert
 from workflows.letter_facts import LetterDesk
 from workflows.rules.workdays import WorkCalendar
-from workflows.send_check import Written, check_and_mark, may_go
+from workflows.send_check import OF_THE_DAY, Written, check_and_mark, may_go
 from workflows.undelivered import tell_undelivered
 
 BATCH = 100
@@ -97,7 +97,6 @@ class _Delivery:
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
     done: Delivered = field(default_factory=Delivered)
-    put_off: set[UUID] = field(default_factory=set)  # scheduled for the morning: not looked at again in this delivery
     troubles: int = 0  # failed conversations in a row
     was_in_trouble: bool | None = None
 
@@ -124,24 +123,30 @@ class _Delivery:
         return claims
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
-        if self.calendar.in_sending_hours(self.now):
-            return self._take(session, wanted)
-        # off hours only what was scheduled outside them on purpose: contingency clocks and hoả tốc assignments
-        while claims := self._take(session, wanted, _ANY_HOUR):
-            waiting = [
-                one
-                for one in claims
-                if one.kind is not LetterKind.INCIDENT and self.calendar.in_sending_hours(one.slot)
-            ]
-            release(session, waiting)
-            self.put_off.update(one.letter_id for one in waiting)
+        by_day = self.calendar.in_sending_hours(self.now)
+        while claims := self._take(session, wanted, None if by_day else _ANY_HOUR):
+            waiting = [one for one in claims if (self._is_of_the_past(one) if by_day else self._can_wait(one))]
+            release(session, waiting, until=at_local(local_date(self.now)) if by_day else self._morning)
             if kept := [one for one in claims if one not in waiting]:
                 return kept
         return []
 
+    @property
+    def _morning(self) -> datetime:
+        return self.calendar.event_slot(self.now)
+
+    def _can_wait(self, one: Claim) -> bool:
+        """Off hours only that leaves which was scheduled outside them: contingency clocks, hoả tốc assignments."""
+        return one.kind is not LetterKind.INCIDENT and self.calendar.in_sending_hours(one.slot)
+
+    def _is_of_the_past(self, one: Claim) -> bool:
+        """A digest of a day gone by waits for this morning's, which takes over what it still had to say."""
+        today = local_date(self.now)
+        return one.kind in OF_THE_DAY and local_date(one.slot) < today and self.now < at_local(today)
+
     def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
         return claim(
-            session, now=self.now, limit=wanted, kinds=kinds, skip=list(self.put_off)[-900:],
+            session, now=self.now, limit=wanted, kinds=kinds,
             resend_uncertain=self.settings.mail.resend_uncertain,
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from notifications.compose import Composed
 from notifications.transport import Attempt, Outcome
 from workflows.letter_facts import Ready, digest_that_morning
 
-_OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
+OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
 _REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
 
 
@@ -102,7 +102,7 @@ def _why_unmarked(
 
 def _mark_again(session: Session, one: Claim, letter: Letter, ready: Ready, now: datetime) -> tuple[str, bytes] | None:
     """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
-    stale = one.kind in _OF_THE_DAY and local_date(one.slot) != local_date(now)
+    stale = one.kind in OF_THE_DAY and local_date(one.slot) != local_date(now)
     kept = session.get(LetterContent, one.letter_id)
     if ready.facts is None or kept is None or letter.address is None or stale:
         keep_uncertain(session, one)

@@ -100,6 +100,22 @@ def test_a_letter_outlasts_days_without_a_server_and_leaves_once_it_is_back(offi
     assert alert.times > 1 and alert.ended_at == at(9, hour=9)
 
 
+def test_a_digest_of_yesterday_waits_at_dawn_for_this_mornings_and_goes_into_it(office: Office) -> None:
+    office.launch("1", on=ON, due=at(3).date())
+    tick(office.engine, office.settings, now=ON, sender=RecordedSender())
+    sender = Switched()
+    tick(office.engine, office.settings, now=at(4), sender=sender)
+    waiting = [one for one in office.letters() if one.kind is LetterKind.DIGEST and one.state is LetterState.QUEUED]
+    assert waiting
+    sender.is_down = False
+    for hour, minute in ((7, 5), (8, 0), (8, 1)):
+        tick(office.engine, office.settings, now=at(7, hour=hour, minute=minute), sender=sender)
+    sent = [one for one in office.letters() if one.kind is LetterKind.DIGEST and one.state is LetterState.SENT]
+    per_person = [one.recipient_id for one in sent]
+    assert per_person and len(per_person) == len(set(per_person))
+    assert all(one.sent_at is not None and one.sent_at >= at(7) for one in sent)
+
+
 def test_one_letter_alone_that_finds_no_server_again_and_again_is_told_too(office: Office) -> None:
     office.launch("4")
     for code in ("le.thi.c", "ta.ba.toan", "phan.ngoc.son"):
