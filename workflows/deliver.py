@@ -27,7 +27,7 @@ from notifications.claims import Claim, claim, release, set_aside, settle
 from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.outbox import group, join_newer
-from notifications.quota import give_back, reserve
+from notifications.quota import left
 from notifications.transport import Attempt, Outcome, Sender, idle
 from workflows.alerts import end_alert, raise_alert
 from workflows.letter_facts import LetterDesk
@@ -117,10 +117,9 @@ class _Delivery:
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
         with self.begin() as session:
-            wanted = reserve(session, self.settings.mail, now=self.now, wanted=BATCH)
-            claims = self._claim(session, wanted) if wanted else []
-            give_back(session, self.settings.mail, now=self.now, count=wanted - len(claims))
-        return claims
+            quota = left(session, self.settings.mail, now=self.now)
+            wanted = BATCH if quota is None else min(BATCH, quota)
+            return self._claim(session, wanted) if wanted else []
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
         by_day = self.calendar.in_sending_hours(self.now)
@@ -159,6 +158,9 @@ class _Delivery:
             self._announce(ready[one.letter_id])
             marked = self._turn(settled, one, ready[one.letter_id])
             settled = None
+            if ready[one.letter_id].over_quota:
+                self._give_back(claims[position:])
+                return False
             if marked is None:
                 continue
             self.done.letters += 1
@@ -302,11 +304,10 @@ class _Delivery:
         trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
         self.troubles = self.troubles + 1 if trouble else 0
 
-    def _give_back(self, left: list[Claim]) -> None:
+    def _give_back(self, claims: list[Claim]) -> None:
         """What was not tried waits as before: none of its attempts is spent."""
         with self.begin() as session:
-            release(session, left)
-            give_back(session, self.settings.mail, now=self.now, count=len(left))
+            release(session, claims)
 
     def _tell_trouble(self, last: _Sent | None) -> None:
         """Administrators hear of a server that answers nobody: several letters in a row, or one again and again."""

@@ -15,6 +15,7 @@ from models.settings import Settings
 from models.task import Task
 from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
 from notifications.compose import Composed
+from notifications.quota import give_back, take
 from notifications.transport import Attempt, Outcome
 from workflows.letter_facts import Ready, digest_that_morning
 
@@ -31,6 +32,7 @@ class Written:
     composed: Composed | None = None
     fault: str = ""
     held: bool = False
+    over_quota: bool = False  # it stays claimed, for the caller to give back
 
     @property
     def tasks(self) -> list[str]:
@@ -62,7 +64,7 @@ def check_and_mark(
     if written.fault or ready is None or letter is None:
         return None
     if one.was_uncertain:
-        return _mark_again(session, one, letter, ready, now)
+        return _mark_again(session, settings, one, written, letter, now)
     drop(session, ready)
     why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
     if ready.facts is None or why_not:
@@ -78,8 +80,12 @@ def check_and_mark(
     if not may_go(settings, address):
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **words)
         return None
+    written.over_quota = not take(session, settings.mail, now=now)
+    if written.over_quota:
+        return None
     if mark_attempt(session, one, now=now, unmoved=unmoved, **words):
         return address, composed.content
+    give_back(session, settings.mail, now=now)
     return _why_unmarked(session, settings, one, written, now, again)
 
 
@@ -100,12 +106,17 @@ def _why_unmarked(
     return check_and_mark(session, settings, one, written, now, again)
 
 
-def _mark_again(session: Session, one: Claim, letter: Letter, ready: Ready, now: datetime) -> tuple[str, bytes] | None:
+def _mark_again(
+    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime
+) -> tuple[str, bytes] | None:
     """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
     stale = one.kind in OF_THE_DAY and local_date(one.slot) != local_date(now)
-    kept = session.get(LetterContent, one.letter_id)
-    if ready.facts is None or kept is None or letter.address is None or stale:
+    kept, ready = session.get(LetterContent, one.letter_id), written.ready
+    if ready is None or ready.facts is None or kept is None or letter.address is None or stale:
         keep_uncertain(session, one)
+        return None
+    written.over_quota = not take(session, settings.mail, now=now)
+    if written.over_quota:
         return None
     marked = mark_attempt(
         session, one, now=now, message_id=ready.facts.message_id, address=letter.address,
@@ -113,6 +124,7 @@ def _mark_again(session: Session, one: Claim, letter: Letter, ready: Ready, now:
     )  # fmt: skip
     if marked:
         return letter.address, kept.content
+    give_back(session, settings.mail, now=now)
     keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
     return None
 
