@@ -309,7 +309,11 @@ def _connect_words(settings: MailSettings, error: Exception, code: int | None) -
 
 def _wire(content: bytes) -> bytes:
     """The letter as DATA wants it: CRLF everywhere, leading dots doubled, the final dot."""
-    lines = _LEADING_DOT.sub(b"..", _LINE_END.sub(b"\r\n", content))
+    ends = content.count(b"\r\n")
+    # our own letters are right already, and counting costs a twentieth of rewriting
+    lines = content if content.count(b"\n") == content.count(b"\r") == ends else _LINE_END.sub(b"\r\n", content)
+    if lines.startswith(b".") or b"\n." in lines:
+        lines = _LEADING_DOT.sub(b"..", lines)
     return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
