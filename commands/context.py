@@ -4,7 +4,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, date, datetime
@@ -114,14 +114,22 @@ class Desk:
         raise typer.Exit(Refused.exit_code)
 
     def table(
-        self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, title: str | None = None
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        columns: Mapping[str, str],
+        *,
+        title: str | None = None,
+        whole: Collection[str] = (),
     ) -> RenderableType:
-        """Rows as a table; `columns` gives each field's heading (a message id). Says so when there are none."""
+        """Rows as a table; `columns` gives each field's heading (a message id). Says so when there are none.
+
+        On a narrow terminal the columns named in `whole` stay on one line and the others fold.
+        """
         if not rows:
             return Text(self.words(_("nothing to show")))
         table = Table(title=Text(title) if title else None, title_justify="left")
-        for heading in columns.values():
-            table.add_column(Text(self.words(heading)), overflow="fold")
+        for name, heading in columns.items():
+            table.add_column(Text(self.words(heading)), overflow="fold", no_wrap=name in whole)
         for row in rows:
             table.add_row(*(Text(self.cell(row.get(name))) for name in columns))
         return table

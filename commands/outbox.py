@@ -1,5 +1,6 @@
 """`dondoc tick` and `dondoc outbox …`: letters on their way."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,9 +19,10 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
-from notifications.explain import explain, outcome_words
+from notifications.explain import OUTCOME_WORDS, explain, outcome_words
 from workflows.resend import resend
 
+_SHOWN = 72  # characters of a subject in a list
 _DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
@@ -61,6 +63,8 @@ def list_(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many, the newest.")] = None,
 ) -> None:
     """List the letters, the newest first, with how the last attempt ended and what can be done."""
+    if state is not None and dead:
+        raise BadInput("give --state or --dead, not both")
     if state is not None and state not in set(LetterState):
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
@@ -71,22 +75,11 @@ def list_(
         states = [LetterState(state)] if state else list(_DEAD) if dead else []
         rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit)
     columns = {
-        "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "kind": _("kind"),
-        "state": _("state"), "rungs": _("rungs"), "subject": _("subject"), "attempt": _("last attempt"),
-        "told": _("explanation"),
+        "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "letter": _("letter"),
+        "state": _("state"),
     }  # fmt: skip
-    shown = [
-        row
-        | {
-            "kind": LETTER_KIND_WORDS[row["kind"]],
-            "state": LETTER_STATE_WORDS[row["state"]],
-            "rungs": [rung_words(rung) for rung in row["rungs"]],
-            "attempt": outcome_words(row),
-            "told": explain(row),
-        }
-        for row in rows
-    ]
-    desk.show(rows, desk.table(shown, columns))
+    shown = [row | {"letter": _letter(desk, row), "state": _state(desk, row)} for row in rows]
+    desk.show(rows, desk.table(shown, columns, whole=("short_id", "slot")))
 
 
 @command(app, "show", example="dondoc outbox show 3f9a1c20")
@@ -107,14 +100,14 @@ def show(desk: Desk, name: LetterName) -> None:
     }
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
+    tried = [one | {"outcome": OUTCOME_WORDS.get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
     parts = [
         Text(heading),
-        Text(desk.words(LETTER_STATE_WORDS[letter.state]) + "\n"),
-        *([Text(told + "\n")] if (told := desk.words(explain(row))) else []),
+        Text(_state(desk, row) + "\n"),
         Text(text if text is not None else waiting),
     ]
-    desk.show(data, *parts, *([desk.table(attempts, columns)] if attempts else []))
+    desk.show(data, *parts, *([desk.table(tried, columns)] if attempts else []))
 
 
 @command(app, "resend", example="dondoc outbox resend 3f9a1c20")
@@ -126,6 +119,22 @@ def resend_(desk: Desk, name: LetterName, now: Now = None) -> None:
     data: dict[str, Any] = {"letter": letter.id, "state": letter.state.value, "next_attempt_at": letter.next_attempt_at}
     told = desk.words(_("letter {letter}: it goes out with the next delivery"), letter=letter.id.hex[-8:])
     desk.show(data, Text(told))
+
+
+def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
+    """A letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
+    if subject := row["subject"]:
+        return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
+    told = [LETTER_KIND_WORDS[row["kind"]], *map(rung_words, row["rungs"])]
+    return ": ".join(filter(None, (desk.words(told[0]), desk.cell(told[1:]))))
+
+
+def _state(desk: Desk, row: Mapping[str, Any]) -> str:
+    """How it stands and what can be done; where nothing need be explained, the server's answer beside the state."""
+    if told := desk.words(explain(row)):
+        return told
+    state, attempt = desk.words(LETTER_STATE_WORDS[row["state"]]), desk.cell(outcome_words(row))
+    return f"{state} ({attempt})" if attempt else state
 
 
 def _text(content: bytes) -> str:

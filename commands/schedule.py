@@ -28,20 +28,17 @@ JobArgument = Annotated[
 def list_(desk: Desk) -> None:
     """List the jobs: when each runs, how its last run went, when it runs next."""
     jobs = _jobs(desk)
-    columns = {
-        "name": _("job"), "cron": _("expression"), "when": _("when"), "last": _("last run"), "seconds": _("seconds"),
-        "outcome": _("outcome"), "next": _("next run"), "paused": _("paused"),
-    }  # fmt: skip
-    every = desk.settings.tick_seconds
+    columns = {"name": _("job"), "when": _("when"), "last": _("last run"), "next": _("next run")}
     shown = [
         {
-            "name": written(job.name), "cron": job.cron or "", "when": cron_words(job, every=every),
-            "last": job.last_started_at, "outcome": outcome_words(job), "next": job.next_run_at,
-            "seconds": _running_seconds(job), "paused": job.is_paused,
+            "name": written(job.name),
+            "when": _when(desk, job),
+            "last": _last(desk, job),
+            "next": _("paused") if job.is_paused else job.next_run_at,
         }
         for job in jobs
-    ]  # fmt: skip
-    desk.show([_data(job) for job in jobs], desk.table(shown, columns))
+    ]
+    desk.show([_data(job) for job in jobs], desk.table(shown, columns, whole=("name", "next")))
 
 
 @command(app, "show", example="dondoc schedule show tick")
@@ -123,11 +120,24 @@ def _show(desk: Desk, name: JobName) -> None:
         _("next run"): job.next_run_at,
         _("last run"): job.last_started_at,
         _("seconds"): _running_seconds(job),
-        _("outcome"): outcome_words(job),
+        _("how it went"): outcome_words(job),
         _("last run that did not fail"): job.last_done_at,
     }
     lines = [f"{desk.words(label)}: {desk.cell(value)}" for label, value in facts.items() if value not in (None, "")]
     desk.show(_data(job), Text("\n".join([written(name), *lines])))
+
+
+def _when(desk: Desk, job: Job) -> str:
+    words = desk.words(cron_words(job, every=desk.settings.tick_seconds))
+    return words if job.cron is None or job.cron in words else f"{words}\n{job.cron}"
+
+
+def _last(desk: Desk, job: Job) -> str:
+    told = desk.cell(outcome_words(job))
+    if job.last_started_at is None:
+        return told
+    seconds = _running_seconds(job)
+    return f"{desk.cell(job.last_started_at)}{'' if seconds is None else f', {seconds:.1f} s'}\n{told}"
 
 
 def _running_seconds(job: Job) -> float | None:

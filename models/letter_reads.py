@@ -87,8 +87,10 @@ def find_letter(session: Session, name: str) -> Letter:
     else:
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
     found = session.scalars(select(Letter).where(condition).limit(2)).all()
-    if len(found) != 1:
-        raise NotFound("letter {letter}: {count} letters fit", letter=name, count=len(found))
+    if not found:
+        raise NotFound("letter {letter}: there is no such letter", letter=name)
+    if len(found) > 1:
+        raise NotFound("letter {letter}: several letters fit; give more of its id", letter=name)
     return found[0]
 
 

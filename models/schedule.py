@@ -13,6 +13,16 @@ from models.faults import invalid
 from models.i18n import _
 from models.localtime import ZONE
 
+_FAULTS = {
+    "Wrong number of fields": _("not five fields"),
+    "Bad minute": _("the minute is wrong"),
+    "Bad hour": _("the hour is wrong"),
+    "Bad day-of-month": _("the day is wrong"),
+    "Bad month": _("the month is wrong"),
+    "Bad day-of-week": _("the weekday is wrong"),
+}
+"""The library's words as message ids."""
+
 
 def _check_cron(expression: str) -> str:
     """The expression with single blanks. Raises a pydantic fault that says what is wrong and what would be right."""
@@ -22,7 +32,7 @@ def _check_cron(expression: str) -> str:
     except CronSimError as error:
         raise invalid(
             _("not a cron expression ({reason}); right would be minute hour day month weekday, such as 0 8 * * 1-5"),
-            reason=str(error),
+            reason=_FAULTS.get(str(error), str(error)),
         ) from error
     return tidy
 

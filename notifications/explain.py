@@ -41,7 +41,8 @@ def explain(letter: Mapping[str, Any]) -> Words:
     if state is LetterState.FAILED:
         return _explain_failed(letter, error, facts)
     if state is LetterState.HELD:
-        return Words(_("kept back by test mode (mail.only_to); to let it leave: dondoc outbox resend {id}"), **facts)
+        message = _("kept back by test mode; once mail.only_to has the address or is empty: dondoc outbox resend {id}")
+        return Words(message, **facts)
     if state is LetterState.EMPTY:
         return Words(_("not sent: {reason}"), reason=facts["reason"] or _("nothing in it was still true"))
     return Words("")

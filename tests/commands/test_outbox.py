@@ -38,8 +38,37 @@ def test_a_letter_is_shown_as_it_left(cli: Cli, sent: Path) -> None:
     assert cli("outbox", "show", row["id"]).out.startswith(row["subject"][:40])
 
 
+def test_a_list_tells_letters_in_words(cli: Cli, launched: Path) -> None:
+    waiting = cli("outbox", "list", "--to", "luong.thi.ngan").out
+    assert "nothing to show" in waiting
+    cli.json("tick", *MORNING)
+    told = cli("outbox", "list", "--to", "luong.thi.ngan").out
+    assert "Lương Thị Ngân" in told and "accepted by the server 250" in told
+    letter = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]
+    assert letter["short_id"] in told and letter["subject"][:30] in told
+    assert "accepted by the server" in cli("outbox", "show", letter["short_id"]).out
+
+
+def test_each_letter_has_one_line_of_its_id_however_narrow_the_terminal(
+    cli: Cli, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = cli.json("outbox", "list", "--limit", 1)[0]["short_id"]
+    monkeypatch.setattr("commands.context._PIPE_WIDTH", 80)
+    out = cli("outbox", "list", "--limit", 1).out
+    assert max(map(len, out.splitlines())) <= 80
+    assert letter in out and "17/05/2004 08:00" in out
+    assert len(out.splitlines()) < 20
+
+
 @pytest.mark.parametrize(
-    "args", [("list", "--state", "lost"), ("list", "--to", "nobody"), ("show", "zz"), ("show", "0" * 8)]
+    "args",
+    [
+        ("list", "--dead", "--state", "sent"),
+        ("list", "--state", "lost"),
+        ("list", "--to", "nobody"),
+        ("show", "zz"),
+        ("show", "0" * 8),
+    ],
 )
 def test_unknown_states_people_and_letters_are_wrong_input(cli: Cli, sent: Path, args: tuple[str, ...]) -> None:
     assert cli("outbox", *args).code == 2

@@ -25,6 +25,20 @@ def test_the_jobs_are_listed_in_words_before_any_has_run(cli: Cli) -> None:
     assert [job["name"] for job in cli.json("schedule", "list")] == list(JobName)
 
 
+def test_the_list_fits_a_narrow_terminal_without_breaking_a_name_or_a_moment(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("schedule", "run", "tick")
+    cli("schedule", "pause", "summaries")
+    monkeypatch.setattr("commands.context._PIPE_WIDTH", 80)
+    lines = cli("schedule", "list").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    first = [line for line in lines if line[2:].startswith(("tick", "deliver", "open-periods", "summaries", "purge"))]
+    assert len(first) == len(JobName)
+    assert all(line.rstrip("│ ")[-3] == ":" for line in first if "summaries" not in line)
+    assert "paused" in first[3]
+
+
 def test_a_job_run_by_hand_is_recorded_and_told(cli: Cli) -> None:
     told = cli.json("schedule", "run", "tick")
     assert told["job"] == "tick"

@@ -77,7 +77,7 @@ def test_a_paused_job_has_no_next_run_until_it_is_resumed(session: Session) -> N
 def test_a_wrong_expression_is_refused_with_the_right_form(session: Session) -> None:
     with pytest.raises(BadInput) as wrong:
         set_cron(session, JobName.PURGE, "0 25 * * *")
-    for part in ("cron", "0 25 * * *", "Bad hour", "0 8 * * 1-5"):
+    for part in ("cron", "0 25 * * *", "the hour is wrong", "0 8 * * 1-5"):
         assert part in wrong.value.tell("en")
     with pytest.raises(BadInput, match=r"0 0 30 2 \*"):
         set_cron(session, JobName.PURGE, "0 0 30 2 *")

@@ -111,9 +111,7 @@ def outbox(case: Case, session: Session) -> Finding:
         return warning(
             "outbox",
             words,
-            Words(
-                _("`dondoc outbox list --state failed` (or uncertain) tells why; `dondoc outbox resend ID` sends again")
-            ),
+            Words(_("`dondoc outbox list --dead` tells why; `dondoc outbox resend ID` sends again")),
         )
     if is_late:
         return warning(
