@@ -19,11 +19,12 @@ from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Contribution, Extension, SignedPress, Task
+from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
 from workflows.record import EVENT
 from workflows.rules.workdays import WorkCalendar
+from workflows.task_facts import ASKS
 
 SOON = 7
 """Working days ahead that a digest lists."""
@@ -55,6 +56,7 @@ class LetterData:
     notes: dict[UUID, str] = field(default_factory=dict)
     last_words: dict[UUID, str] = field(default_factory=dict)
     proposed: dict[UUID, date] = field(default_factory=dict)
+    unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
     alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
@@ -170,6 +172,7 @@ class LetterData:
                 )
             )
         self._load_words(noticed)
+        self._load_unanswered([notice.task_id for notice in noticed if notice.rung in ASKS])
 
     def _load_words(self, noticed: list[Notice]) -> None:
         events = [notice for notice in noticed if notice.rung.startswith(EVENT)]
@@ -203,6 +206,18 @@ class LetterData:
                 .order_by(col(History.recorded_at), col(History.id))
             ):
                 self.last_words[task_id] = text
+
+    def _load_unanswered(self, task_ids: list[UUID]) -> None:
+        """(task, event, moment) of what was asked and is still undecided."""
+        asked: dict[str, tuple[Any, Any, Any]] = {
+            "extension_asked": (Extension.task_id, Extension.asked_at, Extension.state == "open"),
+            "obstacle_raised": (Obstacle.task_id, Obstacle.raised_at, col(Obstacle.answered_at).is_(None)),
+            "lead_change_asked": (LeadChange.task_id, LeadChange.asked_at, LeadChange.state == "open"),
+        }
+        for chunk in _chunks(task_ids):
+            for event, (task, moment, is_open) in asked.items():
+                found = self.session.execute(select(task, moment).where(task.in_(chunk), is_open))
+                self.unanswered.update((row[0], EVENT + event, row[1]) for row in found)
 
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:

@@ -1,7 +1,7 @@
 """What letters about to leave still have to say: each notice checked for truth, each item with its facts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from notifications.view import STOOD_DOWN
 from workflows.letter_data import SOON, LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
-from workflows.task_facts import UNDELIVERABLE, why_untrue
+from workflows.task_facts import ASKS, UNDELIVERABLE, why_untrue
 
 ALERTS_LISTED = 20
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "lead_changed"})
@@ -50,30 +50,36 @@ class LetterDesk(LetterData):
         dropped: dict[UUID, str] = {}
         told: dict[UUID, Notice] = {}
         news: list[Notice] = []
-        superseded: set[UUID] = set()
+        superseded: dict[UUID, Notice] = {}
         for notice in self.notices[letter.id]:
             task = self.tasks[notice.task_id]
             spec = self.specs[task.template_version_id]
             reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
             if not reason and notice.rung != UNDELIVERABLE and notice.fired_at < task.assigned_at:
                 reason = "moved"  # decided under a former lead, whose people it was for
+            if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
+                reason = "decided"
             if reason:
                 dropped[notice.id] = reason
             elif notice.rung.startswith(EVENT):
                 news.append(notice)
             elif notice.task_id in told and self._severity(told[notice.task_id]) > self._severity(notice):
-                superseded.add(notice.id)
+                superseded[notice.id] = notice
             else:
                 if notice.task_id in told:
-                    superseded.add(told[notice.task_id].id)
+                    superseded[told[notice.task_id].id] = told[notice.task_id]
                 told[notice.task_id] = notice
         items = [self._item(self.tasks[n.task_id], recipient, self._section(n), n) for n in (*told.values(), *news)]
+        items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
             listed = [t for t in self.lists[recipient.id] if t.id not in told and not self._own_wait(t, recipient)]
             items += self._listing(letter, recipient, listed)
         order = list(Section)
         items.sort(key=lambda item: (order.index(item.section), item.due_at is None, item.due_at, item.duty_path))
         return items, dropped, frozenset(superseded)
+
+    def _is_unanswered(self, notice: Notice) -> bool:
+        return (notice.task_id, notice.rung, notice.fired_at) in self.unanswered
 
     def _severity(self, notice: Notice) -> tuple[int, int]:
         task = self.tasks[notice.task_id]
@@ -264,6 +270,17 @@ def digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool
         ).first()
         is not None
     )
+
+
+def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
+    """The date's calendar entry comes with what a lead hears first, also where that supersedes the assignment."""
+    missing = assigned - {item.task_id for item in items if item.attach_calendar}
+    return [
+        replace(item, attach_calendar=True)
+        if item.task_id in missing and item.event is None and item.due_at is not None and item.hours_left is None
+        else item
+        for item in items
+    ]
 
 
 def _capital(text: str) -> str:

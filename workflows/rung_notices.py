@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
-from models.session import insert_new
+from models.localtime import local_date
+from models.session import insert_new, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated
@@ -18,10 +19,11 @@ from workflows.rules.ladder import Fired
 from workflows.rules.workdays import WorkCalendar
 from workflows.task_facts import Clocked, anchor_of
 
-Known = set[tuple[UUID, str, int, UUID]]
-"""(anchor, rung, offset, recipient) that have a notice already."""
+_OfClock = tuple[UUID | None, str, int, UUID]
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
 _RungOfPerson = tuple[UUID, str, int]
+_UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
+_ANEW = ("role", "fired_at", "slot", "kind", "topic", "state", "undeliverable", "reason", "letter_id")
 
 
 class Due(Seated, Clocked, Protocol):
@@ -40,30 +42,44 @@ class Due(Seated, Clocked, Protocol):
 
 
 @dataclass
+class Known:
+    """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time."""
+
+    told: set[_OfClock] = field(default_factory=set)
+    silenced: set[_OfClock] = field(default_factory=set)
+
+
+@dataclass
 class RungNotices:
-    """Gathers the rows of a batch, then writes them at once."""
+    """Gathers the rows of a batch, then writes them at once. `rosters`: who is told, by the local day of the slot."""
 
     now: datetime
     calendar: WorkCalendar
-    roster: Roster
+    rosters: dict[date, Roster] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    _again: list[dict[str, Any]] = field(default_factory=list)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
-    _slots: dict[str | None, datetime] = field(default_factory=dict)
-    _reached: dict[tuple[UUID, UUID, UUID], list[UUID]] = field(default_factory=dict)
+    _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
+    _reached: dict[tuple[UUID, UUID, UUID, date], list[UUID]] = field(default_factory=dict)
+
+    def day(self, task: Due, spec: TemplateSpec) -> date:
+        """The local day on which the letter is to leave: who is told is told as of then."""
+        return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(self, task: Due, spec: TemplateSpec, fired: Iterable[Fired], known: Known) -> None:
         """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
 
-        `known` are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no digest.
+        Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
+        digest. Those silenced are taken up again.
         """
-        slot = self._slot(spec.reminders)
+        slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(task, spec)]
         rows: dict[_RungOfPerson, dict[str, Any]] = {}
         worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
         for one in fired:
             anchor = anchor_of(one.rung, task)
-            for told in self.roster.told(one.role, task):
+            for told in roster.told(one.role, task):
                 key = (told.person_id, one.rung, one.offset)
-                if known and (anchor, one.rung, one.offset, told.person_id) in known:
+                if known.told and (anchor, one.rung, one.offset, told.person_id) in known.told:
                     continue
                 if key in rows and not (told.undeliverable and not rows[key]["undeliverable"]):
                     continue
@@ -73,31 +89,45 @@ class RungNotices:
         for key, row in rows.items():
             if row["state"] is NoticeState.PENDING and worst[key[0]][1] != key and not row["undeliverable"]:
                 row["state"] = NoticeState.SUPERSEDED
-        self.rows.extend(rows.values())
+        for key, row in rows.items():
+            is_there = known.silenced and (row["anchor_id"], row["rung"], row["offset"], key[0]) in known.silenced
+            (self._again if is_there else self.rows).append(row)
         if task.incident_id is None and any(row["state"] is NoticeState.PENDING for row in rows.values()):
-            self._digests.update((person_id, slot) for person_id in self._coordinators(task))
+            self._digests.update((person_id, slot) for person_id in self._coordinators(task, roster))
 
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
         insert_new(session, Notice.__table__, self.rows)  # type: ignore[attr-defined]
+        self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
-        return sum(1 for row in self.rows if row["state"] is NoticeState.PENDING)
+        return sum(1 for row in (*self.rows, *self._again) if row["state"] is NoticeState.PENDING)
 
-    def _coordinators(self, task: Due) -> list[UUID]:
-        key = (task.coordinator_id, task.assigner_unit_id, task.directive_id)
+    def _take_up_again(self, session: Session) -> None:
+        """Rows whose unique key is there already: dropped for a wait that is over."""
+        again = [{**row, "letter_id": None} for row in self._again]
+        update_where(
+            session,
+            Notice.__table__,  # type: ignore[attr-defined]
+            {name: [row[name] for row in again] for name in _ANEW},
+            {name: [row[name] for row in again] for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * len(again)},
+        )
+
+    def _coordinators(self, task: Due, roster: Roster) -> list[UUID]:
+        key = (task.coordinator_id, task.assigner_unit_id, task.directive_id, roster.day)
         found = self._reached.get(key)
         if found is None:
-            told = self.roster.told("coordinator", task)
+            told = roster.told("coordinator", task)
             found = self._reached[key] = [one.person_id for one in told if not one.undeliverable]
         return found
 
-    def _slot(self, reminders: str | None) -> datetime:
-        slot = self._slots.get(reminders)
-        if slot is None:
-            slot = self._slots[reminders] = self.calendar.reminder_slot(reminders, self.now)
-        return slot
+    def _slot(self, reminders: str | None) -> tuple[datetime, date]:
+        found = self._slots.get(reminders)
+        if found is None:
+            slot = self.calendar.reminder_slot(reminders, self.now)
+            found = self._slots[reminders] = slot, local_date(slot)
+        return found
 
 
 def _row(

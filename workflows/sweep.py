@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.letter import Notice
-from models.localtime import local_date
 from models.session import read_plain, transaction, uncollected, update_where
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
@@ -22,7 +21,7 @@ from workflows.rules.ladder import Decision
 from workflows.rules.workdays import WorkCalendar
 from workflows.rung_notices import Due, Known, RungNotices
 from workflows.stuck import Guarded, end_closed, end_decided, is_poison, put_off
-from workflows.task_facts import Decisions
+from workflows.task_facts import WAITING, Decisions
 
 BATCH = 5000
 """Of 500, 1000, 2000 and 5000 the fastest. Other writers of an SQLite file wait for a batch: under a second."""
@@ -38,7 +37,10 @@ _READ = [
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-_TOLD = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id")]
+_TOLD = [
+    _NOTICE[name]
+    for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
+]
 _Told = set[tuple[UUID, str, int, str]]
 _Stuck = list[tuple[Guarded, Exception]]
 
@@ -120,18 +122,23 @@ def sweep_batch(
     specs.load(session, {task.template_version_id for task in tasks})
     told, known = _told(session, [task.id for task in tasks])
     stuck: _Stuck = []
-    decided, decisions = [], Decisions(now, calendar)
+    decided, decisions, notices = [], Decisions(now, calendar), RungNotices(now, calendar)
+    loud: dict[date, list[tuple[Due, Decision]]] = defaultdict(list)
     for task in tasks:
         try:
-            decided.append((task, decisions.decide(task, specs.of(task.template_version_id), told.get(task.id, ()))))
+            spec = specs.of(task.template_version_id)
+            decision = decisions.decide(task, spec, told.get(task.id, ()))
+            if decision.fired:
+                loud[notices.day(task, spec)].append((task, decision))
+            decided.append((task, decision))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
-    notices = RungNotices(now, calendar, _roster(session, decided, now))
+    notices.rosters = {day: _roster(session, some, day) for day, some in loud.items()}
     well: list[tuple[Due, Decision]] = []
     for task, decision in decided:
         try:
             if decision.fired:
-                notices.add(task, specs.of(task.template_version_id), decision.fired, known.get(task.id, set()))
+                notices.add(task, specs.of(task.template_version_id), decision.fired, known.get(task.id, Known()))
             well.append((task, decision))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
@@ -169,23 +176,31 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
 
 
 def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], dict[UUID, Known]]:
-    """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient."""
+    """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
+
+    What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
+    the coordinator as such too: it is one row for both.
+    """
     told: dict[UUID, _Told] = defaultdict(set)
-    known: dict[UUID, Known] = defaultdict(set)
+    known: dict[UUID, Known] = defaultdict(Known)
     query = select(*_TOLD).where(
         _NOTICE.task_id.in_(task_ids), _NOTICE.rung != RungName.ASSIGNED.value, _NOTICE.rung.not_like(f"{EVENT}%")
     )
-    for task_id, anchor, rung, offset, role, recipient in read_plain(session, query):
+    for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(session, query):
+        if reason == WAITING:
+            known[task_id].silenced.add((anchor, rung, offset, recipient))
+            continue
         told[task_id].add((anchor, rung, offset, role))
-        known[task_id].add((anchor, rung, offset, recipient))
+        if undeliverable:
+            told[task_id].add((anchor, rung, offset, RecipientRole.COORDINATOR.value))
+        known[task_id].told.add((anchor, rung, offset, recipient))
     return told, known
 
 
-def _roster(session: Session, decided: list[tuple[Due, Decision]], now: datetime) -> Roster:
+def _roster(session: Session, loud: list[tuple[Due, Decision]], day: date) -> Roster:
     """Who is told of those whose rungs fired; the coordinating units are read only where a rung is for them."""
-    loud = [(task, decision) for task, decision in decided if decision.fired]
     together = any(one.role == RecipientRole.COORDINATING for _task, decision in loud for one in decision.fired)
-    return Roster.for_tasks(session, [task for task, _ in loud], local_date(now), None if together else {})
+    return Roster.for_tasks(session, [task for task, _ in loud], day, None if together else {})
 
 
 def _set_next_checks(session: Session, well: list[tuple[Due, Decision]]) -> None:

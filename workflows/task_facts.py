@@ -14,6 +14,10 @@ from workflows.rules.workdays import WorkCalendar
 
 UNDELIVERABLE = "undeliverable"
 """The rung under which a coordinator hears that a letter came back."""
+WAITING = "waiting"
+"""Why a rung was dropped that may be told after all, once the wait is over."""
+ASKS = frozenset({EVENT + "extension_asked", EVENT + "obstacle_raised", EVENT + "lead_change_asked"})
+"""Events that ask for something: told only until it has been given or refused."""
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
 _TOLD_AFTER_CLOSING = frozenset({"approved", "withdrawn", "children_closed", "contributed", "obstacle_answered"})
 
@@ -122,7 +126,7 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
     if rung in (RungName.ASSIGNED, UNDELIVERABLE):
         return None
     if is_silenced(role, facts):
-        return "waiting"
+        return WAITING
     return None if is_true(rung, facts, now) else "no longer so"
 
 

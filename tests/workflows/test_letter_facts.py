@@ -1,13 +1,17 @@
 """What a letter is told about its tasks, read from what is stored."""
 
+from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.office import Office, at, body, furnish
+from models.task import Task
+from tests.office import COORDINATOR, Office, at, body, furnish
 
 HEAD = "duong.trong.nghia"
+LEAD, AUTHORITY = "luong.thi.ngan", "quach.viet.hung"
 
 
 @pytest.fixture
@@ -36,3 +40,82 @@ def test_a_task_withdrawn_while_the_situation_lasts_does_not_end_it(office: Offi
     told = office.sent(HEAD)[-1]
     assert "thu hồi" in told["Subject"]
     assert "kết thúc" not in told["Subject"] + body(told)
+
+
+# what was asked is told until it is answered
+
+
+def asked_extension(office: Office) -> Task:
+    """Asked in the evening: the decider hears of it with the morning's digest."""
+    office.launch("4")
+    task = office.task()
+    office.act(task, "ask-extension", LEAD, at(2, hour=19), due=date(2004, 7, 9), note="cần thêm")
+    return task
+
+
+def test_an_extension_decided_before_the_letter_leaves_is_not_asked_for(office: Office) -> None:
+    task = asked_extension(office)
+    office.act(task, "refuse-extension", COORDINATOR, at(2, hour=20), note="không")
+    office.tick(at(3))
+    assert ("event:extension_asked", 0, COORDINATOR, "dropped") in office.notices(task)
+    assert ("event:extension_refused", 0) in office.told(task, LEAD)
+
+
+def test_only_the_extension_still_open_is_asked_for(office: Office) -> None:
+    task = asked_extension(office)
+    office.act(task, "refuse-extension", COORDINATOR, at(2, hour=20), note="không")
+    office.act(task, "ask-extension", LEAD, at(2, hour=21), due=date(2004, 7, 7), note="vẫn cần")
+    office.tick(at(3))
+    assert office.told(task, COORDINATOR) == [("event:extension_asked", 0)]
+    assert ("event:extension_asked", 0, COORDINATOR, "dropped") in office.notices(task)
+
+
+def test_an_extension_still_open_in_the_morning_is_asked_for(office: Office) -> None:
+    task = asked_extension(office)
+    office.tick(at(3))
+    assert office.told(task, COORDINATOR) == [("event:extension_asked", 0)]
+
+
+def test_an_obstacle_answered_before_the_letter_leaves_is_not_reported(office: Office) -> None:
+    office.launch("4")
+    task = office.task()
+    office.act(task, "raise-obstacle", LEAD, at(2, hour=19), note="Thiếu số liệu", to="VU-PC")
+    office.act(task, "answer-obstacle", AUTHORITY, at(2, hour=20), note="đồng ý")
+    office.tick(at(3))
+    raised = {row for row in office.notices(task) if row[0] == "event:obstacle_raised"}
+    assert {state for *_key, state in raised} == {"dropped"}
+    assert {person for _rung, _offset, person, _state in raised} == {COORDINATOR, AUTHORITY}
+
+
+def test_a_change_of_lead_decided_before_the_letter_leaves_is_not_asked_for(office: Office) -> None:
+    office.launch("4")
+    task = office.task()
+    office.act(task, "not-ours", LEAD, at(2, hour=19), note="không thuộc chức năng")
+    asked = [row for row in office.notices(task) if row[0] == "event:lead_change_asked"]
+    office.act(task, "keep-lead", COORDINATOR, at(2, hour=20), note="thuộc chức năng")
+    office.tick(at(3))
+    dropped = [row for row in office.notices(task) if row[0] == "event:lead_change_asked"]
+    assert asked and {state for *_key, state in dropped} == {"dropped"}
+
+
+# the calendar entry
+
+
+def test_after_a_downtime_the_date_still_comes_as_a_calendar_entry(office: Office) -> None:
+    office.launch("4", on=at(1, hour=19))
+    office.tick(at(8))  # the assignment is superseded by "not accepted", in one digest
+    assert office.told(office.task(), LEAD) == [("not_accepted", 4)]
+    assert len(entries(office.sent(LEAD)[-1])) == 1
+    office.tick(at(21))
+    assert entries(office.sent(LEAD)[-1]) == [], "once is enough"
+
+
+def test_a_task_with_a_date_set_meanwhile_comes_with_one_calendar_entry(office: Office) -> None:
+    office.launch("4", on=at(1, hour=19))
+    office.act(office.task(), "set-date", COORDINATOR, at(1, hour=20), due=date(2004, 7, 9), note="Bộ đồng ý")
+    office.tick(at(8))
+    assert len(entries(office.sent(LEAD)[-1])) == 1
+
+
+def entries(letter: EmailMessage) -> list[str]:
+    return [part.get_filename() or "" for part in letter.walk() if part.get_content_type() == "text/calendar"]

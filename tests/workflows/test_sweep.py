@@ -12,6 +12,7 @@ from models.letter import LetterKind, LetterState, NoticeState
 from models.localtime import at_local
 from models.person import Absence
 from models.session import transaction
+from models.task import Task
 from tests.office import ON, Office, at, body, furnish
 from workflows.sweep import sweep
 
@@ -33,6 +34,12 @@ def swept(office: Office, *moments: object) -> None:
 def told(office: Office, path: str = "4", unit: str | None = None) -> set[tuple[str, int, str]]:
     notices = office.notices(office.task(path, unit), NoticeState.PENDING, NoticeState.SENT)
     return {(rung, offset, person) for rung, offset, person, _state in notices}
+
+
+def absent(office: Office, who: str, stand_in: str, first: date, last: date) -> None:
+    with transaction(office.engine) as session:
+        people = {"person_id": office.person(who).id, "stand_in_id": office.person(stand_in).id}
+        session.add(Absence(**people, starts_on=first, ends_on=last))
 
 
 # assigned
@@ -116,13 +123,7 @@ def test_due_soon_goes_to_head_and_officer(office: Office) -> None:
 
 def test_the_stand_in_gets_the_letters_during_a_heads_absence(office: Office) -> None:
     office.launch("4")
-    with transaction(office.engine) as session:
-        session.add(
-            Absence(
-                person_id=office.person(HEAD).id, stand_in_id=office.person(DEPUTY).id,
-                starts_on=date(2004, 6, 20), ends_on=date(2004, 6, 24),
-            )
-        )  # fmt: skip
+    absent(office, HEAD, DEPUTY, date(2004, 6, 20), date(2004, 6, 24))
     office.act(office.task(), "accept", HEAD, at(2))
     swept(office, at(21), at(25))
     assert ("due_soon", -7, DEPUTY) in told(office) and ("due_soon", -7, HEAD) not in told(office)
@@ -154,6 +155,20 @@ def test_a_unit_without_a_head_is_the_coordinators_news(office: Office) -> None:
     office.change_unit("VU-KHTC", head_id=None)
     swept(office, at(3))
     assert ("not_accepted", 2, COORDINATOR) in told(office)
+
+
+def test_who_heard_a_rung_for_head_and_coordinator_alike_leaves_none_to_the_returned_coordinator(
+    office: Office,
+) -> None:
+    office.launch("4")
+    office.act(office.task(), "accept", HEAD, at(2))
+    office.change_person(HEAD, is_active=False)
+    absent(office, COORDINATOR, "ho.thi.mai", date(2004, 7, 5), date(2004, 7, 6))
+    office.days(at(2), at(6, 7))
+    office.act(office.task(), "progress", DEPUTY, at(7, 7, 9), note="đang làm")  # after a move the ladder looks again
+    office.days(at(7, 7, 10), at(8, 7, 10))
+    assert ("overdue", 4) in office.told(office.task(), "ho.thi.mai")
+    assert ("overdue", 4) not in office.told(office.task(), COORDINATOR)
 
 
 # once
@@ -284,6 +299,44 @@ def test_an_obstacle_reminds_the_authority_and_an_extension_of_the_directives_da
     assert ("decide", 3, "quach.viet.hung") in told(office)
     assert ("decide", 3, OFFICE_HEAD) in told(office, "2", "VTN")
     assert ("decide", 3, COORDINATOR) not in told(office, "2", "VTN")
+
+
+def test_what_a_wait_silenced_before_the_letter_left_is_told_once_the_wait_is_over(office: Office) -> None:
+    task = late_and_waiting(office)
+    assert ("overdue", 1, HEAD, "dropped") in office.notices(task)
+    assert ("overdue", 1) not in office.told(task, HEAD)
+    office.act(task, "refuse-extension", COORDINATOR, at(2, 7, 10), note="không")
+    office.days(at(2, 7, 11), at(5, 7, 11))
+    assert office.told(task, HEAD).count(("overdue", 1)) == 1
+    assert task.due_at is not None and "quá hạn" in office.sent(HEAD)[-1]["Subject"]
+
+
+def test_what_a_wait_silenced_is_not_told_where_the_date_moved(office: Office) -> None:
+    task = late_and_waiting(office)
+    office.act(task, "grant-extension", COORDINATOR, at(2, 7, 10))
+    office.days(at(2, 7, 11), at(7, 7, 11))
+    assert ("overdue", 1) not in office.told(task, HEAD)
+
+
+def test_what_a_wait_silenced_is_told_to_who_holds_the_seat_afterwards(office: Office) -> None:
+    task = late_and_waiting(office)
+    absent(office, HEAD, DEPUTY, date(2004, 7, 2), date(2004, 7, 9))
+    office.act(task, "refuse-extension", COORDINATOR, at(2, 7, 10), note="không")
+    office.days(at(2, 7, 11), at(5, 7, 11))
+    assert ("overdue", 1) in office.told(task, DEPUTY)
+    assert ("overdue", 1) not in office.told(task, HEAD)
+
+
+def late_and_waiting(office: Office) -> Task:
+    """The rung is noticed in the evening of 1 July, and more time is asked for before the morning's letter."""
+    office.launch("4")
+    task = office.task()
+    office.act(task, "accept", HEAD, at(2))
+    office.days(ON, at(30))
+    office.tick(at(1, 7, 19))
+    office.act(task, "ask-extension", HEAD, at(1, 7, 20), due=date(2004, 7, 9), note="cần thêm")
+    office.tick(at(2, 7))
+    return task
 
 
 # contingency and drills
