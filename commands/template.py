@@ -1,6 +1,5 @@
 """`dondoc template …`: how duties are carried out."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -120,8 +119,8 @@ def publish_(
 @command(app, "schema", example="dondoc template schema", ready=False)
 def schema(desk: Desk) -> None:
     """Print the JSON Schema of pack.yaml, for editors."""
-    data = template_schema()
-    desk.show(data, Text(json.dumps(data, ensure_ascii=False, indent=2)))
+    desk.as_json = True  # it is for a file: never folded to the width of a terminal
+    desk.show(template_schema())
 
 
 @command(app, "validate", example="dondoc template validate pack.yaml", ready=False)
