@@ -134,7 +134,7 @@ def _write(
             for unit_id in units
         ],
     )
-    roster = Roster.for_tasks(session, seats, local_date(occasion.assigned_at), invited)
+    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
     insert_new(session, Notice.__table__, *_notice_rows(occasion, seats, roster, calendar))  # type: ignore[attr-defined]
 
 
@@ -243,9 +243,7 @@ def _notice_rows(
                     },
                 )
         rows.extend(told.values())
-    now = occasion.assigned_at
-    at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
-    slot = now if at_once else calendar.event_slot(now)
+    now, slot = occasion.assigned_at, _slot(occasion, calendar)
     constant = {
         "rung": RungName.ASSIGNED.value,
         "offset": 0,
@@ -257,6 +255,11 @@ def _notice_rows(
         "reason": "",
     }
     return rows, constant
+
+
+def _slot(occasion: Occasion, calendar: WorkCalendar) -> datetime:
+    at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
+    return occasion.assigned_at if at_once else calendar.event_slot(occasion.assigned_at)
 
 
 def _kind(occasion: Occasion, at_once: bool) -> LetterKind:

@@ -75,9 +75,12 @@ def tell(
 ) -> None:
     """Writes the notices of an event: at once within sending hours, else for the next 08:00 digest.
 
+    Who stands in for whom is asked of the day on which it is to leave.
+
     `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it.
     """
-    roster = Roster.for_tasks(session, [task], local_date(now))
+    slot = now if task.incident_id else calendar.event_slot(now)
+    roster = Roster.for_tasks(session, [task], local_date(slot))
     people = {
         one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))
     }
@@ -86,7 +89,6 @@ def tell(
         if roster.undeliverable(person_id) is None:
             people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
     people.pop(exclude, None)  # type: ignore[arg-type]
-    slot = now if task.incident_id else calendar.event_slot(now)
     kind = LetterKind.EVENT if slot == now else LetterKind.DIGEST
     insert_new(
         session,

@@ -38,8 +38,8 @@ def told(office: Office, path: str = "4", unit: str | None = None) -> set[tuple[
 
 def absent(office: Office, who: str, stand_in: str, first: date, last: date) -> None:
     with transaction(office.engine) as session:
-        people = {"person_id": office.person(who).id, "stand_in_id": office.person(stand_in).id}
-        session.add(Absence(**people, starts_on=first, ends_on=last))
+        person_id, stand_in_id = office.person(who).id, office.person(stand_in).id
+        session.add(Absence(person_id=person_id, stand_in_id=stand_in_id, starts_on=first, ends_on=last))
 
 
 # assigned
