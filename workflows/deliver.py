@@ -28,6 +28,7 @@ from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.outbox import group, join_newer
 from notifications.quota import left
+from notifications.stand_ins import send_to_stand_ins
 from notifications.transport import Attempt, Outcome, Sender, idle
 from workflows.alerts import end_alert, raise_alert
 from workflows.letter_facts import LetterDesk
@@ -108,6 +109,8 @@ class _Delivery:
                 return self.calendar.digest_slot(_evening_after(max(slot, self.now)))
             return max(slot, self.now) + timedelta(seconds=1)
 
+        with self.begin() as session:
+            send_to_stand_ins(session, now=self.now, leaving=self.calendar.in_sending_hours(self.now))
         with self.begin() as session:
             while group(session, now=self.now, next_slot=next_slot):
                 pass
