@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from models.alert import AlertKind
 from models.errors import NotFound, Refused
 from models.letter import Letter, LetterState, Notice, NoticeState
 from models.words import LETTER_STATE_WORDS
 from notifications.claims import HELD_REASON
+from workflows.alerts import end_alert
 
 _AGAIN: dict[LetterState, dict[str, Any]] = {
     LetterState.FAILED: {"state": LetterState.QUEUED, "attempts": 0, "resent": False, "error": ""},
@@ -54,5 +56,7 @@ def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
             .where(col(Notice.letter_id) == letter_id, *_NOTICES_THEN[before])
             .values(state=NoticeState.PENDING, reason="")
         )
+    for kind in (AlertKind.LETTER_UNWRITABLE, AlertKind.LETTER_GIVEN_UP):
+        end_alert(session, kind, str(letter_id), now=now)  # somebody has seen to it; raised anew if it fails again
     session.refresh(letter)
     return letter

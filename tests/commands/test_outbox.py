@@ -1,5 +1,6 @@
 """Letters leave, are seen, and are sent again."""
 
+from datetime import date, time
 from pathlib import Path
 from uuid import UUID
 
@@ -7,9 +8,14 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+from models.alert import Alert, AlertKind
 from models.letter import Letter, LetterContent, LetterState, Notice, NoticeState
+from models.localtime import at_local
+from models.session import transaction
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
+from workflows.alerts import raise_alert
+from workflows.rules.workdays import WorkCalendar
 
 MORNING = ("--now", "2004-05-17T08:00")
 
@@ -88,8 +94,14 @@ def test_a_failed_letter_goes_out_again_with_the_next_tick(cli: Cli, sent: Path,
     letter = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]["id"]
     before = len(read_mailbox(sent / "mailbox"))
     change(database, letter, LetterState.FAILED, NoticeState.FAILED, attempts=9, sent_at=None)
+    with transaction(database) as session:
+        raised_at = at_local(date(2004, 5, 17), time(9))  # its own letter leaves at 09:05
+        for kind in (AlertKind.LETTER_GIVEN_UP, AlertKind.LETTER_UNWRITABLE):
+            raise_alert(session, kind, letter, now=raised_at, calendar=WorkCalendar())
     assert cli.json("outbox", "resend", letter, "--now", "2004-05-17T09:00")["state"] == "queued"
-    assert cli.json("tick", "--now", "2004-05-17T09:05")["sent"] == 1
+    with Session(database) as session:  # somebody has seen to it
+        assert all(alert.ended_at is not None for alert in session.exec(select(Alert)))
+    assert cli.json("tick", "--now", "2004-05-17T09:03")["sent"] == 1
     assert len(read_mailbox(sent / "mailbox")) == before + 1
     assert cli.json("outbox", "show", letter)["state"] == "sent"
 
