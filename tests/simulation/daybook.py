@@ -89,7 +89,9 @@ class State:
     officer: str | None = None
     extension: str | None = None  # open, countered
     asked: date | None = None
+    asked_at: datetime | None = None
     obstacle: str | None = None  # the authority's unit
+    obstacle_at: datetime | None = None
     wait: str | None = None
     wait_since: datetime | None = None
     received: bool = False
@@ -183,7 +185,7 @@ def _effect(
             name = "due_set" if old.due is None else "due_moved"
             return dated(day), told(name, *_UNIT, everyone=True)
         case "ask-extension":
-            return replace(old, extension="open", asked=day), told("extension_asked", "decider")
+            return replace(old, extension="open", asked=day, asked_at=at), told("extension_asked", "decider")
         case "grant-extension" | "agree-extension":
             assert old.asked is not None
             roles = (*_UNIT, "decider") if what == "agree-extension" else _UNIT
@@ -195,7 +197,9 @@ def _effect(
         case "decline-extension":
             return replace(old, extension=None), told("extension_refused", "decider")
         case "raise-obstacle":
-            return replace(old, obstacle=to), told("obstacle_raised", "coordinator", also=f"head.{str(to).lower()}")
+            return replace(old, obstacle=to, obstacle_at=at), told(
+                "obstacle_raised", "coordinator", also=f"head.{str(to).lower()}"
+            )
         case "answer-obstacle":
             return replace(old, obstacle=None), told("obstacle_answered", *_UNIT)
     raise ValueError(what)

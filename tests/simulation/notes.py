@@ -1,15 +1,14 @@
 """What each task has people told, and at which tick: assignments, events, and the rungs crossed and true."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from tests.simulation.daybook import Book, Event, Key, State, digest_slot, event_slot
 from tests.simulation.readers import told
-from tests.simulation.rungs import DAYS, HOURLY, Rung, anchor_of, comes_at, is_true
+from tests.simulation.rungs import DAYS, HOURLY, anchor_of, comes_at, is_true
 from tests.simulation.world import World, day_of
 
 _SILENT = ("head", "officer")
@@ -33,10 +32,19 @@ class Note:
     kind: str
     topic: str = ""
     severity: int = 0
+    covers: set[str] = field(default_factory=set)  # roles that this stands for
+
+    @property
+    def clock(self) -> "Clock":
+        return self.anchor, self.rung, self.after
 
     @property
     def told(self) -> "Told":
         return Told(self.book.key, self.rung, self.after, self.anchor, self.person, self.fault)
+
+
+Clock = tuple[datetime, str, int]
+"""What started a rung's clock, the rung and its offset."""
 
 
 class Told(NamedTuple):
@@ -54,121 +62,147 @@ def weight(note: Note) -> tuple[bool, int, int]:
     return note.fault is not None, note.severity, note.after
 
 
-def holds(note: Note, tick: datetime) -> bool:
-    """Whether it is still so when the letter leaves."""
+def why_not(note: Note, tick: datetime) -> str | None:
+    """Why it is not so any more when the letter leaves ("waiting": for now), or None."""
     state, name = note.book.at(tick), note.rung.removeprefix("event:")
     if note.rung.startswith("event:"):
-        if name in ("submitted", "received") and state.status != "submitted":
-            return False
-        if name in ("due_set", "due_moved") and state.due_set_at != note.anchor:
-            return False
-        return state.is_open or name in _AFTER_CLOSING
+        return None if _is_news(note, name, state) else "over"
     if not state.is_open:
-        return False
+        return "over"
     if name == "assigned":
-        return True
+        return None
     if note.anchor != anchor_of(state, next(rung.clock for rung in (*DAYS, *HOURLY) if rung.name == name)):
+        return "over"
+    if state.wait and note.role in _SILENT:
+        return "waiting"
+    return None if is_true(name, state, tick, note.book.topic is not None) else "over"
+
+
+def _is_news(note: Note, name: str, state: State) -> bool:
+    if name == "extension_asked" and (state.extension != "open" or state.asked_at != note.anchor):
         return False
-    return not (state.wait and note.role in _SILENT) and is_true(name, state, tick, note.book.topic is not None)
+    if name == "obstacle_raised" and (state.obstacle is None or state.obstacle_at != note.anchor):
+        return False
+    if name in ("submitted", "received") and state.status != "submitted":
+        return False
+    if name in ("due_set", "due_moved") and state.due_set_at != note.anchor:
+        return False
+    return state.is_open or name in _AFTER_CLOSING
 
 
-def notes_of(world: World, book: Book, ticks: list[datetime]) -> Iterator[tuple[datetime, Note]]:
-    """Everything to be told of a task, with the tick that notices it."""
+def first_tick(ticks: list[datetime], instant: datetime) -> datetime | None:
+    """The tick that notices what happened at an instant."""
+    place = bisect_left(ticks, instant)
+    return ticks[place] if place < len(ticks) else None
 
-    def tick_at(instant: datetime) -> datetime | None:
-        place = bisect_left(ticks, instant)
-        return ticks[place] if place < len(ticks) else None
 
-    for note in _assigned(world, book):
-        if (tick := tick_at(note.fired_at)) is not None:
-            yield tick, note
+def told_at_once(world: World, book: Book) -> Iterator[Note]:
+    """The assignment and the events of a task."""
+    yield from _assigned(world, book)
     for event in book.events:
-        tick = tick_at(event.at)
-        if tick is not None:
-            for note in _told_of(world, book, event):
-                yield tick, note
-    hourly = book.topic is not None
-    ladder = HOURLY if hourly else DAYS
-    looks: set[datetime] = set()
-    for state, following in zip(book.states, [*book.states[1:], None], strict=True):
-        until = following.since if following else None
-        moments = [state.since] + [at for rung in ladder if (at := comes_at(rung, state, hourly)) is not None]
-        looks |= {at for at in moments if at >= state.since and (until is None or at < until)}
-    spent: set[tuple[datetime, str, int, str]] = set()  # clock, rung, offset and role, or person
-    for tick in sorted({at for look in looks if (at := tick_at(look)) is not None}):
-        for note in _rungs_at(world, book, tick, ladder, spent):
-            yield tick, note
+        yield from _told_of(world, book, event)
 
 
-def _rungs_at(
-    world: World, book: Book, tick: datetime, ladder: tuple[Rung, ...], spent: set[tuple[datetime, str, int, str]]
-) -> list[Note]:
-    """Per role the most severe rung that is crossed and true, if it was not said before; per person likewise."""
-    state, hourly = book.at(tick), book.topic is not None
-    if not state.is_open:
-        return []
-    found: dict[tuple[str, str, int], Note] = {}
-    just_spent: set[tuple[datetime, str, int, str]] = set()
-    for role in _ROLES:
-        if state.wait and role in _SILENT:
-            continue
-        crossed = [
-            (place, rung, at)
-            for place, rung in enumerate(ladder)
-            if role in rung.roles and (at := comes_at(rung, state, hourly)) is not None and at <= tick
-        ]
-        keys = {place: (_started(state, rung), rung.name, rung.after, role) for place, rung, _at in crossed}
-        said = {
-            clock: max(
-                (place for place, rung, _ in crossed if rung.clock == clock and keys[place] in spent), default=-1
-            )
-            for clock in {rung.clock for _place, rung, _at in crossed}
-        }
+class TaskLadder:
+    """The rungs of one task, tick by tick: what has been said, in which role and to whom."""
+
+    def __init__(self, world: World, book: Book) -> None:
+        self.world, self.book = world, book
+        self.hourly = book.topic is not None
+        self.rungs = HOURLY if self.hourly else DAYS
+        self._roles: set[tuple[Clock, str]] = set()
+        self._people: dict[tuple[Clock, str], Note | None] = {}
+
+    def looks(self) -> set[datetime]:
+        """When there may be something to say: after each change, and when a rung comes."""
+        looks: set[datetime] = set()
+        for state, following in zip(self.book.states, [*self.book.states[1:], None], strict=True):
+            until = following.since if following else None
+            coming = [at for rung in self.rungs if (at := comes_at(rung, state, self.hourly)) is not None]
+            looks |= {at for at in [state.since, *coming] if at >= state.since and (until is None or at < until)}
+        return looks
+
+    def at(self, tick: datetime) -> list[Note]:
+        """Per role the most severe rung that is crossed and true, if it was not said before; per person likewise."""
+        state = self.book.at(tick)
+        found: dict[tuple[Clock, str], Note] = {}
+        spent: set[tuple[Clock, str]] = set()
+        for role in _ROLES if state.is_open else ():
+            if not (state.wait and role in _SILENT):
+                self._tell(role, state, tick, found, spent)
+        self._people |= {one: self._people.get(one) for one in spent} | found
+        worst: dict[str, int] = {}
+        for note in found.values():
+            worst[note.person] = max(worst.get(note.person, 0), note.severity)
+        return [note for note in found.values() if note.fault or note.severity == worst[note.person]]
+
+    def _tell(
+        self, role: str, state: State, tick: datetime, found: dict[tuple[Clock, str], Note],
+        spent: set[tuple[Clock, str]],
+    ) -> None:  # fmt: skip
+        crossed = []
+        for place, rung in enumerate(self.rungs):
+            at = comes_at(rung, state, self.hourly) if role in rung.roles else None
+            if at is not None and at <= tick:
+                anchor = anchor_of(state, rung.clock)
+                assert anchor is not None
+                crossed.append((place, rung, at, (anchor, rung.name, rung.after)))
+        fresh = [one for one in crossed if (one[3], role) not in self._roles]
         true = [
             one
-            for one in crossed
-            if keys[one[0]] not in spent and one[0] > said[one[1].clock] and is_true(one[1].name, state, tick, hourly)
+            for one in fresh
+            if all(one[0] > said[0] for said in crossed if said[1].clock == one[1].clock and said not in fresh)
+            and is_true(one[1].name, state, tick, self.hourly)
         ]
-        readers = told(world, book, role, state, tick)
+        leaves = tick if self.hourly else digest_slot(tick)
+        readers = told(self.world, self.book, role, state, leaves)
         if not readers:
-            continue  # whoever takes the seat later hears what is true then
-        now_spent = [one for one in crossed if keys[one[0]] not in spent and (one in true or one[1].clock == "due")]
-        spent |= {keys[place] for place, _rung, _at in now_spent}
-        heard = {person for person, _fault in readers if (*keys[max(true)[0]][:3], person) in spent} if true else set()
-        just_spent |= {(*keys[place][:3], person) for place, _rung, _at in now_spent for person, _fault in readers}
+            return  # whoever takes the seat later hears what is true then
+        now_said = [one for one in fresh if one in true or one[1].clock == "due"]
+        self._roles |= {(clock, role) for *_rung, clock in now_said}
+        spent |= {(clock, person) for *_rung, clock in now_said for person, _fault in readers}
         if not true:
-            continue
-        place, rung, at = max(true)
+            return
+        place, rung, at, clock = max(true)
         for person, fault in readers:
-            if person in heard:
-                continue  # in another role, at an earlier tick
-            note = _note(book, rung, place, role, person, fault, at, tick, _started(state, rung))
-            key = (person, rung.name, rung.after)
-            if key not in found or (fault and not found[key].fault):
-                found[key] = note
-    spent |= just_spent
-    worst: dict[str, int] = defaultdict(int)
-    for note in found.values():
-        worst[note.person] = max(worst[note.person], note.severity)
-    return [note for note in found.values() if note.fault or note.severity == worst[note.person]]
+            if (clock, person) in self._people:  # in another role, at an earlier tick
+                if (earlier := self._people[clock, person]) is not None:
+                    earlier.covers.add(role)
+                continue
+            before = found.get((clock, person))
+            if before is None or (fault and not before.fault):
+                found[clock, person] = _note(self.book, clock, place, role, person, fault, at, tick)
+            found[clock, person].covers |= {role} | (before.covers if before else set())
 
+    def silenced(self, note: Note) -> None:
+        """A wait came in between: it is said once that is over, if it is still true."""
+        self._roles -= {(note.clock, role) for role in note.covers}
+        self._people.pop((note.clock, note.person), None)
 
-def _started(state: State, rung: Rung) -> datetime:
-    anchor = anchor_of(state, rung.clock)
-    assert anchor is not None
-    return anchor
+    def hand_over(self, note: Note, to: str) -> bool:
+        """To the stand-in of the day it leaves. False: they have been told already."""
+        if (note.clock, to) in self._people:
+            return False
+        self._people.pop((note.clock, note.person), None)
+        self.heard(note, to)
+        return True
+
+    def heard(self, note: Note, person: str) -> None:
+        """Who is to be told of it."""
+        note.person = person
+        self._people[note.clock, person] = note
 
 
 def _note(
-    book: Book, rung: Rung, place: int, role: str, person: str, fault: str | None, at: datetime, tick: datetime,
-    anchor: datetime,
-) -> Note:  # fmt: skip
+    book: Book, clock: "Clock", place: int, role: str, person: str, fault: str | None, at: datetime, tick: datetime
+) -> Note:
+    anchor, rung, after = clock
     kind, slot, topic = "digest", digest_slot(tick), ""
     if book.topic is not None:
         kind, slot, topic = "incident", at, book.topic
     elif role in ("supervisor", "parent_organisation") and not fault:
         kind, topic = "upward", "directive"
-    return Note(book, rung.name, rung.after, anchor, person, role, fault, at, slot, kind, topic, place)
+    return Note(book, rung, after, anchor, person, role, fault, at, slot, kind, topic, place)
 
 
 def _assigned(world: World, book: Book) -> Iterator[Note]:
@@ -178,7 +212,7 @@ def _assigned(world: World, book: Book) -> Iterator[Note]:
     slot = at if book.topic else event_slot(at)
     kind = "incident" if book.topic else "assigned" if slot == at else "digest"
     for role in ("head", "deputy", "focal_point", "coordinating"):
-        for person, fault in told(world, book, role, state, at):
+        for person, fault in told(world, book, role, state, slot):
             if person not in seen:
                 seen.add(person)
                 yield Note(book, "assigned", 0, at, person, role, fault, at, slot, kind, book.topic or "", -1)
@@ -187,16 +221,16 @@ def _assigned(world: World, book: Book) -> Iterator[Note]:
 def _told_of(world: World, book: Book, event: Event) -> Iterable[Note]:
     """Event letters: at once within sending hours, else with the next digest; never to who did it."""
     state = book.at(event.at)
+    slot = event.at if book.topic else event_slot(event.at)
     people: dict[str, tuple[str, str | None]] = {}
     for role in event.tells:
-        for person, fault in told(world, book, role, state, event.at):
+        for person, fault in told(world, book, role, state, slot):
             people[person] = (role, fault)
     if event.also is not None:
-        reader = world.away(event.also, day_of(event.at)) or event.also
+        reader = world.away(event.also, day_of(slot)) or event.also
         if world.people[reader].fault is None:
             people.setdefault(reader, ("named", None))
     people.pop(event.actor or "", None)
-    slot = event.at if book.topic else event_slot(event.at)
     kind = "incident" if book.topic else "event" if slot == event.at else "digest"
     return [
         Note(book, f"event:{event.name}", 0, event.at, who, role, fault, event.at, slot, kind, book.topic or "")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from tests.simulation.daybook import Book, Daybook, Key, can_send, digest_slot, shift, works
-from tests.simulation.notes import Note, Told, holds, notes_of, weight
+from tests.simulation.notes import Note, TaskLadder, Told, first_tick, told_at_once, weight, why_not
 from tests.simulation.world import COORDINATORS, day_of, moment
 
 
@@ -49,23 +49,38 @@ class Oracle:
         self._weeks: set[tuple[int, int]] = set()
         self._last_digest: dict[str, datetime] = {}
         self._count = 0
+        self._ladders: dict[Key, TaskLadder] = {}
 
     def work_out(self) -> Due:
         """Goes through the ticks, as a patient clerk would with the rules beside them."""
-        by_tick: dict[datetime, list[Note]] = defaultdict(list)
+        by_tick: dict[datetime, list[Note | TaskLadder]] = defaultdict(list)
+        ticks = self.diary.ticks
         for book in self.diary.books.values():
-            for tick, note in notes_of(self.world, book, self.diary.ticks):
-                by_tick[tick].append(note)
-        for tick in self.diary.ticks:
-            for note in by_tick.pop(tick, ()):
-                self._await(note)
-                if note.book.topic is None and not note.rung.startswith(("event:", "assigned")):
-                    self._open_coordinators_digest(note.book, tick)
+            ladder = self._ladders[book.key] = TaskLadder(self.world, book)
+            for note in told_at_once(self.world, book):
+                if (tick := first_tick(ticks, note.fired_at)) is not None:
+                    by_tick[tick].append(note)
+            for tick in {at for look in ladder.looks() if (at := first_tick(ticks, look)) is not None}:
+                by_tick[tick].append(ladder)
+        for tick in ticks:
+            for one in by_tick.pop(tick, ()):
+                self._notice(one, tick)
             self._open_summaries(tick)
+            self._hand_over(tick)
             self._group(tick)
             self._join(tick)
             self._send(tick)
         return self.due
+
+    def _notice(self, one: Note | TaskLadder, tick: datetime) -> None:
+        if isinstance(one, Note):
+            self._ladders[one.book.key].heard(one, one.person)
+            self._await(one)
+            return
+        for note in one.at(tick):
+            self._await(note)
+            if note.book.topic is None:
+                self._open_coordinators_digest(note.book, tick)
 
     def _await(self, note: Note) -> None:
         self._count += 1
@@ -79,7 +94,8 @@ class Oracle:
     def _open_coordinators_digest(self, book: Book, tick: datetime) -> None:
         """Any rung of their launches opens it."""
         coordinator = book.at(tick).coordinator
-        self._open(Sent(self.world.away(coordinator, day_of(tick)) or coordinator, digest_slot(tick), "digest", ""))
+        slot = digest_slot(tick)
+        self._open(Sent(self.world.away(coordinator, day_of(slot)) or coordinator, slot, "digest", ""))
 
     def _open_summaries(self, tick: datetime) -> None:
         """First working day of the week, 08:00: every head with open tasks, every coordinator."""
@@ -98,6 +114,27 @@ class Oracle:
             reader = self.world.away(person, today) or person
             if self.world.people[reader].fault is None:
                 self._open(Sent(reader, moment(first), "summary", ""))
+
+    def _hand_over(self, tick: datetime) -> None:
+        """Whoever is away on the day it leaves has a stand-in who gets it, once. At night only incidents leave."""
+        by_day, today = can_send(tick), day_of(tick)
+        for _slot, letter in sorted(self._queued):
+            reader = self.world.away(letter.person, today)
+            if reader is None or letter.slot > tick or not (by_day or letter.kind == "incident"):
+                continue
+            for note in self._inside.pop(letter, ()):
+                self._await(note)
+            if letter.kind in ("digest", "summary"):
+                self._open(Sent(reader, *letter[1:]))
+        waiting = sorted(self._waiting, key=lambda entry: (entry[2].fired_at, entry[1]))
+        for entry in waiting:
+            note = entry[2]
+            reader = self.world.away(note.person, today)
+            if reader is None or note.slot > tick or not (by_day or note.kind == "incident"):
+                continue
+            if not self._ladders[note.book.key].hand_over(note, reader):
+                self._waiting.remove(entry)
+        heapq.heapify(self._waiting)
 
     def _group(self, tick: datetime) -> None:
         while self._waiting and self._waiting[0][0] <= tick:
@@ -132,7 +169,7 @@ class Oracle:
         due: list[tuple[datetime, Sent]] = []
         while self._queued and self._queued[0][0] <= tick:
             entry = heapq.heappop(self._queued)
-            (due if can_send(tick) or entry[1].kind == "incident" else kept).append(entry)
+            (due if self._may_leave(entry[1], tick) else kept).append(entry)
         for entry in kept:
             heapq.heappush(self._queued, entry)
         for _slot, letter in sorted(due, key=lambda entry: entry[1].kind == "summary"):
@@ -144,12 +181,19 @@ class Oracle:
                     self._last_digest[letter.person] = tick
                 self.due.told.update((note.told, tick) for note in says)
 
+    def _may_leave(self, letter: Sent, tick: datetime) -> bool:
+        """In sending hours, and a digest of a day gone by not before the morning's; of incidents always."""
+        is_old = letter.kind in ("digest", "upward", "summary") and day_of(letter.slot) < day_of(tick)
+        return letter.kind == "incident" or (can_send(tick) and not (is_old and tick < moment(day_of(tick))))
+
     def _says(self, letter: Sent, tick: datetime) -> list[Note] | None:
         """What a letter still has to say at the tick; None: it does not leave."""
         worst: dict[Key, Note] = {}
         news: list[Note] = []
         for note in self._inside.pop(letter, ()):
-            if not holds(note, tick):
+            if (reason := why_not(note, tick)) is not None:
+                if reason == "waiting":
+                    self._ladders[note.book.key].silenced(note)
                 continue
             if note.rung.startswith("event:"):
                 news.append(note)
