@@ -47,6 +47,8 @@ def tick_(desk: Desk, now: Now = None) -> None:
         _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
         **outcome,
     )
+    if outcome["held"]:
+        told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
     desk.show(outcome, Text(told))
 
 
@@ -125,8 +127,8 @@ def _letter(desk: Desk, row: Mapping[str, Any]) -> str:
     """A letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
-    told = [LETTER_KIND_WORDS[row["kind"]], *map(rung_words, row["rungs"])]
-    return ": ".join(filter(None, (desk.words(told[0]), desk.cell(told[1:]))))
+    kind, rungs = desk.words(LETTER_KIND_WORDS[row["kind"]]), desk.cell([rung_words(one) for one in row["rungs"]])
+    return f"{kind}: {rungs}" if rungs not in ("", kind) else kind
 
 
 def _state(desk: Desk, row: Mapping[str, Any]) -> str:

@@ -41,6 +41,7 @@ class TickOutcome:
     sent: int = 0
     failed: int = 0
     uncertain: int = 0
+    held: int = 0  # by test mode
     opened: int = 0  # tasks of periods that have come
     notices: int = 0
     summaries: int = 0

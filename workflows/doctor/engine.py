@@ -143,5 +143,5 @@ def alerts(_case: Case, session: Session) -> Finding:
     return warning(
         "alerts",
         Words(_("open: {told}"), told=told),
-        Words(_("the letter to the administrators says more of each; it ends by itself once its cause is mended")),
+        Words(_("the letter to administrators tells of each; it ends once mended, that of a letter once sent again")),
     )
