@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.schedule import Job
 from models.task import Task
 from workflows.alerts import end_alert, raise_alert
@@ -62,17 +62,12 @@ def count_late(session: Session, since: datetime, now: datetime) -> dict[str, in
     ).one()
     queued = session.exec(
         select(func.count()).where(
-            Letter.state == LetterState.QUEUED, col(Letter.slot) > since, col(Letter.slot) <= now
+            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) > since, col(Letter.slot) <= now
         )
     ).one()
     to_group = (
         select(Notice.recipient_id, Notice.slot, Notice.kind, Notice.topic)
-        .where(
-            Notice.state == NoticeState.PENDING,
-            col(Notice.letter_id).is_(None),
-            col(Notice.slot) > since,
-            col(Notice.slot) <= now,
-        )
+        .where(TO_GROUP, col(Notice.slot) > since, col(Notice.slot) <= now)
         .distinct()
         .subquery()
     )
