@@ -45,6 +45,9 @@ class LetterState(StrEnum):
     HELD = "held"  # written and kept back: test mode lets letters leave for chosen addresses only
 
 
+_IS_LEASED = text("lease_until IS NOT NULL")
+
+
 class Letter(SQLModel, table=True):
     """One mail to one person for one scheduled moment, kind and topic."""
 
@@ -57,6 +60,7 @@ class Letter(SQLModel, table=True):
             sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
+        Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
         Index(  # what somebody must look at: counted without reading what has been sent
             "ix_letter_stopped",
             "slot",

@@ -14,6 +14,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from models.letter import TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.logs import get_log
 from models.person import Person
 from models.prepared import Prepared
 from models.task import Task
@@ -23,6 +24,7 @@ from notifications.transport import Attempt, Outcome
 LEASE = timedelta(minutes=15)
 """How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
+_log = get_log(__name__)
 
 _LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
     model.__table__.c  # type: ignore[union-attr]
@@ -127,13 +129,14 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> No
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
     dead = session.exec(
         select(Letter)
-        .where(TO_SEND, Letter.state == LetterState.CLAIMED, col(Letter.lease_until) < now)
+        .where(col(Letter.lease_until) < now)  # only claimed letters have one: an index of its own, nearly empty
         .order_by(col(Letter.id))
         .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
         .execution_options(populate_existing=True)
     ).all()
     for letter in dead:
         mark = session.get(LetterAttempt, (letter.id, letter.fence), populate_existing=True)
+        _log.warning("letter_left_behind", letter=str(letter.id), marked=mark is not None, attempt=letter.attempts)
         one = Claim(
             letter.id, letter.fence, letter.resent, letter.recipient_id, letter.kind, letter.slot, letter.attempts
         )
@@ -290,6 +293,7 @@ def set_aside(
         return False
     if content is not None:
         _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
+    _log.info("letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error)
     told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
     if state is LetterState.HELD:
         told["reason"] = HELD_REASON
@@ -307,6 +311,7 @@ HELD_REASON = "test mode"
 
 def keep_uncertain(session: Session, claim_: Claim) -> None:
     """An uncertain letter of which nothing is true any more is not sent again; it stays shown as uncertain."""
+    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value)
     session.execute(
         update(Letter)
         .where(_held(claim_))

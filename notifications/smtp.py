@@ -6,6 +6,7 @@ whether DATA had been entered when something went wrong.
 """
 
 import re
+import socket
 import ssl
 import time
 from contextlib import suppress
@@ -17,16 +18,20 @@ import yagmail  # type: ignore[import-untyped]
 from models.errors import BadInput
 from models.settings import MailSettings
 from notifications.address import address_fault
+from notifications.deadline import Deadline
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 
 REPLY_LENGTH = 500  # characters kept of a server's words
 QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
+STEPS = 9  # connection, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, dot: a whole letter may time out in each
 LOST = 0  # stands for a reply's code where the connection ended, or spoke something that is not SMTP
 
 # RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our fault, no letter's.
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
+_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -50,6 +55,8 @@ class YagmailSender:
         self._failures = 0  # connections failed in a row
         self._failure = Attempt(Outcome.TEMPORARY)
         self._closed_until = 0.0  # on the monotonic clock, seconds
+        self._connecting: Any = None
+        self._deadline = Deadline(settings.timeout_seconds * STEPS, self._cut)
 
     def __enter__(self) -> Self:
         self._failures = 0
@@ -62,6 +69,7 @@ class YagmailSender:
             self._quit()
         else:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
+        self._deadline.close()
 
     def announce(self, to_address: str, content: bytes) -> None:
         """The envelope ahead, where the server takes commands at once: what it answers is read by `send`."""
@@ -74,6 +82,10 @@ class YagmailSender:
         """One letter to one address; line ends and leading dots are made right for the wire."""
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
+        with self._deadline.within():
+            return self._send(to_address, content, meanwhile)
+
+    def _send(self, to_address: str, content: bytes, meanwhile: Meanwhile) -> Attempt:
         if self._announced is not None and self._announced != (to_address, content):
             self._drop()  # the server waits for a letter that does not leave
         if self._letters >= self._settings.letters_per_connection:
@@ -88,13 +100,17 @@ class YagmailSender:
 
     def probe(self) -> Attempt | None:
         """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
-        if refusal := self._connect():
-            return refusal
-        code, reply = self._ask("NOOP")
-        if code == LOST:
-            return _refused("NOOP", code, reply)  # other answers are for those who care for NOOP
-        self._quit()
-        return None
+        try:
+            with self._deadline.within():
+                if refusal := self._connect():
+                    return refusal
+                code, reply = self._ask("NOOP")
+                if code == LOST:
+                    return _refused("NOOP", code, reply)  # other answers are for those who care for NOOP
+                self._quit()
+                return None
+        finally:
+            self._deadline.close()
 
     def _open(self, to_address: str, content: bytes) -> Attempt | None:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
@@ -205,7 +221,7 @@ class YagmailSender:
             return None
         if self._failures >= 2 and time.monotonic() < self._closed_until:
             return self._failure
-        yag = _configured(self._settings, self._context)
+        self._connecting = yag = _configured(self._settings, self._context)
         try:
             yag.login()
             yag.smtp.ehlo_or_helo_if_needed()  # yagmail greets only where there is TLS or a log-in
@@ -220,6 +236,12 @@ class YagmailSender:
             return self._failure
         self._yag, self._letters, self._failures, self._announced = yag, 0, 0, None
         return None
+
+    def _cut(self) -> None:
+        """Called from another thread: whoever reads from this line finds it closed."""
+        smtp = getattr(self._yag or self._connecting, "smtp", None)
+        with suppress(OSError, AttributeError):  # there is no line, or it has just ended by itself
+            smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
     def _quit(self) -> None:
         """Says goodbye, briefly."""
@@ -289,8 +311,12 @@ def _refused(verb: str, code: int, reply: str) -> Attempt:
     if code in (LOST, 421):
         return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
     ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
+    status = _STATUS.match(reply)
+    if verb == "RCPT" and status is not None and status[0].startswith("5.7."):
+        ours = True  # RFC 3463: policy; we are blacklisted, or may not send there
     if 500 <= code < 600 and not ours:
-        return Attempt(Outcome.PERMANENT, code, reply)
+        no_such = code in _NO_SUCH_MAILBOX and (status is None or status[0].startswith(("5.1.", "5.2.1")))
+        return Attempt(Outcome.PERMANENT, code, reply, of_address=verb == "RCPT" and no_such)
     return Attempt(Outcome.TEMPORARY, code, reply, of_server=ours)
 
 

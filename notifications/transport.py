@@ -23,7 +23,8 @@ class Attempt:
     outcome: Outcome
     code: int | None = None
     reply: str = ""
-    of_server: bool = False  # no conversation came about: it says nothing of this letter
+    of_server: bool = False  # no conversation came about, or it turns us away: it says nothing of this letter
+    of_address: bool = False  # there is no such mailbox
 
 
 Meanwhile = Callable[[], None]

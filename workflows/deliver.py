@@ -5,42 +5,30 @@ letter and marks the next: its commit stands between the two conversations.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.alert import AlertKind
-from models.letter import Letter, LetterKind, LetterState
+from models.letter import LetterKind, LetterState
 from models.localtime import at_local, local, local_date
-from models.logs import get_log
-from models.run import LINK_KEY, Installation
-from models.session import reading, transactions, uncollected
+from models.session import transactions, uncollected
 from models.settings import Settings
-from notifications.claims import Claim, claim, release, set_aside, settle
-from notifications.compose import compose, compose_subject
-from notifications.explain import UNWRITABLE
+from notifications.claims import Claim, claim, release
 from notifications.outbox import group, join_newer
 from notifications.quota import left
 from notifications.stand_ins import send_to_stand_ins
-from notifications.transport import Attempt, Outcome, Sender, idle
-from workflows.alerts import end_alert, raise_alert
-from workflows.letter_facts import LetterDesk
+from notifications.transport import Attempt, Sender, idle
+from workflows.letter_turn import Begin, LetterTurn, Sent
+from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
-from workflows.send_check import OF_THE_DAY, Written, check_and_mark, may_go
-from workflows.undelivered import tell_undelivered
+from workflows.send_check import OF_THE_DAY, Written
 
 BATCH = 100
-TROUBLE = 2
-"""So many conversations in a row that failed by the server's fault end a delivery: the rest waits for the next."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)
-_log = get_log(__name__)
 
 
 @dataclass
@@ -79,27 +67,22 @@ def deliver(
     return delivery.done
 
 
-@dataclass(frozen=True)
-class _Sent:
-    """A letter that was handed over and is to be settled."""
-
-    claim: Claim
-    attempt: Attempt
-    tasks: list[str]
-
-
 @dataclass
 class _Delivery:
     engine: Engine
-    begin: Callable[[], AbstractContextManager[Session]]  # a transaction
+    begin: Begin
     settings: Settings
     sender: Sender
     now: datetime
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
     done: Delivered = field(default_factory=Delivered)
-    troubles: int = 0  # failed conversations in a row
-    was_in_trouble: bool | None = None
+
+    def __post_init__(self) -> None:
+        self.trouble = MailTrouble(self.settings.mail, self.now, self.calendar)
+        self.turn = LetterTurn(
+            self.engine, self.begin, self.settings, self.sender, self.trouble, self.now, self.calendar
+        )
 
     def group(self) -> None:
         """Notices whose moment has come find their letters."""
@@ -116,6 +99,7 @@ class _Delivery:
                 pass
         with self.begin() as session:
             join_newer(session, now=self.now)
+            self.trouble.load(session)
 
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
@@ -154,185 +138,51 @@ class _Delivery:
 
     def send(self, claims: list[Claim]) -> bool:
         """Writes, marks, sends and settles each. False: that was all for now, and what is left was given back."""
-        ready = self._ready(claims)
-        settled: _Sent | None = None
+        found = self.turn.look(claims)
+        before: Sent | None = None
         for position, one in enumerate(claims):
-            self._write(one, ready)
-            self._announce(ready[one.letter_id])
-            marked = self._turn(settled, one, ready[one.letter_id])
-            settled = None
-            if ready[one.letter_id].over_quota:
-                self._give_back(claims[position:])
-                return False
-            if marked is None:
+            written = found[one.letter_id]
+            self.turn.write(one, written)
+            self.turn.announce(written)
+            settled = self.turn.turn(before, one, written)
+            self._count(before, settled.state, written)
+            before = None
+            if written.over_quota:
+                return self._stop(None, claims[position:])
+            if settled.marked is None:
                 continue
             self.done.letters += 1
-            attempt = marked
+            attempt = settled.marked
             if not isinstance(attempt, Attempt):
+                address, content = attempt
                 # the following letter is written while the server reads this one
-                write = partial(self._write, claims[position + 1], ready) if position + 1 < len(claims) else idle
-                attempt = self.sender.send(*attempt, meanwhile=write)
-            settled = _Sent(one, attempt, ready[one.letter_id].tasks)
-            self._count_trouble(attempt)
-            if self.troubles >= TROUBLE or self._is_over():
-                self._end(settled)
-                self._give_back(claims[position + 1 :])
-                self._tell_trouble(settled)
-                return False
-        self._end(settled)
-        self._tell_trouble(settled)
+                following = claims[position + 1] if position + 1 < len(claims) else None
+                write = partial(self.turn.write, following, found[following.letter_id]) if following else idle
+                attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=write))
+            before = Sent(one, attempt, written.tasks)
+            if self.trouble.is_over or (self.until is not None and time.monotonic() >= self.until):
+                return self._stop(before, claims[position + 1 :])
+        self._stop(before, [])
         return True
 
-    def _announce(self, written: Written) -> None:
-        """The server reads the envelope while the letter before is settled and this one marked."""
-        if written.composed is not None and written.ready is not None and written.ready.facts is not None:
-            address = written.ready.facts.recipient.email
-            if not written.fault and may_go(self.settings, address):
-                self.sender.announce(address, written.composed.content)
-
-    def _is_over(self) -> bool:
-        return self.until is not None and time.monotonic() >= self.until
-
-    def _ready(self, claims: list[Claim]) -> dict[UUID, Written]:
-        """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
-        try:
-            return self._look([one.letter_id for one in claims])
-        except DBAPIError:
-            raise
-        except Exception:
-            _log.exception("letters_looked_at_one_by_one", letters=len(claims))
-        found: dict[UUID, Written] = {}
-        for one in claims:
-            try:
-                found |= self._look([one.letter_id])
-            except DBAPIError:
-                raise
-            except Exception as error:
-                _log.exception("letter_unwritable", letter=str(one.letter_id))
-                found[one.letter_id] = Written(None, fault=_one_line(error))
-        return found
-
-    def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
-        with reading(self.engine) as session:
-            desk = self._desk(session, letter_ids)
-            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
-
-    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
-        letters = session.exec(select(Letter).where(col(Letter.id).in_(letter_ids))).all()
-        key = session.get_one(Installation, LINK_KEY).value
-        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
-
-    def _write(self, one: Claim, found: dict[UUID, Written]) -> None:
-        """Words for a letter, with nothing locked; one that cannot be written delays nobody else."""
-        written = found[one.letter_id]
-        ready = written.ready
-        if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
-            return
-        if not ready.facts.recipient.email:
-            return  # a matter for the last look, not for the words
-        try:
-            whole = getattr(self.sender, "keep_content", True)
-            written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
-        except Exception as error:
-            _log.exception("letter_unwritable", letter=str(one.letter_id))
-            written.fault = _one_line(error)
-
-    def _turn(self, settled: _Sent | None, one: Claim, written: Written) -> tuple[str, bytes] | Attempt | None:
-        """Settles the letter before, and marks this one. None: nothing leaves; an Attempt: it cannot leave, and why."""
-        state, marked = None, None
-        try:
-            with self.begin() as session:
-                if settled is not None:
-                    state = self._settle(session, settled)
-                marked = check_and_mark(session, self.settings, one, written, self.now, self._again)
-                if written.fault:
-                    self._set_aside(session, one, written.fault)
-        except (OperationalError, InterfaceError):  # the database, not this letter
-            raise
-        except DBAPIError as error:  # a value no column takes; the letter before is settled all the same
-            _log.exception("letter_unwritable", letter=str(one.letter_id))
-            written.fault, marked = _one_line(error), None
-            with self.begin() as session:
-                state = self._settle(session, settled) if settled is not None else None
-                self._set_aside(session, one, written.fault)
-        if settled is not None:
-            self._count(state)
-        self.done.failed += bool(written.fault)
-        self.done.held += written.held
-        return marked
-
-    def _again(self, session: Session, one: Claim) -> Written:
-        """A letter looked at anew, because something it tells moved since."""
-        desk = self._desk(session, [one.letter_id])
-        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
-        self._write(one, {one.letter_id: written})
-        return written
-
-    def _end(self, settled: _Sent | None) -> None:
-        if settled is not None:
-            with self.begin() as session:
-                state = self._settle(session, settled)
-            self._count(state)
-
-    def _settle(self, session: Session, sent: _Sent) -> LetterState | None:
-        one, attempt = sent.claim, sent.attempt
-        state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
-        _log.info(
-            "letter_settled", letter=str(one.letter_id), tasks=sent.tasks, kind=one.kind.value, attempt=one.attempts,
-            outcome=attempt.outcome.value, code=attempt.code, state=state.value if state else "lease lost",
-        )  # fmt: skip
-        if state is LetterState.FAILED:
-            tell_undelivered(session, one, attempt, self.now, self.calendar)
-        if attempt.outcome is Outcome.ACCEPTED and self.was_in_trouble is not False:
-            self.was_in_trouble = False
-            end_alert(session, AlertKind.MAIL_FAILING, self._server, now=self.now)
-        return state
-
-    def _count(self, state: LetterState | None) -> None:
-        self.done.sent += state is LetterState.SENT
-        self.done.failed += state is LetterState.FAILED or state is LetterState.QUEUED
-        self.done.uncertain += state is LetterState.UNCERTAIN
-
-    def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
-        """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
-        if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
-            return
-        if one.kind is not LetterKind.ALERT:
-            raise_alert(
-                session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
-                facts={"reason": fault, "kind": one.kind.value},
-            )  # fmt: skip
-
-    def _count_trouble(self, attempt: Attempt) -> None:
-        trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
-        self.troubles = self.troubles + 1 if trouble else 0
-
-    def _give_back(self, claims: list[Claim]) -> None:
-        """What was not tried waits as before: none of its attempts is spent."""
+    def _stop(self, last: Sent | None, left_over: list[Claim]) -> bool:
+        """Settles the last letter; what was not tried waits as before, and none of its attempts is spent."""
+        self._count(last, self.turn.end(last))
         with self.begin() as session:
-            release(session, claims)
+            release(session, left_over)
+            self.trouble.tell(session, attempts=last.claim.attempts if last is not None else 0)
+        return False
 
-    def _tell_trouble(self, last: _Sent | None) -> None:
-        """Administrators hear of a server that answers nobody: several letters in a row, or one again and again."""
-        if last is None or not (self.troubles >= TROUBLE or (self.troubles and last.claim.attempts > TROUBLE)):
-            return
-        with self.begin() as session:
-            raise_alert(
-                session, AlertKind.MAIL_FAILING, self._server, now=self.now, calendar=self.calendar,
-                facts={"reason": last.attempt.reply, "code": last.attempt.code},
-            )  # fmt: skip
-
-    @property
-    def _server(self) -> str:
-        mail = self.settings.mail
-        return mail.mode if mail.mode == "local" else f"{mail.host}:{mail.port}"
+    def _count(self, sent: Sent | None, state: LetterState | None, written: Written | None = None) -> None:
+        if sent is not None:
+            self.done.sent += state is LetterState.SENT
+            self.done.failed += state is LetterState.FAILED or state is LetterState.QUEUED
+            self.done.uncertain += state is LetterState.UNCERTAIN
+        if written is not None:
+            self.done.failed += bool(written.fault)
+            self.done.held += written.held
 
 
 def _evening_after(moment: datetime) -> datetime:
     """A moment of the same local day after sending hours, so that the digest slot is the next working morning."""
     return local(moment).replace(hour=23, minute=0, second=0, microsecond=0)
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else '–'}"[:300]

@@ -115,6 +115,9 @@ def _mark_again(
     if ready is None or ready.facts is None or kept is None or letter.address is None or stale:
         keep_uncertain(session, one)
         return None
+    if not may_go(settings, letter.address):
+        keep_uncertain(session, one)
+        return None
     written.over_quota = not take(session, settings.mail, now=now)
     if written.over_quota:
         return None

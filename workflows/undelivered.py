@@ -17,14 +17,13 @@ from workflows.alerts import raise_alert
 from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
 
-_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 
 
 def tell_undelivered(session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar) -> None:
     """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered."""
     person = session.get_one(Person, one.recipient_id)
-    if attempt.code in _NO_SUCH_MAILBOX:
+    if attempt.of_address:
         person.email_refused_at = now
     if attempt.outcome is Outcome.TEMPORARY and one.kind is not LetterKind.ALERT:
         raise_alert(

@@ -27,7 +27,7 @@ from workflows.resend import resend
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
-NO_SUCH_USER = Attempt(Outcome.PERMANENT, 550, "no such user")
+NO_SUCH_USER = Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
 LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
 

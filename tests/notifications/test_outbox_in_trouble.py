@@ -7,18 +7,22 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlmodel import select
+from sqlalchemy import Engine, text, update
+from sqlmodel import Session, col, select
 
 from models.alert import Alert, AlertKind
 from models.letter import Letter, LetterKind, LetterState, MailWindow, Notice, NoticeState
+from models.person import Person
 from models.session import reading, transaction
 from models.settings import MailSettings, Settings
+from models.task import Task
 from notifications import compose as composing
+from notifications.claims import Claim
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import Delivered, deliver
+from workflows.letter_turn import LetterTurn
 from workflows.resend import resend
 from workflows.tick import tick
 
@@ -126,6 +130,136 @@ def test_one_letter_alone_that_finds_no_server_again_and_again_is_told_too(offic
     assert AlertKind.MAIL_FAILING in [alert.kind for alert in alerts(office)]
 
 
+class Turns(RecordedSender):
+    """A server that says the same to everybody until somebody mends it."""
+
+    def __init__(self, answer: Attempt) -> None:
+        super().__init__()
+        self.answer: Attempt | None = answer
+        self.tried = 0
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        self.tried += 1
+        return self.answer or super().send(to_address, content)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Attempt(Outcome.PERMANENT, 550, "rejected", of_address=True),
+        Attempt(Outcome.PERMANENT, 554, "5.7.1 message looks like spam"),
+        Attempt(Outcome.TEMPORARY, 452, "insufficient storage"),
+    ],
+    ids=["550 to everybody", "554 to everybody", "452 to everybody"],
+)
+def test_a_server_that_turns_everybody_away_loses_two_letters_at_most_and_is_told(
+    office: Office, answer: Attempt
+) -> None:
+    office.launch(due=None)
+    sender = Turns(answer)
+    now = ON
+    while now < at(3):
+        run(office, sender, now)
+        now += timedelta(minutes=7)
+    failed = [letter for letter in office.letters() if letter.state is LetterState.FAILED]
+    assert len(failed) <= 2 and len(office.letters()) > 50
+    (alert,) = [one for one in alerts(office) if one.kind is AlertKind.MAIL_FAILING]
+    assert alert.ended_at is None and answer.reply in alert.facts["reason"]
+    assert sender.tried < 600, "and nobody is knocked at again and again"
+    with reading(office.engine) as session:
+        assert len(session.exec(select(Person).where(col(Person.email_refused_at).is_not(None))).all()) <= 2
+
+    sender.answer = None
+    for hour in (8, 9, 10, 11):
+        run(office, sender, at(3, hour=hour))
+    assert LetterState.QUEUED not in states(office)
+    assert not [one for one in alerts(office) if one.kind is AlertKind.MAIL_FAILING and one.ended_at is None]
+
+
+def test_dead_addresses_among_good_ones_are_refused_one_by_one(office: Office) -> None:
+    office.launch()
+    run(office, RecordedSender(), ON, letters_per_day=1)  # so that they are written
+    bad = {letter.recipient_id for letter in office.letters()[1::3]}
+    with reading(office.engine) as session:
+        addresses = {session.get_one(Person, one).email for one in bad}
+
+    class Picky(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if to_address in addresses:
+                return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+            return super().send(to_address, content)
+
+    for minute in range(0, 60, 5):
+        run(office, Picky(), ON + timedelta(minutes=minute))
+    with reading(office.engine) as session:
+        refused = session.exec(select(Person.id).where(col(Person.email_refused_at).is_not(None))).all()
+    assert bad and set(refused) == bad
+
+
+def test_a_fault_at_one_letter_never_undoes_what_the_server_accepted_before(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.launch("4")
+    office.launch("results")
+    wrong: list[int] = []
+
+    def faulty(self: LetterTurn, session: Session, one: Claim) -> Any:
+        wrong.append(1)
+        raise ZeroDivisionError("in the second look")
+
+    class Moves(RecordedSender):
+        """While the first letter is under way, a task of another moves."""
+
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if not self.letters:
+                for letter in office.letters()[3:6]:
+                    with transaction(office.engine) as session:
+                        session.execute(
+                            update(Task)
+                            .where(col(Task.id).in_(select(Notice.task_id).where(Notice.letter_id == letter.id)))
+                            .values(revision=Task.revision + 1)
+                        )
+            return super().send(to_address, content, meanwhile)
+
+    monkeypatch.setattr(LetterTurn, "_again", faulty)
+    sender = Moves()
+    run(office, sender, ON)
+    assert wrong
+    accepted = len(sender.letters)
+    assert states(office)[LetterState.SENT] == accepted, "each that was accepted is known to be sent"
+    assert LetterState.CLAIMED not in states(office)
+
+
+def test_that_nobody_can_be_told_of_a_refusal_does_not_undo_the_refusal(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.launch("4")
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("while telling the coordinator")
+
+    monkeypatch.setattr("workflows.letter_turn.tell_undelivered", broken)
+    address = office.person(HEAD).email
+
+    class Refuses(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if to_address == address:
+                return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+            return super().send(to_address, content)
+
+    run(office, Refuses(), ON)
+    assert states(office)[LetterState.FAILED] == 1 and LetterState.CLAIMED not in states(office)
+    assert AlertKind.LETTER_UNWRITABLE in [alert.kind for alert in alerts(office)]
+
+
+def test_test_mode_holds_for_a_letter_that_may_not_have_arrived_too(office: Office) -> None:
+    office.launch("4")
+    run(office, Turns(Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")), ON)
+    sender = RecordedSender()
+    run(office, sender, ON + timedelta(minutes=20), only_to="tester@mpt.example")
+    assert not sender.letters and LetterState.UNCERTAIN in states(office)
+
+
 def test_a_slow_server_does_not_hold_up_the_next_sweep(office: Office) -> None:
     office.launch()
     sender = RecordedSender()
@@ -193,7 +327,7 @@ def test_a_template_that_does_not_render_stops_its_own_kind_only(
             raise ZeroDivisionError("in a template")
         return wrote(facts)
 
-    monkeypatch.setattr("workflows.deliver.compose", broken)
+    monkeypatch.setattr("workflows.letter_turn.compose", broken)
     done = run(office, RecordedSender(), ON)
     assert done.failed == 1 and done.sent > 0
     assert [alert.kind for alert in alerts(office)] == [AlertKind.LETTER_UNWRITABLE]

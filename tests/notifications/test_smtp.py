@@ -1,9 +1,11 @@
 """How one attempt to hand over a letter can end: real conversations with servers that misbehave at each step."""
 
+import socketserver
 import ssl
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -383,3 +385,70 @@ def test_yagmail_never_asks_a_person_a_keyring_or_a_home_file(monkeypatch: pytes
     monkeypatch.setattr("yagmail.sender.find_user_home_path", asked)
     with ScriptedServer() as server:
         assert attempt(server).outcome is Outcome.ACCEPTED
+
+
+# a server that never comes to an end
+
+
+class _Dripping(socketserver.ThreadingTCPServer):
+    """Sends a byte of its answer now and then, for ever: no time-out of a socket sees that."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, at: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Drip)
+        self.at, self.over = at, threading.Event()
+
+
+class _Drip(socketserver.StreamRequestHandler):
+    server: _Dripping
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 test\r\n")
+        while line := self.rfile.readline():
+            verb = line[:4].decode().upper().strip()
+            if verb == self.server.at:
+                break
+            self.wfile.write(b"354 go on\r\n" if verb == "DATA" else b"250 ok\r\n")
+            if verb == "DATA":
+                while self.rfile.readline() not in (b".\r\n", b""):
+                    pass
+                break
+        with suppress(OSError):
+            while not self.server.over.wait(0.02):
+                self.wfile.write(b"250-wait\r\n")
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome"), [("EHLO", Outcome.TEMPORARY), ("RCPT", Outcome.TEMPORARY), ("DOT", Outcome.UNCERTAIN)]
+)
+def test_a_server_that_answers_for_ever_is_cut_off(at: str, outcome: Outcome) -> None:
+    with _Dripping(at) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        began = time.monotonic()
+        with YagmailSender(settings(int(server.server_address[1]), timeout_seconds=0.1)) as sender:
+            ended = sender.send(TO, LETTER)
+        server.over.set()
+        server.shutdown()
+    assert ended.outcome is outcome and time.monotonic() - began < 10
+    assert not [thread for thread in threading.enumerate() if thread.name == "mail deadline"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "of_server", "of_address"),
+    [
+        ("550 5.1.1 no such user", Outcome.PERMANENT, False, True),
+        ("550 no such user", Outcome.PERMANENT, False, True),
+        ("550 5.7.1 client blacklisted", Outcome.TEMPORARY, True, False),
+        ("554 5.7.1 relay denied", Outcome.TEMPORARY, True, False),
+        ("552 5.2.2 mailbox full", Outcome.PERMANENT, False, False),
+        ("451 later", Outcome.TEMPORARY, False, False),
+    ],
+)
+def test_a_refused_recipient_may_be_the_addresss_fault_or_ours(
+    answer: str, outcome: Outcome, of_server: bool, of_address: bool
+) -> None:
+    with ScriptedServer(RCPT=answer) as server:
+        ended = attempt(server)
+        assert (ended.outcome, ended.of_server, ended.of_address) == (outcome, of_server, of_address)

@@ -28,6 +28,13 @@ def upgrade() -> None:
     op.execute("INSERT INTO letter_content SELECT id, content FROM letter WHERE content IS NOT NULL")
     op.drop_column("letter", "content")
     op.create_index(
+        "ix_letter_leased",
+        "letter",
+        ["lease_until"],
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_index(
         "ix_letter_stopped",
         "letter",
         ["slot"],
@@ -40,6 +47,7 @@ def upgrade() -> None:
         sa.Column("cron", sa.String(100), nullable=True),
         sa.Column("is_paused", sa.Boolean(), nullable=False),
         sa.Column("next_run_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("watched_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_done_at", sa.DateTime(timezone=True), nullable=True),
@@ -92,6 +100,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_letter_leased", "letter")
     op.drop_index("ix_letter_stopped", "letter")  # else the table made anew would take it along
     for table in ("mail_window", "alert", "job"):
         op.drop_table(table)

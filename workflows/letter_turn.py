@@ -1,0 +1,199 @@
+"""One letter's turn: written with nothing locked, looked at a last time, marked; and settled with the next one's mark.
+
+One letter that cannot be read, written or stored is set aside and delays nobody else.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.letter import Letter, LetterKind, LetterState
+from models.logs import get_log
+from models.run import LINK_KEY, Installation
+from models.session import reading
+from models.settings import Settings
+from notifications.claims import Claim, set_aside, settle
+from notifications.compose import compose, compose_subject
+from notifications.explain import UNWRITABLE
+from notifications.transport import Attempt, Outcome, Sender
+from workflows.alerts import raise_alert
+from workflows.letter_facts import LetterDesk
+from workflows.mail_trouble import MailTrouble
+from workflows.rules.workdays import WorkCalendar
+from workflows.send_check import Written, check_and_mark, may_go
+from workflows.undelivered import tell_undelivered
+
+Begin = Callable[[], AbstractContextManager[Session]]
+"""Opens a transaction."""
+_OF_THE_DATABASE = (OperationalError, InterfaceError)
+"""Not this letter's fault, whichever it is."""
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A letter that was handed over and is to be settled."""
+
+    claim: Claim
+    attempt: Attempt
+    tasks: list[str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a turn did: the state of the letter before it, and this one's address and bytes, or why it cannot leave."""
+
+    state: LetterState | None
+    marked: tuple[str, bytes] | Attempt | None
+
+
+@dataclass
+class LetterTurn:
+    """The turns of one delivery at `now` (UTC)."""
+
+    engine: Engine
+    begin: Begin
+    settings: Settings
+    sender: Sender
+    trouble: MailTrouble
+    now: datetime
+    calendar: WorkCalendar
+
+    def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
+        """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
+        try:
+            return self._look([one.letter_id for one in claims])
+        except _OF_THE_DATABASE:
+            raise
+        except Exception:
+            _log.exception("letters_looked_at_one_by_one", letters=len(claims))
+        found: dict[UUID, Written] = {}
+        for one in claims:
+            try:
+                found |= self._look([one.letter_id])
+            except _OF_THE_DATABASE:
+                raise
+            except Exception as error:
+                _log.exception("letter_unwritable", letter=str(one.letter_id))
+                found[one.letter_id] = Written(None, fault=_one_line(error))
+        return found
+
+    def write(self, one: Claim, written: Written) -> None:
+        """Words for a letter, with nothing locked."""
+        ready = written.ready
+        if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
+            return
+        if not ready.facts.recipient.email:
+            return  # a matter for the last look, not for the words
+        try:
+            whole = getattr(self.sender, "keep_content", True)
+            written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
+        except Exception as error:
+            _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
+            written.fault = _one_line(error)
+
+    def announce(self, written: Written) -> None:
+        """The server reads the envelope while the letter before is settled and this one marked."""
+        if written.composed is not None and written.ready is not None and written.ready.facts is not None:
+            address = written.ready.facts.recipient.email
+            if not written.fault and may_go(self.settings, address):
+                self.sender.announce(address, written.composed.content)
+
+    def turn(self, before: Sent | None, one: Claim, written: Written) -> Settled:
+        """Settles the letter before, and marks this one, in one transaction.
+
+        Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
+        """
+        try:
+            with self.begin() as session:
+                state = self._settle(session, before) if before is not None else None
+                marked = check_and_mark(session, self.settings, one, written, self.now, self._again)
+                if written.fault:
+                    self._set_aside(session, one, written.fault)
+            return Settled(state, marked)
+        except _OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            if before is not None:  # whose fault it was shows when each is alone
+                return Settled(self.end(before), self.turn(None, one, written).marked)
+            _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
+            written.fault = _one_line(error)
+        with self.begin() as session:
+            self._set_aside(session, one, written.fault)
+        return Settled(None, None)
+
+    def end(self, sent: Sent | None) -> LetterState | None:
+        """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
+        if sent is None:
+            return None
+        try:
+            with self.begin() as session:
+                return self._settle(session, sent)
+        except _OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            _log.exception("letter_end_untold", letter=str(sent.claim.letter_id), tasks=sent.tasks)
+            reason = _one_line(error)
+        with self.begin() as session:
+            state = self._settle_only(session, sent)
+            raise_alert(
+                session, AlertKind.LETTER_UNWRITABLE, str(sent.claim.letter_id), now=self.now, calendar=self.calendar,
+                facts={"reason": reason, "kind": sent.claim.kind.value},
+            )  # fmt: skip
+            return state
+
+    def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+        with reading(self.engine) as session:
+            desk = self._desk(session, letter_ids)
+            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
+
+    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
+        letters = session.exec(select(Letter).where(col(Letter.id).in_(letter_ids))).all()
+        key = session.get_one(Installation, LINK_KEY).value
+        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
+
+    def _again(self, session: Session, one: Claim) -> Written:
+        """A letter looked at anew, because something it tells moved since."""
+        desk = self._desk(session, [one.letter_id])
+        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
+        self.write(one, written)
+        return written
+
+    def _settle(self, session: Session, sent: Sent) -> LetterState | None:
+        state = self._settle_only(session, sent)
+        if state is LetterState.FAILED:
+            tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
+        if sent.attempt.outcome is Outcome.ACCEPTED:
+            self.trouble.end(session)
+        return state
+
+    def _settle_only(self, session: Session, sent: Sent) -> LetterState | None:
+        one, attempt = sent.claim, sent.attempt
+        state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
+        _log.info(
+            "letter_settled", letter=str(one.letter_id), tasks=sent.tasks, kind=one.kind.value, attempt=one.attempts,
+            outcome=attempt.outcome.value, code=attempt.code, state=state.value if state else "lease lost",
+        )  # fmt: skip
+        return state
+
+    def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
+        """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
+        if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
+            return
+        if one.kind is not LetterKind.ALERT:
+            raise_alert(
+                session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
+                facts={"reason": fault, "kind": one.kind.value},
+            )  # fmt: skip
+
+
+def _one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else '–'}"[:300]
