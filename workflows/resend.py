@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from models.alert import AlertKind
 from models.errors import NotFound, Refused
 from models.letter import Letter, LetterState, Notice, NoticeState
+from models.person import Person
 from models.words import LETTER_STATE_WORDS
 from notifications.claims import HELD_REASON
 from workflows.alerts import end_alert
@@ -56,6 +57,8 @@ def resend(session: Session, letter_id: UUID, now: datetime) -> Letter:
             .where(col(Notice.letter_id) == letter_id, *_NOTICES_THEN[before])
             .values(state=NoticeState.PENDING, reason="")
         )
+    if before is LetterState.FAILED:  # who sends it again holds the address for good
+        session.execute(update(Person).where(col(Person.id) == letter.recipient_id).values(email_refused_at=None))
     for kind in (AlertKind.LETTER_UNWRITABLE, AlertKind.LETTER_GIVEN_UP):
         end_alert(session, kind, str(letter_id), now=now)  # somebody has seen to it; raised anew if it fails again
     session.refresh(letter)

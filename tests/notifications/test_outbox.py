@@ -150,6 +150,16 @@ def test_a_permanent_refusal_is_not_repeated_the_coordinator_is_told_and_the_add
     assert ("not_accepted", 2) in office.told(office.task(), COORDINATOR)
 
 
+def test_a_letter_sent_again_by_hand_takes_the_mark_off_its_address(office: Office) -> None:
+    sender = scripted(office, NO_SUCH_USER)
+    run(office, sender, ON)
+    assert office.person(HEAD).email_refused_at is not None
+    with transaction(office.engine) as session:
+        resend(session, letter_to(office).id, ON + timedelta(hours=1))
+    run(office, sender, ON + timedelta(hours=1))
+    assert office.person(HEAD).email_refused_at is None and letter_to(office).state is LetterState.SENT
+
+
 def test_an_address_written_anew_gets_letters_again(office: Office) -> None:
     run(office, scripted(office, NO_SUCH_USER), ON)
     office.change_person(HEAD, email="ngan.moi@mpt.example", email_refused_at=None)
