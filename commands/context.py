@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import Annotated, Any, Concatenate, ParamSpec, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -25,6 +25,7 @@ from models.errors import BadInput, DondocError, Refused
 from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
+from models.logs import start_logging, stop_logging
 from models.schema import is_current
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
@@ -40,6 +41,11 @@ LanguageOption = Annotated[
 
 class _NotKept(Exception):
     """Ends a transaction whose work was only to be looked at."""
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads it."""
+    return stream.isatty()
 
 
 def now() -> datetime:
@@ -112,6 +118,20 @@ class Desk:
             return True
         self.say(_("nothing was done; repeat it with --yes"))
         raise typer.Exit(Refused.exit_code)
+
+    @contextmanager
+    def logging(self) -> Iterator[None]:
+        """Writes logs to standard error meanwhile, as the settings say.
+
+        A person at a terminal who chose no level sees warnings and errors only: the answer is what they asked for.
+        """
+        chosen = self.settings.log_format == "json" or "log_level" in self.settings.model_fields_set
+        level = self.settings.log_level if chosen or not is_terminal(sys.stderr) else "warning"
+        start_logging(sys.stderr, form=self.settings.log_format, level=level)
+        try:
+            yield
+        finally:
+            stop_logging()
 
     def table(
         self,

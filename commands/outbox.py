@@ -20,8 +20,10 @@ from models.register_reads import resolve_person
 from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.explain import OUTCOME_WORDS, explain, outcome_words
+from workflows.job_words import left_words
 from workflows.resend import resend
 
+_LISTED = 200  # letters, unless another number is asked for
 _SHOWN = 72  # characters of a subject in a list
 _DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
@@ -39,16 +41,18 @@ def tick_(desk: Desk, now: Now = None) -> None:
     from workflows.run_job import run_job
     from workflows.tick import tick
 
-    if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
-        outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None))
-    else:
-        outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
+    with desk.logging():
+        if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
+            outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None))
+        else:
+            outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
     told = desk.words(
         _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
         **outcome,
     )
     if outcome["held"]:
         told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
+    told = ", ".join([told, *(desk.words(one) for one in left_words(outcome))])
     desk.show(outcome, Text(told))
 
 
@@ -62,9 +66,12 @@ def list_(
     dead: Annotated[
         bool, typer.Option("--dead", help="Only those that need a person: failed, uncertain or kept back.")
     ] = False,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many, the newest.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many, the newest; 0: all.")] = _LISTED,
 ) -> None:
-    """List the letters, the newest first, with how the last attempt ended and what can be done."""
+    """List the letters, the newest first, with how the last attempt ended and what can be done.
+
+    Where there are more than --limit, standard error says so, with --json too.
+    """
     if state is not None and dead:
         raise BadInput("give --state or --dead, not both")
     if state is not None and state not in set(LetterState):
@@ -75,7 +82,10 @@ def list_(
     with desk.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
         states = [LetterState(state)] if state else list(_DEAD) if dead else []
-        rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit)
+        rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit + 1 if limit else None)
+    if limit and len(rows) > limit:
+        rows = rows[:limit]
+        desk.say(_("only the newest {count} letters: there are more; --limit 0 lists all"), count=limit)
     columns = {
         "short_id": _("id"), "slot": _("moment"), "recipient_name": _("recipient"), "letter": _("letter"),
         "state": _("state"),

@@ -54,7 +54,8 @@ def run(desk: Desk, job: JobArgument) -> None:
 
     name = read_job_name(job)
     try:
-        told = run_job(desk.engine, desk.settings, name, now=now())
+        with desk.logging():
+            told = run_job(desk.engine, desk.settings, name, now=now())
     except Exception as fault:
         raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
     desk.show({"job": name, "outcome": told}, Text(", ".join(desk.words(one) for one in told_words(told))))
@@ -62,10 +63,10 @@ def run(desk: Desk, job: JobArgument) -> None:
 
 @command(app, "pause", example="dondoc schedule pause summaries")
 def pause_(desk: Desk, job: JobArgument) -> None:
-    """Stop a job from running by the clock, until it is resumed."""
+    """Stop a job from running by the clock, until it is resumed; the clock's tick leaves its work too."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        pause(session, name)
+        pause(session, name, now())
     _show(desk, name)
 
 
@@ -74,7 +75,7 @@ def resume_(desk: Desk, job: JobArgument) -> None:
     """Let a job run by the clock again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        resume(session, name)
+        resume(session, name, now())
     _show(desk, name)
 
 
@@ -89,10 +90,10 @@ def set_(
         ),
     ],
 ) -> None:
-    """Set when a job runs. A running `serve` follows within seconds."""
+    """Set when a job runs. A running `serve` follows within seconds, and its tick leaves the work to that job."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, " ".join(cron))
+        set_cron(session, name, " ".join(cron), now())
     _show(desk, name)
 
 
@@ -101,7 +102,7 @@ def reset(desk: Desk, job: JobArgument) -> None:
     """Let a job run at its usual times again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, DEFAULT_CRONS[name])
+        set_cron(session, name, DEFAULT_CRONS[name], now())
     _show(desk, name)
 
 

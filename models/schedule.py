@@ -66,6 +66,10 @@ DEFAULT_CRONS: dict[JobName, str | None] = {
 """Without an expression a job runs every `tick_seconds` of the settings."""
 
 
+DELIVERY_SECONDS = 60.0
+"""So long a clock's run delivers at most: a slow mail server makes neither the next sweep nor the evening late."""
+
+
 class JobState(StrEnum):
     """How a job's last run stands."""
 
@@ -81,6 +85,7 @@ class Job(SQLModel, table=True):
     cron: str | None = Field(default=None, max_length=100)
     is_paused: bool = False
     next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    watched_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what was before is nobody's fault
     last_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the last one that did not fail

@@ -19,23 +19,30 @@ PACES = 5
 def check_clock(
     session: Session, job: Job, *, now: datetime, fires: Callable[[datetime], datetime | None]
 ) -> datetime | None:
-    """Raises an alert when the clock had stopped, and ends it: it is back. Returns since when it stood, or None.
+    """Raises an alert when the clock had stopped. Returns since when it stood, or None. `tick_ended` ends the alert.
 
     To be called with the tick's own row, locked, before what was late is made up. `fires`: the tick's next moment
-    after another. Late is a tick that comes more than 15 minutes and five of its moments after the last. No alert
-    for the first tick ever, nor for a pause or a new expression: those leave the row without a next run.
+    after another. Late is a tick that comes more than 15 minutes and five of its moments after the last that came to
+    an end: one that only ever begins is a stopped clock too, while one that fails tells so itself. What lies before
+    the first tick ever, a pause or a new expression counts for nothing: those write `watched_since`.
     """
-    last, due = job.last_finished_at, job.next_run_at
-    if job.is_paused or last is None or due is None or due > now:
+    ended = [one for one in (job.last_finished_at, job.last_done_at, job.watched_since) if one is not None]
+    if job.is_paused:
         return None
-    after = fires(last)
-    since = last if after is None or due <= after else due  # resumed in between: only since then
+    if not ended or max(ended) > now:  # the first tick; or the clock of the machine stepped back
+        job.watched_since = now
+        return None
+    since = max(ended)
     if now <= since + GRACE or not _passed(since, now, fires) or _told(session, since):
         return None
     facts = {"from": since.isoformat(), "to": now.isoformat(), **count_late(session, since, now)}
     raise_alert(session, AlertKind.CLOCK_STOPPED, now=now, calendar=load_calendar(session), facts=facts)
-    end_alert(session, AlertKind.CLOCK_STOPPED, now=now)
     return since
+
+
+def tick_ended(session: Session, now: datetime) -> None:
+    """A tick came to its end: if the clock had stopped, it is back."""
+    end_alert(session, AlertKind.CLOCK_STOPPED, now=now)
 
 
 def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime | None]) -> bool:
@@ -49,7 +56,7 @@ def _told(session: Session, since: datetime) -> bool:
     """Another process that came back at the same time, or this one before it was killed again, has told it already."""
     return (
         session.exec(
-            select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.raised_at) > since).limit(1)
+            select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since).limit(1)
         ).first()
         is not None
     )

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from models.logs import get_log
-from models.schedule import JobName
+from models.schedule import DELIVERY_SECONDS, JobName
 from models.settings import Settings
 from notifications.transport import Sender
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
-from workflows.run_job import DELIVERY_SECONDS, Recorded, job_verb, reason_of, run_job
+from workflows.run_job import Recorded, job_verb, reason_of, run_job
 from workflows.tick import TickOutcome, Told, begin_tick, finish_tick, tick_parts
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class JobRunner:
                 _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
                 before = fault.told
         record.way = "plain"
-        told = job_verb(self._engine, self._settings, name, self._sender)(moment)
+        told = job_verb(self._engine, self._settings, name, self._sender, without=record.without)(moment)
         return dict(Counter(before) + Counter(told)) if before else told
 
     def _work(self, record: Recorded) -> "Work":
@@ -79,7 +79,7 @@ class JobRunner:
         engine, settings = self._engine, self._settings
         return Work(
             begin=lambda now: begin_tick(engine, now=now),
-            parts=tick_parts(engine, settings, self._sender, for_seconds=DELIVERY_SECONDS),
+            parts=tick_parts(engine, settings, self._sender, for_seconds=DELIVERY_SECONDS, without=record.without),
             finish=lambda now, told: finish_tick(engine, now=now, outcome=TickOutcome.of(told)),
             others={JobName.PURGE.value: lambda now: asdict(purge(engine, settings, now=now))},
             fail=record.fail,

@@ -7,10 +7,13 @@ from models.i18n import Words, _
 from models.schedule import Job, JobName, JobState
 
 JOB_WORDS = {
-    JobName.TICK: _("everything that is due: periods, rungs, summaries, letters"),
-    JobName.DELIVER: _("send letters"),
-    JobName.OPEN_PERIODS: _("open periods"),
-    JobName.SUMMARIES: _("queue weekly summaries"),
+    JobName.TICK: _(
+        "everything that is due: periods, rungs, summaries, letters; "
+        "not what has a job of its own that is paused or has another expression"
+    ),
+    JobName.DELIVER: _("send letters; paused, none leaves by the clock; with its own expression, only then"),
+    JobName.OPEN_PERIODS: _("open periods; paused, not in ticks either; with its own expression, only then"),
+    JobName.SUMMARIES: _("queue weekly summaries; paused, not in ticks either; with its own expression, only then"),
     JobName.PURGE: _("delete the keys of old ticks"),
 }
 _COUNTS = {
@@ -25,6 +28,13 @@ _COUNTS = {
     "held": _("kept back: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
+}
+
+
+_LEFT = {
+    JobName.OPEN_PERIODS: _("periods left to their own job"),
+    JobName.SUMMARIES: _("summaries left to their own job"),
+    JobName.DELIVER: _("letters left to their own job"),
 }
 
 
@@ -62,5 +72,14 @@ def outcome_words(job: Job) -> list[Words]:
 
 def told_words(told: Mapping[str, Any]) -> list[Words]:
     """What a run did, without what there was none of."""
-    did = [Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count) for name, count in told.items() if count]
-    return did or [_("nothing was due")]
+    did = [
+        Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count)
+        for name, count in told.items()
+        if count and not name.startswith("without_")
+    ]
+    return [*(did or [_("nothing was due")]), *left_words(told)]
+
+
+def left_words(told: Mapping[str, Any]) -> list[Words]:
+    """Which parts a tick left to their own jobs, as these are paused or have another expression."""
+    return [words for name, words in _LEFT.items() if told.get(f"without_{name}")]

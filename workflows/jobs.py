@@ -1,7 +1,7 @@
 """The system jobs: which there are, when each runs, and changes of that."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -9,11 +9,14 @@ from sqlmodel import Session, select
 
 from models.errors import BadInput, NotFound
 from models.faults import fault_words
+from models.localtime import MORNING, at_local, local_date
 from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, next_fire
 from models.session import insert_new
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)
+TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES, JobName.DELIVER)
+"""The jobs whose work the tick does as well; the sweep has no job of its own."""
 
 
 def ensure_jobs(session: Session) -> None:
@@ -56,8 +59,18 @@ def written(name: JobName) -> str:
     return name.value.replace("_", "-")
 
 
-def set_cron(session: Session, name: JobName, cron: str | None) -> Job:
-    """Changes when a job runs; None: at the pace of the settings. BadInput for one that never comes."""
+def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
+    """The parts that a tick by the clock leaves alone: those whose own job is paused or has another expression.
+
+    Without this a pause or a later hour would change nothing, as the tick comes every minute.
+    """
+    return frozenset(
+        job.name for job in jobs if job.name in TICK_PARTS and (job.is_paused or job.cron != DEFAULT_CRONS[job.name])
+    )
+
+
+def set_cron(session: Session, name: JobName, cron: str | None, now: datetime) -> Job:
+    """Changes when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing."""
     if cron is not None:
         try:
             cron = _CRON.validate_python(cron)
@@ -67,27 +80,28 @@ def set_cron(session: Session, name: JobName, cron: str | None) -> Job:
             ) from error
         if next_fire(cron, _EVER) is None:
             raise BadInput("cron {value}: no day is like that; right would be such as 0 8 * * 1-5", value=cron)
+        if name is JobName.SUMMARIES and not _reaches_morning(cron):
+            raise BadInput("cron {value}: before 08:00 no summary is due; right would be such as 0 9 * * 1", value=cron)
     job = lock_job(session, name)
-    # without a next run, the time before the change is nobody's fault: see clock_watch
-    job.cron, job.next_run_at = cron, None
+    job.cron, job.next_run_at, job.watched_since = cron, None, now
     session.add(job)
     session.flush()
     return job
 
 
-def pause(session: Session, name: JobName) -> Job:
-    """Stops a job from running by the clock; by hand it still can."""
+def pause(session: Session, name: JobName, now: datetime) -> Job:
+    """Stops a job's work from being done by the clock, in ticks too; by hand it still can."""
     job = lock_job(session, name)
-    job.is_paused, job.next_run_at = True, None
+    job.is_paused, job.next_run_at, job.watched_since = True, None, now
     session.add(job)
     session.flush()
     return job
 
 
-def resume(session: Session, name: JobName) -> Job:
+def resume(session: Session, name: JobName, now: datetime) -> Job:
     """Lets a job run by the clock again."""
     job = lock_job(session, name)
-    job.is_paused, job.next_run_at = False, None
+    job.is_paused, job.next_run_at, job.watched_since = False, None, now
     session.add(job)
     session.flush()
     return job
@@ -111,6 +125,16 @@ def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) ->
     pace = timedelta(seconds=every)
     start = datetime(1970, 1, 1, tzinfo=UTC) + (pace / 2 if name is JobName.DELIVER else timedelta())
     return after - (after - start) % pace + pace
+
+
+def _reaches_morning(cron: str) -> bool:
+    """Whether an expression has moments at or after 08:00; before, the week's summary is not due."""
+    fired = first = next_fire(cron, at_local(local_date(_EVER), time.min) - timedelta(seconds=1))
+    while fired is not None and first is not None and fired.date() == first.date():  # all its days are alike
+        if fired.time() >= MORNING:
+            return True
+        fired = next_fire(cron, fired)
+    return False
 
 
 def due_jobs(jobs: Sequence[Job], now: datetime) -> set[JobName]:

@@ -1,42 +1,53 @@
 """One run of a system job, recorded in its row whichever process it is in, and alerted when it fails."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
 from models.logs import get_log, log_keys
-from models.schedule import Job, JobName, JobState
+from models.schedule import DELIVERY_SECONDS, Job, JobName, JobState
 from models.session import transaction
 from models.settings import Settings
 from notifications.transport import Sender
 from workflows.alerts import end_alert, raise_alert
 from workflows.calendar import load_calendar
-from workflows.clock_watch import check_clock
-from workflows.jobs import lock_job, next_run
+from workflows.clock_watch import check_clock, tick_ended
+from workflows.jobs import left_to_their_jobs, lock_job, next_run
 from workflows.purge import purge
 from workflows.tick import Part, Told, tick, tick_parts
 
 OpenSender = Callable[[], Sender]
 Way = Callable[[JobName, datetime, "Recorded"], Told]
 """Another way to do a job than the plain verb, such as through Prefect. It must end in the same work done."""
-DELIVERY_SECONDS = 60.0
-"""So long a clock's run delivers at most: a slow mail server makes neither the next sweep nor the evening late."""
 _log = get_log(__name__)
 
 
-def job_verb(engine: Engine, settings: Settings, name: JobName, sender: OpenSender | None = None) -> Part:
-    """What a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say."""
+def job_verb(
+    engine: Engine,
+    settings: Settings,
+    name: JobName,
+    sender: OpenSender | None = None,
+    *,
+    without: Collection[JobName] = (),
+) -> Part:
+    """What a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
+
+    `without`: the parts of a tick that are left to their own jobs.
+    """
     if name is JobName.PURGE:
         return lambda now: asdict(purge(engine, settings, now=now))
     if name is JobName.TICK:
         return lambda now: asdict(
-            tick(engine, settings, now=now, sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS)
-        )
+            tick(
+                engine, settings, now=now,
+                sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS, without=without,
+            )
+        )  # fmt: skip
     return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS)[name.value]
 
 
@@ -58,7 +69,12 @@ def run_job(
         try:
             record.begin()
             _log.debug("job_started")
-            told = way(name, now, record) if way is not None else job_verb(engine, settings, name, sender)(now)
+            if way is not None:
+                told = way(name, now, record)
+            else:
+                told = job_verb(engine, settings, name, sender, without=record.without)(now)
+            is_idle = not any(told.values())
+            told |= {f"without_{part}": 1 for part in sorted(record.without)}
             record.done(told)
         except Exception as fault:
             _log.error("job_failed", seconds=record.seconds, way=record.way, exc_info=True)
@@ -67,7 +83,7 @@ def run_job(
             except Exception:  # the first fault is the one to tell
                 _log.error("job_unrecorded", exc_info=True)
             raise
-        (_log.info if any(told.values()) else _log.debug)("job_done", seconds=record.seconds, way=record.way, **told)
+        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, way=record.way, **told)
         return told
 
 
@@ -79,6 +95,7 @@ class Recorded:
         self._began = time.monotonic()
         self._failed = False
         self.way = "plain"  # for the log
+        self.without: frozenset[JobName] = frozenset()  # parts of the tick that are left to their own jobs
 
     @property
     def seconds(self) -> float:
@@ -94,6 +111,7 @@ class Recorded:
                 check_clock(
                     session, job, now=self._now, fires=lambda after: next_run(job.name, job.cron, after, every=every)
                 )
+                self.without = left_to_their_jobs(session.exec(select(Job)))
             job.last_started_at, job.last_state = self._now, JobState.RUNNING
             job.next_run_at = None if job.is_paused else next_run(job.name, job.cron, self._now, every=every)
             session.add(job)
@@ -110,6 +128,8 @@ class Recorded:
                 .values(last_done_at=end)
             )
             end_alert(session, AlertKind.JOB_FAILED, self._name.value, now=end)
+            if self._name is JobName.TICK:
+                tick_ended(session, end)
 
     def fail(self, reason: str) -> None:
         """Writes that it failed and alerts the administrators; a second call for the same run does nothing."""

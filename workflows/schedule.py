@@ -13,18 +13,16 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Engine, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from models.localtime import ZONE
 from models.logs import get_log
 from models.schedule import Job, JobName
 from models.session import reading, transaction
-from workflows.jobs import due_jobs, ensure_jobs, next_run
+from workflows.jobs import TICK_PARTS, due_jobs, ensure_jobs, left_to_their_jobs, next_run
 
 FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often
 _ASLEEP = timedelta(seconds=60)  # a longer stretch between two looks: the process was stopped, or the machine slept
-_IN_THE_TICK = frozenset({JobName.OPEN_PERIODS, JobName.SUMMARIES, JobName.DELIVER})
 _log = get_log(__name__)
 
 
@@ -72,7 +70,7 @@ class Clock:
             jobs = session.exec(select(Job)).all()
         at_once = due_jobs(jobs, now) | {job.name for job in jobs if job.name is JobName.TICK and not job.is_paused}
         if JobName.TICK in at_once:
-            at_once -= _IN_THE_TICK
+            at_once -= set(TICK_PARTS) - left_to_their_jobs(jobs)
         for order, job in enumerate(sorted(jobs, key=lambda job: list(JobName).index(job.name))):
             # of equal moments APScheduler takes the last one first
             self._set(job, now + timedelta(microseconds=order), at_once=job.name in at_once)
@@ -114,7 +112,9 @@ class Clock:
             try:
                 self.look(datetime.now(UTC))
                 is_lost = False
-            except SQLAlchemyError:  # it is back by the next look, or the tick fails and tells the administrators
+            except Exception:
+                # a database is back by the next look, or the tick fails and tells the administrators; without this
+                # thread no change would be followed, and nobody would hear of it
                 if not is_lost:
                     _log.warning("schedule_unreadable", exc_info=True)
                 is_lost = True
@@ -144,7 +144,7 @@ class Clock:
     def _is_stale(self, job: Job, now: datetime) -> bool:
         """Whether a next run is to be written: none is there, or it passed while we were awake, the job in a queue.
 
-        One that passed while nobody was awake stays: by it the tick sees that the clock had stopped.
+        One that passed while nobody was awake stays until its job begins: the next start makes it up.
         """
         if job.is_paused:
             return False

@@ -1,6 +1,6 @@
 """The tick: open the periods that have come, sweep what is due, queue the week's summaries, deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from models.letter import Letter, LetterState, Notice, NoticeState
 from models.localtime import at_local, local_date
 from models.logs import get_log
 from models.run import Run
+from models.schedule import JobName
 from models.session import insert_new, reading, transaction
 from models.settings import Settings
 from models.task import Task
@@ -59,19 +60,20 @@ def tick(
     now: datetime,
     sender: Sender | None = None,
     for_seconds: float | None = None,
+    without: Collection[JobName] = (),
 ) -> TickOutcome:
     """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
 
     Without a sender, letters leave as the settings say; with `for_seconds` delivering ends after so long, and the next
-    tick goes on. A part that fails holds up no other; the tick then stays
-    unfinished and raises the fault, or an ExceptionGroup of several.
+    tick goes on. `without`: parts that are left to their own jobs. A part that fails holds up no other; the tick then
+    stays unfinished and raises the fault, or an ExceptionGroup of several.
     """
     if not begin_tick(engine, now=now):
         return TickOutcome()
     told: Told = {}
     faults: list[Exception] = []
     given = None if sender is None else lambda: sender
-    for name, part in tick_parts(engine, settings, given, for_seconds=for_seconds).items():
+    for name, part in tick_parts(engine, settings, given, for_seconds=for_seconds, without=without).items():
         try:
             told |= part(now)
         except Exception as fault:
@@ -92,6 +94,7 @@ def tick_parts(
     sender: Callable[[], Sender] | None = None,
     *,
     for_seconds: float | None = None,
+    without: Collection[JobName] = (),
 ) -> dict[str, Part]:
     """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say."""
     known: dict[datetime, WorkCalendar] = {}
@@ -120,7 +123,8 @@ def tick_parts(
             done = deliver(engine, settings, opened, now=now, calendar=calendar(now), for_seconds=for_seconds)
         return asdict(done)
 
-    return {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
+    parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
+    return {name: part for name, part in parts.items() if name not in without}
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Letters leave, are seen, and are sent again."""
 
+import json
 from datetime import date, time
 from pathlib import Path
 from uuid import UUID
@@ -64,6 +65,39 @@ def test_each_letter_has_one_line_of_its_id_however_narrow_the_terminal(
     assert max(map(len, out.splitlines())) <= 80
     assert letter in out and "17/05/2004 08:00" in out
     assert len(out.splitlines()) < 20
+
+
+def test_a_list_ends_after_the_newest_unless_all_are_asked_for(
+    cli: Cli, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = cli.json("outbox", "list", "--limit", 0)
+    assert len(everything) > 10
+    first = cli("outbox", "list", "--limit", 3, "--json")
+    assert first.json == everything[:3]
+    assert "newest 3" in first.err and "--limit 0" in first.err
+    assert cli("outbox", "list", "--limit", len(everything)).err == ""
+    assert cli("outbox", "list").err == ""  # fewer than the usual number
+    assert "200" in cli("outbox", "list", "--help").out
+
+
+def test_a_tick_logs_in_the_form_that_was_chosen(cli: Cli, launched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_LOG_FORMAT", "json")
+    answer = cli("tick", "--json")
+    assert answer.json["sent"] > 26
+    lines = [json.loads(line) for line in answer.err.splitlines()]
+    assert {line["event"] for line in lines} >= {"job_done"}
+    assert all(line["job"] == "tick" for line in lines)
+
+
+def test_a_ticks_log_goes_to_a_file_and_at_a_terminal_only_what_is_wrong(
+    cli: Cli, launched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "job_done" in cli("tick").err  # cron's file
+    monkeypatch.setattr("commands.context.is_terminal", lambda stream: True)
+    assert cli("schedule", "run", "tick").err == ""
+    monkeypatch.setenv("DONDOC_LOG_LEVEL", "debug")
+    assert "job_done" in cli("schedule", "run", "tick").err
+    assert cli("schedule", "list").err == ""
 
 
 @pytest.mark.parametrize(

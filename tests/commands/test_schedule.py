@@ -66,6 +66,17 @@ def test_pause_and_resume(cli: Cli) -> None:
     assert cli.json("schedule", "resume", "deliver")["next_run_at"] is not None
 
 
+def test_a_pause_keeps_the_real_tick_from_the_work_and_the_list_says_so(cli: Cli, launched: Path) -> None:
+    cli("schedule", "pause", "deliver")
+    assert "paused, none leaves by the clock" in cli("schedule", "show", "deliver").out
+    assert "letters left to their own job" in cli("tick").out
+    assert cli.json("outbox", "list", "--state", "sent") == []
+    assert "letters left to their own job" in cli("schedule", "list").out.replace("│", " ")
+    cli("schedule", "resume", "deliver")
+    assert "left to" not in cli("tick").out
+    assert cli.json("outbox", "list", "--state", "sent")
+
+
 def test_an_expression_is_set_in_quotes_or_word_by_word_and_reset(cli: Cli, database: Engine) -> None:
     assert cli.json("schedule", "set", "purge", "0  3 * * 0")["cron"] == "0 3 * * 0"
     assert cli.json("schedule", "set", "open-periods", "5", "0", "*", "*", "1-5")["cron"] == "5 0 * * 1-5"
@@ -85,6 +96,7 @@ def test_an_expression_is_set_in_quotes_or_word_by_word_and_reset(cli: Cli, data
         (("set", "purge", "0 25 * * *"), "minute hour day month weekday, such as 0 8 * * 1-5"),
         (("set", "purge", "hourly"), "0 8 * * 1-5"),
         (("set", "purge", "0 0 31 2 *"), "0 8 * * 1-5"),
+        (("set", "summaries", "0 7 * * 1"), "0 9 * * 1"),
     ],
 )
 def test_what_is_wrong_is_refused_with_what_would_be_right(cli: Cli, arguments: tuple[str, ...], right: str) -> None:

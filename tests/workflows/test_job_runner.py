@@ -13,9 +13,11 @@ from sqlalchemy import Engine
 
 from models.alert import AlertKind
 from models.schedule import JobName, JobState
+from models.session import transaction
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import alerts, row
 from workflows.job_runner import JobRunner
+from workflows.jobs import pause
 from workflows.prefect_watch import PrefectWatch
 
 
@@ -96,6 +98,39 @@ def test_a_flow_finishes_the_tick_as_the_plain_verb_does(office: Office, through
     assert sent
     assert office.tick(at(1)).checked == 0  # that moment is finished
     assert len(office.sender.letters) == sent
+
+
+def test_a_flow_gets_the_parts_that_no_job_of_their_own_holds_back(
+    office: Office, through: Callable[..., JobRunner]
+) -> None:
+    with transaction(office.engine) as session:
+        pause(session, JobName.DELIVER, at(1))
+    given: dict[JobName, set[str]] = {}
+
+    def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
+        given[name] = set(work.parts)
+        return {}
+
+    for name in (JobName.TICK, JobName.DELIVER):
+        through(flow)(name, at(1))
+    assert given[JobName.TICK] == {"open_periods", "sweep", "summaries"}
+    assert "deliver" in given[JobName.DELIVER]  # by hand it still runs
+    assert row(office.engine, JobName.TICK).last_outcome == {"without_deliver": 1}
+
+
+def test_what_prefect_fails_is_done_without_it_and_a_pause_holds_all_the_same(
+    office: Office, through: Callable[..., JobRunner]
+) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        pause(session, JobName.DELIVER, at(1))
+
+    def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
+        raise Lost("gone", {})
+
+    through(flow)(JobName.TICK, at(1))
+    assert row(office.engine, JobName.TICK).last_state is JobState.DONE
+    assert not office.sender.letters
 
 
 def test_without_an_answer_from_prefect_the_plain_verb_does_it(

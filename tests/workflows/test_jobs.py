@@ -14,7 +14,7 @@ from models.errors import BadInput, NotFound
 from models.letter import LetterKind
 from models.localtime import local
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
-from models.session import reading
+from models.session import reading, transaction
 from models.settings import Settings
 from notifications.recorded import RecordedSender
 from notifications.transport import Sender
@@ -52,7 +52,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def test_every_job_has_a_row_and_a_repeat_keeps_what_was_changed(session: Session) -> None:
     ensure_jobs(session)
-    set_cron(session, JobName.PURGE, "0 3 * * *")
+    set_cron(session, JobName.PURGE, "0 3 * * *", NOW)
     ensure_jobs(session)
     jobs = {job.name: job for job in session.exec(select(Job))}
     assert {name: job.cron for name, job in jobs.items()} == DEFAULT_CRONS | {JobName.PURGE: "0 3 * * *"}
@@ -68,19 +68,19 @@ def test_jobs_are_listed_with_their_next_run_before_any_was_written(session: Ses
 
 
 def test_a_paused_job_has_no_next_run_until_it_is_resumed(session: Session) -> None:
-    pause(session, JobName.TICK)
+    pause(session, JobName.TICK, NOW)
     assert list_jobs(session, NOW)[0].next_run_at is None
-    resume(session, JobName.TICK)
+    resume(session, JobName.TICK, NOW)
     assert list_jobs(session, NOW)[0].next_run_at is not None
 
 
 def test_a_wrong_expression_is_refused_with_the_right_form(session: Session) -> None:
     with pytest.raises(BadInput) as wrong:
-        set_cron(session, JobName.PURGE, "0 25 * * *")
+        set_cron(session, JobName.PURGE, "0 25 * * *", NOW)
     for part in ("cron", "0 25 * * *", "the hour is wrong", "0 8 * * 1-5"):
         assert part in wrong.value.tell("en")
     with pytest.raises(BadInput, match=r"0 0 30 2 \*"):
-        set_cron(session, JobName.PURGE, "0 0 30 2 *")
+        set_cron(session, JobName.PURGE, "0 0 30 2 *", NOW)
 
 
 def test_a_jobs_name_is_taken_with_either_hyphen(session: Session) -> None:
@@ -208,3 +208,80 @@ def test_work_done_another_way_is_recorded_alike(engine: Engine, settings: Setti
     ways: dict[str, Any] = {"way": other}
     assert run_job(engine, settings, JobName.DELIVER, now=NOW, **ways) == {"sent": 3}
     assert row(engine, JobName.DELIVER).last_outcome == {"sent": 3}
+
+
+def tick(office: Office, now: datetime) -> dict[str, int]:
+    return run_job(office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender)
+
+
+def kinds(office: Office) -> set[LetterKind]:
+    return {letter.kind for letter in office.letters()}
+
+
+def test_while_deliver_is_paused_no_letter_leaves_by_the_clock_and_all_do_once_it_is_resumed(office: Office) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        pause(session, JobName.DELIVER, at(1))
+    told = tick(office, at(1))
+    assert not office.sender.letters
+    assert "letters left to their own job" in outcome_words(row(office.engine, JobName.TICK))
+    assert told["without_deliver"] == 1 and "sent" not in {name for name, count in told.items() if count}
+    with transaction(office.engine) as session:
+        resume(session, JobName.DELIVER, at(1, minute=1))
+    assert "without_deliver" not in tick(office, at(1, minute=2))
+    assert len(office.sender.letters) == len(office.letters()) > 0
+
+
+def test_by_hand_or_ahead_of_the_clock_a_pause_does_not_count(office: Office) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        pause(session, JobName.DELIVER, at(1))
+    office.tick(at(1))  # as `tick --now`, simulate and demo do
+    assert office.sender.letters
+    office.days(at(2), at(4))
+    sent = len(office.sender.letters)
+    tick(office, at(7))
+    assert len(office.sender.letters) == sent
+    run_job(office.engine, office.settings, JobName.DELIVER, now=at(7, minute=1), sender=lambda: office.sender)
+    assert len(office.sender.letters) > sent
+
+
+def test_while_open_periods_is_paused_no_tick_opens_one(office: Office) -> None:
+    office.launch("3", due=None)  # recurring each quarter
+    opened = office.rows()["task"]
+    with transaction(office.engine) as session:
+        pause(session, JobName.OPEN_PERIODS, at(1))
+    quarter = at(1, month=10) + timedelta(days=120)
+    assert not tick(office, quarter).get("opened")
+    assert office.rows()["task"] == opened
+    with transaction(office.engine) as session:
+        resume(session, JobName.OPEN_PERIODS, quarter)
+    assert tick(office, quarter + timedelta(minutes=1))["opened"]
+
+
+def test_summaries_with_an_hour_of_their_own_are_queued_then_and_by_no_tick_before(office: Office) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        set_cron(session, JobName.SUMMARIES, "0 10 * * 1-5", at(1))
+    monday = at(7, hour=8)
+    assert tick(office, monday)["without_summaries"] == 1
+    tick(office, at(7, hour=9, minute=59))
+    assert LetterKind.SUMMARY not in kinds(office)
+    run_job(office.engine, office.settings, JobName.SUMMARIES, now=at(7, hour=10), sender=lambda: office.sender)
+    assert LetterKind.SUMMARY in kinds(office)
+
+
+def test_the_usual_expression_leaves_the_work_to_the_tick_as_well(office: Office) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        set_cron(session, JobName.SUMMARIES, "0  8 * * *", at(1))
+    assert "without_summaries" not in tick(office, at(7))
+    assert LetterKind.SUMMARY in kinds(office)
+
+
+@pytest.mark.parametrize("cron", ["0 7 * * *", "59 7 * * 1", "0 0-6 1 * *"])
+def test_an_hour_at_which_no_summary_is_due_yet_is_refused(session: Session, cron: str) -> None:
+    with pytest.raises(BadInput, match="before 08:00"):
+        set_cron(session, JobName.SUMMARIES, cron, NOW)
+    for right in ("0 8 * * *", "0 7,9 * * 1", "*/30 * * * *"):
+        assert set_cron(session, JobName.SUMMARIES, right, NOW).cron == right

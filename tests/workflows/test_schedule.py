@@ -1,16 +1,20 @@
 """The clock follows the jobs' rows: expressions, pauses, changes made by others, a wall clock that steps back."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.localtime import ZONE, local
+from models.logs import start_logging, stop_logging
 from models.schedule import Job, JobName
 from models.session import reading, transaction
+from workflows import schedule
 from workflows.jobs import ensure_jobs, pause, resume, set_cron
 from workflows.schedule import Clock, JobTrigger
 
@@ -78,11 +82,46 @@ def test_what_was_missed_is_made_up_once_after_the_tick_that_includes_the_rest(e
 def test_a_paused_tick_does_not_run_at_the_start_and_its_parts_make_up_for_themselves(engine: Engine) -> None:
     missed(engine, JobName.TICK, JobName.SUMMARIES)
     with transaction(engine) as session:
-        pause(session, JobName.TICK)
+        pause(session, JobName.TICK, datetime.now(UTC))
     heard = Heard()
     with running(engine, heard):
         assert heard.count.acquire(timeout=10)
     assert heard.jobs == [JobName.SUMMARIES]
+
+
+def test_a_missed_part_with_its_own_hour_is_made_up_beside_the_tick_that_leaves_it_alone(engine: Engine) -> None:
+    with transaction(engine) as session:
+        set_cron(session, JobName.SUMMARIES, "0 10 * * 1", datetime.now(UTC))
+    missed(engine, JobName.TICK, JobName.SUMMARIES, JobName.OPEN_PERIODS)
+    heard = Heard()
+    with running(engine, heard):
+        assert heard.count.acquire(timeout=10)
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.TICK, JobName.SUMMARIES]
+
+
+def test_a_look_that_fails_whatever_the_reason_is_logged_once_and_the_next_ones_go_on(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "FOLLOW_SECONDS", 0.01)
+    looks, log = threading.Semaphore(0), io.StringIO()
+
+    class Blind(Clock):
+        def look(self, now: datetime) -> None:
+            looks.release()
+            raise RuntimeError("no database at all")
+
+    clock = Blind(engine, Heard(), every=86400)
+    start_logging(log)
+    try:
+        clock.start()
+        for _ in range(3):
+            assert looks.acquire(timeout=10)
+    finally:
+        clock.stop()
+        stop_logging()
+    assert log.getvalue().count("schedule_unreadable") == 1
+    assert "RuntimeError: no database at all" in log.getvalue()
 
 
 def test_a_job_that_fails_stops_neither_the_clock_nor_another(engine: Engine) -> None:
@@ -103,8 +142,8 @@ def test_a_change_made_by_another_process_is_followed(engine: Engine) -> None:
     with running(engine, Heard()) as clock:
         before = clock.next_run(JobName.PURGE)
         with transaction(engine) as session:
-            set_cron(session, JobName.PURGE, LATER)
-            pause(session, JobName.SUMMARIES)
+            set_cron(session, JobName.PURGE, LATER, datetime.now(UTC))
+            pause(session, JobName.SUMMARIES, datetime.now(UTC))
         clock.look(datetime.now(UTC))
         planned = clock.next_run(JobName.PURGE)
         assert planned is not None
@@ -114,7 +153,7 @@ def test_a_change_made_by_another_process_is_followed(engine: Engine) -> None:
         assert clock.next_run(JobName.SUMMARIES) is None
         assert rows(engine)[JobName.SUMMARIES].next_run_at is None
         with transaction(engine) as session:
-            resume(session, JobName.SUMMARIES)
+            resume(session, JobName.SUMMARIES, datetime.now(UTC))
         clock.look(datetime.now(UTC))
         assert clock.next_run(JobName.SUMMARIES) == rows(engine)[JobName.SUMMARIES].next_run_at is not None
 
@@ -123,7 +162,7 @@ def test_a_wall_clock_that_steps_back_does_not_hold_the_jobs_up(engine: Engine) 
     with running(engine, Heard()) as clock:
         now, ahead = datetime.now(UTC), datetime.now(UTC) + timedelta(days=30)
         with transaction(engine) as session:
-            set_cron(session, JobName.PURGE, "0 5 * * *")
+            set_cron(session, JobName.PURGE, "0 5 * * *", datetime.now(UTC))
         clock.look(ahead)
         planned = clock.next_run(JobName.PURGE)
         assert planned is not None
