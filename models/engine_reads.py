@@ -14,7 +14,7 @@ from models.alert import Alert, AlertKind
 from models.letter import Letter, LetterState, MailWindow
 from models.localtime import at_local, local_date
 from models.run import Run
-from models.schedule import Job, JobName, next_fire
+from models.schedule import DELIVERY_SECONDS, Job, JobName, next_fire
 from models.task import Task
 
 PACES = 5  # a clock that is so many paces behind has stopped
@@ -47,7 +47,9 @@ def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
     paused = job is not None and job.is_paused
     if last_at is None:
         return Pulse(None, None, paused)
-    late_after = last_at + PACES * timedelta(seconds=tick_seconds)
+    pace = timedelta(seconds=tick_seconds)
+    # a delivery and then the next tick, one after the other, may each take as long as a run may deliver
+    late_after = last_at + max(PACES * pace, 2 * timedelta(seconds=DELIVERY_SECONDS) + pace)
     fired: datetime | None = last_at
     if job is not None and job.cron is not None:
         for _pace in range(PACES):

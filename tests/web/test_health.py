@@ -47,6 +47,16 @@ def test_ready_by_the_last_tick_that_did_not_fail(office: Office) -> None:
     assert clock(office) == (503, "late")
 
 
+def test_a_quick_pace_is_not_judged_late_while_letters_are_being_delivered(office: Office) -> None:
+    """A delivery, and then the next tick's, may take a minute each."""
+    office.settings.tick_seconds = 5
+    job(office, last_done_at=LAUNCHED)
+    office.now = LAUNCHED + timedelta(seconds=125)
+    assert clock(office) == (200, "ok")
+    office.now += timedelta(seconds=1)
+    assert clock(office) == (503, "late")
+
+
 def test_a_job_that_never_ran_leaves_it_to_ticks_of_cron(office: Office) -> None:
     job(office, cron="* * * * *")
     begin_tick(office.engine, now=LAUNCHED)
