@@ -25,7 +25,7 @@ _STOP_SECONDS = 15.0
 _ANSWER_SECONDS = 3.0
 _PORTS_TRIED = 50
 _KEEP = "P14D"  # a tick a minute leaves nearly 9,000 flow runs a day: they must not stay for ever
-_LARGEST_LOG = 5 * 1024 * 1024  # bytes
+_LARGEST_LOG = 5 * 1024 * 1024  # bytes; emptied then
 
 # The pipe on standard input closes when the parent dies, even by SIGKILL: an orphan would hold the port for ever.
 _CHILD = """
@@ -104,11 +104,11 @@ class PrefectServer:
         arguments = ["server", "start", "--host", HOST, "--port", str(self.port)]
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        oversized = self.log.exists() and self.log.stat().st_size > _LARGEST_LOG
         if self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()  # of the one that ended
+        self.trim_log()
         try:
-            with self.log.open("wb" if oversized else "ab") as log:
+            with self.log.open("ab") as log:  # at its end, wherever that is: it is emptied under the child's hands
                 self._child = subprocess.Popen(
                     [sys.executable, "-P", "-c", _CHILD, *arguments],
                     cwd=self.home,
@@ -121,6 +121,12 @@ class PrefectServer:
         except OSError as error:
             raise Refused("Prefect: cannot start its server: {reason}", reason=str(error)) from error
         self._state.write_text(json.dumps({"port": self.port, "pid": self._child.pid}))
+
+    def trim_log(self) -> None:
+        """Empties a log that has grown too large: a server that complains all day would fill the disk."""
+        with suppress(OSError):  # there is none yet, or it cannot be: the server goes on as well
+            if self.log.stat().st_size > _LARGEST_LOG:
+                os.truncate(self.log, 0)
 
     def wait_until_healthy(self, seconds: float = START_SECONDS, *, give_up: Event | None = None) -> bool:
         """Waits until it answers; False where it ended, took longer or `give_up` was set meanwhile."""

@@ -64,6 +64,7 @@ class PrefectWatch:
     def _look(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
             self.check()
+            self.server.trim_log()
 
     def _mend(self, now: float) -> None:
         ended, is_frozen = self.server.exit_code, now - self._silent_since > self._patience

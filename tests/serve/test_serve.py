@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,7 +63,7 @@ from workflows.flows import PrefectFailed, Work, run_flow, sweep_flow
 api_url, home, scenes = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 sweep_flow.retry_delay_seconds = 0.2
 
-def play(moment, faults, freeze):
+def play(moment, faults, freeze, without=()):
     attempts, finished, failed = [], [], []
 
     def verb(name):
@@ -78,7 +77,8 @@ def play(moment, faults, freeze):
         return do
 
     work = Work(
-        lambda now: True, {name: verb(name) for name in ("open_periods", "sweep", "summaries", "deliver")},
+        lambda now: True,
+        {name: verb(name) for name in ("open_periods", "sweep", "summaries", "deliver") if name not in without},
         lambda now, told: finished.append(told), fail=failed.append,
     )
     start, fault, told = time.monotonic(), None, None
@@ -99,15 +99,20 @@ print(json.dumps([play(*scene) for scene in scenes]), flush=True)
 os._exit(0)
 """
 Ticks = dict[datetime, dict[str, Any]]
-ONCE, FOR_GOOD, FROZEN = (datetime(2004, 7, day, 1, 0, tzinfo=UTC) for day in (1, 2, 5))
+ONCE, FOR_GOOD, PAUSED, FROZEN = (datetime(2004, 7, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 5))
 
 
 @pytest.fixture(scope="module")
 def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Ticks:
-    """Ticks against the serving one's Prefect: the sweep fails once; for good; freezes Prefect's server."""
+    """Ticks against the serving one's Prefect: the sweep fails once; for good; delivery is paused; Prefect freezes."""
     wait_for(serving.prefect.is_healthy, "Prefect")
     home, pid = tmp_path_factory.mktemp("prefect"), serving.prefect_pid
-    scenes = [(ONCE.isoformat(), 1, 0), (FOR_GOOD.isoformat(), 99, 0), (FROZEN.isoformat(), 0, pid)]
+    scenes = [
+        (ONCE.isoformat(), 1, 0),
+        (FOR_GOOD.isoformat(), 99, 0),
+        (PAUSED.isoformat(), 0, 0, ["deliver"]),
+        (FROZEN.isoformat(), 0, pid),
+    ]
     api_url = f"http://127.0.0.1:{serving.prefect_port}/api"
     done = subprocess.run(
         [sys.executable, "-c", _FAULTY_TICKS, api_url, str(home), json.dumps(scenes)],
@@ -119,7 +124,7 @@ def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return dict(zip((ONCE, FOR_GOOD, FROZEN), json.loads(done.stdout), strict=True))
+    return dict(zip((ONCE, FOR_GOOD, PAUSED, FROZEN), json.loads(done.stdout), strict=True))
 
 
 def runs_of(serving: Serving, moment: datetime) -> dict[str, tuple[str, int]]:
@@ -155,6 +160,13 @@ def test_a_flow_that_fails_for_good_holds_up_no_other_and_leaves_its_tick_unfini
     assert runs["sweep"] == ("FAILED", 3)
     assert runs["deliver"][0] == "COMPLETED"
     assert runs["tick"][0] == "FAILED"
+
+
+def test_a_part_that_is_paused_is_no_flow_of_a_tick_which_completes(serving: Serving, faulty_ticks: Ticks) -> None:
+    tick = faulty_ticks[PAUSED]
+    assert tick["attempts"] == ["open_periods", "sweep", "summaries"]
+    assert tick["finished"] == [tick["told"]] and tick["fault"] is None
+    assert set(runs_of(serving, PAUSED)) == {"tick", "open periods", "sweep", "summaries"}
 
 
 def test_what_a_tick_did_is_a_table_in_prefects_pages(serving: Serving, faulty_ticks: Ticks) -> None:
@@ -283,7 +295,8 @@ def test_a_killed_serve_takes_its_prefect_along(tmp_path: Path) -> None:
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
-    time.sleep(1)
+    threads = Path(f"/proc/{child}/task")
+    wait_for(lambda: len(list(threads.iterdir())) > 1, "the child to watch its parent")
     parent.kill()
     parent.communicate()
 

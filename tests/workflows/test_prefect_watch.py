@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from workflows import prefect_server
 from workflows.prefect_server import START_SECONDS, PrefectServer
 from workflows.prefect_watch import CALM_SECONDS, FROZEN_SECONDS, PrefectWatch
 
@@ -133,3 +136,21 @@ def test_the_folders_lock_is_one_processs_at_a_time(tmp_path: Path) -> None:
     first.stop()
     assert second.may_own()
     second.stop()
+
+
+def test_a_servers_log_that_grows_too_large_is_emptied_while_the_server_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefect_server, "_LARGEST_LOG", 100)
+    server = PrefectServer(tmp_path, 4210)
+    server.trim_log()  # there is none yet
+    with server.log.open("ab") as log:  # as the child has it
+        log.write(b"x" * 100)
+        log.flush()
+        server.trim_log()
+        assert server.log.stat().st_size == 100
+        log.write(b"y")
+        log.flush()
+        server.trim_log()
+        log.write(b"goes on")
+    assert server.log.read_bytes() == b"goes on"
