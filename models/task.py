@@ -52,8 +52,17 @@ class Task(SQLModel, table=True):
         CheckConstraint("(due_at IS NULL) = (original_due_at IS NULL)", name="original_date_kept"),
         CheckConstraint("(wait_kind IS NULL) = (wait_since IS NULL)", name="wait_has_since"),
         CheckConstraint("status NOT IN ('approved', 'withdrawn') OR next_check_at IS NULL", name="closed_is_quiet"),
+        # a person's list reads open tasks only, however many were closed over the years
         Index("ix_task_lead_status", "lead_unit_id", "status"),
+        Index("ix_task_coordinator_status", "coordinator_id", "status"),
+        Index("ix_task_officer_status", "officer_id", "status"),
         Index("ix_task_directive_duty", "directive_id", "duty_id"),
+        Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
+            "ix_task_incident",
+            "incident_id",
+            sqlite_where=text("incident_id IS NOT NULL"),
+            postgresql_where=text("incident_id IS NOT NULL"),
+        ),
         Index(
             "ix_task_due_for_check",
             "next_check_at",
@@ -67,7 +76,7 @@ class Task(SQLModel, table=True):
     duty_id: UUID = Field(foreign_key="duty.id")
     launch_id: UUID = Field(foreign_key="launch.id", index=True)
     template_version_id: UUID = Field(foreign_key="template_version.id", index=True)
-    incident_id: UUID | None = Field(default=None, foreign_key="incident.id", index=True)
+    incident_id: UUID | None = Field(default=None, foreign_key="incident.id")
     is_drill: bool = False
     assigned_unit_id: UUID = Field(foreign_key="unit.id")
     lead_unit_id: UUID = Field(foreign_key="unit.id")
@@ -75,8 +84,8 @@ class Task(SQLModel, table=True):
     parent_key: UUID = Field(default=ZERO_ID)
     parent_id: UUID | None = Field(default=None, foreign_key="task.id", index=True)
     assigner_unit_id: UUID = Field(foreign_key="unit.id")
-    coordinator_id: UUID = Field(foreign_key="person.id", index=True)
-    officer_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    coordinator_id: UUID = Field(foreign_key="person.id")
+    officer_id: UUID | None = Field(default=None, foreign_key="person.id")
     status: TaskStatus = Field(default=TaskStatus.ASSIGNED, sa_type=enum_type(TaskStatus))
     assigned_at: datetime = Field(sa_type=UtcDateTime)
     assigned_anchor_id: UUID  # the history row that started the "not accepted" clock

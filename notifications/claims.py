@@ -130,7 +130,7 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> No
     dead = session.exec(
         select(Letter)
         .where(col(Letter.lease_until) < now)  # only claimed letters have one: an index of its own, nearly empty
-        .order_by(col(Letter.id))
+        .order_by(col(Letter.lease_until))  # by id, SQLite would read every letter of all the years in that order
         .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
         .execution_options(populate_existing=True)
     ).all()

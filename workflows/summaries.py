@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
 
 from models.letter import LetterKind
@@ -37,11 +37,14 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
 
 
 def _queue(session: Session, slot: datetime, now: datetime) -> int:
-    open_tasks = (col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot)
-    heads = select(col(Unit.head_id)).where(
-        col(Unit.id).in_(select(col(Task.lead_unit_id)).where(*open_tasks)), col(Unit.is_outside).is_(False)
+    # asked by unit and by person, so that what was closed over the years is not read
+    is_open = exists().where(
+        col(Task.status).in_(OPEN_STATUSES), col(Task.incident_id).is_(None), col(Task.assigned_at) < slot
     )
-    coordinators = select(col(Task.coordinator_id)).where(*open_tasks).distinct()
+    heads = select(col(Unit.head_id)).where(
+        col(Unit.is_outside).is_(False), is_open.where(col(Task.lead_unit_id) == col(Unit.id))
+    )
+    coordinators = select(Person.id).where(is_open.where(col(Task.coordinator_id) == col(Person.id)))
     stand_ins = absences_on(session, local_date(now))
     wanted = {
         stand_ins.get(person_id, person_id)

@@ -41,6 +41,17 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('failed', 'held')"),
         postgresql_where=sa.text("state IN ('failed', 'held')"),
     )
+    for column in ("coordinator_id", "officer_id", "incident_id"):
+        op.drop_index(op.f(f"ix_task_{column}"), "task")
+    op.create_index("ix_task_coordinator_status", "task", ["coordinator_id", "status"])
+    op.create_index("ix_task_officer_status", "task", ["officer_id", "status"])
+    op.create_index(
+        "ix_task_incident",
+        "task",
+        ["incident_id"],
+        sqlite_where=sa.text("incident_id IS NOT NULL"),
+        postgresql_where=sa.text("incident_id IS NOT NULL"),
+    )
     op.create_table(
         "job",
         sa.Column("name", sa.String(32), nullable=False),
@@ -100,6 +111,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in ("ix_task_coordinator_status", "ix_task_officer_status", "ix_task_incident"):
+        op.drop_index(name, "task")
+    for column in ("coordinator_id", "officer_id", "incident_id"):
+        op.create_index(op.f(f"ix_task_{column}"), "task", [column])
     op.drop_index("ix_letter_leased", "letter")
     op.drop_index("ix_letter_stopped", "letter")  # else the table made anew would take it along
     for table in ("mail_window", "alert", "job"):

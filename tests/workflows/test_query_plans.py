@@ -1,0 +1,68 @@
+"""What a tick costs follows what is due: on SQLite no statement of it walks through a table that only ever grows."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from models.session import open_engine
+from tests.office import ON, at, furnish
+
+GROWING = {
+    "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
+    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run",
+}  # fmt: skip
+_STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
+_SMALL = {"ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_due_for_check"}
+"""Partial indexes of what is still to be done: walking through one reads that and nothing else."""
+
+
+@pytest.fixture
+def engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
+    path = tmp_path / "test.sqlite"
+    shutil.copyfile(migrated_sqlite, path)
+    engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def statements(engine: Engine) -> dict[str, Any]:
+    """What is asked of the database from now on, with the values of the first time."""
+    asked: dict[str, Any] = {}
+
+    def keep(_connection: Connection, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+        asked.setdefault(statement, values[0] if many else values)
+
+    event.listen(engine, "before_cursor_execute", keep)
+    return asked
+
+
+def test_no_statement_of_a_tick_walks_through_what_was_done_over_the_years(
+    engine: Engine, tmp_path: Path, statements: dict[str, Any]
+) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4", "1", "3", due=date(2004, 6, 16))
+    statements.clear()
+    office.days(ON, at(28))
+    walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
+    assert not walks, "\n".join(walks)
+    assert len(statements) > 30, "assignments, digests, summaries and upward letters are among them"
+
+
+def _walks(engine: Engine, statement: str, values: Any) -> Iterator[str]:
+    """Steps of the database's plan that read a growing table from end to end, or by an absence that holds for most."""
+    if not statement.startswith(("SELECT", "UPDATE", "DELETE")):
+        return
+    with engine.connect() as connection:
+        for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
+            found = _STEP.match(step.detail)
+            if found is None or found[2] not in GROWING:
+                continue
+            if (found[1] == "SCAN" and found[3] not in _SMALL) or found[4] == "incident_id=?":
+                yield f"{step.detail}: {' '.join(statement.split())[:400]}"
