@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
@@ -98,6 +99,7 @@ def tick_parts(
 ) -> dict[str, Part]:
     """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say."""
     known: dict[datetime, WorkCalendar] = {}
+    began = monotonic()
 
     def calendar(now: datetime) -> WorkCalendar:
         if now not in known:
@@ -119,8 +121,10 @@ def tick_parts(
         return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
 
     def delivered(now: datetime) -> Told:
+        # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
+        moment = now if for_seconds is None else now + timedelta(seconds=monotonic() - began)
         with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
-            done = deliver(engine, settings, opened, now=now, calendar=calendar(now), for_seconds=for_seconds)
+            done = deliver(engine, settings, opened, now=moment, calendar=calendar(now), for_seconds=for_seconds)
         return asdict(done)
 
     parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}

@@ -59,3 +59,14 @@ def test_the_outcome_tells_what_every_part_did(office: Office) -> None:
     later = office.tick(at(28))
     assert later.checked > 0
     assert later.notices > 0
+
+
+def test_after_a_sweep_that_lasted_into_the_night_no_letter_leaves(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(ticking, "monotonic", lambda: clock[0])
+    parts = ticking.tick_parts(office.engine, office.settings, lambda: office.sender, for_seconds=60)
+    clock[0] = 13 * 3600
+    assert parts["deliver"](at(1))["letters"] == 0, "it is 21:00 by then"
+    assert office.tick(at(2)).sent > 0
