@@ -224,6 +224,8 @@ class YagmailSender:
         self._connecting = yag = _configured(self._settings, self._context)
         try:
             yag.login()
+            # a letter's last packet leaves at once, and not only when the server has acknowledged the one before
+            yag.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yag.smtp.ehlo_or_helo_if_needed()  # yagmail greets only where there is TLS or a log-in
         except (OSError, ValueError) as error:  # its own errors, TLS, sockets; broken base64 or text in a log-in
             _abandon(yag)
