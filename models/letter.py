@@ -134,7 +134,12 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("task_id", "anchor_id", "rung", "offset", "recipient_id"),
-        Index("ix_notice_letter", "letter_id"),
+        Index(  # those without a letter yet are many at once, and nobody looks for them by it
+            "ix_notice_letter",
+            "letter_id",
+            sqlite_where=text("letter_id IS NOT NULL"),
+            postgresql_where=text("letter_id IS NOT NULL"),
+        ),
         Index(
             "ix_notice_to_group",
             "slot",

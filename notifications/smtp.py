@@ -35,7 +35,6 @@ _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -340,8 +339,7 @@ def _wire(content: bytes) -> bytes:
     ends = content.count(b"\r\n")
     # our own letters are right already, and counting costs a twentieth of rewriting
     lines = content if content.count(b"\n") == content.count(b"\r") == ends else _LINE_END.sub(b"\r\n", content)
-    if lines.startswith(b".") or b"\n." in lines:
-        lines = _LEADING_DOT.sub(b"..", lines)
+    lines = (b"." if lines.startswith(b".") else b"") + lines.replace(b"\n.", b"\n..")
     return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
 
 

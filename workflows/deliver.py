@@ -27,7 +27,7 @@ from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import OF_THE_DAY, Written
 
-BATCH = 100
+BATCH = 200
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)
 
 

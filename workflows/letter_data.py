@@ -18,6 +18,7 @@ from models.letter import Letter, LetterKind, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
+from models.session import read_rows
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion
@@ -64,11 +65,10 @@ class LetterData:
         """Reads everything in a fixed number of queries, whatever the batch."""
         session = self.session
         letter_ids = [letter.id for letter in self.letters]
-        for notice in session.exec(
-            select(Notice)
-            .where(col(Notice.letter_id).in_(letter_ids), Notice.state == NoticeState.PENDING)
-            .order_by(col(Notice.fired_at), col(Notice.id))
-        ):
+        for notice in read_rows(
+            session, Notice, col(Notice.letter_id).in_(letter_ids), col(Notice.state) == NoticeState.PENDING,
+            order_by=(Notice.fired_at, Notice.id),
+        ):  # fmt: skip
             self.notices[notice.letter_id].append(notice)  # type: ignore[index]
         recipients = {letter.recipient_id for letter in self.letters}
         self._load_lists(recipients)
@@ -111,7 +111,7 @@ class LetterData:
         }
         horizon = self.calendar.add(local_date(self.now), SOON + 1)
         everything = any(letter.kind is LetterKind.SUMMARY for letter in self.letters)
-        query = select(Task).where(
+        where = [
             col(Task.status).in_(OPEN_STATUSES),
             col(Task.incident_id).is_(None),
             or_(
@@ -119,10 +119,10 @@ class LetterData:
                 col(Task.officer_id).in_(speaks),
                 col(Task.coordinator_id).in_(speaks),
             ),
-        )
+        ]
         if not everything:
-            query = query.where(col(Task.due_at) < end_of_day(horizon))
-        for task in self.session.exec(query):
+            where.append(col(Task.due_at) < end_of_day(horizon))
+        for task in read_rows(self.session, Task, *where):
             self.tasks[task.id] = task
             holders = {heads.get(task.lead_unit_id), task.officer_id, task.coordinator_id} - {None}
             for person_id in {reader for holder in holders for reader in speaks.get(holder, ())}:  # type: ignore[arg-type]
@@ -130,8 +130,8 @@ class LetterData:
 
     def _load_surroundings(self, recipients: set[UUID]) -> None:
         session, tasks = self.session, self.tasks.values()
-        versions = _in(session, TemplateVersion, {task.template_version_id for task in tasks})
-        self.specs = {version.id: version.read_spec() for version in versions}
+        versions = col(TemplateVersion.id).in_({task.template_version_id for task in tasks})
+        self.specs = {one.id: one.read_spec() for one in session.exec(select(TemplateVersion).where(versions))}
         self.directives = {row.id: row for row in _in(session, Directive, {task.directive_id for task in tasks})}
         self.duties = {row.id: row for row in _in(session, Duty, {task.duty_id for task in tasks})}
         incidents = {task.incident_id for task in tasks if task.incident_id}
@@ -221,7 +221,7 @@ class LetterData:
 
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
-    return [row for chunk in _chunks(list(ids)) for row in session.exec(select(table).where(col(table.id).in_(chunk)))]
+    return [row for chunk in _chunks(list(ids)) for row in read_rows(session, table, col(table.id).in_(chunk))]
 
 
 def _chunks(ids: list[UUID]) -> Iterable[list[UUID]]:

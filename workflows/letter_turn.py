@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from models.alert import AlertKind
 from models.letter import Letter, LetterKind, LetterState
 from models.logs import get_log
 from models.run import LINK_KEY, Installation
-from models.session import reading
+from models.session import read_rows, reading
 from models.settings import Settings
 from notifications.claims import Claim, set_aside, settle
 from notifications.compose import compose, compose_subject
@@ -155,7 +155,7 @@ class LetterTurn:
             return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
 
     def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
-        letters = session.exec(select(Letter).where(col(Letter.id).in_(letter_ids))).all()
+        letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
         key = session.get_one(Installation, LINK_KEY).value
         return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
 

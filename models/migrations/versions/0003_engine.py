@@ -41,6 +41,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('failed', 'held')"),
         postgresql_where=sa.text("state IN ('failed', 'held')"),
     )
+    op.drop_index("ix_notice_letter", "notice")
+    op.create_index(
+        "ix_notice_letter",
+        "notice",
+        ["letter_id"],
+        sqlite_where=sa.text("letter_id IS NOT NULL"),
+        postgresql_where=sa.text("letter_id IS NOT NULL"),
+    )
     for column in ("coordinator_id", "officer_id", "incident_id"):
         op.drop_index(op.f(f"ix_task_{column}"), "task")
     op.create_index("ix_task_coordinator_status", "task", ["coordinator_id", "status"])
@@ -111,6 +119,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_notice_letter", "notice")
+    op.create_index("ix_notice_letter", "notice", ["letter_id"])
     for name in ("ix_task_coordinator_status", "ix_task_officer_status", "ix_task_incident"):
         op.drop_index(name, "task")
     for column in ("coordinator_id", "officer_id", "incident_id"):
