@@ -123,14 +123,38 @@ def show(desk: Desk, name: LetterName) -> None:
 
 
 @command(app, "resend", example="dondoc outbox resend 3f9a1c20")
-def resend_(desk: Desk, name: LetterName, now: Now = None) -> None:
-    """Let a failed or uncertain letter go out again with the next delivery."""
+def resend_(
+    desk: Desk,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help=f"All letters that are {', '.join(_DEAD)}.")
+    ] = None,
+    now: Now = None,
+) -> None:
+    """Let failed, uncertain or kept back letters go out with the next delivery: all those named, or none."""
     moment = read_now(now)
+    if (state is None) == (not names):
+        raise BadInput("name letters, or give --state")
+    if state is not None and state not in _DEAD:
+        raise BadInput(
+            "{option} {value}: right would be one of {allowed}",
+            option="--state", value=state, allowed=", ".join(_DEAD),
+        )  # fmt: skip
     with desk.transaction() as session:
-        letter = resend(session, find_letter(session, name).id, moment)
-    data: dict[str, Any] = {"letter": letter.id, "state": letter.state.value, "next_attempt_at": letter.next_attempt_at}
-    told = desk.words(_("letter {letter}: it goes out with the next delivery"), letter=letter.id.hex[-8:])
-    desk.show(data, Text(told))
+        if state is not None:
+            ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
+        else:
+            ids = [find_letter(session, name).id for name in names or ()]
+        letters = resend(session, ids, moment)
+    data = [
+        {"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters
+    ]  # fmt: skip
+    told = [
+        desk.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:]) for one in letters
+    ]
+    desk.show(data, Text("\n".join(told) or desk.words(_("no letter is in that state"))))
 
 
 def _letter(desk: Desk, row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 import gc
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -26,7 +26,9 @@ from sqlmodel import Session, SQLModel
 
 from models.columns import UtcDateTime
 
+IN_CHUNK = 900
 _Model = TypeVar("_Model", bound=SQLModel)
+_Id = TypeVar("_Id")
 
 
 def open_engine(url: str) -> Engine:
@@ -161,6 +163,12 @@ def read_rows(
     table = model.__table__  # type: ignore[attr-defined]
     rows: list[_Model] = read_plain(session, select(*table.c).where(*where).order_by(*order_by))
     return rows
+
+
+def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
+    """Few enough at a time to be named in one statement."""
+    ordered = list(ids)
+    return (ordered[start : start + IN_CHUNK] for start in range(0, len(ordered), IN_CHUNK))
 
 
 @lru_cache

@@ -13,13 +13,13 @@ from sqlmodel import Session, col
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.register_reads import absences_on
+from models.session import chunks
 from notifications.outbox import queue_letters
 
 _LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]
 _UNIQUE = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset")]
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
 """Letters that say something without a notice: what is late, what is open."""
-_IN_CHUNK = 900
 _TRIES = 3
 _MOVE = (
     update(Notice.__table__)  # type: ignore[attr-defined]
@@ -61,11 +61,10 @@ def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lette
         .order_by(_LETTER.slot, _LETTER.id)
         .with_for_update(skip_locked=True)
     ).all()  # fmt: skip
-    ids = [letter.id for letter in letters]
-    for start in range(0, len(ids), _IN_CHUNK):
+    for chunk in chunks(letter.id for letter in letters):
         session.execute(
             update(Notice)
-            .where(col(Notice.letter_id).in_(ids[start : start + _IN_CHUNK]), col(Notice.state) == NoticeState.PENDING)
+            .where(col(Notice.letter_id).in_(chunk), col(Notice.state) == NoticeState.PENDING)
             .values(letter_id=None)
             .execution_options(synchronize_session=False)
         )
@@ -94,10 +93,10 @@ def _hand_over(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lett
         moved.append({"the_id": notice_id, "the_stand_in": away[recipient_id]})
     if moved:
         session.connection().execute(_MOVE, moved)
-    for start in range(0, len(double), _IN_CHUNK):
+    for chunk in chunks(double):
         session.execute(
             update(Notice)
-            .where(col(Notice.id).in_(double[start : start + _IN_CHUNK]))
+            .where(col(Notice.id).in_(chunk))
             .values(state=NoticeState.SUPERSEDED)
             .execution_options(synchronize_session=False)
         )
@@ -106,13 +105,12 @@ def _hand_over(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lett
 
 def _there(session: Session, waiting: Sequence[Row[Any]], stand_ins: set[UUID]) -> set[_Same]:
     """(task, anchor, rung, offset, recipient) of what the stand-ins have notices of."""
-    tasks = list({notice.task_id for notice in waiting})
     return {
         tuple(row)
-        for start in range(0, len(tasks), _IN_CHUNK)
+        for chunk in chunks({notice.task_id for notice in waiting})
         for row in session.execute(
             select_columns(*_UNIQUE, _NOTICE.recipient_id).where(
-                _NOTICE.task_id.in_(tasks[start : start + _IN_CHUNK]), _NOTICE.recipient_id.in_(stand_ins)
+                _NOTICE.task_id.in_(chunk), _NOTICE.recipient_id.in_(stand_ins)
             )
         )
     }

@@ -18,7 +18,7 @@ from models.letter import Letter, LetterKind, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
-from models.session import read_rows
+from models.session import chunks, read_rows
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion
@@ -145,7 +145,7 @@ class LetterData:
     def _load_details(self) -> None:
         session, noticed = self.session, [n for group in self.notices.values() for n in group]
         task_ids = list({notice.task_id for notice in noticed} | {t.id for tasks in self.lists.values() for t in tasks})
-        for chunk in _chunks(task_ids):
+        for chunk in chunks(task_ids):
             for task_id, name in session.execute(
                 select(col(Contribution.task_id), col(Unit.name))
                 .join(Unit, col(Unit.id) == col(Contribution.unit_id))
@@ -176,7 +176,7 @@ class LetterData:
 
     def _load_words(self, noticed: list[Notice]) -> None:
         events = [notice for notice in noticed if notice.rung.startswith(EVENT)]
-        for chunk in _chunks([notice.anchor_id for notice in events]):
+        for chunk in chunks([notice.anchor_id for notice in events]):
             self.notes.update(
                 (row[0], row[1])
                 for row in self.session.execute(
@@ -195,7 +195,7 @@ class LetterData:
         ):
             self.proposed[row.task_id] = row.decided_due_on or row.asked_due_on
         upward = [notice.task_id for notice in noticed if notice.kind is LetterKind.UPWARD]
-        for chunk in _chunks(upward):
+        for chunk in chunks(upward):
             for task_id, text in self.session.execute(
                 select(col(History.task_id), col(HistoryNote.text))
                 .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
@@ -214,15 +214,11 @@ class LetterData:
             "obstacle_raised": (Obstacle.task_id, Obstacle.raised_at, col(Obstacle.answered_at).is_(None)),
             "lead_change_asked": (LeadChange.task_id, LeadChange.asked_at, LeadChange.state == "open"),
         }
-        for chunk in _chunks(task_ids):
+        for chunk in chunks(task_ids):
             for event, (task, moment, is_open) in asked.items():
                 found = self.session.execute(select(task, moment).where(task.in_(chunk), is_open))
                 self.unanswered.update((row[0], EVENT + event, row[1]) for row in found)
 
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
-    return [row for chunk in _chunks(list(ids)) for row in read_rows(session, table, col(table.id).in_(chunk))]
-
-
-def _chunks(ids: list[UUID]) -> Iterable[list[UUID]]:
-    return (ids[start : start + 900] for start in range(0, len(ids), 900))
+    return [row for chunk in chunks(ids) for row in read_rows(session, table, col(table.id).in_(chunk))]

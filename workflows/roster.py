@@ -15,14 +15,13 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.session import read_plain
+from models.session import IN_CHUNK, chunks, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
 from workflows.rules.ladder import DECIDER, DECIDER_SUPERIOR
 
-_IN_CHUNK = 900
-_WHOLE_TABLE = 4 * _IN_CHUNK
+_WHOLE_TABLE = 4 * IN_CHUNK
 """From so many ids on, one pass over the register costs less than naming each."""
 _UNIT = Unit.__table__.c  # type: ignore[attr-defined]
 _PERSON = Person.__table__.c  # type: ignore[attr-defined]
@@ -95,17 +94,17 @@ class Roster:
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
-            for chunk in _chunks({task.directive_id for task in tasks})
+            for chunk in chunks({task.directive_id for task in tasks})
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
-        for chunk in _chunks({task.id for task in tasks} if partners is None else ()):
+        for chunk in chunks({task.id for task in tasks} if partners is None else ()):
             for task_id, unit_id in session.exec(
                 select(Contribution.task_id, Contribution.unit_id).where(col(Contribution.task_id).in_(chunk))
             ):
                 roster.partners.setdefault(task_id, []).append(unit_id)
         roster.partners.update(partners or {})
         waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
-        for chunk in _chunks(waiting):
+        for chunk in chunks(waiting):
             roster.authorities.update(
                 session.exec(
                     select(Obstacle.task_id, Obstacle.authority_unit_id).where(
@@ -237,11 +236,6 @@ def _offices(directive: Directive) -> tuple[UUID, UUID]:
     return directive.coordinating_unit_id, directive.issuer_office_id
 
 
-def _chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
-    ordered = list(ids)
-    return (ordered[start : start + _IN_CHUNK] for start in range(0, len(ordered), _IN_CHUNK))
-
-
 def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any]]:
     """Plain rows: a launch or a sweep reads tens of thousands, and the ORM would cost more than writing the tasks."""
     return _rows(session, select_columns(*columns), columns[0], ids)
@@ -251,4 +245,4 @@ def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> lis
     """The rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
         return [row for row in read_plain(session, query) if row[0] in ids]
-    return [row for chunk in _chunks(ids) for row in read_plain(session, query.where(key.in_(chunk)))]
+    return [row for chunk in chunks(ids) for row in read_plain(session, query.where(key.in_(chunk)))]

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
+from models.session import chunks
 from models.settings import Settings
 from models.task import Task
 from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
@@ -146,9 +147,7 @@ def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
 
 
 def _moved_since(session: Session, ready: Ready) -> bool:
-    ids = list(ready.revisions)
-    for start in range(0, len(ids), 900):
-        chunk = ids[start : start + 900]
+    for chunk in chunks(ready.revisions):
         wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
         for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):
             if ready.revisions[task_id] != revision:

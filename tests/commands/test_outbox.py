@@ -108,6 +108,10 @@ def test_a_ticks_log_goes_to_a_file_and_at_a_terminal_only_what_is_wrong(
         ("list", "--to", "nobody"),
         ("show", "zz"),
         ("show", "0" * 8),
+        ("resend",),
+        ("resend", "0" * 8, "--state", "failed"),
+        ("resend", "--state", "sent"),
+        ("resend", "--state", "lost"),
     ],
 )
 def test_unknown_states_people_and_letters_are_wrong_input(cli: Cli, sent: Path, args: tuple[str, ...]) -> None:
@@ -132,12 +136,26 @@ def test_a_failed_letter_goes_out_again_with_the_next_tick(cli: Cli, sent: Path,
         raised_at = at_local(date(2004, 5, 17), time(9))  # its own letter leaves at 09:05
         for kind in (AlertKind.LETTER_GIVEN_UP, AlertKind.LETTER_UNWRITABLE):
             raise_alert(session, kind, letter, now=raised_at, calendar=WorkCalendar())
-    assert cli.json("outbox", "resend", letter, "--now", "2004-05-17T09:00")["state"] == "queued"
+    assert [one["state"] for one in cli.json("outbox", "resend", letter, "--now", "2004-05-17T09:00")] == ["queued"]
     with Session(database) as session:  # somebody has seen to it
         assert all(alert.ended_at is not None for alert in session.exec(select(Alert)))
     assert cli.json("tick", "--now", "2004-05-17T09:03")["sent"] == 1
     assert len(read_mailbox(sent / "mailbox")) == before + 1
     assert cli.json("outbox", "show", letter)["state"] == "sent"
+
+
+def test_several_letters_go_out_again_at_once_or_none_does(cli: Cli, sent: Path, database: Engine) -> None:
+    first, second, third = (letter["id"] for letter in cli.json("outbox", "list", "--limit", 3))
+    for letter in (first, second):
+        change(database, letter, LetterState.FAILED, NoticeState.FAILED, attempts=9, sent_at=None)
+    refused = cli("outbox", "resend", first, second, third)
+    assert refused.code == 1
+    assert third[-8:] in refused.err, "it was sent"
+    assert len(cli.json("outbox", "list", "--state", "failed")) == 2, "and the others wait still"
+    again = cli.json("outbox", "resend", "--state", "failed", "--now", "2004-05-17T09:00")
+    assert {one["letter"] for one in again} == {first, second}
+    assert cli.json("tick", "--now", "2004-05-17T09:03")["sent"] == 2
+    assert cli.json("outbox", "resend", "--state", "failed") == []
 
 
 def test_an_uncertain_letter_goes_out_again_as_it_was(cli: Cli, sent: Path, database: Engine) -> None:

