@@ -13,6 +13,8 @@ STAMP := .venv/.up-to-date
 ARGS ?=
 # uv trusts what the machine trusts, so that setup works behind an office's own certificate
 export UV_SYSTEM_CERTS ?= true
+# run by root, the PostgreSQL of tests and bench needs useradd, which stands in sbin
+export PATH := $(PATH):/usr/sbin:/sbin
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,8 @@ class Serving:
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, data: Path, *arguments: str, **ports: int) -> "Serving":
+    @contextmanager
+    def start(cls, data: Path, *arguments: str, **ports: int) -> Iterator["Serving"]:
         data.mkdir(exist_ok=True)
         names = ("port", "prefect_port", "mail_port")
         chosen = {name: ports.get(name) or free_port() for name in names}
@@ -78,9 +81,17 @@ class Serving:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process)
+        one = cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process)
+        try:
+            yield one
+        finally:
+            process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+            one.engine.dispose()
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
         """Its database, as another process sees it."""
         return open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}")
@@ -92,11 +103,10 @@ class Serving:
 
     def office(self) -> Office:
         """The bundled register and directive in its database, the contingency duty armed."""
-        engine = self.engine
-        set_up(engine, now=datetime.now(UTC), empty=False)
-        with reading(engine) as session:
+        set_up(self.engine, now=datetime.now(UTC), empty=False)
+        with reading(self.engine) as session:
             calendar = load_calendar(session)
-        return Office(engine, Settings(data=self.data), calendar=calendar)
+        return Office(self.engine, Settings(data=self.data), calendar=calendar)
 
     @property
     def prefect(self) -> PrefectServer:

@@ -28,13 +28,9 @@ from workflows.setup import set_up
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A `dondoc serve` on an empty folder, with its Prefect server answering and its first ticks done."""
-    one = Serving.start(tmp_path_factory.mktemp("serve") / "data")
-    try:
+    with Serving.start(tmp_path_factory.mktemp("serve") / "data") as one:
         wait_for(lambda: one.site("/ready").status_code == 200, "the first tick")
         yield one
-    finally:
-        one.process.kill()
-        one.process.communicate()
 
 
 def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
@@ -152,7 +148,7 @@ def test_a_flow_that_fails_for_good_holds_up_no_other_and_leaves_its_tick_unfini
     serving: Serving, faulty_ticks: Ticks
 ) -> None:
     told = faulty_ticks[FOR_GOOD]
-    assert told["attempts"] == ["open_periods", "sweep", "sweep", "sweep", "summaries", "deliver"]
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "sweep", "summaries", "deliver"], told
     assert told["finished"] == []
     assert told["fault"] == "database is locked (on purpose)"
     assert told["failed"] == ["OSError: database is locked (on purpose)"]  # the hook: of the tick, not of its parts
@@ -207,8 +203,8 @@ def test_a_schedule_changed_from_the_command_line_is_followed(
 
 
 def test_a_second_serve_on_the_same_port_is_refused(serving: Serving) -> None:
-    second = Serving.start(serving.data, port=serving.port)
-    code, said = second.process.wait(timeout=60), second.process.communicate()[0]
+    with Serving.start(serving.data, port=serving.port) as second:
+        code, said = second.process.wait(timeout=60), second.process.communicate()[0]
     assert code == 1
     assert f"cannot listen on 127.0.0.1:{serving.port}" in said
     assert "Traceback" not in said
@@ -231,13 +227,13 @@ def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: S
 
 
 def test_two_serves_over_one_folder_share_prefect_and_send_each_letter_once(serving: Serving) -> None:
-    second = Serving.start(serving.data, mail_port=serving.mail_port)
-    wait_for(lambda: second.site("/health").status_code == 200, "the second site")
-    office = serving.office()
-    declared = datetime.now(UTC)
-    office.declare("VTN", "VNPT", now=declared)
-    wait_for(lambda: len(serving.sent(declared)) >= 2, "the letters")
-    code, said = second.stop(signal.SIGINT)
+    with Serving.start(serving.data, mail_port=serving.mail_port) as second:
+        wait_for(lambda: second.site("/health").status_code == 200, "the second site")
+        office = serving.office()
+        declared = datetime.now(UTC)
+        office.declare("VTN", "VNPT", now=declared)
+        wait_for(lambda: len(serving.sent(declared)) >= 2, "the letters")
+        code, said = second.stop(signal.SIGINT)
     assert code == 0
     assert f"Prefect: http://127.0.0.1:{serving.prefect_port}" in said
     assert f"port {serving.mail_port} is taken" in said
@@ -254,7 +250,7 @@ def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
     assert "setting it up" in said
     assert all(is_free(port) for port in (serving.port, serving.prefect_port, serving.mail_port))
     assert not (serving.data / "prefect" / "server.json").exists()
-    with reading(open_engine(f"sqlite:///{serving.data / 'dondoc.sqlite'}")) as session:
+    with reading(serving.engine) as session:
         assert session.exec(select(func.count()).select_from(Run).where(Run.finished_at != None)).one() > 0  # noqa: E711
 
 
@@ -268,15 +264,14 @@ def test_without_prefect_the_work_is_done_all_the_same_and_a_stopped_clock_is_to
         tick = lock_job(session, JobName.TICK)
         tick.last_finished_at = tick.last_done_at = tick.next_run_at = stopped
         session.add(tick)
-    one = Serving.start(data, "--no-prefect")
-    try:
+    engine.dispose()
+    with Serving.start(data, "--no-prefect") as one:
         wait_for(lambda: one.site("/ready").status_code == 200, "a tick without Prefect")
         assert not (one.data / "prefect").exists()
-    finally:
         code, said = one.stop(signal.SIGINT)
+        with reading(one.engine) as session:
+            (alert,) = session.exec(select(Alert)).all()
     assert code == 0, said
-    with reading(engine) as session:
-        (alert,) = session.exec(select(Alert)).all()
     assert (alert.kind, alert.facts["from"]) == (AlertKind.CLOCK_STOPPED, stopped.isoformat())
     assert alert.ended_at is not None
     assert "alert=clock_stopped" in said
