@@ -13,7 +13,7 @@ from commands.context import Desk, command
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
-from models.letter import LetterContent, LetterState
+from models.letter import DEAD, LetterContent, LetterState
 from models.letter_reads import find_letter, letter_attempts, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
@@ -25,7 +25,6 @@ from workflows.resend import resend
 
 _LISTED = 200  # letters, unless another number is asked for
 _SHOWN = 72  # characters of a subject in a list
-_DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
 
@@ -81,7 +80,7 @@ def list_(
         )  # fmt: skip
     with desk.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
-        states = [LetterState(state)] if state else list(_DEAD) if dead else []
+        states = [LetterState(state)] if state else list(DEAD) if dead else []
         rows = list_letters(session, states=states, recipient_id=recipient_id, limit=limit + 1 if limit else None)
     if limit and len(rows) > limit:
         rows = rows[:limit]
@@ -129,7 +128,7 @@ def resend_(
         list[str] | None, typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="STATE", help=f"All letters that are {', '.join(_DEAD)}.")
+        str | None, typer.Option("--state", metavar="STATE", help=f"All letters that are {', '.join(DEAD)}.")
     ] = None,
     now: Now = None,
 ) -> None:
@@ -137,10 +136,10 @@ def resend_(
     moment = read_now(now)
     if (state is None) == (not names):
         raise BadInput("name letters, or give --state")
-    if state is not None and state not in _DEAD:
+    if state is not None and state not in DEAD:
         raise BadInput(
             "{option} {value}: right would be one of {allowed}",
-            option="--state", value=state, allowed=", ".join(_DEAD),
+            option="--state", value=state, allowed=", ".join(DEAD),
         )  # fmt: skip
     with desk.transaction() as session:
         if state is not None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterState, MailWindow
+from models.letter import IS_DEAD, TO_SEND, Letter, LetterState, MailWindow
 from models.localtime import at_local, local_date
 from models.run import Run
 from models.schedule import DELIVERY_SECONDS, Job, JobName, next_fire
@@ -19,8 +19,6 @@ from models.task import Task
 
 PACES = 5  # a clock that is so many paces behind has stopped
 AHEAD = timedelta(minutes=2)  # what lies further in the future than this was not done by the real clock
-_WAITING = text("state IN ('queued', 'claimed', 'uncertain')")  # ix_letter_to_send
-_STOPPED = text("state IN ('failed', 'held')")  # ix_letter_stopped
 _MOST = 100_000  # nobody needs to know more exactly, and a look must stay quick
 
 
@@ -66,7 +64,7 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
     by_clock = job.last_done_at if job is not None else None
     newest = (
         select(col(Run.finished_at))
-        .where(col(Run.key).startswith("tick:"), col(Run.key) <= f"tick:{now.isoformat()}")
+        .where(col(Run.key) >= "tick:", col(Run.key) <= f"tick:{now.isoformat()}")
         .where(col(Run.finished_at).is_not(None))
         .order_by(col(Run.key).desc())
         .limit(1)
@@ -95,7 +93,7 @@ def letters_by_state(session: Session) -> dict[LetterState, int]:
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )
-    for condition in (_WAITING, _STOPPED):
+    for condition in (TO_SEND, IS_DEAD):
         some = select(col(Letter.state)).where(condition).limit(_MOST).subquery()
         for state, count in session.execute(select(some.c.state, func.count()).group_by(some.c.state)):
             counts[state] = count
@@ -106,7 +104,7 @@ def oldest_waiting(session: Session, now: datetime) -> datetime | None:
     """The moment for which the oldest letter was written that should have left by now and has not."""
     return session.scalar(
         select(func.min(Letter.slot)).where(
-            _WAITING, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
+            TO_SEND, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
         )
     )
 

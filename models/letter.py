@@ -54,18 +54,19 @@ class Letter(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("recipient_id", "slot", "kind", "topic"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
-        Index(
+        Index(  # by the column every query about them has a bound for: else SQLite would take the index of all slots
             "ix_letter_to_send",
+            "slot",
             "next_attempt_at",
             sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
         ),
         Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
-        Index(  # what somebody must look at: counted without reading what has been sent
+        Index(  # what somebody must look at: found without reading what has been sent
             "ix_letter_stopped",
             "slot",
-            sqlite_where=text("state IN ('failed', 'held')"),
-            postgresql_where=text("state IN ('failed', 'held')"),
+            sqlite_where=text("state IN ('failed', 'uncertain', 'held')"),
+            postgresql_where=text("state IN ('failed', 'uncertain', 'held')"),
         ),
     )
 
@@ -166,7 +167,11 @@ class Notice(SQLModel, table=True):
     reason: str = Field(default="", max_length=200)  # why dropped
 
 
+DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
+"""The states of letters that need a person."""
+
 TO_SEND = text("letter.state IN ('queued', 'claimed', 'uncertain')")
+IS_DEAD = text("letter.state IN ('failed', 'uncertain', 'held')")
 TO_GROUP = text("notice.state = 'pending' AND notice.letter_id IS NULL")
-"""The conditions of `ix_letter_to_send` and `ix_notice_to_group`, word for word: SQLite takes a partial index only then
-(never for a bound parameter), and would read every letter of all the years at every tick otherwise."""
+"""The conditions of `ix_letter_to_send`, `ix_letter_stopped` and `ix_notice_to_group`, word for word: SQLite takes a
+partial index only then (never for a bound parameter), and would read every letter of all the years otherwise."""

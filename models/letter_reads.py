@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
-from models.letter import Letter, LetterAttempt, LetterState, Notice
+from models.letter import DEAD, IS_DEAD, Letter, LetterAttempt, LetterState, Notice
 from models.person import Person
 
 
@@ -24,9 +24,10 @@ def list_letters(
 
     Two queries however many there are.
     """
-    wanted: list[ColumnElement[bool]] = []
+    wanted: list[ColumnElement[bool] | TextClause] = []
     if states:
         wanted.append(col(Letter.state).in_(states))
+        wanted += [IS_DEAD] if set(states) <= set(DEAD) else []
     if letter_id is not None:
         wanted.append(col(Letter.id) == letter_id)
     if recipient_id is not None:

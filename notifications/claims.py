@@ -69,6 +69,7 @@ def claim(
                 _LETTER.state == LetterState.QUEUED,
                 (_LETTER.state == LetterState.UNCERTAIN) & _LETTER.resent.is_(False),
             ),
+            _LETTER.slot <= now,
             _LETTER.next_attempt_at <= now,
         )
         # summaries last: only once the digests are looked at is it known whether one leaves that morning

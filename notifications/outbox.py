@@ -11,12 +11,10 @@ from sqlmodel import Session, col, or_, select
 from models.ids import new_id
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.session import insert_new
-from notifications.retry import BACK_OFF
 
 GROUP_BATCH = 5000
 JOINED_NEWER = "told in the next letter"
 _LISTING = (LetterKind.DIGEST, LetterKind.UPWARD)
-_LONGEST_PAUSE = max(BACK_OFF)
 NextSlot = Callable[[LetterKind, datetime], datetime]
 """Where a notice goes whose letter has left: told by whoever knows the calendar."""
 _Key = tuple[UUID, datetime, LetterKind, str]
@@ -125,7 +123,6 @@ def join_newer(session: Session, *, now: datetime) -> int:
             TO_SEND,
             or_(col(Letter.state) == LetterState.QUEUED, left_behind),
             col(Letter.kind).in_(_LISTING),
-            col(Letter.next_attempt_at) <= now + _LONGEST_PAUSE,  # the index; those put off are among them
             col(Letter.slot) <= now,
         )
         .order_by(col(Letter.slot), col(Letter.id))

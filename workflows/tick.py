@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
 
 from models.launch import ArmedDuty
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.localtime import at_local, local_date
 from models.logs import get_log
 from models.run import Run
@@ -157,14 +157,10 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
             session.exec(select(func.min(ArmedDuty.next_opens_at)).where(col(ArmedDuty.next_opens_at) > after)).one(),
             session.exec(
                 select(func.min(Letter.next_attempt_at)).where(
-                    Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) > after
+                    TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) > after
                 )
             ).one(),
-            session.exec(
-                select(func.min(Notice.slot)).where(
-                    Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), col(Notice.slot) > after
-                )
-            ).one(),
+            session.exec(select(func.min(Notice.slot)).where(TO_GROUP, col(Notice.slot) > after)).one(),
         ]
     monday = local_date(after)
     while True:

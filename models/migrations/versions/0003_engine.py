@@ -27,6 +27,14 @@ def upgrade() -> None:
     )
     op.execute("INSERT INTO letter_content SELECT id, content FROM letter WHERE content IS NOT NULL")
     op.drop_column("letter", "content")
+    op.drop_index("ix_letter_to_send", "letter")
+    op.create_index(
+        "ix_letter_to_send",
+        "letter",
+        ["slot", "next_attempt_at"],
+        sqlite_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+        postgresql_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+    )
     op.create_index(
         "ix_letter_leased",
         "letter",
@@ -38,8 +46,8 @@ def upgrade() -> None:
         "ix_letter_stopped",
         "letter",
         ["slot"],
-        sqlite_where=sa.text("state IN ('failed', 'held')"),
-        postgresql_where=sa.text("state IN ('failed', 'held')"),
+        sqlite_where=sa.text("state IN ('failed', 'uncertain', 'held')"),
+        postgresql_where=sa.text("state IN ('failed', 'uncertain', 'held')"),
     )
     op.drop_index("ix_notice_letter", "notice")
     op.create_index(
@@ -125,6 +133,14 @@ def downgrade() -> None:
         op.drop_index(name, "task")
     for column in ("coordinator_id", "officer_id", "incident_id"):
         op.create_index(op.f(f"ix_task_{column}"), "task", [column])
+    op.drop_index("ix_letter_to_send", "letter")
+    op.create_index(
+        "ix_letter_to_send",
+        "letter",
+        ["next_attempt_at"],
+        sqlite_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+        postgresql_where=sa.text("state IN ('queued', 'claimed', 'uncertain')"),
+    )
     op.drop_index("ix_letter_leased", "letter")
     op.drop_index("ix_letter_stopped", "letter")  # else the table made anew would take it along
     for table in ("mail_window", "alert", "job"):
