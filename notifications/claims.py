@@ -152,12 +152,14 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> No
     session.flush()
 
 
+# As words of the statement: SQLite prepares one anew each time a value is bound that partial indexes speak of.
+_IS_CLAIMED, _IS_PENDING = text("letter.state = 'claimed'"), text("notice.state = 'pending'")
 _MARK = (
     update(Letter)
     .where(
         _LETTER.id == bindparam("the_id"),
         _LETTER.fence == bindparam("the_fence"),
-        _LETTER.state == LetterState.CLAIMED,
+        _IS_CLAIMED,
         # the very person and address it was written for, as they stand now
         exists().where(
             _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
@@ -216,9 +218,7 @@ def mark_attempt(
 
 _SETTLED = (
     update(Letter)
-    .where(
-        _LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"), _LETTER.state == LetterState.CLAIMED
-    )
+    .where(_LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"), _IS_CLAIMED)
     .execution_options(synchronize_session=False)
 )
 _SENT = Prepared(_SETTLED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
@@ -232,9 +232,7 @@ _ENDED = Prepared(
     .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
 )
 _NOTICES = Prepared(
-    update(Notice)
-    .where(_NOTICE.letter_id == bindparam("the_id"), _NOTICE.state == NoticeState.PENDING)
-    .values(state=bindparam("the_state"))
+    update(Notice).where(_NOTICE.letter_id == bindparam("the_id"), _IS_PENDING).values(state=bindparam("the_state"))
 )
 
 
