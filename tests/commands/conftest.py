@@ -54,6 +54,13 @@ def launched(data: Path, cli: Cli) -> Path:
 
 
 @pytest.fixture
+def in_the_morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real clock shows nine on a working day, whenever the tests are run: letters may leave."""
+    ahead = datetime(2026, 11, 25, 2, 0, tzinfo=UTC) - datetime.now(UTC)
+    monkeypatch.setattr("commands.options.now", lambda: datetime.now(UTC) + ahead)
+
+
+@pytest.fixture
 def database(data: Path) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}")
     yield engine

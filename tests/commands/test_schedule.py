@@ -66,6 +66,7 @@ def test_pause_and_resume(cli: Cli) -> None:
     assert cli.json("schedule", "resume", "deliver")["next_run_at"] is not None
 
 
+@pytest.mark.usefixtures("in_the_morning")
 def test_a_pause_keeps_the_real_tick_from_the_work_and_the_list_says_so(cli: Cli, launched: Path) -> None:
     cli("schedule", "pause", "deliver")
     assert "paused, none leaves by the clock" in cli("schedule", "show", "deliver").out
