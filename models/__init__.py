@@ -1,12 +1,17 @@
 """What is stored: one aggregate per file, the pydantic specs beside their tables, settings, and the only commit."""
 
 from models import (
+    access,
+    account,
     alert,
+    audit,
     calendar,
     directive,
+    errand,
     history,
     launch,
     letter,
+    letter_text,
     person,
     run,
     schedule,
@@ -16,12 +21,17 @@ from models import (
 )
 
 __all__ = [
+    "access",
+    "account",
     "alert",
+    "audit",
     "calendar",
     "directive",
+    "errand",
     "history",
     "launch",
     "letter",
+    "letter_text",
     "person",
     "run",
     "schedule",

@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, event
 from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, enum_type
 from models.ids import new_id
+from models.vietnamese import fold
 
 
 class Urgency(StrEnum):
@@ -49,6 +50,7 @@ class Directive(SQLModel, table=True):
     legal_bases: list[str] = Field(default_factory=list, sa_type=JsonColumn)
     sources: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     text: str
+    search_folded: str = ""  # number and subject without marks
     coordinating_unit_id: UUID = Field(foreign_key="unit.id")
     issuer_office_id: UUID = Field(foreign_key="unit.id")
 
@@ -66,3 +68,16 @@ class Duty(SQLModel, table=True):
     kind: DutyKind = Field(sa_type=enum_type(DutyKind))
     title: str = Field(max_length=300)  # the duty in a few words, fit for a subject line
     quote: str
+    search_folded: str = ""  # title and quote without marks
+
+
+@event.listens_for(Directive, "before_insert")
+@event.listens_for(Directive, "before_update")
+def _fold_directive(_mapper: object, _connection: object, one: Directive) -> None:
+    one.search_folded = fold(f"{one.number or ''} {one.subject}")
+
+
+@event.listens_for(Duty, "before_insert")
+@event.listens_for(Duty, "before_update")
+def _fold_duty(_mapper: object, _connection: object, one: Duty) -> None:
+    one.search_folded = fold(f"{one.title} {one.quote}")

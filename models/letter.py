@@ -31,6 +31,7 @@ class LetterKind(StrEnum):
     INCIDENT = "incident"
     SUMMARY = "summary"
     ALERT = "alert"  # to administrators, of the engine itself
+    ACCOUNT = "account"  # a code, an invitation: leaves at any hour; topic: the secret's id
 
 
 class LetterState(StrEnum):

@@ -39,6 +39,7 @@ LETTER_KIND_WORDS = {
     LetterKind.INCIDENT: _("incident"),
     LetterKind.SUMMARY: _("weekly summary"),
     LetterKind.ALERT: _("alert to administrators"),
+    LetterKind.ACCOUNT: _("code or invitation"),
 }
 LETTER_STATE_WORDS = {
     LetterState.QUEUED: _("waiting to be sent"),

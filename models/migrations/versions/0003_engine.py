@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from models.migrations.constraints import allow
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -16,8 +18,8 @@ STATES = ("'queued', 'claimed', 'sent', 'uncertain', 'failed', 'empty'", ", 'hel
 
 def upgrade() -> None:
     for table in ("letter", "notice"):
-        _allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
-    _allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
+        allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
+    allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
     op.create_table(
         "letter_content",
         sa.Column("letter_id", sa.Uuid(), nullable=False),
@@ -154,30 +156,5 @@ def downgrade() -> None:
     op.execute("UPDATE notice SET letter_id = NULL WHERE letter_id IN (SELECT id FROM letter WHERE state = 'held')")
     op.execute("DELETE FROM letter WHERE kind = 'alert' OR state = 'held'")
     for table in ("letter", "notice"):
-        _allow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
-    _allow("letter", "letterstate", "state", "".join(STATES), STATES[0])
-
-
-def _allow(table: str, name: str, column: str, before: str, after: str) -> None:
-    """Changes the values a column may have."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
-        op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, f"{column} IN ({after})")
-        return
-    # SQLite cannot alter a constraint: the table is made anew from its own words, as its manual says
-    # (lang_altertable, "making other kinds of table schema changes"); foreign keys are off while migrating
-    bind = op.get_bind()
-    words = bind.exec_driver_sql(
-        "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", (table,)
-    ).all()
-    create = next(sql for kind, sql in words if kind == "table")
-    if before not in create:
-        raise RuntimeError(f"{table}: its constraint on {column} reads otherwise than expected")
-    anew = create.replace(table, f"{table}_anew", 1).replace(f"({before})", f"({after})", 1)
-    bind.exec_driver_sql(anew)
-    bind.exec_driver_sql(f"INSERT INTO {table}_anew SELECT * FROM {table}")
-    bind.exec_driver_sql(f"DROP TABLE {table}")
-    bind.exec_driver_sql(f"ALTER TABLE {table}_anew RENAME TO {table}")
-    for kind, sql in words:
-        if kind != "table":
-            bind.exec_driver_sql(sql)
+        allow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
+    allow("letter", "letterstate", "state", "".join(STATES), STATES[0])
