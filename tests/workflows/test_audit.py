@@ -1,0 +1,55 @@
+"""The audit: a line with each deed, kept or lost with it, and never changed afterwards."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, delete, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from models.audit import Audit
+from models.session import reading, transaction
+from tests.office import furnish
+from workflows.audit import note
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+
+
+def lines(engine: Engine) -> list[Audit]:
+    with reading(engine) as session:
+        return list(session.exec(select(Audit)))
+
+
+def test_a_line_says_who_did_what_to_what_from_where(engine: Engine, tmp_path: Path) -> None:
+    person = furnish(engine, tmp_path).person("le.thi.c")
+    with transaction(engine) as session:
+        note(
+            session, "unit_changed", now=NOW, actor_id=person.id, about="VNPT", facts={"name": ["cũ", "mới"]},
+            address="2001:db8::7",
+        )  # fmt: skip
+    (line,) = lines(engine)
+    assert (line.recorded_at, line.actor_id, line.action, line.object) == (NOW, person.id, "unit_changed", "VNPT")
+    assert line.facts == {"name": ["cũ", "mới"]} and line.address == "2001:db8::7"
+
+
+def test_what_is_too_long_for_its_column_is_cut_and_stops_no_deed(session: Session) -> None:
+    note(session, "signed_in", now=NOW, about="x" * 300, address="y" * 300)
+    line = session.exec(select(Audit)).one()
+    assert (len(line.object), len(line.address)) == (200, 64)
+
+
+def test_a_deed_that_is_taken_back_leaves_no_line(engine: Engine) -> None:
+    with pytest.raises(LookupError), transaction(engine) as session:
+        note(session, "settings_changed", now=NOW)
+        raise LookupError
+    assert lines(engine) == []
+
+
+@pytest.mark.parametrize("change", [update(Audit).values(action="other"), delete(Audit)])
+def test_a_line_can_be_neither_changed_nor_deleted(engine: Engine, change: object) -> None:
+    with transaction(engine) as session:
+        note(session, "signed_in", now=NOW)
+    with pytest.raises(DBAPIError, match="audit rows stay as they are"), transaction(engine) as session:
+        session.execute(change)  # type: ignore[call-overload]
+    assert [line.action for line in lines(engine)] == ["signed_in"]
