@@ -1,11 +1,9 @@
 """The official report at a cut-off: the two by two, whole and by directive, duty and unit, from history alone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,16 +11,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty
-from models.errors import NotFound
-from models.history import History, HistorySeal
 from models.i18n import _, translate
-from models.localtime import end_of_day
-from models.task import Task
 from models.unit import Unit
-from workflows.rules.classification import COUNTED_EVENTS, Bucket, Figures, HistoryRow, classify, fold, percent
+from workflows.counted_history import counted_history, directive_of_code, is_provisional
+from workflows.rules.classification import Bucket, Figures, classify, fold, percent
 
 FORMULA = _("completion rate = done / (done + not done and overdue)")
-_BATCH = 5_000  # history rows held at a time while streaming
 
 
 @dataclass(frozen=True)
@@ -71,13 +65,9 @@ def report(session: Session, *, cutoff: date, directive: str | None = None) -> R
 
     Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
-    directive_id = None
-    if directive is not None:
-        directive_id = session.scalars(select(col(Directive.id)).where(col(Directive.code) == directive)).first()
-        if directive_id is None:
-            raise NotFound("directive {code}: there is no directive of this code", code=directive)
+    directive_id = None if directive is None else directive_of_code(session, directive)
     places: _Places = Counter()
-    for duty, rows in _tasks(session, cutoff, directive_id):
+    for duty, rows in counted_history(session, cutoff, directive_id):
         task = fold(rows, cutoff)
         if task.counts and task.lead_unit is not None:
             bucket, on_original = (classify(task, cutoff), classify(task, cutoff, on_original=True))
@@ -86,7 +76,7 @@ def report(session: Session, *, cutoff: date, directive: str | None = None) -> R
     duties, units = _duties(session), _units(session)
     return Report(
         cutoff=cutoff,
-        provisional=_is_provisional(session, cutoff, directive_id),
+        provisional=is_provisional(session, cutoff, directive_id),
         directive=directive,
         figures=_figures(places),
         on_original=_figures(places, on_original=True),
@@ -94,39 +84,6 @@ def report(session: Session, *, cutoff: date, directive: str | None = None) -> R
         by_duty=_lines(places, lambda place: duties[place.duty][1]),
         by_unit=_lines(places, lambda place: units[place.unit]),
     )
-
-
-def _tasks(session: Session, cutoff: date, directive_id: UUID | None) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
-    """Each task's duty and its counted history up to the cut-off, in one streamed query."""
-    query = (
-        select(
-            col(History.task_id),
-            col(Task.duty_id),
-            col(History.recorded_at),
-            col(History.event),
-            col(History.occurred_on),
-            col(History.to_status),
-            col(History.facts),
-        )
-        .join(Task, col(Task.id) == col(History.task_id))
-        .where(col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(COUNTED_EVENTS)))
-        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
-        .execution_options(yield_per=_BATCH)
-    )
-    if directive_id is not None:
-        query = query.where(col(History.directive_id) == directive_id)
-    for (_task, duty), rows in groupby(session.execute(query), key=itemgetter(0, 1)):
-        yield duty, (HistoryRow(*row[2:]) for row in rows)
-
-
-def _is_provisional(session: Session, cutoff: date, directive_id: UUID | None) -> bool:
-    """Until the cut-off has passed and every row before it is sealed, more may still be recorded under it."""
-    closes_at = end_of_day(cutoff)
-    sealed_since = select(col(HistorySeal.id)).where(col(HistorySeal.sealed_at) >= closes_at)
-    unsealed = select(col(History.id)).where(col(History.recorded_at) < closes_at, col(History.seal_id).is_(None))
-    if directive_id is not None:
-        unsealed = unsealed.where(col(History.directive_id) == directive_id)
-    return session.scalar(sealed_since.limit(1)) is None or session.scalar(unsealed.limit(1)) is not None
 
 
 class _Row(NamedTuple):

@@ -49,7 +49,8 @@ class TaskAt:
     lead_unit: UUID | None = None
     original_due_on: date | None = None  # the first date it ever had: no extension touches it
     due_on: date | None = None
-    counts_on: date | None = None  # approved only: the submission's day, or the clerk's receipt
+    submitted_on: date | None = None  # the newest submission's day, or the clerk's receipt
+    counts_on: date | None = None  # approved only: the day that decides between on time and late
     is_root: bool = True
     is_drill: bool = False
     exists: bool = False  # assigned by the cut-off
@@ -64,37 +65,39 @@ class TaskAt:
         """Whether it is in the total: a root task, in earnest, there and not withdrawn."""
         return self.exists and self.is_root and not self.is_drill and not self.withdrawn
 
+    def happened(self, row: HistoryRow) -> None:
+        """Takes in the task's next row; rows come in order of (recorded_at, id)."""
+        facts = row.facts
+        match row.event:
+            case "assigned":
+                self.exists = True
+                self.lead_unit = UUID(facts["unit"])
+                self.is_root, self.is_drill = bool(facts["root"]), bool(facts["drill"])
+                self.original_due_on = self.due_on = _day(facts.get("due_on"))
+            case "due_set" | "due_moved":
+                self.due_on = _day(facts.get("due_on"))
+                self.original_due_on = self.original_due_on or self.due_on
+            case "lead_changed":
+                self.lead_unit = UUID(facts["to"])
+            case "submitted" | "received":
+                self.submitted_on = _day(facts.get("received_on")) or row.occurred_on
+            case "approved":
+                # however slow the approval, the day the result came in decides
+                self.counts_on = _day(facts.get("counts_on")) or self.submitted_on or row.occurred_on
+        # a new date is recorded beside the move that brought it and must not undo that move's status
+        if row.to_status is not None and row.event not in ("due_set", "due_moved"):
+            self.status = TaskStatus(row.to_status)
+            if self.status is not TaskStatus.APPROVED:
+                self.counts_on = None
+
 
 def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
     """One task's rows, in order of (recorded_at, id), up to 24:00 local of the cut-off day; later rows do not exist."""
     closes_at = end_of_day(cutoff)
     task = TaskAt()
-    submitted_on: date | None = None
     for row in rows:
-        if row.recorded_at >= closes_at:
-            continue
-        facts = row.facts
-        match row.event:
-            case "assigned":
-                task.exists = True
-                task.lead_unit = UUID(facts["unit"])
-                task.is_root, task.is_drill = bool(facts["root"]), bool(facts["drill"])
-                task.original_due_on = task.due_on = _day(facts.get("due_on"))
-            case "due_set" | "due_moved":
-                task.due_on = _day(facts.get("due_on"))
-                task.original_due_on = task.original_due_on or task.due_on
-            case "lead_changed":
-                task.lead_unit = UUID(facts["to"])
-            case "submitted" | "received":
-                submitted_on = _day(facts.get("received_on")) or row.occurred_on
-            case "approved":
-                # however slow the approval, the day the result came in decides
-                task.counts_on = _day(facts.get("counts_on")) or submitted_on or row.occurred_on
-        # a new date is recorded beside the move that brought it and must not undo that move's status
-        if row.to_status is not None and row.event not in ("due_set", "due_moved"):
-            task.status = TaskStatus(row.to_status)
-            if task.status is not TaskStatus.APPROVED:
-                task.counts_on = None
+        if row.recorded_at < closes_at:
+            task.happened(row)
     return task
 
 

@@ -1,0 +1,62 @@
+"""What the official figures are counted from: each task's history up to a cut-off, and whether more may still come."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.directive import Directive
+from models.errors import NotFound
+from models.history import History, HistorySeal
+from models.localtime import end_of_day
+from models.task import Task
+from workflows.rules.classification import COUNTED_EVENTS, HistoryRow
+
+_BATCH = 5_000  # history rows held at a time while streaming
+
+
+def directive_of_code(session: Session, code: str) -> UUID:
+    """The id of the directive of a code. NotFound for an unknown one."""
+    found = session.scalars(select(col(Directive.id)).where(col(Directive.code) == code)).first()
+    if found is None:
+        raise NotFound("directive {code}: there is no directive of this code", code=code)
+    return found
+
+
+def counted_history(
+    session: Session, cutoff: date, directive_id: UUID | None
+) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
+    """Each task's duty and its counted history up to 24:00 local of the cut-off day, in one streamed query."""
+    query = (
+        select(
+            col(History.task_id),
+            col(Task.duty_id),
+            col(History.recorded_at),
+            col(History.event),
+            col(History.occurred_on),
+            col(History.to_status),
+            col(History.facts),
+        )
+        .join(Task, col(Task.id) == col(History.task_id))
+        .where(col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(COUNTED_EVENTS)))
+        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
+        .execution_options(yield_per=_BATCH)
+    )
+    if directive_id is not None:
+        query = query.where(col(History.directive_id) == directive_id)
+    for (_task, duty), rows in groupby(session.execute(query), key=itemgetter(0, 1)):
+        yield duty, (HistoryRow(*row[2:]) for row in rows)
+
+
+def is_provisional(session: Session, cutoff: date, directive_id: UUID | None) -> bool:
+    """Until the cut-off has passed and every row before it is sealed, more may still be recorded under it."""
+    closes_at = end_of_day(cutoff)
+    sealed_since = select(col(HistorySeal.id)).where(col(HistorySeal.sealed_at) >= closes_at)
+    unsealed = select(col(History.id)).where(col(History.recorded_at) < closes_at, col(History.seal_id).is_(None))
+    if directive_id is not None:
+        unsealed = unsealed.where(col(History.directive_id) == directive_id)
+    return session.scalar(sealed_since.limit(1)) is None or session.scalar(unsealed.limit(1)) is not None
