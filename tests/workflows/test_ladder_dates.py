@@ -1,0 +1,168 @@
+"""A ladder's real dates are those at which the engine itself would speak."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.calendar import DayKind
+from models.directive import Duty, DutyKind
+from models.errors import NotFound
+from models.ids import new_id
+from models.localtime import at_local, end_of_day, local_date
+from models.person import PersonRole, Role
+from models.session import reading, transaction
+from models.task import TaskStatus
+from models.template import (
+    AudienceRule,
+    HoursDeadline,
+    LadderSpec,
+    RecipientRole,
+    RequiredResult,
+    RungName,
+    RungSpec,
+    Selector,
+    TemplateSpec,
+    TemplateVersion,
+)
+from models.unit import UnitKind
+from tests.office import furnish
+from workflows.calendar import edit_calendar
+from workflows.ladder_dates import ladder_dates, version_ladder
+from workflows.rules.ladder import LadderFacts, decide
+from workflows.rules.workdays import WorkCalendar
+
+HOLIDAYS = WorkCalendar({date(2004, 6, 25): DayKind.OFF, date(2004, 6, 26): DayKind.WORKING})
+ASSIGNED = at_local(date(2004, 6, 1), time(14, 30))
+
+
+def template(**more: object) -> TemplateSpec:
+    return TemplateSpec.model_validate(
+        {
+            "duty": "4",
+            "title": "Nghiên cứu cơ chế miễn, giảm giá cước",
+            "kind": DutyKind.ONE_OFF,
+            "quote": "…",
+            "steps": ("nghiên cứu",),
+            "audience": AudienceRule(any=(Selector(kind=UnitKind.ENTERPRISE),)),
+            "result": RequiredResult(description="báo cáo"),
+        }
+        | more
+    )
+
+
+def contingency(hours: int = 24) -> TemplateSpec:
+    return template(kind=DutyKind.CONTINGENCY, deadline=HoursDeadline(hours=hours), ladder="contingency")
+
+
+def as_the_engine_fires(
+    spec: TemplateSpec, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
+) -> set[tuple[str, int, datetime, str]]:
+    """Every rung that `decide` tells or supersedes while nobody acts, looked at whenever it asks to be."""
+    facts = LadderFacts(
+        status=TaskStatus.ASSIGNED,
+        assigned_at=assigned_at,
+        assigned_anchor=new_id(),
+        due_at=due_at,
+        due_set_at=assigned_at if due_at else None,
+        due_anchor=new_id() if due_at else None,
+        wait_kind=None,
+        wait_since=None,
+        wait_anchor=None,
+        ladder=spec.rungs,
+    )
+    fired: set[tuple[str, int, datetime, str]] = set()
+    told: set[tuple[UUID, str, int, str]] = set()
+    moment = assigned_at
+    while True:
+        decision = decide(facts, now=moment, told=frozenset(told), calendar=calendar)
+        fired |= {(one.rung, one.offset, one.fired_at, one.role) for one in decision.fired}
+        told |= {(one.anchor, one.rung, one.offset, one.role) for one in decision.fired}
+        if decision.next_check_at is None:
+            return fired
+        moment = decision.next_check_at
+
+
+@pytest.mark.parametrize(
+    ("spec", "due_at"),
+    [
+        (template(), end_of_day(date(2004, 6, 30))),
+        (template(), end_of_day(date(2004, 6, 3))),
+        (template(), end_of_day(date(2004, 5, 20))),
+        (template(), None),
+        (contingency(), ASSIGNED + timedelta(hours=24)),
+        (contingency(1), ASSIGNED + timedelta(hours=1)),
+        (template(ladder=LadderSpec(rungs=(RungSpec(rung=RungName.DUE, at=0, to=(RecipientRole.HEAD,)),))), None),
+    ],
+    ids=["a month", "two days", "past already", "no date", "a day by the hour", "an hour", "one rung, no date"],
+)
+@pytest.mark.parametrize("calendar", [WorkCalendar(), HOLIDAYS], ids=["plain", "edited"])
+def test_the_dates_are_those_at_which_the_engine_fires(
+    spec: TemplateSpec, due_at: datetime | None, calendar: WorkCalendar
+) -> None:
+    told = ladder_dates(spec, assigned_at=ASSIGNED, due_at=due_at, calendar=calendar)
+    drawn = {
+        (rung.rung, rung.offset, rung.fires_at, role.value)
+        for rung in told.rungs
+        if rung.is_applicable and rung.rung != RungName.ASSIGNED
+        for role in rung.roles
+    }
+    assert drawn == as_the_engine_fires(spec, ASSIGNED, due_at, calendar)
+
+
+def test_rungs_stand_in_the_order_in_which_they_fire() -> None:
+    told = ladder_dates(template(), assigned_at=ASSIGNED, due_at=end_of_day(date(2004, 6, 10)), calendar=WorkCalendar())
+    assert [(rung.rung, rung.offset, rung.is_applicable) for rung in told.rungs[:6]] == [
+        ("due_soon", -7, False),  # the morning before the assignment
+        ("assigned", 0, True),
+        ("not_accepted", 2, True),
+        ("not_accepted", 4, True),
+        ("due_soon", -3, True),
+        ("due_soon", -1, True),
+    ]
+
+
+def test_a_rung_without_a_date_stands_last_and_says_so() -> None:
+    told = ladder_dates(template(), assigned_at=ASSIGNED, due_at=None, calendar=WorkCalendar())
+    assert [rung.rung for rung in told.rungs[:4]] == ["assigned", "not_accepted", "set_date", "not_accepted"]
+    assert all(rung.fires_at is None and not rung.is_applicable for rung in told.rungs[4:])
+
+
+def test_a_letter_leaves_in_sending_hours_or_when_the_template_reminds() -> None:
+    evening = at_local(date(2004, 6, 4), time(20, 0))  # a Friday
+    due_at = end_of_day(date(2004, 6, 30))
+    told = ladder_dates(template(reminders="0 14 * * 1"), assigned_at=evening, due_at=due_at, calendar=WorkCalendar())
+    leaves = {(rung.rung, rung.offset): rung.leaves_at for rung in told.rungs}
+    assert leaves["assigned", 0] == at_local(date(2004, 6, 7))
+    assert leaves["due_soon", -7] == at_local(date(2004, 6, 21), time(14, 0)), "a Monday"
+    by_the_hour = ladder_dates(
+        contingency(), assigned_at=evening, due_at=evening + timedelta(hours=24), calendar=WorkCalendar()
+    )
+    assert all(rung.leaves_at == rung.fires_at for rung in by_the_hour.rungs)
+
+
+def test_a_stored_version_is_dated_by_the_calendar_as_edited(engine: Engine, tmp_path: Path) -> None:
+    furnish(engine, tmp_path)
+    due_at = end_of_day(date(2004, 6, 30))
+
+    def day_of_seven_before() -> date:
+        with reading(engine) as session:
+            told = version_ladder(session, version_id, assigned_at=ASSIGNED, due_at=due_at)
+        (moment,) = (rung.fires_at for rung in told.rungs if rung.offset == -7)
+        assert moment is not None
+        return local_date(moment)
+
+    with reading(engine) as session:
+        query = select(TemplateVersion.id).join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
+        version_id = session.exec(query.where(Duty.path == "4")).one()
+        administrator = session.exec(select(PersonRole.person_id).where(PersonRole.role == Role.ADMINISTRATOR)).first()
+        with pytest.raises(NotFound, match="no such version"):
+            version_ladder(session, new_id(), assigned_at=ASSIGNED, due_at=None)
+    assert administrator is not None
+    assert day_of_seven_before() == date(2004, 6, 21)
+    with transaction(engine) as session:
+        edit_calendar(session, administrator, {date(2004, 6, 22): DayKind.OFF}, "QĐ 1", ASSIGNED)
+    assert day_of_seven_before() == date(2004, 6, 18)
