@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak lint format messages bench lock clean
+.PHONY: help setup demo test screenshots soak lint format messages bench lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS ?= true
 export PATH := $(PATH):/usr/sbin:/sbin
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Build .venv from requirements.lock, every file checked against its hash
 
@@ -35,6 +35,9 @@ demo: $(STAMP) ## Play 120 days of the bundled directive, then serve it (ARGS=--
 
 test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start themselves (ARGS="-k ladder")
 	$(BIN)/pytest -n 2 $(ARGS)
+
+screenshots: $(STAMP) ## Take a picture of every page in both languages, into var/screenshots (ARGS="FOLDER --only NAME")
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 soak: $(STAMP) ## Run 24 simulated months at 300 units, each letter compared with the rules (minutes)
 	$(BIN)/pytest -m soak $(ARGS)

@@ -1,0 +1,65 @@
+"""Every page of the site, who looks at it, and which of the autumn's things it shows.
+
+A route of the site that answers GET stands here or in NO_PAGES, else a test fails: no page is forgotten by axe-core, by
+the pictures, or by whoever looks at them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.register_reads import resolve_person
+from models.run import LINK_KEY, Installation
+from models.session import reading
+from models.task import Task
+from notifications.keys import sign_link
+from notifications.mailbox import read_mailbox
+from tests.browser.places import Place
+
+NO_PAGES = {
+    "/health": "for machines",
+    "/ready": "for machines",
+    "/version": "for machines",
+    "/metrics": "for machines",
+    "/mail/{name}/html": "the frame inside a letter's page",
+}
+"""Routes that answer GET with something else than a page of ours, and why."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: its route in the site, the address to open, and the code of the person signed in (None: nobody)."""
+
+    name: str
+    route: str
+    address: str | Callable[[Place], str] = ""
+    who: str | None = None
+    status: int = 200
+    dark: bool = False
+    """Whether its picture is made in the dark too."""
+
+    def path(self, place: Place) -> str:
+        """The address in this installation, without the host."""
+        return self.address(place) if callable(self.address) else self.address or self.route
+
+
+def link(place: Place, task: Task, person: str) -> str:
+    """The link that a letter about this task carries for this person."""
+    with reading(place.story.engine) as session:
+        key = session.get_one(Installation, LINK_KEY).value
+        return f"/v/{sign_link(key, task.id, resolve_person(session, person).id)}"
+
+
+def newest_letter(place: Place) -> str:
+    """The newest letter's page in the local mailbox."""
+    return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
+
+
+PAGES = (
+    Shown("front", "/", dark=True),
+    Shown("mailbox", "/mail"),
+    Shown("letter", "/mail/{name}", newest_letter),
+    Shown("link-late", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
+    Shown("link-blocked", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "tran.manh.cuong")),
+    Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "robert.hallam")),
+    Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
+)

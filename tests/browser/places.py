@@ -1,0 +1,102 @@
+"""Installations for a browser to look at: a database file, the site on loopback, a mailbox, and a clock in our hand."""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from fastapi import FastAPI
+
+from models.session import open_engine, reading
+from models.settings import MailSettings, Settings
+from notifications.mailbox import LocalMailbox
+from notifications.smtp import YagmailSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from tests.acceptance.story import Story
+from web.app import create_app
+from web.server import listen, serve_site
+from workflows.calendar import load_calendar
+
+
+class PickySender(YagmailSender):
+    """Real SMTP, but some addresses are turned away as a mail server turns away those it does not know."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        super().__init__(settings)
+        self.unknown: set[str] = set()
+
+    def announce(self, to_address: str, content: bytes) -> None:
+        if to_address not in self.unknown:
+            super().announce(to_address, content)
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        if to_address in self.unknown:
+            return Attempt(Outcome.PERMANENT, 550, "5.1.1 no such mailbox", of_address=True)
+        return super().send(to_address, content, meanwhile)
+
+
+@dataclass
+class Place:
+    """One installation. `story` acts and ticks in it; the site is at `url` and believes that it is `now` (UTC)."""
+
+    story: Story
+    sender: PickySender
+    app: FastAPI
+    url: str
+    now: datetime
+
+    def tick(self, now: datetime) -> None:
+        """The clock moves on to `now`, and what is due leaves."""
+        self.now = now
+        self.story.tick(now)
+
+
+@contextmanager
+def open_place(folder: Path, now: datetime) -> Iterator[Place]:
+    """Opens what a folder holds: `dondoc.sqlite`, letters, files."""
+    with listen("127.0.0.1", 0) as bound, LocalMailbox(folder / "mailbox") as mailbox:
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        settings = Settings(data=folder, base_url=url, mail=MailSettings(mode="local", port=mailbox.port))
+        engine = open_engine(settings.url)
+        with reading(engine) as session:
+            calendar = load_calendar(session)
+        sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))
+        app = create_app(engine, settings)
+        place = Place(Story(engine, settings, sender, calendar), sender, app, url, now)
+        app.state.site.now = lambda: place.now
+        stop = Event()
+        thread = Thread(target=serve_site, args=(app, bound, stop), daemon=True)
+        thread.start()
+        yield place
+        stop.set()
+        thread.join(10)
+        engine.dispose()
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Holds a lock among the processes of a test run."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def copy_of(folder: Path, to: Path) -> Path:
+    """A copy to write in."""
+    return Path(shutil.copytree(folder, to, dirs_exist_ok=True))
+
+
+def made_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """The folder, made by `make` if no other worker of this run has done so. It is to be copied, never written."""
+    with one_at_a_time(folder.with_suffix(".lock")):
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder

@@ -1,0 +1,108 @@
+"""Pictures of every page, in both languages, on a phone and at a desk, with a contact sheet: `make screenshots`."""
+
+import argparse
+import html
+import logging
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, product
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, FloatRect, Page
+
+from tests.browser import season
+from tests.browser.chromium import open_chromium
+from tests.browser.pages import PAGES, Shown
+from tests.browser.places import Place, open_place
+from tests.browser.visits import DESK, PHONE, visiting
+
+_LOG = logging.getLogger("screenshots")
+_TALLEST = 4000  # CSS px: of a page longer than this the beginning tells enough
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture to be made."""
+
+    shown: Shown
+    language: Literal["vi", "en"]
+    width: int
+    scheme: Literal["light", "dark"]
+
+    @property
+    def file(self) -> str:
+        dark = "-dark" if self.scheme == "dark" else ""
+        return f"{self.shown.name}.{self.language}.{self.width}{dark}.png"
+
+
+def shots(pages: Sequence[Shown]) -> Iterator[Shot]:
+    """Each page in both languages and widths; those marked so in the dark too."""
+    for shown, language, width in product(pages, ("vi", "en"), (PHONE, DESK)):
+        yield Shot(shown, language, width, "light")  # type: ignore[arg-type]
+        if shown.dark and language == "vi":
+            yield Shot(shown, "vi", width, "dark")
+
+
+def take(browser: Browser, place: Place, shot: Shot, folder: Path, *, whole: bool = True) -> Path:
+    """Makes one picture in the folder: the whole page, or as much as the window shows."""
+    path = folder / shot.file
+    with visiting(
+        browser, place, shot.shown.who, width=shot.width, language=shot.language, scheme=shot.scheme
+    ) as visit:
+        page = visit.open(shot.shown.path(place), shot.shown.status)
+        page.screenshot(path=path, clip=_whole(page) if whole else None, full_page=whole)
+    return path
+
+
+def _whole(page: Page) -> FloatRect:
+    wide, high = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    return {"x": 0, "y": 0, "width": wide, "height": min(high, _TALLEST)}
+
+
+def write_sheet(folder: Path, made: Sequence[Shot]) -> Path:
+    """A page with all pictures side by side."""
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Đôn đốc: every page</title><style>"
+        "body{font:16px sans-serif;margin:1rem} div{display:flex;gap:1rem;align-items:flex-start;overflow-x:auto}"
+        "figure{margin:0} img{border:1px solid #888;max-height:40rem;max-width:40rem} figcaption{color:#555}</style>"
+    ]
+    for shown, group in groupby(made, key=lambda shot: shot.shown):
+        parts.append(f"<h2>{html.escape(shown.name)} <small>{html.escape(shown.route)}</small></h2><div>")
+        parts += [
+            f"<figure><a href='{shot.file}'><img loading=lazy src='{shot.file}' alt=''></a>"
+            f"<figcaption>{shot.language} {shot.width} px {shot.scheme}</figcaption></figure>"
+            for shot in group
+        ]
+        parts.append("</div>")
+    path = folder / "index.html"
+    path.write_text("\n".join(parts), encoding="utf-8")
+    return path
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Plays the autumn, takes the pictures, and says where they are."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"), help="where they go")
+    parser.add_argument("--only", nargs="*", metavar="NAME", help="pages by the name they have in pages.py")
+    given = parser.parse_args(arguments)
+    unknown = set(given.only or ()) - {shown.name for shown in PAGES}
+    if unknown:
+        parser.error(f"no such page: {', '.join(sorted(unknown))}; there are {', '.join(one.name for one in PAGES)}")
+    pages = [shown for shown in PAGES if given.only is None or shown.name in given.only]
+    given.folder.mkdir(parents=True, exist_ok=True)
+    made = list(shots(pages))
+    with tempfile.TemporaryDirectory() as data:
+        season.make(Path(data))
+        with open_place(Path(data), season.NOW) as place, open_chromium() as browser:
+            for shot in made:
+                take(browser, place, shot, given.folder)
+    _LOG.info("%d pictures: %s", len(made), write_sheet(given.folder, made))
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    sys.exit(main(sys.argv[1:]))
