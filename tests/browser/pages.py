@@ -36,6 +36,8 @@ class Shown:
     status: int = 200
     dark: bool = False
     """Whether its picture is made in the dark too."""
+    how_to: int = 0
+    """The width in CSS px at which a how-to shows it; 0: none does."""
 
     def path(self, place: Place) -> str:
         """The address in this installation, without the host."""
@@ -54,7 +56,7 @@ def newest_letter(place: Place) -> str:
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
 
 
-PAGES = (
+PAGES: tuple[Shown, ...] = (
     Shown("front", "/", dark=True),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),

@@ -1,6 +1,10 @@
-"""Pictures of every page, in both languages, on a phone and at a desk, with a contact sheet: `make screenshots`."""
+"""Pictures of every page, in both languages, on a phone and at a desk, with a contact sheet: `make screenshots`.
+
+`--how-to` makes those of the how-to instead, small enough to be kept with it.
+"""
 
 import argparse
+import base64
 import html
 import logging
 import sys
@@ -20,6 +24,8 @@ from tests.browser.places import Place, open_place
 from tests.browser.visits import DESK, PHONE, visiting
 
 _LOG = logging.getLogger("screenshots")
+_HOW_TO = Path("docs/how-to/pictures")
+_QUALITY = 80  # of a WebP, in per cent
 _TALLEST = 4000  # CSS px: of a page longer than this the beginning tells enough
 
 
@@ -46,20 +52,38 @@ def shots(pages: Sequence[Shown]) -> Iterator[Shot]:
             yield Shot(shown, "vi", width, "dark")
 
 
-def take(browser: Browser, place: Place, shot: Shot, folder: Path, *, whole: bool = True) -> Path:
-    """Makes one picture in the folder: the whole page, or as much as the window shows."""
+def take(browser: Browser, place: Place, shot: Shot, folder: Path) -> Path:
+    """Makes one picture of the whole page in the folder."""
     path = folder / shot.file
     with visiting(
         browser, place, shot.shown.who, width=shot.width, language=shot.language, scheme=shot.scheme
     ) as visit:
         page = visit.open(shot.shown.path(place), shot.shown.status)
-        page.screenshot(path=path, clip=_whole(page) if whole else None, full_page=whole)
+        page.screenshot(path=path, clip=_whole(page), full_page=True)
     return path
 
 
 def _whole(page: Page) -> FloatRect:
     wide, high = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     return {"x": 0, "y": 0, "width": wide, "height": min(high, _TALLEST)}
+
+
+def how_to_shots(pages: Sequence[Shown]) -> Iterator[Shot]:
+    """The pages that a how-to shows, at the width that it shows them in."""
+    for shown, language in product(pages, ("vi", "en")):
+        if shown.how_to:
+            yield Shot(shown, language, shown.how_to, "light")  # type: ignore[arg-type]
+
+
+def take_small(browser: Browser, place: Place, shot: Shot, folder: Path) -> Path:
+    """One picture for a how-to: what the window shows, as WebP."""
+    path = folder / f"{shot.shown.name}.{shot.language}.webp"
+    with visiting(browser, place, shot.shown.who, width=shot.width, language=shot.language) as visit:
+        page = visit.open(shot.shown.path(place), shot.shown.status)
+        asked = {"format": "webp", "quality": _QUALITY}
+        taken = visit.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
+        path.write_bytes(base64.b64decode(taken["data"]))
+    return path
 
 
 def write_sheet(folder: Path, made: Sequence[Shot]) -> Path:
@@ -87,19 +111,21 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"), help="where they go")
     parser.add_argument("--only", nargs="*", metavar="NAME", help="pages by the name they have in pages.py")
+    parser.add_argument("--how-to", action="store_true", help=f"the pictures of the how-to, into {_HOW_TO}")
     given = parser.parse_args(arguments)
     unknown = set(given.only or ()) - {shown.name for shown in PAGES}
     if unknown:
         parser.error(f"no such page: {', '.join(sorted(unknown))}; there are {', '.join(one.name for one in PAGES)}")
     pages = [shown for shown in PAGES if given.only is None or shown.name in given.only]
-    given.folder.mkdir(parents=True, exist_ok=True)
-    made = list(shots(pages))
+    folder = _HOW_TO if given.how_to else given.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    made = list(how_to_shots(pages) if given.how_to else shots(pages))
     with tempfile.TemporaryDirectory() as data:
         season.make(Path(data))
         with open_place(Path(data), season.NOW) as place, open_chromium() as browser:
             for shot in made:
-                take(browser, place, shot, given.folder)
-    _LOG.info("%d pictures: %s", len(made), write_sheet(given.folder, made))
+                (take_small if given.how_to else take)(browser, place, shot, folder)
+    _LOG.info("%d pictures: %s", len(made), folder if given.how_to else write_sheet(folder, made))
     return 0
 
 
