@@ -1,27 +1,30 @@
-"""The site: health for machines, and a few plain pages that only read. It works without JavaScript."""
+"""The site: health for machines, pages for people. Every page works without JavaScript."""
 
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
-from models.errors import NotFound
+from models.errors import DondocError, NotFound
+from models.i18n import LANGUAGES
 from models.settings import Settings
-from web import front_page, health, mail_pages, metrics, task_pages
-from web.site import Site, language_of
+from web import front_page, health, mail_pages, metrics, sign_in_pages, task_pages
+from web.site import STATIC, Site
+from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # an address may hold a letter's key
+    "Referrer-Policy": "same-origin",  # an address may hold a letter's key: it goes to nobody else
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
@@ -29,34 +32,49 @@ _HEADERS = {
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
-    """The site over a database that is set up; nothing it answers changes anything."""
+    """The site over a database that is set up."""
     app = FastAPI(title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None)
-    site = Site(engine, settings)
-    app.state.site = site
-    for router in (health.router, metrics.router, front_page.router, task_pages.router):
-        app.include_router(router)
+    app.state.site = Site(engine, settings)
+    for module in (health, metrics, front_page, sign_in_pages, task_pages):
+        app.include_router(module.router)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    _answer_errors(app)
+    headers = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_secure(settings) else {})
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await answer(request)
-        for name, value in _HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if request.url.path.startswith("/static/"):
-            response.headers["Cache-Control"] = "public, max-age=3600"
+        if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        asked = request.query_params.get("lang")
+        if asked in LANGUAGES and asked != request.cookies.get(LANGUAGE):
+            response.set_cookie(
+                LANGUAGE, asked, max_age=31536000, httponly=True, samesite="lax", secure=is_secure(settings)
+            )
         return response
 
-    @app.exception_handler(NotFound)
-    async def not_found(request: Request, error: NotFound) -> Response:
-        language = language_of(request, settings.language)
-        return site.page("message.html", language, request, code=404, message=error.tell(language))
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Errors as pages, in the reader's language."""
+
+    @app.exception_handler(NotSignedIn)
+    async def sign_in(request: Request, _error: NotSignedIn) -> Response:
+        return to_sign_in(request)
+
+    @app.exception_handler(DondocError)
+    def tell(request: Request, error: DondocError) -> Response:
+        visit = guest(request, app.state.site)
+        return visit.page("message.html", status_of(error), message=error.tell(visit.language))
 
     @app.exception_handler(HTTPException)
-    async def refuse(request: Request, error: HTTPException) -> Response:
+    def refuse(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return await not_found(request, NotFound("there is no such page"))
+            return tell(request, NotFound("there is no such page"))
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
-
-    return app

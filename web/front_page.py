@@ -1,20 +1,20 @@
-"""The front page: that the installation runs, and how much is open. No names, no units."""
+"""The front door: to the page where a person's work begins; and for administrators, how the installation runs."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter
+from fastapi.responses import Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.engine_reads import last_tick
 from models.letter import Letter, LetterState
 from models.localtime import at_local, local_date
-from models.session import reading
 from models.task import OPEN_STATUSES, Task
 from web import mail_pages
-from web.site import TheSite, language_of
+from web.visit import Signed
+from workflows.rules.rights import Right, Standing
 
 router = APIRouter()
 
@@ -33,15 +33,32 @@ class Counts:
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def front_page(request: Request, site: TheSite) -> HTMLResponse:
-    """The counts, in a calm page."""
-    moment = site.now()
-    with reading(site.engine) as session:
-        counts = count(session, moment)
-    language = language_of(request, site.settings.language)
-    return site.page(
-        "front.html", language, request, counts=counts, now=moment, has_mailbox=mail_pages.may_show(site.settings)
-    )
+def front_page(visit: Signed) -> Response:
+    """To where the reader's work begins."""
+    place = visit.the_place
+    if Standing.HEAD in place.standings and Standing.COORDINATOR not in place.standings:
+        return visit.go("/work")
+    for right, path in _HOMES:
+        if place.may(right):
+            return visit.go(path)
+    return visit.go("/work")
+
+
+_HOMES = (
+    (Right.RUN_JOBS, "/admin"),
+    (Right.LAUNCH, "/directives"),
+    (Right.RECORD_RECEIPTS, "/receipts"),
+    (Right.SEE_EVERYTHING, "/directives"),
+)
+
+
+@router.api_route("/admin", methods=["GET", "HEAD"])
+def engine_page(visit: Signed) -> Response:
+    """How the engine runs, in a calm page."""
+    visit.require(Right.RUN_JOBS)
+    with visit.reading() as session:
+        counts = count(session, visit.now)
+    return visit.page("front.html", counts=counts, now=visit.now, has_mailbox=mail_pages.may_show(visit.settings))
 
 
 def count(session: Session, now: datetime) -> Counts:

@@ -4,13 +4,13 @@ import ipaddress
 import re
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
 from models.settings import Settings
 from notifications.mailbox import ReceivedLetter, read_letter
-from web.site import TheSite, language_of
+from web.visit import Guest
 
 router = APIRouter()
 PER_PAGE = 50
@@ -32,31 +32,27 @@ def may_show(settings: Settings) -> bool:
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
-def list_letters(request: Request, site: TheSite, page: int = 1) -> HTMLResponse:
+def list_letters(visit: Guest, page: int = 1) -> HTMLResponse:
     """A page of letters, newest first."""
     # names are time-ordered ids: only the page's own letters are opened
-    names = sorted((path.name for path in site.settings.mailbox.glob("*.eml")), reverse=True)
+    names = sorted((path.name for path in visit.settings.mailbox.glob("*.eml")), reverse=True)
     last = max(1, -(-len(names) // PER_PAGE))
     shown = min(max(page, 1), last)
-    letters = [read_letter(site.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]]
-    language = language_of(request, site.settings.language)
-    return site.page(
-        "mailbox.html", language, request, letters=letters, total=len(names), shown_page=shown, last_page=last
-    )
+    letters = [read_letter(visit.settings.mailbox / name) for name in names[(shown - 1) * PER_PAGE : shown * PER_PAGE]]
+    return visit.page("mailbox.html", letters=letters, total=len(names), shown_page=shown, last_page=last)
 
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])
-def show_letter(name: str, request: Request, site: TheSite) -> HTMLResponse:
+def show_letter(name: str, visit: Guest) -> HTMLResponse:
     """One letter as a mail reader shows it, its text below."""
-    letter = _find(site.settings.mailbox, name)
-    language = language_of(request, site.settings.language)
-    return site.page("letter.html", language, request, letter=letter, name=name)
+    letter = _find(visit.settings.mailbox, name)
+    return visit.page("letter.html", letter=letter, name=name)
 
 
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
-def letter_html(name: str, site: TheSite) -> HTMLResponse:
+def letter_html(name: str, visit: Guest) -> HTMLResponse:
     """A letter's own HTML, for the frame around it."""
-    html = _find(site.settings.mailbox, name).html
+    html = _find(visit.settings.mailbox, name).html
     html = re.sub(r"(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
     return HTMLResponse(html, headers={"Content-Security-Policy": _LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"})
 

@@ -1,8 +1,9 @@
-"""What every page shares: the database, the settings, the language asked for, and how templates are filled."""
+"""What every page shares: the database, the settings, the clock, and how templates are filled."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,15 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from models.i18n import LANGUAGES, translate
+from models.i18n import translate
+from models.run import LINK_KEY, Installation
+from models.session import reading
 from models.settings import Settings
 from notifications.wording import Words, first_up
 
+STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -25,34 +30,54 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters["first_up"] = first_up
 
 
+@cache
+def static(name: str) -> str:
+    """The address of a file of ours, with a mark of its content: browsers may keep it for ever."""
+    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+_TEMPLATES.globals["static"] = static
+
+
 class Site:
     """An installation's site. `now` is the only look at the clock (UTC)."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`: deliver now
+        self._key = ""
+
+    @property
+    def key(self) -> str:
+        """The installation's key, which signs; "" where the database is not set up."""
+        if not self._key:
+            try:
+                with reading(self.engine) as session:
+                    found = session.get(Installation, LINK_KEY)
+            except SQLAlchemyError:
+                return ""
+            self._key = found.value if found else ""
+        return self._key
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
-        """A template in a language. In templates, `_` translates and `write` formats."""
+        """A template in a language. In templates, `_` translates and `write` formats. Pages go through `Visit.page`."""
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         text = _TEMPLATES.get_template(template).render(
-            _=partial(_translate, language),
-            write=Words(language),
-            language=language,
-            other_language=f"{other.path}?{other.query}",
-            **facts,
+            {"visit": None, "said": None, "navigation": [], "error": None}
+            | {
+                "_": partial(_translate, language),
+                "write": Words(language),
+                "language": language,
+                "other_language": f"{other.path}?{other.query}",
+            }
+            | facts,
         )
         return HTMLResponse(text, code)
 
 
 def _translate(language: str, message: str, **facts: object) -> str:
     return translate(message, language, **facts)
-
-
-def language_of(request: Request, otherwise: str) -> str:
-    """The language asked for with `?lang=`, else the reader's own."""
-    asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else otherwise
 
 
 def _site(request: Request) -> Site:

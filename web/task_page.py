@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -17,16 +16,8 @@ from models.template import TemplateVersion
 from models.unit import Unit
 from models.words import EVENT_WORDS
 from workflows.calendar import load_calendar
-from workflows.relations import relations_of
-from workflows.rules.lifecycle import Relation
-
-
-class View(StrEnum):
-    """How much of the task the reader sees."""
-
-    WHOLE = "whole"
-    PARTNER = "partner"  # a coordinating unit: what is to be done and until when, not how the lead stands
-    NOTHING = "nothing"  # the task went to another unit, or the reader to another office
+from workflows.rights import look_at, read_place
+from workflows.rules.rights import View
 
 
 @dataclass(frozen=True)
@@ -112,14 +103,10 @@ def read_page(session: Session, task_id: UUID, person_id: UUID, *, now: datetime
 
 
 def _view(session: Session, task: Task, lead: Unit, reader: Person, day: date) -> View:
-    relations = relations_of(session, task, reader, day)
-    if relations - {Relation.PARTNER}:
-        return View.WHOLE
-    if relations:
-        return View.PARTNER
-    parent = session.get(Unit, lead.parent_id) if lead.parent_id else None  # a Tổng công ty is told of its late units
-    is_above = parent is not None and reader.id in (parent.head_id, parent.deputy_id, parent.focal_point_id)
-    return View.WHOLE if is_above else View.NOTHING
+    try:
+        return look_at(session, read_place(session, reader, day), task.id, day).view
+    except NotFound:
+        return View.NOTHING
 
 
 def _clock(session: Session, task: Task, now: datetime) -> Clock | None:

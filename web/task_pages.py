@@ -1,37 +1,31 @@
 """The page behind a letter's link: read only, for one task and one person. Opening it changes nothing."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from models.errors import NotFound
-from models.run import LINK_KEY, Installation
-from models.session import reading
 from notifications.keys import read_link
-from web.site import TheSite, language_of
-from web.task_page import View, read_page
+from web.task_page import read_page
+from web.visit import Guest
 from web.words import PATH_WORDS, WAIT_WORDS, period_words
 from workflows.rules.lifecycle import STATUS_WORDS
+from workflows.rules.rights import View
 
 router = APIRouter()
 
 
 @router.api_route("/v/{token}", methods=["GET", "HEAD"])
-def task_page(token: str, request: Request, site: TheSite) -> HTMLResponse:
-    """The task as the link's person may see it, in their language unless `?lang=` asks for another."""
-    moment = site.now()
-    with reading(site.engine) as session:
-        key = session.get(Installation, LINK_KEY)
-        if key is None:
-            raise NotFound("this link is not valid: open it again from the letter")
-        page = read_page(session, *read_link(key.value, token), now=moment)
+def task_page(token: str, visit: Guest) -> HTMLResponse:
+    """The task as the link's person may see it, in their language unless another was chosen."""
+    with visit.reading() as session:
+        page = read_page(session, *read_link(visit.site.key, token), now=visit.now)
     task = page.task
-    return site.page(
+    if visit.place is None:
+        visit.language = visit.request.query_params.get("lang") or page.reader.language
+    return visit.page(
         "moved_on.html" if page.view is View.NOTHING else "task.html",
-        language_of(request, page.reader.language),
-        request,
         page=page,
         task=task,
-        now=moment,
+        now=visit.now,
         is_whole=page.view is View.WHOLE,
         status=STATUS_WORDS[task.status],
         waiting=WAIT_WORDS[task.wait_kind] if task.wait_kind else None,

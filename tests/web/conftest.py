@@ -1,6 +1,7 @@
 """A site over the bundled directive, launched to two units, with links as letters carry them."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from models.account import Proof
 from models.directive import Duty
 from models.localtime import at_local
 from models.person import Person
@@ -29,27 +31,47 @@ from workflows.calendar import load_calendar
 from workflows.launch import default_coordinator, find_directive, launch
 from workflows.rules.lifecycle import Action
 from workflows.setup import set_up
+from workflows.sign_in import open_session
 
 LAUNCHED = at_local(date(2026, 11, 2))  # a Monday, 08:00
 DUE = date(2026, 11, 20)
 
 
 class Reader:
-    """Somebody's browser: asks the site in this process, without a socket."""
+    """Somebody's browser: asks the site in this process, without a socket. It keeps its cookies."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, key: str | None = None) -> None:
         self._app = app
+        self.cookies = httpx.Cookies()
+        if key is not None:
+            self.cookies.set("dondoc", key, domain="dondoc.example")
 
-    def ask(self, method: str, path: str) -> httpx.Response:
+    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://dondoc.example") as client:
-                return await client.request(method, path)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://dondoc.example", cookies=self.cookies
+            ) as client:
+                answer = await client.request(method, path, **given)
+                self.cookies = client.cookies
+                return answer
 
         return asyncio.run(send())
 
-    def get(self, path: str) -> httpx.Response:
-        return self.ask("GET", path)
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.ask("GET", path, **given)
+
+    def send(self, page: str, action: str | None = None, files: Any = None, **fields: Any) -> httpx.Response:
+        """Fills and sends a form of a page, as a browser does; `action` where it is another path than the page."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(page).text)
+        csrf = found.group(1) if found else ""
+        headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
+        return self.ask("POST", action or page, data={"csrf": csrf} | fields, files=files, headers=headers)
+
+    def follow(self, answer: httpx.Response) -> httpx.Response:
+        """The page that an answer leads to."""
+        assert answer.status_code == 303, answer.text
+        return self.get(answer.headers["location"])
 
 
 @dataclass
@@ -59,7 +81,15 @@ class Office:
     engine: Engine
     settings: Settings
     reader: Reader
+    app: FastAPI
     now: datetime = field(default=LAUNCHED)
+
+    def sign_in(self, code: str) -> Reader:
+        """The browser of somebody who is signed in."""
+        with transaction(self.engine) as session:
+            person = session.exec(select(Person).where(Person.code == code)).one()
+            key = open_session(session, person, Proof.PASSWORD, now=self.now)
+        return Reader(self.app, key)
 
     def get(self, path: str) -> httpx.Response:
         return self.reader.get(path)
@@ -110,6 +140,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
             override=True,
         )
     app = create_app(engine, settings)
-    office = Office(engine, settings, Reader(app))
+    office = Office(engine, settings, Reader(app), app)
     app.state.site.now = lambda: office.now
     return office

@@ -1,0 +1,250 @@
+"""A visit: one request by one person. Who they are, what they may do, their language, and how to answer them.
+
+Every page asks for one (`Signed`, or `Guest` where anybody may look); every POST of a page asks for `Posted`, which
+checks that the form came from a page of ours. Pages hold no rule: rights are asked of `visit.place`.
+"""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.account import WebSession
+from models.errors import DondocError, NotFound, Refused
+from models.i18n import LANGUAGES, translate
+from models.localtime import local_date
+from models.person import Person
+from models.session import reading, transaction
+from models.settings import Settings
+from web.navigation import Item, navigation
+from web.site import Site, TheSite
+from workflows.calendar import load_calendar
+from workflows.rights import Forbidden, Place, read_place
+from workflows.rules.rights import Right
+from workflows.rules.workdays import WorkCalendar
+from workflows.sign_in import SEEN_EVERY, find_session, touch_session
+
+SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+
+
+class NotSignedIn(Exception):
+    """A page asks for a session, and there is none: to the sign-in page, and back."""
+
+
+@dataclass
+class Visit:
+    """One request. `now` (UTC) is the same all through it."""
+
+    site: Site
+    request: Request
+    language: str
+    now: datetime
+    place: Place | None
+    session_row: WebSession | None
+
+    @property
+    def person(self) -> Person:
+        """Who it is. Only pages behind `Signed` ask."""
+        assert self.place is not None
+        return self.place.person
+
+    @property
+    def the_place(self) -> Place:
+        """Their place in the office. Only pages behind `Signed` ask."""
+        assert self.place is not None
+        return self.place
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @cached_property
+    def csrf(self) -> str:
+        """What forms carry: bound to the session, or to nothing where nobody is signed in.
+
+        Under a mask of its own in every page, since pages are compressed, and a secret that stays the same could be
+        guessed from their length (BREACH).
+        """
+        mask = secrets.token_bytes(32)
+        return urlsafe_b64encode(mask + _under(mask, self._csrf_secret)).decode()
+
+    @property
+    def _csrf_secret(self) -> bytes:
+        bound = self.session_row.key_hash if self.session_row else ""
+        return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
+
+    def is_csrf(self, sent: str) -> bool:
+        """Whether a form carries what this visit's forms do."""
+        try:
+            raw = urlsafe_b64decode(sent.encode())
+        except ValueError:
+            return False
+        return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the data."""
+        with reading(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work, committed at the end."""
+        with transaction(self.site.engine) as session:
+            yield session
+
+    def calendar(self, session: Session) -> WorkCalendar:
+        return load_calendar(session)
+
+    def words(self, message: str, **facts: object) -> str:
+        """A message in the reader's language."""
+        return translate(message, self.language, **facts)
+
+    def require(self, right: Right) -> None:
+        """Forbidden where they have it not."""
+        self.the_place.require(right)
+
+    def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+        """A page in the reader's language, with the navigation of what they may do."""
+        said = self._said()
+        response = self.site.page(
+            template, self.language, self.request, code, visit=self, said=said, navigation=self._navigation(), **facts
+        )
+        if said is not None:
+            response.delete_cookie(SAID, path="/")
+        return response
+
+    def fault(self, error: DondocError) -> int:
+        """The HTTP status of an error that a form is shown with again."""
+        return status_of(error)
+
+    def go(self, to: str, said: str | None = None, **facts: object) -> RedirectResponse:
+        """To another page after a deed, which is said there once. `to` is a path of ours."""
+        response = RedirectResponse(local_path(to), 303)
+        if said is not None:
+            told = [str(said), {name: str(value) for name, value in facts.items()}]
+            response.set_cookie(SAID, self._serializer.dumps(told), max_age=60, httponly=True, samesite="lax", path="/")
+        return response
+
+    @property
+    def _serializer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.site.key, salt="said")
+
+    def _said(self) -> str | None:
+        cookie = self.request.cookies.get(SAID)
+        if not cookie:
+            return None
+        try:
+            message, facts = self._serializer.loads(cookie)
+        except (BadSignature, ValueError, TypeError):
+            return None
+        return self.words(message, **facts)
+
+    def _navigation(self) -> list[Item]:
+        return navigation(self.place, self.request.url.path)
+
+
+def status_of(error: DondocError) -> int:
+    """How HTTP calls an error."""
+    if isinstance(error, NotFound):
+        return 404
+    if isinstance(error, Forbidden):
+        return 403
+    return 409 if isinstance(error, Refused) else 422
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie's name; where the site is reached by https, one that only a secure page can set."""
+    return "__Host-dondoc" if is_secure(settings) else "dondoc"
+
+
+def is_secure(settings: Settings) -> bool:
+    return settings.base_url.startswith("https://")
+
+
+def local_path(to: str) -> str:
+    """A path of this site, whatever was asked for: "/" for anything else."""
+    parts = urlsplit(to)
+    ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
+    return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
+
+
+def _language(request: Request, otherwise: str) -> str:
+    for asked in (request.query_params.get("lang"), request.cookies.get(LANGUAGE)):
+        if asked in LANGUAGES:
+            return str(asked)
+    return otherwise
+
+
+def guest(request: Request, site: TheSite) -> Visit:
+    """A visit of anybody; of a person where a session is there."""
+    now = site.now()
+    key = request.cookies.get(cookie_name(site.settings), "")
+    with reading(site.engine) as session:
+        found = find_session(session, key, now=now) if key else None
+        place = read_place(session, found[1], local_date(now)) if found else None
+    row = found[0] if found else None
+    if row is not None and now - row.last_seen_at > SEEN_EVERY:
+        with transaction(site.engine) as session:
+            touch_session(session, row.key_hash, now=now)
+    otherwise = place.person.language if place else site.settings.language
+    return Visit(site, request, _language(request, otherwise), now, place, row)
+
+
+def signed_in(visit: "Guest") -> Visit:
+    """A visit of somebody who is signed in; else NotSignedIn."""
+    if visit.place is None:
+        raise NotSignedIn
+    return visit
+
+
+async def posted(request: Request, visit: "Guest") -> FormData:
+    """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise."""
+    site_said = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site_said not in ("same-origin", "none") or foreign:
+        _refuse_form()
+    form = await request.form(max_files=20, max_fields=5000, max_part_size=2 * 1024 * 1024)
+    if not visit.is_csrf(text(form, "csrf")):
+        _refuse_form()
+    return form
+
+
+def _under(mask: bytes, secret: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
+
+
+def _refuse_form() -> NoReturn:
+    raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+
+
+def to_sign_in(request: Request) -> RedirectResponse:
+    """To the sign-in page, and back to what was asked for."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
+    return RedirectResponse(f"/sign-in{back}", 303)
+
+
+def text(form: FormData, name: str) -> str:
+    """A field of a form as trimmed text; "" where it is missing."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+Guest = Annotated[Visit, Depends(guest)]
+Signed = Annotated[Visit, Depends(signed_in)]
+Posted = Annotated[FormData, Depends(posted)]

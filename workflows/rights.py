@@ -1,0 +1,200 @@
+"""Who may see and do what: a person's place in the office, read once, and asked for every page and API call alike.
+
+The table is `rules.rights`; what of the tasks and directives somebody may see is a condition in the database, so that
+no page, list, search or export can show more.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, false, or_, true
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import NotFound, Refused
+from models.launch import Launch
+from models.person import Absence, Person, PersonRole, Role
+from models.task import Contribution, Obstacle, Task
+from models.unit import Unit
+from workflows.relations import relations_of
+from workflows.rules.lifecycle import Relation
+from workflows.rules.rights import RIGHT_WORDS, Right, Standing, View, has, view
+
+_ROLE_STANDINGS = {
+    Role.ADMINISTRATOR: Standing.ADMINISTRATOR,
+    Role.COORDINATOR: Standing.COORDINATOR,
+    Role.CLERK: Standing.CLERK,
+    Role.OBSERVER: Standing.OBSERVER,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A person's place in the office on a day, and that of those they stand in for."""
+
+    person: Person
+    standings: frozenset[Standing]
+    serves: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or answered for
+    speaks_for: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or coordinated
+    receives_for: frozenset[UUID] = field(default_factory=frozenset)  # units whose records clerk they are
+    people: frozenset[UUID] = field(default_factory=frozenset)  # themselves and those they stand in for
+
+    def may(self, right: Right) -> bool:
+        """Whether they have a right, somewhere."""
+        return has(self.standings, right)
+
+    def require(self, right: Right) -> None:
+        """Refused where they have not."""
+        if not self.may(right):
+            raise _forbidden(self, right)
+
+
+class Forbidden(Refused):
+    """Not for this person."""
+
+
+def read_place(session: Session, person: Person, day: date) -> Place:
+    """What somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
+    if not person.is_active:
+        raise Forbidden("{person} is retired and acts no more", person=person.full_name)
+    absent = session.exec(
+        select(Absence.person_id).where(
+            Absence.stand_in_id == person.id, col(Absence.starts_on) <= day, col(Absence.ends_on) >= day
+        )
+    ).all()
+    people = frozenset({person.id, *absent})
+    units = session.exec(
+        select(Unit).where(
+            col(Unit.is_active),
+            or_(*(one.in_(people) for one in (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id)))),
+        )
+    ).all()
+    roles = session.exec(select(PersonRole).where(col(PersonRole.person_id).in_(people))).all()
+    # a role is held in person: only what a head may do passes to who stands in
+    standings = {_ROLE_STANDINGS[one.role] for one in roles if one.person_id == person.id} | {Standing.OFFICER}
+    leads = frozenset(unit.id for unit in units if people & {unit.head_id, unit.deputy_id})
+    speaks_for = leads | {one.unit_id for one in roles if one.role is Role.COORDINATOR}
+    if units:
+        standings.add(Standing.HEAD)
+    if speaks_for and _supervises(session, speaks_for):
+        standings.add(Standing.SUPERVISOR)
+    if leads and _coordinates(session, leads):  # the head of a coordinating unit is its first coordinator
+        standings.add(Standing.COORDINATOR)
+    return Place(
+        person=person,
+        standings=frozenset(standings),
+        serves=frozenset(unit.id for unit in units),
+        speaks_for=frozenset(speaks_for),
+        receives_for=frozenset(one.unit_id for one in roles if one.role is Role.CLERK),
+        people=people,
+    )
+
+
+def _supervises(session: Session, unit_ids: frozenset[UUID]) -> bool:
+    return session.exec(select(Unit.id).where(col(Unit.supervising_unit_id).in_(unit_ids)).limit(1)).first() is not None
+
+
+def _coordinates(session: Session, unit_ids: frozenset[UUID]) -> bool:
+    either = or_(col(Directive.coordinating_unit_id).in_(unit_ids), col(Directive.issuer_office_id).in_(unit_ids))
+    return session.exec(select(Directive.id).where(either).limit(1)).first() is not None
+
+
+def visible_directives(place: Place) -> ColumnElement[bool]:
+    """The directives whose board somebody may open; within it they see `visible_tasks` only."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(place))
+    return or_(runs_directive(place), mine) if place.may(Right.SEE_BOARD) else false()
+
+
+def runs_directive(place: Place) -> ColumnElement[bool]:
+    """The directives that somebody coordinates: may launch, bulk-edit, declare incidents of."""
+    if not place.may(Right.LAUNCH):
+        return false()
+    units = place.speaks_for
+    launched = exists().where(
+        col(Launch.directive_id) == col(Directive.id),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id) == place.person.id),
+    )
+    return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+
+
+def overseen_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    units = place.speaks_for
+    supervised = columns(col(Unit.id)).where(col(Unit.supervising_unit_id).in_(units))
+    office = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(units))
+    return or_(
+        col(Task.assigner_unit_id).in_(units),
+        col(Task.coordinator_id) == place.person.id,
+        col(Task.lead_unit_id).in_(supervised),
+        col(Task.directive_id).in_(office),
+    )
+
+
+def visible_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(place.serves))  # a Tổng công ty and its units
+    asked = columns(col(Obstacle.task_id)).where(
+        col(Obstacle.authority_unit_id).in_(place.serves | place.speaks_for), col(Obstacle.answered_at).is_(None)
+    )
+    clerk_offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))
+    return or_(
+        overseen_tasks(place),
+        col(Task.lead_unit_id).in_(place.serves),
+        col(Task.lead_unit_id).in_(below),
+        col(Task.officer_id).in_(place.people),
+        col(Task.id).in_(asked),
+        col(Task.assigner_unit_id).in_(place.receives_for),
+        col(Task.directive_id).in_(clerk_offices),
+    )
+
+
+def partner_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks to which a unit of theirs contributes."""
+    units = place.serves | place.speaks_for
+    return col(Task.id).in_(columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody is to a task, and how much of it they see."""
+
+    task: Task
+    view: View
+    relations: frozenset[Relation]
+
+
+def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
+    """A task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound("there is no such page")
+    relations = relations_of(session, task, place.person, day)
+    parent_id = session.exec(select(Unit.parent_id).where(Unit.id == task.lead_unit_id)).one()
+    seen = view(place.standings, relations, leads_above=parent_id is not None and parent_id in place.serves)
+    if seen is View.NOTHING:
+        raise NotFound("there is no such page")
+    return Sight(task, seen, relations)
+
+
+def open_directive(session: Session, place: Place, code: str, right: Right = Right.SEE_BOARD) -> Directive:
+    """A directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
+    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
+    if found is None:
+        raise NotFound("there is no such page")
+    if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
+        place.require(right)
+        if session.exec(select(Directive.id).where(Directive.id == found.id, runs_directive(place))).first() is None:
+            raise _forbidden(place, right)
+    return found
+
+
+def _forbidden(place: Place, right: Right) -> Forbidden:
+    return Forbidden("{person} may not do this: {right}", person=place.person.full_name, right=RIGHT_WORDS[right])

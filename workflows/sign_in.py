@@ -1,0 +1,85 @@
+"""Sessions of browsers: opened at sign-in, found by the cookie's key, ended one by one or all at once."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.account import Proof, WebSession
+from models.person import Person
+
+LASTS = timedelta(hours=12)
+REMEMBERED = timedelta(days=90)
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is kept when a session was last used: a page costs a write this often at most."""
+
+
+def open_session(
+    session: Session,
+    person: Person,
+    proof: Proof,
+    *,
+    now: datetime,
+    remembered: bool = False,
+    device: str = "",
+    address: str = "",
+) -> str:
+    """Opens a session; returns the key for the cookie, which is kept nowhere else."""
+    key = secrets.token_urlsafe(32)
+    session.add(
+        WebSession(
+            key_hash=hash_key(key),
+            person_id=person.id,
+            proof=proof,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + (REMEMBERED if remembered else LASTS),
+            is_remembered=remembered,
+            device=device[:200],
+            address=address[:64],
+        )
+    )
+    return key
+
+
+def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
+    """The live session of a key and its person; None when it ended, expired, or the person has retired."""
+    return session.exec(
+        select(WebSession, Person)
+        .join(Person, col(Person.id) == col(WebSession.person_id))
+        .where(
+            WebSession.key_hash == hash_key(key),
+            col(WebSession.expires_at) > now,
+            col(WebSession.revoked_at).is_(None),
+            Person.is_active,
+        )
+    ).first()
+
+
+def touch_session(session: Session, key_hash: str, *, now: datetime) -> None:
+    """Keeps that it was used now."""
+    session.execute(update(WebSession).where(col(WebSession.key_hash) == key_hash).values(last_seen_at=now))
+
+
+def end_sessions(session: Session, person_id: UUID, *, now: datetime, only: UUID | None = None) -> int:
+    """Ends a person's sessions, or the one of an id. Returns how many were live."""
+    one = () if only is None else (col(WebSession.id) == only,)
+    ended = session.execute(
+        update(WebSession)
+        .where(
+            col(WebSession.person_id) == person_id,
+            col(WebSession.revoked_at).is_(None),
+            col(WebSession.expires_at) > now,
+            *one,
+        )
+        .values(revoked_at=now)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def hash_key(key: str) -> str:
+    """How a session's key, or an access token, is kept."""
+    return hashlib.sha256(key.encode()).hexdigest()
