@@ -15,11 +15,14 @@ from notifications.keys import sign_link
 from notifications.mailbox import read_mailbox
 from tests.browser.places import Place
 
+ADMINISTRATOR, OBSERVER = "dang.thu.thuy", "nguyen.minh.quan"
+
 NO_PAGES = {
     "/health": "for machines",
     "/ready": "for machines",
     "/version": "for machines",
     "/metrics": "for machines",
+    "/": "leads to where one's work begins",
     "/mail/{name}/html": "the frame inside a letter's page",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
@@ -57,7 +60,8 @@ def newest_letter(place: Place) -> str:
 
 
 PAGES: tuple[Shown, ...] = (
-    Shown("front", "/", dark=True),
+    Shown("sign-in", "/sign-in", dark=True),
+    Shown("admin", "/admin", who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link-late", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),

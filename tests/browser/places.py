@@ -11,7 +11,9 @@ from threading import Event, Thread
 
 from fastapi import FastAPI
 
-from models.session import open_engine, reading
+from models.account import Proof
+from models.register_reads import resolve_person
+from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
@@ -20,6 +22,7 @@ from tests.acceptance.story import Story
 from web.app import create_app
 from web.server import listen, serve_site
 from workflows.calendar import load_calendar
+from workflows.sign_in import open_session
 
 
 class PickySender(YagmailSender):
@@ -48,6 +51,11 @@ class Place:
     app: FastAPI
     url: str
     now: datetime
+
+    def open_session(self, who: str) -> str:
+        """The key of a session of somebody, as a browser's cookie carries it: what signing in gives."""
+        with transaction(self.story.engine) as session:
+            return open_session(session, resolve_person(session, who), Proof.PASSWORD, now=self.now)
 
     def tick(self, now: datetime) -> None:
         """The clock moves on to `now`, and what is due leaves."""

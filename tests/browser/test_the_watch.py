@@ -11,7 +11,7 @@ from tests.browser.visits import PHONE, visiting
 @pytest.mark.usefixtures("axe_core")
 def test_a_picture_without_words_and_pale_letters_are_found(browser: Browser, autumn: Place) -> None:
     with visiting(browser, autumn) as visit:
-        page = visit.open("/")
+        page = visit.open("/sign-in")
         page.evaluate("document.querySelector('main').innerHTML += '<img src=\"/static/icon.svg\">'")
         page.evaluate("document.querySelector('h1').style.color = '#ddd'")
         assert {violation.rule for violation in axe.look(page)} == {"image-alt", "color-contrast"}
@@ -19,7 +19,7 @@ def test_a_picture_without_words_and_pale_letters_are_found(browser: Browser, au
 
 def test_a_page_that_scrolls_sideways_is_found(browser: Browser, autumn: Place) -> None:
     with visiting(browser, autumn, width=PHONE) as visit:
-        page = visit.open("/")
+        page = visit.open("/sign-in")
         assert visit.overhang() == 0
         page.evaluate("document.querySelector('h1').style.width = '500px'")
         assert visit.overhang() > 0
@@ -39,7 +39,7 @@ def test_a_page_that_scrolls_sideways_is_found(browser: Browser, autumn: Place) 
 )
 def test_what_a_page_may_not_do_is_noted(browser: Browser, autumn: Place, mischief: str) -> None:
     with visiting(browser, autumn) as visit:
-        page = visit.open("/")
+        page = visit.open("/sign-in")
         page.evaluate(f"() => {{ {mischief} }}")
         for _ in range(100):
             page.wait_for_timeout(20)  # the browser tells of it when it gets to it

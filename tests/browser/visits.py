@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.browser.places import Place
+from web.visit import LANGUAGE, cookie_name
 
 PHONE, DESK = 390, 1440
 _HEIGHTS = {PHONE: 844, DESK: 900}
@@ -72,7 +73,7 @@ def visiting(
     script: bool = True,
     scale: float = 1,
 ) -> Iterator[Visit]:
-    """A browser opened for a while. At its end nothing may have gone wrong in it."""
+    """A browser opened for a while, `who` (a person's code) signed in. At its end nothing may have gone wrong in it."""
     context = browser.new_context(
         viewport={"width": width, "height": _HEIGHTS[width]},
         device_scale_factor=scale,
@@ -83,6 +84,10 @@ def visiting(
         reduced_motion="reduce",
     )
     context.set_default_timeout(10_000)
+    cookies = {LANGUAGE: language}
+    if who is not None:
+        cookies[cookie_name(place.story.settings)] = place.open_session(who)
+    context.add_cookies([{"name": name, "value": value, "url": place.url} for name, value in cookies.items()])
     visit = Visit(place, context, context.new_page())
     context.on("page", visit.watch)
     visit.watch(visit.page)
