@@ -15,16 +15,10 @@ from models.words import ROLE_WORDS, letter_state
 from workflows.act import find_task
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
-from workflows.report import FORMULA, report, report_json
+from workflows.report import FIGURE_WORDS, FORMULA, report, report_json
 from workflows.rules.lifecycle import STATUS_WORDS
 from workflows.why import LetterLine, Why, why
 from workflows.why_words import RUNG_STATE_WORDS, why_json, write_rule
-
-FIGURES = {
-    "total": _("total"), "done_on_time": _("done on time"), "done_late": _("done late"),
-    "open_in_time": _("open in time"), "open_overdue": _("open overdue"), "no_deadline": _("without a date"),
-    "rate_text": _("completion rate"),
-}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +46,7 @@ def report_(
     heading = desk.words(_("as recorded by the end of {day}"), day=write_date(day))
     if figures.provisional:
         heading += " · " + desk.words(_("provisional"))
-    columns = {"name": _("part"), **FIGURES}
+    columns = {"name": _("part"), **FIGURE_WORDS}
     whole = [data | {"name": desk.words(_("by the current dates"))}]
     whole.append(data["on_original"] | {"name": desk.words(_("by the original dates"))})
     parts = [desk.table(whole, columns, title=heading)]

@@ -39,6 +39,10 @@ class Words:
         """02 in Vietnamese offices, 2 in English."""
         return f"{count:02d}" if self.language == "vi" else str(count)
 
+    def count(self, count: int) -> str:
+        """3.726 in Vietnamese, 3,726 in English: how tables and pictures write it."""
+        return f"{count:,}".replace(",", "." if self.language == "vi" else ",")
+
     def day(self, moment: date | datetime) -> str:
         """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
         day = _as_date(moment)

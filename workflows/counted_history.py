@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.directive import Directive
@@ -30,11 +30,12 @@ def directive_of_code(session: Session, code: str) -> UUID:
 
 
 def counted_history(
-    session: Session, cutoff: date, directive_id: UUID | None
+    session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
     """Each task's duty and its counted history up to 24:00 local of the cut-off day, in one query.
 
-    Streamed when it is of all directives; one directive's is read at once, which takes half the time.
+    `among` is a condition on tasks, such as those somebody may see. Streamed when it is of all directives; one
+    directive's is read at once, which takes half the time.
     """
     query = (
         select(
@@ -50,6 +51,8 @@ def counted_history(
         .where(col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(COUNTED_EVENTS)))
         .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
     )
+    if among is not None:
+        query = query.where(among)
     if directive_id is None:
         found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
     else:

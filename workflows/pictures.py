@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.localtime import end_of_day
@@ -43,6 +43,11 @@ class UnitStand:
     code: str
     name: str
     figures: Figures
+
+    @property
+    def late(self) -> int:
+        """Done late, or not done and overdue."""
+        return self.figures.done_late + self.figures.open_overdue
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,18 @@ def read_pictures(
     *,
     cutoff: date,
     directive: str | None = None,
+    among: ColumnElement[bool] | None = None,
     units: Collection[UUID] | None = None,
     on_original: bool = False,
 ) -> Pictures:
-    """The figures of one directive (by code) or of all, of the tasks led by `units` or of all; in five queries.
+    """The figures of one directive (by code) or of all, in five queries.
 
-    A task counts for its lead of each moment, so nobody is shown what another unit did with it.
-    NotFound for an unknown code.
+    `among`: a condition on the tasks counted, such as those the reader may see. `units`: count them only while one of
+    these led them, so that nobody is shown what another unit did with a task. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
     count = _Count(_week_ends(cutoff), on_original, None if units is None else frozenset(units))
-    for _duty, rows in counted_history(session, cutoff, directive_id):
+    for _duty, rows in counted_history(session, cutoff, directive_id, among):
         count.add(rows)
     stands = count.stands()
     return Pictures(
@@ -108,6 +114,11 @@ def read_pictures(
         by_unit=_by_unit(session, count.units),
         load=_load(cutoff, count.due),
     )
+
+
+def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
+    """Those with the most late tasks first, else as they stood: to follow up by, never to publish as a ranking."""
+    return tuple(sorted(units, key=lambda unit: -unit.late))
 
 
 def _week_ends(cutoff: date) -> tuple[date, ...]:

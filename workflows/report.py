@@ -17,6 +17,12 @@ from workflows.counted_history import counted_history, directive_of_code, is_pro
 from workflows.rules.classification import Bucket, Figures, classify, fold, percent
 
 FORMULA = _("completion rate = done / (done + not done and overdue)")
+FIGURE_WORDS = {
+    "total": _("total"), "done_on_time": _("done on time"), "done_late": _("done late"),
+    "open_in_time": _("open in time"), "open_overdue": _("open overdue"), "no_deadline": _("without a date"),
+    "rate_text": _("completion rate"),
+}  # fmt: skip
+"""How the figures are called, by their names in `report_json`."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, RungSpec, TemplateVersion
 from models.unit import Unit
-from workflows.rules.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
+from workflows.rules.ladder import SET_DATE, LadderFacts, fire_moment, is_applicable, is_silenced, is_true
 from workflows.rules.workdays import WorkCalendar
 
 _DATE_EVENTS = ("assigned", "due_set", "due_moved")
@@ -250,7 +250,7 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
 
 def counts_from_assignment(rung: str) -> bool:
     """Whether a rung's clock starts with the assignment; the others count from the date."""
-    return rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
+    return rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED, SET_DATE)
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:

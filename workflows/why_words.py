@@ -40,10 +40,16 @@ def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
         _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}"),
         language,
         rung=RUNG_WORDS[RungName(rung)],
-        when=translate(_when(rung, offset, why.clock), language, count=count),
+        when=write_when(rung, offset, why.clock, language),
         duty=why.duty,
         version=why.template_version,
     )
+
+
+def write_when(rung: str, offset: int, clock: str, language: str) -> str:
+    """A rung's moment: "03 ngày làm việc trước hạn"."""
+    count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
+    return translate(_when(rung, offset, clock), language, count=count)
 
 
 def _when(rung: str, offset: int, clock: str) -> str:
