@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES
 from models.settings import Settings
-from web import front_page, health, mail_pages, metrics, sign_in_pages, task_pages
+from web import front_page, health, help_pages, live_pages, mail_pages, metrics, sign_in_pages, task_pages
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
@@ -35,7 +35,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """The site over a database that is set up."""
     app = FastAPI(title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = Site(engine, settings)
-    for module in (health, metrics, front_page, sign_in_pages, task_pages):
+    for module in (health, metrics, front_page, sign_in_pages, task_pages, live_pages, help_pages):
         app.include_router(module.router)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)

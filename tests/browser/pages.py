@@ -14,6 +14,7 @@ from models.task import Task
 from notifications.keys import sign_link
 from notifications.mailbox import read_mailbox
 from tests.browser.places import Place
+from web.help_pages import GUIDES
 
 ADMINISTRATOR, OBSERVER = "dang.thu.thuy", "nguyen.minh.quan"
 
@@ -24,6 +25,8 @@ NO_PAGES = {
     "/metrics": "for machines",
     "/": "leads to where one's work begins",
     "/mail/{name}/html": "the frame inside a letter's page",
+    "/live/directives/{code}": "what a board asks every few seconds",
+    "/help/pictures/{name}": "a picture",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -68,4 +71,6 @@ PAGES: tuple[Shown, ...] = (
     Shown("link-blocked", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "tran.manh.cuong")),
     Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "robert.hallam")),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
+    Shown("help", "/help", who="le.thi.c"),
+    *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
 )

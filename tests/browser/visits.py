@@ -84,7 +84,7 @@ def visiting(
         reduced_motion="reduce",
     )
     context.set_default_timeout(10_000)
-    cookies = {LANGUAGE: language}
+    cookies: dict[str, str] = {LANGUAGE: language}
     if who is not None:
         cookies[cookie_name(place.story.settings)] = place.open_session(who)
     context.add_cookies([{"name": name, "value": value, "url": place.url} for name, value in cookies.items()])

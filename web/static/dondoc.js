@@ -20,6 +20,26 @@
     });
   }
 
+  // data-live="address": asked every ten seconds; when its answer changes, the element is fetched anew with its page
+  for (const place of document.querySelectorAll("[data-live][id]")) {
+    let known;
+    const busy = () => place.contains(document.activeElement) || place.querySelector("input:checked[type=checkbox]");
+    const look = async () => {
+      if (document.hidden || busy()) return;
+      const answer = await fetch(place.dataset.live, { cache: "no-cache" });
+      if (!answer.ok) return;
+      const now = await answer.text();
+      if (known !== undefined && now !== known) {
+        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        const fresh = page.getElementById(place.id);
+        if (fresh && !busy()) place.innerHTML = fresh.innerHTML;
+      }
+      known = now;
+    };
+    setInterval(() => look().catch(() => {}), 10000);
+    look().catch(() => {});
+  }
+
   // a form is sent once, however often the button is pressed
   for (const form of document.querySelectorAll("form[method=post]"))
     form.addEventListener("submit", (event) => {
