@@ -2,7 +2,7 @@
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import axe
 from tests.browser.pages import NO_PAGES, PAGES, Shown
@@ -32,3 +32,17 @@ def test_no_page_is_forgotten(autumn: Place) -> None:
     known = {shown.route for shown in PAGES} | set(NO_PAGES)
     assert routes - known == set(), "a page to be entered in tests/browser/pages.py"
     assert known - routes == set(), "no longer a page of the site"
+
+
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
+def test_the_keyboard_comes_past_the_menu_at_once(browser: Browser, autumn: Place, shown: Shown) -> None:
+    """The first stop is "skip to the content"; and every page has a title of its own."""
+    with visiting(browser, autumn, shown.who) as visit:
+        page = visit.open(shown.path(autumn), shown.status)
+        assert page.title().strip() not in ("", "Đôn đốc")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Đến phần nội dung")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        inside = page.evaluate("document.activeElement === document.body || !document.activeElement.closest('header')")
+        assert inside, "the next stop is in the header again"
