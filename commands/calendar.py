@@ -7,11 +7,11 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, command
-from commands.options import AsPerson, DryRun, Now, Yes, read_day, read_now, split
+from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
 from models.calendar import DayKind
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import due_date, local_date, write_weekday
+from models.localtime import due_date, local_date, read_day, write_weekday
 from models.register_reads import resolve_person
 from models.words import DAY_KIND_WORDS
 from workflows.calendar import CalendarPreview, EditedDay, edit_calendar, load_calendar, preview_edit

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from commands.context import now
 from models.errors import BadInput
-from models.localtime import read_instant
+from models.localtime import read_day, read_instant
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit
 
@@ -33,20 +33,6 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen and keep nothing.")]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def read_day(option: str, text: str) -> date:
-    """A local day. BadInput names the option, the value and the right form."""
-    try:
-        if _DAY.fullmatch(text.strip()):
-            return date.fromisoformat(text.strip())
-    except ValueError:
-        pass
-    raise BadInput(
-        "{option} {value}: not a day of the calendar; write it as YYYY-MM-DD, such as 2026-11-05",
-        option=option,
-        value=text,
-    )
 
 
 def read_optional_day(option: str, text: str | None) -> date | None:

@@ -7,9 +7,9 @@ import typer
 from sqlmodel import col, select
 
 from commands.context import Desk, command
-from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_day, read_now
+from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_now
 from models.i18n import _
-from models.localtime import local_date
+from models.localtime import local_date, read_day
 from models.person import Person, PersonRole
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitKind, UnitTag

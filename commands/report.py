@@ -6,9 +6,9 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, command
-from commands.options import Now, TaskName, read_day, read_now
+from commands.options import Now, TaskName, read_now
 from models.i18n import _
-from models.localtime import local, local_date, write_date
+from models.localtime import local, local_date, read_day, write_date
 from models.task import TaskStatus
 from models.template import RecipientRole
 from models.words import ROLE_WORDS, letter_state

@@ -7,10 +7,10 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, command
-from commands.options import AsPerson, Now, TaskName, Units, read_day, read_moment, read_now, split
+from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import due_date, local_date
+from models.localtime import due_date, local_date, read_day
 from models.register_reads import resolve_person, resolve_unit
 from models.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.task_reads import list_tasks, task_history, task_partners, task_results

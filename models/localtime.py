@@ -1,7 +1,10 @@
 """The one place that knows the local zone: from instants to Vietnamese dates and back, and how they are written."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from models.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = time(8, 0)
@@ -65,6 +68,23 @@ def write_time(instant: datetime, language: str) -> str:
     """ "14 giờ 30" or "14:30", local."""
     moment = local(instant)
     return f"{moment:%H} giờ {moment:%M}" if language == "vi" else f"{moment:%H:%M}"
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_day(name: str, text: str) -> date:
+    """A local day as options and date fields give it. BadInput names the field, the value and the right form."""
+    try:
+        if _DAY.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise BadInput(
+        "{option} {value}: not a day of the calendar; write it as YYYY-MM-DD, such as 2026-11-05",
+        option=name,
+        value=text,
+    )
 
 
 def read_instant(text: str) -> datetime:
