@@ -13,8 +13,8 @@ from commands.context import Desk, command
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
-from models.letter import DEAD, LetterContent, LetterState
-from models.letter_reads import find_letter, letter_attempts, list_letters
+from models.letter import DEAD, SECRET_TOPIC, LetterState
+from models.letter_reads import find_letter, letter_attempts, letter_content, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
 from models.schedule import JobName
@@ -98,11 +98,11 @@ def show(desk: Desk, name: LetterName) -> None:
     """Show a letter as it was handed to the mail server, and every attempt at it."""
     with desk.reading() as session:
         letter = find_letter(session, name)
-        kept = session.get(LetterContent, letter.id)
+        content = letter_content(session, letter)
         recipient = session.get_one(Person, letter.recipient_id)
         (row,) = list_letters(session, letter_id=letter.id)
         attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
-    text = _text(kept.content) if kept is not None else None
+    text = _text(content) if content is not None else None
     data = letter.model_dump(exclude={"recipient_id"}) | {
         "recipient": recipient.code,
         "recipient_name": recipient.full_name,
@@ -110,7 +110,10 @@ def show(desk: Desk, name: LetterName) -> None:
         "attempts_made": attempts,
     }
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
-    waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
+    if letter.topic.startswith(SECRET_TOPIC):
+        waiting = desk.words(_("this letter carries a code or a link of a person's account: nobody else reads it"))
+    else:
+        waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
     tried = [one | {"outcome": OUTCOME_WORDS.get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
     parts = [

@@ -99,14 +99,16 @@ def run_server(
         if prefect is not None:
             places["prefect"] = prefect.server.url
         runner = JobRunner(engine, settings, sender, prefect, stop)
-        clock = Clock(engine, runner, every=settings.tick_seconds)
+        clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
         stack.callback(lambda: handed_over.append(runner.close()))
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
         clock.start()
         if on_open is not None:
             on_open(places)
-        serve_site(create_app(engine, settings), site, stop)
+        app = create_app(engine, settings)
+        app.state.site.nudge = clock.nudge
+        serve_site(app, site, stop)
         say(_("stopping"))
     if handed_over == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone
         sys.stdout.flush()

@@ -51,6 +51,10 @@ class WebSession(SQLModel, table=True):
     address: str = Field(default="", max_length=64)
 
 
+MOST_ATTEMPTS = 5
+"""So often may somebody mistype a mailed code before it is void."""
+
+
 class MailedPurpose(StrEnum):
     """What a mailed secret opens."""
 
@@ -81,6 +85,10 @@ class MailedSecret(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # used, or replaced by a newer one
     attempts: int = 0
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it still opens anything at an instant (UTC)."""
+        return self.used_at is None and now < self.expires_at and self.attempts < MOST_ATTEMPTS
 
 
 class Throttle(SQLModel, table=True):

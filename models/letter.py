@@ -31,7 +31,11 @@ class LetterKind(StrEnum):
     INCIDENT = "incident"
     SUMMARY = "summary"
     ALERT = "alert"  # to administrators, of the engine itself
-    ACCOUNT = "account"  # a code, an invitation: leaves at any hour; topic: the secret's id
+    ACCOUNT = "account"  # a code, an invitation, a test: leaves at any hour
+
+
+SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
+"""What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
 
 
 class LetterState(StrEnum):
@@ -75,7 +79,7 @@ class Letter(SQLModel, table=True):
     recipient_id: UUID = Field(foreign_key="person.id")
     slot: datetime = Field(sa_type=UtcDateTime, index=True)
     kind: LetterKind = Field(sa_type=enum_type(LetterKind))
-    topic: str = Field(default="", max_length=100)  # directive:ID for upward, incident:ID for incidents, else empty
+    topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, secret:ID or test:ID (account)
     is_drill: bool = False
     state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
     next_attempt_at: datetime = Field(sa_type=UtcDateTime)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
-from models.letter import DEAD, IS_DEAD, Letter, LetterAttempt, LetterState, Notice
+from models.letter import DEAD, IS_DEAD, SECRET_TOPIC, Letter, LetterAttempt, LetterContent, LetterState, Notice
 from models.person import Person
 
 
@@ -74,6 +74,18 @@ def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt
     return session.scalars(
         select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
     ).all()
+
+
+def letter_content(session: Session, letter: Letter) -> bytes | None:
+    """A letter's bytes as they were handed to the mail server, for showing; None before it is written.
+
+    None too where it carries a secret: nobody but its recipient reads a code or an invitation, not even afterwards.
+    Whoever shows a letter reads it here (a test holds that).
+    """
+    if letter.topic.startswith(SECRET_TOPIC):
+        return None
+    kept = session.get(LetterContent, letter.id)
+    return kept.content if kept is not None else None
 
 
 def find_letter(session: Session, name: str) -> Letter:

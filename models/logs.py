@@ -21,7 +21,7 @@ _BLOT = "***"
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|api_?key", re.I)
 _BLOTTED = (
     (re.compile(r"(\w://)[^\s/?#]*@"), r"\1"),  # user:password@ of a URL
-    (re.compile(r"(/v/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # a letter's link is a key
+    (re.compile(r"(/(?:v|invitation|reset)/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # a letter's link is a key
     # bounded, so that a long word without an @ is not looked at again from each of its letters
     (re.compile(r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<address>"),
     (re.compile(r"((?:password|passwd|secret|token)\s*[=:]\s*)[^\s,;&]+", re.I), rf"\1{_BLOT}"),

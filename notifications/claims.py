@@ -9,11 +9,21 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, exists, insert, text, update
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, delete, exists, insert, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
-from models.letter import TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.letter import (
+    SECRET_TOPIC,
+    TO_SEND,
+    Letter,
+    LetterAttempt,
+    LetterContent,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
 from models.logs import get_log
 from models.person import Person
 from models.prepared import Prepared
@@ -24,6 +34,7 @@ from notifications.transport import Attempt, Outcome
 LEASE = timedelta(minutes=15)
 """How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
+_FIRST = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 _log = get_log(__name__)
 
 _LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
@@ -55,7 +66,8 @@ def claim(
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
-    Contingency goes first. Without `resend_uncertain` an uncertain letter waits for a person to say so.
+    Contingency goes first, and codes that somebody waits for. Without `resend_uncertain` an uncertain letter waits for
+    a person to say so.
     """
     _release_dead(session, now, resend_uncertain)
     ready = (
@@ -74,7 +86,7 @@ def claim(
         )
         # summaries last: only once the digests are looked at is it known whether one leaves that morning
         .order_by(
-            case((_LETTER.kind == LetterKind.INCIDENT, 0), (_LETTER.kind == LetterKind.SUMMARY, 2), else_=1),
+            case((_LETTER.kind.in_(_FIRST), 0), (_LETTER.kind == LetterKind.SUMMARY, 2), else_=1),
             _LETTER.next_attempt_at,
             _LETTER.id,
         )
@@ -258,7 +270,20 @@ def settle(
     if state in (LetterState.SENT, LetterState.FAILED):
         notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
         _NOTICES.run(connection, the_id=claim_.letter_id, the_state=notices)
+    if state is not LetterState.UNCERTAIN:
+        _forget_secret(session, claim_)
     return state
+
+
+def _forget_secret(session: Session, claim_: Claim) -> None:
+    """The bytes of a letter with a code or an invitation stay no longer than they may have to leave once more."""
+    if claim_.kind is LetterKind.ACCOUNT:
+        with_secret = select(Letter.id).where(col(Letter.topic).startswith(SECRET_TOPIC))
+        session.execute(
+            delete(LetterContent)
+            .where(col(LetterContent.letter_id) == claim_.letter_id, col(LetterContent.letter_id).in_(with_secret))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _put_off(
@@ -317,6 +342,7 @@ def keep_uncertain(session: Session, claim_: Claim) -> None:
         .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True)
         .execution_options(synchronize_session=False)
     )
+    _forget_secret(session, claim_)
 
 
 def _held(claim_: Claim) -> ColumnElement[bool]:

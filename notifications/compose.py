@@ -40,8 +40,9 @@ class Composed:
 def compose(facts: LetterFacts) -> Composed:
     """Words the facts in the recipient's language.
 
-    Raises BadInput for a letter without items (an alert: without alerts), an unknown language, an unusable address,
-    any name that carries a line break (it could become a header of its own), and half characters no mail can carry.
+    Raises BadInput for a letter without what its kind tells of (items, alerts, a secret), an unknown language, an
+    unusable address, any name that carries a line break (it could become a header of its own), and half characters no
+    mail can carry.
     """
     _check(facts)
     seen = _seen(facts)
@@ -79,7 +80,8 @@ def _seen(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _check(facts: LetterFacts) -> None:
-    if not (facts.alerts if facts.kind is LetterKind.ALERT else facts.items):
+    told = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account}
+    if not told.get(facts.kind, facts.items):
         raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
     if facts.recipient.language not in LANGUAGES:
         raise BadInput(

@@ -102,6 +102,16 @@ class AlertItem:
 
 
 @dataclass(frozen=True)
+class AccountItem:
+    """What an account letter is for. The one of a sign-in carries a code, of an invitation or a reset a link."""
+
+    purpose: str  # a MailedPurpose, or "test"
+    until: datetime | None = None  # UTC; a test says when it was asked for only
+    code: str = ""  # six digits
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class LetterFacts:
     """One letter, before it has words."""
 
@@ -118,3 +128,4 @@ class LetterFacts:
     written_at: datetime | None = None  # its Date, where it leaves later than its slot
     alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
     more_alerts: int = 0  # so many beside those listed
+    account: AccountItem | None = None  # kind ACCOUNT: this, and no items

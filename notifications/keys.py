@@ -1,6 +1,7 @@
 """Names that stay the same however often they are asked for: message ids, threads, calendar entries, links."""
 
 import hashlib
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from uuid import UUID
@@ -10,6 +11,7 @@ from itsdangerous import BadSignature, Signer
 from models.errors import NotFound
 
 _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays short enough to be read out
+_CODE_DIGITS = 6
 
 
 def message_id(letter_id: UUID, domain: str) -> str:
@@ -29,18 +31,50 @@ def calendar_uid(task_id: UUID, domain: str) -> str:
 
 def sign_link(secret: str, task_id: UUID, person_id: UUID) -> str:
     """A URL-safe token for one task and one person (60 characters). It names them; acting still needs a session."""
-    return _signer(secret).sign(urlsafe_b64encode(task_id.bytes + person_id.bytes).rstrip(b"=")).decode()
+    return _signed(secret, _TASK_LINK, task_id.bytes + person_id.bytes)
 
 
 def read_link(secret: str, token: str) -> tuple[UUID, UUID]:
     """The task and the person a token names. Raises NotFound when it was cut short, altered or forged."""
     try:
-        raw = urlsafe_b64decode(_signer(secret).unsign(token.encode()) + b"=")
+        raw = _unsigned(secret, _TASK_LINK, token)
         return UUID(bytes=raw[:16]), UUID(bytes=raw[16:])
     except (BadSignature, ValueError) as error:
         raise NotFound("this link is not valid: open it again from the letter") from error
 
 
-def _signer(secret: str) -> Signer:
+def mailed_code(secret: str, mailed_id: UUID) -> str:
+    """The six digits of a mailed secret, made from the installation's key and its id: they are stored nowhere."""
+    made = hmac.digest(secret.encode(), b"dondoc.mailed-code" + mailed_id.bytes, "sha256")
+    return str(int.from_bytes(made) % 10**_CODE_DIGITS).zfill(_CODE_DIGITS)
+
+
+def sign_mailed(secret: str, mailed_id: UUID) -> str:
+    """A URL-safe token of a mailed secret (39 characters): whoever has it has read the letter."""
+    return _signed(secret, _MAILED_LINK, mailed_id.bytes)
+
+
+def read_mailed(secret: str, token: str) -> UUID:
+    """The mailed secret a token names. Raises NotFound when it was cut short, altered or forged."""
+    try:
+        return UUID(bytes=_unsigned(secret, _MAILED_LINK, token))
+    except (BadSignature, ValueError) as error:
+        raise NotFound("this link is not valid: open it again from the letter") from error
+
+
+_TASK_LINK, _MAILED_LINK = "dondoc.task-link", "dondoc.mailed-link"
+"""What a signature is for: a link of one kind is worth nothing as one of the other."""
+
+
+def _signed(secret: str, purpose: str, named: bytes) -> str:
+    return _signer(secret, purpose).sign(urlsafe_b64encode(named).rstrip(b"=")).decode()
+
+
+def _unsigned(secret: str, purpose: str, token: str) -> bytes:
+    encoded = _signer(secret, purpose).unsign(token.encode())
+    return urlsafe_b64decode(encoded + b"=" * (-len(encoded) % 4))
+
+
+def _signer(secret: str, purpose: str) -> Signer:
     digest = partial(hashlib.blake2b, digest_size=_SIGNATURE_BYTES)
-    return Signer(secret, salt="dondoc.task-link", key_derivation="hmac", digest_method=digest)
+    return Signer(secret, salt=purpose, key_derivation="hmac", digest_method=digest)

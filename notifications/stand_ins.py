@@ -20,6 +20,8 @@ _LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-d
 _UNIQUE = [_NOTICE[name] for name in ("task_id", "anchor_id", "rung", "offset")]
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
 """Letters that say something without a notice: what is late, what is open."""
+_ONES_OWN = (LetterKind.ALERT, LetterKind.ACCOUNT)
+"""Letters for nobody but the person themselves."""
 _TRIES = 3
 _MOVE = (
     update(Notice.__table__)  # type: ignore[attr-defined]
@@ -56,7 +58,7 @@ def _take_out(session: Session, away: Mapping[UUID, UUID], kinds: Sequence[Lette
         select_columns(_LETTER.id, _LETTER.recipient_id, _LETTER.slot, _LETTER.kind, _LETTER.topic)
         .where(
             TO_SEND, _LETTER.state == LetterState.QUEUED, _LETTER.slot <= now, _LETTER.kind.in_(kinds),
-            _LETTER.kind != LetterKind.ALERT, _LETTER.recipient_id.in_(away),
+            _LETTER.kind.not_in(_ONES_OWN), _LETTER.recipient_id.in_(away),
         )
         .order_by(_LETTER.slot, _LETTER.id)
         .with_for_update(skip_locked=True)

@@ -36,6 +36,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
     own = {id(item): _is_mine(facts, item) for item in items}
     return {
         "facts": facts,
+        "account": facts.account,
         "to": facts.recipient,
         "language": facts.recipient.language,
         "items": items,

@@ -40,12 +40,15 @@ _TEMPLATES.globals["static"] = static
 
 
 class Site:
-    """An installation's site. `now` is the only look at the clock (UTC)."""
+    """An installation's site. `now` is the only look at the clock (UTC).
+
+    `nudge` has letters of accounts leave at once, after the commit; where no clock runs the next tick sends them.
+    """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`: deliver now
+        self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
         self._key = ""
 
     @property

@@ -28,7 +28,8 @@ from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import OF_THE_DAY, Written
 
 BATCH = 200
-_ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED)
+_ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
+_NEVER_WAITS = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 
 
 @dataclass
@@ -50,15 +51,20 @@ def deliver(
     now: datetime,
     calendar: WorkCalendar,
     for_seconds: float | None = None,
+    only: Sequence[LetterKind] | None = None,
 ) -> Delivered:
-    """Sends everything that may leave at `now`: within sending hours, but for incidents and hoả tốc assignments.
+    """Sends everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
 
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
+    `only`: letters of these kinds that are queued already, and no notice becomes a letter.
     """
     until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until)
-        delivery.group()
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only)
+        if only is None:
+            delivery.group()
+        else:
+            delivery.load()
         while claims := delivery.claim():
             with uncollected():
                 goes_on = delivery.send(claims)
@@ -76,6 +82,7 @@ class _Delivery:
     now: datetime
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
+    only: Sequence[LetterKind] | None
     done: Delivered = field(default_factory=Delivered)
 
     def __post_init__(self) -> None:
@@ -101,6 +108,11 @@ class _Delivery:
             join_newer(session, now=self.now)
             self.trouble.load(session)
 
+    def load(self) -> None:
+        """Only what is known of the mail server."""
+        with self.begin() as session:
+            self.trouble.load(session)
+
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
         with self.begin() as session:
@@ -110,7 +122,10 @@ class _Delivery:
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
         by_day = self.calendar.in_sending_hours(self.now)
-        while claims := self._take(session, wanted, None if by_day else _ANY_HOUR):
+        kinds: Sequence[LetterKind] | None = None if by_day else _ANY_HOUR
+        if self.only is not None:
+            kinds = tuple(kind for kind in self.only if kinds is None or kind in kinds)
+        while claims := self._take(session, wanted, kinds):
             waiting = [one for one in claims if (self._is_of_the_past(one) if by_day else self._can_wait(one))]
             release(session, waiting, until=at_local(local_date(self.now)) if by_day else self._morning)
             if kept := [one for one in claims if one not in waiting]:
@@ -122,8 +137,8 @@ class _Delivery:
         return self.calendar.event_slot(self.now)
 
     def _can_wait(self, one: Claim) -> bool:
-        """Off hours only that leaves which was scheduled outside them: contingency clocks, hoả tốc assignments."""
-        return one.kind is not LetterKind.INCIDENT and self.calendar.in_sending_hours(one.slot)
+        """Off hours only that leaves which was scheduled outside them, hoả tốc assignments, and what never waits."""
+        return one.kind not in _NEVER_WAITS and self.calendar.in_sending_hours(one.slot)
 
     def _is_of_the_past(self, one: Claim) -> bool:
         """A digest of a day gone by waits for this morning's, which takes over what it still had to say."""

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from models.letter import LetterKind
 from models.logs import get_log
-from models.schedule import DELIVERY_SECONDS, JobName
+from models.schedule import DELIVERY_SECONDS, Job, JobName
+from models.session import reading
 from models.settings import Settings
 from notifications.transport import Sender
+from workflows.calendar import load_calendar
+from workflows.deliver import deliver
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
 from workflows.run_job import Recorded, job_verb, reason_of, run_job
@@ -47,6 +51,21 @@ class JobRunner:
             run_job(self._engine, self._settings, name, now=moment, way=self._do)
         except Exception as fault:  # logged with its trace, recorded and alerted where it happened
             _log.warning("job_left", job=name.value, reason=reason_of(fault))
+
+    def hurry(self, moment: datetime) -> None:
+        """Sends the letters of accounts, beside whatever job is running: who waits for a code waits for no digest.
+
+        Without Prefect and without a record: it is no run of a job. Nothing leaves while the delivery is paused.
+        """
+        with reading(self._engine) as session:
+            job = session.get(Job, JobName.DELIVER)
+            calendar = load_calendar(session)
+        if job is not None and job.is_paused:
+            return
+        deliver(
+            self._engine, self._settings, self._sender(), now=moment, calendar=calendar,
+            for_seconds=DELIVERY_SECONDS, only=(LetterKind.ACCOUNT,),
+        )  # fmt: skip
 
     def close(self) -> bool:
         """Ends what Prefect runs in this process; False where its threads will not end."""

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from models.account import MailedSecret
 from models.alert import Alert
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
 from models.launch import Incident
-from models.letter import Letter, LetterKind, Notice, NoticeState
+from models.letter import SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
@@ -60,6 +61,7 @@ class LetterData:
     unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
     alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
+    secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
 
     def load(self) -> Self:
         """Reads everything in a fixed number of queries, whatever the batch."""
@@ -77,6 +79,7 @@ class LetterData:
         self._load_surroundings(recipients)
         self._load_details()
         self._load_alerts()
+        self._load_secrets()
         return self
 
     def _load_alerts(self) -> None:
@@ -86,6 +89,13 @@ class LetterData:
                 select(Alert).where(col(Alert.slot).in_(slots)).order_by(col(Alert.raised_at), col(Alert.id))
             ):
                 self.alerts[alert.slot].append(alert)
+
+    def _load_secrets(self) -> None:
+        topics = [letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC)]
+        wanted = [UUID(topic.removeprefix(SECRET_TOPIC)) for topic in topics]
+        for chunk in chunks(wanted):
+            found = self.session.exec(select(MailedSecret).where(col(MailedSecret.id).in_(chunk)))
+            self.secrets.update((f"{SECRET_TOPIC}{secret.id.hex}", secret) for secret in found)
 
     def _load_lists(self, recipients: set[UUID]) -> None:
         """Open tasks of those who get a digest or a summary: as heads, as officers, as coordinators."""

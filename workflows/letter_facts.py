@@ -13,9 +13,10 @@ from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, TemplateSpec
-from notifications.facts import AlertItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
 from notifications.keys import message_id, sign_link
 from notifications.view import STOOD_DOWN
+from workflows.accounts.letters import account_item
 from workflows.letter_data import SOON, LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
@@ -33,6 +34,7 @@ class Ready:
     dropped: dict[UUID, str]
     superseded: frozenset[UUID]
     revisions: dict[UUID, int]
+    secret_id: UUID | None = None  # what an account letter carries
 
 
 class LetterDesk(LetterData):
@@ -41,10 +43,19 @@ class LetterDesk(LetterData):
     def ready(self, letter: Letter) -> Ready:
         """What the letter says now; `facts` is None when nothing in it is true any more."""
         recipient = self.people[letter.recipient_id]
+        if letter.kind is LetterKind.ACCOUNT:
+            return self._account(letter, recipient)
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.slot) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
         return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
+
+    def _account(self, letter: Letter, recipient: Person) -> Ready:
+        """A letter with a secret says something for as long as that opens anything; a test, while somebody waits."""
+        secret = self.secrets.get(letter.topic)
+        account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
+        facts = self._facts(letter, recipient, [], account=account) if account is not None else None
+        return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
@@ -204,9 +215,11 @@ class LetterDesk(LetterData):
         first = next((rung.at for rung in spec.rungs.rungs if rung.rung is RungName.NOT_ACCEPTED), None)
         return self.calendar.add(local_date(task.assigned_at), first) if first else None
 
-    def _facts(self, letter: Letter, recipient: Person, items: list[Item]) -> LetterFacts:
+    def _facts(
+        self, letter: Letter, recipient: Person, items: list[Item], *, account: AccountItem | None = None
+    ) -> LetterFacts:
         unit = self.units.get(recipient.unit_id) if recipient.unit_id else None
-        absent = self.standing_in.get(recipient.id)
+        absent = self.standing_in.get(recipient.id) if account is None else None
         sender = self.settings.mail.sender
         incident = (
             self.incidents.get(UUID(letter.topic.removeprefix("incident:"))) if "incident:" in letter.topic else None
@@ -227,12 +240,13 @@ class LetterDesk(LetterData):
             slot=letter.slot,
             items=tuple(items),
             is_drill=bool(incident and incident.is_drill),
-            topic_title=incident.title if incident else (items[0].directive if letter.topic else ""),
+            topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),
             message_id=message_id(letter.id, sender.rpartition("@")[2]),
             sender_name=self.settings.mail.sender_name,
             sender_address=sender,
             base_url=self.settings.base_url,
             written_at=max(letter.slot, self.now),
+            account=account,
             **self._alerts(letter),
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.account import MailedSecret
 from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
@@ -79,7 +80,8 @@ def check_and_mark(
         "is_drill": facts.is_drill,
     }  # fmt: skip
     if not may_go(settings, address):
-        written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **words)
+        kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
+        written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
         return None
     written.over_quota = not take(session, settings.mail, now=now)
     if written.over_quota:
@@ -147,6 +149,9 @@ def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
 
 
 def _moved_since(session: Session, ready: Ready) -> bool:
+    if ready.secret_id is not None and ready.facts is not None:
+        used = session.exec(select(MailedSecret.used_at).where(MailedSecret.id == ready.secret_id)).first()
+        return used is not None
     for chunk in chunks(ready.revisions):
         wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
         for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):

@@ -14,8 +14,8 @@ from tests.notifications import samples  # noqa: E402
 
 
 def main() -> None:
-    """Four letters, in two languages, as text and as HTML."""
-    for name in ("assigned", "digest", "upward", "alert"):
+    """Five letters, in two languages, as text and as HTML."""
+    for name in ("assigned", "digest", "upward", "alert", "account"):
         for language in ("vi", "en"):
             composed = compose(getattr(samples, name)(language))
             text = f"Subject: {composed.subject}\n\n{composed.text}"

@@ -22,6 +22,13 @@ ONLY_IMPORTED_BY = {
     "alembic": {"models/schema.py"},  # and the migrations themselves
     "dondoc": set(),
 }
+MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for nobody; others read `letter_content`
+    "models/letter.py",
+    "models/letter_reads.py",
+    "notifications/claims.py",
+    "workflows/purge.py",
+    "workflows/send_check.py",
+}
 MAY_ASK_THE_CLOCK = ("dondoc.py", "commands/", "workflows/schedule.py", "workflows/flows.py", "web/")
 MAY_COMMIT = ("models/session.py", "models/migrations/")
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
@@ -108,6 +115,16 @@ def test_nobody_below_the_entry_points_asks_the_clock() -> None:
         if (owner, call) in CLOCKS
     ]
     assert asked == []
+
+
+def test_the_bytes_of_letters_are_shown_through_one_door() -> None:
+    """Else a page would show codes and invitations, which are as good as their person's password."""
+    readers = {
+        name
+        for name, tree in _sources(*PRODUCT)
+        if not name.startswith("models/migrations/") and "models.letter.LetterContent" in set(_imports(tree))
+    }
+    assert readers <= MAY_READ_LETTERS
 
 
 def test_only_the_databases_door_commits() -> None:

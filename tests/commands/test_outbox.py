@@ -1,7 +1,7 @@
 """Letters leave, are seen, and are sent again."""
 
 import json
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
+from models.account import MailedPurpose, MailedSecret
 from models.alert import Alert, AlertKind
 from models.letter import Letter, LetterContent, LetterState, Notice, NoticeState
 from models.localtime import at_local
+from models.register_reads import resolve_person
 from models.session import transaction
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
+from workflows.accounts.letters import queue_secret
 from workflows.alerts import raise_alert
 from workflows.rules.workdays import WorkCalendar
 
@@ -43,6 +46,28 @@ def test_a_letter_is_shown_as_it_left(cli: Cli, sent: Path) -> None:
     assert shown["subject"] == received.subject and shown["text"].split() == received.text.split()
     assert "mục 4" in shown["text"].lower()
     assert cli("outbox", "show", row["id"]).out.startswith(row["subject"][:40])
+
+
+def test_a_letter_with_a_code_is_listed_and_its_words_are_shown_to_nobody(
+    cli: Cli, data: Path, database: Engine
+) -> None:
+    now = at_local(date(2004, 5, 17))
+    with transaction(database) as session:
+        person_id, until = resolve_person(session, "le.thi.c").id, now + timedelta(minutes=10)
+        secret = MailedSecret(
+            person_id=person_id, purpose=MailedPurpose.SIGN_IN, created_at=now, expires_at=until
+        )  # fmt: skip
+        session.add(secret)
+        session.flush()
+        queue_secret(session, secret)
+    before = cli.json("outbox", "list")[0]
+    assert before["state"] == "queued"
+    assert cli.json("tick", *MORNING)["sent"] == 1
+    shown = cli.json("outbox", "show", before["id"])
+    assert shown["state"] == "sent" and shown["text"] is None
+    assert "nobody else reads it" in cli("outbox", "show", before["id"]).out
+    (received,) = read_mailbox(data / "mailbox")
+    assert "Mã đăng nhập" in received.subject
 
 
 def test_a_list_tells_letters_in_words(cli: Cli, launched: Path) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.alert import AlertKind
 from models.letter import LetterKind
 from models.localtime import at_local, end_of_day
-from notifications.facts import AlertItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
 
 DOMAIN = "mpt.example"
 DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
@@ -282,6 +282,17 @@ ADMINISTRATOR = Recipient(
     language="vi",
     email="quantri@mpt.example",
 )
+
+
+def account(language: str = "vi", purpose: str = "sign_in") -> LetterFacts:
+    """A code to sign in with, or what an invitation, a reset, a test carries."""
+    facts = letter(LetterKind.ACCOUNT, to=HEAD, language=language)
+    link = "" if purpose in ("sign_in", "test") else f"https://dondoc.example/{purpose}/AY8AAAAAcACAAAAAAAAAAg.3F7KQ2"
+    until = None if purpose == "test" else facts.slot + timedelta(minutes=10)
+    code = "048291" if purpose == "sign_in" else ""
+    return replace(facts, account=AccountItem(purpose, until, code=code, url=link))
+
+
 _RAISED = datetime(2004, 7, 5, 3, 20, tzinfo=UTC)
 
 

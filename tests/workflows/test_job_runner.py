@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import Engine
 
 from models.alert import AlertKind
+from models.letter import LetterKind
 from models.schedule import JobName, JobState
 from models.session import transaction
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import alerts, row
+from workflows.accounts.letters import queue_test
 from workflows.job_runner import JobRunner
 from workflows.jobs import pause
 from workflows.prefect_watch import PrefectWatch
@@ -146,3 +148,22 @@ def test_once_told_to_stop_it_begins_nothing(office: Office) -> None:
     stop.set()
     JobRunner(office.engine, office.settings, lambda: office.sender, None, stop)(JobName.TICK, datetime.now(UTC))
     assert office.rows()["job"] == 0
+
+
+def test_who_waits_for_a_code_waits_for_no_other_letter(office: Office, through: Callable[..., JobRunner]) -> None:
+    office.launch("4")
+    with transaction(office.engine) as session:
+        queue_test(session, office.person("le.thi.c").id, at(2, hour=22))
+    through(lambda *_: {}).hurry(at(2, hour=22))
+    assert [letter.kind for letter in office.letters()] == [LetterKind.ACCOUNT]
+    assert len(office.sent("le.thi.c")) == 1
+
+
+def test_nothing_leaves_in_a_hurry_while_the_delivery_is_paused(
+    office: Office, through: Callable[..., JobRunner]
+) -> None:
+    with transaction(office.engine) as session:
+        pause(session, JobName.DELIVER, at(2))
+        queue_test(session, office.person("le.thi.c").id, at(2))
+    through(lambda *_: {}).hurry(at(2))
+    assert office.sender.letters == []

@@ -100,6 +100,53 @@ def test_a_missed_part_with_its_own_hour_is_made_up_beside_the_tick_that_leaves_
     assert heard.jobs == [JobName.TICK, JobName.SUMMARIES]
 
 
+def test_nudges_are_followed_at_once_beside_a_running_job_and_many_of_them_as_one(engine: Engine) -> None:
+    ticking, go_on, hurried, slow = threading.Event(), threading.Event(), threading.Semaphore(0), threading.Event()
+    times: list[datetime] = []
+
+    def job(name: JobName, moment: datetime) -> None:
+        ticking.set()
+        go_on.wait(20)
+
+    def hurry(moment: datetime) -> None:
+        times.append(moment)
+        hurried.release()
+        slow.wait(20)
+
+    clock = Clock(engine, job, every=86400, hurry=hurry)
+    clock.start()
+    try:
+        assert ticking.wait(10)
+        clock.nudge()
+        assert hurried.acquire(timeout=10), "while the tick goes on"
+        for _ in range(5):
+            clock.nudge()
+        slow.set()
+        assert hurried.acquire(timeout=10)
+        assert not hurried.acquire(timeout=0.2)
+    finally:
+        go_on.set()
+        clock.stop()
+    assert len(times) == 2 and all(moment.tzinfo is UTC for moment in times)
+
+
+def test_a_nudge_that_fails_is_not_the_last_one_followed(engine: Engine) -> None:
+    hurried = threading.Semaphore(0)
+
+    def hurry(moment: datetime) -> None:
+        hurried.release()
+        raise RuntimeError("no mail server")
+
+    clock = Clock(engine, Heard(), every=86400, hurry=hurry)
+    clock.start()
+    try:
+        for _ in range(2):
+            clock.nudge()
+            assert hurried.acquire(timeout=10)
+    finally:
+        clock.stop()
+
+
 def test_a_look_that_fails_whatever_the_reason_is_logged_once_and_the_next_ones_go_on(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
