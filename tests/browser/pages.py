@@ -69,7 +69,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link-late", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
     Shown("link-blocked", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "tran.manh.cuong")),
-    Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "robert.hallam")),
+    Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "do.bao.lam")),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("help", "/help", who="le.thi.c"),
     *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
