@@ -14,6 +14,7 @@ from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES
 from models.settings import Settings
 from web import front_page, health, help_pages, live_pages, mail_pages, metrics, sign_in_pages, task_pages
+from web.admin import router as admin_pages
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
@@ -37,6 +38,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.state.site = Site(engine, settings)
     for module in (health, metrics, front_page, sign_in_pages, task_pages, live_pages, help_pages):
         app.include_router(module.router)
+    app.include_router(admin_pages)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

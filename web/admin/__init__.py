@@ -1,0 +1,9 @@
+"""The administration: a page module for each thing that administrators look after, all in one frame."""
+
+from fastapi import APIRouter
+
+from web.admin import check_up, overview
+
+router = APIRouter()
+for _module in (overview, check_up):
+    router.include_router(_module.router)

@@ -1,0 +1,29 @@
+"""What `dondoc doctor` finds, on a page: everything the installation needs, and what to do."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from web.admin.frame import admin_page
+from web.visit import Signed
+from workflows.doctor import CHECK_WORDS, STATE_WORDS, Case, State, examine
+from workflows.rules.rights import Right
+
+router = APIRouter()
+_MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
+
+
+@router.api_route("/admin/check-up", methods=["GET", "HEAD"])
+def check_up(visit: Signed) -> HTMLResponse:
+    """Looks anew each time; changes and sends nothing."""
+    visit.require(Right.RUN_JOBS)
+    engine = visit.site.engine.execution_options(reading_only=True)
+    found = list(examine(Case(visit.settings, visit.now, engine=engine)))
+    return admin_page(
+        visit,
+        "check_up.html",
+        findings=sorted(found, key=lambda one: list(State).index(one.state), reverse=True),
+        titles=CHECK_WORDS,
+        states=STATE_WORDS,
+        marks=_MARKS,
+        has_trouble=any(one.state is not State.OK for one in found),
+    )
