@@ -65,6 +65,7 @@ def newest_letter(place: Place) -> str:
 PAGES: tuple[Shown, ...] = (
     Shown("sign-in", "/sign-in", dark=True),
     Shown("admin", "/admin", who=ADMINISTRATOR),
+    Shown("admin-check-up", "/admin/check-up", who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link-late", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
