@@ -4,22 +4,21 @@ Written by INSERT … SELECT with foreign keys unchecked (they hold by construct
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, String, Table, Uuid, insert, text
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
+from bench.bulk import bulk, unindexed
 from bench.register import fill_register
 from models.directive import Directive, Duty, DutyKind
 from models.launch import Launch
 from models.localtime import at_local, end_of_day
 from models.person import PersonRole
 from models.run import Run
-from models.session import transaction
 from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from workflows.rules.workdays import WorkCalendar
@@ -63,14 +62,7 @@ def fill(engine: Engine, tasks: int) -> None:
     """The register, the directives and `tasks` open tasks with the notice of their assignment, the due ones first."""
     fill_register(engine, units=UNITS)
     postgres = engine.dialect.name == "postgresql"
-    if not postgres:
-        pooled = engine.raw_connection()  # the one connection of the pool, which goes back to it
-        for pragma in ("foreign_keys=OFF", "cache_size=-1000000", "journal_mode=OFF", "synchronous=OFF"):
-            pooled.driver_connection.execute(f"PRAGMA {pragma}")  # type: ignore[union-attr]
-        pooled.close()
-    with transaction(engine) as session:
-        if postgres:
-            session.execute(text("SET LOCAL session_replication_role = replica"))
+    with bulk(engine) as session:
         duties = [duty for n in range(DIRECTIVES) for duty in _directive(session, n)]
         coordinator = session.exec(select(PersonRole)).one()
         asked = list(_asked(session, duties, tasks // UNITS, coordinator))
@@ -82,21 +74,10 @@ def fill(engine: Engine, tasks: int) -> None:
         ):  # fmt: skip
             table.create(session.connection())
             session.execute(insert(table), rows)
-        with _unindexed(session, "task", "notice"):
+        with unindexed(session, "task", "notice"):
             _write(session, coordinator, "uuid" if postgres else "char(32)")
         # this week's summaries have been queued on Monday
         session.add(Run(key="summary:2004-W24", started_at=DUE_SINCE, finished_at=DUE_SINCE))
-
-
-@contextmanager
-def _unindexed(session: Session, *tables: str) -> Iterator[None]:
-    """Without the tables' own indexes, which are made anew afterwards: far faster than one row at a time."""
-    indexes = [index for name in tables for index in SQLModel.metadata.tables[name].indexes]
-    for index in indexes:
-        index.drop(session.connection())
-    yield
-    for index in indexes:
-        index.create(session.connection())
 
 
 def _directive(session: Session, number: int) -> Iterator[_Duty]:
