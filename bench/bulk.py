@@ -50,5 +50,5 @@ def write_text(session: Session, table: str, columns: Sequence[str], rows: Seque
         session.connection().exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))
         return
     cursor = session.connection().connection.cursor()
-    with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         copy.write("\n".join("\t".join("\\N" if value is None else value for value in row) for row in rows) + "\n")

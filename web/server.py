@@ -28,6 +28,8 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
             port=port,
             reason=os.strerror(error.errno) if error.errno and error.errno > 0 else str(error),
         ) from error
+    # asyncio does so itself only where a socket names its protocol; else an answer's second packet waits 40 ms
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with bound:
         yield bound
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.web.dataset import kept_in, on_postgres, on_sqlite
 from bench.web.measuring import LIMIT, MOST_BYTES, RATE, Measured, measure
+from bench.web.pages import PAGES
 from bench.web.register import DIRECTIVES
 
 _DATABASES = {"SQLite": on_sqlite, "PostgreSQL": on_postgres}
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=1_000_000, help="size of the installation (1,000,000)")
     parser.add_argument("--only", choices=[name.lower() for name in _DATABASES], help="one of the databases")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a limit is crossed")
+    parser.add_argument("--page", choices=list(PAGES), action="append", help="this page; may be repeated (all)")
     given = parser.parse_args()
     print(
         f"Pages on {given.tasks:,} tasks of {DIRECTIVES} directives: medians in ms beside their SQL by the bare driver"
@@ -33,7 +35,7 @@ def main() -> int:
                 tempfile.TemporaryDirectory(prefix="dondoc-bench-") as data,
             ):
                 _head(name)
-                for one in measure(url, Path(data)):
+                for one in measure(url, Path(data), given.page or list(PAGES)):
                     _row(one)
                     crossed = crossed or one.is_over
     return int(given.strict and crossed)

@@ -66,7 +66,7 @@ class Floor:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.get(asked.path, headers={"Cookie": asked.cookies} if asked.cookies else None)
+                return await client.get(asked.path, headers={"Cookie": asked.cookies} if asked.cookies else {})
 
         answer = asyncio.run(send())
         if answer.status_code != 200:

@@ -2,7 +2,7 @@
 
 import gzip
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bench.web.asking import Answer, Asked, Client, loaded_at_first, percentile_
 from bench.web.floor import Floor
 from bench.web.pages import Page, choose
 from bench.web.serving import EMPTY, served
-from models.session import reading
+from models.session import transaction
 
 TURNS = 5
 RATE = 20
@@ -46,30 +46,30 @@ class Measured:
         return self.ratio > LIMIT or self.first_visit > MOST_BYTES
 
 
-def measure(url: str, data: Path) -> Iterator[Measured]:
-    """Each page of the installation."""
+def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured]:
+    """Pages of the installation, by name."""
     floor = Floor(url, data)
     try:
-        with reading(floor.engine) as session:
-            pages = choose(session)
+        with transaction(floor.engine) as session:
+            chosen = choose(session, pages)
         with served(url, data) as port:
-            client = Client(port)
-            for page in pages:
-                yield _measure(page, port, client, floor)
-            client.close()
+            for page in chosen:
+                yield _measure(page, port, floor)
     finally:
         floor.close()
 
 
-def _measure(page: Page, port: int, client: Client, floor: Floor) -> Measured:
+def _measure(page: Page, port: int, floor: Floor) -> Measured:
     statements = [floor.statements(asked) for asked in page.asked]
     took, sql, empty = [], [], []
+    client = Client(port)
     first = max((_first_visit(client, asked) for asked in page.asked), default=(0, 0))
     for _turn in range(max(TURNS, 30 // len(page.asked))):
         for asked, needed in zip(page.asked, statements, strict=True):
             took.append(_ask(client, asked).seconds)
             sql.append(floor.replay(needed))
             empty.append(_ask(client, Asked(EMPTY)).seconds)
+    client.close()
     counts = [len(needed) for needed in statements]
     return Measured(
         page.name, statistics.median(took), statistics.median(sql), statistics.median(empty),

@@ -73,8 +73,8 @@ class Moves:
             life.due_anchor, life.due_set_at = life.anchor, at
         for partner in share.partners:
             given = share.assigned + self._random.randint(3, 90)
-            at, by = (moment_text(given), partner.officer.hex) if self._random.random() < 0.7 else (None, None)
-            self.rows["contribution"].append((task, partner.id.hex, at, by, ""))
+            when, by = (moment_text(given), partner.officer.hex) if self._random.random() < 0.7 else (None, None)
+            self.rows["contribution"].append((task, partner.id.hex, when, by, ""))
         self._tell(life, "assigned", 0, "assigned", share.assigned)
         return life
 

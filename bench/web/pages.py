@@ -2,17 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from bench.web.asking import Asked
+from bench.web.register import NOW, WIDE_CODE
+from models.account import Proof
+from models.directive import Directive
+from models.launch import Launch
+from models.person import Person, PersonRole, Role
 from models.run import LINK_KEY, Installation
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.keys import sign_link
+from workflows.sign_in import open_session
 
 _EACH = 12
 """Different ones of each page, so that no single task or person decides the figures."""
+_WORDS = ("tin nhắn rác", "tap huan can bo", "Bưu điện An Giang", "VT-05", "viễn thông hà nội số liệu thuê bao")
 
 
 @dataclass(frozen=True)
@@ -23,26 +32,75 @@ class Page:
     asked: Sequence[Asked]
 
 
-def choose(session: Session) -> list[Page]:
-    """The measured pages of this installation."""
-    return [Page(name, asked(session)) for name, asked in _PAGES.items()]
+def choose(session: Session, names: Sequence[str]) -> list[Page]:
+    """Pages of this installation; opens the sessions in which they are asked for."""
+    return [Page(name, PAGES[name](session)) for name in names]
+
+
+def _open_tasks(session: Session) -> list[tuple[UUID, UUID]]:
+    """Tasks of the wide directive with their units' heads."""
+    query = (
+        select(Task.id, Unit.head_id)
+        .join(Unit, col(Unit.id) == Task.lead_unit_id)
+        .join(Directive, col(Directive.id) == Task.directive_id)
+        .where(Directive.code == WIDE_CODE, col(Task.status).in_(OPEN_STATUSES))
+        .order_by(col(Task.id))
+        .limit(_EACH * 20)
+    )
+    return [(task, head) for task, head in session.exec(query).all()[::20] if head]
 
 
 def _link_pages(session: Session) -> list[Asked]:
     key = session.get_one(Installation, LINK_KEY).value
-    query = (
-        select(Task.id, Unit.head_id)
-        .join(Unit, col(Unit.id) == Task.lead_unit_id)
-        .where(col(Task.status).in_(OPEN_STATUSES))
-        .order_by(col(Task.id).desc())
-        .limit(_EACH * 50)
-    )
-    rows = session.exec(query).all()[::50]
-    return [Asked(f"/v/{sign_link(key, task, head)}") for task, head in rows if head]
+    return [Asked(f"/v/{sign_link(key, task, head)}") for task, head in _open_tasks(session)]
 
 
-def _front(session: Session) -> list[Asked]:
-    return [Asked("/")]
+def _work_pages(session: Session) -> list[Asked]:
+    return [Asked("/work", _cookie(session, head)) for _task, head in _open_tasks(session)]
 
 
-_PAGES: dict[str, Callable[[Session], list[Asked]]] = {"front page": _front, "page behind a link": _link_pages}
+def _task_pages(session: Session) -> list[Asked]:
+    return [Asked(f"/tasks/{task}", _cookie(session, head)) for task, head in _open_tasks(session)]
+
+
+def _boards(session: Session) -> list[Asked]:
+    return [Asked(f"/directives/{WIDE_CODE}/board", _cookie(session, _coordinator(session)))]
+
+
+def _searches(session: Session) -> list[Asked]:
+    """By people who see all of it, much of it and little of it."""
+    result = session.exec(select(Task.id).where(col(Task.status).in_(OPEN_STATUSES)).limit(1)).one()
+    words = (*_WORDS, result.hex[-8:], WIDE_CODE)
+    head = _open_tasks(session)[0][1]
+    readers = [_coordinator(session), _in_role(session, Role.OBSERVER), _in_role(session, Role.CLERK), head]
+    cookies = [_cookie(session, reader) for reader in readers]
+    return [Asked(f"/search?q={quote(word)}", cookie) for word in words for cookie in cookies]
+
+
+def _administration(session: Session) -> list[Asked]:
+    return [Asked("/admin", _cookie(session, _in_role(session, Role.ADMINISTRATOR)))]
+
+
+def _coordinator(session: Session) -> UUID:
+    query = select(Launch.coordinator_id).join(Directive, col(Directive.id) == Launch.directive_id)
+    return session.exec(query.where(Directive.code == WIDE_CODE)).one()
+
+
+def _in_role(session: Session, role: Role) -> UUID:
+    return session.exec(select(PersonRole.person_id).where(PersonRole.role == role).limit(1)).one()
+
+
+def _cookie(session: Session, person_id: UUID) -> str:
+    person = session.get_one(Person, person_id)
+    return f"dondoc={open_session(session, person, Proof.PASSWORD, now=NOW)}"
+
+
+PAGES: dict[str, Callable[[Session], list[Asked]]] = {
+    "work": _work_pages,
+    "task": _task_pages,
+    "board": _boards,
+    "search": _searches,
+    "link": _link_pages,
+    "administration": _administration,
+}
+"""What is measured, by name; the board is that of a directive with a thousand units, the link one from a letter."""

@@ -23,12 +23,12 @@ from models.vietnamese import fold, person_sort_key, sort_key
 DIRECTIVES = 500
 WIDE_UNITS = 1_000
 """How many units the one wide directive is addressed to, with each of its duties."""
+WIDE_CODE = "ct-39-2026"
+"""The code of that directive, issued some seven weeks before NOW, so that its board shows everything there is."""
 TODAY = date(2026, 11, 25)
 NOW = at_local(TODAY)
 """The moment at which the site is asked: a Wednesday, 08:00."""
 _FIRST = date(2016, 12, 1)
-_WIDE = DIRECTIVES - 7
-"""The wide directive, issued some seven weeks before NOW, so that its board shows everything there is."""
 _MONTHLY = PeriodRule(
     every="month", data_start=DayOfPeriod(day=15, months_before=1), data_end=DayOfPeriod(day=14),
     opens=DayOfPeriod(day=1), sends={UnitKind.ENTERPRISE: DayOfPeriod(day=15)},
@@ -62,7 +62,7 @@ class Issued:
     @property
     def is_wide(self) -> bool:
         """Whether it is the one that goes to very many units."""
-        return self.number == _WIDE
+        return self.code == WIDE_CODE
 
 
 @dataclass
@@ -154,6 +154,7 @@ class Maker:
             issuer="Bộ Thông tin và Truyền thông", subject=f"Về việc {subject}", urgency=Urgency.NORMAL,
             secrecy="none", legal_bases=[], sources={}, text="\n".join(quotes),
             coordinating_unit_id=department.id, issuer_office_id=office,
+            search_folded=fold(f"{called} Về việc {subject}"),
         )  # fmt: skip
         self._add(
             "launch", id=launch, directive_id=directive_id, launched_at=at_local(assigned_on),
@@ -171,7 +172,7 @@ class Maker:
         kind = DutyKind.RECURRING if is_monthly else DutyKind.ONE_OFF
         self._add(
             "duty", id=duty, directive_id=directive_id, path=str(path), position=path, kind=kind, title=title,
-            quote=quote,
+            quote=quote, search_folded=fold(f"{title} {quote}"),
         )  # fmt: skip
         spec = TemplateSpec(
             duty=str(path), title=title, kind=kind, quote=quote, steps=("Thực hiện", "Báo cáo"),

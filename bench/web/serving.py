@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
@@ -16,7 +16,7 @@ from models.session import open_engine
 from models.settings import MailSettings, Settings
 from web.app import create_app
 from web.server import listen, serve_site
-from web.site import TheSite, language_of
+from web.visit import Guest
 
 EMPTY = "/bench/empty"
 """The layout and nothing in it: what the stack costs by itself."""
@@ -28,8 +28,8 @@ def make_app(engine: Engine, data: Path) -> FastAPI:
     app.state.site.now = lambda: NOW
 
     @app.get(EMPTY)
-    def empty(request: Request, site: TheSite) -> HTMLResponse:
-        return site.page("layout.html", language_of(request, "vi"), request)
+    def empty(visit: Guest) -> HTMLResponse:
+        return visit.page("layout.html")
 
     return app
 
