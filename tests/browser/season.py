@@ -152,3 +152,4 @@ class _September:
                   note="Hứa gửi báo cáo trong ngày 16/10")  # fmt: skip
         story.declare("2.c", "FPT", "NETNAM", now=moment(15, 10, 9, 20), drill=True)
         story.tick(moment(15, 10, 9, 30))
+        story.tick(moment(15, 10, 9, 59))
