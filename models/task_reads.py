@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
+from models.ids import ZERO_ID
 from models.localtime import due_date
 from models.person import Person
 from models.task import OPEN_STATUSES, Contribution, Evidence, Result, Task, TaskStatus
@@ -27,11 +28,15 @@ def list_tasks(
     duty: str | None = None,
     statuses: Collection[TaskStatus] = (),
     overdue: bool | None = None,
+    within: ColumnElement[bool] | None = None,
+    after: UUID | None = None,
+    in_order_of_making: bool = False,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
     """Tasks by directive, duty, lead unit and occurrence. `overdue` as of `now`; days are local.
 
-    `unit_id` is the lead's, `duty` a path; nothing given means no filter.
+    `unit_id` is the lead's, `duty` a path, `within` a condition on tasks; nothing given means no filter. In the order
+    of their making (their ids are time-ordered) a list can go on `after` a task.
     """
     late = _is_late(now)
     wanted: list[tuple[object, ColumnElement[bool]]] = [
@@ -41,11 +46,14 @@ def list_tasks(
         (duty, col(Duty.path) == duty),
         (statuses or None, col(Task.status).in_(list(statuses))),
         (overdue, late if overdue else ~late),
+        (within, true() if within is None else within),
+        (after, col(Task.id) > (after or ZERO_ID)),
     ]
+    by_name = (col(Directive.code), col(Duty.position), col(Unit.sort_key), col(Task.occurrence), col(Task.id))
     query = (
         _tasks()
         .where(*(condition for given, condition in wanted if given is not None))
-        .order_by(*(col(Directive.code), col(Duty.position), col(Unit.sort_key), col(Task.occurrence), col(Task.id)))
+        .order_by(*((col(Task.id),) if in_order_of_making else by_name))
         .limit(limit)
     )
     return [_line(row, now) for row in session.execute(query).mappings()]

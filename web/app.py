@@ -15,6 +15,7 @@ from models.i18n import LANGUAGES
 from models.settings import Settings
 from web import front_page, health, help_pages, live_pages, mail_pages, metrics, sign_in_pages, task_pages
 from web.admin import router as admin_pages
+from web.api.app import create_api
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
@@ -41,6 +42,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.include_router(admin_pages)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)
+    app.mount("/api/v1", create_api(app.state.site), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     _answer_errors(app)

@@ -1,0 +1,98 @@
+"""The API's own manners: who may call, how it tells of trouble, how lists go on, and that nothing is done twice."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.register_reads import resolve_person
+from models.session import transaction
+from tests.web.api.conftest import Make
+from tests.web.conftest import Office, Reader
+from workflows.access_tokens import Scope, end_token, list_tokens
+
+
+def test_without_a_token_nothing_is_told(office: Office) -> None:
+    answer = Reader(office.app).get("/api/v1/tasks", headers={"accept-language": "vi"})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Authorization: Bearer" in answer.json()["detail"]
+
+
+def test_a_token_that_was_ended_or_is_too_old_counts_no_more(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    assert mine.get("/me").json()["code"] == "le.thi.c"
+    with transaction(office.engine) as session:
+        person_id = resolve_person(session, "le.thi.c").id
+        end_token(session, person_id, list_tokens(session, person_id)[0].id, now=office.now)
+    assert mine.get("/me").status_code == 401
+    other = program("le.thi.c")
+    office.now += timedelta(days=31)
+    assert other.get("/me").status_code == 401
+
+
+def test_a_token_does_only_what_it_was_made_for(office: Office, program: Make) -> None:
+    task = office.task("4")
+    reads = program(office.head(task).code, Scope.READ)
+    refused = reads.post(f"/tasks/{task.id}/accept")
+    assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed")
+    assert program(office.head(task).code, Scope.ACT).post(f"/tasks/{task.id}/accept").json()["status"] == "accepted"
+
+
+def test_lists_go_on_from_page_to_page_and_name_each_task_once(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    found, cursor = [], None
+    for _page in range(100):
+        answer = mine.get("/tasks", params={"limit": 7} | ({"cursor": cursor} if cursor else {})).json()
+        found += [one["id"] for one in answer["items"]]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+    whole = [one["id"] for one in mine.get("/tasks", params={"limit": 200}).json()["items"]]
+    assert found == whole and len(set(found)) == len(found) > 7
+
+
+def test_the_same_request_again_gets_the_same_answer_and_does_nothing_twice(office: Office, program: Make) -> None:
+    task = office.task("4")
+    head, key = program(office.head(task).code), {"idempotency-key": "one"}
+    path = f"/tasks/{task.id}/progress"
+    first = head.post(path, {"note": "Đã họp"}, headers=key)
+    again = head.post(path, {"note": "Đã họp"}, headers=key)
+    assert first.status_code == again.status_code == 200
+    assert (first.json(), again.headers["idempotency-replayed"]) == (again.json(), "true")
+    history = head.get(f"/tasks/{task.id}").json()["history"]
+    assert [one["event"] for one in history].count("progress") == 1
+    other = head.post(path, {"note": "Khác"}, headers=key)
+    assert (other.status_code, "another request" in other.json()["detail"]) == (422, True)
+
+
+def test_wrong_input_names_every_field(office: Office, program: Make) -> None:
+    task = office.task("4")
+    answer = program(office.head(task).code).post(f"/tasks/{task.id}/ask-extension", {"due": "soon", "extra": 1})
+    assert answer.status_code == 422
+    assert {fault.split(":")[0] for fault in answer.json()["faults"]} == {"due", "note", "extra"}
+
+
+@pytest.mark.parametrize("name", ["nobody", "0" * 8, "01a212f0-4051-75f4-b495-3c28a839db4b"])
+def test_what_is_not_there_and_what_is_not_ones_own_look_alike(office: Office, program: Make, name: str) -> None:
+    task, other = office.task("4"), office.task("2")
+    mine = program(office.head(task).code)
+    unknown = mine.get(f"/tasks/{name}")
+    foreign = mine.get(f"/tasks/{other.id}")
+    assert foreign.status_code == 404
+    assert unknown.status_code in (404, 422)
+    assert foreign.json()["detail"].replace(str(other.id), "X") == "there is no task X"
+
+
+def test_a_file_of_the_server_cannot_be_submitted(office: Office, program: Make) -> None:
+    task = office.task("4")
+    given = {"number": "1", "date": "2026-11-02", "subject": "s", "signer": "x", "file": ["/etc/hostname"]}
+    answer = program(office.head(task).code).post(f"/tasks/{task.id}/submit", given)
+    assert (answer.status_code, answer.json()["faults"][0].split(":")[0]) == (422, "file")
+
+
+def test_every_answer_is_described(office: Office) -> None:
+    described = Reader(office.app).get("/api/v1/openapi.json").json()
+    assert "/tasks/{name}/accept" in described["paths"]
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            assert operation.get("description") or operation.get("summary"), (method, path)

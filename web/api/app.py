@@ -1,0 +1,38 @@
+"""The API's own application, mounted at /api/v1: its routes, its errors, its description."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from web.api import directives, me, tasks
+from web.api.problems import Problem, tell_problems
+from web.site import Site
+
+_PROBLEMS = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}, "description": words}
+    for status, words in {
+        401: "No token, or one that does not count",
+        403: "Not for this person, or outside the token's scopes",
+        404: "Not there, or not for this person to see",
+        422: "Wrong input, each fault by field",
+    }.items()
+}
+
+
+def create_api(site: Site) -> FastAPI:
+    """The API over a site's database."""
+    api = FastAPI(
+        title="Đôn đốc",
+        version=version("dondoc"),
+        description=__doc__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        responses=_PROBLEMS,  # type: ignore[arg-type]
+        servers=[{"url": "/api/v1"}],
+    )
+    api.state.site = site
+    for module in (me, directives, tasks):
+        api.include_router(module.router)
+    tell_problems(api)
+    return api

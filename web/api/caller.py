@@ -1,0 +1,111 @@
+"""Who calls: the person of a token, within the token's scopes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
+
+from models.access import AccessToken
+from models.localtime import local_date
+from models.person import Person
+from models.session import reading, transaction
+from models.settings import Settings
+from web.api.problems import NoToken, OutOfScope
+from web.site import Site
+from workflows.access_tokens import Scope, find_token, is_stale, touch_token
+from workflows.calendar import load_calendar
+from workflows.rights import Place, read_place
+from workflows.rules.rights import Right
+from workflows.rules.workdays import WorkCalendar
+
+_BEARER = HTTPBearer(auto_error=False, description="A personal access token, made on the page of one's account")
+
+
+@dataclass
+class Caller:
+    """One call by one person. `now` (UTC) is the same all through it."""
+
+    site: Site
+    now: datetime
+    place: Place
+    token: AccessToken
+
+    @property
+    def person(self) -> Person:
+        return self.place.person
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the data."""
+        with reading(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work, committed at the end."""
+        with transaction(self.site.engine) as session:
+            yield session
+
+    def calendar(self, session: Session) -> WorkCalendar:
+        return load_calendar(session)
+
+    def require(self, right: Right) -> None:
+        """Forbidden where they have it not."""
+        self.place.require(right)
+
+
+def call_of(request: Request) -> Caller | None:
+    """The caller of a request, if its token counts."""
+    site: Site = request.app.state.site
+    kind, _space, text = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not text.strip():
+        return None
+    now = site.now()
+    with reading(site.engine) as session:
+        found = find_token(session, text.strip(), now=now)
+        place = read_place(session, found[1], local_date(now)) if found else None
+    if found is None or place is None:
+        return None
+    if is_stale(found[0], now):
+        with transaction(site.engine) as session:
+            touch_token(session, found[0], now=now)
+    return Caller(site, now, place, found[0])
+
+
+def caller(
+    request: Request, _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
+) -> Caller:
+    """The caller; NoToken where there is none."""
+    found = call_of(request)
+    if found is None:
+        raise NoToken
+    return found
+
+
+def scoped(scope: Scope) -> Callable[[Caller], Caller]:
+    """A dependency: the caller, whose token has the scope."""
+
+    def check(found: Annotated[Caller, Depends(caller)]) -> Caller:
+        if scope.value not in found.token.scopes:
+            raise OutOfScope(
+                "this token was made for {scopes}, and this needs {scope}",
+                scopes=", ".join(found.token.scopes), scope=scope.value,
+            )  # fmt: skip
+        return found
+
+    return check
+
+
+Reads = Annotated[Caller, Depends(scoped(Scope.READ))]
+Acts = Annotated[Caller, Depends(scoped(Scope.ACT))]
+Coordinates = Annotated[Caller, Depends(scoped(Scope.COORDINATE))]
+Administers = Annotated[Caller, Depends(scoped(Scope.ADMINISTER))]

@@ -1,0 +1,39 @@
+"""Lists come in pages: a cursor is opaque to the caller, and says after which row the next page begins."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from models.errors import BadInput
+
+T = TypeVar("T")
+
+Cursor = Annotated[
+    str | None, Query(description="`next` of the page before", max_length=200, examples=["AZoS8EBRdfW0lTwog5238Q"])
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many")]
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list. `next` is null on the last one."""
+
+    items: list[T]
+    next: str | None = Field(default=None, description="Pass it as `cursor` for the next page")
+
+
+def write_cursor(last: UUID) -> str:
+    """The cursor after a row."""
+    return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str | None) -> UUID | None:
+    """The id of the row that a page begins after. BadInput for what is no cursor of ours."""
+    if cursor is None:
+        return None
+    try:
+        return UUID(bytes=urlsafe_b64decode(cursor.encode("ascii") + b"=="))
+    except (ValueError, UnicodeEncodeError) as error:
+        raise BadInput("cursor {cursor}: right would be `next` of the page before", cursor=cursor) from error

@@ -1,0 +1,101 @@
+"""Errors as problem+json (RFC 9457)."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from models.errors import BadRows, DondocError
+from models.i18n import LANGUAGES, translate
+from web.visit import status_of
+
+
+class Problem(BaseModel):
+    """What went wrong, for people (`detail`, in the language asked for) and programs (`type`, `status`)."""
+
+    type: str = Field(examples=["/problems/not-found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no such task"])
+    faults: list[str] = Field(default_factory=list, description="Each fault by field, where there are several")
+
+
+_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "No such method",
+    409: "Refused by a rule",
+    413: "Too large",
+    415: "Wrong media type",
+    422: "Wrong input",
+}
+
+
+class NoToken(Exception):
+    """A request without a token that counts."""
+
+
+class OutOfScope(DondocError):
+    """The token was made for less."""
+
+
+def language_of(request: Request) -> str:
+    """The language of messages: the first of ours in Accept-Language, English otherwise."""
+    for part in request.headers.get("accept-language", "").split(","):
+        wanted = part.split(";")[0].strip()[:2].lower()
+        if wanted in LANGUAGES:
+            return wanted
+    return "en"
+
+
+def problem(
+    status: int, detail: str, faults: list[str] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer that tells of a problem."""
+    title = _TITLES.get(status, "Problem")
+    body = Problem(type=f"/problems/{title.lower().replace(' ', '-')}", title=title, status=status, detail=detail)
+    body.faults = faults or []
+    return JSONResponse(body.model_dump(), status, headers, media_type="application/problem+json")
+
+
+def problem_of(request: Request, error: DondocError) -> Response:
+    """An error of ours as a problem, in the caller's language."""
+    language = language_of(request)
+    faults = [fault.tell(language) for fault in error.faults] if isinstance(error, BadRows) else []
+    status = 403 if isinstance(error, OutOfScope) else status_of(error)
+    return problem(status, error.tell(language), faults)
+
+
+def invalid(request: Request, error: RequestValidationError) -> Response:
+    """Input that does not have the right form: every fault, by field."""
+    faults = [
+        f"{'.'.join(str(part) for part in one['loc'] if part not in ('body', 'query', 'path'))}: {one['msg']}"
+        for one in error.errors()
+    ]
+    return problem(422, translate("the input has {count} faults", language_of(request), count=len(faults)), faults)
+
+
+def tell_problems(api: FastAPI) -> None:
+    """Has every error of the API told as a problem."""
+
+    @api.exception_handler(DondocError)
+    async def ours(request: Request, error: DondocError) -> Response:
+        return problem_of(request, error)
+
+    @api.exception_handler(RequestValidationError)
+    async def wrong(request: Request, error: RequestValidationError) -> Response:
+        return invalid(request, error)
+
+    @api.exception_handler(NoToken)
+    async def nobody(request: Request, _error: NoToken) -> Response:
+        words = translate("send a personal access token: Authorization: Bearer …", language_of(request))
+        return problem(401, words, headers={"WWW-Authenticate": 'Bearer realm="dondoc"'})
+
+    @api.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), headers=error.headers)

@@ -1,0 +1,114 @@
+"""A POST with an Idempotency-Key is done once: the same request again gets the answer of the first.
+
+The key is taken before the deed and its answer kept after it; between the two a repeat is told to wait. A process that
+dies there leaves a key without an answer, which is free again after a minute: what the deed itself guards against
+being done twice (a launch, an act on a task) stays so.
+"""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
+
+from models.access import KeptAnswer
+from models.errors import BadInput, DondocError, Refused
+from models.session import insert_new, transaction
+from web.api.caller import call_of
+from web.api.problems import invalid, problem_of
+from web.site import Site
+
+HEADER = "Idempotency-Key"
+KEPT_FOR = timedelta(days=1)
+_UNDER_WAY = timedelta(minutes=1)
+_LONGEST = 200
+
+
+class OnceRoute(APIRoute):
+    """A route whose POST is done once for each key."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            key = request.headers.get(HEADER)
+            if request.method != "POST" or key is None:
+                return await handle(request)
+            caller = await run_in_threadpool(call_of, request)
+            if caller is None:
+                return await handle(request)
+            body = await request.body()
+            mark = sha256(b"\0".join([request.method.encode(), str(request.url.path).encode(), body])).hexdigest()
+            kept = await run_in_threadpool(_take, caller.site, caller.person.id, key, mark, caller.now)
+            if kept is not None:
+                return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, kept.media_type)
+            response: Response | None = None
+            try:
+                response = await _answer(handle, request)
+            finally:
+                await run_in_threadpool(_keep, caller.site, caller.person.id, key, response)
+            return response
+
+        return once
+
+
+async def _answer(handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
+    """The answer, refusals too: these are kept as well."""
+    try:
+        return await handle(request)
+    except DondocError as error:
+        return problem_of(request, error)
+    except RequestValidationError as error:
+        return invalid(request, error)
+
+
+def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> KeptAnswer | None:
+    """Takes the key for this request: None; or the answer that was given. Refused while the first is under way."""
+    if not 0 < len(key) <= _LONGEST:
+        raise BadInput("{header} {key}: right would be 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
+    row = {
+        "person_id": person_id, "key": key, "request_hash": mark, "kept_at": now,
+        "status": 0, "media_type": "", "body": b"",
+    }  # fmt: skip
+    with transaction(site.engine) as session:
+        _free(session, person_id, key, now)
+        if insert_new(session, KeptAnswer.__table__, [row]):  # type: ignore[attr-defined]
+            return None
+        kept = session.get_one(KeptAnswer, (person_id, key))
+    if kept.request_hash != mark:
+        raise BadInput("{header} {key}: was used for another request", header=HEADER, key=key)
+    if kept.status == 0:
+        raise Refused("the first request with this {header} is still under way: ask again in a moment", header=HEADER)
+    return kept
+
+
+def _free(session: Session, person_id: UUID, key: str, now: datetime) -> None:
+    old = (col(KeptAnswer.kept_at) < now - KEPT_FOR) | (
+        (col(KeptAnswer.status) == 0) & (col(KeptAnswer.kept_at) < now - _UNDER_WAY)
+    )
+    session.execute(delete(KeptAnswer).where(col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key, old))
+
+
+def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> None:
+    """Keeps the answer; one of our own failing frees the key."""
+    mine = (col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key)
+    with transaction(site.engine) as session:
+        if response is None or response.status_code >= 500:
+            session.execute(delete(KeptAnswer).where(*mine))
+            return
+        session.execute(
+            update(KeptAnswer)
+            .where(*mine)
+            .values(
+                status=response.status_code,
+                media_type=response.headers.get("content-type", "application/json"),
+                body=bytes(response.body),
+            )
+        )

@@ -1,0 +1,159 @@
+"""What the API says of things: the shapes of its answers, with an example each."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.task import TaskStatus, WaitKind
+
+_TASK = "019aa2f0-4051-75f4-b495-3c28a839db4b"
+
+
+class Shape(BaseModel):
+    """The base of answers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class TaskLine(Shape):
+    """A task in a list. Days are local (Asia/Ho_Chi_Minh), `due_on` the last permitted one; instants are UTC."""
+
+    id: UUID = Field(examples=[_TASK])
+    short_id: str = Field(examples=["a839db4b"])
+    directive: str = Field(examples=["ct-06-2004"])
+    duty: str = Field(examples=["2.a"])
+    title: str = Field(examples=["Phương án bảo đảm thông tin liên lạc"])
+    unit_code: str = Field(examples=["VNPT"])
+    unit: str = Field(examples=["Tổng công ty Bưu chính – Viễn thông Việt Nam"])
+    occurrence: str = Field(examples=["2026-Q4"])
+    status: TaskStatus
+    due_on: date | None = Field(examples=["2026-12-15"])
+    due_at: datetime | None = Field(description="The exclusive end of the last permitted day")
+    original_due_on: date | None
+    due_reason: str
+    overdue: bool
+    waiting: WaitKind | None
+    coordinator: str = Field(examples=["le.thi.c"])
+    head: str | None
+    officer: str | None
+    assigned_at: datetime
+    submitted_on: date | None
+    closed_at: datetime | None
+    parent: UUID | None
+    is_drill: bool
+
+
+class Partner(Shape):
+    """A coordinating unit."""
+
+    code: str
+    name: str
+    contributed_at: datetime | None
+    note: str
+
+
+class ResultShape(Shape):
+    """A result that was submitted."""
+
+    id: UUID
+    number: str = Field(examples=["12/BC-VNPT"])
+    document_date: date
+    subject: str
+    signer: str
+    link: str | None
+    is_classified: bool
+    submitted_at: datetime
+    received_on: date | None
+    decision: str | None = Field(examples=["approved"])
+    decided_at: datetime | None
+    files: list[str]
+
+
+class Move(Shape):
+    """A line of a task's history."""
+
+    id: UUID
+    recorded_at: datetime
+    occurred_on: date
+    event: str = Field(examples=["accepted"])
+    relation: str = Field(examples=["head"])
+    from_status: str | None
+    to_status: str | None
+    facts: dict[str, Any]
+    actor: str | None
+    note: str | None
+
+
+class TaskWhole(TaskLine):
+    """A task with everything that hangs on it."""
+
+    quote: str = Field(description="The duty's own sentence")
+    actions: list[str] = Field(description="What the caller may do now", examples=[["accept", "assign"]])
+    partners: list[Partner]
+    results: list[ResultShape]
+    history: list[Move]
+
+
+class TaskForPartner(Shape):
+    """A task as a coordinating unit sees it: what is to be done and until when."""
+
+    id: UUID
+    short_id: str
+    directive: str
+    duty: str
+    title: str
+    quote: str
+    unit_code: str
+    unit: str
+    due_on: date | None
+    actions: list[str]
+
+
+class Acted(Shape):
+    """What came of an action."""
+
+    task: UUID
+    event: str = Field(examples=["accepted"])
+    history: UUID = Field(description="The history row that records it")
+    status: TaskStatus
+
+
+class DirectiveShape(Shape):
+    """An issued document."""
+
+    code: str = Field(examples=["ct-06-2004"])
+    kind: str = Field(examples=["chỉ thị"])
+    number: str | None = Field(examples=["06/2004/CT-BBCVT"])
+    issued_on: date | None
+    issuer: str
+    subject: str
+    urgency: str
+
+
+class DutyShape(Shape):
+    """One obligation of a directive, with its own sentence."""
+
+    path: str = Field(examples=["2.a"])
+    kind: str = Field(examples=["contingency"])
+    title: str
+    quote: str
+
+
+class DirectiveWhole(DirectiveShape):
+    """A directive with its duties."""
+
+    text: str
+    duties: list[DutyShape]
+
+
+class PersonShape(Shape):
+    """Who calls, and what they are."""
+
+    code: str = Field(examples=["le.thi.c"])
+    full_name: str
+    language: str
+    standings: list[str] = Field(examples=[["coordinator", "officer"]])
+    rights: list[str]
+    scopes: list[str] = Field(examples=[["read", "act"]])

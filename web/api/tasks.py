@@ -1,0 +1,156 @@
+"""Tasks: lists, one, and everything that can be done to it."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, create_model
+from sqlmodel import Session, select
+
+from models import inputs
+from models.directive import Directive, Duty
+from models.errors import NotFound
+from models.localtime import due_date, local_date
+from models.register_reads import resolve_unit
+from models.task import Task, TaskStatus
+from models.task_reads import list_tasks, task_history, task_partners, task_results
+from models.unit import Unit
+from web.api.caller import Acts, Caller, Reads
+from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from web.api.repeats import OnceRoute
+from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
+from workflows.act import ACTIONS, act, find_task, short
+from workflows.rights import Sight, look_at, visible_tasks
+from workflows.rules.lifecycle import TRANSITIONS, Action, allowed_actions
+from workflows.rules.rights import View
+
+router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=OnceRoute)
+
+
+@router.get("")
+def tasks(
+    caller: Reads,
+    directive: Annotated[str | None, Query(description="A directive's code", examples=["ct-06-2004"])] = None,
+    duty: Annotated[str | None, Query(description="A duty's number", examples=["2.a"])] = None,
+    unit: Annotated[str | None, Query(description="The lead unit: code, name or alias", examples=["VNPT"])] = None,
+    status: Annotated[list[TaskStatus] | None, Query(description="One or several")] = None,
+    overdue: Annotated[bool | None, Query(description="Only what is, or is not, overdue now")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[TaskLine]:
+    """The tasks that the caller may see whole, in the order of their making."""
+    with caller.reading() as session:
+        directive_id = None
+        if directive is not None:
+            directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
+            if directive_id is None:
+                raise NotFound("there is no directive {code}", code=directive)
+        rows = list_tasks(
+            session,
+            now=caller.now,
+            within=visible_tasks(caller.place),
+            directive_id=directive_id,
+            duty=duty,
+            unit_id=resolve_unit(session, unit).id if unit else None,
+            statuses=status or (),
+            overdue=overdue,
+            after=read_cursor(cursor),
+            in_order_of_making=True,
+            limit=limit + 1,
+        )
+    more = len(rows) > limit
+    items = [TaskLine.model_validate(row) for row in rows[:limit]]
+    return Page[TaskLine](items=items, next=write_cursor(items[-1].id) if more else None)
+
+
+@router.get("/{name}")
+def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
+    """One task, by its id or the last six to twelve digits of it."""
+    with caller.reading() as session:
+        sight = _look(session, caller, name)
+        row = sight.task
+        actions = [one.value for one in allowed_actions(row.status, sight.relations)]
+        if sight.view is View.PARTNER:
+            return _for_partner(session, row, actions)
+        line = list_tasks(session, now=caller.now, task_id=row.id)[0]
+        return TaskWhole(
+            **line,
+            quote=session.get_one(Duty, row.duty_id).quote,
+            actions=actions,
+            partners=task_partners(session, row.id),  # type: ignore[arg-type]
+            results=task_results(session, row.id),  # type: ignore[arg-type]
+            history=task_history(session, row.id),  # type: ignore[arg-type]
+        )
+
+
+def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPartner:
+    duty, unit = session.get_one(Duty, row.duty_id), session.get_one(Unit, row.lead_unit_id)
+    return TaskForPartner(
+        id=row.id,
+        short_id=short(row.id),
+        directive=session.get_one(Directive, row.directive_id).code,
+        duty=duty.path,
+        title=duty.title,
+        quote=duty.quote,
+        unit_code=unit.code,
+        unit=unit.name,
+        due_on=due_date(row.due_at) if row.due_at else None,
+        actions=actions,
+    )
+
+
+def _look(session: Session, caller: Caller, name: str) -> Sight:
+    """A task of the caller's. What is not theirs is as if it were not there."""
+    try:
+        found = find_task(session, name)
+    except NotFound as error:
+        raise NotFound("there is no task {task}", task=name) from error
+    try:
+        return look_at(session, caller.place, found.id, local_date(caller.now))
+    except NotFound as error:
+        raise NotFound("there is no task {task}", task=name) from error
+
+
+def _body_of(action: Action) -> type[BaseModel]:
+    """What an action takes from programs: its own input, but for files, which are paths of this machine there."""
+    kind = ACTIONS[action][0]
+    if kind is not inputs.Submission:
+        return kind
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
+    }
+    return create_model("SubmissionOfDocument", __base__=inputs.ActionInput, __doc__=kind.__doc__, **fields)
+
+
+def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted]:
+    def do(name: str, body: BaseModel, caller: Caller) -> Acted:
+        with caller.transaction() as session:
+            found = _look(session, caller, name)
+            given = body.model_dump(exclude_unset=True)
+            done = act(
+                session,
+                found.task.id,
+                action,
+                caller.person,
+                given,
+                now=caller.now,
+                calendar=caller.calendar(session),
+                settings=caller.settings,
+            )
+            return Acted(task=done.task.id, event=done.event, history=done.history_id, status=done.task.status)
+
+    do.__annotations__ = {"name": str, "body": body_type, "caller": Acts, "return": Acted}
+    return do
+
+
+for _action in Action:
+    _rule = TRANSITIONS[_action]
+    router.post(
+        f"/{{name}}/{_action.value}",
+        name=_action.value,
+        operation_id=f"task_{_action.value.replace('-', '_')}",
+        description=f"For: {', '.join(sorted(one.value for one in _rule.by))}. "
+        f"From: {', '.join(sorted(one.value for one in _rule.sources))}. "
+        f"To: {_rule.target.value if _rule.target else 'the same status'}.",
+        responses={409: {"description": "Not now, not by this person, or not twice"}},
+    )(_endpoint(_action, _body_of(_action)))
