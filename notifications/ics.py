@@ -1,7 +1,10 @@
 """A task's date as a calendar entry: one per task, replaced when the date moves, cancelled when it is withdrawn."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from uuid import UUID
 
 from icalendar import Calendar, Event, vCalAddress, vText
 from icalendar.parser import Contentline
@@ -42,7 +45,7 @@ def calendar_entry(
     summary = (_CANCELLED if cancelled else _SUMMARY)[language].format(item=name)
     head, tail = _calendar(
         method(item),
-        f"[DIỄN TẬP] {summary}" if is_drill else summary,
+        _marked(summary, is_drill),
         item.due_at if item.hours_left is not None else due_date(item.due_at),
         # A cancellation must outrank what it cancels (RFC 5546, 3.2.5).
         item.due_revision + cancelled,
@@ -54,28 +57,72 @@ def calendar_entry(
     return head + own + tail
 
 
+@dataclass(frozen=True)
+class FeedEntry:
+    """A task's date in somebody's calendar feed. `name` as subjects call it; `due_at` the exclusive end."""
+
+    task_id: UUID
+    name: str
+    due_at: datetime
+    by_the_hour: bool
+    revision: int
+    set_at: datetime
+    url: str
+    is_drill: bool
+
+
+def calendar_feed(entries: Iterable[FeedEntry], *, title: str, domain: str, organiser: str, language: str) -> bytes:
+    """A calendar that programs subscribe to: the entries have the UIDs of those in letters, and stand in for them."""
+    calendar = _empty_calendar()
+    calendar.add("x-wr-calname", title)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    for one in entries:
+        summary = _SUMMARY[language].format(item=one.name)
+        on = one.due_at if one.by_the_hour else due_date(one.due_at)
+        event = _event(_marked(summary, one.is_drill), on, one.revision, one.set_at, organiser)
+        event.add("uid", calendar_uid(one.task_id, domain))
+        event.add("url", one.url)
+        event.add("status", "CONFIRMED")
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _marked(summary: str, is_drill: bool) -> str:
+    return f"[DIỄN TẬP] {summary}" if is_drill else summary
+
+
 @lru_cache(maxsize=512)
 def _calendar(
     method: str, summary: str, on: date | datetime, sequence: int, slot: datetime, organiser: str
 ) -> tuple[bytes, bytes]:
     """A calendar up to and from where its entry's UID and URL belong: the rest is the same for all units of a duty."""
+    event = _event(summary, on, sequence, slot, organiser)
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    calendar = _empty_calendar()
+    calendar.add("method", method)
+    calendar.add_component(event)
+    head, begin, tail = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT\r\n")
+    return head + begin, tail
+
+
+def _empty_calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Đôn đốc//dondoc//VI")
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def _event(summary: str, on: date | datetime, sequence: int, stamp: datetime, organiser: str) -> Event:
     event = Event()
     event.add("sequence", sequence)
-    event.add("dtstamp", slot)
+    event.add("dtstamp", stamp)
     event.add("dtstart", on)
     if not isinstance(on, datetime):
         event.add("dtend", on + timedelta(days=1))
     event.add("summary", summary)
     event.add("organizer", _organiser(organiser))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # a deadline does not make anybody busy
-    calendar = Calendar()
-    calendar.add("prodid", "-//Đôn đốc//dondoc//VI")
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(event)
-    head, begin, tail = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT\r\n")
-    return head + begin, tail
+    return event
 
 
 def _line(text: str) -> bytes:

@@ -78,3 +78,18 @@ def _unsigned(secret: str, purpose: str, token: str) -> bytes:
 def _signer(secret: str, purpose: str) -> Signer:
     digest = partial(hashlib.blake2b, digest_size=_SIGNATURE_BYTES)
     return Signer(secret, salt=purpose, key_derivation="hmac", digest_method=digest)
+
+
+def sign_feed(secret: str, person_id: UUID, turn: int) -> str:
+    """The part of a calendar feed's address that is hard to guess: names a person and the turn of their address."""
+    raw = person_id.bytes + turn.to_bytes(4, "big")
+    return _signer(secret, "dondoc.calendar").sign(urlsafe_b64encode(raw).rstrip(b"=")).decode()
+
+
+def read_feed(secret: str, token: str) -> tuple[UUID, int]:
+    """The person and turn of a calendar feed's address. NotFound when it was altered or forged."""
+    try:
+        raw = urlsafe_b64decode(_signer(secret, "dondoc.calendar").unsign(token.encode()) + b"=")
+        return UUID(bytes=raw[:16]), int.from_bytes(raw[16:20], "big")
+    except (BadSignature, ValueError) as error:
+        raise NotFound("this calendar address is not valid any more") from error

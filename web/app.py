@@ -13,12 +13,34 @@ from starlette.middleware.gzip import GZipMiddleware
 from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES
 from models.settings import Settings
-from web import front_page, health, help_pages, live_pages, mail_pages, metrics, sign_in_pages, task_pages
+from web import (
+    access_pages,
+    api_pages,
+    front_page,
+    health,
+    help_pages,
+    live_pages,
+    mail_pages,
+    metrics,
+    sign_in_pages,
+    task_pages,
+)
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
+_MODULES = (
+    health,
+    metrics,
+    front_page,
+    sign_in_pages,
+    access_pages,
+    task_pages,
+    live_pages,
+    help_pages,
+    api_pages,
+)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -37,7 +59,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """The site over a database that is set up."""
     app = FastAPI(title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = Site(engine, settings)
-    for module in (health, metrics, front_page, sign_in_pages, task_pages, live_pages, help_pages):
+    for module in _MODULES:
         app.include_router(module.router)
     app.include_router(admin_pages)
     if mail_pages.may_show(settings):
