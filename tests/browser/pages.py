@@ -26,6 +26,7 @@ NO_PAGES = {
     "/": "leads to where one's work begins",
     "/mail/{name}/html": "the frame inside a letter's page",
     "/live/directives/{code}": "what a board asks every few seconds",
+    "/calendar/{token}.ics": "for calendar programs",
     "/help/pictures/{name}": "a picture",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
@@ -74,4 +75,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("help", "/help", who="le.thi.c"),
     *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
+    Shown("tokens", "/account/tokens", who="le.thi.c"),
+    Shown("calendar", "/account/calendar", who="le.thi.c"),
+    Shown("api-docs", "/api/v1/docs"),
 )
