@@ -27,6 +27,7 @@ from web import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
+from web.picture_pages import router as picture_pages
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
 
@@ -62,6 +63,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     for module in _MODULES:
         app.include_router(module.router)
     app.include_router(admin_pages)
+    app.include_router(picture_pages)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)
     app.mount("/api/v1", create_api(app.state.site), name="api")

@@ -1,7 +1,7 @@
 """A ladder with real dates: when each rung of a template fires for one assignment and one date, and whom it tells."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -9,7 +9,9 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.localtime import at_local, local_date
 from models.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
+from models.unit import UnitKind
 from workflows.calendar import load_calendar
+from workflows.rules.due import compute_due
 from workflows.rules.ladder import SET_DATE, SET_DATE_AFTER, fire_moment, is_applicable
 from workflows.rules.workdays import WorkCalendar
 
@@ -84,3 +86,22 @@ def _asks_for_date(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCale
     fires_at = at_local(calendar.add(local_date(assigned_at), SET_DATE_AFTER))
     leaves_at = calendar.reminder_slot(spec.reminders, fires_at)
     return RungDate(SET_DATE, SET_DATE_AFTER, (RecipientRole.COORDINATOR,), fires_at, leaves_at, is_applicable=True)
+
+
+def expected_due(
+    spec: TemplateSpec, *, issued_on: date | None, assigned_at: datetime, calendar: WorkCalendar
+) -> datetime | None:
+    """The date that the template's own rule gives an assignment: None where the launch or a period gives it.
+
+    Raises BadInput where the rule counts from a signing date that is missing.
+    """
+    return compute_due(
+        spec,
+        unit_kind=UnitKind.ENTERPRISE,  # matters for periods alone, and none is asked for
+        issued_on=issued_on,
+        assigned_at=assigned_at,
+        occurrence=None,
+        launch_due_on=None,
+        parent_due_at=None,
+        calendar=calendar,
+    ).due_at

@@ -108,14 +108,14 @@ def _duties(session: Session) -> dict[UUID, tuple[_Row, _Row]]:
     query = query.join(Directive, col(Directive.id) == col(Duty.directive_id))
     return {
         duty: (
-            _Row((code,), code, code, _called(kind, number, subject)),
+            _Row((code,), code, code, directive_name(kind, number, subject)),
             _Row((code, position, path), code, path, title),
         )
         for duty, position, path, title, code, kind, number, subject in session.execute(query)
     }
 
 
-def _called(kind: str, number: str | None, subject: str) -> str:
+def directive_name(kind: str, number: str | None, subject: str) -> str:
     """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
     name = f"{kind} {number}" if number else subject
     return name[:1].upper() + name[1:]

@@ -1,0 +1,204 @@
+"""The page of pictures: whose it is, what of others it hides, and that its numbers are the report's."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from models.localtime import at_local
+from models.session import reading
+from tests.web.conftest import DUE, LAUNCHED, Office
+from web import picture_pages
+from workflows.report import report
+from workflows.rules.lifecycle import Action
+
+COORDINATOR, OBSERVER, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "dang.thu.thuy"
+HEAD_OF_POST, HEAD_OF_FPT, HEAD_OF_ETC = "ly.ngoc.anh", "ta.chi.thanh", "dinh.hoang.long"
+PAGE, LADDER = "/reports/pictures", "/reports/pictures/ladder?directive=ct-06-2004"
+
+
+def rows(text: str, picture: str) -> list[list[str]]:
+    """The rows of a picture's table."""
+    figure = text.split(f'id="picture-{picture}"')[1].split("</figure>")[0]
+    return [re.findall(r"<t[dh][^>]*>([^<]*)<", row) for row in figure.split("<tbody>")[1].split("</tr>")[:-1]]
+
+
+@pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, ADMINISTRATOR])
+def test_the_pictures_end_where_the_report_stands(office: Office, who: str) -> None:
+    task = office.task("4")
+    head = office.head(task)
+    office.now = at_local(DUE + timedelta(days=3))
+    given = {"number": "12/BC", "date": DUE, "subject": "Báo cáo", "signer": "Lương Thị Ngân"}
+    office.act(task, Action.SUBMIT, head.id, at_local(DUE), **given)
+    answer = office.sign_in(who).get(PAGE)
+    assert answer.status_code == 200
+    with reading(office.engine) as session:
+        told = report(session, cutoff=DUE + timedelta(days=3))
+    figures = told.figures
+    assert figures.open_overdue == figures.total > 20, "sent in time, but nobody approved it"
+    last = rows(answer.text, "completion")[-1]
+    assert last == ["23/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0", "0,00%"]
+    assert rows(answer.text, "load") == [
+        ["16/11/2026 – 22/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0"]
+    ]
+    assert "tạm tính" in answer.text
+
+
+@pytest.mark.parametrize("who", [HEAD_OF_ETC, "phan.ngoc.son", "vu.huu.phuoc"])
+@pytest.mark.parametrize("address", [PAGE, f"{PAGE}?directive=ct-06-2004&unit=VMS", LADDER])
+def test_who_oversees_nothing_gets_no_picture(office: Office, who: str, address: str) -> None:
+    answer = office.sign_in(who).get(address)
+    assert answer.status_code == 403
+    assert "<svg" not in answer.text
+    assert "Công ty" not in answer.text.split("<main")[1]
+
+
+def test_nobody_signed_in_is_asked_to_sign_in(office: Office) -> None:
+    assert office.get(PAGE).status_code == 303
+
+
+def test_a_supervising_unit_sees_the_units_it_supervises(office: Office) -> None:
+    office.now = at_local(DUE + timedelta(days=3))
+    head = office.sign_in(HEAD_OF_POST)
+    units = [row[0] for row in rows(head.get(PAGE).text, "units")]
+    assert "Công ty cổ phần Chuyển phát Tín Thành" in units
+    assert 2 < len(units) < 10
+    text = head.get(PAGE).text
+    assert "Công ty Thông tin di động" not in text
+    assert rows(text, "completion")[-1][1] == f"{len(units)}", "one task each, and no other's in the total"
+    asked = head.get(f"{PAGE}?unit=VMS")
+    assert asked.status_code == 422
+    assert "Công ty Thông tin di động" not in asked.text
+
+
+def test_an_enterprise_that_oversees_branches_sees_nothing_of_other_enterprises(office: Office) -> None:
+    head = office.sign_in(HEAD_OF_FPT)
+    for address in (PAGE, f"{PAGE}?directive=all", f"{PAGE}?unit=VMS"):
+        text = head.get(address).text
+        assert "<svg" not in text
+        assert "di động" not in text
+    assert head.get(f"{PAGE}?directive=ct-06-2004").status_code == 404
+    assert head.get(LADDER).status_code == 404
+
+
+def test_one_unit_alone(office: Office) -> None:
+    text = office.sign_in(COORDINATOR).get(f"{PAGE}?directive=ct-06-2004&unit=VMS").text
+    assert [row[:2] for row in rows(text, "units")] == [["Công ty Thông tin di động", "1"]]
+    assert rows(text, "completion")[-1][1] == "1"
+
+
+def test_units_come_a_page_at_a_time_the_latest_first_or_by_name(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = office.task("4")
+    office.act(task, Action.SET_DATE, task.coordinator_id, LAUNCHED, due=DUE + timedelta(days=30), note="gia hạn")
+    office.now = at_local(DUE + timedelta(days=3))
+    monkeypatch.setattr(picture_pages, "ON_A_PAGE", 5)
+    coordinator = office.sign_in(COORDINATOR)
+
+    def names(order: str) -> list[str]:
+        found: list[str] = []
+        for number in range(1, 20):
+            answer = coordinator.get(f"{PAGE}?order={order}&page={number}")
+            if answer.status_code == 404:
+                return found
+            found += [row[0] for row in rows(answer.text, "units")]
+        raise AssertionError("the pages do not end")
+
+    by_name, latest_first = names("name"), names("")
+    with reading(office.engine) as session:
+        lines = report(session, cutoff=DUE + timedelta(days=3)).by_unit
+    assert by_name == [line.name for line in lines]
+    assert sorted(latest_first) == sorted(by_name)
+    assert latest_first[-1] == "Vụ Kế hoạch – Tài chính", "its date is still to come"
+    assert "không phải bảng xếp hạng" in coordinator.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("cutoff=31/12/2026", "Thời điểm chốt số liệu 31/12/2026"),
+        ("cutoff=2026-12-31", "chưa đến"),
+        ("unit=KHONG-CO", "Đơn vị KHONG-CO"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named_and_today_is_shown(office: Office, asked: str, says: str) -> None:
+    answer = office.sign_in(COORDINATOR).get(f"{PAGE}?{asked}")
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert 'value="2026-11-02"' in answer.text
+    assert "<svg" in answer.text
+
+
+def test_before_anything_was_assigned_the_page_says_what_to_do(office: Office) -> None:
+    answer = office.sign_in(COORDINATOR).get(f"{PAGE}?cutoff=2026-10-01")
+    assert answer.status_code == 200
+    assert "chưa giao nhiệm vụ nào" in answer.text
+
+
+def test_too_many_tasks_are_drawn_directive_by_directive(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinator = office.sign_in(COORDINATOR)
+    assert coordinator.get(f"{PAGE}?directive=all").status_code == 200
+    monkeypatch.setattr(picture_pages, "MAY_DRAW", 3)
+    refused = coordinator.get(f"{PAGE}?directive=all")
+    assert refused.status_code == 422
+    assert "hơn 3 nhiệm vụ" in refused.text
+    assert '<option value="ct-06-2004" selected>' in refused.text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_tasks(office: Office) -> None:
+    coordinator, seen = office.sign_in(COORDINATOR), list[str]()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(statement)
+
+    coordinator.get(PAGE)  # the first one of a session notes that it is used
+    event.listen(office.engine, "before_cursor_execute", note)
+    coordinator.get(f"{PAGE}?unit=VMS")
+    of_one = len(seen)
+    seen.clear()
+    coordinator.get(PAGE)
+    assert len(seen) == of_one < 25
+    seen.clear()
+    coordinator.get(LADDER)
+    assert len(seen) < 25
+
+
+def test_a_ladder_has_the_dates_of_the_working_calendar(office: Office) -> None:
+    answer = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=4&assigned=2026-11-02&due=2026-11-20")
+    assert answer.status_code == 200
+    told = {row[1] + row[2]: row[0] for row in rows(answer.text, "ladder")}
+    assert told["Sắp đến hạntrước thời hạn 07 ngày làm việc"] == "Thứ Tư, 11/11/2026"
+    assert told["Đến hạnđúng ngày đến hạn"] == "Thứ Sáu, 20/11/2026"
+    assert "24/11" not in told["Quá hạnsau thời hạn 04 ngày làm việc"], "the 24th is a day off since 2026"
+    assert "thời hạn ngày 20/11/2026" in answer.text
+
+
+def test_a_contingency_has_its_hours_and_takes_no_date(office: Office) -> None:
+    text = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=2.a&assigned=2026-11-02&due=2027-01-01").text
+    assert "Thời hạn: 08 giờ 00 ngày 03/11/2026" in text
+    assert 'name="due"' not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"), [("due=20/11/2026", "20/11/2026"), ("assigned=x", "Ngày giao x"), ("due=1066-01-01", "1975")]
+)
+def test_a_day_that_is_none_is_named(office: Office, asked: str, says: str) -> None:
+    answer = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=4&{asked}")
+    assert answer.status_code == 422
+    assert says in answer.text
+
+
+def test_a_duty_that_is_none_is_not_found(office: Office) -> None:
+    assert office.sign_in(COORDINATOR).get(f"{LADDER}&duty=99").status_code == 404
+    assert office.sign_in(COORDINATOR).get(LADDER.replace("ct-06", "ct-99")).status_code == 404
+
+
+def test_every_picture_is_drawn_once_for_a_day_in_the_past(office: Office) -> None:
+    office.now = at_local(date(2027, 1, 4))
+    text = office.sign_in(OBSERVER).get(f"{PAGE}?cutoff={DUE.isoformat()}&dates=original").text
+    assert text.count("<svg") == 3
+    assert "theo thời hạn ban đầu" in text.lower()
+    assert re.findall(r' style="', text) == []

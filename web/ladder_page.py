@@ -1,0 +1,87 @@
+"""The ladder of a duty in time: what its published template would do to a task assigned on a day and due on one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from models.directive import Directive
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from models.localtime import at_local, due_date, end_of_day, local_date, read_day
+from models.template import HoursDeadline, TemplateSpec, TemplateVersion
+from web.pictures.ladder import draw_ladder
+from web.visit import Signed
+from workflows.ladder_dates import expected_due, ladder_dates
+from workflows.picture_choices import Choice, ladders_to_draw
+from workflows.report import directive_name
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+from workflows.rules.workdays import WorkCalendar
+
+router = APIRouter()
+
+
+@dataclass
+class Asked:
+    """What the address asks for, as text; "" where it does not say."""
+
+    directive: str
+    duty: str = ""
+    assigned: str = ""
+    due: str = ""
+
+
+@router.get("/ladder")
+def ladder_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
+    """Real dates by the working calendar as it is; where no date is asked for, the one of the template's own rule."""
+    visit.require(Right.SEE_PICTURES)
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, asked.directive, Right.SEE_PICTURES)
+        duties = ladders_to_draw(session, directive.id)
+        duty = _chosen(asked.duty, duties)
+        calendar = visit.calendar(session)
+        spec = session.get_one(TemplateVersion, duty.id).read_spec() if duty else None
+    error: BadInput | None = None
+    assigned_at, due_at = at_local(local_date(visit.now)), None
+    if spec is not None:
+        try:
+            assigned_at, due_at = _dates(spec, directive, asked, assigned_at, calendar)
+        except BadInput as refused:
+            error = refused
+    ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar) if spec else None
+    return visit.page(
+        "pictures/ladder.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        directive=directive,
+        directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        duties_as_options=[(one.code, f"{one.code} – {one.name}") for one in duties],
+        duty=duty,
+        assigned_on=local_date(assigned_at),
+        due_on=due_date(due_at) if due_at else None,
+        in_hours=spec is not None and isinstance(spec.deadline, HoursDeadline),
+        ladder=draw_ladder(ladder, visit.language) if ladder else None,
+    )
+
+
+def _chosen(path: str, duties: list[Choice]) -> Choice | None:
+    found = [one for one in duties if one.code == path] if path else duties
+    if path and not found:
+        raise NotFound("there is no such page")
+    return found[0] if found else None
+
+
+def _dates(
+    spec: TemplateSpec, directive: Directive, asked: Asked, otherwise: datetime, calendar: WorkCalendar
+) -> tuple[datetime, datetime | None]:
+    """Assigned at 08:00 of the day asked for; due at its end, or so many hours later for contingency duties."""
+    assigned_at = at_local(read_day(_("Assigned"), asked.assigned)) if asked.assigned else otherwise
+    calendar.is_working(local_date(assigned_at))  # refuses a day outside the calendar's years
+    if asked.due and not isinstance(spec.deadline, HoursDeadline):
+        due_on: date = read_day(_("Date"), asked.due)
+        calendar.is_working(due_on)
+        return assigned_at, end_of_day(due_on)
+    return assigned_at, expected_due(spec, issued_on=directive.issued_on, assigned_at=assigned_at, calendar=calendar)
