@@ -10,12 +10,13 @@ from fastapi.responses import HTMLResponse
 from models.directive import Directive
 from models.errors import BadInput, NotFound
 from models.i18n import _
+from models.launch import Launch
 from models.localtime import at_local, due_date, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec, TemplateVersion
 from web.pictures.ladder import draw_ladder
 from web.visit import Signed
 from workflows.ladder_dates import expected_due, ladder_dates
-from workflows.picture_choices import Choice, ladders_to_draw
+from workflows.picture_choices import Choice, ladders_to_draw, newest_launch
 from workflows.report import directive_name
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
@@ -36,22 +37,22 @@ class Asked:
 
 @router.get("/ladder")
 def ladder_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """Real dates by the working calendar as it is; where no date is asked for, the one of the template's own rule."""
+    """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
     visit.require(Right.SEE_PICTURES)
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, asked.directive, Right.SEE_PICTURES)
         duties = ladders_to_draw(session, directive.id)
         duty = _chosen(asked.duty, duties)
-        calendar = visit.calendar(session)
         spec = session.get_one(TemplateVersion, duty.id).read_spec() if duty else None
+        case = _Case(directive, newest_launch(session, directive.id), visit.calendar(session), visit.now)
     error: BadInput | None = None
-    assigned_at, due_at = at_local(local_date(visit.now)), None
+    assigned_at, due_at = case.assigned_at, None
     if spec is not None:
         try:
-            assigned_at, due_at = _dates(spec, directive, asked, assigned_at, calendar)
+            assigned_at, due_at = case.dates(spec, asked)
         except BadInput as refused:
             error = refused
-    ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar) if spec else None
+    ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
     return visit.page(
         "pictures/ladder.html",
         code=visit.fault(error) if error else 200,
@@ -74,14 +75,35 @@ def _chosen(path: str, duties: list[Choice]) -> Choice | None:
     return found[0] if found else None
 
 
-def _dates(
-    spec: TemplateSpec, directive: Directive, asked: Asked, otherwise: datetime, calendar: WorkCalendar
-) -> tuple[datetime, datetime | None]:
-    """Assigned at 08:00 of the day asked for; due at its end, or so many hours later for contingency duties."""
-    assigned_at = at_local(read_day(_("Assigned"), asked.assigned)) if asked.assigned else otherwise
-    calendar.is_working(local_date(assigned_at))  # refuses a day outside the calendar's years
-    if asked.due and not isinstance(spec.deadline, HoursDeadline):
-        due_on: date = read_day(_("Date"), asked.due)
-        calendar.is_working(due_on)
-        return assigned_at, end_of_day(due_on)
-    return assigned_at, expected_due(spec, issued_on=directive.issued_on, assigned_at=assigned_at, calendar=calendar)
+@dataclass(frozen=True)
+class _Case:
+    """What the dates are counted from."""
+
+    directive: Directive
+    launch: Launch | None
+    calendar: WorkCalendar
+    now: datetime
+
+    @property
+    def assigned_at(self) -> datetime:
+        """Of the last launch; before the first, today."""
+        return self.launch.launched_at if self.launch else at_local(local_date(self.now))
+
+    def dates(self, spec: TemplateSpec, asked: Asked) -> tuple[datetime, datetime | None]:
+        """Assigned at 08:00 of the day asked for; due at its end, or so many hours later for contingency duties."""
+        assigned_at = at_local(self._day(_("Assigned"), asked.assigned)) if asked.assigned else self.assigned_at
+        if asked.due and not isinstance(spec.deadline, HoursDeadline):
+            return assigned_at, end_of_day(self._day(_("Date"), asked.due))
+        due_at = expected_due(
+            spec,
+            issued_on=self.directive.issued_on,
+            assigned_at=assigned_at,
+            launch_due_on=self.launch.due_on if self.launch else None,
+            calendar=self.calendar,
+        )
+        return assigned_at, due_at
+
+    def _day(self, name: str, text: str) -> date:
+        day = read_day(name, text)
+        self.calendar.is_working(day)  # refuses a day outside the calendar's years
+        return day

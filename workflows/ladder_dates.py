@@ -89,9 +89,14 @@ def _asks_for_date(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCale
 
 
 def expected_due(
-    spec: TemplateSpec, *, issued_on: date | None, assigned_at: datetime, calendar: WorkCalendar
+    spec: TemplateSpec,
+    *,
+    issued_on: date | None,
+    assigned_at: datetime,
+    launch_due_on: date | None,
+    calendar: WorkCalendar,
 ) -> datetime | None:
-    """The date that the template's own rule gives an assignment: None where the launch or a period gives it.
+    """The date that the template's own rule gives an assignment, else the launch's; None where neither does.
 
     Raises BadInput where the rule counts from a signing date that is missing.
     """
@@ -101,7 +106,7 @@ def expected_due(
         issued_on=issued_on,
         assigned_at=assigned_at,
         occurrence=None,
-        launch_due_on=None,
+        launch_due_on=launch_due_on,
         parent_due_at=None,
         calendar=calendar,
     ).due_at

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty
+from models.launch import Launch
 from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
@@ -60,3 +61,9 @@ def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
         .order_by(col(Duty.position), col(Duty.path))
     )
     return [Choice(*row) for row in session.execute(query)]
+
+
+def newest_launch(session: Session, directive_id: UUID) -> Launch | None:
+    """The directive's last launch, None before the first."""
+    query = select(Launch).where(col(Launch.directive_id) == directive_id)
+    return session.scalars(query.order_by(col(Launch.launched_at).desc(), col(Launch.id).desc()).limit(1)).first()

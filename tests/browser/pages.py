@@ -73,6 +73,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("link-blocked", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "tran.manh.cuong")),
     Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "do.bao.lam")),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
+    Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
+    Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
     Shown("help", "/help", who="le.thi.c"),
     *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
     Shown("tokens", "/account/tokens", who="le.thi.c"),

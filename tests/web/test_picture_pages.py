@@ -176,6 +176,13 @@ def test_a_ladder_has_the_dates_of_the_working_calendar(office: Office) -> None:
     assert "thời hạn ngày 20/11/2026" in answer.text
 
 
+def test_where_no_dates_are_asked_for_the_ladder_has_those_of_the_last_launch(office: Office) -> None:
+    office.now = at_local(date(2026, 12, 1))
+    text = office.sign_in(COORDINATOR).get(LADDER).text
+    assert 'value="2026-11-02"' in text
+    assert 'value="2026-11-20"' in text
+
+
 def test_a_contingency_has_its_hours_and_takes_no_date(office: Office) -> None:
     text = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=2.a&assigned=2026-11-02&due=2027-01-01").text
     assert "Thời hạn: 08 giờ 00 ngày 03/11/2026" in text

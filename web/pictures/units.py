@@ -15,6 +15,7 @@ _SHOWN = (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_OVERDUE)
 _HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
 _BAR_WIDTH, _BAR_HEIGHT = 268.0, 14
 _NAME_LINE = 16
+_LEAST = 5  # tasks that fill a bar at least: a single one is never drawn as long as it can be
 
 
 def draw_units(units: Sequence[UnitStand], cutoff: date, language: str, *, notes: Sequence[str] = ()) -> Picture:
@@ -24,7 +25,7 @@ def draw_units(units: Sequence[UnitStand], cutoff: date, language: str, *, notes
     shapes, y = legend(whole, 0, language, _SHOWN)
     shapes.append(Label(WIDTH, y + 12, translate(_("on time / late"), language), "quiet", "end"))
     y += 20
-    most = max((_measured(unit) for unit in units), default=1) or 1
+    most = max([_LEAST, *map(_measured, units)])
     for unit in units:
         row, y = _row(unit, y, most, language)
         shapes += row
