@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from models.errors import NotFound
 from models.i18n import _
@@ -62,6 +63,19 @@ def _read(language: str, name: str) -> str:
             if one.type == "image":
                 one.attrSet("src", f"/help/pictures/{Path(str(one.attrGet('src'))).name}")
                 one.attrSet("loading", "lazy")
-            elif one.type == "link_open" and str(one.attrGet("href")).endswith(".md"):
-                one.attrSet("href", f"/help/{Path(str(one.attrGet('href'))).stem}")
+        _lead(token.children or [])
     return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def _lead(children: list[Token]) -> None:
+    """Links to other guides lead to their pages; those to the rest of the documentation are its words alone here."""
+    is_outside = False
+    for one in children:
+        href = str(one.attrGet("href") or "")
+        if one.type == "link_open":
+            is_outside = href.startswith("../")
+            if href.endswith(".md"):
+                one.attrSet("href", f"/help/{Path(href).stem}")
+        if is_outside and one.type in ("link_open", "link_close"):
+            one.tag, one.attrs = "span", {}
+
