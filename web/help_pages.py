@@ -78,4 +78,3 @@ def _lead(children: list[Token]) -> None:
                 one.attrSet("href", f"/help/{Path(href).stem}")
         if is_outside and one.type in ("link_open", "link_close"):
             one.tag, one.attrs = "span", {}
-
