@@ -37,20 +37,25 @@ def register(front: typer.Typer) -> None:
 def tick_(desk: Desk, now: Now = None) -> None:
     """Sweep what is due and deliver what is to leave, once, in the foreground; for cron and for tests."""
     # letters and SMTP take a while to load, and only this command needs them
+    from workflows.do_errands import do_errands
     from workflows.run_job import run_job
     from workflows.tick import tick
 
     with desk.logging():
+        asked = do_errands(desk.engine, desk.settings, now=read_now(now))  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None))
         else:
             outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
+    outcome |= {name: count for name, count in asked.items() if count}
     told = desk.words(
         _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
         **outcome,
     )
     if outcome["held"]:
         told += ", " + desk.words(_("kept back: {count}"), count=outcome["held"])
+    if asked["errands"]:
+        told += ", " + desk.words(_("asked for and done: {count}"), count=asked["errands"])
     told = ", ".join([told, *(desk.words(one) for one in left_words(outcome))])
     desk.show(outcome, Text(told))
 

@@ -22,6 +22,7 @@ from models.settings import Settings
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Sender
+from workflows.errand_runner import ErrandRunner
 from workflows.job_runner import JobRunner
 from workflows.prefect_server import PrefectServer, prefect_environment
 from workflows.prefect_watch import PrefectWatch, Say
@@ -100,14 +101,17 @@ def run_server(
             places["prefect"] = prefect.server.url
         runner = JobRunner(engine, settings, sender, prefect, stop)
         clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
-        stack.callback(lambda: handed_over.append(runner.close()))
+        errands = ErrandRunner(engine, settings, prefect, stop, now)
+        stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
+        stack.callback(errands.join)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
         clock.start()
+        errands.start()
         if on_open is not None:
             on_open(places)
         app = create_app(engine, settings)
-        app.state.site.nudge = clock.nudge
+        app.state.site.nudge, app.state.site.nudge_errands = clock.nudge, errands.nudge
         serve_site(app, site, stop)
         say(_("stopping"))
     if handed_over == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone

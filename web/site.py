@@ -43,12 +43,14 @@ class Site:
     """An installation's site. `now` is the only look at the clock (UTC).
 
     `nudge` has letters of accounts leave at once, after the commit; where no clock runs the next tick sends them.
+    `nudge_errands` has long work begin now; where nobody serves, the next `dondoc tick` does it.
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
+        self.nudge_errands: Callable[[], None] = lambda: None
         self._key = ""
 
     @property

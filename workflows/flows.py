@@ -23,6 +23,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from models.logs import get_log
 from models.schedule import JobName
+from workflows.do_errands import ERRANDS
 from workflows.run_job import reason_of
 from workflows.tick import Part, Told
 
@@ -146,6 +147,12 @@ async def purge_flow(now: str) -> Told:
     return await _do("purge", now)
 
 
+@flow(name="errands", flow_run_name="errands {now}", **_TRIED_AGAIN)
+async def errands_flow(now: str) -> Told:
+    """Does what was asked for from a page: launches in chunks, previews."""
+    return await _do(ERRANDS, now)
+
+
 PARTS = (open_periods_flow, sweep_flow, summaries_flow, deliver_flow)
 
 
@@ -171,12 +178,13 @@ async def tick_flow(now: str) -> Told:
     return told
 
 
-FLOWS = {
+FLOWS: dict[str, Any] = {
     JobName.TICK: tick_flow,
     JobName.DELIVER: deliver_flow,
     JobName.OPEN_PERIODS: open_periods_flow,
     JobName.SUMMARIES: summaries_flow,
     JobName.PURGE: purge_flow,
+    ERRANDS: errands_flow,
 }
 
 
@@ -204,19 +212,19 @@ async def _do(name: str, now: str) -> Told:
     return told
 
 
-def run_flow(api_url: str, home: Path, name: JobName, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
-    """Runs a job's flow against a Prefect server and waits for it.
+def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
+    """Runs a flow, by a job's name or ERRANDS, against a Prefect server and waits for it.
 
     Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
-    run = _Watched(work, "finish" if name is JobName.TICK else name.value)
+    run = _Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []
 
     async def run_it() -> Told:
         _RUN.set(run)
         settings: Mapping[Any, Any] = {PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}
-        with temporary_settings(settings), tags("dondoc", name.value):
+        with temporary_settings(settings), tags("dondoc", str(name)):
             told: Told = await FLOWS[name](now.isoformat())
             return told
 
@@ -228,7 +236,7 @@ def run_flow(api_url: str, home: Path, name: JobName, work: Work, now: datetime,
 
     context, is_silent = contextvars.copy_context(), False
     # a thread that can be left behind: Prefect's client shields its last words from being cancelled
-    thread = threading.Thread(target=context.run, args=(run_here,), name=f"flow {name.value}", daemon=True)
+    thread = threading.Thread(target=context.run, args=(run_here,), name=f"flow {name}", daemon=True)
     thread.start()
     while thread.is_alive() and not (is_silent := run.close(patience)):
         thread.join(0.1)

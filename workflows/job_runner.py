@@ -67,9 +67,12 @@ class JobRunner:
             for_seconds=DELIVERY_SECONDS, only=(LetterKind.ACCOUNT,),
         )  # fmt: skip
 
-    def close(self) -> bool:
-        """Ends what Prefect runs in this process; False where its threads will not end."""
-        if not self._used_flows:
+    def close(self, used_flows: bool = False) -> bool:
+        """Ends what Prefect runs in this process; False where its threads will not end.
+
+        `used_flows`: whether others than this runner ran flows.
+        """
+        if not (self._used_flows or used_flows):
             return True
         from workflows.flows import hand_over
 

@@ -28,6 +28,7 @@ _COUNTS = {
     "held": _("kept back: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
+    "previews": _("old previews deleted: {count}"),
 }
 
 

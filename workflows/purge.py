@@ -1,4 +1,4 @@
-"""Purge: keys of old ticks and counts of the mail quota that nothing asks for any more.
+"""Purge: keys of old ticks, counts of the mail quota and old previews that nothing asks for any more.
 
 Never a letter, a line of history or anything else that is evidence.
 """
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, delete, func, tuple_
 from sqlmodel import col, select
 
+from models.errand import PREVIEW, Errand, ErrandPart
 from models.letter import MailWindow
 from models.run import Run
 from models.session import reading, transaction
@@ -16,6 +17,7 @@ from models.settings import Settings
 
 BATCH = 1000
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
+KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Purged:
 
     runs: int = 0
     windows: int = 0
+    previews: int = 0
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -40,7 +43,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         ).first()
     ended_at = func.coalesce(col(Run.finished_at), col(Run.started_at))
     runs = _delete_runs(engine, is_tick, ended_at < old, col(Run.key) != (newest or ""))
-    return Purged(runs, _delete_windows(engine, now - KEEP_WINDOWS))
+    return Purged(runs, _delete_windows(engine, now - KEEP_WINDOWS), _delete_previews(engine, now - KEEP_PREVIEWS))
 
 
 def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:
@@ -52,6 +55,20 @@ def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:
                 deleted += session.execute(delete(Run).where(col(Run.key).in_(keys))).rowcount  # type: ignore[attr-defined]
         if len(keys) < BATCH:
             return deleted
+
+
+def _delete_previews(engine: Engine, old: datetime) -> int:
+    """One a transaction: a preview of thousands of letters is large."""
+    deleted = 0
+    which = (Errand.kind == PREVIEW, col(Errand.finished_at) < old)
+    while True:
+        with transaction(engine) as session:
+            found = session.exec(select(Errand.id).where(*which).limit(1)).first()
+            if found is None:
+                return deleted
+            session.execute(delete(ErrandPart).where(col(ErrandPart.errand_id) == found))
+            session.execute(delete(Errand).where(col(Errand.id) == found))
+        deleted += 1
 
 
 def _delete_windows(engine: Engine, old: datetime) -> int:

@@ -5,19 +5,20 @@ open tasks. Nothing of it is a second description of the rules, and nothing leav
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Table, event, select
+from sqlalchemy import ColumnElement, Engine, Table, event, select
 from sqlmodel import Session, SQLModel, col
 
 from models.directive import Duty
 from models.errors import BadInput
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import due_date, local, local_date
 from models.person import Person
 from models.run import Run
@@ -59,32 +60,61 @@ def simulate(
     override: bool = False,
 ) -> Simulation:
     """Launches on a copy at `on` (UTC) and runs `days` calendar days ahead."""
+
+    def launch_it(session: Session) -> LaunchOutcome:
+        directive = find_directive(session, directive_name)
+        return launch(
+            session,
+            directive,
+            on=on,
+            calendar=load_calendar(session),
+            paths=paths,
+            due_on=due_on,
+            override=override,
+            coordinator_id=coordinator_id or default_coordinator(session, directive),
+        )
+
+    copy = launched_on_a_copy(engine, settings, launch_it, on=on, days=days)
+    with copy as (scratch, outcome), reading(scratch) as session:
+        return Simulation(outcome, list_tasks(session, since=on), list_letters(session, since=on))
+
+
+@contextmanager
+def launched_on_a_copy(
+    engine: Engine,
+    settings: Settings,
+    launch_it: Callable[[Session], LaunchOutcome],
+    *,
+    on: datetime,
+    days: int,
+    tell: Callable[[datetime], None] = lambda moment: None,
+    among: ColumnElement[bool] | None = None,
+) -> Iterator[tuple[Engine, LaunchOutcome]]:
+    """A copy in which the launch has been made at `on` (UTC) and `days` calendar days have passed since.
+
+    `tell` hears of each moment that was lived through. Of the open tasks only those `among` come along, if given.
+    """
     if not 1 <= days <= 3660:
         raise BadInput("days {days}: between 1 and 3660", days=days)
     with tempfile.TemporaryDirectory(prefix="dondoc-simulate-") as folder:
-        scratch = _copy(engine, Path(folder) / "scratch.sqlite")
+        scratch = _copy(engine, Path(folder) / "scratch.sqlite", among)
         try:
             with transaction(scratch) as session:
-                directive = find_directive(session, directive_name)
-                calendar = load_calendar(session)
-                outcome = launch(
-                    session,
-                    directive,
-                    on=on,
-                    calendar=calendar,
-                    paths=paths,
-                    due_on=due_on,
-                    override=override,
-                    coordinator_id=coordinator_id or default_coordinator(session, directive),
-                )
-            run_ahead(scratch, settings, start=on, until=on + timedelta(days=days))
-            with reading(scratch) as session:
-                return Simulation(outcome, _tasks(session, on), list_letters(session, since=on))
+                outcome = launch_it(session)
+            run_ahead(scratch, settings, start=on, until=on + timedelta(days=days), tell=tell)
+            yield scratch, outcome
         finally:
             scratch.dispose()
 
 
-def run_ahead(engine: Engine, settings: Settings, *, start: datetime, until: datetime) -> None:
+def run_ahead(
+    engine: Engine,
+    settings: Settings,
+    *,
+    start: datetime,
+    until: datetime,
+    tell: Callable[[datetime], None] = lambda moment: None,
+) -> None:
     """Ticks at every moment at which something can happen, letters going nowhere."""
     with reading(engine) as session:
         calendar = load_calendar(session)
@@ -94,11 +124,15 @@ def run_ahead(engine: Engine, settings: Settings, *, start: datetime, until: dat
     moment = start
     while moment <= until:
         tick(engine, settings, now=moment, sender=RecordedSender(keep_content=False))
+        tell(moment)
         moment = next_moment(engine, after=moment, calendar=calendar)
 
 
-def list_letters(session: Session, *, since: datetime) -> list[dict[str, Any]]:
-    """The letters that left since an instant, with recipient, local date and rungs: for people and for comparing."""
+def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The letters that left since an instant, with recipient, local date and rungs: for people and for comparing.
+
+    With a launch, only those that speak of its tasks, and of these only; weekly summaries go to whoever gets one.
+    """
     rungs: dict[UUID, list[tuple[str, str]]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset), col(Duty.path), col(Unit.code))
@@ -107,6 +141,8 @@ def list_letters(session: Session, *, since: datetime) -> list[dict[str, Any]]:
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .where(col(Notice.state) == NoticeState.SENT)
     )
+    if launch_id is not None:
+        query = query.where(col(Task.launch_id) == launch_id)
     for letter_id, rung, offset, path, unit in session.execute(query):
         rungs.setdefault(letter_id, []).append((f"{rung}@{offset}", f"{path} {unit}"))
     letters = session.execute(
@@ -115,7 +151,15 @@ def list_letters(session: Session, *, since: datetime) -> list[dict[str, Any]]:
         .where(col(Letter.state) == LetterState.SENT, col(Letter.sent_at) >= since)
         .order_by(col(Letter.sent_at), col(Person.code), col(Letter.kind))
     )
-    return [_letter(row, rungs) for row in letters]
+    if launch_id is None:
+        return [_letter(row, rungs) for row in letters]
+    found = letters.all()
+    told = {row[0].recipient_id for row in found if row[0].id in rungs}
+    return [
+        _letter(row, rungs)
+        for row in found
+        if row[0].id in rungs or (row[0].kind is LetterKind.SUMMARY and row[0].recipient_id in told)
+    ]
 
 
 def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any]:
@@ -134,14 +178,18 @@ def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any
     }
 
 
-def _tasks(session: Session, since: datetime) -> list[dict[str, Any]]:
-    rows = session.execute(
+def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The tasks given since an instant, or those of a launch."""
+    query = (
         select(Task, col(Duty.path), col(Unit.code), col(Unit.name))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .where(col(Task.assigned_at) >= since)
         .order_by(col(Task.assigned_at), col(Duty.position), col(Unit.sort_key))
     )
+    if launch_id is not None:
+        query = query.where(col(Task.launch_id) == launch_id)
+    rows = session.execute(query)
     return [
         {
             "duty": path,
@@ -156,7 +204,7 @@ def _tasks(session: Session, since: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _copy(engine: Engine, path: Path) -> Engine:
+def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engine:
     scratch = open_engine(f"sqlite:///{path}")
 
     @event.listens_for(scratch, "connect")
@@ -166,11 +214,12 @@ def _copy(engine: Engine, path: Path) -> Engine:
 
     SQLModel.metadata.create_all(scratch)
     tables = SQLModel.metadata.tables
-    open_tasks = select(col(Task.id)).where(col(Task.status).in_(OPEN_STATUSES))
+    wanted = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
+    open_tasks = select(col(Task.id)).where(wanted)
     with reading(engine) as source, transaction(scratch) as target:
         for name in _WHOLE:
             _copy_rows(source, target, tables[name], None)
-        _copy_rows(source, target, tables["task"], col(Task.status).in_(OPEN_STATUSES))
+        _copy_rows(source, target, tables["task"], wanted)
         for model in _OF_OPEN_TASKS:
             _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))

@@ -17,7 +17,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+import workflows.launch_in_chunks as launch_in_chunks
 from tests.fire.processes import open_office, tick_at
+from workflows.do_errands import do_errands
 
 BEFORE, AFTER = "before", "after"
 _FINAL_DOT = b"\r\n.\r\n"
@@ -81,6 +83,23 @@ def die_ticking(name: str, url: str, folder: Path, port: int, moment: datetime) 
     else:
         _watch_the_wire(point)
     tick_at(office, moment)
+
+
+LAUNCH_DEATHS = {
+    "the launch begun, no task made": Commit(AFTER, ("INSERT INTO launch",)),
+    "a chunk made, not committed": Commit(BEFORE, ("INSERT INTO task",), nth=2),
+    "a chunk made": Commit(AFTER, ("INSERT INTO task",), nth=2),
+    "every chunk made, the errand not finished": Commit(BEFORE, ("UPDATE errand SET state",), nth=2),
+}
+"""Points of an ordered launch; the first UPDATE of an errand's state is the claim."""
+
+
+def die_launching(name: str, url: str, folder: Path, port: int, moment: datetime) -> None:
+    """The life of a process that does what was asked for, which it does not survive."""
+    office = open_office(url, folder, port)
+    launch_in_chunks.CHUNK = 10
+    _watch_commits(office.engine, LAUNCH_DEATHS[name])
+    do_errands(office.engine, office.settings, now=moment)
 
 
 def _die() -> None:

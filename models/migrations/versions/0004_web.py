@@ -21,6 +21,7 @@ TABLES = (
     "audit",
     "calendar_feed",
     "errand",
+    "errand_part",
     "kept_answer",
     "letter_text",
     "mailed_secret",
@@ -111,9 +112,11 @@ def _make_tables() -> None:
         sa.Column("given", json, nullable=False),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", json, nullable=False),
@@ -121,16 +124,26 @@ def _make_tables() -> None:
         sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_errand_running_has_lease")),
         sa.CheckConstraint("done >= 0 AND total >= 0", name=op.f("ck_errand_counts")),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_errand_asked_by")),
-        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_errand_errandstate")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_errand_errandstate")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_errand")),
     )
     op.create_index("ix_errand_asked_by", "errand", ["asked_by", "asked_at"])
     op.create_index(
         "ix_errand_to_do",
         "errand",
-        ["asked_at"],
+        ["starts_at"],
         sqlite_where=sa.text("state IN ('queued', 'running')"),
         postgresql_where=sa.text("state IN ('queued', 'running')"),
+    )
+    op.create_table(
+        "errand_part",
+        sa.Column("errand_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("content", json, nullable=False),
+        sa.ForeignKeyConstraint(["errand_id"], ["errand.id"], name=op.f("fk_errand_part_errand_id")),
+        sa.PrimaryKeyConstraint("errand_id", "name", name=op.f("pk_errand_part")),
     )
     op.create_table(
         "kept_answer",

@@ -1,0 +1,282 @@
+"""Errands: asked for once, done once, by one process at a time; what one process left undone the next one does."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlmodel import col
+
+import workflows.launch_in_chunks as chunks
+from models.errand import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
+from models.errors import BadInput, NotFound, Refused
+from models.history import History
+from models.ids import new_id
+from models.launch import Launch
+from models.localtime import at_local
+from models.session import reading, transaction
+from models.task import Task
+from tests.office import COORDINATOR, DUE, ON, Office, furnish
+from workflows.assign import create_tasks
+from workflows.do_errands import do_errands
+from workflows.errands import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand
+from workflows.launch import Uncovered
+from workflows.launch_order import LaunchOrder, ask_launch
+from workflows.purge import KEEP_PREVIEWS, purge
+from workflows.rights import read_place
+from workflows.setup import BUNDLED
+from workflows.simulate import simulate
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+def order(office: Office, *paths: str, **more: Any) -> LaunchOrder:
+    given: dict[str, Any] = {"due_on": DUE, "coordinator_id": office.person(COORDINATOR).id} | more
+    return LaunchOrder(directive=BUNDLED, paths=paths, **given)
+
+
+def order_launch(office: Office, *paths: str, now: datetime = ON, errand_id: UUID | None = None, **more: Any) -> UUID:
+    with transaction(office.engine) as session:
+        errand, _total = ask_launch(
+            session, order(office, *paths, **more), errand_id=errand_id or new_id(),
+            actor=office.person(COORDINATOR), now=now, calendar=office.calendar,
+        )  # fmt: skip
+        return errand.id
+
+
+def do(office: Office, now: datetime = ON) -> dict[str, int]:
+    return do_errands(office.engine, office.settings, now=now)
+
+
+def look(office: Office, errand_id: UUID) -> Errand:
+    with reading(office.engine) as session:
+        return session.get_one(Errand, errand_id)
+
+
+def tasks(engine: Engine) -> int:
+    with reading(engine) as session:
+        return session.scalar(select(func.count()).select_from(Task)) or 0
+
+
+def test_an_ordered_launch_is_done_once_and_says_what_it_made(office: Office) -> None:
+    errand_id = order_launch(office, "2", "2.a", "4")
+    assert do(office) == {"errands": 1, "errands_failed": 0}
+    done = look(office, errand_id)
+    assert (done.state, done.done, done.lease_until) == (ErrandState.DONE, done.total, None)
+    assert done.outcome["created"] == done.total == tasks(office.engine)
+    assert done.outcome["armed"] == ["2.a"]
+    assert UUID(done.outcome["launch"]) == errand_id
+    assert do(office) == {"errands": 0, "errands_failed": 0}
+    with reading(office.engine) as session:
+        launched = session.scalars(select(History).where(col(History.event) == "launched")).all()
+    assert [row.facts["created"] for row in launched] == [done.total]
+
+
+def test_a_form_sent_twice_is_one_order(office: Office) -> None:
+    same = new_id()
+    assert order_launch(office, "4", errand_id=same) == order_launch(office, "4", errand_id=same) == same
+    do(office)
+    order_launch(office, "4", errand_id=same)
+    assert do(office)["errands"] == 0
+    with reading(office.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Errand)) == 1
+
+
+def test_the_same_form_from_somebody_else_is_refused(office: Office) -> None:
+    same = order_launch(office, "4")
+    with transaction(office.engine) as session, pytest.raises(Refused):
+        ask(session, LAUNCH, {}, asked_by=office.person("le.thi.d").id, now=ON, errand_id=same)
+
+
+def test_launching_again_changes_nothing_and_says_so(office: Office) -> None:
+    first, second = order_launch(office, "2", "3"), order_launch(office, "2", "3")
+    do(office)
+    assert look(office, second).outcome == {
+        "directive": BUNDLED, "created": 0, "existing": look(office, first).outcome["created"], "armed": [],
+        "launch": None,
+    }  # fmt: skip
+    with reading(office.engine) as session:
+        assert session.scalars(select(col(Launch.id))).all() == [first]
+
+
+def test_a_launch_of_a_later_day_waits_for_its_morning_and_can_be_cancelled_before(office: Office) -> None:
+    day = date(2004, 6, 7)
+    waits, cancelled = order_launch(office, "4", on=day), order_launch(office, "2", on=day)
+    assert do(office, ON + timedelta(days=5))["errands"] == 0
+    with transaction(office.engine) as session:
+        cancel(session, session.get_one(Errand, cancelled), now=ON)
+    do(office, at_local(day))
+    assert look(office, waits).state is ErrandState.DONE
+    assert look(office, cancelled).state is ErrandState.CANCELLED
+    assert office.task("4").assigned_at >= at_local(day)
+    with transaction(office.engine) as session, pytest.raises(Refused, match="begun already"):
+        cancel(session, session.get_one(Errand, waits), now=ON)
+
+
+@pytest.mark.parametrize("on", [date(2004, 5, 31), date(2006, 1, 1)])
+def test_a_launch_is_neither_of_yesterday_nor_of_a_far_year(office: Office, on: date) -> None:
+    with pytest.raises(BadInput, match=r"right would be a day from 01/06/2004"):
+        order_launch(office, "4", on=on, due_on=None)
+
+
+def test_gaps_are_launched_over_only_with_a_reason(office: Office) -> None:
+    office.change_unit("VU-KHTC", head_id=None)
+    with pytest.raises(Uncovered):
+        order_launch(office, "4")
+    with pytest.raises(BadInput, match="say why"):
+        order_launch(office, "4", override=True)
+    errand_id = order_launch(office, "4", override=True, reason="Vụ trưởng mới sẽ được bổ nhiệm tuần sau")
+    do(office)
+    with reading(office.engine) as session:
+        overridden = session.get_one(Launch, errand_id).overridden
+    assert overridden[0]["unit"] == "VU-KHTC" and overridden[0]["reason"].startswith("Vụ trưởng mới")
+
+
+def test_what_fails_says_why_in_the_askers_language_and_holds_up_no_other(office: Office) -> None:
+    failing, fine = order_launch(office, "4"), order_launch(office, "2")
+    office.change_unit("VU-KHTC", head_id=None)  # after it was ordered
+    assert do(office) == {"errands": 2, "errands_failed": 1}
+    failed = look(office, failing)
+    assert failed.state is ErrandState.FAILED and "VU-KHTC" in failed.error
+    assert look(office, fine).state is ErrandState.DONE
+
+
+def test_a_process_that_died_in_the_midst_is_followed_by_one_that_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 10)
+    errand_id = order_launch(office, "1", "2")
+    real, made = create_tasks, list[int]()
+
+    def dies(*given: Any, **named: Any) -> Any:
+        if len(made) == 3:
+            raise KeyboardInterrupt  # as sudden as it gets within a process
+        made.append(1)
+        return real(*given, **named)
+
+    monkeypatch.setattr(chunks, "create_tasks", dies)
+    with pytest.raises(KeyboardInterrupt):
+        do(office)
+    half = look(office, errand_id)
+    assert (half.state, half.done, tasks(office.engine)) == (ErrandState.RUNNING, 30, 30)
+    monkeypatch.setattr(chunks, "create_tasks", real)
+    assert do(office, ON + timedelta(seconds=1))["errands"] == 0, "its lease runs"
+    assert do(office, ON + 2 * LEASE)["errands"] == 1
+    whole = look(office, errand_id)
+    assert whole.outcome["created"] == whole.total == tasks(office.engine)
+    assert (whole.outcome["existing"], whole.attempts) == (0, 2)
+
+
+def test_who_was_taken_for_dead_writes_nothing_more(office: Office) -> None:
+    errand_id = order_launch(office, "4")
+    first = claim(office.engine, office.settings, now=ON)
+    second = claim(office.engine, office.settings, now=ON + 2 * LEASE)
+    assert first is not None and second is not None and second.errand.id == errand_id
+    assert claim(office.engine, office.settings, now=ON + 2 * LEASE) is None
+    with transaction(office.engine) as session:
+        second.progress(session, 1, 2)
+    with pytest.raises(LostLease), transaction(office.engine) as session:
+        first.progress(session, 2, 2)
+    assert look(office, errand_id).done == 1
+
+
+def test_an_errand_that_processes_die_of_is_given_up(office: Office) -> None:
+    errand_id = order_launch(office, "4")
+    moment = ON
+    for _time in range(ATTEMPTS):
+        assert claim(office.engine, office.settings, now=moment) is not None
+        moment += 2 * LEASE
+    assert do(office, moment) == {"errands": 1, "errands_failed": 1}
+    assert look(office, errand_id).state is ErrandState.FAILED
+    assert tasks(office.engine) == 0
+
+
+def test_a_process_that_is_told_to_stop_leaves_the_errand_to_the_next(office: Office) -> None:
+    errand_id = order_launch(office, "4")
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 1  # once it has begun
+
+    do_errands(office.engine, office.settings, now=ON, stop=stop)
+    left = look(office, errand_id)
+    assert (left.state, left.attempts, tasks(office.engine)) == (ErrandState.QUEUED, 0, 0)
+    do(office)
+    assert look(office, errand_id).state is ErrandState.DONE
+
+
+def test_only_who_asked_and_administrators_see_an_errand(office: Office) -> None:
+    errand_id = order_launch(office, "4")
+
+    def sees(code: str) -> bool:
+        with reading(office.engine) as session:
+            try:
+                find_errand(session, read_place(session, office.person(code), ON.date()), errand_id)
+            except NotFound:
+                return False
+            return True
+
+    assert {code: sees(code) for code in (COORDINATOR, "dang.thu.thuy", "le.thi.d", "luong.thi.ngan")} == {
+        COORDINATOR: True, "dang.thu.thuy": True, "le.thi.d": False, "luong.thi.ngan": False,
+    }  # fmt: skip
+
+
+def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day(office: Office) -> None:
+    before = office.launch("3").created  # another launch's tasks stand beside it, and are not spoken of
+    given = {"order": order(office, "2", "4").model_dump(mode="json"), "days": 60}
+    with transaction(office.engine) as session:
+        errand_id = ask(session, PREVIEW, given, asked_by=office.person(COORDINATOR).id, now=ON).id
+    assert do(office)["errands_failed"] == 0
+    found = look(office, errand_id).outcome
+    with reading(office.engine) as session:
+        parts = session.scalars(select(ErrandPart).order_by(col(ErrandPart.name))).all()
+    letters = [letter for part in parts for letter in part.content["letters"]]
+    alone = simulate(
+        office.engine, office.settings, BUNDLED, on=datetime.fromisoformat(found["on"]), due_on=DUE, days=60,
+        paths=["2", "4"], coordinator_id=office.person(COORDINATOR).id,
+    )  # fmt: skip
+    given_out = [one for one in alone.tasks if one["duty"] in ("2", "4")]
+    ours = {one["duty"] + " " + one["unit"] for one in given_out}
+    expected = [one for one in alone.letters if ours & set(one["tasks"])]
+    assert found["tasks"] == len(given_out) and found["letters"] == len(letters)
+    assert [one["subject"] for one in letters if one["tasks"]] == [one["subject"] for one in expected]
+    assert {task for one in letters for task in one["tasks"]} <= ours
+    assert sum(day[2] for day in found["days"]) == len(given_out), "each has its date"
+    assert tasks(office.engine) == before, "nothing was kept"
+
+
+def test_old_previews_are_purged_and_launches_are_not(office: Office) -> None:
+    with transaction(office.engine) as session:
+        given = {"order": order(office, "4").model_dump(mode="json"), "days": 30}
+        ask(session, PREVIEW, given, asked_by=office.person(COORDINATOR).id, now=ON)
+    order_launch(office, "4")
+    do(office)
+    later = ON + KEEP_PREVIEWS + timedelta(days=1)
+    assert purge(office.engine, office.settings, now=later).previews == 1
+    with reading(office.engine) as session:
+        assert session.scalars(select(col(Errand.kind))).all() == [LAUNCH]
+        assert session.scalar(select(func.count()).select_from(ErrandPart)) == 0
+
+
+def test_the_whole_directive_comes_out_as_one_launch_would_make_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 7)
+    paths = ("1", "2", "2.a", "2.b", "3", "4", "obstacles", "oversight")
+    order_launch(office, *paths)
+    do(office)
+    by_chunks = all_tasks(office.engine)
+    assert office.launch(*paths).created == 0, "the whole launch finds everything there"
+    assert all_tasks(office.engine) == by_chunks
+
+
+def all_tasks(engine: Engine) -> list[tuple[Any, ...]]:
+    with reading(engine) as session:
+        query = select(col(Task.duty_id), col(Task.occurrence), col(Task.assigned_unit_id), col(Task.due_at))
+        return sorted(tuple(map(str, row)) for row in session.execute(query))

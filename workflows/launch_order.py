@@ -1,0 +1,90 @@
+"""A launch as somebody orders it from the wizard: kept as an errand, begun at once or on its day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from models.errand import LAUNCH, Errand
+from models.errors import BadInput
+from models.localtime import at_local, local_date, write_date
+from models.person import Person
+from workflows.errands import ask
+from workflows.launch import Uncovered
+from workflows.launch_plan import LaunchPlan, find_directive, plan_launch
+from workflows.rules.workdays import WorkCalendar
+
+LONGEST_AHEAD = 366
+"""Days: a launch planned further ahead than the calendar's decided years would be a guess."""
+
+
+class LaunchOrder(BaseModel):
+    """What is launched, when, by whom and with which date. Survives in an errand as JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    directive: str
+    paths: tuple[str, ...]
+    coordinator_id: UUID
+    due_on: date | None = None
+    on: date | None = None  # None: at once
+    override: bool = False
+    reason: str = ""
+
+    def starts_at(self, now: datetime) -> datetime:
+        """08:00 local of its day, or now (UTC)."""
+        return now if self.on is None or self.on <= local_date(now) else max(now, at_local(self.on))
+
+
+def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar) -> LaunchPlan:
+    """The plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
+    if not order.paths:
+        raise BadInput("duty: choose at least one to launch")
+    today = local_date(now)
+    if order.on is not None and not 0 <= (order.on - today).days <= LONGEST_AHEAD:
+        raise BadInput(
+            "date of launch {on}: right would be a day from {today} on, at most a year ahead",
+            on=write_date(order.on),
+            today=write_date(today),
+        )
+    return plan_launch(
+        session,
+        find_directive(session, order.directive),
+        on=order.starts_at(now),
+        coordinator_id=order.coordinator_id,
+        calendar=calendar,
+        paths=order.paths,
+        due_on=order.due_on,
+    )
+
+
+def ask_launch(
+    session: Session, order: LaunchOrder, *, errand_id: UUID, actor: Person, now: datetime, calendar: WorkCalendar
+) -> tuple[Errand, int]:
+    """Orders a launch, and says how many tasks it is about. A form sent twice is one order.
+
+    Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
+    """
+    plan = plan_order(session, order, now=now, calendar=calendar)
+    if plan.coverage.gaps and not order.override:
+        raise Uncovered(plan.coverage)
+    if plan.coverage.gaps and not order.reason.strip():
+        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+    errand = ask(
+        session, LAUNCH, as_given(order), asked_by=actor.id, now=now,
+        starts_at=order.starts_at(now), errand_id=errand_id,
+    )  # fmt: skip
+    return errand, plan.total
+
+
+def as_given(order: LaunchOrder) -> dict[str, Any]:
+    """An order as JSON values."""
+    return order.model_dump(mode="json")
+
+
+def parts_of(units: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
+    """The units a few hundred at a time, in their order."""
+    return [units[start : start + size] for start in range(0, len(units), size)]

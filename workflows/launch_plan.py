@@ -1,0 +1,277 @@
+"""What a launch would make: which tasks with which dates, and which duties it arms. Reads only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound, Refused
+from models.ids import ZERO_ID, new_id
+from models.launch import ArmedDuty, Launch
+from models.localtime import local_date, write_date
+from models.person import Person, PersonRole, Role
+from models.task import Task
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.unit import Unit
+from workflows.assign import Occasion
+from workflows.coverage import Coverage, load_register, prove_coverage
+from workflows.rules.audience import UnitRegister
+from workflows.rules.due import DueDecision, compute_due
+from workflows.rules.periods import Period, next_opening, periods_to_open
+from workflows.rules.workdays import WorkCalendar
+
+ARMED = frozenset({DutyKind.CONTINGENCY, DutyKind.ON_REQUEST})
+"""Kinds of which a launch creates no task: they wait for an incident or a request."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The tasks of one duty and one occurrence: each unit's date, and who takes part."""
+
+    duty: Duty
+    occasion: Occasion
+    shares: dict[UUID, DueDecision]
+    partners: list[UUID]
+
+
+@dataclass(frozen=True)
+class Arming:
+    """A duty that goes on after the launch: from which period, and when the next opens (None: not by the clock)."""
+
+    duty_id: UUID
+    path: str
+    last_period: str | None = None
+    next_opens_at: datetime | None = None
+
+
+@dataclass
+class LaunchPlan:
+    """Everything that a launch would write. `launch` is its row, in no session yet unless `is_resumed`."""
+
+    directive: Directive
+    launch: Launch
+    is_resumed: bool
+    duties: list[Duty]
+    versions: dict[UUID, TemplateVersion]
+    register: UnitRegister
+    coverage: Coverage
+    assigned_at: datetime
+    calendar: WorkCalendar
+    batches: list[Batch] = field(default_factory=list)
+    arming: list[Arming] = field(default_factory=list)
+    armed_before: dict[UUID, ArmedDuty] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many tasks there are to be after it, new or not."""
+        return sum(len(batch.shares) for batch in self.batches)
+
+
+def plan_launch(
+    session: Session,
+    directive: Directive,
+    *,
+    on: datetime,
+    coordinator_id: UUID,
+    calendar: WorkCalendar,
+    paths: Sequence[str] | None = None,
+    due_on: date | None = None,
+    launch_id: UUID | None = None,
+) -> LaunchPlan:
+    """The plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
+
+    Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
+    """
+    if due_on is not None and due_on < local_date(on):
+        raise BadInput(
+            "due {due}: before the launch itself, {on}", due=write_date(due_on), on=write_date(local_date(on))
+        )
+    begun = session.get(Launch, launch_id) if launch_id else None
+    if begun is None:
+        _check_coordinator(session, directive, coordinator_id)
+    duties = duties_of(session, directive, paths)
+    versions = published(session, [duty.id for duty in duties])
+    register = load_register(session)
+    coverage = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
+    row = begun or Launch(
+        id=launch_id or new_id(),
+        directive_id=directive.id,
+        launched_at=on,
+        assigner_unit_id=directive.coordinating_unit_id,
+        coordinator_id=coordinator_id,
+        due_on=due_on,
+    )
+    plan = LaunchPlan(
+        directive, row, begun is not None, duties, versions, register, coverage, assigned_at=on, calendar=calendar
+    )
+    armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
+    plan.armed_before = {one.duty_id: one for one in session.exec(armed)}
+    for duty in duties:
+        if duty.id in versions:
+            plan.batches.extend(_plan_duty(plan, duty, versions[duty.id]))
+    return plan
+
+
+def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
+    """By duty path, how many of the plan's tasks are not there yet. One query."""
+    duty_ids = [batch.duty.id for batch in plan.batches]
+    query = columns(col(Task.duty_id), col(Task.occurrence), col(Task.assigned_unit_id)).where(
+        col(Task.duty_id).in_(duty_ids),
+        col(Task.occurrence).in_({batch.occasion.occurrence for batch in plan.batches}),
+        col(Task.parent_key) == ZERO_ID,
+    )
+    there = {tuple(row) for row in session.execute(query)}
+    new: dict[str, int] = {}
+    for batch in plan.batches:
+        missing = sum((batch.duty.id, batch.occasion.occurrence, unit) not in there for unit in batch.shares)
+        new[batch.duty.path] = new.get(batch.duty.path, 0) + missing
+    return new
+
+
+def coordinators_for(session: Session, directive: Directive) -> list[Person]:
+    """Who may be named as coordinator of a launch: coordinators of the coordinating unit, its head and deputy."""
+    unit = session.get_one(Unit, directive.coordinating_unit_id)
+    holders = columns(col(PersonRole.person_id)).where(
+        col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
+    )
+    is_one = col(Person.id).in_(holders) | col(Person.id).in_([unit.head_id, unit.deputy_id])
+    return list(session.exec(select(Person).where(is_one, Person.is_active).order_by(col(Person.code))))
+
+
+def _check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:
+    person, unit = session.get_one(Person, person_id), session.get_one(Unit, directive.coordinating_unit_id)
+    role = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id))
+    if not person.is_active or (role is None and person_id not in (unit.head_id, unit.deputy_id)):
+        raise Refused(
+            "{person} does not coordinate for {unit}, which follows the directive",
+            person=person.full_name,
+            unit=unit.name,
+        )
+
+
+def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
+    """The duties named by path, in document order; all of them when none is named. NotFound lists what there is."""
+    duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+    known = [duty.path for duty in duties]
+    for path in paths or ():
+        if path not in known:
+            raise NotFound("duty {path}: not in this directive, which has {known}", path=path, known=", ".join(known))
+    return [duty for duty in duties if not paths or duty.path in paths]
+
+
+def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, TemplateVersion]:
+    """The published version of each duty that has one."""
+    rows = session.exec(
+        select(TemplateVersion).where(
+            col(TemplateVersion.duty_id).in_(duty_ids), TemplateVersion.state == TemplateState.PUBLISHED
+        )
+    )
+    return {version.duty_id: version for version in rows}
+
+
+def default_coordinator(session: Session, directive: Directive) -> UUID:
+    """A coordinator of the directive's coordinating unit: the first by person id. Refused when there is none."""
+    found = session.exec(
+        select(PersonRole.person_id)
+        .where(PersonRole.role == Role.COORDINATOR, PersonRole.unit_id == directive.coordinating_unit_id)
+        .order_by(col(PersonRole.person_id))
+    ).first()
+    if found is None:
+        raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
+    return found
+
+
+def find_directive(session: Session, name: str) -> Directive:
+    """A directive by its code or number. NotFound lists the codes there are."""
+    found = session.exec(
+        select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
+    ).first()
+    if found is None:
+        codes = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(20)).all()
+        raise NotFound("directive {name}: not here; there are: {codes}", name=name, codes=", ".join(codes) or "–")
+    return found
+
+
+def shares_for(
+    spec: TemplateSpec,
+    unit_ids: Sequence[UUID],
+    register: UnitRegister,
+    *,
+    directive: Directive,
+    assigned_at: datetime,
+    calendar: WorkCalendar,
+    period: Period | None = None,
+    due_on: date | None = None,
+) -> dict[UUID, DueDecision]:
+    """Each unit's date; computed once per kind of unit, since nothing else of a unit moves it."""
+    kinds = {unit.id: unit.kind for unit in register.units}
+    by_kind = {
+        kind: compute_due(
+            spec,
+            unit_kind=kind,
+            issued_on=directive.issued_on,
+            assigned_at=assigned_at,
+            occurrence=period,
+            launch_due_on=due_on,
+            parent_due_at=None,
+            calendar=calendar,
+        )
+        for kind in {kinds[unit_id] for unit_id in unit_ids}
+    }
+    return {unit_id: by_kind[kinds[unit_id]] for unit_id in unit_ids}
+
+
+def _plan_duty(plan: LaunchPlan, duty: Duty, version: TemplateVersion) -> Iterator[Batch]:
+    spec, on = version.read_spec(), plan.assigned_at
+    if spec.period is not None:
+        # a repeat gives the running period to units that have joined the register since
+        periods = periods_to_open(spec.period, None, on, on)
+        if duty.id not in plan.armed_before:
+            last = periods[-1].key if periods else None
+            plan.arming.append(Arming(duty.id, duty.path, last, next_opening(spec.period, last, on)))
+        for period in periods:
+            yield _batch(plan, duty, version, spec, period.key, period)
+    elif spec.kind not in ARMED:
+        yield _batch(plan, duty, version, spec, "once")
+    elif duty.id not in plan.armed_before:
+        plan.arming.append(Arming(duty.id, duty.path))
+
+
+def _batch(
+    plan: LaunchPlan,
+    duty: Duty,
+    version: TemplateVersion,
+    spec: TemplateSpec,
+    occurrence: str,
+    period: Period | None = None,
+) -> Batch:
+    on, row = plan.assigned_at, plan.launch
+    occasion = Occasion(
+        directive=plan.directive,
+        launch=row,
+        duty_id=duty.id,
+        version_id=version.id,
+        spec=spec,
+        occurrence=occurrence,
+        assigned_at=on,
+        assigner_unit_id=row.assigner_unit_id,
+        coordinator_id=row.coordinator_id,
+        actor_id=row.coordinator_id,
+    )
+    shares = shares_for(
+        spec,
+        plan.coverage.audience.get(duty.path, []),
+        plan.register,
+        directive=plan.directive,
+        assigned_at=on,
+        calendar=plan.calendar,
+        period=period,
+        due_on=row.due_on,
+    )
+    if period is not None:  # whose sending date is over already starts with the next period
+        shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}
+    return Batch(duty, occasion, shares, plan.coverage.coordinating.get(duty.path, []))
