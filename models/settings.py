@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
     tick_seconds: int = Field(default=60, ge=5, description="How often the clock sweeps and delivers")
     keep_runs_days: int = Field(default=30, ge=1, description="How long the keys of finished runs are kept")
+    webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from models.directive import Directive, Urgency
-from models.history import History
 from models.ids import ZERO_ID, new_id
 from models.launch import Incident, Launch
 from models.letter import LetterKind, Notice, NoticeState
@@ -20,6 +19,7 @@ from models.localtime import due_date, local_date
 from models.session import insert_new, uncollected
 from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
+from workflows.record import record_many
 from workflows.roster import Roster
 from workflows.rules.due import DueDecision
 from workflows.rules.ladder import LadderFacts, decide
@@ -122,7 +122,7 @@ def _write(
 ) -> None:
     checks = {key: _first_check(occasion, due, calendar) for key, due in _dates(seats).items()}
     task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
-    insert_new(session, History.__table__, *_history_rows(occasion, seats))  # type: ignore[attr-defined]
+    record_many(session, *_history_rows(occasion, seats))
     insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
     invited = {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
     insert_new(

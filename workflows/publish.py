@@ -9,17 +9,15 @@ from sqlmodel import Session, col, select, update
 
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
-from models.history import History
 from models.ids import new_id
 from models.localtime import local_date
-from models.session import insert_new
 from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
 from models.words import TEMPLATE_STATE_WORDS
 from workflows.draft import check_belongs, new_draft
 from workflows.publish_effect import FieldChange, OpenTask, PublishEffect, differences, on_earlier_version, open_tasks
-from workflows.record import record
+from workflows.record import record, record_many
 
 __all__ = [
     "FieldChange",
@@ -238,7 +236,7 @@ def _migrate(
         "actor_id": actor_id,
         "relation": "administrator",
     }
-    insert_new(session, History.__table__, rows, constant)  # type: ignore[attr-defined]
+    record_many(session, rows, constant)
     return len(rows)
 
 

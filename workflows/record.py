@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from models.session import insert_new
 from models.task import Task
 from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
+from workflows.webhooks.queue import queue_calls
 
 EVENT = "event:"
 """Rungs of notices that tell of an event are `event:<name>`."""
@@ -56,9 +57,19 @@ def record(
         row.note_hash = hashlib.sha256(f"{salt}{note}".encode()).hexdigest()
     session.add(row)
     session.flush()
+    queue_calls(session, [row.id], event=event, directive_id=directive_id, now=now)
     if note:
         session.add(HistoryNote(history_id=row.id, salt=salt, text=note))
     return row.id
+
+
+def record_many(session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any]) -> None:
+    """Appends many history rows of one event of one directive; `constant` holds what they share."""
+    insert_new(session, History.__table__, rows, constant)  # type: ignore[attr-defined]
+    ids = [row["id"] for row in rows]
+    queue_calls(
+        session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]
+    )
 
 
 def tell(

@@ -26,6 +26,7 @@ from workflows.open_periods import open_periods
 from workflows.rules.workdays import WorkCalendar
 from workflows.summaries import open_summaries
 from workflows.sweep import sweep
+from workflows.webhooks.call import make_calls
 
 Told = dict[str, int]
 """What a run did, as counts by name."""
@@ -47,6 +48,7 @@ class TickOutcome:
     opened: int = 0  # tasks of periods that have come
     notices: int = 0
     summaries: int = 0
+    called: int = 0  # webhooks
 
     @classmethod
     def of(cls, told: Mapping[str, int]) -> "TickOutcome":
@@ -125,7 +127,8 @@ def tick_parts(
         moment = now if for_seconds is None else now + timedelta(seconds=monotonic() - began)
         with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
             done = deliver(engine, settings, opened, now=moment, calendar=calendar(now), for_seconds=for_seconds)
-        return asdict(done)
+        called = make_calls(engine, settings, now=moment, for_seconds=for_seconds)
+        return asdict(done) | {"called": called}
 
     parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
     return {name: part for name, part in parts.items() if name not in without}

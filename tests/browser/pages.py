@@ -7,14 +7,21 @@ the pictures, or by whoever looks at them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlmodel import select
+
+from models.access import Webhook
+from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
-from models.session import reading
+from models.session import reading, transaction
 from models.task import Task
 from notifications.keys import sign_link
 from notifications.mailbox import read_mailbox
+from tests.browser import season
 from tests.browser.places import Place
 from web.help_pages import GUIDES
+from workflows.rights import read_place
+from workflows.webhooks.edit import make_webhook
 
 ADMINISTRATOR, OBSERVER = "dang.thu.thuy", "nguyen.minh.quan"
 
@@ -58,6 +65,19 @@ def link(place: Place, task: Task, person: str) -> str:
         return f"/v/{sign_link(key, task.id, resolve_person(session, person).id)}"
 
 
+def webhook(place: Place) -> str:
+    """A webhook's page; made here, for the autumn has none."""
+    with transaction(place.story.engine) as session:
+        hook = session.exec(select(Webhook)).first()
+        if hook is None:
+            boss = read_place(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
+            hook = make_webhook(
+                session, boss, name="Trục liên thông văn bản", url="https://truc.example.vn/dondoc",
+                events=["submitted", "approved"], directive=None, settings=place.story.settings, now=season.NOW,
+            )  # fmt: skip
+        return f"/admin/webhooks/{hook.id}"
+
+
 def newest_letter(place: Place) -> str:
     """The newest letter's page in the local mailbox."""
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
@@ -80,4 +100,6 @@ PAGES: tuple[Shown, ...] = (
     Shown("tokens", "/account/tokens", who="le.thi.c"),
     Shown("calendar", "/account/calendar", who="le.thi.c"),
     Shown("api-docs", "/api/v1/docs"),
+    Shown("admin-webhooks", "/admin/webhooks", who=ADMINISTRATOR),
+    Shown("admin-webhook", "/admin/webhooks/{webhook_id}", webhook, who=ADMINISTRATOR),
 )

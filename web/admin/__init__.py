@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.admin import check_up, overview
+from web.admin import check_up, overview, webhooks
 
 router = APIRouter()
-for _module in (overview, check_up):
+for _module in (overview, check_up, webhooks):
     router.include_router(_module.router)

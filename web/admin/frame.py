@@ -13,6 +13,7 @@ from workflows.rules.rights import Right
 _SECTIONS = (
     ("/admin", _("Overview"), Right.RUN_JOBS),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
+    ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
 

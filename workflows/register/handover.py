@@ -8,7 +8,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
-from models.history import History
+from models.ids import new_id
 from models.letter import Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
@@ -16,6 +16,7 @@ from models.register_reads import resolve_person, resolve_unit, stand_in_for
 from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
+from workflows.record import record_many
 from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
@@ -90,17 +91,17 @@ def _hand_over_tasks(
     session.execute(update(Task).where(mine).values(officer_id=to.id, revision=Task.revision + 1))
     facts = {"office": "officer", "from": str(old.id), "to": str(to.id)}
     for task_id, directive_id in tasks:
-        session.add(
-            History(
-                recorded_at=now,
-                occurred_on=effective_on,
-                directive_id=directive_id,
-                task_id=task_id,
-                event="handed_over",
-                actor_id=actor_id,
-                relation="system",
-                facts=facts,
-            )
+        record_many(
+            session,
+            [{"id": new_id(), "task_id": task_id, "facts": facts}],
+            {
+                "recorded_at": now,
+                "occurred_on": effective_on,
+                "directive_id": directive_id,
+                "event": "handed_over",
+                "actor_id": actor_id,
+                "relation": "system",
+            },
         )
 
 

@@ -1,0 +1,230 @@
+"""Webhooks, to a real HTTP server on this machine: what is told, when, how often, and what is never."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+from standardwebhooks import Webhook as Verifier
+
+from models.access import CallState, Webhook, WebhookCall
+from models.errors import BadInput, DondocError
+from models.localtime import local_date
+from models.session import reading, transaction
+from tests.office import ON, Office, furnish
+from workflows.rights import Forbidden, Place, read_place
+from workflows.webhooks.address import check_url, find_address
+from workflows.webhooks.call import make_calls
+from workflows.webhooks.edit import call_again, make_webhook, switch_webhook
+
+LATER = ON + timedelta(days=3)
+
+
+class Other(HTTPServer):
+    """The other system: keeps what it was told, and answers with the next of `answers` (200 once they are used up)."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Ear)
+        self.told: list[tuple[dict[str, str], str]] = []
+        self.answers: list[int] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.server_port}/dondoc"
+
+
+class _Ear(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        other = self.server
+        assert isinstance(other, Other)
+        other.told.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_response(other.answers.pop(0) if other.answers else 200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def other() -> Iterator[Other]:
+    server = Other()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.settings = office.settings.model_copy(update={"webhooks_to_private": True})
+    return office
+
+
+def place_of(office: Office, code: str) -> Place:
+    with reading(office.engine) as session:
+        return read_place(session, office.person(code), local_date(ON))
+
+
+def listen(office: Office, url: str, **given: Any) -> Webhook:
+    with transaction(office.engine) as session:
+        wanted: dict[str, Any] = {"name": "Trục liên thông", "events": [], "directive": None} | given
+        return make_webhook(
+            session, place_of(office, "dang.thu.thuy"), url=url, settings=office.settings, now=ON, **wanted
+        )
+
+
+def call(office: Office, now: datetime) -> int:
+    return make_calls(office.engine, office.settings, now=now)
+
+
+def calls(office: Office) -> list[WebhookCall]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(WebhookCall)))
+
+
+def test_an_event_is_told_once_signed_and_without_a_word_of_the_duty(office: Office, other: Other) -> None:
+    hook = listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    task = office.task("4")
+    office.act(task, "accept", "ta.ba.toan", LATER, note="riêng")
+    assert call(office, LATER) == 1
+    assert call(office, LATER + timedelta(days=1)) == 0
+    headers, body = other.told[0]
+    told = json.loads(body)
+    assert (told["type"], told["data"]["duty"], told["data"]["unit"]) == ("dondoc.accepted", "4", "VU-KHTC")
+    assert told["data"]["to_status"] == "accepted"
+    assert "riêng" not in body and "miễn" not in body and "Tạ Bá" not in body
+    assert headers["webhook-id"] == f"msg_{calls(office)[0].id.hex}"
+    secret = hook.secret
+    signed = {name: headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
+    late = Verifier(secret)
+    late._Webhook__verify_timestamp = lambda header: LATER  # type: ignore[attr-defined]  # the test's clock is another
+    assert late.verify(body, signed) == told
+    with pytest.raises(Exception, match="signature"):
+        late.verify(body.replace("accepted", "approved"), signed)
+
+
+def test_a_launch_is_told_task_by_task(office: Office, other: Other) -> None:
+    listen(office, other.url, events=["assigned"])
+    office.launch("2")
+    with reading(office.engine) as session:
+        queued = len(session.exec(select(WebhookCall)).all())
+    assert queued > 20
+    assert call(office, ON) == queued == len(other.told)
+    assert len({headers["webhook-id"] for headers, _body in other.told}) == queued
+
+
+def test_a_refused_call_is_tried_again_later_and_given_up_in_sight(office: Office, other: Other) -> None:
+    listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    other.answers = [500, 302]
+    call(office, LATER)
+    assert (call(office, LATER), len(other.told)) == (0, 1)  # not yet
+    call(office, LATER + timedelta(minutes=1))
+    assert [one.status for one in calls(office)] == [302]
+    call(office, LATER + timedelta(hours=1))
+    assert ([one.state for one in calls(office)], len(other.told)) == ([CallState.DONE], 3)
+    assert len({headers["webhook-id"] for headers, _body in other.told}) == 1
+
+
+def test_what_is_given_up_can_be_called_again(office: Office, other: Other) -> None:
+    listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    other.answers = [503] * 9
+    for days in range(9):
+        call(office, LATER + timedelta(days=days))
+    assert [one.state for one in calls(office)] == [CallState.FAILED]
+    with transaction(office.engine) as session:
+        call_again(session, place_of(office, "dang.thu.thuy"), calls(office)[0].id, now=LATER + timedelta(days=20))
+    assert call(office, LATER + timedelta(days=20)) == 1
+    assert [one.state for one in calls(office)] == [CallState.DONE]
+
+
+def test_who_says_gone_is_called_no_more(office: Office, other: Other) -> None:
+    listen(office, other.url)
+    office.launch("4")
+    other.answers = [410]
+    call(office, ON)
+    told = len(other.told)
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    call(office, LATER)
+    assert len([one for one in calls(office) if one.queued_at == LATER]) == 0
+    assert told == len(other.told) or told + 1 == len(other.told)
+
+
+def test_an_event_that_was_taken_back_is_not_told(office: Office, other: Other) -> None:
+    listen(office, other.url)
+    with pytest.raises(DondocError):
+        office.launch("no-such-duty")
+    assert calls(office) == []
+
+
+def test_while_one_process_holds_a_call_no_other_makes_it(office: Office, other: Other) -> None:
+    listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    with transaction(office.engine) as session:
+        held = session.exec(select(WebhookCall)).one()
+        held.state, held.lease_until, held.fence = CallState.CLAIMED, LATER + timedelta(minutes=5), 1
+        session.add(held)
+    assert call(office, LATER + timedelta(minutes=1)) == 0
+    assert call(office, LATER + timedelta(minutes=6)) == 1
+
+
+def test_switched_off_it_hears_nothing_of_that_time(office: Office, other: Other) -> None:
+    hook = listen(office, other.url)
+    boss = place_of(office, "dang.thu.thuy")
+    with transaction(office.engine) as session:
+        switch_webhook(session, boss, hook.id, on=False, now=ON)
+    office.launch("4")
+    with transaction(office.engine) as session:
+        switch_webhook(session, boss, hook.id, on=True, now=ON)
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    call(office, LATER)
+    assert [json.loads(body)["type"] for _headers, body in other.told] == ["dondoc.accepted"]
+
+
+def test_a_webhook_leads_out_of_the_house(office: Office) -> None:
+    for url in ("http://example.vn/", "ftp://example.vn/", "https://", "https://user:word@example.vn/", "https://x:0/"):
+        with pytest.raises(BadInput, match="https address"):
+            check_url(url, private_allowed=False)
+    for host in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "localhost", "::1"):
+        with pytest.raises(BadInput, match="own network"):
+            find_address(host, 443, private_allowed=False)
+
+
+def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there(office: Office, other: Other) -> None:
+    listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    office.settings = office.settings.model_copy(update={"webhooks_to_private": False})
+    call(office, LATER)
+    assert other.told == []
+    assert "own network" in calls(office)[0].error
+
+
+@pytest.mark.parametrize("given", [{"name": " "}, {"events": ["nonsense"]}, {"directive": "none"}])
+def test_a_webhook_that_cannot_be_is_refused(office: Office, given: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        listen(office, "https://example.vn/", **given)
+
+
+def test_only_an_administrator_makes_webhooks(office: Office) -> None:
+    with transaction(office.engine) as session, pytest.raises(Forbidden):
+        make_webhook(
+            session, place_of(office, "le.thi.c"), name="x", url="https://example.vn/", events=[], directive=None,
+            settings=office.settings, now=ON,
+        )  # fmt: skip

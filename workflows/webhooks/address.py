@@ -1,0 +1,37 @@
+"""Where a webhook may lead: out of the house, unless the settings say otherwise."""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from models.errors import BadInput
+
+_LONGEST = 1000
+
+
+def check_url(url: str, *, private_allowed: bool) -> str:
+    """A webhook's address as it was given. BadInput for what no webhook may have."""
+    parts = urlsplit(url)
+    allowed = ("https", "http") if private_allowed else ("https",)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in allowed or not parts.hostname or parts.username or port == 0 or len(url) > _LONGEST:
+        raise BadInput("url {url}: right would be an https address, such as https://example.vn/dondoc", url=url[:200])
+    return url
+
+
+def find_address(host: str, port: int, *, private_allowed: bool) -> str:
+    """An IP address of a host, which the call then goes to: looked up once, so that a name cannot lead elsewhere later.
+
+    BadInput where it has none, or one of this machine or a private network and these are not allowed.
+    """
+    try:
+        found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        raise BadInput("host {host}: cannot be found", host=host) from error
+    ours = [one for one in found if not ipaddress.ip_address(one.partition("%")[0]).is_global]
+    if ours and not private_allowed:
+        raise BadInput("host {host}: leads into this machine's own network, which webhooks may not", host=host)
+    return sorted(found, key=lambda one: (":" in one, one))[0]
