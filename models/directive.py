@@ -71,6 +71,12 @@ class Duty(SQLModel, table=True):
     search_folded: str = ""  # title and quote without marks
 
 
+def directive_name(kind: str, number: str | None, subject: str) -> str:
+    """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
+    name = f"{kind} {number}" if number else subject
+    return name[:1].upper() + name[1:]
+
+
 @event.listens_for(Directive, "before_insert")
 @event.listens_for(Directive, "before_update")
 def _fold_directive(_mapper: object, _connection: object, one: Directive) -> None:

@@ -2,10 +2,11 @@
 
 import gc
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -148,12 +149,26 @@ def read_plain(session: Session, query: Select[Any]) -> list[Any]:
 
     For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
     """
+    _undecoded, named = _plain(tuple(query.selected_columns))
+    return list(map(named._make, zip(*read_columns(session, query), strict=True)))
+
+
+def read_columns(session: Session, query: Select[Any], *, raw: Collection[str] = ()) -> list[list[Any]]:
+    """The same by column, for whoever counts them. Columns named in `raw` stay as the driver gives them."""
     connection = session.connection()
     wanted = tuple(query.selected_columns)
-    undecoded, named = _plain(wanted)
+    undecoded, _named = _plain(wanted)
     found = connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)).all()
-    columns = [_read(connection.dialect, column.type, [row[n] for row in found]) for n, column in enumerate(wanted)]
-    return list(map(named._make, zip(*columns, strict=True)))
+    columns = zip(*found, strict=True) if found else [()] * len(wanted)
+    return [
+        list(values) if column.name in raw else _read(connection.dialect, column.type, list(values))
+        for column, values in zip(wanted, columns, strict=True)
+    ]
+
+
+def id_of(raw: str | UUID) -> UUID:
+    """An id as a driver gives it (32 digits on SQLite), as an id."""
+    return raw if isinstance(raw, UUID) else UUID(raw)
 
 
 def read_rows(

@@ -16,6 +16,7 @@ from models.settings import Settings
 from web import (
     access_pages,
     api_pages,
+    directive_pages,
     front_page,
     health,
     help_pages,
@@ -41,6 +42,7 @@ _MODULES = (
     live_pages,
     help_pages,
     api_pages,
+    directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "

@@ -1,7 +1,8 @@
 """How a task's state, moves and waits are called on its page (message ids)."""
 
-from models.i18n import _
+from models.i18n import _, translate
 from models.task import WaitKind
+from notifications.wording import first_up
 
 WAIT_WORDS = {
     WaitKind.DECISION: _("the result is waiting for approval"),
@@ -24,6 +25,16 @@ PATH_WORDS = {
     "oversight": _("oversight"),
 }
 """Duties that the directive does not number."""
+
+TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("internet")}
+"""Tags of the bundled register; an office's own are shown as they are."""
+
+
+def duty_name(path: str, language: str) -> str:
+    """ "Mục 2.a", or the words of a duty without a number."""
+    if path in PATH_WORDS:
+        return first_up(translate(PATH_WORDS[path], language))
+    return translate(_("Item {path}"), language, path=path)
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:

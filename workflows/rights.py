@@ -191,9 +191,15 @@ def open_directive(session: Session, place: Place, code: str, right: Right = Rig
         raise NotFound("there is no such page")
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         place.require(right)
-        if session.exec(select(Directive.id).where(Directive.id == found.id, runs_directive(place))).first() is None:
+        if not is_run_by(session, place, found):
             raise _forbidden(place, right)
     return found
+
+
+def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
+    """Whether somebody coordinates a directive."""
+    found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(place)))
+    return found.first() is not None
 
 
 def _forbidden(place: Place, right: Right) -> Forbidden:

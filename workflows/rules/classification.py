@@ -146,14 +146,18 @@ class Figures:
 
     @property
     def rate(self) -> Fraction | None:
-        """The completion rate, done / (done + overdue), exactly; None while nothing is done or overdue."""
-        measured = self.done + self.open_overdue
-        return Fraction(self.done, measured) if measured else None
+        """The completion rate, exactly; None while nothing is done or overdue."""
+        return rate(self.done, self.open_overdue)
 
     @property
     def overdue_rate(self) -> Fraction | None:
         """What the completion rate lacks of one."""
         return None if self.rate is None else 1 - self.rate
+
+
+def rate(done: int, overdue: int) -> Fraction | None:
+    """done / (done + overdue), exactly; None while nothing is done or overdue."""
+    return Fraction(done, done + overdue) if done + overdue else None
 
 
 def percent(part: Fraction | None, language: str = "vi") -> str:

@@ -1,0 +1,166 @@
+"""The board's counts are the report's, on both databases; what it shows to whom; its queries are the same in number."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.directive import Directive
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading
+from models.unit import Unit, UnitKind
+from tests.ministry import Counted
+from tests.office import COORDINATOR, Office, at, furnish
+from workflows.board import Board, Sort, read_board
+from workflows.board_sheet import Wanted
+from workflows.report import report
+from workflows.rights import read_place
+from workflows.rules.cells import Mark
+from workflows.rules.classification import Bucket
+from workflows.setup import BUNDLED
+
+NOW = at(16, 7, 10)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """Duties 1, 2, 4 and the oversight launched; some done, late, waiting, withdrawn, handed down; a drill is on."""
+    office = furnish(engine, tmp_path)
+    office.launch("1", "2", "2.a", "4", "oversight", due=date(2004, 6, 30))
+    lively(office)
+    return office
+
+
+def lively(office: Office) -> None:
+    """Something of every kind that a cell can say."""
+
+    def head(unit: str) -> str:
+        with reading(office.engine) as session:
+            return session.get_one(Person, office.unit(unit).head_id).code
+
+    def act(unit: str, action: str, by: str, day: Any, **given: Any) -> None:
+        office.act(office.task("2", unit), action, by, day, **given)
+
+    for unit in ("VTN", "FPT", "VIETTEL", "ETC", "VMS", "GPC"):
+        act(unit, "accept", head(unit), at(3))
+    for unit, day in (("VTN", at(20)), ("FPT", at(2, 7))):
+        act(unit, "submit", head(unit), day, number="1/CV", date=local_date(day))
+        act(unit, "approve", COORDINATOR, day + timedelta(days=9))
+    act("VIETTEL", "submit", head("VIETTEL"), at(21), number="2/CV", date=date(2004, 6, 21))
+    act("ETC", "ask-extension", head("ETC"), at(22), due=date(2004, 8, 2), note="chưa đủ số liệu")
+    act("VMS", "raise-obstacle", head("VMS"), at(22), note="chưa có hướng dẫn")
+    act("GPC", "withdraw", COORDINATOR, at(22), note="trùng với đơn vị khác")
+    office.declare("VTN", "FPT", now=at(15, 7), is_drill=True)
+    office.declare("VTN", now=at(15, 7), is_drill=False)
+
+
+def look(office: Office, who: str = COORDINATOR, wanted: Wanted | None = None, **more: Any) -> Board:
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, who), local_date(NOW))
+        return read_board(session, place, directive(session), wanted or Wanted(), now=NOW, **more)
+
+
+def directive(session: Session) -> Directive:
+    return session.exec(select(Directive).where(Directive.code == BUNDLED)).one()
+
+
+def test_whole_by_duty_and_by_unit_the_counts_are_the_reports(office: Office) -> None:
+    board = look(office, "nguyen.minh.quan")
+    with reading(office.engine) as session:
+        official = report(session, cutoff=local_date(NOW), directive=BUNDLED)
+    assert board.counts.figures == official.figures
+    assert {one.path: one.counts.figures for one in board.columns} == {
+        one.code: one.figures for one in official.by_duty
+    } | {one.path: one.counts.figures for one in board.columns if not one.counts.figures.total}
+    rows = {row.unit.code: row.counts.figures for row in board.rows if row.counts.figures.total}
+    assert rows == {one.code: one.figures for one in official.by_unit}
+    for bucket in (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_OVERDUE, Bucket.OPEN_IN_TIME):
+        assert getattr(board.counts.figures, bucket.value), f"{bucket} occurs"
+
+
+def test_a_cell_says_where_the_task_stands_and_what_holds_it_up(office: Office) -> None:
+    board = look(office)
+    at_two = [column.path for column in board.columns].index("2")
+    cells = {row.unit.code: row.cells[at_two] for row in board.rows}
+    said = {code: (cell.judged.bucket, cell.judged.marks) for code, cell in cells.items() if cell}
+    assert said["VTN"] == (Bucket.DONE_ON_TIME, ())
+    assert said["FPT"] == (Bucket.DONE_LATE, ())
+    assert said["VIETTEL"] == (Bucket.OPEN_OVERDUE, (Mark.APPROVAL,))
+    assert said["ETC"] == (Bucket.OPEN_OVERDUE, (Mark.EXTENSION,))
+    assert said["VMS"] == (Bucket.OPEN_OVERDUE, (Mark.BLOCKED,))
+    assert said["GPC"] == (None, ())
+    assert said["VNPT"] == (Bucket.OPEN_OVERDUE, (Mark.NOT_ACCEPTED,))
+
+
+def test_a_drill_stands_apart_and_counts_nowhere(office: Office) -> None:
+    board = look(office)
+    drill = next(key for key, (_title, is_drill) in board.choices.incidents.items() if is_drill)
+    incident = next(key for key, (_title, is_drill) in board.choices.incidents.items() if not is_drill)
+    assert drill in board.choices.periods
+    armed = next(column for column in board.columns if column.path == "2.a")
+    assert armed.counts.figures.total == 1, "the incident's; the drill's two are not there"
+    apart = look(office, wanted=Wanted(period=drill))
+    assert {row.unit.code for row in apart.rows} == {"VTN", "FPT"}
+    assert all(cell.is_drill for row in apart.rows for cell in row.cells if cell)
+    assert [row.unit.code for row in look(office, wanted=Wanted(period=incident)).rows] == ["VTN"]
+
+
+def test_every_filter_shows_what_it_names(office: Office) -> None:
+    def units(**wanted: Any) -> set[str]:
+        return {row.unit.code for row in look(office, wanted=Wanted(**wanted)).rows}
+
+    assert [c.path for c in look(office, wanted=Wanted(duties=frozenset({"4"}))).columns] == ["4"]
+    late = look(office, wanted=Wanted(state="open_overdue")).counts.figures
+    assert late.total == late.open_overdue > 0
+    assert units(state="blocked") == {"VMS"}
+    gone = look(office, wanted=Wanted(state="withdrawn")).counts
+    assert (gone.withdrawn, gone.figures.total) == (1, 0)
+    assert units(words="viettel") == {"VIETTEL"}
+    assert units(words="BUU DIEN THANH PHO HA") == {"BDHN", "BDHP"}, "marks do not matter unless they are written"
+    assert "BDHN" in units(words="Hà Nội", duties=frozenset({"2"}))
+    assert units(words="hả nội") == set()
+    kinds = {row.unit.kind for row in look(office, wanted=Wanted(kind=UnitKind.DEPARTMENT)).rows}
+    assert kinds == {UnitKind.DEPARTMENT}
+    assert units(tag="internet", supervisor="VU-BC") == set()
+    assert units(supervisor="VU-BC") >= {"VPS", "PHBC"}
+    assert look(office, wanted=Wanted(unit="VTN", period="once")).found == 1
+
+
+def test_units_stand_in_vietnamese_order_or_the_latest_first_and_come_a_page_at_a_time(office: Office) -> None:
+    names = [row.unit.sort_key for row in look(office).rows]
+    assert names == sorted(names)
+    late = [row.counts.figures.open_overdue for row in look(office, sort=Sort.OVERDUE).rows]
+    assert late == sorted(late, reverse=True)
+    first, second = look(office, per_page=5), look(office, per_page=5, page=2)
+    assert (len(first.rows), first.units, first.pages) == (5, second.units, second.pages)
+    assert first.counts == second.counts == look(office).counts
+    assert not {r.unit.code for r in first.rows} & {r.unit.code for r in second.rows}
+    assert look(office, per_page=5, page=999).page == first.pages
+
+
+def test_a_supervising_unit_sees_its_own_units_alone(office: Office) -> None:
+    above = office.unit("VU-BC")
+    with reading(office.engine) as session:
+        head = session.get_one(Person, above.head_id).code
+        own = set(session.exec(select(Unit.code).where(Unit.supervising_unit_id == above.id)))
+    seen = {row.unit.code for row in look(office, head).rows}
+    assert seen
+    assert seen <= own
+
+
+def test_as_many_queries_for_all_units_as_for_one(office: Office) -> None:
+    counts = []
+    for wanted in (Wanted(), Wanted(unit="VTN"), Wanted(words="không có đơn vị này")):
+        with reading(office.engine) as session:
+            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            found = directive(session)
+            with Counted(session) as statements:
+                read_board(session, place, found, wanted, now=NOW)
+            counts.append(len(statements))
+    assert counts == [counts[0]] * 3
+    assert counts[0] <= 9

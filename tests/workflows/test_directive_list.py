@@ -1,0 +1,75 @@
+"""The list of directives: whose, in which order, with the report's own rate."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.directive import Directive
+from models.localtime import local_date
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from tests.ministry import Counted
+from tests.office import COORDINATOR, Office, at, furnish
+from tests.workflows.test_board import lively
+from workflows.directive_list import DirectivePage, Listing, list_directives
+from workflows.report import report
+from workflows.rights import read_place
+from workflows.setup import BUNDLED
+
+NOW = at(16, 7, 10)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("2", "2.a", "4", due=date(2004, 6, 30))
+    lively(office)
+    return office
+
+
+def listed(office: Office, who: str = COORDINATOR, page: int = 1, **wanted: object) -> DirectivePage:
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, who), local_date(NOW))
+        return list_directives(session, place, Listing(**wanted), now=NOW, page=page)  # type: ignore[arg-type]
+
+
+def test_the_numbers_are_the_reports(office: Office) -> None:
+    tally = listed(office).listed[0].tally
+    with reading(office.engine) as session:
+        figures = report(session, cutoff=local_date(NOW), directive=BUNDLED).figures
+    assert (tally.total, tally.done, tally.open) == (figures.total, figures.done, figures.open)
+    assert (tally.overdue, tally.undated, tally.rate) == (figures.open_overdue, figures.no_deadline, figures.rate)
+    assert (tally.waiting, tally.not_accepted) == (3, figures.total - 5), "three wait; two are done, three accepted"
+
+
+def test_directives_are_found_without_their_marks_and_come_a_page_at_a_time_the_newest_first(office: Office) -> None:
+    def add(session: Session) -> None:
+        model = session.exec(select(Directive).where(Directive.code == BUNDLED)).one()
+        for number in range(25):
+            given = model.model_dump(exclude={"id"}) | {
+                "code": f"kl-{number}", "number": f"{number}/KL", "subject": f"Kết luận giao ban số {number}",
+                "issued_on": date(2004, 6, 1) + timedelta(days=number),
+            }  # fmt: skip
+            session.add(Directive(**given))
+
+    with transaction(office.engine) as session:
+        add(session)
+    first, second = listed(office), listed(office, page=2)
+    assert (first.found, first.pages, len(first.listed), len(second.listed)) == (26, 2, 20, 6)
+    assert [one.code for one in first.listed[:2]] == ["kl-24", "kl-23"]
+    assert {one.code for one in listed(office, words="ket luan giao ban so 7").listed} == {"kl-7"}
+    assert listed(office, words="không có").any, "there are directives, only none that fits"
+    assert [one.code for one in listed(office, open=True).listed] == [BUNDLED]
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+        with Counted(session) as statements:
+            list_directives(session, place, Listing(), now=NOW)
+    assert len(statements) == 3
+
+
+def test_who_oversees_nothing_has_no_directive(office: Office) -> None:
+    found = listed(office, "ngo.van.loc")
+    assert (found.any, found.listed) == (False, [])

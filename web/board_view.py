@@ -1,0 +1,130 @@
+"""How a board's states look: a class for colour and sign, and words, so that nothing hangs on colour alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models.i18n import _, translate
+from models.words import UNIT_KIND_WORDS
+from notifications.wording import Words, first_up
+from web.board_query import BoardQuery
+from web.words import TAG_WORDS, duty_name, period_words
+from workflows.board import Board, Cell, Sort
+from workflows.board_choices import Choices
+from workflows.board_counts import Counts
+from workflows.board_sheet import REQUESTS
+from workflows.report import FIGURE_WORDS
+from workflows.rules.cells import MARK_WORDS, WITHDRAWN, Judged, Mark
+from workflows.rules.classification import Bucket
+
+PLACE_SHORT = {
+    Bucket.DONE_ON_TIME: _("Done, on time"),
+    Bucket.DONE_LATE: _("Done, late"),
+    Bucket.OPEN_IN_TIME: _("In time"),
+    Bucket.OPEN_OVERDUE: _("Overdue"),
+}
+SORT_WORDS = {
+    Sort.NAME: _("by name"),
+    Sort.OVERDUE: _("most overdue tasks first"),
+    Sort.OPEN: _("most tasks not done first"),
+}
+_WITHDRAWN = _("Withdrawn")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A state as it is shown: its class, its words, its date and its marks, in the reader's language."""
+
+    css: str
+    words: str
+    day: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One entry of the legend, which is also the counts and the quickest filter."""
+
+    state: str
+    css: str
+    words: str
+    count: int
+
+
+class Looks:
+    """Each distinct state put into words once; a board shows thousands of cells."""
+
+    def __init__(self, language: str) -> None:
+        self._language, self._write = language, Words(language)
+        self._known: dict[int, tuple[Judged, Look]] = {}
+
+    def of(self, cell: Cell) -> Look:
+        known = self._known.get(id(cell.judged))
+        if known is None:
+            known = self._known[id(cell.judged)] = (cell.judged, self.look(cell.judged))
+        return known[1]
+
+    def look(self, judged: Judged) -> Look:
+        """A state in words."""
+        if judged.bucket is None:
+            return Look(WITHDRAWN, translate(_WITHDRAWN, self._language), "", ())
+        marks = tuple(translate(MARK_WORDS[mark], self._language) for mark in judged.marks)
+        words = translate(PLACE_SHORT[judged.bucket], self._language)
+        return Look(judged.bucket.value, words, self._day(judged.due_on), marks)
+
+    def _day(self, day: date | None) -> str:
+        return self._write.day(day) if day else ""
+
+
+def legend(counts: Counts, chosen: str) -> list[Counted]:
+    """The four places with their numbers, then the marks and what was withdrawn, where there are any.
+
+    `chosen` stays in sight though nothing is in it any more.
+    """
+    figures = counts.figures
+    places = [
+        Counted(one.value, one.value, FIGURE_WORDS[one.value], getattr(figures, one.value))
+        for one in (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE)
+    ]
+    marks = [Counted(one.value, f"mark-{one.value}", MARK_WORDS[one], counts.marks.get(one, 0)) for one in Mark]
+    others = [*marks, Counted(WITHDRAWN, WITHDRAWN, _("withdrawn"), counts.withdrawn)]
+    return places + [one for one in others if one.count or one.state == chosen]
+
+
+def period_name(period: str, choices: Choices, language: str) -> str:
+    """One of them."""
+    if period in choices.incidents:
+        title, is_drill = choices.incidents[period]
+        return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
+    if period == REQUESTS:
+        return translate(_("on request"), language)
+    found = period_words(period)
+    return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
+
+
+def open_drills(board: Board) -> Sequence[tuple[str, str]]:
+    """Drills whose tasks are on the board, by occurrence and title."""
+    drills: Iterable[tuple[str, tuple[str, bool]]] = board.choices.incidents.items()
+    return [(period, title) for period, (title, is_drill) in drills if is_drill and period in board.choices.periods]
+
+
+def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any]:
+    """Everything on the page that is words, in the reader's language."""
+
+    def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
+        return one, first_up(translate(words.get(one, str(one)), language))
+
+    names = [duty_name(column.path, language) for column in board.columns]
+    return {
+        "looks": Looks(language),
+        "legend": legend(board.counts, asked.wanted.state),
+        "duty_name": duty_name,
+        "duty_names": names,
+        "without_tasks": "; ".join(duty_name(path, language) for path, _title in board.choices.without_tasks),
+        "periods": [(one, first_up(period_name(one, board.choices, language))) for one in board.choices.periods],
+        "kinds": [called(UNIT_KIND_WORDS, one) for one in board.choices.kinds],
+        "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
+        "sorts": [called(SORT_WORDS, one) for one in Sort],
+        "drills": open_drills(board),
+    }

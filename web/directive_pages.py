@@ -1,0 +1,77 @@
+"""The directives one may see, and of each: its board, its text with the duties in it, its launches."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from models.words import DUTY_KIND_WORDS
+from web.board_query import read_board_query
+from web.board_view import board_words
+from web.directive_tabs import directive_head
+from web.directive_text import duties_with_quotes, mark_sentences
+from web.paging import page_addresses
+from web.visit import Signed
+from web.words import duty_name
+from workflows.board import UNITS_PER_PAGE, read_board
+from workflows.directive_list import Listing, list_directives
+from workflows.launch_list import list_launches
+from workflows.report import FORMULA
+from workflows.rights import is_run_by, open_directive
+from workflows.rules.classification import percent
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/directives")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
+    """The directives, the newest first."""
+    visit.require(Right.SEE_BOARD)
+    wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
+    with visit.reading() as session:
+        found = list_directives(session, visit.the_place, wanted, now=visit.now, page=page)
+    before, after = page_addresses(visit.request, found.page, found.pages)
+    return visit.page(
+        "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
+        percent=percent, formula=FORMULA, before=before, after=after,
+    )  # fmt: skip
+
+
+@router.api_route("/{code}", methods=["GET", "HEAD"])
+def board_page(code: str, visit: Signed) -> Response:
+    """Duties × units; every filter is in the address."""
+    asked, place = read_board_query(visit.request.query_params), visit.the_place
+    with visit.reading() as session:
+        directive = open_directive(session, place, code)
+        only_some = not place.may(Right.SEE_EVERYTHING) and not is_run_by(session, place, directive)
+        board = read_board(session, place, directive, asked.wanted, now=visit.now, sort=asked.sort, page=asked.page)
+    before, after = page_addresses(visit.request, board.page, board.pages)
+    return visit.page(
+        "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked, only_some=only_some,
+        before=before, after=after, per_page=UNITS_PER_PAGE, percent=percent, formula=FORMULA,
+        may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/text", methods=["GET", "HEAD"])
+def text_page(code: str, visit: Signed) -> Response:
+    """The document itself, and what of it binds whom."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        duties = duties_with_quotes(session, directive)
+    return visit.page(
+        "directive_text.html", head=directive_head(visit, directive, "text"), directive=directive, duties=duties,
+        pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
+        kind_words=DUTY_KIND_WORDS, duty_name=duty_name,
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/launches", methods=["GET", "HEAD"])
+def launches_page(code: str, visit: Signed) -> Response:
+    """Who assigned it when, to how many."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        launches = list_launches(session, visit.the_place, directive.id)
+    return visit.page(
+        "directive_launches.html", head=directive_head(visit, directive, "launches"), launches=launches,
+        may_launch=visit.the_place.may(Right.LAUNCH),
+    )  # fmt: skip
