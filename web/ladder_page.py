@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from models.directive import Directive
+from models.directive import Directive, directive_name
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.launch import Launch
@@ -17,7 +17,6 @@ from web.pictures.ladder import draw_ladder
 from web.visit import Signed
 from workflows.ladder_dates import expected_due, ladder_dates
 from workflows.picture_choices import Choice, ladders_to_draw, newest_launch
-from workflows.report import directive_name
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
 from workflows.rules.workdays import WorkCalendar

@@ -6,12 +6,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
+from models.directive import Directive, Duty, directive_name
 from models.launch import Launch
 from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
-from workflows.report import directive_name
 from workflows.rights import Place, visible_directives, visible_tasks
 
 

@@ -115,15 +115,6 @@ def _duties(session: Session) -> dict[UUID, tuple[_Row, _Row]]:
     }
 
 
-<<<<<<< HEAD
-def directive_name(kind: str, number: str | None, subject: str) -> str:
-    """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
-    name = f"{kind} {number}" if number else subject
-    return name[:1].upper() + name[1:]
-
-
-=======
->>>>>>> 250aba0 (The directives one oversees, and a directive's board: duties by units, counted as the report counts, every filter in the address)
 def _units(session: Session) -> dict[UUID, _Row]:
     query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name))
     return {unit: _Row((order, code), "", code, name) for unit, order, code, name in session.execute(query)}

@@ -23,7 +23,7 @@ from web.help_pages import GUIDES
 from workflows.rights import read_place
 from workflows.webhooks.edit import make_webhook
 
-ADMINISTRATOR, OBSERVER = "dang.thu.thuy", "nguyen.minh.quan"
+ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
 
 NO_PAGES = {
     "/health": "for machines",
