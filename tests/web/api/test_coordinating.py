@@ -1,0 +1,82 @@
+"""What a coordinator's and an administrator's programs do: launches, incidents, requests, jobs, calendar, webhooks."""
+
+from datetime import date
+
+import pytest
+
+from tests.web.api.conftest import Make
+from tests.web.conftest import DUE, Office
+from workflows.do_errands import do_errands
+
+CODE = "ct-06-2004"
+
+
+def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    wanted = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "danh bạ còn thiếu"}
+    plan = mine.post(f"/directives/{CODE}/plan", wanted).json()
+    assert plan["tasks"] > 0
+    before = len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"])
+    ordered = mine.post(f"/directives/{CODE}/launches", wanted)
+    assert (ordered.status_code, ordered.json()["state"]) == (202, "queued")
+    do_errands(office.engine, office.settings, now=office.now)
+    done = mine.get(f"/errands/{ordered.json()['id']}").json()
+    assert done["state"] == "done"
+    assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
+
+
+def test_only_who_coordinates_the_directive_launches(office: Office, program: Make) -> None:
+    for code in ("nguyen.minh.quan", office.head(office.task("2")).code):
+        answer = program(code).post(f"/directives/{CODE}/launches", {"duties": ["5"]})
+        assert answer.status_code in (403, 404)
+
+
+def test_a_drill_is_declared_and_stood_down(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
+    do_errands(office.engine, office.settings, now=office.now)
+    declared = mine.post(
+        f"/directives/{CODE}/incidents", {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
+    )
+    assert declared.status_code == 201, declared.text
+    assert declared.json()["created"] == 2
+    listed = mine.get(f"/directives/{CODE}/incidents").json()["items"]
+    assert [one["is_drill"] for one in listed] == [True]
+    path = f"/incidents/{declared.json()['id']}/stand-down"
+    assert program("nguyen.minh.quan").post(path, {"reason": "Xong"}).status_code == 403
+    assert mine.post(path, {"reason": "Xong"}).json() == {"withdrawn": 2}
+    assert mine.post(path, {"reason": "Xong"}).status_code == 409
+
+
+def test_the_calendar_is_edited_with_its_effect_told_first(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    change = {"days": [{"day": "2026-11-19", "kind": "off", "name": "nghỉ"}], "reason": "TB 15", "dry_run": True}
+    told = boss.post("/calendar", change).json()
+    assert (told["days"], told["written"]) == (1, False)
+    assert date(2026, 11, 19).isoformat() not in [one["day"] for one in boss.get("/calendar").json()]
+    assert boss.post("/calendar", change | {"dry_run": False}).json()["written"]
+    assert date(2026, 11, 19).isoformat() in [one["day"] for one in boss.get("/calendar").json()]
+    assert program("le.thi.c").post("/calendar", change).status_code == 403
+
+
+def test_a_job_is_paused_and_goes_on(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    assert boss.ask("PATCH", "/jobs/summaries", json={"is_paused": True}).json()["is_paused"]
+    assert boss.ask("PATCH", "/jobs/summaries", json={"is_paused": False}).json()["next_run_at"]
+    assert boss.ask("PATCH", "/jobs/summaries", json={"cron": "whenever"}).status_code == 422
+    assert boss.ask("PATCH", "/jobs/nothing", json={}).status_code == 404
+
+
+def test_a_webhook_is_made_and_switched_off(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    made = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()
+    assert made["secret"].startswith("whsec_")
+    assert boss.ask("PATCH", f"/webhooks/{made['id']}", json={"is_active": False}).status_code == 204
+    listed = boss.get("/webhooks").json()
+    assert [one["is_active"] for one in listed] == [False]
+    assert "secret" not in listed[0]
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/webhooks"])
+def test_the_installation_is_the_administrators(office: Office, program: Make, path: str) -> None:
+    assert program("le.thi.c").get(path).status_code == 403

@@ -1,0 +1,208 @@
+"""The installation: the clock's jobs, the working calendar, webhooks."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.access import CallState
+from models.calendar import DayKind
+from models.schedule import JobState
+from web.api.caller import Administers, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.audit import note
+from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
+from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron
+from workflows.rules.rights import Right
+from workflows.webhooks.edit import call_again, list_webhooks, make_webhook, switch_webhook
+
+router = APIRouter(tags=["administration"], route_class=OnceRoute)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class JobShape(Shape):
+    """A job of the clock."""
+
+    name: str = Field(examples=["tick"])
+    cron: str | None = Field(examples=["30 2 * * *"], description="None: at the pace of the settings")
+    is_paused: bool
+    next_run_at: datetime | None
+    last_started_at: datetime | None
+    last_finished_at: datetime | None
+    last_state: JobState | None
+    last_seconds: float | None
+    last_outcome: dict[str, int]
+    last_error: str
+
+
+class JobChange(_Body):
+    """What is to be changed of a job; what is not named stays."""
+
+    is_paused: bool | None = None
+    cron: str | None = Field(default=None, max_length=100, description="Minute hour day month weekday, local time")
+
+
+class Day(_Body):
+    """What a day becomes."""
+
+    day: date
+    kind: DayKind
+    name: str = Field(default="", max_length=200, examples=["nghỉ bù"])
+
+
+class CalendarChange(_Body):
+    """Days, and the decision that they come from."""
+
+    days: list[Day] = Field(min_length=1, max_length=400)
+    reason: str = Field(min_length=1, max_length=500, examples=["Thông báo 15/TB-BNV"])
+    dry_run: bool = Field(default=False, description="Only say what it would move")
+
+
+class Moved(Shape):
+    """What an edit of the calendar moved, or would move."""
+
+    days: int = Field(description="How many days really change")
+    dates: int = Field(description="How many tasks' current dates move")
+    rechecked: int
+    written: bool
+
+
+class CalendarDayShape(Shape):
+    """A day that differs from the ordinary week."""
+
+    day: date
+    kind: DayKind
+    name: str
+
+
+class WebhookShape(Shape):
+    """A webhook, without its secret."""
+
+    id: UUID
+    name: str
+    url: str
+    events: list[str]
+    directive: str | None
+    is_active: bool
+    calls: dict[CallState, int] = Field(description="How many calls stand how")
+
+
+class WebhookMade(Shape):
+    """A new webhook; `secret` checks its signatures (Standard Webhooks)."""
+
+    id: UUID
+    secret: str
+
+
+class WebhookWanted(_Body):
+    """A webhook to be made."""
+
+    name: str = Field(min_length=1, max_length=100)
+    url: str = Field(min_length=1, max_length=1000, examples=["https://example.vn/dondoc"])
+    events: list[str] = Field(default=[], max_length=100, description="Names of events; all where none is named")
+    directive: str | None = Field(default=None, max_length=64, description="A directive's code; None: every one")
+
+
+class Switch(_Body):
+    """On or off."""
+
+    is_active: bool
+
+
+@router.get("/jobs")
+def jobs(caller: Reads) -> list[JobShape]:
+    """The clock's jobs: last run, how it went, next run."""
+    caller.require(Right.RUN_JOBS)
+    with caller.reading() as session:
+        found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
+    return [JobShape.model_validate(one) for one in found]
+
+
+@router.patch("/jobs/{name}")
+def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
+    """Pauses a job, lets it go on, or changes when it runs. A running clock follows within seconds."""
+    caller.require(Right.RUN_JOBS)
+    job_name = read_job_name(name)
+    with caller.transaction() as session:
+        if body.cron is not None:
+            set_cron(session, job_name, body.cron, caller.now)
+        if body.is_paused is not None:
+            (pause if body.is_paused else resume)(session, job_name, caller.now)
+        facts = body.model_dump(exclude_none=True)
+        note(session, "job_changed", now=caller.now, actor_id=caller.person.id, about=job_name.value, facts=facts)
+        found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
+        return next(JobShape.model_validate(one) for one in found if one.name is job_name)
+
+
+@router.get("/calendar")
+def calendar(caller: Reads) -> list[CalendarDayShape]:
+    """The days that were edited: holidays, compensatory days off, make-up days."""
+    with caller.reading() as session:
+        known = load_calendar(session)
+    return [
+        CalendarDayShape(day=day, kind=kind, name=known.names.get(day, "")) for day, kind in sorted(known.edits.items())
+    ]
+
+
+@router.post("/calendar")
+def change_calendar(body: CalendarChange, caller: Administers) -> Moved:
+    """Edits days: current dates and next checks of open tasks are computed anew, original dates stay."""
+    caller.require(Right.EDIT_CALENDAR)
+    days = {one.day: EditedDay(one.kind, one.name) for one in body.days}
+    with caller.transaction() as session:
+        if body.dry_run:
+            preview = preview_edit(session, days, caller.now)
+        else:
+            preview = edit_calendar(session, caller.person.id, days, body.reason, caller.now).preview
+            facts = {"reason": body.reason, "days": len(preview.days)}
+            note(session, "calendar_edited", now=caller.now, actor_id=caller.person.id, facts=facts)
+    return Moved(
+        days=len(preview.days), dates=len(preview.moved), rechecked=preview.rechecked, written=not body.dry_run
+    )
+
+
+@router.get("/webhooks")
+def webhooks(caller: Reads) -> list[WebhookShape]:
+    """The webhooks and how their calls went."""
+    caller.require(Right.EDIT_WEBHOOKS)
+    with caller.reading() as session:
+        return [
+            WebhookShape(
+                id=hook.id,
+                name=hook.name,
+                url=hook.url,
+                events=hook.events,
+                directive=code,
+                is_active=hook.is_active,
+                calls=counts,
+            )
+            for hook, code, counts in list_webhooks(session)
+        ]
+
+
+@router.post("/webhooks", status_code=201)
+def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
+    """Makes a webhook, which hears of what happens from now on."""
+    with caller.transaction() as session:
+        hook = make_webhook(session, caller.place, settings=caller.settings, now=caller.now, **body.model_dump())
+    return WebhookMade(id=hook.id, secret=hook.secret)
+
+
+@router.patch("/webhooks/{webhook_id}", status_code=204)
+def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
+    """Switches a webhook off, or on again."""
+    with caller.transaction() as session:
+        switch_webhook(session, caller.place, webhook_id, on=body.is_active, now=caller.now)
+
+
+@router.post("/webhooks/calls/{call_id}/again", status_code=204)
+def again(call_id: UUID, caller: Administers) -> None:
+    """Makes a call that was given up once more."""
+    with caller.transaction() as session:
+        call_again(session, caller.place, call_id, now=caller.now)
+    caller.site.nudge()

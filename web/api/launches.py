@@ -1,0 +1,130 @@
+"""Launches: what one would make, and the errand that makes it."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from models.errand import ErrandState
+from models.ids import new_id
+from models.register_reads import resolve_person
+from web.api.caller import Caller, Coordinates, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.errands import cancel, find_errand, list_errands
+from workflows.launch_order import LaunchOrder, ask_launch, plan_order
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+
+router = APIRouter(tags=["launches"], route_class=OnceRoute)
+
+
+class LaunchWanted(BaseModel):
+    """What is to be launched."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
+    coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
+    due: date | None = Field(default=None, description="The date of duties that have none of their own")
+    on: date | None = Field(default=None, description="The day of the launch; None: at once")
+    override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")
+    reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
+
+
+class GapShape(Shape):
+    """A hole in the coverage."""
+
+    kind: str = Field(examples=["unit_without_head"])
+    duty: str = Field(examples=["2"])
+    unit: str | None
+    detail: str
+
+
+class Plan(Shape):
+    """What a launch would make."""
+
+    tasks: int = Field(description="How many tasks there are after it, new or not")
+    arms: list[str] = Field(description="Duties that then wait for an incident, a request or a period")
+    gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
+
+
+class ErrandShape(Shape):
+    """Long work in the background: how far it is, and what came of it."""
+
+    id: UUID
+    kind: str = Field(examples=["launch"])
+    state: ErrandState
+    asked_at: datetime
+    done: int
+    total: int
+    finished_at: datetime | None
+    outcome: dict[str, Any]
+    error: str
+
+
+@router.post("/directives/{code}/plan")
+def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
+    """What a launch would make, without making it."""
+    with caller.reading() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        found = plan_order(
+            session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
+        )
+    gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
+    return Plan(tasks=found.total, arms=[one.path for one in found.arming], gaps=gaps)
+
+
+@router.post("/directives/{code}/launches", status_code=202)
+def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
+    """Launches duties in the background: one task for each unit addressed. Launching again changes nothing."""
+    with caller.transaction() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        errand, _total = ask_launch(
+            session,
+            _order(session, caller, code, body),
+            errand_id=new_id(),
+            actor=caller.person,
+            now=caller.now,
+            calendar=caller.calendar(session),
+        )
+        answer = ErrandShape.model_validate(errand)
+    caller.site.nudge_errands()
+    return answer
+
+
+def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> LaunchOrder:
+    coordinator = resolve_person(session, body.coordinator) if body.coordinator else caller.person
+    return LaunchOrder(
+        directive=code,
+        paths=tuple(body.duties),
+        coordinator_id=coordinator.id,
+        due_on=body.due,
+        on=body.on,
+        override=body.override,
+        reason=body.reason,
+    )
+
+
+@router.get("/errands")
+def errands(caller: Reads) -> list[ErrandShape]:
+    """The caller's last errands."""
+    with caller.reading() as session:
+        return [ErrandShape.model_validate(one) for one in list_errands(session, caller.place)]
+
+
+@router.get("/errands/{errand_id}")
+def errand(errand_id: UUID, caller: Reads) -> ErrandShape:
+    """How far an errand is."""
+    with caller.reading() as session:
+        return ErrandShape.model_validate(find_errand(session, caller.place, errand_id))
+
+
+@router.post("/errands/{errand_id}/cancel", status_code=204)
+def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Takes back an errand that has not begun."""
+    with caller.transaction() as session:
+        cancel(session, find_errand(session, caller.place, errand_id), now=caller.now)
