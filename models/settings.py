@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     prefect_port: int = Field(default=4210, ge=1, le=65535)
     mail: MailSettings = Field(default_factory=MailSettings)
     evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
+    links_last_days: int = Field(default=180, ge=1, description="How long a link in a letter opens its task")
     tick_seconds: int = Field(default=60, ge=5, description="How often the clock sweeps and delivers")
     keep_runs_days: int = Field(default=30, ge=1, description="How long the keys of finished runs are kept")
     webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")

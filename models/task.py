@@ -56,6 +56,13 @@ class Task(SQLModel, table=True):
         Index("ix_task_lead_status", "lead_unit_id", "status"),
         Index("ix_task_coordinator_status", "coordinator_id", "status"),
         Index("ix_task_officer_status", "officer_id", "status"),
+        Index(  # what was done last; costs a launch nothing
+            "ix_task_lead_closed",
+            "lead_unit_id",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_task_directive_duty", "directive_id", "duty_id"),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
             "ix_task_incident",

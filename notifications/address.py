@@ -20,3 +20,10 @@ def address_fault(address: str) -> Words | None:
     if not _USABLE.fullmatch(address):
         return Words("{address} is not one plain mail address", address=ascii(address))
     return None
+
+
+def mask_address(address: str) -> str:
+    """ "l…@v….example": enough for its owner to know it by, too little for anybody else to write to it."""
+    local, _at, domain = address.rpartition("@")
+    first, dot, rest = domain.partition(".")
+    return f"{local[:1]}…@{first[:1]}…{dot}{rest}"

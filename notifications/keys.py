@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from itsdangerous import BadSignature, Signer
 
 from models.errors import NotFound
 
+_STEP = 600  # seconds: three bytes of them reach into the year 2288
 _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays short enough to be read out
 _CODE_DIGITS = 6
 
@@ -29,16 +32,30 @@ def calendar_uid(task_id: UUID, domain: str) -> str:
     return f"task.{task_id.hex}@{domain}"
 
 
-def sign_link(secret: str, task_id: UUID, person_id: UUID) -> str:
-    """A URL-safe token for one task and one person (60 characters). It names them; acting still needs a session."""
-    return _signed(secret, _TASK_LINK, task_id.bytes + person_id.bytes)
+@dataclass(frozen=True)
+class Link:
+    """What a link in a letter names. `made_at` is its letter's slot, to ten minutes; the earliest links carry none."""
+
+    task_id: UUID
+    person_id: UUID
+    made_at: datetime
 
 
-def read_link(secret: str, token: str) -> tuple[UUID, UUID]:
-    """The task and the person a token names. Raises NotFound when it was cut short, altered or forged."""
+def sign_link(secret: str, task_id: UUID, person_id: UUID, slot: datetime) -> str:
+    """A URL-safe token for one task and one person (64 characters), the same for every writing of a letter of `slot`.
+
+    It names them; acting still needs a session.
+    """
+    raw = task_id.bytes + person_id.bytes + int(slot.timestamp() // _STEP).to_bytes(3, "big")
+    return _signed(secret, _TASK_LINK, raw)
+
+
+def read_link(secret: str, token: str) -> Link:
+    """What a token names. Raises NotFound when it was cut short, altered or forged."""
     try:
         raw = _unsigned(secret, _TASK_LINK, token)
-        return UUID(bytes=raw[:16]), UUID(bytes=raw[16:])
+        made_at = datetime.fromtimestamp(int.from_bytes(raw[32:], "big") * _STEP, UTC)
+        return Link(UUID(bytes=raw[:16]), UUID(bytes=raw[16:32]), made_at)
     except (BadSignature, ValueError) as error:
         raise NotFound("this link is not valid: open it again from the letter") from error
 

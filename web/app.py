@@ -20,11 +20,13 @@ from web import (
     front_page,
     health,
     help_pages,
+    link_pages,
     live_pages,
     mail_pages,
     metrics,
     sign_in_pages,
     task_pages,
+    work_pages,
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
@@ -39,6 +41,8 @@ _MODULES = (
     sign_in_pages,
     access_pages,
     task_pages,
+    work_pages,
+    link_pages,
     live_pages,
     help_pages,
     api_pages,

@@ -1,34 +1,66 @@
-"""The page behind a letter's link: read only, for one task and one person. Opening it changes nothing."""
+"""One task: its page, and the files of its results."""
+
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from notifications.keys import read_link
-from web.task_page import read_page
-from web.visit import Guest
-from web.words import PATH_WORDS, WAIT_WORDS, period_words
-from workflows.rules.lifecycle import STATUS_WORDS
-from workflows.rules.rights import View
+from models.localtime import local_date
+from models.words import letter_state
+from web.visit import Signed, Visit
+from web.work_pages import LINE_WORDS
+from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
+from workflows.rules.rights import Right
+from workflows.task_sheet import TaskSheet, around, find_mine, read_sheet
+from workflows.why_words import RUNG_STATE_WORDS, write_rule
 
 router = APIRouter()
+MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")
+"""What stands out when it comes first."""
 
 
-@router.api_route("/v/{token}", methods=["GET", "HEAD"])
-def task_page(token: str, visit: Guest) -> HTMLResponse:
-    """The task as the link's person may see it, in their language unless another was chosen."""
+@router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
+def task_page(name: str, visit: Signed, history: str = "") -> HTMLResponse:
+    """A task as the reader may see it; `name` is its id, or the last digits of it."""
     with visit.reading() as session:
-        page = read_page(session, *read_link(visit.site.key, token), now=visit.now)
-    task = page.task
-    if visit.place is None:
-        visit.language = visit.request.query_params.get("lang") or page.reader.language
-    return visit.page(
-        "moved_on.html" if page.view is View.NOTHING else "task.html",
-        page=page,
-        task=task,
-        now=visit.now,
-        is_whole=page.view is View.WHOLE,
-        status=STATUS_WORDS[task.status],
-        waiting=WAIT_WORDS[task.wait_kind] if task.wait_kind else None,
-        path=PATH_WORDS.get(page.duty.path),
-        period=period_words(task.occurrence),
-    )
+        sheet = read_sheet(
+            session,
+            visit.the_place,
+            find_mine(session, visit.the_place, name),
+            now=visit.now,
+            calendar=visit.calendar(session),
+            every_step=history == "all",
+        )
+    return visit.page("task/sheet.html", **sheet_facts(visit, sheet))
+
+
+def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
+    """What the templates under `task/` see."""
+    before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
+    explained = sheet.whole.why if sheet.whole else None
+    return {
+        **LINE_WORDS,
+        "sheet": sheet,
+        "task": sheet.task,
+        "before": before,
+        "quoted": quoted,
+        "after": after,
+        "actions": ACTION_WORDS,
+        "relation_words": {relation.value: words for relation, words in RELATION_WORDS.items()},
+        "main_actions": MAIN_ACTIONS,
+        "as_whom": ", ".join(visit.words(RELATION_WORDS[one]) for one in Relation if one in sheet.relations),
+        "size_of": lambda size: write_size(size, visit.language),
+        "local_day": local_date,
+        "rung_states": RUNG_STATE_WORDS,
+        "letter_state": letter_state,
+        "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
+        "rule": lambda rung, offset: write_rule(explained, rung, offset, visit.language) if explained else "",
+    }
+
+
+def write_size(size: int, language: str) -> str:
+    """ "2,1 MB", "340 kB"."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} kB"
+    text = f"{size / 1_000_000:.1f} MB"
+    return text.replace(".", ",") if language == "vi" else text

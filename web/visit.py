@@ -113,6 +113,10 @@ class Visit:
         """A message in the reader's language."""
         return translate(message, self.language, **facts)
 
+    def speak(self, language: str) -> None:
+        """Answers in somebody's language, unless another was asked for."""
+        self.language = _language(self.request, language)
+
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
         self.the_place.require(right)

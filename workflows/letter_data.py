@@ -25,11 +25,10 @@ from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obst
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
 from workflows.record import EVENT
+from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
 from workflows.task_facts import ASKS
 
-SOON = 7
-"""Working days ahead that a digest lists."""
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
 
 

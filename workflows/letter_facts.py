@@ -17,9 +17,10 @@ from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recip
 from notifications.keys import message_id, sign_link
 from notifications.view import STOOD_DOWN
 from workflows.accounts.letters import account_item
-from workflows.letter_data import SOON, LetterData
+from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
+from workflows.rules.need import SOON
 from workflows.task_facts import ASKS, UNDELIVERABLE, why_untrue
 
 ALERTS_LISTED = 20
@@ -80,7 +81,7 @@ class LetterDesk(LetterData):
                 if notice.task_id in told:
                     superseded[told[notice.task_id].id] = told[notice.task_id]
                 told[notice.task_id] = notice
-        items = [self._item(self.tasks[n.task_id], recipient, self._section(n), n) for n in (*told.values(), *news)]
+        items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*told.values(), *news)]
         items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
             listed = [t for t in self.lists[recipient.id] if t.id not in told and not self._own_wait(t, recipient)]
@@ -112,9 +113,9 @@ class LetterDesk(LetterData):
                 since = self.calendar.between(local_date(task.assigned_at), today)
                 if asked and since >= SET_DATE_AFTER and task.parent_id is None:
                     section = Section.SET_DATE
-                yield self._item(task, recipient, section or Section.OPEN, None)
+                yield self._item(task, letter, section or Section.OPEN, None)
             elif section is not None:
-                yield self._item(task, recipient, section, None)
+                yield self._item(task, letter, section, None)
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
         """A task whose result is in is not put before its own unit again."""
@@ -149,7 +150,7 @@ class LetterDesk(LetterData):
             return Section.OVERDUE if self.now >= task.due_at else Section.DUE_TODAY
         return self._date_section(task, today, date.max) or Section.OPEN
 
-    def _item(self, task: Task, recipient: Person, section: Section, notice: Notice | None) -> Item:
+    def _item(self, task: Task, letter: Letter, section: Section, notice: Notice | None) -> Item:
         spec, directive = self.specs[task.template_version_id], self.directives[task.directive_id]
         duty, lead, follow_up = (
             self.duties[task.duty_id],
@@ -198,7 +199,7 @@ class LetterDesk(LetterData):
             follow_up_phone=follow_up.phone or "",
             follow_up_unit=self.units[task.assigner_unit_id].name,
             is_drill=task.is_drill,
-            url=f"{self.settings.base_url}/v/{sign_link(self.link_key, task.id, recipient.id)}",
+            url=f"{self.settings.base_url}/v/{sign_link(self.link_key, task.id, letter.recipient_id, letter.slot)}",
             attach_calendar=task.due_at is not None
             and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
             and not hours,

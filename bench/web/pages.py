@@ -52,7 +52,7 @@ def _open_tasks(session: Session) -> list[tuple[UUID, UUID]]:
 
 def _link_pages(session: Session) -> list[Asked]:
     key = session.get_one(Installation, LINK_KEY).value
-    return [Asked(f"/v/{sign_link(key, task, head)}") for task, head in _open_tasks(session)]
+    return [Asked(f"/v/{sign_link(key, task, head, NOW)}") for task, head in _open_tasks(session)]
 
 
 def _work_pages(session: Session) -> list[Asked]:

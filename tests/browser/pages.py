@@ -62,7 +62,12 @@ def link(place: Place, task: Task, person: str) -> str:
     """The link that a letter about this task carries for this person."""
     with reading(place.story.engine) as session:
         key = session.get_one(Installation, LINK_KEY).value
-        return f"/v/{sign_link(key, task.id, resolve_person(session, person).id)}"
+        return f"/v/{sign_link(key, task.id, resolve_person(session, person).id, place.now)}"
+
+
+def task_of(path: str, unit: str, then: str = "") -> Callable[[Place], str]:
+    """The page of a unit's task, or one under it."""
+    return lambda place: f"/tasks/{place.story.task(path, unit).id.hex}{then}"
 
 
 def webhook(place: Place) -> str:
@@ -89,9 +94,20 @@ PAGES: tuple[Shown, ...] = (
     Shown("admin-check-up", "/admin/check-up", who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
-    Shown("link-late", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
-    Shown("link-blocked", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "tran.manh.cuong")),
-    Shown("link-moved-on", "/v/{token}", lambda place: link(place, place.story.task("2", "VMS"), "do.bao.lam")),
+    Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
+    Shown(
+        "link-moved-on",
+        "/v/{token}",
+        lambda place: link(place, place.story.task("2", "VMS"), "do.bao.lam"),
+        who="do.bao.lam",
+    ),
+    Shown("work", "/work", who="dinh.hoang.long", dark=True),
+    Shown("work-of-a-stand-in", "/work", who="doan.duy.khanh"),
+    Shown("task-late", "/tasks/{name}", task_of("2", "ETC"), who="dinh.hoang.long", dark=True),
+    Shown("task-blocked", "/tasks/{name}", task_of("2", "VMS"), who="tran.manh.cuong"),
+    Shown("task-handed-on", "/tasks/{name}", task_of("2", "VTN"), who="duong.trong.nghia"),
+    Shown("task-to-decide", "/tasks/{name}", task_of("4", "VU-KHTC"), who="le.thi.c"),
+    Shown("task-drill", "/tasks/{name}", task_of("2.c", "FPT"), who="le.thi.c"),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),

@@ -29,7 +29,7 @@ from workflows.why import RungState
 from workflows.why_words import RUNG_STATE_WORDS
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
-SAME_IN_BOTH = {"Prefect"}
+SAME_IN_BOTH = {"Internet", "Prefect"}
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
 """What a person reads who is sent a code, an invitation, a reset, a test; and what stands on the outside of it."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
 
 from models.errors import BadInput, NotFound
 from models.ids import new_id
+from models.localtime import at_local
 from notifications.compose import compose
 from notifications.keys import mailed_code, read_link, read_mailed, sign_link, sign_mailed
 from tests.notifications.samples import account
@@ -73,7 +75,8 @@ def test_a_code_has_six_digits_and_is_the_same_each_time_it_is_made() -> None:
 def test_a_mailed_link_names_its_secret_and_nothing_else_will_do() -> None:
     token = sign_mailed("key", ID)
     assert read_mailed("key", token) == ID
-    for forged in (token[:-1], token + "x", sign_mailed("another", ID), "", "x.y", "ü", sign_link("key", ID, ID)):
+    task_link = sign_link("key", ID, ID, at_local(date(2026, 11, 2)))
+    for forged in (token[:-1], token + "x", sign_mailed("another", ID), "", "x.y", "ü", task_link):
         with pytest.raises(NotFound):
             read_mailed("key", forged)
     with pytest.raises(NotFound):

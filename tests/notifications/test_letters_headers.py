@@ -2,6 +2,7 @@
 
 import email
 from dataclasses import replace
+from datetime import date
 from email import policy
 from email.header import decode_header, make_header
 from typing import Any
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 
 from models.errors import BadInput, NotFound
 from models.letter import LetterKind
+from models.localtime import at_local
 from notifications.compose import compose
 from notifications.facts import Section
-from notifications.keys import calendar_uid, message_id, read_link, sign_link, thread_id
+from notifications.keys import Link, calendar_uid, message_id, read_link, sign_link, thread_id
 from tests.notifications import samples
 from tests.notifications.samples import DOMAIN, HEAD, item, letter, task_id
 
 SECRET = "a secret of this installation"
+MADE = at_local(date(2026, 11, 2))
 
 
 def headers(facts: Any) -> Any:
@@ -201,8 +204,8 @@ def test_keys_are_stable_and_differ() -> None:
 
 @given(st.uuids(), st.uuids())
 def test_a_link_names_its_task_and_person(task: UUID, person: UUID) -> None:
-    token = sign_link(SECRET, task, person)
-    assert read_link(SECRET, token) == (task, person)
+    token = sign_link(SECRET, task, person, MADE)
+    assert read_link(SECRET, token) == Link(task, person, MADE)
     assert len(token) <= 64
     assert set(token) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
@@ -221,7 +224,7 @@ def test_a_long_subject_loses_no_space_where_it_is_folded() -> None:
 
 @given(st.data())
 def test_a_forged_link_opens_nothing(data: st.DataObject) -> None:
-    token = sign_link(SECRET, task_id(1), task_id(2))
+    token = sign_link(SECRET, task_id(1), task_id(2), MADE)
     position = data.draw(st.integers(0, len(token) - 2))
     other = data.draw(st.sampled_from("ABCxyz019-_.").filter(lambda char: char != token[position]))
     forged = token[:position] + other + token[position + 1 :]

@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
 from models.account import Proof
@@ -94,6 +94,19 @@ class Office:
     def get(self, path: str) -> httpx.Response:
         return self.reader.get(path)
 
+    def queries(self, reader: Reader, path: str) -> int:
+        """How many statements a page costs, once it has been opened before."""
+        reader.get(path)
+        seen: list[str] = []
+
+        def keep(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            seen.append(statement)
+
+        event.listen(self.engine, "before_cursor_execute", keep)
+        assert reader.get(path).status_code == 200
+        event.remove(self.engine, "before_cursor_execute", keep)
+        return len(seen)
+
     def task(self, duty: str) -> Task:
         """The first task of a duty."""
         with reading(self.engine) as session:
@@ -106,9 +119,10 @@ class Office:
             assert head_id is not None
             return session.get_one(Person, head_id)
 
-    def link(self, task_id: UUID, person_id: UUID) -> str:
+    def link(self, task_id: UUID, person_id: UUID, made_at: datetime | None = None) -> str:
         with reading(self.engine) as session:
-            return f"/v/{sign_link(session.get_one(Installation, 'link_key').value, task_id, person_id)}"
+            key = session.get_one(Installation, "link_key").value
+        return f"/v/{sign_link(key, task_id, person_id, made_at or self.now)}"
 
     def act(self, task: Task, action: Action, actor_id: UUID, now: datetime, **given: Any) -> None:
         def do(session: Session) -> None:

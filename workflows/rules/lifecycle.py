@@ -110,6 +110,34 @@ STATUS_WORDS = {
     S.WITHDRAWN: _("withdrawn"),
 }
 
+ACTION_WORDS = {
+    Action.ACCEPT: _("Accept"),
+    Action.ASSIGN: _("Assign on"),
+    Action.SET_DATE: _("Set or move the date"),
+    Action.PROGRESS: _("Report progress"),
+    Action.SUBMIT: _("Send the result"),
+    Action.RECEIVE: _("Record a report that arrived"),
+    Action.RETURN: _("Return for completion"),
+    Action.APPROVE: _("Approve the result"),
+    Action.NOT_OURS: _("Not our function"),
+    Action.CHANGE_LEAD: _("Change the lead unit"),
+    Action.KEEP_LEAD: _("Keep the lead unit"),
+    Action.TELEPHONE: _("Note a telephone call"),
+    Action.ASK_EXTENSION: _("Ask for more time"),
+    Action.GRANT_EXTENSION: _("Grant the time asked for"),
+    Action.REFUSE_EXTENSION: _("Grant no more time"),
+    Action.COUNTER_EXTENSION: _("Propose another date"),
+    Action.AGREE_EXTENSION: _("Agree to the date proposed"),
+    Action.DECLINE_EXTENSION: _("Decline the date proposed"),
+    Action.RAISE_OBSTACLE: _("Report a difficulty"),
+    Action.ANSWER_OBSTACLE: _("Answer the difficulty"),
+    Action.CONTRIBUTE: _("Report our contribution"),
+    Action.CASCADE: _("Hand on to subordinate units"),
+    Action.PRESS_SIGNED: _("Record a signed pressing letter"),
+    Action.WITHDRAW: _("Withdraw the task"),
+    Action.REOPEN: _("Reopen the task"),
+}
+
 RELATION_WORDS = {
     Relation.HEAD: _("the unit's head"),
     Relation.DEPUTY: _("the deputy in charge"),

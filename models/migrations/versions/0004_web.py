@@ -39,6 +39,13 @@ def upgrade() -> None:
     for table, columns in SEARCHED.items():
         op.add_column(table, sa.Column("search_folded", sa.String(), nullable=False, server_default=""))
         _fold(table, columns)
+    op.create_index(
+        "ix_task_lead_closed",
+        "task",
+        ["lead_unit_id", "closed_at"],
+        sqlite_where=sa.text("closed_at IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
     _keep_audit()
 
 
@@ -283,6 +290,7 @@ def _keep_audit() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_task_lead_closed", "task")
     for table in SEARCHED:
         op.drop_column(table, "search_folded")
     for table in reversed(TABLES):

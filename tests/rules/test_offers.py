@@ -1,0 +1,87 @@
+"""Which actions pages offer: nothing that would be refused, the likeliest first."""
+
+from dataclasses import replace
+
+from models.task import DueFixedBy, TaskStatus
+from workflows.rules.lifecycle import Action, Relation
+from workflows.rules.offers import Situation, at_hand, offered
+
+HEAD, COORDINATOR, OFFICE = Relation.HEAD, Relation.COORDINATOR, Relation.ISSUER_OFFICE
+CALM = Situation(
+    status=TaskStatus.ACCEPTED,
+    relations=frozenset({HEAD}),
+    has_date=True,
+    is_late=False,
+    due_fixed_by=DueFixedBy.ASSIGNER,
+    extension=None,
+    by_issuer=False,
+    has_obstacle=False,
+    has_lead_request=False,
+    owes_contribution=False,
+    has_subordinates=False,
+    has_open_children=False,
+)
+
+
+def by(*relations: Relation, **more: object) -> list[Action]:
+    return offered(replace(CALM, relations=frozenset(relations), **more))  # type: ignore[arg-type]
+
+
+def test_a_head_accepts_first() -> None:
+    assert by(HEAD, status=TaskStatus.ASSIGNED)[0] is Action.ACCEPT
+    assert by(HEAD)[0] is Action.SUBMIT
+
+
+def test_a_request_is_not_offered_twice_nor_without_its_object() -> None:
+    assert Action.ASK_EXTENSION in by(HEAD)
+    for more in ({"extension": "open"}, {"has_date": False}):
+        assert Action.ASK_EXTENSION not in by(HEAD, **more)
+    assert Action.RAISE_OBSTACLE not in by(HEAD, has_obstacle=True)
+    assert Action.NOT_OURS not in by(HEAD, has_lead_request=True)
+    assert Action.SUBMIT not in by(HEAD, has_open_children=True)
+    assert Action.CASCADE not in by(HEAD)
+    assert Action.CASCADE in by(HEAD, has_subordinates=True)
+
+
+def test_a_proposed_date_is_to_be_answered_by_the_unit_alone() -> None:
+    assert by(HEAD, extension="countered")[:2] == [Action.AGREE_EXTENSION, Action.DECLINE_EXTENSION]
+    assert Action.AGREE_EXTENSION not in by(COORDINATOR, extension="countered")
+    assert Action.GRANT_EXTENSION not in by(COORDINATOR, extension="countered")
+
+
+def test_what_the_issuer_decides_is_not_offered_to_the_coordinator() -> None:
+    assert Action.GRANT_EXTENSION in by(COORDINATOR, extension="open")
+    assert Action.GRANT_EXTENSION not in by(COORDINATOR, extension="open", by_issuer=True)
+    assert Action.GRANT_EXTENSION in by(OFFICE, extension="open", by_issuer=True)
+    assert Action.SET_DATE in by(COORDINATOR)
+    assert Action.SET_DATE not in by(COORDINATOR, due_fixed_by=DueFixedBy.DIRECTIVE)
+    assert Action.SET_DATE in by(OFFICE, due_fixed_by=DueFixedBy.DIRECTIVE)
+    assert Action.SET_DATE not in by(COORDINATOR, status=TaskStatus.SUBMITTED)
+
+
+def test_a_partner_contributes_once_and_nothing_else() -> None:
+    assert by(Relation.PARTNER, owes_contribution=True) == [Action.CONTRIBUTE]
+    assert by(Relation.PARTNER) == []
+
+
+def test_changing_the_lead_comes_near_when_the_unit_asks_for_it() -> None:
+    situation = replace(CALM, relations=frozenset({COORDINATOR}))
+    assert Action.CHANGE_LEAD in at_hand(situation)[1]
+    near, far = at_hand(replace(situation, has_lead_request=True))
+    assert {Action.CHANGE_LEAD, Action.KEEP_LEAD} <= set(near)
+    assert Action.WITHDRAW in far
+
+
+def test_every_action_has_its_place_in_the_order() -> None:
+    everything = replace(
+        CALM, relations=frozenset(Relation), is_late=True, owes_contribution=True, has_subordinates=True,
+        extension="open",
+    )  # fmt: skip
+    seen = {
+        action
+        for status in TaskStatus
+        for extension in (None, "open", "countered")
+        for lead in (True, False)
+        for action in offered(replace(everything, status=status, extension=extension, has_lead_request=lead))
+    }
+    assert seen == set(Action)

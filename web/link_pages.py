@@ -1,0 +1,50 @@
+"""The link in a letter: it only shows, and to whoever is not signed in it gives nothing away."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models.directive import Directive, Duty
+from models.errors import NotFound
+from models.person import Person
+from models.unit import Unit
+from notifications.address import mask_address
+from web.visit import Guest
+from web.work_pages import LINE_WORDS
+from workflows.task_lines import directive_name
+from workflows.task_links import OpenedLink, Opens, open_link
+from workflows.task_sheet import contact_of
+
+router = APIRouter()
+
+
+@router.api_route("/v/{token}", methods=["GET", "HEAD"])
+def follow_link(token: str, visit: Guest) -> Response:
+    """To the task, for those who are signed in and have to do with it; else how to prove who one is."""
+    with visit.reading() as session:
+        link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
+        facts = _moved_on(session, link) if link.opens is Opens.MOVED_ON else {}
+    if link.opens is Opens.TASK:
+        return visit.go(f"/tasks/{link.task.id.hex}")
+    if link.opens is Opens.NOBODY:
+        raise NotFound("this link was made for somebody else: it shows nothing to you")
+    if link.opens is Opens.MOVED_ON:
+        return visit.page("moved_on.html", **facts)
+    visit.speak(link.person.language)
+    address = mask_address(link.person.email) if link.person.email else ""
+    lapsed = link.opens is Opens.LAPSED
+    return visit.page("link.html", 410 if lapsed else 200, token=token, address=address, lapsed=lapsed)
+
+
+def _moved_on(session: Session, link: OpenedLink) -> dict[str, Any]:
+    task = link.task
+    directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
+    coordinator, unit = session.get_one(Person, task.coordinator_id), session.get_one(Unit, task.assigner_unit_id)
+    return {
+        **LINE_WORDS,
+        "directive": directive_name(directive.kind, directive.number, directive.code),
+        "duty": duty,
+        "contact": contact_of(coordinator, unit),
+    }

@@ -1,0 +1,89 @@
+"""Why a task is with its unit: the audience rule of its template in words, or what else brought it there."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.i18n import Words, _
+from models.launch import Incident
+from models.task import Task
+from models.template import AudienceRule, Selector, TemplateSpec
+from models.unit import Unit, UnitAlias, UnitTag
+from models.words import UNIT_KIND_WORDS
+from workflows.rules.audience import UnitFacts, resolve
+
+
+def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[UUID, Unit]) -> list[Words]:
+    """Sentences, most important first. `units` holds the task's lead, assigner and assigned unit. Four queries."""
+    assigned, lead = units[task.assigned_unit_id], units[task.lead_unit_id]
+    said: list[Words] = []
+    if task.parent_id is not None:
+        said.append(Words(_("{unit} handed this part of its own task on"), unit=units[task.assigner_unit_id].name))
+    elif task.incident_id is not None:
+        incident = session.get_one(Incident, task.incident_id)
+        said.append(Words(_("the unit was chosen when this was declared: {incident}"), incident=incident.title))
+    elif task.occurrence.startswith("request:"):
+        said.append(Words(_("it was asked of the unit on request")))
+    else:
+        said += _by_audience(session, spec.audience, assigned)
+    if lead.id != assigned.id:
+        said.append(Words(_("it was first assigned to {unit}; the lead has been changed since"), unit=assigned.name))
+    return said
+
+
+def _by_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
+    facts = _facts(session, unit)
+    said = [Words(_("the directive addresses “{says}”"), says=rule.says)] if rule.says else []
+    matched = next((one for one in rule.any if resolve(AudienceRule(any=(one,)), [facts]).units), None)
+    if matched is None:
+        return [*said, Words(_("{unit} was added by the coordinator at the launch"), unit=unit.name)]
+    return [*said, _matched(matched, unit)]
+
+
+def _matched(selector: Selector, unit: Unit) -> Words:
+    if selector.named:
+        return Words(_("by the workflow template, {unit} is named for it"), unit=unit.name)
+    if selector.kind and selector.tags:
+        return Words(
+            _("by the workflow template it is for every {kind} of these fields: {tags}; {unit} is one"),
+            kind=UNIT_KIND_WORDS[selector.kind],
+            tags=[TAG_WORDS.get(tag, Words(tag)) for tag in selector.tags],
+            unit=unit.name,
+        )
+    if selector.kind:
+        return Words(
+            _("by the workflow template it is for every {kind}; {unit} is one"),
+            kind=UNIT_KIND_WORDS[selector.kind],
+            unit=unit.name,
+        )
+    if selector.tags:
+        tags = [TAG_WORDS.get(tag, Words(tag)) for tag in selector.tags]
+        return Words(
+            _("by the workflow template it is for every unit of these fields: {tags}; {unit} is one"),
+            tags=tags,
+            unit=unit.name,
+        )
+    return Words(
+        _("by the workflow template it is for every unit of {parent}; {unit} is one"),
+        parent=selector.parent,
+        unit=unit.name,
+    )
+
+
+TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("Internet")}
+
+
+def _facts(session: Session, unit: Unit) -> UnitFacts:
+    tags = session.exec(select(UnitTag.tag).where(UnitTag.unit_id == unit.id)).all()
+    aliases = session.exec(select(UnitAlias.alias).where(UnitAlias.unit_id == unit.id)).all()
+    parent = session.exec(select(Unit.code).where(col(Unit.id) == unit.parent_id)).first()
+    return UnitFacts(
+        id=unit.id,
+        code=unit.code,
+        name=unit.name,
+        kind=unit.kind,
+        tags=frozenset(tags),
+        parent_code=parent,
+        aliases=tuple(aliases),
+        is_active=True,  # it was when the task came to it
+    )
