@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
-from starlette.routing import Mount
 
 from web.visit import Guest
 
@@ -25,8 +24,7 @@ class Operation:
 @router.get("/api/v1/docs")
 def docs(visit: Guest) -> HTMLResponse:
     """Every operation, by what it is about."""
-    api = next(route.app for route in visit.request.app.routes if isinstance(route, Mount) and route.name == "api")
-    assert isinstance(api, FastAPI)
+    api: FastAPI = visit.request.app.state.api
     base = visit.settings.base_url.rstrip("/")
     return visit.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
 

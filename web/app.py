@@ -72,7 +72,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.include_router(picture_pages)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)
-    app.mount("/api/v1", create_api(app.state.site), name="api")
+    app.state.api = create_api(app.state.site)
+    app.mount("/api/v1", app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     _answer_errors(app)

@@ -14,6 +14,7 @@ _PROBLEMS = {
         401: "No token, or one that does not count",
         403: "Not for this person, or outside the token's scopes",
         404: "Not there, or not for this person to see",
+        409: "Not now, not by this person, or not twice",
         422: "Wrong input, each fault by field",
     }.items()
 }

@@ -152,5 +152,4 @@ for _action in Action:
         description=f"For: {', '.join(sorted(one.value for one in _rule.by))}. "
         f"From: {', '.join(sorted(one.value for one in _rule.sources))}. "
         f"To: {_rule.target.value if _rule.target else 'the same status'}.",
-        responses={409: {"description": "Not now, not by this person, or not twice"}},
     )(_endpoint(_action, _body_of(_action)))
