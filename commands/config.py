@@ -22,6 +22,8 @@ def config(desk: Desk) -> None:
     data = desk.settings.model_dump(mode="json")
     data["database_url"] = redacted(desk.settings.url)
     data["mail"]["password"] = _HIDDEN if desk.settings.mail.password else None
+    if desk.settings.oidc is not None:
+        data["oidc"]["client_secret"] = _HIDDEN
     rows = [{"name": name, "value": value} for name, value in _flat(data)]
     desk.show(data, desk.table(rows, {"name": _("setting"), "value": _("value")}))
 

@@ -41,6 +41,17 @@ class MailSettings(BaseModel):
     resend_uncertain: bool = Field(default=True, description="Send a letter once more that may not have arrived")
 
 
+class OidcSettings(BaseModel):
+    """A sign-in service of the organisation (OpenID Connect), beside passwords and codes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    issuer: str = Field(description="Its address, as its own tokens write it")
+    client_id: str
+    client_secret: SecretStr
+    label: str = Field(default="OpenID Connect", max_length=60, description="What the button on the sign-in page says")
+
+
 class Settings(BaseSettings):
     """Everything an installation may choose."""
 
@@ -56,6 +67,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4210, ge=1, le=65535)
     mail: MailSettings = Field(default_factory=MailSettings)
+    oidc: OidcSettings | None = None
+    require_totp_for_administrators: bool = Field(
+        default=False, description="Administrators set up a second step before they can do anything else"
+    )
     evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
     links_last_days: int = Field(default=180, ge=1, description="How long a link in a letter opens its task")
     tick_seconds: int = Field(default=60, ge=5, description="How often the clock sweeps and delivers")

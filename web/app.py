@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from models.i18n import LANGUAGES
 from models.settings import Settings
 from web import (
     access_pages,
+    account_pages,
     api_pages,
     directive_pages,
     front_page,
@@ -23,7 +24,9 @@ from web import (
     link_pages,
     live_pages,
     mail_pages,
+    mailed_link_pages,
     metrics,
+    second_step_pages,
     sign_in_pages,
     task_pages,
     work_pages,
@@ -32,13 +35,16 @@ from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.picture_pages import router as picture_pages
 from web.site import STATIC, Site
-from web.visit import LANGUAGE, NotSignedIn, guest, is_secure, status_of, to_sign_in
+from web.visit import LANGUAGE, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
 
 _MODULES = (
     health,
     metrics,
     front_page,
     sign_in_pages,
+    mailed_link_pages,
+    account_pages,
+    second_step_pages,
     access_pages,
     task_pages,
     work_pages,
@@ -102,6 +108,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
     async def sign_in(request: Request, _error: NotSignedIn) -> Response:
         return to_sign_in(request)
+
+    @app.exception_handler(OwesSecondStep)
+    async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:
+        return RedirectResponse("/account/second-step", 303)
 
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:

@@ -1,73 +1,144 @@
-"""Signing in and out."""
+"""Signing in: with a password, with a code by mail, with a second step where one is asked for; and signing out."""
+
+from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import func, or_, select
+from fastapi.responses import HTMLResponse, Response
 
-from models.account import Proof
-from models.errors import BadInput, DondocError
+from models.account import MailedPurpose, Proof
+from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.person import Person
-from web.visit import Guest, Posted, Signed, Visit, cookie_name, is_secure, local_path, text
-from workflows.passwords import is_password
-from workflows.sign_in import REMEMBERED, end_sessions, open_session
+from web.browser_marks import CODE, SECOND_STEP, caller_of, forget, keep, kept
+from web.entrance import close_door, enter, open_door
+from web.mail_pages import may_show
+from web.visit import Entered, Guest, Posted, Visit, local_path, text
+from workflows.accounts.by_password import begin_try, count_second_step, end_try, note_failure
+from workflows.accounts.mailed import ask, redeem_code
+from workflows.accounts.sessions import leave
+from workflows.accounts.throttle import forgive
+from workflows.accounts.totp import is_totp_code
 
 router = APIRouter()
+_LONGEST_NAME = 254
 
 
 @router.get("/sign-in")
 def sign_in_page(visit: Guest, next: str = "/") -> Response:
-    """Name and password."""
+    """Name and password, or a code by mail."""
     return visit.go(next) if visit.place else _form(visit, next)
 
 
 def _form(visit: Visit, next: str, name: str = "", error: DondocError | None = None) -> HTMLResponse:
     code = visit.fault(error) if error else 200
-    return visit.page("sign_in.html", code, next=local_path(next), name=name, error=error)
+    return visit.page(
+        "account/sign_in.html", code, next=local_path(next), name=name, error=error, oidc=visit.settings.oidc
+    )
 
 
 @router.post("/sign-in")
 def sign_in(visit: Guest, form: Posted) -> Response:
-    """Opens a session; the answer to a wrong name is that to a wrong password."""
-    name, next = text(form, "name"), text(form, "next") or "/"
+    """Lets in whose password it is; the answer to a wrong name is that to a wrong password."""
+    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    caller = caller_of(visit)
+    try:
+        with visit.transaction() as session:
+            try_ = begin_try(session, name, caller, visit.now)
+    except Refused as error:
+        return _form(visit, next, name, error)
+    checked = try_.check(str(form.get("password", "")))
     with visit.transaction() as session:
-        same = or_(func.lower(Person.code) == name.lower(), func.lower(Person.email) == name.lower())
-        found = session.exec(select(Person).where(same, Person.is_active).limit(2)).all()
-        person = found[0] if len(found) == 1 else None
-        if not is_password(session, person.id if person else None, str(form.get("password", ""))) or person is None:
-            return _form(visit, next, name, BadInput("name, password: they do not fit together"))
-        remembered = bool(form.get("remember"))
-        device, address = visit.request.headers.get("user-agent", ""), _address(visit)
-        key = open_session(
-            session, person, Proof.PASSWORD, now=visit.now, remembered=remembered, device=device, address=address
-        )
-    return signed_in_answer(visit, visit.go(next), key, remembered)
+        person = end_try(session, try_, checked, caller, visit.now)
+        if person is not None:
+            return enter(visit, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
+    return _form(visit, next, name, BadInput("name, password: they do not fit together"))
 
 
-def signed_in_answer(visit: Visit, answer: RedirectResponse, key: str, remembered: bool) -> RedirectResponse:
-    """The answer with the session's cookie; without `remembered` it ends with the browser."""
-    answer.set_cookie(
-        cookie_name(visit.settings),
-        key,
-        max_age=int(REMEMBERED.total_seconds()) if remembered else None,
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(visit.settings),
-        path="/",
-    )
+@router.post("/sign-in/code")
+def ask_for_code(visit: Guest, form: Posted) -> Response:
+    """Mails a code to whoever has this name; the answer is the same where nobody has."""
+    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    if not name:
+        return _form(visit, next, error=BadInput("name: give your e-mail address or user name; the code goes there"))
+    with visit.transaction() as session:
+        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
+    visit.site.nudge()
+    answer = visit.go("/sign-in/code")
+    keep(visit, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
     return answer
+
+
+@router.get("/sign-in/code")
+def code_page(visit: Guest) -> Response:
+    """Where the code is typed in."""
+    waiting = kept(visit, CODE)
+    return _code_form(visit, waiting) if waiting else visit.go("/sign-in")
+
+
+def _code_form(visit: Visit, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    code = visit.fault(error) if error else 200
+    mailbox = may_show(visit.settings)
+    return visit.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
+
+
+@router.post("/sign-in/code/enter")
+def enter_code(visit: Guest, form: Posted) -> Response:
+    """Lets in who has read the code."""
+    waiting = kept(visit, CODE)
+    if waiting is None:
+        return _form(visit, "/", error=Refused("the code is too old: ask for another"))
+    with visit.transaction() as session:
+        done = redeem_code(session, visit.site.key, UUID(waiting["id"]), text(form, "code"), now=visit.now)
+        if done.person is not None:
+            next, remembered = waiting["next"], waiting["remembered"]
+            return enter(visit, session, done.person, Proof.CODE, next=next, remembered=remembered)
+    if done.is_void:
+        void = Refused("the code is void, used, or too old: ask for another")
+        answer: Response = _form(visit, waiting["next"], waiting["name"], void)
+        forget(visit, answer, CODE)
+        return answer
+    return _code_form(visit, waiting, BadInput("code: not the six digits of the letter; look at the newest one"))
+
+
+@router.get("/sign-in/second-step")
+def second_step_page(visit: Guest) -> Response:
+    """Where the six digits of the app are typed in."""
+    return _second_step_form(visit) if kept(visit, SECOND_STEP) else visit.go("/sign-in")
+
+
+def _second_step_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+    return visit.page("account/second_step.html", visit.fault(error) if error else 200, error=error)
+
+
+@router.post("/sign-in/second-step")
+def second_step(visit: Guest, form: Posted) -> Response:
+    """Lets in whose app shows these digits."""
+    waiting = kept(visit, SECOND_STEP)
+    if waiting is None:
+        return _form(visit, "/", error=Refused("the second step took too long: sign in again"))
+    caller = caller_of(visit)
+    try:
+        with visit.transaction() as session:
+            person = session.get_one(Person, UUID(waiting["person"]))
+            counted = count_second_step(session, person, caller, visit.now)
+    except Refused as error:
+        return _second_step_form(visit, error)
+    with visit.transaction() as session:
+        person = session.get_one(Person, person.id)
+        if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=visit.now):
+            forgive(session, counted, visit.now)
+            return open_door(
+                visit, session, person, Proof(waiting["proof"]), next=waiting["next"],
+                remembered=waiting["remembered"], with_totp=True,
+            )  # fmt: skip
+        note_failure(session, person, counted, caller, visit.now)
+    return _second_step_form(visit, BadInput("code: not the six digits that the app shows now"))
 
 
 @router.post("/sign-out")
-def sign_out(visit: Signed, form: Posted) -> Response:
+def sign_out(visit: Entered, form: Posted) -> Response:
     """Ends this session."""
     assert visit.session_row is not None
     with visit.transaction() as session:
-        end_sessions(session, visit.person.id, now=visit.now, only=visit.session_row.id)
-    answer = visit.go("/sign-in", _("You are signed out."))
-    answer.delete_cookie(cookie_name(visit.settings), path="/")
-    return answer
-
-
-def _address(visit: Visit) -> str:
-    return visit.request.client.host if visit.request.client else ""
+        leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
+    return close_door(visit, visit.go("/sign-in", _("You are signed out.")))

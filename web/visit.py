@@ -31,6 +31,7 @@ from models.session import reading, transaction
 from models.settings import Settings
 from web.navigation import Item, navigation
 from web.site import Site, TheSite
+from workflows.accounts.sessions import owes_totp
 from workflows.calendar import load_calendar
 from workflows.rights import Forbidden, Place, read_place
 from workflows.rules.rights import Right
@@ -44,6 +45,10 @@ class NotSignedIn(Exception):
     """A page asks for a session, and there is none: to the sign-in page, and back."""
 
 
+class OwesSecondStep(Exception):
+    """An administrator must set up the second step before anything else."""
+
+
 @dataclass
 class Visit:
     """One request. `now` (UTC) is the same all through it."""
@@ -54,6 +59,7 @@ class Visit:
     now: datetime
     place: Place | None
     session_row: WebSession | None
+    owes_second_step: bool = False
 
     @property
     def person(self) -> Person:
@@ -200,18 +206,26 @@ def guest(request: Request, site: TheSite) -> Visit:
     with reading(site.engine) as session:
         found = find_session(session, key, now=now) if key else None
         place = read_place(session, found[1], local_date(now)) if found else None
-    row = found[0] if found else None
+        row = found[0] if found else None
+        owes = row is not None and place is not None and owes_totp(session, place, row, site.settings)
     if row is not None and now - row.last_seen_at > SEEN_EVERY:
         with transaction(site.engine) as session:
             touch_session(session, row.key_hash, now=now)
     otherwise = place.person.language if place else site.settings.language
-    return Visit(site, request, _language(request, otherwise), now, place, row)
+    return Visit(site, request, _language(request, otherwise), now, place, row, owes)
 
 
-def signed_in(visit: "Guest") -> Visit:
-    """A visit of somebody who is signed in; else NotSignedIn."""
+def entered(visit: "Guest") -> Visit:
+    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn."""
     if visit.place is None:
         raise NotSignedIn
+    return visit
+
+
+def signed_in(visit: "Entered") -> Visit:
+    """A visit of somebody who is signed in; else NotSignedIn, or OwesSecondStep."""
+    if visit.owes_second_step:
+        raise OwesSecondStep
     return visit
 
 
@@ -250,5 +264,6 @@ def text(form: FormData, name: str) -> str:
 
 
 Guest = Annotated[Visit, Depends(guest)]
+Entered = Annotated[Visit, Depends(entered)]
 Signed = Annotated[Visit, Depends(signed_in)]
 Posted = Annotated[FormData, Depends(posted)]

@@ -64,16 +64,19 @@ def touch_session(session: Session, key_hash: str, *, now: datetime) -> None:
     session.execute(update(WebSession).where(col(WebSession.key_hash) == key_hash).values(last_seen_at=now))
 
 
-def end_sessions(session: Session, person_id: UUID, *, now: datetime, only: UUID | None = None) -> int:
-    """Ends a person's sessions, or the one of an id. Returns how many were live."""
-    one = () if only is None else (col(WebSession.id) == only,)
+def end_sessions(
+    session: Session, person_id: UUID, *, now: datetime, only: UUID | None = None, but: UUID | None = None
+) -> int:
+    """Ends a person's sessions, or the one of an id, or all but that. Returns how many were live."""
+    which = [] if only is None else [col(WebSession.id) == only]
+    which += [] if but is None else [col(WebSession.id) != but]
     ended = session.execute(
         update(WebSession)
         .where(
             col(WebSession.person_id) == person_id,
             col(WebSession.revoked_at).is_(None),
             col(WebSession.expires_at) > now,
-            *one,
+            *which,
         )
         .values(revoked_at=now)
     )

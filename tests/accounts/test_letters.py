@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.account import MailedPurpose, MailedSecret
@@ -19,18 +19,13 @@ from notifications.mailbox import LocalMailbox, read_mailbox
 from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
-from tests.office import Office, at, body, furnish
+from tests.accounts.conftest import HEAD
+from tests.office import Office, at, body
 from workflows.accounts.letters import queue_secret, queue_test
 from workflows.deliver import deliver
 from workflows.register.absence import add_absence
 
-HEAD = "luong.thi.ngan"
 SUNDAY_NIGHT = at(6, hour=23)
-
-
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
-    return furnish(engine, tmp_path)
 
 
 def mail(

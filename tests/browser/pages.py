@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from sqlmodel import select
 
 from models.access import Webhook
+from models.account import MailedPurpose
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
 from models.session import reading, transaction
 from models.task import Task
-from notifications.keys import sign_link
+from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
 from tests.browser import season
 from tests.browser.places import Place
 from web.help_pages import GUIDES
+from workflows.accounts.mailed import issue
 from workflows.rights import read_place
 from workflows.webhooks.edit import make_webhook
 
@@ -35,6 +37,8 @@ NO_PAGES = {
     "/live/directives/{code}": "what a board asks every few seconds",
     "/calendar/{token}.ics": "for calendar programs",
     "/help/pictures/{name}": "a picture",
+    "/sign-in/code": "a step on the way in: test_sign_in walks through it",
+    "/sign-in/second-step": "a step on the way in: test_sign_in walks through it",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -83,6 +87,14 @@ def webhook(place: Place) -> str:
         return f"/admin/webhooks/{hook.id}"
 
 
+def mailed_link(place: Place, purpose: MailedPurpose) -> str:
+    """The link that an invitation or a reset carries, of one that is made for looking at it."""
+    with transaction(place.story.engine) as session:
+        secret = issue(session, resolve_person(session, "le.thi.c"), purpose, now=place.now)
+        key = session.get_one(Installation, LINK_KEY).value
+    return f"/{purpose}/{sign_mailed(key, secret.id)}"
+
+
 def newest_letter(place: Place) -> str:
     """The newest letter's page in the local mailbox."""
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
@@ -90,6 +102,11 @@ def newest_letter(place: Place) -> str:
 
 PAGES: tuple[Shown, ...] = (
     Shown("sign-in", "/sign-in", dark=True),
+    Shown("forgotten", "/forgotten"),
+    Shown("invitation", "/invitation/{token}", lambda place: mailed_link(place, MailedPurpose.INVITATION)),
+    Shown("reset", "/reset/{token}", lambda place: mailed_link(place, MailedPurpose.RESET)),
+    Shown("account", "/account", who="le.thi.c", dark=True),
+    Shown("second-step", "/account/second-step", who="le.thi.c"),
     Shown("admin", "/admin", who=ADMINISTRATOR),
     Shown("admin-check-up", "/admin/check-up", who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),

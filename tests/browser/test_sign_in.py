@@ -9,7 +9,7 @@ from models.register_reads import resolve_person
 from models.session import transaction
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
-from workflows.passwords import set_password
+from workflows.accounts.passwords import set_password
 
 PASSWORD = "một câu đủ dài để nhớ"
 

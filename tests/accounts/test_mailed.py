@@ -1,0 +1,197 @@
+"""Codes and links by mail: used once, good for a while, and nobody is kept out by who asks too often."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from models.account import MailedPurpose, MailedSecret
+from models.errors import NotFound, Refused
+from models.ids import new_id
+from models.session import reading, transaction
+from notifications.keys import mailed_code, sign_link, sign_mailed
+from tests.accounts.conftest import HEAD
+from tests.office import Office, at
+from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
+from workflows.accounts.throttle import Caller
+
+NOW = at(2, hour=9)
+HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")
+CODE, RESET, INVITATION = MailedPurpose.SIGN_IN, MailedPurpose.RESET, MailedPurpose.INVITATION
+
+
+def ask_for(
+    office: Office, purpose: MailedPurpose = CODE, name: str = HEAD, caller: Caller = HOME, now: datetime = NOW
+) -> UUID:
+    with transaction(office.engine) as session:
+        return ask(session, name, purpose, caller, now=now)
+
+
+def mailed(office: Office) -> list[UUID]:
+    with reading(office.engine) as session:
+        return [one.id for one in session.exec(select(MailedSecret).order_by(MailedSecret.id))]  # type: ignore[arg-type]
+
+
+def redeem(office: Office, key: str, secret: UUID, code: str, now: datetime = NOW) -> Redeemed:
+    with transaction(office.engine) as session:
+        return redeem_code(session, key, secret, code, now=now)
+
+
+def use(office: Office, key: str, secret: UUID, purpose: MailedPurpose, now: datetime = NOW) -> str:
+    with transaction(office.engine) as session:
+        return use_link(session, key, sign_mailed(key, secret), purpose, now=now).code
+
+
+@pytest.mark.parametrize("written", ["{}{}{}{}{}{}", " {}{}{} {}{}{} ", "{}{}{}-{}{}{}"])
+def test_a_code_opens_once(office: Office, link_key: str, written: str) -> None:
+    secret = ask_for(office)
+    code = written.format(*mailed_code(link_key, secret))
+    found = redeem(office, link_key, secret, code)
+    assert found.person is not None and found.person.code == HEAD
+    assert redeem(office, link_key, secret, code) == Redeemed(None, is_void=True)
+
+
+def test_a_code_is_void_after_five_wrong_ones_however_right_the_next_is(office: Office, link_key: str) -> None:
+    secret = ask_for(office)
+    code = mailed_code(link_key, secret)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    ends = [redeem(office, link_key, secret, wrong).is_void for _ in range(5)]
+    assert ends == [False] * 4 + [True]
+    assert redeem(office, link_key, secret, code) == Redeemed(None, is_void=True)
+
+
+def test_a_code_is_good_for_ten_minutes(office: Office, link_key: str) -> None:
+    secret = ask_for(office)
+    code = mailed_code(link_key, secret)
+    assert redeem(office, link_key, secret, code, NOW + timedelta(minutes=10)).is_void
+    assert redeem(office, link_key, secret, code, NOW + timedelta(minutes=9, seconds=59)).person is not None
+
+
+def test_a_code_of_a_name_that_is_nobodys_ends_as_a_real_one_does(office: Office, link_key: str) -> None:
+    secret = ask_for(office, name="khong.co.ai")
+    assert mailed(office) == []
+    assert [redeem(office, link_key, secret, "123456").is_void for _ in range(6)] == [False] * 4 + [True] * 2
+
+
+def test_the_code_of_a_made_up_id_opens_nothing(office: Office, link_key: str) -> None:
+    made_up = new_id()
+    assert redeem(office, link_key, made_up, mailed_code(link_key, made_up)).person is None
+
+
+@pytest.mark.parametrize("given", ["", "abc", "１２３４５６", "123456789" * 50, "\x00"])
+def test_whatever_is_typed_is_no_error(office: Office, link_key: str, given: str) -> None:
+    assert redeem(office, link_key, ask_for(office), given).person is None
+
+
+def test_what_others_ask_for_under_the_same_name_voids_no_code_and_spends_no_try(office: Office, link_key: str) -> None:
+    mine = ask_for(office)
+    for _ in range(4):
+        theirs = ask_for(office, caller=ELSEWHERE)
+        for _ in range(5):
+            redeem(office, link_key, theirs, "000000")
+    assert redeem(office, link_key, mine, mailed_code(link_key, mine)).person is not None
+
+
+def test_signing_in_with_one_code_voids_the_others(office: Office, link_key: str) -> None:
+    first, second = ask_for(office), ask_for(office)
+    assert redeem(office, link_key, second, mailed_code(link_key, second)).person is not None
+    assert redeem(office, link_key, first, mailed_code(link_key, first)).person is None
+
+
+def test_the_retired_and_those_without_an_address_are_mailed_nothing_and_told_nothing(office: Office) -> None:
+    office.change_person(HEAD, is_active=False)
+    office.change_person("le.thi.c", email=None)
+    assert isinstance(ask_for(office), UUID) and isinstance(ask_for(office, name="le.thi.c"), UUID)
+    assert mailed(office) == []
+
+
+def test_one_who_retires_meanwhile_is_let_in_no_more(office: Office, link_key: str) -> None:
+    code, link = ask_for(office), ask_for(office, RESET)
+    office.change_person(HEAD, is_active=False)
+    assert redeem(office, link_key, code, mailed_code(link_key, code)).person is None
+    with pytest.raises(Refused):
+        use(office, link_key, link, RESET)
+
+
+# how often
+
+
+def test_five_letters_at_once_and_then_one_in_a_while(office: Office) -> None:
+    for _ in range(8):
+        ask_for(office)
+    assert len(mailed(office)) == 5
+    ask_for(office, now=NOW + timedelta(minutes=11))
+    assert len(mailed(office)) == 5
+    ask_for(office, now=NOW + timedelta(minutes=12))
+    ask_for(office, now=NOW + timedelta(minutes=12))
+    assert len(mailed(office)) == 6
+
+
+def test_a_mailbox_is_not_flooded_from_many_places(office: Office) -> None:
+    for number in range(30):
+        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+    assert len(mailed(office)) == 10
+
+
+def test_a_flood_from_elsewhere_leaves_a_known_browser_its_own_letters(office: Office) -> None:
+    for number in range(30):
+        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+    before = len(mailed(office))
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    secret = ask_for(office, caller=mine)
+    assert len(mailed(office)) == before + 1 and secret in mailed(office)
+
+
+# links
+
+
+@pytest.mark.parametrize(("purpose", "lasts"), [(RESET, timedelta(hours=1)), (INVITATION, timedelta(days=7))])
+def test_a_link_is_used_once_and_good_for_a_while(
+    office: Office, link_key: str, purpose: MailedPurpose, lasts: timedelta
+) -> None:
+    secret = ask_for(office, purpose)
+    with pytest.raises(Refused, match="too old"):
+        use(office, link_key, secret, purpose, NOW + lasts)
+    assert use(office, link_key, secret, purpose, NOW + lasts - timedelta(seconds=1)) == HEAD
+    with pytest.raises(Refused, match="has been used"):
+        use(office, link_key, secret, purpose)
+
+
+def test_looking_at_a_link_uses_nothing_up(office: Office, link_key: str) -> None:
+    secret = ask_for(office, RESET)
+    for _ in range(20):
+        with reading(office.engine) as session:
+            assert open_link(session, link_key, sign_mailed(link_key, secret), RESET, now=NOW)[1].code == HEAD
+    assert use(office, link_key, secret, RESET) == HEAD
+
+
+def test_a_link_of_one_kind_is_none_of_another(office: Office, link_key: str) -> None:
+    secret, code = ask_for(office, RESET), ask_for(office)
+    for wrong in (sign_mailed(link_key, code), sign_mailed(link_key, new_id()), sign_link(link_key, secret, secret)):
+        with pytest.raises(NotFound), reading(office.engine) as session:
+            open_link(session, link_key, wrong, RESET, now=NOW)
+    with pytest.raises(NotFound), reading(office.engine) as session:
+        open_link(session, link_key, sign_mailed(link_key, secret), INVITATION, now=NOW)
+
+
+def test_asking_for_another_reset_leaves_the_first_and_using_either_voids_both(office: Office, link_key: str) -> None:
+    first, second = ask_for(office, RESET), ask_for(office, RESET, caller=ELSEWHERE)
+    assert use(office, link_key, first, RESET) == HEAD
+    with pytest.raises(Refused):
+        use(office, link_key, second, RESET)
+
+
+def test_a_newer_invitation_voids_the_older_one(office: Office, link_key: str) -> None:
+    with transaction(office.engine) as session:
+        first = invite(session, office.person(HEAD), now=NOW).id
+        second = invite(session, office.person(HEAD), now=NOW + timedelta(hours=1)).id
+    with pytest.raises(Refused):
+        use(office, link_key, first, INVITATION)
+    assert use(office, link_key, second, INVITATION) == HEAD
+
+
+def test_nobody_can_be_invited_without_an_address(office: Office) -> None:
+    office.change_person(HEAD, email=None)
+    with pytest.raises(Refused, match="no mail address"), transaction(office.engine) as session:
+        invite(session, office.person(HEAD), now=NOW)

@@ -1,0 +1,100 @@
+"""Who is let in stays in as long as was said, and not after they, or an administrator, ended it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from models.account import Account, Proof, WebSession
+from models.audit import Audit
+from models.session import reading, transaction
+from tests.accounts.conftest import HEAD
+from tests.office import Office, at
+from workflows.accounts.sessions import admit, end_others, is_fresh, leave, live_sessions, void_links
+from workflows.accounts.throttle import Caller
+from workflows.sign_in import find_session
+
+NOW = at(2, hour=9)
+HOME = Caller("203.0.113.5", "Mozilla/5.0")
+
+
+def enter(office: Office, who: str = HEAD, **more: object) -> str:
+    with transaction(office.engine) as session:
+        return admit(session, office.person(who), Proof.PASSWORD, HOME, now=NOW, **more)  # type: ignore[arg-type]
+
+
+def row(office: Office, key: str, after: timedelta = timedelta()) -> WebSession | None:
+    with reading(office.engine) as session:
+        found = find_session(session, key, now=NOW + after)
+    return found[0] if found else None
+
+
+def deeds(office: Office) -> list[tuple[str, str]]:
+    with reading(office.engine) as session:
+        return [(one.action, one.object) for one in session.exec(select(Audit).order_by(Audit.id))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("remembered", "lasts"), [(False, timedelta(hours=12)), (True, timedelta(days=90))])
+def test_a_session_lasts_twelve_hours_or_on_a_remembered_device_ninety_days(
+    office: Office, remembered: bool, lasts: timedelta
+) -> None:
+    key = enter(office, remembered=remembered)
+    assert row(office, key, lasts - timedelta(seconds=1)) is not None
+    assert row(office, key, lasts) is None
+
+
+def test_the_key_is_kept_nowhere_and_is_another_each_time(office: Office) -> None:
+    keys = {enter(office) for _ in range(3)}
+    assert len(keys) == 3
+    with reading(office.engine) as session:
+        kept = {one.key_hash for one in session.exec(select(WebSession))}
+    assert not keys & kept
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(office: Office) -> None:
+    first = enter(office, "le.thi.c")
+    second = enter(office, replacing=row(office, first))
+    assert row(office, first) is None and row(office, second) is not None
+
+
+def test_the_retired_are_out_at_once(office: Office) -> None:
+    key = enter(office)
+    office.change_person(HEAD, is_active=False)
+    assert row(office, key) is None
+
+
+def test_one_leaves_one_ends_another_and_all_but_this(office: Office) -> None:
+    keys = [enter(office) for _ in range(4)]
+    other = enter(office, "le.thi.c")
+    ids = [found.id for key in keys if (found := row(office, key))]
+    with transaction(office.engine) as session:
+        person = office.person(HEAD)
+        leave(session, person, ids[0], now=NOW)
+        assert end_others(session, person, now=NOW, by=person.id, only=ids[1]) == 1
+        assert end_others(session, person, now=NOW, by=person.id, keep=ids[2]) == 1
+        assert [one.id for one in live_sessions(session, person.id, now=NOW)] == [ids[2]]
+    assert row(office, other) is not None
+    assert deeds(office)[-3:] == [("signed_out", HEAD), ("sessions_ended", HEAD), ("sessions_ended", HEAD)]
+
+
+def test_nobody_ends_the_session_of_another(office: Office) -> None:
+    key = enter(office, "le.thi.c")
+    found = row(office, key)
+    assert found is not None
+    with transaction(office.engine) as session:
+        assert end_others(session, office.person(HEAD), now=NOW, by=None, only=found.id) == 0
+    assert row(office, key) is not None
+
+
+def test_a_session_is_fresh_for_a_quarter_of_an_hour(office: Office) -> None:
+    found = row(office, enter(office))
+    assert found is not None
+    assert is_fresh(found, NOW + timedelta(minutes=14)) and not is_fresh(found, NOW + timedelta(minutes=15))
+
+
+def test_the_links_in_letters_can_be_made_void(office: Office) -> None:
+    with transaction(office.engine) as session:
+        void_links(session, office.person(HEAD), now=NOW)
+    with reading(office.engine) as session:
+        assert session.get_one(Account, office.person(HEAD).id).links_from == NOW
+    assert deeds(office) == [("links_voided", HEAD)]

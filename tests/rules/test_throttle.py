@@ -1,0 +1,71 @@
+"""Failures delay whoever makes them, more with each, and are forgiven in time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.rules.throttle import ASKS, LIMITS, SIGN_INS, Count, Scope, count_one, counted_for, waits_until
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+
+
+def after(scope: Scope, times: int, every: timedelta = timedelta(seconds=1)) -> Count:
+    found = None
+    for number in range(times):
+        found = count_one(scope, found, NOW + number * every)
+    assert found is not None
+    return found
+
+
+def test_a_few_mistakes_cost_nothing() -> None:
+    assert after(Scope.PAIR, 4).blocked_until is None
+
+
+def test_from_then_on_each_doubles_the_delay_up_to_the_longest() -> None:
+    delays = []
+    for times in range(5, 14):
+        found = after(Scope.PAIR, times)
+        assert found.blocked_until is not None
+        delays.append((found.blocked_until - found.last_at).total_seconds())
+    assert delays == [30, 60, 120, 240, 480, 900, 900, 900, 900]
+
+
+def test_what_was_long_ago_is_forgiven_one_by_one() -> None:
+    many = after(Scope.PAIR, 9)
+    later = count_one(Scope.PAIR, many, many.last_at + timedelta(hours=2, minutes=59))
+    assert later.failures == 5
+    assert count_one(Scope.PAIR, many, many.last_at + timedelta(days=2)) == Count(
+        1, many.last_at + timedelta(days=2), None
+    )
+
+
+def test_letters_come_in_a_burst_and_then_one_in_a_while() -> None:
+    found = after(Scope.ASK, 5)
+    assert found.blocked_until is not None
+    again = count_one(Scope.ASK, found, found.blocked_until)
+    assert again.blocked_until == found.blocked_until + timedelta(minutes=12)
+
+
+def test_a_known_browser_or_address_is_counted_by_itself_only() -> None:
+    assert counted_for(SIGN_INS, is_known=True) == (Scope.PAIR,)
+    assert counted_for(ASKS, is_known=True) == (Scope.ASK,)
+    assert counted_for(SIGN_INS, is_known=False) == SIGN_INS
+
+
+def test_the_longest_of_the_waits_counts_and_past_ones_do_not() -> None:
+    counts = [Count(1, NOW, None), Count(9, NOW, NOW + timedelta(5)), Count(9, NOW, NOW + timedelta(9))]
+    assert waits_until(counts, NOW) == NOW + timedelta(9)
+    assert waits_until(counts, NOW + timedelta(9)) is None
+
+
+@pytest.mark.parametrize("scope", Scope)
+@given(st.lists(st.integers(0, 10_000), max_size=40))
+def test_nobody_ever_waits_longer_than_the_longest_delay(scope: Scope, pauses: list[int]) -> None:
+    now, found = NOW, None
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        found = count_one(scope, found, now)
+        assert found.failures >= 1
+        assert found.blocked_until is None or found.blocked_until <= now + LIMITS[scope].longest

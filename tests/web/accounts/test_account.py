@@ -1,0 +1,211 @@
+"""One's own account: language, password, second step, sessions, links; and links of invitations and resets."""
+
+import pyotp
+import pytest
+
+from models.account import MailedPurpose
+from models.session import transaction
+from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
+from tests.web.conftest import Reader
+from workflows.accounts.mailed import invite, issue
+
+ANOTHER = "một câu khác cũng đủ dài"
+
+
+def is_in(browser: Reader) -> bool:
+    return browser.get("/account").status_code == 200
+
+
+def by_code(house: House, who: str = HEAD) -> Reader:
+    browser = house.browser()
+    browser.send("/sign-in", "/sign-in/code", name=who)
+    assert browser.send("/sign-in/code", "/sign-in/code/enter", code=house.code()).status_code == 303
+    return browser
+
+
+# one's own page
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/second-step"])
+def test_ones_own_pages_ask_to_sign_in(house: House, path: str) -> None:
+    assert house.browser().get(path).headers["location"] == f"/sign-in?next={path}"
+
+
+def test_the_page_tells_who_one_is_and_nobody_else(house: House) -> None:
+    page = house.signed_in().get("/account").text
+    assert "Lương Thị Ngân" in page and "Vụ Kế hoạch" in page and "luong.thi.ngan@mpt.example" in page
+    assert "Lê Thị C" not in page
+
+
+def test_the_language_is_kept_for_letters_and_pages(house: House) -> None:
+    browser = house.signed_in()
+    browser.send("/account", "/account/language", language="en")
+    assert house.office.person(HEAD).language == "en"
+    other = house.signed_in()
+    other.cookies.delete("dondoc_language")
+    assert 'lang="en"' in other.get("/account").text
+    assert browser.send("/account", "/account/language", language="fr").status_code == 422
+
+
+# the password
+
+
+def test_another_password_wants_the_present_one_and_ends_other_sessions(house: House) -> None:
+    browser, other = house.signed_in(), house.signed_in()
+    wrong = browser.send("/account", "/account/password", current="không phải nó", password=ANOTHER)
+    assert wrong.status_code == 422 and "it is another one" in wrong.text
+    weak = browser.send("/account", "/account/password", current=PASSWORD, password="Lương Thị Ngân")
+    assert weak.status_code == 422 and "your own name" in weak.text
+    assert is_in(other)
+    assert browser.send("/account", "/account/password", current=PASSWORD, password=ANOTHER).status_code == 303
+    assert is_in(browser) and not is_in(other)
+    assert sign_in(house.browser()).status_code == 422
+    assert sign_in(house.browser(), password=ANOTHER).status_code == 303
+    assert house.deeds().count(f"password_set {HEAD}") == 3  # two sign-ins of this test set one each
+    assert f"sessions_ended {HEAD}" in house.deeds()
+
+
+def test_the_first_password_is_chosen_by_whoever_has_just_signed_in(house: House) -> None:
+    browser = by_code(house)
+    assert "None is set" in browser.get("/account").text
+    wait(house, minutes=15)
+    assert browser.send("/account", "/account/password", password=PASSWORD).status_code == 409
+    assert house.account() is None
+    browser = by_code(house)
+    assert browser.send("/account", "/account/password", password=PASSWORD).status_code == 303
+    assert sign_in(house.browser()).status_code == 303
+
+
+def test_guessing_the_present_password_is_slowed_down_too(house: House) -> None:
+    browser = house.signed_in()
+    for _ in range(5):
+        browser.send("/account", "/account/password", current="sai", password=ANOTHER)
+    assert browser.send("/account", "/account/password", current=PASSWORD, password=ANOTHER).status_code == 409
+
+
+# the second step
+
+
+def test_the_second_step_is_set_up_from_a_picture_confirmed_and_turned_off(house: House) -> None:
+    browser = house.signed_in()
+    page = "/account/second-step"
+    assert browser.send(page, f"{page}/begin", current="sai").status_code == 422
+    assert "<svg" not in browser.get(page).text
+    shown = browser.follow(browser.send(page, f"{page}/begin", current=PASSWORD)).text
+    assert "<svg" in shown and "style=" not in shown and "QR code" in shown
+    account = house.account()
+    assert account is not None and account.totp_secret is not None and account.totp_secret in shown
+    assert account.totp_secret not in house.signed_in().get(page).text, "another browser of the same person"
+    app = pyotp.TOTP(account.totp_secret)
+    assert browser.send(page, f"{page}/confirm", code="000000").status_code == 422
+    assert browser.send(page, f"{page}/confirm", code=app.at(house.now)).status_code == 303
+    assert account.totp_secret not in browser.get(page).text
+    wait(house, minutes=2)
+    assert browser.send(page, f"{page}/off", code="000000").status_code == 422
+    assert browser.send(page, f"{page}/off", code=app.at(house.now)).status_code == 303
+    assert house.deeds()[-1] == f"totp_off {HEAD}"
+
+
+def test_without_a_password_it_is_set_up_just_after_signing_in_only(house: House) -> None:
+    browser = by_code(house)
+    wait(house, minutes=20)
+    assert browser.send("/account/second-step", "/account/second-step/begin").status_code == 409
+    assert by_code(house).send("/account/second-step", "/account/second-step/begin").status_code == 303
+
+
+# sessions
+
+
+def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(house: House) -> None:
+    browser, second, third = house.signed_in(), house.signed_in(), house.signed_in()
+    page = browser.get("/account").text
+    assert page.count("End this one") == 2 and page.count("this browser") == 1
+    one = page.partition('name="session" value="')[2].partition('"')[0]
+    answer = browser.send("/account", "/account/sessions", session=one)
+    assert "Sessions ended: 1" in browser.follow(answer).text
+    assert [is_in(one) for one in (browser, second, third)].count(True) == 2
+    browser.send("/account", "/account/sessions", session="others")
+    assert [is_in(one) for one in (browser, second, third)] == [True, False, False]
+    assert browser.send("/account", "/account/sessions", session="x").status_code == 422
+
+
+def test_the_session_of_another_person_cannot_be_ended_by_its_id(house: House) -> None:
+    theirs, mine = house.signed_in("le.thi.c"), house.signed_in()
+    house.signed_in("le.thi.c")
+    listed = theirs.get("/account").text.partition('name="session" value="')[2].partition('"')[0]
+    mine.send("/account", "/account/sessions", session=listed)
+    assert theirs.get("/account").text.count("End this one") == 1
+
+
+def test_the_links_in_letters_are_made_void(house: House) -> None:
+    browser = house.signed_in()
+    assert "are void" in browser.follow(browser.send("/account", "/account/links")).text
+    account = house.account()
+    assert account is not None and account.links_from == house.now
+
+
+# links by mail
+
+
+def test_an_invitation_is_a_real_letter_whose_link_sets_the_first_password_once(house: House) -> None:
+    with transaction(house.office.engine) as session:
+        invite(session, house.office.person(HEAD), now=house.now)
+    house.nudge()
+    link, browser = house.link(), house.browser()
+    for _ in range(3):
+        page = browser.get(link)
+        assert page.status_code == 200 and "Lương Thị Ngân" in page.text
+    assert house.account() is None
+    assert browser.send(link, password="ngắn").status_code == 422
+    assert browser.send(link, password=PASSWORD).headers["location"] == "/"
+    assert is_in(browser)
+    assert house.browser().get(link).status_code == 409
+    assert sign_in(house.browser()).status_code == 303
+    assert [one for one in house.deeds() if HEAD in one][:3] == [
+        f"invited {HEAD}",
+        f"password_set {HEAD}",
+        f"signed_in {HEAD}",
+    ]
+
+
+def test_a_forgotten_password_is_replaced_through_a_letter_and_every_session_ends(house: House) -> None:
+    old = house.signed_in()
+    browser = house.browser()
+    answer = browser.send("/forgotten", name=HEAD)
+    assert answer.headers["location"] == "/sign-in"
+    assert f"If {HEAD} is known here" in browser.follow(answer).text
+    link = house.link()
+    assert is_in(old), "nothing has happened yet"
+    browser.send(link, password=ANOTHER)
+    assert is_in(browser) and not is_in(old)
+    assert sign_in(house.browser()).status_code == 422
+
+
+def test_for_a_name_that_is_nobodys_the_answer_is_the_same_and_no_letter_leaves(house: House) -> None:
+    browser = house.browser()
+    assert "If khong.co.ai is known here" in browser.follow(browser.send("/forgotten", name="khong.co.ai")).text
+    assert house.letters() == [] and len(house.nudges) == 1
+
+
+def test_with_a_second_step_a_reset_alone_does_not_let_in(house: House) -> None:
+    app = house.turn_totp_on()
+    browser = house.browser()
+    browser.send("/forgotten", name=HEAD)
+    assert browser.send(house.link(), password=ANOTHER).headers["location"] == "/sign-in/second-step"
+    assert not is_in(browser)
+    browser.send("/sign-in/second-step", code=app.at(house.now))
+    assert is_in(browser)
+
+
+@pytest.mark.parametrize("path", ["/invitation/made-up", "/reset/made-up", "/reset/"])
+def test_a_link_of_nobodys_opens_nothing(house: House, path: str) -> None:
+    assert house.browser().get(path).status_code == 404
+
+
+def test_an_old_link_says_what_to_do(house: House) -> None:
+    with transaction(house.office.engine) as session:
+        issue(session, house.office.person(HEAD), MailedPurpose.RESET, now=house.now)
+    house.nudge()
+    wait(house, hours=1)
+    answer = house.browser().get(house.link())
+    assert answer.status_code == 409 and "ask for another" in answer.text

@@ -1,0 +1,124 @@
+"""One's own account: language, password, where one is signed in, the links in one's letters."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.account import Account
+from models.errors import BadInput, DondocError, Refused
+from models.i18n import _
+from models.unit import Unit
+from web.browser_marks import caller_of
+from web.devices import device_name
+from web.visit import LANGUAGE, Posted, Signed, Visit, text
+from workflows.accounts.by_password import begin_try, end_try
+from workflows.accounts.passwords import set_password
+from workflows.accounts.preferences import set_language
+from workflows.accounts.sessions import end_others, is_fresh, live_sessions, void_links
+from workflows.rules.passwords import SHORTEST
+
+router = APIRouter()
+
+
+@router.get("/account")
+def account_page(visit: Signed) -> Response:
+    """Everything of one's own."""
+    return _page(visit)
+
+
+def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+    person = visit.person
+    with visit.reading() as session:
+        account = session.get(Account, person.id) or Account(person_id=person.id)
+        sessions = live_sessions(session, person.id, now=visit.now)
+        unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    assert visit.session_row is not None
+    return visit.page(
+        "account/account.html",
+        visit.fault(error) if error else 200,
+        error=error,
+        account=account,
+        unit=unit,
+        sessions=[(one, device_name(one.device)) for one in sessions],
+        here=visit.session_row.id,
+        is_fresh=is_fresh(visit.session_row, visit.now),
+        oidc=visit.settings.oidc,
+        shortest=SHORTEST,
+    )
+
+
+@router.post("/account/language")
+def choose_language(visit: Signed, form: Posted) -> Response:
+    """The language of letters, and of pages wherever one signs in."""
+    try:
+        with visit.transaction() as session:
+            set_language(session, visit.person.id, text(form, "language"))
+    except BadInput as error:
+        return _page(visit, error)
+    answer = visit.go("/account", _("The language is set."))
+    answer.delete_cookie(LANGUAGE, path="/")  # this browser's own choice would hide it
+    return answer
+
+
+@router.post("/account/password")
+def choose_password(visit: Signed, form: Posted) -> Response:
+    """Another password, or the first one; sessions in other browsers end."""
+    caller = caller_of(visit)
+    try:
+        prove_again(visit, str(form.get("current", "")))
+        with visit.transaction() as session:
+            person = visit.person
+            set_password(
+                session, person.id, str(form.get("password", "")), now=visit.now, by=person.id, address=caller.address
+            )
+            assert visit.session_row is not None
+            keep = visit.session_row.id
+            end_others(session, person, now=visit.now, by=person.id, keep=keep, address=caller.address)
+    except DondocError as error:
+        return _page(visit, error)
+    return visit.go("/account", _("The password is set; other browsers have been signed out."))
+
+
+def prove_again(visit: Visit, password: str) -> None:
+    """Who changes how they sign in gives their password once more, or has just signed in. Refused otherwise."""
+    caller = caller_of(visit)
+    with visit.reading() as session:
+        account = session.get(Account, visit.person.id)
+    if account is None or account.password_hash is None:
+        assert visit.session_row is not None
+        if not is_fresh(visit.session_row, visit.now):
+            raise Refused("for this, sign out and in again first: it is some time since you proved who you are")
+        return
+    with visit.transaction() as session:
+        try_ = begin_try(session, visit.person.code, caller, visit.now)
+    checked = try_.check(password)
+    with visit.transaction() as session:
+        right = end_try(session, try_, checked, caller, visit.now) is not None
+    if not right:
+        raise BadInput("present password: it is another one")
+
+
+@router.post("/account/sessions")
+def end_sessions(visit: Signed, form: Posted) -> Response:
+    """Ends one session, or all but this one."""
+    assert visit.session_row is not None
+    wanted = text(form, "session")
+    try:
+        only, keep = (None, visit.session_row.id) if wanted == "others" else (UUID(wanted), None)
+    except ValueError:
+        return _page(visit, BadInput("there is no such session"))
+    with visit.transaction() as session:
+        address = caller_of(visit).address
+        ended = end_others(
+            session, visit.person, now=visit.now, by=visit.person.id, only=only, keep=keep, address=address
+        )
+    return visit.go("/account", _("Sessions ended: {count}"), count=ended)
+
+
+@router.post("/account/links")
+def void_my_links(visit: Signed, form: Posted) -> Response:
+    """The links in letters sent until now open nothing any more."""
+    with visit.transaction() as session:
+        void_links(session, visit.person, now=visit.now, address=caller_of(visit).address)
+    return visit.go("/account", _("The links in the letters sent to you until now are void."))

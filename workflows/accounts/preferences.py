@@ -1,0 +1,19 @@
+"""What a person chooses for themselves: the language of their letters and pages."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.errors import BadInput
+from models.i18n import LANGUAGES
+from models.person import Person
+
+
+def set_language(session: Session, person_id: UUID, language: str) -> None:
+    """Letters and pages come in this language from now on. BadInput for another than vi and en."""
+    if language not in LANGUAGES:
+        allowed = ", ".join(LANGUAGES)
+        raise BadInput("language {value}: right would be one of {allowed}", value=language, allowed=allowed)
+    person = session.get_one(Person, person_id)
+    person.language = language
+    session.add(person)

@@ -1,0 +1,88 @@
+"""How long somebody who failed to prove who they are must wait. Pure: counts in, delays out.
+
+It slows a guesser down and locks nobody out: whoever keeps failing under a person's name from elsewhere delays no
+browser that the person has used before, nor the code that is mailed to them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What failures are counted for."""
+
+    PAIR = "pair"  # a name from one place (a known browser, else a network address)
+    PLACE = "place"  # a network address, whatever the name: an office may be behind one
+    PERSON = "person"  # a name, wherever from
+    TOTP = "totp"  # as PAIR, of the second step: a right password forgives none of these
+    TOTP_PERSON = "totp_person"
+    ASK = "ask"  # letters asked for under a name from one place
+    ASK_PLACE = "ask_place"
+    ASK_PERSON = "ask_person"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many before anybody waits; each further one doubles the delay; one is forgiven in each `forgiven_in`."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    forgiven_in: timedelta
+
+
+_HOUR = timedelta(hours=1)
+LIMITS: Mapping[Scope, Limit] = {
+    Scope.PAIR: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
+    Scope.PLACE: Limit(40, timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=1)),
+    Scope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
+    Scope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
+    Scope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
+    # letters: so many in a burst, then one in each stretch
+    Scope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
+    Scope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
+    Scope.ASK_PERSON: Limit(10, timedelta(minutes=6), timedelta(minutes=6), _HOUR / 10),
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """What is kept: how many, when the last one was, until when nothing more is looked at."""
+
+    failures: int
+    last_at: datetime
+    blocked_until: datetime | None
+
+
+SIGN_INS = (Scope.PAIR, Scope.PLACE, Scope.PERSON)
+SECOND_STEPS = (Scope.TOTP, Scope.PLACE, Scope.TOTP_PERSON)
+ASKS = (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+
+
+def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ...]:
+    """Of those for the pair, the place and the person the ones that count.
+
+    A browser or address that the person has used before goes by itself: else failures of others, under the same name
+    or behind the same address, would keep the person out.
+    """
+    return scopes[:1] if is_known else scopes
+
+
+def count_one(scope: Scope, before: Count | None, now: datetime) -> Count:
+    """One more, after what has been forgiven since the last."""
+    limit = LIMITS[scope]
+    failures = 1
+    if before is not None:
+        forgiven = max(0, (now - before.last_at) // limit.forgiven_in)
+        failures = max(0, before.failures - forgiven) + 1
+    over = failures - limit.free
+    blocked = now + min(limit.longest, limit.first * 2 ** min(over, 20)) if over >= 0 else None
+    return Count(failures, now, blocked)
+
+
+def waits_until(counts: list[Count], now: datetime) -> datetime | None:
+    """Until when nothing is looked at (UTC), or None."""
+    blocked = [one.blocked_until for one in counts if one.blocked_until is not None and one.blocked_until > now]
+    return max(blocked, default=None)
