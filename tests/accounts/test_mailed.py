@@ -168,7 +168,11 @@ def test_looking_at_a_link_uses_nothing_up(office: Office, link_key: str) -> Non
 
 def test_a_link_of_one_kind_is_none_of_another(office: Office, link_key: str) -> None:
     secret, code = ask_for(office, RESET), ask_for(office)
-    for wrong in (sign_mailed(link_key, code), sign_mailed(link_key, new_id()), sign_link(link_key, secret, secret)):
+    for wrong in (
+        sign_mailed(link_key, code),
+        sign_mailed(link_key, new_id()),
+        sign_link(link_key, secret, secret, NOW),
+    ):
         with pytest.raises(NotFound), reading(office.engine) as session:
             open_link(session, link_key, wrong, RESET, now=NOW)
     with pytest.raises(NotFound), reading(office.engine) as session:
