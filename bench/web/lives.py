@@ -24,7 +24,7 @@ class Lives:
 
     def __init__(self, register: Register, random: Random) -> None:
         self._register, self._random = register, random
-        self._moves = Moves(random)
+        self._moves = Moves(random, _NOW)
 
     def of(self, issued: Issued, tasks: int) -> dict[str, list[Row]]:
         """All rows of a directive with so many tasks, by table, in the order in which they came about."""
@@ -37,7 +37,7 @@ class Lives:
             for day, move in sorted(self._plan(share), key=itemgetter(0)):
                 if day <= _NOW and life.closed_at is None:
                     move(life, day)
-            self._moves.end(life, _NOW)
+            self._moves.end(life)
         for table in ("history", "notice", "result"):
             rows[table].sort()
         return rows

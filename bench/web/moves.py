@@ -57,7 +57,8 @@ class Life:
 class Moves:
     """Tells moves; `rows` is what they wrote."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, today: int) -> None:
+        self._today = today
         self.rows: dict[str, list[Row]] = {table: [] for table in COLUMNS}
         self._random = random
         self._letters: dict[tuple[str, str, int], str] = {}
@@ -72,8 +73,9 @@ class Moves:
         if share.due:
             life.due_anchor, life.due_set_at = life.anchor, at
         for partner in share.partners:
-            given = share.assigned + self._random.randint(3, 90)
-            when, by = (moment_text(given), partner.officer.hex) if self._random.random() < 0.7 else (None, None)
+            given, chance = share.assigned + self._random.randint(3, 90), self._random.random()
+            has_given = chance < 0.7 and given <= self._today
+            when, by = (moment_text(given), partner.officer.hex) if has_given else (None, None)
             self.rows["contribution"].append((task, partner.id.hex, when, by, ""))
         self._tell(life, "assigned", 0, "assigned", share.assigned)
         return life
@@ -147,7 +149,7 @@ class Moves:
             _id, at = self._move(life, day, "obstacle_answered", "authority", None)
             self._answer_raised(life, at)
 
-    def end(self, life: Life, today: int) -> None:
+    def end(self, life: Life) -> None:
         """The task as it stands today, and what of it is still undecided."""
         self._settle(life)
         issued, share = life.issued, life.share
@@ -159,7 +161,7 @@ class Moves:
             life.unit.officer.hex if life.accepted_at else None, life.status, moment_text(share.assigned), life.anchor,
             life.accepted_at, original, end_text(life.due) if life.due else None, life.due_set_at, life.due_anchor,
             str(life.due_revision), "assigner" if life.due else None, "", *wait, life.submitted_on, life.closed_at,
-            None if life.closed_at else moment_text(today + 1), str(life.moves),
+            None if life.closed_at else moment_text(self._today + 1), str(life.moves),
         ))  # fmt: skip
 
     def _decide(self, life: Life, day: int, decision: str, facts: dict[str, Any] | None = None) -> None:
