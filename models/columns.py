@@ -1,10 +1,14 @@
-"""Column types shared by every table: aware UTC instants, checked enumerations, JSON."""
+"""Column types shared by every table: aware UTC instants, checked enumerations, JSON; the last digits of an id."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum
+from sqlalchemy import JSON, DateTime, Dialect, Enum, String
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -50,3 +54,24 @@ def enum_type(members: type[StrEnum]) -> Enum:
         values_callable=lambda enum: [member.value for member in enum],
         length=32,
     )
+
+
+LAST_DIGITS = 6
+"""How many of the last digits of a task's id find it by index; people name tasks by eight of them."""
+
+
+class last_digits(FunctionElement[str]):  # noqa: N801
+    """The last six hexadecimal digits of an id."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(last_digits, "postgresql")
+def _last_digits_postgresql(element: last_digits, compiler: SQLCompiler, **given: Any) -> str:
+    return f'"right"(CAST({compiler.process(element.clauses, **given)} AS TEXT), {LAST_DIGITS})'
+
+
+@compiles(last_digits, "sqlite")
+def _last_digits_sqlite(element: last_digits, compiler: SQLCompiler, **given: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **given)}, -{LAST_DIGITS})"

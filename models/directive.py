@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, enum_type
 from models.ids import new_id
-from models.vietnamese import fold
+from models.vietnamese import search_text
 
 
 class Urgency(StrEnum):
@@ -50,7 +50,7 @@ class Directive(SQLModel, table=True):
     legal_bases: list[str] = Field(default_factory=list, sa_type=JsonColumn)
     sources: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     text: str
-    search_folded: str = ""  # number and subject without marks
+    search_text: str = ""  # number and subject, by models.vietnamese.search_text
     coordinating_unit_id: UUID = Field(foreign_key="unit.id")
     issuer_office_id: UUID = Field(foreign_key="unit.id")
 
@@ -68,7 +68,7 @@ class Duty(SQLModel, table=True):
     kind: DutyKind = Field(sa_type=enum_type(DutyKind))
     title: str = Field(max_length=300)  # the duty in a few words, fit for a subject line
     quote: str
-    search_folded: str = ""  # title and quote without marks
+    search_text: str = ""  # title and quote
 
 
 def directive_name(kind: str, number: str | None, subject: str) -> str:
@@ -80,10 +80,10 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
 @event.listens_for(Directive, "before_insert")
 @event.listens_for(Directive, "before_update")
 def _fold_directive(_mapper: object, _connection: object, one: Directive) -> None:
-    one.search_folded = fold(f"{one.number or ''} {one.subject}")
+    one.search_text = search_text(one.number, one.code, one.subject)
 
 
 @event.listens_for(Duty, "before_insert")
 @event.listens_for(Duty, "before_update")
 def _fold_duty(_mapper: object, _connection: object, one: Duty) -> None:
-    one.search_folded = fold(f"{one.title} {one.quote}")
+    one.search_text = search_text(one.title, one.quote)

@@ -4,11 +4,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, event, text
+from sqlmodel import Field, SQLModel, col
 
-from models.columns import UtcDateTime, enum_type
+from models.columns import UtcDateTime, enum_type, last_digits
 from models.ids import ZERO_ID, new_id
+from models.vietnamese import search_words
+
+_SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
+"""Compared byte by byte on both databases, so that an index finds what begins with some words."""
 
 
 class TaskStatus(StrEnum):
@@ -23,6 +27,7 @@ class TaskStatus(StrEnum):
 
 
 OPEN_STATUSES = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED})
+_IS_OPEN = text("status IN ('assigned', 'accepted', 'submitted', 'returned')")
 
 
 class WaitKind(StrEnum):
@@ -64,6 +69,8 @@ class Task(SQLModel, table=True):
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
         Index("ix_task_directive_duty", "directive_id", "duty_id"),
+        Index("ix_task_duty_lead", "duty_id", "lead_unit_id"),
+        Index("ix_task_open", "due_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
             "ix_task_incident",
             "incident_id",
@@ -113,6 +120,13 @@ class Task(SQLModel, table=True):
     revision: int = 0  # grows with every move: the guard of every UPDATE
 
 
+Index("ix_task_last_digits", last_digits(col(Task.id)))
+
+
+IS_OPEN = text("task.status IN ('assigned', 'accepted', 'submitted', 'returned')")
+"""The condition of `ix_task_open`, word for word: SQLite takes a partial index only then."""
+
+
 class Contribution(SQLModel, table=True):
     """A coordinating unit's own share of a task."""
 
@@ -144,6 +158,7 @@ class Result(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     task_id: UUID = Field(foreign_key="task.id", index=True)
     number: str = Field(max_length=64)
+    number_words: str = Field(default="", sa_type=_SEARCHED, index=True)  # by models.vietnamese.search_words
     document_date: date
     subject: str = Field(default="", max_length=1000)
     signer: str = Field(default="", max_length=200)
@@ -155,6 +170,12 @@ class Result(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=16)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+@event.listens_for(Result, "before_insert")
+@event.listens_for(Result, "before_update")
+def _keep_words(_mapper: object, _connection: object, one: Result) -> None:
+    one.number_words = search_words(one.number)
 
 
 class Evidence(SQLModel, table=True):

@@ -15,6 +15,38 @@ def fold(text: str) -> str:
     return " ".join(stripped.replace("đ", "d").replace("–", "-").split())
 
 
+def search_words(text: str) -> str:
+    """Its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct bbcvt"."""
+    return _words(fold(text))
+
+
+def search_text(*parts: str | None) -> str:
+    """What search looks through: the words without marks, a bar, and the words with their marks, each after a space.
+
+    A word with marks has its tone at the end, so that "hoà" and "hòa" are one word.
+    """
+    text = " ".join(part for part in parts if part)
+    return f" {search_words(text)} | {marked_words(text)} "
+
+
+def marked_words(text: str) -> str:
+    """Its words with their marks, each tone at the end of its word."""
+    words = _words(unicodedata.normalize("NFC", text.casefold())).split()
+    return " ".join(map(_tone_last, words))
+
+
+def _words(text: str) -> str:
+    return " ".join("".join(char if char.isalnum() else " " for char in text).split())
+
+
+def _tone_last(word: str) -> str:
+    tones = [part for part in unicodedata.normalize("NFD", word) if part in _TONES]
+    if not tones:
+        return word
+    rest = "".join(part for part in unicodedata.normalize("NFD", word) if part not in _TONES)
+    return unicodedata.normalize("NFC", rest) + "".join(tones)
+
+
 def sort_key(text: str) -> str:
     """A key whose plain order is Vietnamese order.
 

@@ -14,6 +14,7 @@ from bench.bulk import Row
 from bench.web.register import Issued, Office
 from bench.web.tables import COLUMNS
 from bench.web.values import OPENS, day_text, end_text, make_id, moment_text
+from models.vietnamese import search_words
 
 _WORKING = ("accepted", "returned")
 
@@ -184,8 +185,8 @@ class Moves:
         assert life.submission is not None
         (day, number), life.submission = life.submission, None
         self.rows["result"].append((
-            make_id(self._random, day), life.id, number, day_text(day), "Báo cáo kết quả thực hiện",
-            "Thủ trưởng đơn vị", "0", self._now(life, day), life.unit.officer.hex, decision, decided_at,
+            make_id(self._random, day), life.id, number, search_words(number), day_text(day),
+            "Báo cáo kết quả thực hiện", "Thủ trưởng đơn vị", "0", self._now(life, day), life.unit.officer.hex, decision, decided_at,
             life.issued.coordinator.hex if decision else None,
         ))  # fmt: skip
 

@@ -11,13 +11,13 @@ PROVINCES = (
 ).split(", ")
 
 TRADES = {
-    "BĐ": "Bưu điện", "VT": "Viễn thông", "DĐ": "Công ty Thông tin di động", "IN": "Công ty Internet",
+    "BD": "Bưu điện", "VT": "Viễn thông", "DD": "Công ty Thông tin di động", "IN": "Công ty Internet",
     "CPN": "Công ty Chuyển phát nhanh", "TS": "Trung tâm Kiểm soát tần số", "CNTT": "Trung tâm Công nghệ thông tin",
-    "CAP": "Công ty Truyền dẫn cáp", "VTĐ": "Công ty Viễn thông điện lực", "VS": "Trạm Thông tin vệ tinh",
-    "ĐL": "Công ty Đại lý bưu chính", "HC": "Công ty Phát hành báo chí", "KT": "Trung tâm Kỹ thuật thông tin",
+    "CAP": "Công ty Truyền dẫn cáp", "VTDL": "Công ty Viễn thông điện lực", "VS": "Trạm Thông tin vệ tinh",
+    "DL": "Công ty Đại lý bưu chính", "HC": "Công ty Phát hành báo chí", "KT": "Trung tâm Kỹ thuật thông tin",
     "XL": "Công ty Xây lắp bưu điện", "TB": "Công ty Thiết bị viễn thông", "PM": "Công ty Phần mềm và nội dung số",
-    "ĐC": "Trung tâm Dịch vụ đường dài", "TN": "Trung tâm Tin học và tính cước", "BV": "Trung tâm Bảo vệ mạng lưới",
-    "ĐT": "Trường Đào tạo nghiệp vụ",
+    "DC": "Trung tâm Dịch vụ đường dài", "TN": "Trung tâm Tin học và tính cước", "BV": "Trung tâm Bảo vệ mạng lưới",
+    "DT": "Trường Đào tạo nghiệp vụ",
 }  # fmt: skip
 """By the part of a code that says it; each exists in every province."""
 

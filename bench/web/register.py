@@ -18,7 +18,7 @@ from models.person import Role
 from models.session import insert_new
 from models.template import AudienceRule, DayOfPeriod, PeriodRule, RequiredResult, Selector, TemplateSpec, TemplateState
 from models.unit import UnitKind
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.vietnamese import fold, person_sort_key, search_text, sort_key
 
 DIRECTIVES = 500
 WIDE_UNITS = 1_000
@@ -154,7 +154,7 @@ class Maker:
             issuer="Bộ Thông tin và Truyền thông", subject=f"Về việc {subject}", urgency=Urgency.NORMAL,
             secrecy="none", legal_bases=[], sources={}, text="\n".join(quotes),
             coordinating_unit_id=department.id, issuer_office_id=office,
-            search_folded=fold(f"{called} Về việc {subject}"),
+            search_text=search_text(called, code, f"Về việc {subject}"),
         )  # fmt: skip
         self._add(
             "launch", id=launch, directive_id=directive_id, launched_at=at_local(assigned_on),
@@ -172,7 +172,7 @@ class Maker:
         kind = DutyKind.RECURRING if is_monthly else DutyKind.ONE_OFF
         self._add(
             "duty", id=duty, directive_id=directive_id, path=str(path), position=path, kind=kind, title=title,
-            quote=quote, search_folded=fold(f"{title} {quote}"),
+            quote=quote, search_text=search_text(title, quote),
         )  # fmt: skip
         spec = TemplateSpec(
             duty=str(path), title=title, kind=kind, quote=quote, steps=("Thực hiện", "Báo cáo"),

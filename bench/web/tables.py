@@ -10,8 +10,8 @@ COLUMNS = {
         "history": "id recorded_at occurred_on directive_id task_id event actor_id relation from_status to_status"
         " facts",
         "contribution": "task_id unit_id contributed_at contributed_by note",
-        "result": "id task_id number document_date subject signer is_classified submitted_at submitted_by decision"
-        " decided_at decided_by",
+        "result": "id task_id number number_words document_date subject signer is_classified submitted_at"
+        " submitted_by decision decided_at decided_by",
         "extension": "id task_id asked_at asked_by asked_due_on reason by_issuer state decided_at decided_by"
         " decided_due_on decision_reason",
         "obstacle": "id task_id raised_at raised_by text authority_unit_id respond_by answered_at answered_by answer",

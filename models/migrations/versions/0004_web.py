@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.migrations.constraints import allow
-from models.vietnamese import fold
+from models.vietnamese import search_text, search_words
 
 revision = "0004"
 down_revision = "0003"
@@ -29,7 +29,8 @@ TABLES = (
     "webhook",
     "webhook_call",
 )
-SEARCHED = {"directive": ("number", "subject"), "duty": ("title", "quote")}
+SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("title", "quote")}
+IS_OPEN = "status IN ('assigned', 'accepted', 'submitted', 'returned')"
 
 
 def upgrade() -> None:
@@ -37,8 +38,8 @@ def upgrade() -> None:
         allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
     _make_tables()
     for table, columns in SEARCHED.items():
-        op.add_column(table, sa.Column("search_folded", sa.String(), nullable=False, server_default=""))
-        _fold(table, columns)
+        op.add_column(table, sa.Column("search_text", sa.String(), nullable=False, server_default=""))
+        _write_search_text(table, columns)
     op.create_index(
         "ix_task_lead_closed",
         "task",
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NOT NULL"),
         postgresql_where=sa.text("closed_at IS NOT NULL"),
     )
+    _find_tasks()
     _keep_audit()
 
 
@@ -267,15 +269,36 @@ def _make_tables() -> None:
     )
 
 
-def _fold(table: str, columns: tuple[str, ...]) -> None:
+def _write_search_text(table: str, columns: tuple[str, ...]) -> None:
     """Writes what search compares, for the rows that are there."""
     bind = op.get_bind()
     rows = bind.execute(sa.text(f"SELECT id, {', '.join(columns)} FROM {table}")).all()
     if rows:
         bind.execute(
-            sa.text(f"UPDATE {table} SET search_folded = :folded WHERE id = :id"),
-            [{"id": row[0], "folded": fold(" ".join(part for part in row[1:] if part))} for row in rows],
+            sa.text(f"UPDATE {table} SET search_text = :text WHERE id = :id"),
+            [{"id": row[0], "text": search_text(*row[1:])} for row in rows],
         )
+
+
+def _find_tasks() -> None:
+    """By the number of a result's document, by the last digits of their id, by duty and unit; what is open apart."""
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    number = sa.String(64, collation="C" if on_postgresql else None)
+    op.add_column("result", sa.Column("number_words", number, nullable=False, server_default=""))
+    bind = op.get_bind()
+    numbers = bind.execute(sa.text("SELECT DISTINCT number FROM result")).scalars().all()
+    if numbers:
+        bind.execute(
+            sa.text("UPDATE result SET number_words = :words WHERE number = :number"),
+            [{"number": number, "words": search_words(number)} for number in numbers],
+        )
+    op.create_index(op.f("ix_result_number_words"), "result", ["number_words"])
+    last_digits = '"right"(CAST(id AS TEXT), 6)' if on_postgresql else "substr(id, -6)"
+    op.create_index("ix_task_last_digits", "task", [sa.text(last_digits)])
+    op.create_index("ix_task_duty_lead", "task", ["duty_id", "lead_unit_id"])
+    op.create_index(
+        "ix_task_open", "task", ["due_at"], sqlite_where=sa.text(IS_OPEN), postgresql_where=sa.text(IS_OPEN)
+    )
 
 
 def _keep_audit() -> None:
@@ -292,7 +315,11 @@ def _keep_audit() -> None:
 def downgrade() -> None:
     op.drop_index("ix_task_lead_closed", "task")
     for table in SEARCHED:
-        op.drop_column(table, "search_folded")
+        op.drop_column(table, "search_text")
+    for index in ("ix_task_open", "ix_task_duty_lead", "ix_task_last_digits"):
+        op.drop_index(index, "task")
+    op.drop_index("ix_result_number_words", "result")
+    op.drop_column("result", "number_words")
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("DELETE FROM letter_attempt WHERE letter_id IN (SELECT id FROM letter WHERE kind = 'account')")
