@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, String
+from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, Select, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -75,3 +75,48 @@ def _last_digits_postgresql(element: last_digits, compiler: SQLCompiler, **given
 @compiles(last_digits, "sqlite")
 def _last_digits_sqlite(element: last_digits, compiler: SQLCompiler, **given: Any) -> str:
     return f"substr({compiler.process(element.clauses, **given)}, -{LAST_DIGITS})"
+
+
+class filtering(FunctionElement[bool]):  # noqa: N801
+    """A condition that rows are looked at for, never found by: another one of the query has the index.
+
+    SQLite plans without statistics and would look for all that an OR of indexed columns says, however much it is.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(filtering)
+def _filtering(element: filtering, compiler: SQLCompiler, **given: Any) -> str:
+    return f"({compiler.process(element.clauses, **given)})"
+
+
+@compiles(filtering, "sqlite")
+def _filtering_sqlite(element: filtering, compiler: SQLCompiler, **given: Any) -> str:
+    return f"+({compiler.process(element.clauses, **given)})"
+
+
+class among(FunctionElement[bool]):  # noqa: N801
+    """`among(column, query)`: the column has one of the values of a query, which is asked once and found by index.
+
+    As a plain IN, PostgreSQL would not look for it by index where it stands in an OR: it would read all there is.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any, query: Select[Any]) -> None:
+        super().__init__(column, query.scalar_subquery())
+
+
+@compiles(among)
+def _among(element: among, compiler: SQLCompiler, **given: Any) -> str:
+    column, query = element.clauses
+    return f"({compiler.process(column, **given)} IN {compiler.process(query, **given)})"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **given: Any) -> str:
+    column, query = element.clauses
+    return f"({compiler.process(column, **given)} = ANY (ARRAY{compiler.process(query, **given)}))"

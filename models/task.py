@@ -60,6 +60,7 @@ class Task(SQLModel, table=True):
         # a person's list reads open tasks only, however many were closed over the years
         Index("ix_task_lead_status", "lead_unit_id", "status"),
         Index("ix_task_coordinator_status", "coordinator_id", "status"),
+        Index("ix_task_assigner_status", "assigner_unit_id", "status"),
         Index("ix_task_officer_status", "officer_id", "status"),
         Index(  # what was done last; costs a launch nothing
             "ix_task_lead_closed",
@@ -69,6 +70,12 @@ class Task(SQLModel, table=True):
             postgresql_where=text("closed_at IS NOT NULL"),
         ),
         Index("ix_task_directive_duty", "directive_id", "duty_id"),
+        Index(
+            "ix_task_handed_down",
+            "assigner_unit_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index("ix_task_duty_lead", "duty_id", "lead_unit_id"),
         Index("ix_task_open", "due_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is

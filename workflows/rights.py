@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from models.columns import among
 from models.directive import Directive
 from models.errors import NotFound, Refused
 from models.launch import Launch
@@ -131,35 +132,57 @@ def overseen_tasks(place: Place) -> ColumnElement[bool]:
     return or_(
         col(Task.assigner_unit_id).in_(units),
         col(Task.coordinator_id) == place.person.id,
-        col(Task.lead_unit_id).in_(supervised),
-        col(Task.directive_id).in_(office),
+        among(col(Task.lead_unit_id), supervised),
+        among(col(Task.directive_id), office),
     )
 
 
 def visible_tasks(place: Place) -> ColumnElement[bool]:
     """The tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
-    if place.may(Right.SEE_EVERYTHING):
+    return true() if place.may(Right.SEE_EVERYTHING) else or_(office_tasks(place), own_tasks(place))
+
+
+def office_tasks(place: Place) -> ColumnElement[bool]:
+    """Of these the ones that are seen for an office's sake, perhaps very many: overseen, or received for."""
+    if not place.receives_for:
+        return overseen_tasks(place)
+    offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))
+    received = or_(col(Task.assigner_unit_id).in_(place.receives_for), among(col(Task.directive_id), offices))
+    return or_(overseen_tasks(place), received)
+
+
+def office_directives(place: Place) -> ColumnElement[bool]:
+    """The directives that `office_tasks` may belong to, and perhaps some more: told without looking at any task."""
+    if place.may(Right.SEE_EVERYTHING) or Standing.SUPERVISOR in place.standings:
         return true()
+    units = place.speaks_for | place.receives_for
+    launched = exists().where(
+        col(Launch.directive_id) == col(Directive.id),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id) == place.person.id),
+    )
+    return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+
+
+def own_tasks(place: Place) -> ColumnElement[bool]:
+    """And the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
     below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(place.serves))  # a Tổng công ty and its units
     asked = columns(col(Obstacle.task_id)).where(
         col(Obstacle.authority_unit_id).in_(place.serves | place.speaks_for), col(Obstacle.answered_at).is_(None)
     )
-    clerk_offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))
+    handed_down = and_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.parent_id).is_not(None))
     return or_(
-        overseen_tasks(place),
         col(Task.lead_unit_id).in_(place.serves),
-        col(Task.lead_unit_id).in_(below),
+        among(col(Task.lead_unit_id), below),
         col(Task.officer_id).in_(place.people),
-        col(Task.id).in_(asked),
-        col(Task.assigner_unit_id).in_(place.receives_for),
-        col(Task.directive_id).in_(clerk_offices),
+        among(col(Task.id), asked),
+        handed_down,
     )
 
 
 def partner_tasks(place: Place) -> ColumnElement[bool]:
     """The tasks to which a unit of theirs contributes."""
     units = place.serves | place.speaks_for
-    return col(Task.id).in_(columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
+    return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
 
 @dataclass(frozen=True)

@@ -186,8 +186,8 @@ class Moves:
         (day, number), life.submission = life.submission, None
         self.rows["result"].append((
             make_id(self._random, day), life.id, number, search_words(number), day_text(day),
-            "Báo cáo kết quả thực hiện", "Thủ trưởng đơn vị", "0", self._now(life, day), life.unit.officer.hex, decision, decided_at,
-            life.issued.coordinator.hex if decision else None,
+            "Báo cáo kết quả thực hiện", "Thủ trưởng đơn vị", "0", self._now(life, day), life.unit.officer.hex,
+            decision, decided_at, life.issued.coordinator.hex if decision else None,
         ))  # fmt: skip
 
     def _answer_asked(self, life: Life, state: str, at: str | None, due: int | None) -> None:

@@ -296,6 +296,14 @@ def _find_tasks() -> None:
     last_digits = '"right"(CAST(id AS TEXT), 6)' if on_postgresql else "substr(id, -6)"
     op.create_index("ix_task_last_digits", "task", [sa.text(last_digits)])
     op.create_index("ix_task_duty_lead", "task", ["duty_id", "lead_unit_id"])
+    op.create_index("ix_task_assigner_status", "task", ["assigner_unit_id", "status"])
+    op.create_index(
+        "ix_task_handed_down",
+        "task",
+        ["assigner_unit_id"],
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_task_open", "task", ["due_at"], sqlite_where=sa.text(IS_OPEN), postgresql_where=sa.text(IS_OPEN)
     )
@@ -316,8 +324,8 @@ def downgrade() -> None:
     op.drop_index("ix_task_lead_closed", "task")
     for table in SEARCHED:
         op.drop_column(table, "search_text")
-    for index in ("ix_task_open", "ix_task_duty_lead", "ix_task_last_digits"):
-        op.drop_index(index, "task")
+    for index in ("open", "handed_down", "assigner_status", "duty_lead", "last_digits"):
+        op.drop_index(f"ix_task_{index}", "task")
     op.drop_index("ix_result_number_words", "result")
     op.drop_column("result", "number_words")
     for table in reversed(TABLES):
