@@ -34,6 +34,8 @@ MOST_DUTIES = 300
 """So many duties are looked through for one page; the next page goes on after them."""
 _MOST_NAMED = 50
 _LAST = "\U0010ffff"
+LAST_ID = UUID(int=(1 << 128) - 1)
+"""In a `Spot`: the end of its duty."""
 
 NAMED, AS_WRITTEN, FOLDED = range(3)
 """Ranks: the task itself was named; its duty has the words just as they were written; only without their marks."""
@@ -48,6 +50,11 @@ class Chunk:
 
     words: str
     is_marked: bool
+
+    @property
+    def pattern(self) -> str:
+        """What a `search_text` is like that has it."""
+        return f"% {self.words}%"
 
 
 class Spot(NamedTuple):
@@ -123,7 +130,8 @@ def duties_called(
     if len(masks) < 1 << len(chunks) - len(needed):  # what may be lacking may not all be lacking at once
         query = query.where(mask.in_(masks))
     if after is not None and after.rank != NAMED:
-        query = query.where(or_(rank > after.rank, and_(rank == after.rank, col(Duty.id) <= after.duty_id)))
+        rest = col(Duty.id) < after.duty_id if after.task_id == LAST_ID else col(Duty.id) <= after.duty_id
+        query = query.where(or_(rank > after.rank, and_(rank == after.rank, rest)))
     return [FoundDuty(*row) for row in session.execute(query)]
 
 
@@ -249,7 +257,7 @@ def _rank(chunks: Sequence[Chunk]) -> ColumnElement[int]:
 
 
 def _has(chunk: Chunk) -> ColumnElement[bool]:
-    return _like(f"% {chunk.words}%")
+    return _like(chunk.pattern)
 
 
 def _has_as_written(chunk: Chunk) -> ColumnElement[bool]:

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import String, cast
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models import inputs
 from models.errors import BadInput, NotFound
 from models.faults import fault_words
 from models.localtime import local_date
 from models.person import Person
+from models.search_reads import ends_in
 from models.settings import Settings
 from models.task import Task
 from workflows.acts import cascade, closing, dates, lead, obstacles, results, taking
@@ -126,7 +126,7 @@ def find_task(session: Session, name: str) -> Task:
     else:
         if not 6 <= len(wanted) <= 12 or not all(char in "0123456789abcdef" for char in wanted):
             raise BadInput("task {task}: give its id, or the last six to twelve digits of it", task=name)
-        found = session.exec(select(Task).where(cast(col(Task.id), String).like(f"%{wanted}")).limit(2)).all()
+        found = session.exec(select(Task).where(ends_in(wanted)).limit(2)).all()
     if len(found) != 1:
         raise NotFound("task {task}: {count} tasks fit", task=name, count=len(found))
     return found[0]

@@ -14,9 +14,9 @@ from models.directive import Directive, directive_name
 from models.localtime import at_local, local_date
 from models.session import read_plain
 from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.vietnamese import fold
 from workflows.rights import Place, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.classification import rate
+from workflows.search import read_query
 
 PER_PAGE = 20
 _TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
@@ -82,8 +82,7 @@ def list_directives(session: Session, place: Place, wanted: Listing, *, now: dat
     """The newest first. Four queries, whatever there is."""
     visible = visible_directives(place)
     conditions: list[ColumnElement[bool]] = [visible]
-    if wanted.words.strip():
-        conditions.append(col(Directive.search_folded).contains(fold(wanted.words), autoescape=True))
+    conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
     if wanted.mine:
         conditions.append(runs_directive(place))
     if wanted.open:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from models.errors import BadInput
 from models.search_reads import (
+    LAST_ID,
     MOST_DUTIES,
     NAMED,
     Chunk,
@@ -41,7 +42,6 @@ PER_PAGE = 25
 MOST_LETTERS, MOST_CHUNKS = 200, 6
 _DIGITS = re.compile(r"[0-9a-f]{6,12}")
 _NUMBER = re.compile(r".*\d.*[/-].*")
-_LAST_ID = UUID(int=(1 << 128) - 1)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit
         end = (duties[-1].rank, -duties[-1].id.int)
         known = [row for row in rows if (row.rank, -row.duty_id.int) <= end]
         if len(known) <= limit:
-            rows, more = known, Spot(duties[-1].rank, duties[-1].id, _LAST_ID, _LAST_ID)
+            rows, more = known, Spot(duties[-1].rank, duties[-1].id, LAST_ID, LAST_ID)
     tasks = {row.task_id: _found(row, now) for row in rows[:limit]}  # a task may be named and called so
     return Results(tuple(tasks.values()), write_spot(more) if more else None)
 
