@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect
 
 from tests.browser.places import Place
 from web.visit import LANGUAGE, cookie_name
 
 PHONE, DESK = 390, 1440
+_PATIENCE = 30_000  # ms: a machine may be busy
 _HEIGHTS = {PHONE: 844, DESK: 900}
+expect.set_options(timeout=_PATIENCE)
 
 
 @dataclass
@@ -83,7 +85,7 @@ def visiting(
         java_script_enabled=script,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE)
     cookies: dict[str, str] = {LANGUAGE: language}
     if who is not None:
         cookies[cookie_name(place.story.settings)] = place.open_session(who)
