@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from commands import (
+    account,
     calendar,
     config,
     directive,
@@ -75,6 +76,7 @@ for module in (init, launch, outbox, incident, report, config):
 for name, group in (
     ("unit", register.units),
     ("person", register.people),
+    ("account", account.app),
     ("directive", directive.app),
     ("template", template.app),
     ("task", task.app),

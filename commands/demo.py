@@ -1,6 +1,7 @@
 """`dondoc demo`: the bundled directive over 120 simulated days, every letter through real SMTP to a local mailbox."""
 
 import os
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -13,10 +14,11 @@ from commands.serve import run_server, show_places
 from models.i18n import Words, _
 from models.letter import LetterKind
 from models.localtime import local_date, write_date
-from models.session import open_engine, reading
+from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from models.words import LETTER_KIND_WORDS
 from workflows.demo import DAYS, Story, play, prepare
+from workflows.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
 from workflows.mail import open_sender
 from workflows.report import FORMULA, report, report_json
 from workflows.setup import BUNDLED
@@ -42,7 +44,8 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
             _play(desk, engine, settings)
         else:
             desk.say(_("the demo has been played here already: this is where it stands"))
-        _show_figures(desk, engine)
+        accounts = _accounts(engine)
+        _show_figures(desk, engine, accounts)
         if serve:
             run_server(engine, settings, say=desk.say, on_open=lambda places: show_places(desk, places))
     finally:
@@ -112,7 +115,13 @@ def _tell(desk: Desk, story: Story, settings: Settings) -> list[str]:
     ]
 
 
-def _show_figures(desk: Desk, engine: Engine) -> None:
+def _accounts(engine: Engine) -> list[DemoAccount]:
+    with transaction(engine) as session:
+        make_demo_accounts(session, now=now())
+        return demo_accounts(session)
+
+
+def _show_figures(desk: Desk, engine: Engine, accounts: list[DemoAccount]) -> None:
     with reading(engine) as session:
         data: dict[str, Any] = report_json(report(session, cutoff=local_date(now()), directive=BUNDLED), desk.language)
     row = data | {
@@ -126,4 +135,7 @@ def _show_figures(desk: Desk, engine: Engine) -> None:
         "no_deadline": _("without a date"),
         "rate_text": _("completion rate"),
     }
-    desk.show(data, desk.table([row], columns), Text(desk.words(FORMULA)))
+    rows = [asdict(one) for one in accounts]
+    headings = {"name": _("name"), "place": _("what they are"), "code": _("user name"), "password": _("password")}
+    signing_in = desk.table(rows, headings, title=desk.words(_("Ready to sign in with:")), whole=("code", "password"))
+    desk.show(data | {"accounts": rows}, desk.table([row], columns), Text(desk.words(FORMULA)), signing_in)

@@ -18,6 +18,7 @@ from workflows.accounts.mailed import ask, redeem_code
 from workflows.accounts.sessions import leave
 from workflows.accounts.throttle import forgive
 from workflows.accounts.totp import is_totp_code
+from workflows.demo_accounts import demo_accounts
 
 router = APIRouter()
 _LONGEST_NAME = 254
@@ -30,10 +31,13 @@ def sign_in_page(visit: Guest, next: str = "/") -> Response:
 
 
 def _form(visit: Visit, next: str, name: str = "", error: DondocError | None = None) -> HTMLResponse:
-    code = visit.fault(error) if error else 200
+    with visit.reading() as session:
+        demo = demo_accounts(session)
     return visit.page(
-        "account/sign_in.html", code, next=local_path(next), name=name, error=error, oidc=visit.settings.oidc
-    )
+        "account/sign_in.html", visit.fault(error) if error else 200,
+        next=local_path(next), name=name, error=error, oidc=visit.settings.oidc, demo=demo,
+        has_mailbox=bool(demo) and may_show(visit.settings),
+    )  # fmt: skip
 
 
 @router.post("/sign-in")

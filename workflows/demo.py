@@ -28,6 +28,7 @@ from models.unit import Unit
 from notifications.transport import Sender
 from workflows.act import act
 from workflows.calendar import load_calendar
+from workflows.demo_accounts import MARK, RUNNING
 from workflows.incidents import declare, stand_down
 from workflows.launch import LaunchOutcome, find_directive, launch
 from workflows.rules.lifecycle import Action
@@ -40,7 +41,6 @@ DUE_AFTER = 50
 """Calendar days from the launch to the date that the coordinator sets for the duties without one."""
 COORDINATOR, CLERK = "le.thi.c", "ngo.van.loc"
 BEHAVIOURS = ("prompt", "prompt", "late", "prompt", "asks", "blocked", "paper", "silent", "returned", "late")
-_MARK = "demo"
 
 
 @dataclass
@@ -60,14 +60,14 @@ def prepare(engine: Engine, *, now: datetime) -> bool:
     start = now - timedelta(days=DAYS)
     fresh = set_up(engine, now=start, empty=False)
     with transaction(engine) as session:
-        mark = session.get(Installation, _MARK)
-        if mark is not None and mark.value != "running":
+        mark = session.get(Installation, MARK)
+        if mark is not None and mark.value != RUNNING:
             return False
         if mark is not None or not fresh.directive:
             raise Refused(
                 "this data folder holds other data or a demo that was cut short: name an empty one with DONDOC_DATA"
             )
-        session.add(Installation(name=_MARK, value="running"))
+        session.add(Installation(name=MARK, value=RUNNING))
     return True
 
 
@@ -100,7 +100,7 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
     with transaction(engine) as session:
         for (kind,) in session.execute(select(col(Letter.kind)).where(Letter.state == LetterState.SENT)):
             story.letters[kind.value] += 1
-        session.get_one(Installation, _MARK).value = first.isoformat()
+        session.get_one(Installation, MARK).value = first.isoformat()
 
 
 @dataclass

@@ -1,0 +1,142 @@
+"""`dondoc account …`: how people sign in, for the administrator at the machine: the first one has no page yet."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session, col, func, select
+
+from commands.context import Desk, command, is_terminal
+from commands.options import Now, read_now
+from models.account import Account, WebSession
+from models.i18n import _
+from models.person import Person
+from models.register_reads import resolve_person
+from workflows.accounts.mailed import invite
+from workflows.accounts.passwords import set_password
+from workflows.accounts.sessions import end_others, live_sessions
+from workflows.accounts.totp import remove_totp
+
+app = typer.Typer(help="How people sign in: invite, set a password, end sessions.", no_args_is_help=True)
+PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")]
+
+
+@command(app, "list", example="dondoc account list")
+def list_(desk: Desk, now: Now = None) -> None:
+    """List who has a password or a second step, and in how many browsers they are signed in."""
+    moment = read_now(now)
+    with desk.reading() as session:
+        live = (col(WebSession.expires_at) > moment, col(WebSession.revoked_at).is_(None))
+        counts = dict(
+            session.exec(
+                select(WebSession.person_id, func.count()).where(*live).group_by(col(WebSession.person_id))
+            ).all()
+        )
+        known = session.exec(
+            select(Person, Account)
+            .outerjoin(Account, col(Account.person_id) == col(Person.id))
+            .where(col(Account.person_id).is_not(None) | col(Person.id).in_(counts))
+            .order_by(col(Person.sort_key))
+        ).all()
+    rows: list[dict[str, Any]] = [
+        {
+            "person": person.code,
+            "name": person.full_name,
+            "has_password": bool(account and account.password_hash),
+            "has_second_step": bool(account and account.totp_confirmed_at),
+            "has_sign_in_service": bool(account and account.oidc_subject),
+            "sessions": counts.get(person.id, 0),
+        }
+        for person, account in known
+    ]
+    columns = {
+        "person": _("code"), "name": _("name"), "has_password": _("password"), "has_second_step": _("second step"),
+        "has_sign_in_service": _("sign-in service"), "sessions": _("sessions"),
+    }  # fmt: skip
+    desk.show(rows, desk.table(rows, columns, whole=("person",)))
+
+
+@command(app, "invite", example="dondoc account invite luong.thi.ngan")
+def invite_(desk: Desk, code: PersonName, now: Now = None) -> None:
+    """Send a letter with a link to choose the first password; a link sent earlier is void."""
+    with desk.transaction() as session:
+        person = resolve_person(session, code)
+        secret = invite(session, person, now=read_now(now))
+    desk.show({"person": person.code, "address": person.email, "valid_until": secret.expires_at})
+    desk.say(
+        _("the invitation of {person} leaves with the next delivery and is valid until {moment}"),
+        person=person.code,
+        moment=desk.cell(secret.expires_at),
+    )
+
+
+@command(app, "password", example="dondoc account password dang.thu.thuy")
+def password(desk: Desk, code: PersonName, now: Now = None) -> None:
+    """Set a person's password, read from the terminal or from standard input; their sessions end.
+
+    From a file: dondoc account password PERSON < FILE (its first line).
+    """
+    with desk.reading() as session:
+        resolve_person(session, code)
+    given = _read_password(desk)
+    moment = read_now(now)
+    with desk.transaction() as session:
+        person = resolve_person(session, code)
+        set_password(session, person.id, given, now=moment)
+        ended = end_others(session, person, now=moment, by=None)
+    desk.show({"person": person.code, "sessions_ended": ended})
+    desk.say(_("the password of {person} is set; sessions ended: {count}"), person=person.code, count=ended)
+
+
+def _read_password(desk: Desk) -> str:
+    if is_terminal(sys.stdin):
+        told: str = typer.prompt(desk.words(_("New password")), hide_input=True, confirmation_prompt=True, err=True)
+        return told
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@command(app, "sessions", example="dondoc account sessions luong.thi.ngan --end")
+def sessions(
+    desk: Desk,
+    code: PersonName,
+    end: Annotated[bool, typer.Option("--end", help="End them all.")] = False,
+    now: Now = None,
+) -> None:
+    """List where a person is signed in, or end all their sessions."""
+    moment = read_now(now)
+    with desk.transaction() as session:
+        person = resolve_person(session, code)
+        rows = _rows(session, person, moment)
+        ended = end_others(session, person, now=moment, by=None) if end else 0
+    columns = {
+        "device": _("browser"), "address": _("address"), "created_at": _("since"), "last_seen_at": _("last used"),
+        "expires_at": _("until"),
+    }  # fmt: skip
+    desk.show({"person": person.code, "sessions": rows, "ended": ended}, desk.table(rows, columns))
+    if end:
+        desk.say(_("sessions of {person} ended: {count}"), person=person.code, count=ended)
+
+
+def _rows(session: Session, person: Person, now: Any) -> list[dict[str, Any]]:
+    names = ("id", "device", "address", "proof", "created_at", "last_seen_at", "expires_at", "is_remembered")
+    return [{name: getattr(row, name) for name in names} for row in live_sessions(session, person.id, now=now)]
+
+
+@command(app, "second-step", example="dondoc account second-step luong.thi.ngan --off")
+def second_step(
+    desk: Desk,
+    code: PersonName,
+    off: Annotated[bool, typer.Option("--off", help="Turn it off, for somebody who lost the telephone.")] = False,
+    now: Now = None,
+) -> None:
+    """Tell whether a person's sign-in asks for a second step, or turn that off."""
+    with desk.transaction() as session:
+        person = resolve_person(session, code)
+        account = session.get(Account, person.id)
+        was_on = account is not None and account.totp_confirmed_at is not None
+        if off:
+            remove_totp(session, person, now=read_now(now), by=None)
+    is_on = was_on and not off
+    desk.show({"person": person.code, "is_on": is_on, "was_on": was_on})
+    told = _("the second step of {person} is on") if is_on else _("the second step of {person} is off")
+    desk.say(told, person=person.code)

@@ -1,0 +1,103 @@
+"""Accounts from the command line: the first administrator, invitations, sessions, a lost telephone."""
+
+from datetime import date
+from pathlib import Path
+
+import pyotp
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+from typer.testing import CliRunner
+
+from dondoc import app
+from models.account import Account, Proof
+from models.audit import Audit
+from models.localtime import at_local
+from models.register_reads import resolve_person
+from models.session import transaction
+from notifications.mailbox import read_mailbox
+from tests.commands.terminal import Cli
+from workflows.accounts.passwords import is_password
+from workflows.accounts.sessions import admit
+from workflows.accounts.throttle import Caller
+from workflows.accounts.totp import begin_totp, confirm_totp
+
+WHO, PASSWORD = "dang.thu.thuy", "một câu đủ dài để nhớ"
+NOW = at_local(date(2004, 5, 17))
+AT = ("--now", "2004-05-17T08:00")
+
+
+def give(password: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["account", "password", WHO, *AT], input=password)
+    return result.exit_code, result.stderr
+
+
+def account(database: Engine) -> Account | None:
+    with Session(database) as session:
+        return session.get(Account, resolve_person(session, WHO).id)
+
+
+def deeds(database: Engine) -> list[str]:
+    with Session(database) as session:
+        return [one.action for one in session.exec(select(Audit).order_by(Audit.id))]  # type: ignore[arg-type]
+
+
+def enter(database: Engine) -> None:
+    with transaction(database) as session:
+        caller = Caller("203.0.113.5", "Mozilla/5.0")
+        admit(session, resolve_person(session, WHO), Proof.PASSWORD, caller, now=NOW)
+
+
+def test_the_first_administrators_password_is_read_from_standard_input(cli: Cli, database: Engine) -> None:
+    enter(database)
+    code, told = give(PASSWORD + "\r\nsecond line\n")
+    assert code == 0 and "sessions ended: 1" in told and PASSWORD not in told
+    found = account(database)
+    assert found is not None and is_password(found.password_hash, PASSWORD)[0]
+    assert cli.json("account", "list")[0]["has_password"] is True
+
+
+@pytest.mark.parametrize(
+    ("given", "why"), [("ngắn\n", "too short"), ("", "too short"), ("dang.thu.thuy1\n", "own name")]
+)
+def test_a_password_that_may_not_be_chosen_is_refused_and_nothing_is_kept(
+    data: Path, database: Engine, given: str, why: str
+) -> None:
+    code, told = give(given)
+    assert code == 2 and why in told
+    assert account(database) is None and deeds(database) == []
+
+
+def test_an_unknown_person_is_told_before_a_password_is_asked_for(cli: Cli, data: Path) -> None:
+    answer = cli("account", "password", "dang.thu.thuyy")
+    assert answer.code == 2 and "dang.thu.thuy" in answer.err
+
+
+def test_an_invitation_leaves_with_the_next_tick(cli: Cli, data: Path, database: Engine) -> None:
+    told = cli.json("account", "invite", WHO, *AT)
+    assert told["valid_until"] == "2004-05-24T01:00:00+00:00"
+    assert cli.json("tick", *AT)["sent"] == 1
+    (letter,) = read_mailbox(data / "mailbox")
+    assert letter.to == told["address"] and "/invitation/" in letter.text
+    assert deeds(database) == ["invited"]
+
+
+def test_sessions_are_listed_and_ended(cli: Cli, database: Engine) -> None:
+    enter(database)
+    enter(database)
+    listed = cli.json("account", "sessions", WHO, *AT)
+    assert [one["address"] for one in listed["sessions"]] == ["203.0.113.5"] * 2 and listed["ended"] == 0
+    assert cli.json("account", "sessions", WHO, "--end", *AT)["ended"] == 2
+    assert cli.json("account", "sessions", WHO, *AT)["sessions"] == []
+    assert "ended: 0" in cli("account", "sessions", WHO, "--end", *AT).err
+
+
+def test_the_second_step_of_somebody_who_lost_the_telephone_is_turned_off(cli: Cli, database: Engine) -> None:
+    with transaction(database) as session:
+        person = resolve_person(session, WHO)
+        app_ = pyotp.TOTP(pyotp.parse_uri(begin_totp(session, person)).secret)
+        assert confirm_totp(session, person, app_.at(NOW), now=NOW)
+    assert cli.json("account", "second-step", WHO)["is_on"] is True
+    assert cli.json("account", "second-step", WHO, "--off") == {"person": WHO, "is_on": False, "was_on": True}
+    assert cli.json("account", "second-step", WHO)["is_on"] is False
+    assert deeds(database) == ["totp_on", "totp_off"]
