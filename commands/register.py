@@ -14,6 +14,7 @@ from models.person import Person, PersonRole
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitKind, UnitTag
 from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
+from workflows.audit import Hand
 from workflows.register import add_absence, hand_over, import_register, retire_person
 from workflows.register.handover import OFFICES
 
@@ -32,8 +33,9 @@ AbsencesFile = Annotated[Path | None, typer.Option("--absences", metavar="FILE",
 def _import(
     desk: Desk, units_file: Path | None, people_file: Path | None, absences: Path | None, now: str | None, dry_run: bool
 ) -> None:
+    moment = read_now(now)
     with desk.transaction(keep=not dry_run) as session:
-        told = import_register(session, units_file, people_file, absences, now=read_now(now))
+        told = import_register(session, units_file, people_file, absences, now=moment, hand=Hand(moment))
     warnings = [warning.tell(desk.language) for warning in told.warnings]
     counts = {"units": told.units, "people": told.people, "absences": told.absences}
     rows: list[dict[str, Any]] = [
@@ -169,7 +171,7 @@ def handover(
         actor = person_or_none(session, person)
         done = hand_over(
             session, unit_code=unit, office=office, to_code=to, from_code=from_person, effective_on=day, now=moment,
-            actor_id=actor.id if actor else None,
+            actor_id=actor.id if actor else None, hand=Hand(moment, actor.id if actor else None),
         )  # fmt: skip
         code = resolve_unit(session, unit).code
     desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})
@@ -200,8 +202,9 @@ def retire(
     desk: Desk, code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")], now: Now = None
 ) -> None:
     """Let a person act no more and get no letter."""
+    moment = read_now(now)
     with desk.transaction() as session:
         was_active = resolve_person(session, code).is_active
-        person = retire_person(session, code, read_now(now))
+        person = retire_person(session, code, moment, Hand(moment))
     desk.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
     desk.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)

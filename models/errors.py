@@ -3,6 +3,8 @@
 Every error carries an English message id with `{names}`, and the facts to fill it; `tell(language)` writes it.
 """
 
+from collections.abc import Sequence
+
 from models.i18n import Words, translate
 
 
@@ -43,3 +45,16 @@ class BadRows(BadInput):
 
     def tell(self, language: str) -> str:
         return "\n".join([super().tell(language), *(f"  - {fault.tell(language)}" for fault in self.faults)])
+
+
+class BadFields(BadInput):
+    """Faults of a form, each with its field, the field's label and what is wrong; nothing was written."""
+
+    def __init__(self, faults: Sequence[tuple[str, Words, object]]) -> None:
+        told = [Words("{label}: {fault}", label=label, fault=fault) for _field, label, fault in faults]
+        super().__init__("{faults}", faults=told)
+        self.fields = {field: fault for field, _label, fault in faults}
+        self._told = told
+
+    def tell(self, language: str) -> str:
+        return "\n".join(translate(one, language) for one in self._told)

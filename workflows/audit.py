@@ -1,6 +1,7 @@
 """The audit: one line for each deed to the installation itself, written with the deed and kept or lost with it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,19 @@ from models.logs import get_log
 
 _LONGEST_ABOUT, _LONGEST_ADDRESS = 200, 64  # characters; PostgreSQL refuses more
 _log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Whose hand does something: when (UTC), who (None: the command line, the system), from which network address."""
+
+    now: datetime
+    actor_id: UUID | None = None
+    address: str = ""
+
+    def note(self, session: Session, action: str, about: str = "", facts: Mapping[str, Any] | None = None) -> None:
+        """Writes the deed to the audit, as `note` does."""
+        note(session, action, now=self.now, actor_id=self.actor_id, about=about, facts=facts, address=self.address)
 
 
 def note(

@@ -1,10 +1,12 @@
 """Recording an absence and who stands in."""
 
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.errors import BadInput, Refused
+from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
 from models.localtime import write_date
 from models.person import Absence, Person
 from models.register_reads import resolve_person
@@ -32,6 +34,25 @@ def add_absence(
     _check_free(session, absence, person, stand_in, ends_on)
     absence.stand_in_id, absence.ends_on, absence.reason = stand_in.id, ends_on, reason
     session.add(absence)
+    session.flush()
+    return absence
+
+
+def end_absence(session: Session, absence_id: UUID, *, today: date) -> Absence:
+    """Somebody is back from today on (a local day): what lies ahead goes, what has been stays recorded.
+
+    Raises NotFound, or Refused for one that is over.
+    """
+    absence = session.get(Absence, absence_id)
+    if absence is None:
+        raise NotFound(_("there is no such absence"))
+    if absence.ends_on < today:
+        raise Refused(_("this absence is over since {day}: it stays recorded"), day=write_date(absence.ends_on))
+    if absence.starts_on >= today:
+        session.delete(absence)
+    else:
+        absence.ends_on = today - timedelta(days=1)
+        session.add(absence)
     session.flush()
     return absence
 

@@ -10,20 +10,20 @@ from models.unit import UnitKind
 from models.vietnamese import fold
 from models.words import OFFICE_WORDS
 from workflows.register.merged import OFFICES, UNIT_LINKS, Entry, Register
-from workflows.register.rows import POLICE_INSIDE
+from workflows.register.rows import POLICE_INSIDE, fault_at
 
-TWICE = _("{file}, row {row}, column {column}: {value} stands in row {other} already")
-CASE_TWIN = _("{file}, row {row}, column {column}: {value} differs from {other} only in capitals; codes must not")
-NEW_NEEDS = _("{file}, row {row}, column {column}: {value} is new and needs a {column}")
-NO_UNIT = _("{file}, row {row}, column {column}: there is no unit {value}{near}")
-NO_PERSON = _("{file}, row {row}, column {column}: there is no person {value}{near}")
-CIRCLE = _("{file}, row {row}, column {column}: {value} closes the circle {circle}; a unit cannot stand above itself")
-SAME_NAME = _("{file}, row {row}, column {column}: {value} is already a name of unit {other}")
-RETIRED_HEAD = _("{file}, row {row}, column {column}: {value} is not active and cannot head {unit}; name another head")
-OWN_STAND_IN = _("{file}, row {row}, column {column}: {value} cannot stand in for themself")
-RETIRED_STAND_IN = _("{file}, row {row}, column {column}: {value} is not active and cannot stand in")
-OVERLAP = _("{file}, row {row}, column {column}: {value} is absent already from {starts} to {ends}")
-STAND_IN_AWAY = _("{file}, row {row}, column {column}: {value} is absent too from {starts} to {ends}; name another")
+TWICE = _("{value} stands in row {other} already")
+CASE_TWIN = _("{value} differs from {other} only in capitals; codes must not")
+NEW_NEEDS = _("{value} is new and needs a {column}")
+NO_UNIT = _("there is no unit {value}{near}")
+NO_PERSON = _("there is no person {value}{near}")
+CIRCLE = _("{value} closes the circle {circle}; a unit cannot stand above itself")
+SAME_NAME = _("{value} is already a name of unit {other}")
+RETIRED_HEAD = _("{value} is not active and cannot head {unit}; name another head")
+OWN_STAND_IN = _("{value} cannot stand in for themself")
+RETIRED_STAND_IN = _("{value} is not active and cannot stand in")
+OVERLAP = _("{value} is absent already from {starts} to {ends}")
+STAND_IN_AWAY = _("{value} is absent too from {starts} to {ends}; name another")
 NO_HEAD = _("unit {unit} has no head: it can be given no duty")
 HEAD_WITHOUT_EMAIL = _("unit {unit}: its head {person} has no e-mail address")
 OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
@@ -33,7 +33,7 @@ def faults_of(register: Register) -> Iterator[BadInput]:
     """Every fault of the register as it would stand, told at the row that brings it."""
     for table, code, row, other in register.repeated:
         column = "code" if table != "absences" else "person"
-        yield BadInput(TWICE, file=register.files[table], row=row, column=column, value=code, other=other)
+        yield _fault(register, table, row, column, code, TWICE, other=other)
     yield from _code_faults(register)
     yield from _reference_faults(register)
     for column in UNIT_LINKS:
@@ -65,7 +65,7 @@ def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:
 def _fault(
     register: Register, table: str, row: int, column: str, value: object, message: str, **facts: object
 ) -> BadInput:
-    return BadInput(message, file=register.files[table], row=row, column=column, value=value, **facts)
+    return fault_at(register.files[table], row, column, value, message, **facts)
 
 
 def _near(code: str, codes: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from models.register_reads import resolve_person, resolve_unit, stand_in_for
 from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
+from workflows.audit import Hand
 from workflows.record import record_many
 from workflows.roster import Roster
 
@@ -33,11 +34,13 @@ def hand_over(
     effective_on: date,
     now: datetime,
     actor_id: UUID | None = None,
+    hand: Hand | None = None,
 ) -> Handover:
     """Gives an office of a unit to another person, from a local day that is today or earlier.
 
     An officer hands over their open tasks of the unit, so `from_code` is needed there; elsewhere it is checked.
-    Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded.
+    Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. With a `hand`,
+    the audit gets a line.
     """
     if office not in OFFICES:
         raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
@@ -53,6 +56,9 @@ def hand_over(
         setattr(unit, _COLUMN[office], to.id)
         session.add(unit)
     session.flush()
+    if hand is not None:
+        facts = {"office": office, "from": str(old_id) if old_id else None, "to": to.code, "on": str(effective_on)}
+        hand.note(session, "office_handed_over", unit.code, facts)
     return record_handover(
         session, unit_id=unit.id, office=office, from_id=old_id, to_id=to.id, effective_on=effective_on, now=now
     )
@@ -228,15 +234,3 @@ def _empty_letters(session: Session, letter_ids: set[UUID]) -> None:
         .where(col(Letter.id).in_(letter_ids), col(Letter.state) == LetterState.QUEUED, ~waiting)
         .values(state=LetterState.EMPTY, error="handover")
     )
-
-
-def retire_person(session: Session, code: str, now: datetime) -> Person:
-    """They act no more and get no letter. Refused while they head an active unit. Repeating it changes nothing."""
-    person = resolve_person(session, code)
-    headed = session.exec(select(Unit.code).where(Unit.head_id == person.id, Unit.is_active).order_by(Unit.code)).all()
-    if headed:
-        raise Refused("{person} still heads {units}: hand over first", person=person.code, units=", ".join(headed))
-    person.is_active = False
-    session.add(person)
-    session.flush()
-    return person

@@ -1,31 +1,28 @@
 """Importing the register: units, people and absences from files, all or nothing, and twice is the same as once."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models.errors import BadInput, BadRows, DondocError
-from models.localtime import local_date
-from models.person import Absence, Person, PersonRole, Role
-from models.unit import Unit, UnitAlias, UnitTag
-from models.vietnamese import fold, person_sort_key, sort_key
+from workflows.audit import Hand
 from workflows.register.checks import faults_of, warnings_of
-from workflows.register.handover import record_handover
-from workflows.register.merged import OFFICES, UNIT_LINKS, Entry, Register, overlay, stored_register
+from workflows.register.leaving import leaving_faults
+from workflows.register.merged import Entry, Register, overlay, stored_register
 from workflows.register.rows import AbsenceRow, PersonRow, R, UnitRow, read_rows
 from workflows.register.sheet import read_sheet
+from workflows.register.writing import write_register
 
-_UNIT, _UNIT_TAG, _UNIT_ALIAS, _PERSON, _PERSON_ROLE, _ABSENCE = (
-    SQLModel.metadata.tables[str(model.__tablename__)]
-    for model in (Unit, UnitTag, UnitAlias, Person, PersonRole, Absence)
-)
-_PLAIN_UNIT = ("name", "kind", "email", "phone", "is_outside", "is_active")
-_PLAIN_PERSON = (*("full_name", "address_form", "unit_address", "title"), *("email", "phone", "language", "is_active"))
+TABLES: dict[str, tuple[type[UnitRow] | type[PersonRow] | type[AbsenceRow], tuple[str, ...]]] = {
+    "units": (UnitRow, ("code",)),
+    "people": (PersonRow, ("code",)),
+    "absences": (AbsenceRow, ("person", "stand_in", "starts_on", "ends_on")),
+}
+"""The files there are: what a row of each holds, and the columns that it cannot lack."""
 
 
 @dataclass(frozen=True)
@@ -48,27 +45,52 @@ class ImportReport:
 
 
 def import_register(
-    session: Session, units: Path | None, people: Path | None, absences: Path | None = None, *, now: datetime
+    session: Session,
+    units: Path | None,
+    people: Path | None,
+    absences: Path | None = None,
+    *,
+    now: datetime,
+    hand: Hand | None = None,
 ) -> ImportReport:
     """Imports .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
 
     Raises BadRows with every fault found, or BadInput when a file cannot be read; nothing is written then.
-    A changed head, deputy or focal point is recorded as a handover, effective today.
+    A changed head, deputy or focal point is recorded as a handover, effective today. With a `hand`, the audit gets a
+    line.
     """
+    register = plan_import(session, {"units": units, "people": people, "absences": absences})
+    write_register(session, register, now)
+    report = report_of(register)
+    if hand is not None:
+        counts = {"units": report.units, "people": report.people, "absences": report.absences}
+        changed = {name: [one.created, one.updated] for name, one in counts.items() if one.created or one.updated}
+        if changed:
+            hand.note(session, "register_imported", ", ".join(register.files.values()), changed)
+    return report
+
+
+def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
+    """The register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
     faults: list[BadInput] = []
     files: dict[str, str] = {}
-    unit_rows = _read("units", units, UnitRow, ("code",), files, faults)
-    person_rows = _read("people", people, PersonRow, ("code",), files, faults)
-    required = ("person", "stand_in", "starts_on", "ends_on")
-    absence_rows = _read("absences", absences, AbsenceRow, required, files, faults)
+    rows: dict[str, dict[int, Any]] = {
+        table: _read(table, paths.get(table), model, required, files, faults)
+        for table, (model, required) in TABLES.items()
+    }
     register = stored_register(session)
     register.files = files
-    overlay(register, unit_rows, person_rows, absence_rows)
+    overlay(register, rows["units"], rows["people"], rows["absences"])
     if not faults:  # a row that was refused would show up as a missing reference everywhere
-        faults += sorted(faults_of(register), key=lambda fault: (fault.facts["file"], fault.facts["row"]))
+        found = [*faults_of(register), *leaving_faults(session, register)]
+        faults += sorted(found, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
     if faults:
         raise BadRows(", ".join(files.values()), faults)
-    _write(session, register, now)
+    return register
+
+
+def report_of(register: Register) -> ImportReport:
+    """What writing a planned register does."""
     return ImportReport(
         _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
     )
@@ -96,115 +118,3 @@ def _count(entries: dict[str, Entry]) -> Counts:
     created = sum(entry.is_new for entry in told)
     updated = sum(entry.is_changed for entry in told)
     return Counts(created, updated, len(told) - created - updated)
-
-
-def _write(session: Session, register: Register, now: datetime) -> None:
-    """Units first without the people and units they name, then people, then those links: the two name each other."""
-    session.flush()
-    units = [entry for entry in register.units.values() if entry.row is not None]
-    people = [entry for entry in register.people.values() if entry.row is not None]
-    absences = [entry for entry in register.absences.values() if entry.row is not None]
-    _insert(session, _UNIT, [_unit_values(entry) for entry in units if entry.is_new])
-    _update(session, _UNIT, [_unit_values(entry) for entry in units if entry.is_changed])
-    _insert(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_new])
-    _update(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_changed])
-    moved = [entry for entry in people if entry.changed("email")]
-    _update(session, _PERSON, [{"id": entry.id, "email_refused_at": None} for entry in moved])
-    _update(session, _UNIT, [_link_values(entry, register) for entry in units if entry.before != entry.after])
-    _write_details(session, register, units, people)
-    _insert(session, _ABSENCE, [_absence_values(entry, register) for entry in absences if entry.is_new])
-    _update(session, _ABSENCE, [_absence_values(entry, register) for entry in absences if entry.is_changed])
-    session.expire_all()
-    for entry in units:
-        _hand_over(session, entry, register, now)
-
-
-def _write_details(session: Session, register: Register, units: list[Entry], people: list[Entry]) -> None:
-    """Tags, aliases and roles: those of changed entries are replaced, deleted first so that an alias may move."""
-    tagged = [entry for entry in units if entry.is_new or entry.changed("tags")]
-    named = [entry for entry in units if entry.is_new or entry.changed("aliases")]
-    acting = [entry for entry in people if entry.is_new or entry.changed("roles")]
-    _delete(session, _UNIT_TAG, "unit_id", tagged)
-    _delete(session, _UNIT_ALIAS, "unit_id", named)
-    _delete(session, _PERSON_ROLE, "person_id", acting)
-    _insert(session, _UNIT_TAG, [{"unit_id": e.id, "tag": tag} for e in tagged for tag in e.after["tags"]])
-    _insert(
-        session,
-        _UNIT_ALIAS,
-        [{"unit_id": e.id, "alias": alias, "alias_folded": fold(alias)} for e in named for alias in e.after["aliases"]],
-    )
-    _insert(
-        session,
-        _PERSON_ROLE,
-        [
-            {"person_id": e.id, "role": Role(role), "unit_id": register.units[unit].id}
-            for e in acting
-            for role, unit in e.after["roles"]
-        ],
-    )
-
-
-def _unit_values(entry: Entry) -> dict[str, Any]:
-    name = entry.after["name"]
-    values = {column: entry.after[column] for column in _PLAIN_UNIT}
-    return {"id": entry.id, "code": entry.code, "name_folded": fold(name), "sort_key": sort_key(name), **values}
-
-
-def _link_values(entry: Entry, register: Register) -> dict[str, Any]:
-    values: dict[str, Any] = {"id": entry.id}
-    for name, column in UNIT_LINKS.items():
-        code = entry.after[name]
-        values[column] = register.units[code].id if code else None
-    for name, column in OFFICES.items():
-        code = entry.after[name]
-        values[column] = register.people[code].id if code else None
-    return values
-
-
-def _person_values(entry: Entry, register: Register) -> dict[str, Any]:
-    name, unit = entry.after["full_name"], entry.after["unit"]
-    values = {column: entry.after[column] for column in _PLAIN_PERSON}
-    keys = {"name_folded": fold(name), "sort_key": person_sort_key(name)}
-    return {"id": entry.id, "code": entry.code, "unit_id": register.units[unit].id if unit else None, **keys, **values}
-
-
-def _absence_values(entry: Entry, register: Register) -> dict[str, Any]:
-    values = {column: entry.after[column] for column in ("starts_on", "ends_on", "reason")}
-    people = register.people
-    named = {"person_id": people[entry.after["person"]].id, "stand_in_id": people[entry.after["stand_in"]].id}
-    return {"id": entry.id, **named, **values}
-
-
-def _hand_over(session: Session, entry: Entry, register: Register, now: datetime) -> None:
-    for office in OFFICES:
-        old, new = (entry.before or {}).get(office), entry.after[office]
-        if old and new and old != new:
-            record_handover(
-                session,
-                unit_id=entry.id,
-                office=office,
-                from_id=register.people[old].id,
-                to_id=register.people[new].id,
-                effective_on=local_date(now),
-                now=now,
-            )
-
-
-def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(insert(table), rows)
-
-
-def _update(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
-    statement = update(table).where(table.c.id == bindparam("old_id")).values(values)
-    given = [{("old_id" if name == "id" else f"new_{name}"): row[name] for name in row} for row in rows]
-    session.connection().execute(statement, given)
-
-
-def _delete(session: Session, table: Table, owner: str, entries: Iterable[Entry]) -> None:
-    owners = [{"owner": entry.id} for entry in entries if not entry.is_new]
-    if owners:
-        session.connection().execute(delete(table).where(table.c[owner] == bindparam("owner")), owners)

@@ -37,6 +37,16 @@ class Entry:
     def is_changed(self) -> bool:
         return self.before is not None and self.before != self.after
 
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """The columns whose value is another than before, or that a new entry has: old and new."""
+        before = self.before or {}
+        return {
+            name: (before.get(name), value)
+            for name, value in self.after.items()
+            if before.get(name) != value and (value not in (None, "", ()) or self.before is not None)
+        }
+
     def changed(self, column: str) -> bool:
         """Whether the import gives a stored entry another value here."""
         return self.before is not None and self.before[column] != self.after[column]

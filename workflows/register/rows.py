@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -12,28 +12,33 @@ from pydantic_core import PydanticCustomError
 
 from models.errors import BadInput
 from models.faults import fault_words
-from models.i18n import LANGUAGES, _
+from models.i18n import LANGUAGES, Words, _
 from models.person import Role
 from models.unit import UnitKind
 from workflows.register.sheet import Sheet
 
-NEEDED = _("{file}, row {row}, column {column}: is empty; a value is needed")
-BROKEN_TEXT = _(
-    "{file}, row {row}, column {column}: {value} holds a line break or an invisible character ({found}); remove it"
-)
-LOST_TEXT = _("{file}, row {row}, column {column}: {value} has lost letters (�); type it again")
-BAD_CODE = _("{file}, row {row}, column {column}: {value} is not a code; use letters without marks, digits, . _ -")
-BAD_KIND = _("{file}, row {row}, column {column}: {value} is not a kind of unit; right would be one of {allowed}")
-BAD_TAG = _("{file}, row {row}, column {column}: {value} is not a list of tags; write post|telecom|internet")
-BAD_EMAIL = _("{file}, row {row}, column {column}: {value} is not an e-mail address such as name@unit.example")
-BAD_FLAG = _("{file}, row {row}, column {column}: {value} is neither yes nor no")
-BAD_DATE = _("{file}, row {row}, column {column}: {value} is not a date; write 2004-05-07 or 07/05/2004")
-BAD_LANGUAGE = _("{file}, row {row}, column {column}: {value} is not a language; right would be one of {allowed}")
-BAD_ROLE = _("{file}, row {row}, column {column}: {value} is not ROLE@UNIT; ROLE is one of {allowed}")
-TOO_LONG = _("{file}, row {row}, column {column}: {value} is longer than {limit} characters")
-BAD_ORDER = _("{file}, row {row}, column {column}: {value} lies before starts_on")
-POLICE_INSIDE = _("{file}, row {row}, column {column}: police units are outside contacts; write yes")
-BAD_VALUE = _("{file}, row {row}, column {column}: {value}: {why}")
+AT = _("{file}, row {row}, column {column}: {fault}")
+NEEDED = _("is empty; a value is needed")
+BROKEN_TEXT = _("{value} holds a line break or an invisible character ({found}); remove it")
+LOST_TEXT = _("{value} has lost letters (�); type it again")
+BAD_CODE = _("{value} is not a code; use letters without marks, digits, . _ -")
+BAD_KIND = _("{value} is not a kind of unit; right would be one of {allowed}")
+BAD_TAG = _("{value} is not a list of tags; write post|telecom|internet")
+BAD_EMAIL = _("{value} is not an e-mail address such as name@unit.example")
+BAD_FLAG = _("{value} is neither yes nor no")
+BAD_DATE = _("{value} is not a date; write 2004-05-07 or 07/05/2004")
+BAD_LANGUAGE = _("{value} is not a language; right would be one of {allowed}")
+BAD_ROLE = _("{value} is not ROLE@UNIT; ROLE is one of {allowed}")
+TOO_LONG = _("{value} is longer than {limit} characters")
+BAD_ORDER = _("{value} lies before starts_on")
+POLICE_INSIDE = _("police units are outside contacts; write yes")
+BAD_VALUE = _("{value}: {why}")
+
+
+def fault_at(file: str, row: int, column: str, value: object, message: str, **facts: object) -> BadInput:
+    """A fault of one cell. What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
+    told = Words(message, column=column, value=value, **facts)
+    return BadInput(AT, file=file, row=row, column=column, value=value, fault=told, **facts)
 
 
 def _wrong(message: str, **facts: Any) -> PydanticCustomError:
@@ -231,20 +236,28 @@ def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput
     if any(fault.facts.get("row") == 1 for fault in faults):
         return good, faults  # with a wrong header every row would repeat the same fault
     for number, cells in sheet.rows:
-        try:
-            good[number] = model.model_validate(cells)
-        except ValidationError as error:
-            faults += [_fault(sheet.file, number, cells, dict(one)) for one in error.errors()]
+        row = read_row(model, cells, sheet.file, number)
+        if isinstance(row, list):
+            faults += row
+        else:
+            good[number] = row
     return good, faults
 
 
-def _fault(file: str, number: int, cells: dict[str, str], error: dict[str, Any]) -> BadInput:
+def read_row(model: type[R], cells: Mapping[str, str], file: str, number: int) -> R | list[BadInput]:
+    """One row, or what is wrong with it."""
+    try:
+        return model.model_validate(cells)
+    except ValidationError as error:
+        return [_fault(file, number, cells, dict(one)) for one in error.errors()]
+
+
+def _fault(file: str, number: int, cells: Mapping[str, str], error: dict[str, Any]) -> BadInput:
     context: dict[str, Any] = dict(error.get("ctx", {}))
     column = context.pop("column", "") or (str(error["loc"][0]) if error["loc"] else "")
     value = context.pop("value", None) or repr(cells.get(column, ""))
-    where = {"file": file, "row": number, "column": column, "value": value}
     if error["type"] == "register":
-        return BadInput(context.pop("message"), **where, **context)
+        return fault_at(file, number, column, value, context.pop("message"), **context)
     if error["type"] == "string_too_long":
-        return BadInput(TOO_LONG, **where, limit=context["max_length"])
-    return BadInput(BAD_VALUE, **where, why=fault_words(error))
+        return fault_at(file, number, column, value, TOO_LONG, limit=context["max_length"])
+    return fault_at(file, number, column, value, BAD_VALUE, why=fault_words(error))

@@ -1,0 +1,207 @@
+"""Single edits of the register keep the rules that an import keeps, and leave a line in the audit."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from models.audit import Audit
+from models.errors import BadFields, BadInput, BadRows, Refused
+from models.person import Absence, Person, Role
+from models.register_reads import resolve_person, resolve_unit
+from models.unit import Unit, UnitAlias
+from models.vietnamese import person_sort_key
+from workflows.audit import Hand
+from workflows.calendar import load_calendar
+from workflows.launch import default_coordinator, launch
+from workflows.packs import bundled_pack, import_directive
+from workflows.publish import publish_all
+from workflows.register import add_absence, end_absence, hand_over, import_register, retire_person
+from workflows.register.editing import add_person, add_unit, change_person, change_unit, mark
+from workflows.register.merged import stored_register
+from workflows.register.retirement import leave_vacant, trust_address
+from workflows.register.roles import give_role, take_role
+
+DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
+NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
+TODAY = date(2026, 11, 2)
+HAND = Hand(NOW, address="192.0.2.7")
+
+
+@pytest.fixture
+def register(session: Session) -> Session:
+    import_register(session, DEMO / "units.csv", DEMO / "people.csv", None, now=NOW)
+    return session
+
+
+def last_line(session: Session) -> Audit:
+    return session.exec(select(Audit).order_by(Audit.id.desc())).first() or pytest.fail("no line in the audit")  # type: ignore[attr-defined]
+
+
+def test_a_unit_is_added_with_all_that_a_form_gives(register: Session) -> None:
+    cells = {
+        "code": "SAIGONTEL", "name": "Công ty Viễn thông Sài Gòn", "kind": "enterprise", "tags": "telecom|internet",
+        "aliases": "SGT|Saigontel", "supervising_unit": "Vụ Viễn thông", "email": "vp@sgt.example", "is_active": "yes",
+    }  # fmt: skip
+    add_unit(register, cells, HAND)
+    unit = resolve_unit(register, "saigontel")
+    assert unit.supervising_unit_id == resolve_unit(register, "VU-VT").id
+    assert resolve_unit(register, "SGT") == unit
+    line = last_line(register)
+    assert (line.action, line.object, line.address) == ("unit_added", "SAIGONTEL", "192.0.2.7")
+    assert line.facts["tags"] == [None, ["internet", "telecom"]]
+
+
+def test_what_a_form_leaves_out_stays_as_it_is(register: Session) -> None:
+    before = resolve_unit(register, "SPT").name
+    change_unit(register, "SPT", {"phone": "028 1234"}, HAND)
+    unit = resolve_unit(register, "SPT")
+    assert (unit.name, unit.phone) == (before, "028 1234")
+    assert last_line(register).facts == {"phone": ["(08) 000 0214", "028 1234"]}
+
+
+def test_an_edit_that_changes_nothing_leaves_no_line(register: Session) -> None:
+    change_unit(register, "SPT", {"name": resolve_unit(register, "SPT").name}, HAND)
+    assert register.exec(select(Audit)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"kind": "castle"}, "kind"),
+        ({"email": "no address"}, "email"),
+        ({"parent": "SPT"}, "parent"),
+        ({"supervising_unit": "VU-XX"}, "supervising_unit"),
+        ({"aliases": "Vụ Viễn thông"}, "aliases"),
+        ({"kind": "police", "is_outside": "no"}, "is_outside"),
+        ({"tags": "bưu chính"}, "tags"),
+        ({"phone": "1\n2"}, "phone"),
+    ],
+)
+def test_a_wrong_field_is_told_by_its_label_and_nothing_is_written(
+    register: Session, cells: dict[str, str], field: str
+) -> None:
+    with pytest.raises(BadFields) as caught:
+        change_unit(register, "SPT", cells, HAND)
+    assert list(caught.value.fields) == [field]
+    assert ", row" not in caught.value.tell("en") and ", dòng" not in caught.value.tell("vi")
+    assert register.exec(select(Audit)).all() == []
+
+
+def test_several_faults_are_told_at_once(register: Session) -> None:
+    with pytest.raises(BadFields) as caught:
+        add_unit(register, {"code": "ă", "name": "", "kind": ""}, HAND)
+    assert set(caught.value.fields) == {"code", "name", "kind"}
+    assert "Mã: " in caught.value.tell("vi")
+
+
+def test_a_code_that_is_taken_is_told_with_whose_it_is(register: Session) -> None:
+    with pytest.raises(BadFields, match="Vụ Viễn thông"):
+        add_unit(register, {"code": "VU-VT", "name": "Vụ Mới", "kind": "department"}, HAND)
+    with pytest.raises(BadFields, match="only in capitals"):
+        add_unit(register, {"code": "vu-vt", "name": "Vụ Mới", "kind": "department"}, HAND)
+
+
+def test_an_edit_upon_what_is_no_longer_so_is_refused(register: Session) -> None:
+    seen = mark(stored_register(register).units["SPT"].after)
+    change_unit(register, "SPT", {"phone": "1"}, HAND, seen=seen)
+    with pytest.raises(Refused, match="somebody else"):
+        change_unit(register, "SPT", {"phone": "2"}, HAND, seen=seen)
+
+
+def test_a_person_gets_a_code_of_their_name_that_nobody_has(register: Session) -> None:
+    for code in ("do.thi.thu.ha", "do.thi.thu.ha2"):
+        assert add_person(register, {"full_name": "Đỗ Thị Thu Hà", "unit": "SPT"}, HAND).code == code
+    assert resolve_person(register, "do.thi.thu.ha2").sort_key == person_sort_key("Đỗ Thị Thu Hà")
+
+
+def test_an_edited_address_may_be_written_to_again_and_the_same_one_by_hand(register: Session) -> None:
+    person = resolve_person(register, "le.thi.c")
+    person.email_refused_at = NOW
+    register.flush()
+    change_person(register, "le.thi.c", {"title": "Chuyên viên chính"}, HAND)
+    assert resolve_person(register, "le.thi.c").email_refused_at == NOW
+    trust_address(register, "le.thi.c", HAND)
+    assert resolve_person(register, "le.thi.c").email_refused_at is None
+    with pytest.raises(Refused):
+        trust_address(register, "le.thi.c", HAND)
+
+
+def test_roles_are_given_and_taken_back(register: Session) -> None:
+    give_role(register, "le.thi.c", "observer", "Vụ Viễn thông", HAND)
+    with pytest.raises(Refused):
+        give_role(register, "le.thi.c", "observer", "VU-VT", HAND)
+    take_role(register, "le.thi.c", "observer", "VU-VT", HAND)
+    with pytest.raises(Refused):
+        take_role(register, "le.thi.c", "observer", "VU-VT", HAND)
+    with pytest.raises(BadInput):
+        give_role(register, "le.thi.c", "king", "VU-VT", HAND)
+    assert [line.action for line in register.exec(select(Audit))] == ["person_changed", "person_changed"]
+
+
+def test_the_last_administrator_stays(register: Session, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="last administrator"):
+        retire_person(register, "dang.thu.thuy", NOW)
+    with pytest.raises(BadFields, match="last administrator"):
+        take_role(register, "dang.thu.thuy", Role.ADMINISTRATOR, "VP", HAND)
+    path = tmp_path / "people.csv"
+    path.write_text("code,is_active\ndang.thu.thuy,no\n", encoding="utf-8")
+    with pytest.raises(BadRows):
+        import_register(register, None, path, now=NOW)
+    give_role(register, "le.thi.c", Role.ADMINISTRATOR, "VP", HAND)
+    retire_person(register, "dang.thu.thuy", NOW, HAND)
+    assert not resolve_person(register, "dang.thu.thuy").is_active
+    assert last_line(register).action == "person_retired"
+
+
+def test_a_unit_with_open_tasks_does_not_retire_and_keeps_its_head(register: Session) -> None:
+    directive = import_directive(register, bundled_pack("ct-06-2004"), now=NOW).directive
+    publish_all(register, directive.id, now=NOW)
+    coordinator = default_coordinator(register, directive)
+    launch(
+        register, directive, on=NOW, coordinator_id=coordinator, calendar=load_calendar(register),
+        paths=["4"], due_on=TODAY + timedelta(days=18), override=True,
+    )  # fmt: skip
+    with pytest.raises(BadFields, match="leads 1 open tasks"):
+        change_unit(register, "VU-KHTC", {"is_active": "no"}, HAND)
+    with pytest.raises(Refused, match="a head is needed"):
+        leave_vacant(register, "VU-KHTC", "head", HAND)
+    change_unit(register, "SPT", {"is_active": "no"}, HAND)
+    assert not resolve_unit(register, "SPT").is_active
+
+
+def test_an_office_is_left_vacant_and_handed_over_with_a_line(register: Session) -> None:
+    hand_over(
+        register, unit_code="SPT", office="focal_point", to_code=_officer(register, "SPT"), effective_on=TODAY,
+        now=NOW, hand=HAND,
+    )  # fmt: skip
+    assert last_line(register).action == "office_handed_over"
+    leave_vacant(register, "SPT", "focal_point", HAND)
+    assert resolve_unit(register, "SPT").focal_point_id is None
+    with pytest.raises(Refused, match="nothing to change"):
+        leave_vacant(register, "SPT", "focal_point", HAND)
+
+
+def _officer(session: Session, unit: str) -> str:
+    return add_person(session, {"full_name": "Trần Thị Mơ", "unit": unit}, HAND).code
+
+
+def test_somebody_comes_back_early_and_what_has_been_stays(register: Session) -> None:
+    days = {"starts_on": TODAY - timedelta(days=2), "ends_on": TODAY + timedelta(days=5)}
+    running = add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", **days)
+    assert end_absence(register, running.id, today=TODAY).ends_on == TODAY - timedelta(days=1)
+    with pytest.raises(Refused, match="stays recorded"):
+        end_absence(register, running.id, today=TODAY)
+    later = {"starts_on": TODAY + timedelta(days=9), "ends_on": TODAY + timedelta(days=9)}
+    coming = add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", **later)
+    end_absence(register, coming.id, today=TODAY)
+    assert register.get(Absence, coming.id) is None
+
+
+def test_a_name_typed_by_hand_finds_its_unit(register: Session) -> None:
+    add_person(register, {"full_name": "Lý Thị Na", "unit": "vu buu chinh"}, HAND)
+    found = register.exec(select(Person).where(Person.code == "ly.thi.na")).one()
+    assert found.unit_id == register.exec(select(Unit.id).where(Unit.code == "VU-BC")).one()
+    assert register.exec(select(UnitAlias)).first() is not None
