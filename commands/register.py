@@ -171,7 +171,7 @@ def handover(
         actor = person_or_none(session, person)
         done = hand_over(
             session, unit_code=unit, office=office, to_code=to, from_code=from_person, effective_on=day, now=moment,
-            actor_id=actor.id if actor else None, hand=Hand(moment, actor.id if actor else None),
+            hand=Hand(moment, actor.id if actor else None),
         )  # fmt: skip
         code = resolve_unit(session, unit).code
     desk.show({"id": done.id, "unit": code, "office": office, "to": to, "effective_on": day})

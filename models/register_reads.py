@@ -16,11 +16,21 @@ from models.vietnamese import fold
 
 
 def resolve_person(session: Session, code: str) -> Person:
-    """The person with this code, active or not. Raises NotFound with up to three near codes."""
+    """The person with this code, active or not; else the only active one of this name, marks do not matter.
+
+    Raises NotFound with up to three near codes, BadInput where several have the name.
+    """
     text = code.strip()
     found = session.exec(select(Person).where(func.lower(Person.code) == text.lower())).first()
     if found is not None:
         return found
+    called = select(Person).where(Person.name_folded == fold(text), Person.is_active).order_by(Person.code).limit(5)
+    named = session.exec(called).all()
+    if len(named) == 1:
+        return named[0]
+    if named:
+        codes = ", ".join(one.code for one in named)
+        raise BadInput("several people are called {name}: give one of the codes {codes}", name=text, codes=codes)
     names = {fold(name): person for person, name in session.exec(select(Person.code, Person.full_name))}
     names |= {known.lower(): known for known in names.values()}
     raise NotFound("there is no person {code}{near}", code=code, near=_near(fold(text), names))

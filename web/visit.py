@@ -7,7 +7,7 @@ checks that the form came from a page of ours. Pages hold no rule: rights are as
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -229,17 +229,17 @@ def signed_in(visit: "Entered") -> Visit:
     return visit
 
 
-async def posted(request: Request, visit: "Guest") -> FormData:
+async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
     """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise."""
     site_said = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form()
-    form = await request.form(max_files=20, max_fields=5000, max_part_size=2 * 1024 * 1024)
-    if not visit.is_csrf(text(form, "csrf")):
-        _refuse_form()
-    return form
+    async with request.form(max_files=20, max_fields=5000, max_part_size=2 * 1024 * 1024) as form:
+        if not visit.is_csrf(text(form, "csrf")):
+            _refuse_form()
+        yield form  # files sent along are closed at the end
 
 
 def _under(mask: bytes, secret: bytes) -> bytes:

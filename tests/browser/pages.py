@@ -22,6 +22,7 @@ from tests.browser import season
 from tests.browser.places import Place
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
+from workflows.register.uploads import keep_files
 from workflows.rights import read_place
 from workflows.webhooks.edit import make_webhook
 
@@ -32,6 +33,7 @@ NO_PAGES = {
     "/ready": "for machines",
     "/version": "for machines",
     "/metrics": "for machines",
+    "/admin/register/download/{name}": "a file to save",
     "/": "leads to where one's work begins",
     "/mail/{name}/html": "the frame inside a letter's page",
     "/live/directives/{code}": "what a board asks every few seconds",
@@ -100,6 +102,15 @@ def newest_letter(place: Place) -> str:
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
 
 
+def waiting_files(place: Place) -> str:
+    """What register files would change that the administrator has sent and not confirmed."""
+    units = "code,name,kind,phone\nVU-VT,Vụ Viễn thông,department,024 1234\nSGT,Công ty Sài Gòn,enterprise,028 5678\n"
+    with reading(place.story.engine) as session:
+        person_id = resolve_person(session, ADMINISTRATOR).id
+    files = {"units": ("don-vi.csv", units.encode())}
+    return f"/admin/register/{keep_files(place.story.settings.data, person_id, files, now=place.now)}"
+
+
 PAGES: tuple[Shown, ...] = (
     Shown("sign-in", "/sign-in", dark=True),
     Shown("forgotten", "/forgotten"),
@@ -109,6 +120,18 @@ PAGES: tuple[Shown, ...] = (
     Shown("second-step", "/account/second-step", who="le.thi.c"),
     Shown("admin", "/admin", who=ADMINISTRATOR),
     Shown("admin-check-up", "/admin/check-up", who=ADMINISTRATOR),
+    Shown("admin-units", "/admin/units", who=ADMINISTRATOR),
+    Shown("admin-unit-new", "/admin/units/new", who=ADMINISTRATOR),
+    Shown("admin-unit", "/admin/units/{code}", "/admin/units/VU-VT", who=ADMINISTRATOR),
+    Shown("admin-unit-edit", "/admin/units/{code}/edit", "/admin/units/VU-VT/edit", who=ADMINISTRATOR),
+    Shown("admin-office", "/admin/units/{code}/offices/{office}", "/admin/units/VU-VT/offices/head", who=ADMINISTRATOR),
+    Shown("admin-people", "/admin/people", who=ADMINISTRATOR),
+    Shown("admin-person-new", "/admin/people/new", who=ADMINISTRATOR),
+    Shown("admin-person", "/admin/people/{code}", "/admin/people/ly.viet.hung", who=ADMINISTRATOR),
+    Shown("admin-person-edit", "/admin/people/{code}/edit", "/admin/people/le.thi.c/edit", who=ADMINISTRATOR),
+    Shown("admin-officer-tasks", "/admin/people/{code}/tasks", "/admin/people/chu.tuan.kien/tasks", who=ADMINISTRATOR),
+    Shown("admin-register", "/admin/register", who=ADMINISTRATOR),
+    Shown("admin-register-preview", "/admin/register/{token}", waiting_files, who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),

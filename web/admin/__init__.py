@@ -2,8 +2,27 @@
 
 from fastapi import APIRouter
 
-from web.admin import check_up, overview, webhooks
+from web.admin import (
+    check_up,
+    offices,
+    overview,
+    people,
+    person_deeds,
+    spreadsheets,
+    units,
+    webhooks,
+)
 
+_MODULES = (
+    overview,
+    units,
+    offices,
+    people,
+    person_deeds,
+    spreadsheets,
+    check_up,
+    webhooks,
+)
 router = APIRouter()
-for _module in (overview, check_up, webhooks):
+for _module in _MODULES:
     router.include_router(_module.router)

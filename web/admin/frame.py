@@ -1,17 +1,26 @@
-"""The frame around the administration's pages: their own navigation beside what they show."""
+"""The frame around the administration's pages: their own navigation beside what they show, and what they share."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
 from models.i18n import _
 from web.navigation import Item
 from web.visit import Visit
+from workflows.audit import Hand
 from workflows.rights import Place
 from workflows.rules.rights import Right
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _SECTIONS = (
     ("/admin", _("Overview"), Right.RUN_JOBS),
+    ("/admin/units", _("Units"), Right.EDIT_REGISTER),
+    ("/admin/people", _("People"), Right.EDIT_REGISTER),
+    ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
 )
@@ -29,3 +38,45 @@ def admin_page(visit: Visit, template: str, code: int = 200, **facts: Any) -> HT
     """A page of the administration; `template` extends admin/layout.html."""
     shown = sections(visit.the_place, visit.request.url.path)
     return visit.page(f"admin/{template}", code, sections=shown, **facts)
+
+
+def hand(visit: Visit) -> Hand:
+    """Whose hand it is that does something now, for the audit."""
+    address = visit.request.client.host if visit.request.client else ""
+    return Hand(visit.now, visit.person.id, address)
+
+
+def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
+    """A filter of an address; what it cannot be is as if it were not given."""
+    return kind(given) if given in set(kind) else otherwise
+
+
+def address(path: str, **given: object) -> str:
+    """A path with those parameters that say something."""
+    said = {name: str(value) for name, value in given.items() if value not in (None, "", 1)}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Which part of a list a page shows; addresses are None where there is no other."""
+
+    first: int
+    last: int
+    total: int
+    before: str | None
+    after: str | None
+
+
+def leaf(path: str, page: int, total: int, per_page: int, **filters: object) -> Leaf:
+    """Of a list with `total` entries; the addresses keep the filters."""
+    first = (page - 1) * per_page
+    last = min(first + per_page, total)
+    before = address(path, **filters, page=page - 1) if page > 1 else None
+    after = address(path, **filters, page=page + 1) if last < total else None
+    return Leaf(min(first + 1, total), last, total, before, after)
+
+
+def options(words: Iterable[tuple[object, str]], visit: Visit) -> list[tuple[object, str]]:
+    """Values and their words in the reader's language, as `ui.choice` takes them."""
+    return [(value, visit.words(said)) for value, said in words]

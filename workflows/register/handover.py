@@ -33,7 +33,6 @@ def hand_over(
     from_code: str | None = None,
     effective_on: date,
     now: datetime,
-    actor_id: UUID | None = None,
     hand: Hand | None = None,
 ) -> Handover:
     """Gives an office of a unit to another person, from a local day that is today or earlier.
@@ -49,7 +48,7 @@ def hand_over(
     _check(unit, office, old, to, effective_on, now)
     if office == "officer":
         assert old is not None
-        _hand_over_tasks(session, unit, old, to, effective_on, now, actor_id)
+        _hand_over_tasks(session, unit, old, to, effective_on, now, hand.actor_id if hand else None)
         old_id: UUID | None = old.id
     else:
         old_id = getattr(unit, _COLUMN[office])

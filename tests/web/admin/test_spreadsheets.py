@@ -1,0 +1,119 @@
+"""The register from and to spreadsheets: what would change is seen first, and either all of it is kept or nothing."""
+
+import io
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlmodel import func, select
+
+from models.audit import Audit
+from models.register_reads import resolve_unit
+from models.session import reading
+from models.unit import Unit
+from tests.web.conftest import Office, Reader
+
+PAGE = "/admin/register"
+
+
+@pytest.fixture
+def administrator(office: Office) -> Reader:
+    return office.sign_in("dang.thu.thuy")
+
+
+def files(**tables: str) -> dict[str, tuple[str, bytes, str]]:
+    return {table: (f"{table}.csv", content.encode(), "text/csv") for table, content in tables.items()}
+
+
+def units(office: Office) -> int:
+    with reading(office.engine) as session:
+        return session.exec(select(func.count()).select_from(Unit)).one()
+
+
+def test_what_would_change_is_shown_and_then_done_once(office: Office, administrator: Reader) -> None:
+    sent = files(units="code,name,kind\nSGT,Công ty Sài Gòn,enterprise\nSPT,Công ty SPT Mới,enterprise\n")
+    answer = administrator.send(f"{PAGE}?lang=en", PAGE, files=sent)
+    page = answer.headers["location"]
+    shown = administrator.get(f"{page}?lang=en").text
+    assert "units.csv" in shown and "SGT – new" in shown and "→ Công ty SPT Mới" in shown
+    assert units(office) == 55
+    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    assert administrator.send(page, seen=seen).headers["location"] == PAGE
+    assert units(office) == 56
+    assert administrator.get(page).status_code == 404  # the files are gone
+    assert list((office.settings.data / "uploads").iterdir()) == []
+    with reading(office.engine) as session:
+        line = session.exec(select(Audit)).one()
+    assert (line.action, line.object, line.facts) == ("register_imported", "units.csv", {"units": [1, 1]})
+
+
+def test_faults_are_told_by_row_and_column_and_nothing_is_kept(office: Office, administrator: Reader) -> None:
+    sent = files(units="code,name,kind\nSGT,Công ty,enterprise\nX,,castle\n", people="code,unit\nle.thi.c,VU-XX\n")
+    answer = administrator.send(f"{PAGE}?lang=en", PAGE, files=sent)
+    assert answer.status_code == 422
+    assert '<td class="number">3</td><td>name</td><td>Is empty; a value is needed</td>' in answer.text
+    assert "<td>kind</td>" in answer.text
+    assert units(office) == 55
+    assert list((office.settings.data / "uploads").iterdir()) == []
+
+
+def test_if_the_register_changes_meanwhile_one_looks_again(office: Office, administrator: Reader) -> None:
+    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0281\n")).headers["location"]
+    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    administrator.send("/admin/units/new", code="NEW1", name="Một", kind="other")
+    assert administrator.send(page, seen=seen).status_code == 303  # what it does is the same
+    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0282\n")).headers["location"]
+    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+
+    def ring(session: object) -> None:
+        resolve_unit(session, "SPT").phone = "0283"  # type: ignore[arg-type]
+
+    office.change(ring)
+    again = administrator.send(f"{page}?lang=en", page, seen=seen)
+    assert again.status_code == 409 and "look again" in again.text and "0283" in again.text
+
+
+def test_files_are_for_whoever_sent_them(office: Office, administrator: Reader) -> None:
+    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0281\n")).headers["location"]
+    administrator.send("/admin/people/le.thi.c", "/admin/people/le.thi.c/roles", role="administrator", unit="VP")
+    other = office.sign_in("le.thi.c")
+    assert other.get(page).status_code == 404
+    assert other.send(PAGE, page, seen="x").status_code == 404
+    assert administrator.send(page, discard="1").status_code == 303
+    assert administrator.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["units.txt", "../../units.csv", "units\n.csv"])
+def test_a_files_name_leads_nowhere(office: Office, administrator: Reader, name: str) -> None:
+    sent = {"units": (name, b"code,phone\nSPT,1\n", "text/csv")}
+    answer = administrator.send(PAGE, files=sent)
+    assert answer.status_code in (303, 422)
+    written = [path for path in office.settings.data.rglob("*.csv")]
+    assert all(path.is_relative_to(office.settings.data / "uploads") for path in written)
+
+
+def test_without_a_file_the_form_says_what_to_choose(administrator: Reader) -> None:
+    assert administrator.send(PAGE).status_code == 422
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("table", ["units", "people"])
+def test_what_is_fetched_is_what_may_be_sent(administrator: Reader, table: str, form: str) -> None:
+    content = administrator.get(f"{PAGE}/download/{table}.{form}").content
+    sent = {table: (f"{table}.{form}", content, "application/octet-stream")}
+    page = administrator.send(PAGE, files=sent).headers["location"]
+    assert "there is nothing to do" in administrator.get(f"{page}?lang=en").text
+
+
+def test_an_empty_form_has_the_columns_and_says_what_they_mean(administrator: Reader) -> None:
+    content = administrator.get(f"{PAGE}/download/units-form.xlsx?lang=vi").content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    first, second = book.worksheets
+    assert [cell.value for cell in first[1]][:3] == ["code", "name", "kind"] and first.max_row == 1
+    assert second["A1"].value == "code" and "mã" in str(second["B6"].value)
+    assert CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names[0] == "units"
+
+
+@pytest.mark.parametrize("name", ["castles.csv", "units.pdf", "units", "units-form-form.csv"])
+def test_other_downloads_are_not_there(administrator: Reader, name: str) -> None:
+    assert administrator.get(f"{PAGE}/download/{name}").status_code == 404

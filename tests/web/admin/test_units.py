@@ -1,0 +1,232 @@
+"""Units and people on the administration's pages."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import select
+
+from models.audit import Audit
+from models.localtime import local_date
+from models.person import Absence, Person, PersonRole, Role
+from models.register_reads import resolve_person, resolve_unit
+from models.session import reading
+from models.unit import Handover, Unit
+from tests.web.conftest import Office, Reader
+
+ADMINISTRATOR = "dang.thu.thuy"
+PAGES = (
+    "/admin/units",
+    "/admin/units/new",
+    "/admin/units/SPT",
+    "/admin/units/SPT/edit",
+    "/admin/units/SPT/offices/head",
+    "/admin/people",
+    "/admin/people/new",
+    "/admin/people/le.thi.c",
+    "/admin/people/le.thi.c/edit",
+    "/admin/people/le.thi.c/tasks",
+    "/admin/register",
+)
+
+
+@pytest.fixture
+def administrator(office: Office) -> Reader:
+    return office.sign_in(ADMINISTRATOR)
+
+
+def unit(office: Office, code: str) -> Unit:
+    with reading(office.engine) as session:
+        return resolve_unit(session, code)
+
+
+def person(office: Office, code: str) -> Person:
+    with reading(office.engine) as session:
+        return resolve_person(session, code)
+
+
+def lines(office: Office) -> list[str]:
+    with reading(office.engine) as session:
+        return [one.action for one in session.exec(select(Audit).order_by(Audit.id))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_register_is_for_administrators_only(office: Office, path: str) -> None:
+    assert office.sign_in(ADMINISTRATOR).get(path).status_code == 200
+    for code in ("le.thi.c", "ngo.van.loc", "nguyen.minh.quan"):
+        assert office.sign_in(code).get(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["/admin/units/SPT/retire", "/admin/people/le.thi.c/retire", "/admin/people/le.thi.c/roles", "/admin/register"],
+)
+def test_no_form_of_it_can_be_sent_by_others(office: Office, action: str) -> None:
+    assert office.sign_in("le.thi.c").send("/help", action, role="administrator", unit="VP").status_code == 403
+    assert lines(office) == []
+
+
+def test_units_are_found_without_marks_by_alias_and_code_and_stay_filtered(administrator: Reader) -> None:
+    shown = administrator.get("/admin/units", params={"q": "vu vien thong"}).text
+    assert "Vụ Viễn thông" in shown and "Vụ Bưu chính" not in shown
+    assert "Vụ Viễn thông" in administrator.get("/admin/units?q=vu-vt").text
+    enterprises = administrator.get("/admin/units?kind=enterprise&tag=post").text
+    assert 'value="enterprise" selected' in enterprises and 'href="/admin/units/VU-VT"' not in enterprises
+    assert "No unit is like that" in administrator.get("/admin/units?q=%25&lang=en").text
+
+
+def test_a_long_list_is_paged_and_the_pages_keep_the_filters(administrator: Reader) -> None:
+    first = administrator.get("/admin/units?state=all&lang=en").text
+    assert "1 to 50 of 55" in first
+    assert 'href="/admin/units?state=all&amp;page=2"' in first
+    assert "51 to 55 of 55" in administrator.get("/admin/units?state=all&page=2&lang=en").text
+
+
+@pytest.mark.parametrize("path", ["/admin/units", "/admin/units/VU-VT", "/admin/people", "/admin/people/le.thi.c"])
+def test_the_number_of_queries_does_not_grow_with_the_list(office: Office, administrator: Reader, path: str) -> None:
+    def count() -> int:
+        asked: list[str] = []
+
+        def listen(*given: Any) -> None:
+            asked.append(given[2])
+
+        event.listen(office.engine, "before_cursor_execute", listen)
+        assert administrator.get(path).status_code == 200
+        event.remove(office.engine, "before_cursor_execute", listen)
+        return len([one for one in asked if one.startswith("SELECT")])
+
+    count()  # the first page reads the installation's key
+    before = count()
+    for number in range(3):
+        administrator.send(
+            "/admin/people/new", full_name=f"Người {number}", unit="VU-VT", address_form="Ông", unit_address="đơn vị",
+            language="vi",
+        )  # fmt: skip
+        administrator.send("/admin/units/new", code=f"U{number}", name=f"Đơn vị {number}", kind="other")
+    assert count() == before
+
+
+def test_a_unit_is_added_changed_retired_and_brought_back(office: Office, administrator: Reader) -> None:
+    given = {"code": "SGT", "name": "Công ty Sài Gòn", "kind": "enterprise", "supervising_unit": "vụ viễn thông"}
+    page = administrator.follow(
+        administrator.send("/admin/units/new", **given, tags="telecom, internet", aliases="Saigontel\n")
+    )
+    assert "Công ty Sài Gòn" in page.text and "Saigontel" in page.text
+    assert unit(office, "saigontel").supervising_unit_id == unit(office, "VU-VT").id
+    changed = {"name": "Công ty Sài Gòn Mới", "kind": "enterprise", "tags": "telecom", "aliases": ""}
+    administrator.send("/admin/units/SGT/edit", **changed, seen=seen(administrator, "/admin/units/SGT/edit"))
+    assert unit(office, "SGT").name == "Công ty Sài Gòn Mới"
+    assert administrator.send("/admin/units/SGT", "/admin/units/SGT/retire").status_code == 303
+    assert not unit(office, "SGT").is_active
+    assert administrator.send("/admin/units/SGT", "/admin/units/SGT/restore").status_code == 303
+    assert lines(office) == ["unit_added", "unit_changed", "unit_changed", "unit_changed"]
+
+
+def seen(reader: Reader, path: str) -> str:
+    return reader.get(path).text.split('name="seen" value="')[1].split('"')[0]
+
+
+def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(office: Office, administrator: Reader) -> None:
+    answer = administrator.send(
+        "/admin/units/new?lang=en", code="SGT", name="Công ty Sài Gòn", kind="enterprise", email="nobody",
+        supervising_unit="VU-XY",
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert "Supervising unit: there is no unit VU-XY" in answer.text
+    assert 'value="Công ty Sài Gòn"' in answer.text and 'value="VU-XY"' in answer.text
+    assert lines(office) == []
+
+
+def test_an_edit_upon_an_old_look_is_refused(administrator: Reader) -> None:
+    old = seen(administrator, "/admin/units/SPT/edit")
+    given = {"name": "Công ty A", "kind": "enterprise", "tags": "", "aliases": ""}
+    assert administrator.send("/admin/units/SPT/edit", **given, seen=old).status_code == 303
+    again = administrator.send("/admin/units/SPT/edit?lang=en", **given | {"name": "B"}, seen=old)
+    assert again.status_code == 409 and "somebody else" in again.text
+
+
+def test_a_unit_with_open_tasks_is_not_retired(office: Office, administrator: Reader) -> None:
+    answer = administrator.send("/admin/units/VU-KHTC?lang=en", "/admin/units/VU-KHTC/retire")
+    assert answer.status_code == 422 and "VU-KHTC" in answer.text
+    assert unit(office, "VU-KHTC").is_active
+
+
+def test_an_office_is_handed_over_and_the_history_is_kept(office: Office, administrator: Reader) -> None:
+    head = person(office, "luong.thi.ngan")
+    day = local_date(office.now).isoformat()
+    path = "/admin/units/VU-KHTC/offices/head"
+    page = administrator.follow(administrator.send(path, to="Tạ Bá Toàn", on=day))
+    assert "Lương Thị Ngân → Tạ Bá Toàn" in page.text
+    with reading(office.engine) as session:
+        handover = session.exec(select(Handover)).one()
+    assert (handover.from_person_id, handover.to_person_id) == (head.id, person(office, "ta.ba.toan").id)
+    assert lines(office) == ["office_handed_over"]
+    assert administrator.send(path, to="ta.ba.toan", on=day).status_code == 409
+    assert administrator.send(path, to="ta.ba.toan", on="2999-01-01").status_code == 409
+    assert administrator.send(path, to="", on=day).status_code == 422
+    assert administrator.send(path, vacant="1").status_code == 409
+
+
+def test_a_head_hands_over_before_retiring(office: Office, administrator: Reader) -> None:
+    page = "/admin/people/luong.thi.ngan"
+    refused = administrator.send(f"{page}?lang=en", f"{page}/retire")
+    assert refused.status_code == 409 and "VU-KHTC" in refused.text
+    administrator.send(
+        "/admin/units/VU-KHTC/offices/head", to="ta.ba.toan", on=local_date(office.now).isoformat()
+    )  # fmt: skip
+    assert administrator.send(page, f"{page}/retire").status_code == 303
+    assert not person(office, "luong.thi.ngan").is_active
+    assert administrator.send(page, f"{page}/restore").status_code == 303
+    assert person(office, "luong.thi.ngan").is_active
+
+
+def test_a_person_is_added_and_gets_a_code(office: Office, administrator: Reader) -> None:
+    given = {"full_name": "Đoàn Thị Ánh", "unit": "VU-VT", "email": "anh@mpt.example", "language": "vi"}
+    answer = administrator.send("/admin/people/new", **given, address_form="Bà", unit_address="Vụ")
+    assert answer.headers["location"] == "/admin/people/doan.thi.anh"
+    assert person(office, "doan.thi.anh").unit_id == unit(office, "VU-VT").id
+
+
+def test_a_role_is_given_and_taken_back_but_not_the_last_administrators(office: Office, administrator: Reader) -> None:
+    page = "/admin/people/le.thi.c"
+    assert administrator.send(page, f"{page}/roles", role="administrator", unit="VP").status_code == 303
+    assert office.sign_in("le.thi.c").get("/admin/units").status_code == 200
+    assert administrator.send(page, f"{page}/roles/administrator/VP/end").status_code == 303
+    mine = f"/admin/people/{ADMINISTRATOR}"
+    with reading(office.engine) as session:
+        held = session.exec(select(PersonRole).where(PersonRole.role == Role.ADMINISTRATOR)).one()
+        code = session.get_one(Unit, held.unit_id).code
+    assert administrator.send(mine, f"{mine}/roles/administrator/{code}/end").status_code == 422
+    assert administrator.get("/admin/units").status_code == 200
+
+
+def test_an_absence_is_recorded_and_ended(office: Office, administrator: Reader) -> None:
+    page, today = "/admin/people/le.thi.c", local_date(office.now).isoformat()
+    given = {"stand_in": "ngo.van.loc", "starts_on": today, "ends_on": "2026-11-20", "reason": "công tác"}
+    assert "Ngô Văn Lộc" in administrator.follow(administrator.send(page, f"{page}/absences", **given)).text
+    with reading(office.engine) as session:
+        absence = session.exec(select(Absence).where(Absence.reason == "công tác")).one()
+    other = f"/admin/people/ngo.van.loc/absences/{absence.id}/end"
+    assert administrator.send(page, other).status_code == 404
+    assert administrator.send(page, f"{page}/absences/{absence.id}/end").status_code == 303
+    wrong = administrator.send(page, f"{page}/absences", **given | {"ends_on": "20/11"})
+    assert wrong.status_code == 422 and "công tác" in wrong.text
+
+
+def test_a_refused_address_shows_and_may_be_trusted_again(office: Office, administrator: Reader) -> None:
+    def refuse(session: object) -> None:
+        found = resolve_person(session, "le.thi.c")  # type: ignore[arg-type]
+        found.email_refused_at = office.now
+        session.add(found)  # type: ignore[attr-defined]
+
+    office.change(refuse)
+    assert "le.thi.c" in administrator.get("/admin/people?state=refused").text
+    page = "/admin/people/le.thi.c"
+    assert "/admin/people/le.thi.c/trust-address" in administrator.get(page).text
+    administrator.send(page, f"{page}/trust-address")
+    assert person(office, "le.thi.c").email_refused_at is None
+
+
+@pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/SPT/offices/king"])
+def test_what_is_not_there_is_told(administrator: Reader, path: str) -> None:
+    assert administrator.get(path).status_code in (404, 422)

@@ -1,0 +1,125 @@
+"""All that is known of one person, read for their page: eight queries, whatever the register holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from models.account import Account, WebSession
+from models.errors import NotFound
+from models.person import Absence, Person, PersonRole, Role
+from models.task import OPEN_STATUSES, Task
+from models.unit import Unit
+
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class Away:
+    """An absence: of whom, who stands in, the local days, and whether it can still be ended."""
+
+    id: UUID
+    person: Person
+    stand_in: Person
+    starts_on: date
+    ends_on: date
+    reason: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class PersonSheet:
+    """A person. `held`: the open tasks in their hand by unit. `last_seen`: when they were last at the site."""
+
+    person: Person
+    unit: Unit | None
+    offices: Sequence[tuple[str, Unit]]
+    roles: Sequence[tuple[Role, Unit]]
+    absences: Sequence[Away]
+    held: Sequence[tuple[Unit, int]]
+    account: Account | None
+    last_seen: datetime | None
+
+
+def find_person(session: Session, code: str) -> Person:
+    """A person by their exact code, as addresses have it. NotFound."""
+    found = session.scalars(select(Person).where(col(Person.code) == code)).first()
+    if found is None:
+        raise NotFound("there is no such page")
+    return found
+
+
+def read_person(session: Session, code: str, today: date) -> PersonSheet:
+    """A person's sheet as of a local day. NotFound."""
+    person = find_person(session, code)
+    return PersonSheet(
+        person=person,
+        unit=session.get(Unit, person.unit_id) if person.unit_id else None,
+        offices=_offices(session, person.id),
+        roles=_roles(session, person.id),
+        absences=_absences(session, person.id, today),
+        held=tasks_in_hand(session, person.id),
+        account=session.get(Account, person.id),
+        last_seen=session.scalar(
+            select(func.max(WebSession.last_seen_at)).where(col(WebSession.person_id) == person.id)
+        ),
+    )
+
+
+def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
+    """The open tasks that were assigned on to a person, counted by lead unit."""
+    query = (
+        select(Unit, func.count())
+        .join(Task, col(Task.lead_unit_id) == col(Unit.id))
+        .where(col(Task.officer_id) == person_id, col(Task.status).in_(OPEN_STATUSES))
+        .group_by(col(Unit.id))
+        .order_by(col(Unit.sort_key))
+    )
+    return [(unit, count) for unit, count in session.execute(query)]
+
+
+def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:
+    """The active people of some units."""
+    query = select(Person).where(col(Person.unit_id).in_(unit_ids), col(Person.is_active))
+    return session.scalars(query.order_by(col(Person.sort_key), col(Person.code))).all()
+
+
+def _offices(session: Session, person_id: UUID) -> list[tuple[str, Unit]]:
+    columns = {"head": col(Unit.head_id), "deputy": col(Unit.deputy_id), "focal_point": col(Unit.focal_point_id)}
+    query = select(Unit).where(or_(*(column == person_id for column in columns.values()))).order_by(col(Unit.sort_key))
+    units = session.scalars(query).all()
+    return [(office, unit) for unit in units for office in columns if getattr(unit, f"{office}_id") == person_id]
+
+
+def _roles(session: Session, person_id: UUID) -> list[tuple[Role, Unit]]:
+    query = (
+        select(col(PersonRole.role), Unit)
+        .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
+        .where(col(PersonRole.person_id) == person_id)
+        .order_by(col(PersonRole.role), col(Unit.sort_key))
+    )
+    return [(role, unit) for role, unit in session.execute(query)]
+
+
+def _absences(session: Session, person_id: UUID, today: date) -> list[Away]:
+    """Theirs, and those in which they stand in for others: what lies ahead and the last year's, newest first."""
+    person, stand_in = aliased(Person), aliased(Person)
+    query = (
+        select(Absence, person, stand_in)
+        .join(person, col(person.id) == col(Absence.person_id))
+        .join(stand_in, col(stand_in.id) == col(Absence.stand_in_id))
+        .where(
+            or_(col(Absence.person_id) == person_id, col(Absence.stand_in_id) == person_id),
+            col(Absence.ends_on) >= today - timedelta(days=366),
+        )
+        .order_by(col(Absence.starts_on).desc())
+        .limit(_MOST)
+    )
+    return [
+        Away(absence.id, who, other, absence.starts_on, absence.ends_on, absence.reason, absence.ends_on < today)
+        for absence, who, other in session.execute(query)
+    ]

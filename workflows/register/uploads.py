@@ -1,0 +1,59 @@
+"""Register files between upload and confirmation: kept in the data folder, for whoever sent them, for a day at most."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from models.errors import NotFound
+
+_KEPT = timedelta(days=1)
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_FOREIGN = re.compile(r"[^\w. -]+")
+
+
+def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes]], *, now: datetime) -> str:
+    """Keeps files (by table: name and content) under a token that is good for this person alone."""
+    forget_old(data, now=now)
+    token = secrets.token_hex(16)
+    folder = _folder(data, person_id, token)
+    for table, (name, content) in files.items():
+        place = folder / table
+        place.mkdir(mode=0o700, parents=True)
+        (place / _plain(name)).write_bytes(content)
+    return token
+
+
+def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
+    """The files of a token by table. NotFound where there are none, or they are somebody else's."""
+    folder = _folder(data, person_id, token) if _TOKEN.fullmatch(token) else None
+    found = {path.parent.name: path for path in sorted(folder.glob("*/*"))} if folder is not None else {}
+    if not found:
+        raise NotFound("these files are no longer kept: send them again")
+    return found
+
+
+def forget_files(data: Path, person_id: UUID, token: str) -> None:
+    """Deletes the files of a token."""
+    if _TOKEN.fullmatch(token):
+        shutil.rmtree(_folder(data, person_id, token), ignore_errors=True)
+
+
+def forget_old(data: Path, *, now: datetime) -> None:
+    """Deletes what nobody confirmed within a day."""
+    for folder in (data / "uploads").glob("*"):
+        if folder.stat().st_mtime < (now - _KEPT).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(data: Path, person_id: UUID, token: str) -> Path:
+    return data / "uploads" / f"{person_id.hex}-{token}"
+
+
+def _plain(name: str) -> str:
+    """A file's name without what a path or a terminal could take for something else."""
+    plain = _FOREIGN.sub("_", Path(name.replace("\\", "/")).name).strip(" .")
+    return plain[-100:] or "file"
