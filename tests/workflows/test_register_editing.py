@@ -189,13 +189,14 @@ def _officer(session: Session, unit: str) -> str:
 
 
 def test_somebody_comes_back_early_and_what_has_been_stays(register: Session) -> None:
-    days = {"starts_on": TODAY - timedelta(days=2), "ends_on": TODAY + timedelta(days=5)}
-    running = add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", **days)
+    def away(first: date, last: date) -> Absence:
+        return add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", starts_on=first, ends_on=last)
+
+    running = away(TODAY - timedelta(days=2), TODAY + timedelta(days=5))
     assert end_absence(register, running.id, today=TODAY).ends_on == TODAY - timedelta(days=1)
     with pytest.raises(Refused, match="stays recorded"):
         end_absence(register, running.id, today=TODAY)
-    later = {"starts_on": TODAY + timedelta(days=9), "ends_on": TODAY + timedelta(days=9)}
-    coming = add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", **later)
+    coming = away(TODAY + timedelta(days=9), TODAY + timedelta(days=9))
     end_absence(register, coming.id, today=TODAY)
     assert register.get(Absence, coming.id) is None
 
