@@ -61,6 +61,10 @@ class Words:
             written.append(text[:-5] if following and following[0].year == day.year else text)
         return ", ".join(written)
 
+    def weekday(self, moment: date | datetime) -> str:
+        """ "thứ Tư", "Wednesday"."""
+        return write_weekday(_as_date(moment), self.language)
+
     def time(self, moment: datetime) -> str:
         """ "08 giờ 00", "08:00", local."""
         return write_time(moment, self.language)

@@ -18,6 +18,7 @@ from web import (
     account_pages,
     api_pages,
     directive_pages,
+    errand_pages,
     front_page,
     health,
     help_pages,
@@ -33,6 +34,7 @@ from web import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
+from web.launch import router as launch_pages
 from web.picture_pages import router as picture_pages
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
@@ -52,6 +54,7 @@ _MODULES = (
     live_pages,
     help_pages,
     api_pages,
+    errand_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {
@@ -75,6 +78,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     for module in _MODULES:
         app.include_router(module.router)
     app.include_router(admin_pages)
+    app.include_router(launch_pages)
     app.include_router(picture_pages)
     if mail_pages.may_show(settings):
         app.include_router(mail_pages.router)

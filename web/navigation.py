@@ -10,6 +10,7 @@ _ITEMS = (
     ("/work", _("My work"), Right.SEE_WORK),
     ("/inbox", _("To decide"), Right.SEE_INBOX),
     ("/directives", _("Directives"), Right.SEE_BOARD),
+    ("/launch", _("Launch"), Right.LAUNCH),
     ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
     ("/search", _("Search"), Right.SEE_WORK),
     ("/reports", _("Reports"), Right.SEE_REPORT),

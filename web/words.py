@@ -1,6 +1,6 @@
 """How a task's state, moves and waits are called on its page (message ids)."""
 
-from models.i18n import _, translate
+from models.i18n import Words, _, translate
 from models.task import WaitKind
 from notifications.wording import first_up
 
@@ -32,9 +32,12 @@ TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": 
 
 def duty_name(path: str, language: str) -> str:
     """ "Mục 2.a", or the words of a duty without a number."""
-    if path in PATH_WORDS:
-        return first_up(translate(PATH_WORDS[path], language))
-    return translate(_("Item {path}"), language, path=path)
+    return first_up(translate(duty_words(path), language))
+
+
+def duty_words(path: str) -> Words:
+    """ "item 2.a", or what the directive does not number by its name."""
+    return PATH_WORDS.get(path) or Words(_("item {path}"), path=path)
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:

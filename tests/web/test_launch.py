@@ -1,0 +1,208 @@
+"""The launch wizard: its way to the end, back and again; what is wrong is said; who may not go it does not get in."""
+
+import re
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.errand import Errand, ErrandState
+from models.ids import new_id
+from models.launch import Launch
+from models.person import Person
+from models.session import reading
+from models.task import Task
+from models.unit import Unit
+from tests.web.conftest import LAUNCHED, Office, Reader
+from workflows.do_errands import do_errands
+
+WIZARD = "/launch/ct-06-2004"
+CHOSEN = "duty=1&duty=2.a&duty=3&coordinator=le.thi.c"
+
+
+@pytest.fixture
+def coordinator(office: Office) -> Reader:
+    return office.sign_in("le.thi.c")
+
+
+def tasks(office: Office) -> int:
+    with reading(office.engine) as session:
+        return session.scalar(select(func.count()).select_from(Task)) or 0
+
+
+def launch(reader: Reader, *duties: str, nonce: str = "", **more: str) -> str:
+    """Sends the last step's form; gives the page it leads to."""
+    fields = {"duty": list(duties), "coordinator": "le.thi.c", "nonce": nonce or new_id().hex} | more
+    page = f"{WIZARD}/check?duty={duties[0]}&coordinator=le.thi.c"
+    answer = reader.send(page, WIZARD, **fields)  # type: ignore[arg-type]
+    return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
+
+
+def test_the_wizard_leads_from_the_directive_to_the_board(office: Office, coordinator: Reader) -> None:
+    assert f'href="{WIZARD}"' in coordinator.get("/launch?lang=en").text
+    duties = coordinator.get(WIZARD).text
+    for words in ("Every half-year, by day 6 of its last month (enterprise); by day 8", "No task now: it stands ready",
+                  "One task for each unit, at once", "24 hours after an incident is declared"):  # fmt: skip
+        assert words in duties
+    assert "các doanh nghiệp bưu chính, viễn thông và Internet" in coordinator.get(f"{WIZARD}/audience?duty=1").text
+    assert 'name="coordinator"' in coordinator.get(f"{WIZARD}/dates?{CHOSEN}").text
+    assert "Work out the preview" in coordinator.get(f"{WIZARD}/preview?{CHOSEN}").text
+    check = coordinator.get(f"{WIZARD}/check?{CHOSEN}").text
+    expected = int(re.search(r"(\d+) new tasks", check)[1])  # type: ignore[index]
+    before = tasks(office)
+    end = coordinator.get(launch(coordinator, "1", "2.a", "3")).text
+    assert tasks(office) == before + expected > before
+    assert f"Launched: {expected} new tasks." in end and 'href="/directives/ct-06-2004"' in end
+    with reading(office.engine) as session:
+        newest = session.scalars(select(Launch).order_by(col(Launch.launched_at).desc(), col(Launch.id).desc())).first()
+    assert newest is not None and newest.id.hex[-8:] in end
+
+
+def test_the_form_sent_twice_launches_once(office: Office, coordinator: Reader) -> None:
+    nonce = new_id().hex
+    first, second = launch(coordinator, "3", nonce=nonce), launch(coordinator, "3", nonce=nonce)
+    assert first == second
+    with reading(office.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Launch)) == 2  # the office's own, and this one
+
+
+def test_launching_again_says_that_nothing_changed(office: Office, coordinator: Reader) -> None:
+    launch(coordinator, "3")
+    before = tasks(office)
+    assert "There is nothing to launch" in coordinator.get(f"{WIZARD}/check?duty=3&coordinator=le.thi.c&lang=en").text
+    assert "Nothing was changed: all 25 tasks were there already." in coordinator.get(launch(coordinator, "3")).text
+    assert tasks(office) == before
+
+
+def test_every_step_can_be_gone_back_to_with_what_was_chosen(coordinator: Reader) -> None:
+    text = coordinator.get(f"{WIZARD}/check?duty=4&duty=2.a&due=2026-12-18&coordinator=le.thi.c&lang=en").text
+    back = re.search(rf'href="({WIZARD}/dates[^"]+)"', text)
+    assert back is not None
+    query = parse_qs(urlsplit(back[1].replace("&amp;", "&")).query)
+    assert query == {"duty": ["4", "2.a"], "due": ["2026-12-18"], "coordinator": ["le.thi.c"]}
+    assert 'value="2026-12-18"' in coordinator.get(back[1].replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("coordinator=le.thi.c", "Duty: choose at least one to launch"),
+        ("duty=4&coordinator=le.thi.c&due=2026-10-01", "Due 01/10/2026: before the launch itself"),
+        ("duty=4&coordinator=le.thi.c&due=18/12/2026", "Due 18/12/2026: not a day of the calendar"),
+        ("duty=4&coordinator=le.thi.c&on=2026-10-01", "Date of launch 01/10/2026: right would be a day from"),
+        ("duty=4&coordinator=luong.thi.ngan", "does not coordinate for Vụ Viễn thông"),
+        ("duty=4&coordinator=nobody", "There is no person nobody"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_can_be_put_right(coordinator: Reader, query: str, told: str) -> None:
+    answer = coordinator.get(f"{WIZARD}/check?{query}&lang=en")
+    assert answer.status_code in (409, 422, 404)
+    assert told in answer.text and "<form" in answer.text
+
+
+def test_gaps_stop_the_wizard_until_they_are_overridden_with_a_reason(office: Office, coordinator: Reader) -> None:
+    def lose_head(session: Session) -> None:
+        unit = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
+        unit.head_id = None
+
+    office.change(lose_head)
+    gap = "Unit VIETTEL, duty 3: it has no acting head (none entered)"
+    assert gap in coordinator.get(f"{WIZARD}/audience?duty=3&lang=en").text
+    refused = coordinator.get(f"{WIZARD}/dates?duty=3&lang=en")
+    assert refused.status_code == 422 and "tick the box and say why" in refused.text
+    assert coordinator.get(f"{WIZARD}/dates?duty=3&override=on").status_code == 422
+    before = tasks(office)
+    assert "tick the box" in launch(coordinator, "3")
+    assert tasks(office) == before
+    override = {"override": "on", "reason": "Đã báo Phòng Tổ chức"}
+    page = f"{WIZARD}/check?duty=3&coordinator=le.thi.c&override=on&reason=x"
+    fields = {"duty": "3", "coordinator": "le.thi.c", "nonce": new_id().hex} | override
+    assert coordinator.send(page, WIZARD, **fields).status_code == 303
+    assert tasks(office) == before + 25
+
+
+def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordinator: Reader) -> None:
+    before = tasks(office)
+    place = launch(coordinator, "3", on="2026-11-05")
+    assert "It begins by itself at 08:00 on 5 November 2026." in coordinator.get(place + "?lang=en").text
+    cancelled = launch(coordinator, "1", on="2026-11-05")
+    assert coordinator.send(cancelled, cancelled + "/cancel").status_code == 303
+    office.now = LAUNCHED + timedelta(days=3)
+    assert do_errands(office.engine, office.settings, now=office.now) == {"errands": 1, "errands_failed": 0}
+    assert tasks(office) == before + 25
+    coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
+    assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
+    assert "cancelled before it began" in coordinator.get(cancelled + "?lang=en").text
+
+
+def preview(office: Office, coordinator: Reader, *duties: str) -> str:
+    page = f"{WIZARD}/preview?duty={duties[0]}&coordinator=le.thi.c"
+    fields = {"duty": list(duties), "coordinator": "le.thi.c", "due": "2026-12-18", "days": "30"}
+    answer = coordinator.send(page, f"{WIZARD}/preview", **fields)  # type: ignore[arg-type]
+    place = str(answer.headers["location"])
+    waiting = coordinator.get(place).text
+    assert "<progress" in waiting and "errands.js" in waiting
+    do_errands(office.engine, office.settings, now=office.now)
+    return place
+
+
+def test_the_preview_shows_who_gets_which_letter_on_which_day(office: Office, coordinator: Reader) -> None:
+    place = preview(office, coordinator, "3", "2.a")
+    before = tasks(office)
+    led = re.search(r'href="(/launch/ct-06-2004/preview/[^"]+)"', coordinator.get(place + "?lang=en").text)
+    assert led is not None
+    days = coordinator.get(led[1]).text
+    assert "25</dd>" in days and "Monday, 2 November 2026" in days
+    day = coordinator.get(f"{led[1]}/day/2026-11-02").text
+    with reading(office.engine) as session:
+        viettel = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
+        head = session.get_one(Person, viettel.head_id).full_name
+    assert head in day and viettel.name in day
+    assert coordinator.get(f"{led[1]}/day/2026-11-01").status_code == 404
+    assert coordinator.get(f"{led[1]}/day/tomorrow").status_code == 422
+    assert head in coordinator.get(f"{led[1]}/print").text
+    csv = coordinator.get(f"{led[1]}/csv")
+    assert csv.headers["content-type"].startswith("text/csv") and head in csv.text
+    assert f"{WIZARD}/check?duty=3" in days, "on to the check page with what was chosen"
+    assert tasks(office) == before
+
+
+def test_the_progress_is_told_to_the_pages_script(office: Office, coordinator: Reader) -> None:
+    place = preview(office, coordinator, "4")
+    told = coordinator.get(place + "/state?lang=en").json()
+    assert told == {"state": "done", "done": 30, "total": 30, "words": "Finished"}
+
+
+@pytest.mark.parametrize("person", ["luong.thi.ngan", "nguyen.thanh.tung", "ngo.van.loc", "nguyen.minh.quan"])
+def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader, person: str) -> None:
+    place = preview(office, coordinator, "4")
+    stranger = office.sign_in(person)
+    steps = ["", "/audience", "/dates", "/preview", "/check"]
+    shut = ["/launch", *(f"{WIZARD}{step}?{CHOSEN}" for step in steps), place, place + "/state"]
+    shut += [f"{WIZARD}{place.replace('/errands', '/preview')}{more}" for more in ("", "/day/2026-11-02", "/csv")]
+    assert {stranger.get(path).status_code for path in shut} <= {403, 404}
+    before = tasks(office)
+    fields = {"duty": "3", "coordinator": "le.thi.c", "nonce": new_id().hex}
+    assert stranger.send("/work", WIZARD, **fields).status_code in (403, 404, 409)
+    assert tasks(office) == before
+    with reading(office.engine) as session:
+        assert session.scalar(select(func.count()).select_from(Errand)) == 1
+
+
+def test_a_large_launch_goes_on_in_the_background(
+    office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.launch.steps.AT_ONCE", 5)
+    nudged: list[int] = []
+    office.app.state.site.nudge_errands = lambda: nudged.append(1)
+    place = launch(coordinator, "3")
+    with reading(office.engine) as session:
+        assert session.scalars(select(Errand)).one().state is ErrandState.QUEUED
+    assert nudged == [1] and "You can leave this page" in coordinator.get(place + "?lang=en").text
+
+
+def test_the_day_of_the_launch_is_today_or_later_in_local_time(coordinator: Reader) -> None:
+    today = date(2026, 11, 2)
+    assert f'min="{today}"' in coordinator.get(f"{WIZARD}/dates?{CHOSEN}").text

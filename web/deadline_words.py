@@ -1,0 +1,93 @@
+"""A template's deadline rule and what its launch creates, in words (message ids with their facts)."""
+
+from collections.abc import Iterator
+from functools import reduce
+
+from models.directive import DutyKind
+from models.i18n import Words, _
+from models.template import (
+    DayOfPeriod,
+    FixedDeadline,
+    HoursDeadline,
+    NoDeadline,
+    PeriodRule,
+    RelativeDeadline,
+    TemplateSpec,
+    VagueDeadline,
+)
+from models.unit import UnitKind
+from models.words import UNIT_KIND_WORDS
+from notifications.wording import Words as Write
+from web.words import period_words
+
+_EVERY = {
+    "month": _("every month"),
+    "quarter": _("every quarter"),
+    "half_year": _("every half-year"),
+    "year": _("every year"),
+}
+_UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("months")}
+_SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
+_CREATES = {
+    DutyKind.ONE_OFF: _("one task for each unit, at once"),
+    DutyKind.STANDING: _("one task for each unit in each period; the period already open begins at once"),
+    DutyKind.RECURRING: _("one task for each unit in each period; the period already open begins at once"),
+    DutyKind.OVERSIGHT: _("one task for each unit in each period; the period already open begins at once"),
+    DutyKind.CONTINGENCY: _("no task now: it stands ready until an incident is declared"),
+    DutyKind.ON_REQUEST: _("no task now: it stands ready until somebody asks"),
+}
+
+
+def deadline_words(spec: TemplateSpec, language: str) -> Words:
+    """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
+    if spec.period is not None:
+        every = _EVERY[spec.period.every]
+        days = reduce(lambda some, day: Words(_("{some}; {day}"), some=some, day=day), _sending_days(spec.period))
+        return Words(_("{every}, {days}"), every=every, days=days)
+    if spec.kind is DutyKind.ON_REQUEST:
+        return _("the date is set with each request")
+    rule = spec.deadline
+    if isinstance(rule, FixedDeadline):
+        return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
+    if isinstance(rule, RelativeDeadline):
+        return Words(
+            _("within {amount} {unit} of {since}"),
+            amount=rule.amount,
+            unit=_UNITS[rule.unit],
+            since=_SINCE[rule.since],
+        )
+    if isinstance(rule, VagueDeadline):
+        within = period_words(rule.within)
+        return Words(_("by the last day of {period}"), period=Words(within[0], **within[1]) if within else rule.within)
+    if isinstance(rule, HoursDeadline):
+        return Words(_("{hours} hours after an incident is declared"), hours=rule.hours)
+    return _("no date of its own: it gets the one you set at launch, or none yet")
+
+
+def creates_words(spec: TemplateSpec) -> Words:
+    """What a launch makes of a duty."""
+    words = _CREATES[spec.kind]
+    if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
+        return Words(_("{what}; it can be asked for at any time as well"), what=words)
+    return words
+
+
+def takes_a_date(spec: TemplateSpec) -> bool:
+    """Whether the date set at launch is the duty's."""
+    return spec.kind is DutyKind.ONE_OFF and isinstance(spec.deadline, NoDeadline)
+
+
+def _sending_days(rule: PeriodRule) -> Iterator[Words]:
+    by_day: dict[DayOfPeriod, list[Words]] = {}
+    for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
+        by_day.setdefault(rule.sends[kind], []).append(UNIT_KIND_WORDS[kind])
+    for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
+        yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
+
+
+def _day(day: DayOfPeriod) -> Words:
+    if day.months_before == 0:
+        return Words(_("day {day} of its last month"), day=day.day)
+    if day.months_before == 1:
+        return Words(_("day {day} of the month before its last"), day=day.day)
+    return Words(_("day {day}, {months} months before its last"), day=day.day, months=day.months_before)

@@ -1,0 +1,95 @@
+"""Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from models.errand import LAUNCH, PREVIEW, Errand, ErrandState
+from models.errors import DondocError
+from models.i18n import Words, _
+from web.visit import Posted, Signed, Visit
+from web.words import duty_words
+from workflows.errands import STATE_WORDS, cancel, find_errand
+
+router = APIRouter(prefix="/errands")
+MARKS = {
+    ErrandState.QUEUED: "waiting",
+    ErrandState.RUNNING: "waiting",
+    ErrandState.DONE: "done",
+    ErrandState.FAILED: "late",
+    ErrandState.CANCELLED: "calm",
+}
+ENDED = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
+
+
+@router.get("/{errand_id}")
+def errand_page(errand_id: UUID, visit: Signed) -> HTMLResponse:
+    """How an errand stands; it can be left, and looked at again later."""
+    return _page(visit, errand_id)
+
+
+def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        errand = find_errand(session, visit.the_place, errand_id)
+    return visit.page(
+        "errand.html",
+        code=visit.fault(error) if error else 200,
+        error=error,
+        errand=errand,
+        title=errand_words(errand),
+        has_ended=errand.state in ENDED,
+        reference=errand.id.hex[-8:],
+        directive_code=_directive_code(errand),
+        again=_again(errand),
+        duty_name=lambda path: visit.words(duty_words(path)),
+        **errand_wording(),
+    )
+
+
+@router.get("/{errand_id}/state")
+def errand_state(errand_id: UUID, visit: Signed) -> JSONResponse:
+    """For the page's own script: how far it is."""
+    with visit.reading() as session:
+        errand = find_errand(session, visit.the_place, errand_id)
+    words = visit.words(STATE_WORDS[errand.state])
+    return JSONResponse(
+        {"state": errand.state, "done": errand.done, "total": errand.total, "words": words[:1].upper() + words[1:]}
+    )
+
+
+@router.post("/{errand_id}/cancel")
+def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Takes back what has not begun."""
+    try:
+        with visit.transaction() as session:
+            cancel(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    return visit.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+
+
+def errand_wording() -> dict[str, Any]:
+    """How templates name errands and their states."""
+    return {"errand_words": errand_words, "errand_states": STATE_WORDS, "errand_marks": MARKS}
+
+
+def errand_words(errand: Errand) -> Words:
+    """What was asked for."""
+    names = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
+    return Words(names[errand.kind], directive=_directive_code(errand))
+
+
+def _directive_code(errand: Errand) -> str:
+    given: dict[str, Any] = errand.given.get("order", errand.given)
+    return str(given["directive"])
+
+
+def _again(errand: Errand) -> str:
+    """The wizard with what had been chosen."""
+    given: dict[str, Any] = errand.given.get("order", errand.given)
+    fields = [("duty", path) for path in given["paths"]]
+    fields += [(name, given[key]) for name, key in (("due", "due_on"), ("on", "on")) if given[key]]
+    return f"/launch/{given['directive']}/audience?{urlencode(fields)}"

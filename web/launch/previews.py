@@ -1,0 +1,148 @@
+"""The preview of a launch: asked for, worked out in the background, then read by day, printed or taken as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from models.errand import PREVIEW, Errand, ErrandState
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.localtime import read_day
+from models.words import LETTER_KIND_WORDS, rung_words
+from web.launch.asked import Asked, asked_by_form
+from web.launch.steps import planned_page
+from web.launch.wording import wording
+from web.visit import Posted, Signed, Visit, text
+from workflows.errands import ask, find_errand, read_part
+from workflows.launch_order import as_given, plan_order
+from workflows.preview import HORIZONS
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/launch")
+ON_A_PAGE = 100
+PRINTED = 3_000
+"""Letters on one printed list; more are for the CSV."""
+
+
+@router.post("/{code}/preview")
+def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
+    """Has it worked out in the background."""
+    asked = asked_by_form(code, form)
+    try:
+        days = text(form, "days")
+        if days not in map(str, HORIZONS):
+            raise BadInput("days {days}: right would be one of {allowed}", days=days, allowed=list(HORIZONS))
+        with visit.transaction() as session:
+            open_directive(session, visit.the_place, code, Right.LAUNCH)
+            order = asked.order(session)
+            plan_order(session, order, now=visit.now, calendar=visit.calendar(session))
+            given = {"order": as_given(order), "days": int(days), "state": asked.fields}
+            errand = ask(session, PREVIEW, given, asked_by=visit.person.id, now=visit.now)
+    except DondocError as error:
+        return planned_page(visit, "preview", asked, error)
+    visit.site.nudge_errands()
+    return visit.go(f"/errands/{errand.id}")
+
+
+@router.get("/{code}/preview/{errand_id}")
+def days_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
+    """The days on which something happens, with their counts."""
+    errand, asked = _find(visit, code, errand_id)
+    return visit.page("launch/days.html", errand=errand, asked=asked, found=errand.outcome, **_facts(visit, errand))
+
+
+@router.get("/{code}/preview/{errand_id}/day/{day}")
+def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1) -> HTMLResponse:
+    """One day: the tasks given, the dates that fall on it, who gets which letter."""
+    errand, asked = _find(visit, code, errand_id)
+    read_day("day", day)
+    with visit.reading() as session:
+        part = read_part(session, errand.id, day)
+    if part is None:
+        raise NotFound("there is no such page")
+    last = max(1, -(-max(len(part["letters"]), len(part["tasks"]), len(part["due"])) // ON_A_PAGE))
+    page = min(max(page, 1), last)
+    shown = {name: rows[(page - 1) * ON_A_PAGE : page * ON_A_PAGE] for name, rows in part.items()}
+    days = [one[0] for one in errand.outcome["days"]]
+    place = days.index(day)
+    return visit.page(
+        "launch/day.html", errand=errand, asked=asked, day=day, shown=shown, part=part, shown_page=page,
+        last_page=last, before=days[place - 1] if place else None,
+        after=days[place + 1] if place + 1 < len(days) else None, **_facts(visit, errand),
+    )  # fmt: skip
+
+
+@router.get("/{code}/preview/{errand_id}/print")
+def print_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
+    """Every day on one sheet after another."""
+    errand, asked = _find(visit, code, errand_id)
+    is_too_long = errand.outcome["letters"] > PRINTED
+    parts = [] if is_too_long else list(_parts(visit, errand))
+    return visit.page(
+        "launch/print.html", errand=errand, asked=asked, parts=parts, is_too_long=is_too_long, most=PRINTED,
+        found=errand.outcome, **_facts(visit, errand),
+    )  # fmt: skip
+
+
+@router.get("/{code}/preview/{errand_id}/csv")
+def csv_of_it(code: str, errand_id: UUID, visit: Signed) -> StreamingResponse:
+    """Every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    errand, _asked = _find(visit, code, errand_id)
+    name = f"xem-truoc-{code}.csv" if visit.language == "vi" else f"preview-{code}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_csv(visit, errand), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _find(visit: Visit, code: str, errand_id: UUID) -> tuple[Errand, Asked]:
+    """A finished preview of this directive that the reader asked for."""
+    with visit.reading() as session:
+        errand = find_errand(session, visit.the_place, errand_id)
+    if errand.kind != PREVIEW or errand.given["order"]["directive"] != code or errand.state is not ErrandState.DONE:
+        raise NotFound("there is no such page")
+    state = errand.given["state"]
+    fields = {name: value for name, value in state if name != "duty"}
+    return errand, Asked(code, tuple(value for name, value in state if name == "duty"), **fields)
+
+
+def _facts(visit: Visit, errand: Errand) -> dict[str, Any]:
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, errand.given["order"]["directive"], Right.LAUNCH)
+    return {
+        "directive": directive,
+        "step": "preview",
+        **wording(visit),
+    }
+
+
+def _parts(visit: Visit, errand: Errand) -> Iterator[tuple[str, dict[str, Any]]]:
+    for day, *_counts in errand.outcome["days"]:
+        with visit.reading() as session:
+            yield day, read_part(session, errand.id, day) or {"tasks": [], "due": [], "letters": []}
+
+
+def _csv(visit: Visit, errand: Errand) -> Iterator[str]:
+    heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
+    yield "\ufeff" + _line([visit.words(head) for head in heads])
+    for day, part in _parts(visit, errand):
+        for what, rows in ((_("task given"), part["tasks"]), (_("date falls due"), part["due"])):
+            for task in rows:
+                yield _line([day, "", visit.words(what), task["unit_name"], task["duty"], "", "", ""])
+        for letter in part["letters"]:
+            rungs = ", ".join(visit.words(rung_words(rung)) for rung in letter["rungs"])
+            kind = visit.words(LETTER_KIND_WORDS[letter["kind"]])
+            tasks = "; ".join(letter["tasks"])
+            who = letter["recipient_name"]
+            yield _line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])
+
+
+def _line(cells: list[str]) -> str:
+    """One line; a cell that a spreadsheet would take for a formula is made plain text."""
+    line = io.StringIO()
+    csv.writer(line).writerow(f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells)
+    return line.getvalue()

@@ -1,0 +1,173 @@
+"""The launch wizard, a page a step: directive, duties, addressees, dates, preview, check.
+
+Nothing is kept before the end: every step is an address.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+
+from models.directive import Directive
+from models.errors import BadInput, DondocError
+from models.ids import new_id
+from models.localtime import local_date
+from web.errand_pages import errand_wording
+from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
+from web.launch.coverage_view import read_addressees
+from web.launch.wording import wording
+from web.visit import Posted, Signed, Visit
+from workflows.coverage import Gap
+from workflows.do_errands import do_errands
+from workflows.errands import list_errands
+from workflows.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
+from workflows.launch_order import ask_launch, plan_order
+from workflows.launch_plan import coordinators_for, count_new
+from workflows.preview import HORIZONS
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/launch")
+AT_ONCE = 300
+"""Tasks that are made while whoever asks waits: well under a second. More go on in the background."""
+
+
+@router.get("")
+def directives_page(visit: Signed) -> HTMLResponse:
+    """Which directive."""
+    visit.require(Right.LAUNCH)
+    with visit.reading() as session:
+        choices = directives_to_launch(session, visit.the_place)
+        errands = list_errands(session, visit.the_place, limit=10)
+    return visit.page("launch/directives.html", choices=choices, errands=errands, **errand_wording())
+
+
+@router.get("/{code}")
+def duties_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """Which of its duties."""
+    asked = asked_by_address(code, request)
+    with visit.reading() as session:
+        directive = _open(session, visit, code)
+        duties = duties_to_launch(session, directive.id)
+    chosen = set(asked.duty) or {one.duty.path for one in duties if one.spec and not one.is_launched}
+    return _page(visit, "duties", asked, directive, duties=duties, chosen=chosen)
+
+
+@router.get("/{code}/audience")
+def audience_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """Whom each sentence addresses, which of them the register has, and what stands in the way."""
+    return _audience(visit, asked_by_address(code, request))
+
+
+def _audience(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = _open(session, visit, asked.code)
+        duties = _chosen(session, directive, asked)
+        if not duties:
+            return _page(
+                visit, "duties", asked, directive, duties=duties_to_launch(session, directive.id), chosen=set(),
+                error=BadInput("duty: choose at least one to launch"),
+            )  # fmt: skip
+        addressees, gaps = read_addressees(session, directive, [one.duty for one in duties])
+    return _page(visit, "audience", asked, directive, addressees=addressees, gaps=gaps, error=error)
+
+
+@router.get("/{code}/dates")
+def dates_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """The date of duties that have none, the day of the launch, and who follows it up."""
+    asked = asked_by_address(code, request)
+    with visit.reading() as session:
+        directive = _open(session, visit, code)
+        duties = _chosen(session, directive, asked)
+        gaps = read_addressees(session, directive, [one.duty for one in duties])[1]
+        people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
+    fault = _not_overridden(asked, gaps)
+    if fault or not duties:
+        return _audience(visit, asked, fault)
+    if not asked.coordinator:
+        asked = asked.by(default_coordinator(visit, [code for code, _name in people]))
+    return _page(visit, "dates", asked, directive, duties=duties, people=people, today=local_date(visit.now))
+
+
+@router.get("/{code}/preview")
+def preview_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """How far to look ahead."""
+    return planned_page(visit, "preview", asked_by_address(code, request))
+
+
+@router.get("/{code}/check")
+def check_page(code: str, visit: Signed, request: Request) -> HTMLResponse:
+    """Everything once more, with the count, before it happens."""
+    return planned_page(visit, "check", asked_by_address(code, request))
+
+
+@router.post("/{code}")
+def launch_it(code: str, visit: Signed, form: Posted) -> Response:
+    """Launches: at once, or on its day."""
+    asked = asked_by_form(code, form)
+    try:
+        with visit.transaction() as session:
+            _open(session, visit, code)
+            errand, total = ask_launch(
+                session, asked.order(session), errand_id=form_id(form), actor=visit.person, now=visit.now,
+                calendar=visit.calendar(session),
+            )  # fmt: skip
+    except DondocError as error:
+        return planned_page(visit, "check", asked, error)
+    if total <= AT_ONCE and errand.starts_at <= visit.now:
+        do_errands(visit.site.engine, visit.settings, now=visit.now, only=errand.id)
+    else:
+        visit.site.nudge_errands()
+    return visit.go(f"/errands/{errand.id}")
+
+
+def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+    """A step that shows the plan; where there can be none, the step that must change it."""
+    with visit.reading() as session:
+        directive = _open(session, visit, asked.code)
+        people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]
+        duties = _chosen(session, directive, asked)
+        try:
+            order = asked.order(session)
+            plan = plan_order(session, order, now=visit.now, calendar=visit.calendar(session))
+            new = count_new(session, plan)
+        except DondocError as fault:
+            if not duties:
+                return _audience(visit, asked)
+            facts = {"duties": duties, "people": people, "today": local_date(visit.now)}
+            return _page(visit, "dates", asked, directive, error=error or fault, **facts)
+    uncovered = _not_overridden(asked, plan.coverage.gaps)
+    if uncovered:
+        return _audience(visit, asked, uncovered)
+    given = {path: sum(len(batch.shares) for batch in plan.batches if batch.duty.path == path) for path in asked.duty}
+    return _page(
+        visit, step, asked, directive, error=error, plan=plan, duties=duties, new=new, given=given,
+        count=sum(new.values()), starts_at=order.starts_at(visit.now), order=order, coordinator=dict(people).get(
+            asked.coordinator, asked.coordinator
+        ), horizons=HORIZONS, nonce=new_id(),
+    )  # fmt: skip
+
+
+def _page(
+    visit: Visit, step: str, asked: Asked, directive: Directive, error: DondocError | None = None, **facts: Any
+) -> HTMLResponse:
+    return visit.page(
+        f"launch/{step}.html", code=visit.fault(error) if error else 200, step=step, asked=asked, directive=directive,
+        error=error, **wording(visit), **facts,
+    )  # fmt: skip
+
+
+def _open(session: Session, visit: Visit, code: str) -> Directive:
+    return open_directive(session, visit.the_place, code, Right.LAUNCH)
+
+
+def _chosen(session: Session, directive: Directive, asked: Asked) -> list[DutyChoice]:
+    return [one for one in duties_to_launch(session, directive.id) if one.duty.path in asked.duty]
+
+
+def _not_overridden(asked: Asked, gaps: list[Gap]) -> DondocError | None:
+    if gaps and not (asked.override and asked.reason):
+        return BadInput("gaps: {count} addressees cannot be reached; mend the register, or tick the box and say why",
+                        count=len(gaps))  # fmt: skip
+    return None

@@ -1,0 +1,24 @@
+"""How the wizard's templates name duties, dates, letters and periods."""
+
+from typing import Any
+
+from models.localtime import read_day
+from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
+from web.deadline_words import creates_words, deadline_words, takes_a_date
+from web.visit import Visit
+from web.words import duty_words, period_words
+
+
+def wording(visit: Visit) -> dict[str, Any]:
+    """The functions and tables that these templates use."""
+    return {
+        "duty_name": lambda path: visit.words(duty_words(path)),
+        "deadline_words": deadline_words,
+        "creates_words": creates_words,
+        "takes_a_date": takes_a_date,
+        "period_words": period_words,
+        "kind_words": DUTY_KIND_WORDS,
+        "kinds": LETTER_KIND_WORDS,
+        "rung_words": rung_words,
+        "read_day": lambda day: read_day("day", day),
+    }
