@@ -1,5 +1,6 @@
 """Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,8 +11,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from models.errand import LAUNCH, PREVIEW, Errand, ErrandState
 from models.errors import DondocError
 from models.i18n import Words, _
+from notifications.wording import Words as Write
 from web.visit import Posted, Signed, Visit
 from web.words import duty_words
+from workflows.directive_names import name_directives
 from workflows.errands import STATE_WORDS, cancel, find_errand
 
 router = APIRouter(prefix="/errands")
@@ -34,15 +37,16 @@ def errand_page(errand_id: UUID, visit: Signed) -> HTMLResponse:
 def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
+        names = name_directives(session, [directive_code(errand)])
     return visit.page(
         "errand.html",
         code=visit.fault(error) if error else 200,
         error=error,
         errand=errand,
-        title=errand_words(errand),
+        title=visit.words(errand_words(errand, names, visit.language)),
         has_ended=errand.state in ENDED,
         reference=errand.id.hex[-8:],
-        directive_code=_directive_code(errand),
+        directive_code=directive_code(errand),
         again=_again(errand),
         duty_name=lambda path: visit.words(duty_words(path)),
         **errand_wording(),
@@ -72,17 +76,19 @@ def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def errand_wording() -> dict[str, Any]:
-    """How templates name errands and their states."""
-    return {"errand_words": errand_words, "errand_states": STATE_WORDS, "errand_marks": MARKS}
+    """How templates name the states of errands."""
+    return {"errand_states": STATE_WORDS, "errand_marks": MARKS}
 
 
-def errand_words(errand: Errand) -> Words:
-    """What was asked for."""
-    names = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
-    return Words(names[errand.kind], directive=_directive_code(errand))
+def errand_words(errand: Errand, names: Mapping[str, str], language: str) -> Words:
+    """What was asked for, the directive by its name."""
+    words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
+    code = directive_code(errand)
+    return Words(words[errand.kind], directive=Write(language).directive(names.get(code, code)))
 
 
-def _directive_code(errand: Errand) -> str:
+def directive_code(errand: Errand) -> str:
+    """The directive that an errand is about."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     return str(given["directive"])
 

@@ -36,7 +36,7 @@ def launch(reader: Reader, *duties: str, nonce: str = "", **more: str) -> str:
     """Sends the last step's form; gives the page it leads to."""
     fields = {"duty": list(duties), "coordinator": "le.thi.c", "nonce": nonce or new_id().hex} | more
     page = f"{WIZARD}/check?duty={duties[0]}&coordinator=le.thi.c"
-    answer = reader.send(page, WIZARD, **fields)  # type: ignore[arg-type]
+    answer = reader.send(page, WIZARD, **fields)
     return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
 
 
@@ -140,7 +140,7 @@ def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordina
 def preview(office: Office, coordinator: Reader, *duties: str) -> str:
     page = f"{WIZARD}/preview?duty={duties[0]}&coordinator=le.thi.c"
     fields = {"duty": list(duties), "coordinator": "le.thi.c", "due": "2026-12-18", "days": "30"}
-    answer = coordinator.send(page, f"{WIZARD}/preview", **fields)  # type: ignore[arg-type]
+    answer = coordinator.send(page, f"{WIZARD}/preview", **fields)
     place = str(answer.headers["location"])
     waiting = coordinator.get(place).text
     assert "<progress" in waiting and "errands.js" in waiting

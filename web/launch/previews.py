@@ -25,7 +25,7 @@ from workflows.rights import open_directive
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/launch")
-ON_A_PAGE = 100
+ON_A_PAGE = 50
 PRINTED = 3_000
 """Letters on one printed list; more are for the CSV."""
 

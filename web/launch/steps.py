@@ -13,12 +13,13 @@ from models.directive import Directive
 from models.errors import BadInput, DondocError
 from models.ids import new_id
 from models.localtime import local_date
-from web.errand_pages import errand_wording
+from web.errand_pages import directive_code, errand_wording, errand_words
 from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit
 from workflows.coverage import Gap
+from workflows.directive_names import name_directives
 from workflows.do_errands import do_errands
 from workflows.errands import list_errands
 from workflows.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
@@ -40,7 +41,9 @@ def directives_page(visit: Signed) -> HTMLResponse:
     with visit.reading() as session:
         choices = directives_to_launch(session, visit.the_place)
         errands = list_errands(session, visit.the_place, limit=10)
-    return visit.page("launch/directives.html", choices=choices, errands=errands, **errand_wording())
+        names = name_directives(session, [directive_code(one) for one in errands])
+    titled = [(one, visit.words(errand_words(one, names, visit.language))) for one in errands]
+    return visit.page("launch/directives.html", choices=choices, errands=titled, **errand_wording())
 
 
 @router.get("/{code}")
