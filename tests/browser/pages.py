@@ -18,7 +18,7 @@ from models.session import reading, transaction
 from models.task import Task
 from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
-from tests.browser import season
+from tests.browser import errands, season
 from tests.browser.places import Place
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
@@ -27,6 +27,7 @@ from workflows.rights import read_place
 from workflows.webhooks.edit import make_webhook
 
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
+LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
 
 NO_PAGES = {
     "/health": "for machines",
@@ -39,6 +40,8 @@ NO_PAGES = {
     "/live/directives/{code}": "what a board asks every few seconds",
     "/calendar/{token}.ics": "for calendar programs",
     "/help/pictures/{name}": "a picture",
+    "/errands/{errand_id}/state": "for the progress bar",
+    "/launch/{code}/preview/{errand_id}/csv": "a file",
     "/sign-in/code": "a step on the way in: test_sign_in walks through it",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it",
 }
@@ -156,6 +159,22 @@ PAGES: tuple[Shown, ...] = (
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),
+    Shown("launch", "/launch", who=COORDINATOR),
+    Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),
+    *(
+        Shown(f"launch-{step}", f"/launch/{{code}}/{step}", f"/launch/ct-06-2004/{step}?{LAUNCHED}", who=COORDINATOR)
+        for step in ("audience", "dates", "preview", "check")
+    ),
+    Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR),
+    Shown("preview-day", "/launch/{code}/preview/{errand_id}/day/{day}", errands.preview_day, who=COORDINATOR),
+    Shown(
+        "preview-print",
+        "/launch/{code}/preview/{errand_id}/print",
+        lambda place: errands.preview(place, "/print"),
+        who=COORDINATOR,
+    ),
+    Shown("errand-done", "/errands/{errand_id}", errands.launched, who=COORDINATOR),
+    Shown("errand-waiting", "/errands/{errand_id}", errands.waiting, who=COORDINATOR),
     Shown("help", "/help", who="le.thi.c"),
     *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
     Shown("tokens", "/account/tokens", who="le.thi.c"),
