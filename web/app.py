@@ -27,9 +27,11 @@ from web import (
     mail_pages,
     mailed_link_pages,
     metrics,
+    receipt_pages,
     second_step_pages,
     sign_in_pages,
     task_pages,
+    wall_pages,
     work_pages,
 )
 from web.admin import router as admin_pages
@@ -55,6 +57,8 @@ _MODULES = (
     help_pages,
     api_pages,
     errand_pages,
+    receipt_pages,
+    wall_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -17,6 +17,7 @@ _TABS = (
     ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),
     ("briefing", "/directives/{code}/briefing", _("Briefing list"), Right.SEE_REPORT),
     ("letters", "/letters?directive={code}", _("Letters"), Right.SEE_LETTERS),
+    ("wall", "/directives/{code}/wall", _("Wall screen"), Right.SEE_BOARD),
     ("pictures", "/reports/pictures?directive={code}", _("Pictures"), Right.SEE_PICTURES),
 )
 

@@ -1,0 +1,68 @@
+"""Prints the rights as tables: `python -m docs.make_rights > docs/rights.md`. A test holds the page to the code."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from models.i18n import Words, translate
+from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.rules.rights import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, Standing, View
+
+_HEAD = """# Rights
+
+*Made by `python -m docs.make_rights` from `workflows/rules/rights.py` and `workflows/rules/lifecycle.py`; enforced by
+`workflows/rights.py` and `workflows/act.py` for pages and API alike.*
+
+A person is several things at once: what they are in the office (standing) gives the rights of the first table; what
+they are to a task (relation) gives what they see of it and may do to it. A stand-in has the relations of the person
+who is away, never their roles. What somebody may not see is answered as if it were not there.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    standings, relations = list(Standing), [one for one in Relation if one is not Relation.SYSTEM]
+    rights = _table(
+        "right", [STANDING_WORDS[one] for one in standings],
+        ((f"{RIGHT_WORDS[right]} (`{right.value}`)", [one in RIGHTS[right] for one in standings]) for right in RIGHTS),
+    )  # fmt: skip
+    views = _table(
+        "sees", [RELATION_WORDS[one] for one in relations],
+        (
+            ("the whole task", [VIEWS[one] is View.WHOLE for one in relations]),
+            ("what is to be done and until when", [True for one in relations]),
+        ),
+    )  # fmt: skip
+    actions = _table(
+        "action", [RELATION_WORDS[one] for one in relations],
+        ((f"`{action.value}`", [one in TRANSITIONS[action].by for one in relations]) for action in Action),
+    )  # fmt: skip
+    states = "\n".join(_transition(action) for action in Action)
+    return "\n".join(
+        [
+            _HEAD,
+            "## By standing\n", rights, "",
+            "## What is seen of a task\n", views, "",
+            "Besides: administrators and observers see every task whole, and so do head, deputy and focal point of the",
+            "organisation above the lead unit.\n",
+            "## What may be done to a task\n", actions, "",
+            "## From which status, to which\n", "| action | from | to |", "|---|---|---|", states, "",
+        ]
+    )  # fmt: skip
+
+
+def _transition(action: Action) -> str:
+    rule = TRANSITIONS[action]
+    sources = ", ".join(str(STATUS_WORDS[one]) for one in STATUS_WORDS if one in rule.sources)
+    return f"| `{action.value}` | {sources} | {STATUS_WORDS[rule.target] if rule.target else 'stays'} |"
+
+
+def _table(first: str, columns: Sequence[Words | StrEnum], rows: Iterable[tuple[str, Sequence[bool]]]) -> str:
+    head = f"| {first} | {' | '.join(translate(one, 'en') for one in columns)} |"
+    lines = [f"| {name} | {' | '.join('✓' if cell else '' for cell in cells)} |" for name, cells in rows]
+    return "\n".join([head, "|---" * (len(columns) + 1) + "|", *lines])
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())

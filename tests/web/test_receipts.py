@@ -1,0 +1,76 @@
+"""A records clerk records that a report arrived: one field, the number, Enter."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.task import TaskStatus
+from models.unit import Unit
+from tests.web.conftest import LAUNCHED, Office
+
+CLERK = "ngo.van.loc"
+
+
+def unit_code(office: Office, duty: str) -> str:
+    codes: list[str] = []
+    office.change(lambda session: codes.append(session.get_one(Unit, office.task(duty).lead_unit_id).code))
+    return codes[0]
+
+
+def test_the_only_task_that_fits_is_opened_at_once_and_its_receipt_recorded(office: Office) -> None:
+    office.now = LAUNCHED + timedelta(days=2)
+    clerk = office.sign_in(CLERK)
+    opened = clerk.get("/receipts", params={"q": f"{unit_code(office, '4')} 4"})
+    page = opened.headers["location"]
+    assert page == f"/receipts/{office.task('4').id}"
+    answer = clerk.send(page, number="12/BC", date="2026-11-03", received_on="2026-11-04")
+    assert "12/BC" in clerk.follow(answer).text
+    task = office.task("4")
+    assert (task.status, str(task.submitted_on)) == (TaskStatus.SUBMITTED, "2026-11-04")
+
+
+def test_several_that_fit_are_listed_with_unit_and_item(office: Office) -> None:
+    page = office.sign_in(CLERK).get("/receipts?lang=en", params={"q": "06/2004"})
+    assert page.status_code == 200
+    assert page.text.count('href="/receipts/') > 10
+
+
+def test_nothing_that_fits_is_said_so(office: Office) -> None:
+    page = office.sign_in(CLERK).get("/receipts?lang=en", params={"q": "qwertyuiop"})
+    assert "No open task fits “qwertyuiop”" in page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"number": "", "date": "2026-11-02", "received_on": "2026-11-02"}, "number"),
+        ({"number": "1", "date": "someday", "received_on": "2026-11-02"}, "date"),
+        ({"number": "1", "date": "2026-11-02", "received_on": "2027-01-01"}, "received_on"),
+    ],
+)
+def test_a_wrong_receipt_keeps_what_was_typed_and_writes_nothing(
+    office: Office, given: dict[str, str], said: str
+) -> None:
+    task = office.task("4")
+    clerk = office.sign_in(CLERK)
+    clerk.get("/receipts?lang=en")
+    answer = clerk.send(f"/receipts/{task.id}", signer="Lương Thị Ngân", **given)
+    assert answer.status_code == 422
+    assert said in answer.text.lower() and "Lương Thị Ngân" in answer.text
+    assert office.task("4").status is TaskStatus.ASSIGNED
+
+
+def test_a_second_receipt_of_the_same_result_is_refused(office: Office) -> None:
+    office.now = LAUNCHED + timedelta(days=2)
+    clerk, page = office.sign_in(CLERK), f"/receipts/{office.task('4').id}"
+    given = {"number": "12/BC", "date": "2026-11-03", "received_on": "2026-11-04"}
+    assert clerk.send(page, **given).status_code == 303
+    assert clerk.send(page, **given).status_code == 409
+
+
+def test_nobody_but_the_clerk_of_the_assigner_records_receipts(office: Office) -> None:
+    task = office.task("4")
+    path = f"/receipts/{task.id}"
+    assert office.sign_in(office.head(task).code).get("/receipts").status_code == 403
+    assert office.sign_in("mai.trong.nghia").get(path).status_code == 404  # the clerk of another unit
+    assert office.get(path).status_code == 303
