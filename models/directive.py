@@ -68,7 +68,7 @@ class Duty(SQLModel, table=True):
     kind: DutyKind = Field(sa_type=enum_type(DutyKind))
     title: str = Field(max_length=300)  # the duty in a few words, fit for a subject line
     quote: str
-    search_text: str = ""  # title and quote
+    search_text: str = ""  # number, title and quote
 
 
 def directive_name(kind: str, number: str | None, subject: str) -> str:
@@ -86,4 +86,4 @@ def _fold_directive(_mapper: object, _connection: object, one: Directive) -> Non
 @event.listens_for(Duty, "before_insert")
 @event.listens_for(Duty, "before_update")
 def _fold_duty(_mapper: object, _connection: object, one: Duty) -> None:
-    one.search_text = search_text(one.title, one.quote)
+    one.search_text = search_text(f"mục {one.path}", one.title, one.quote)

@@ -56,7 +56,7 @@ def receipts_page(visit: Signed, q: str = "") -> Response:
 def receipt_page(task_id: UUID, visit: Signed) -> Response:
     """The form: the two dates are today's."""
     today = local_date(visit.now).isoformat()
-    return _form(visit, task_id, {name: "" for name in _FIELDS} | {"date": today, "received_on": today})
+    return _form(visit, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
 
 
 @router.post("/{task_id}")

@@ -28,6 +28,7 @@ from workflows.webhooks.edit import make_webhook
 
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
 LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
+ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
 
 NO_PAGES = {
     "/health": "for machines",

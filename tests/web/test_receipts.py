@@ -30,13 +30,13 @@ def test_the_only_task_that_fits_is_opened_at_once_and_its_receipt_recorded(offi
 
 
 def test_several_that_fit_are_listed_with_unit_and_item(office: Office) -> None:
-    page = office.sign_in(CLERK).get("/receipts?lang=en", params={"q": "06/2004"})
+    page = office.sign_in(CLERK).get("/receipts?lang=en&q=06/2004")
     assert page.status_code == 200
     assert page.text.count('href="/receipts/') > 10
 
 
 def test_nothing_that_fits_is_said_so(office: Office) -> None:
-    page = office.sign_in(CLERK).get("/receipts?lang=en", params={"q": "qwertyuiop"})
+    page = office.sign_in(CLERK).get("/receipts?lang=en&q=qwertyuiop")
     assert "No open task fits “qwertyuiop”" in page.text
 
 

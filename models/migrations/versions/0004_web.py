@@ -29,7 +29,7 @@ TABLES = (
     "webhook",
     "webhook_call",
 )
-SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("title", "quote")}
+SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("'mục ' || path", "title", "quote")}
 IS_OPEN = "status IN ('assigned', 'accepted', 'submitted', 'returned')"
 
 
