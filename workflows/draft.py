@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from models.directive import Directive, Duty
 from models.errors import BadInput, Refused
 from models.template import TemplateSpec, TemplateVersion
-from workflows.pack_file import normalise
 from workflows.record import record
+from workflows.template_check import normalise
 
 
 def spec_as_stored(spec: TemplateSpec) -> dict[str, Any]:

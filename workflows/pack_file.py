@@ -12,28 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from models.directive import Urgency
 from models.errors import BadInput, BadRows, Refused
 from models.i18n import _
-from models.template import (
-    AudienceRule,
-    DayOfPeriod,
-    FixedDeadline,
-    HoursDeadline,
-    LadderSpec,
-    NoDeadline,
-    PeriodRule,
-    RelativeDeadline,
-    RequiredResult,
-    RungSpec,
-    Selector,
-    TemplateSpec,
-    VagueDeadline,
-)
+from models.template import PeriodRule, TemplateSpec
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.spec_faults import fault, shorten, spec_faults
+from workflows.template_check import TEMPLATE_MODELS, normalise, template_faults
 from workflows.yaml_lines import YamlFile, read_yaml
 
 PACK_FILE = "pack.yaml"
-SENSITIVE = ("bạo động", "bạo loạn", "gây rối", "xâm phạm an ninh", "chống lại nhà nước", "thù địch", "phê bình")
-"""Phrases that may stand in a quote but not in a title, because titles go into subject lines."""
 
 
 class DirectiveSpec(BaseModel):
@@ -90,10 +75,7 @@ class Pack:
         return self.spec.templates
 
 
-_MODELS: tuple[type[BaseModel], ...] = (
-    PackSpec, DirectiveSpec, TemplateSpec, AudienceRule, Selector, PeriodRule, DayOfPeriod, RequiredResult,
-    LadderSpec, RungSpec, NoDeadline, FixedDeadline, RelativeDeadline, VagueDeadline, HoursDeadline,
-)  # fmt: skip
+_MODELS: tuple[type[BaseModel], ...] = (PackSpec, DirectiveSpec, *TEMPLATE_MODELS)
 
 
 def template_schema() -> dict[str, Any]:
@@ -113,8 +95,7 @@ def read_pack(path: Path) -> Pack:
     faults = [
         *_repeats(file, spec),
         *_lost_parents(file, spec),
-        *_misquotes(file, spec, text),
-        *_loud_titles(file, spec),
+        *_unfit(file, spec, text),
     ]
     if faults:
         raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
@@ -174,41 +155,7 @@ def _lost_parents(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
             yield fault(file, place, message, value=template.duty)
 
 
-def normalise(text: str) -> str:
-    """The same words with single spaces and composed accents: how quotes are compared with the text."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _misquotes(file: YamlFile, spec: PackSpec, text: str) -> Iterator[BadInput]:
+def _unfit(file: YamlFile, spec: PackSpec, text: str) -> Iterator[BadInput]:
     words = normalise(text)
     for index, template in enumerate(spec.templates):
-        places: list[tuple[tuple[str, ...], str]] = [
-            (("quote",), template.quote),
-            (("audience", "says"), template.audience.says),
-        ]
-        if template.coordinating:
-            places.append((("coordinating", "says"), template.coordinating.says))
-        for place, quote in places:
-            if normalise(quote) not in words:
-                message = _(
-                    "{file}, line {line}: {field}: {text} does not have these very words; they differ after {value}"
-                )
-                value = shorten(_agreed(normalise(quote), words))
-                yield fault(file, ("templates", index, *place), message, text=spec.directive.text, value=value)
-
-
-def _agreed(quote: str, words: str) -> str:
-    """The last words of the quote's longest beginning that the text has."""
-    low, high = 0, len(quote)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if quote[:middle] in words else (low, middle - 1)
-    return quote[max(0, low - 60) : low]
-
-
-def _loud_titles(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
-    for index, template in enumerate(spec.templates):
-        phrase = next((phrase for phrase in SENSITIVE if phrase in normalise(template.title).casefold()), None)
-        if phrase:
-            message = _("{file}, line {line}: {field}: {value} may not stand in a title, which goes into subject lines")
-            yield fault(file, ("templates", index, "title"), message, value=shorten(phrase))
+        yield from template_faults(file, template, words, spec.directive.text, ("templates", index))

@@ -14,8 +14,9 @@ from models.errors import NotFound, Refused
 from models.template import TemplateSpec, TemplateVersion
 from models.unit import Unit
 from workflows.draft import draft_if_changed
-from workflows.pack_file import PACK_FILE, DirectiveSpec, Pack, PackSpec, normalise, read_pack, template_schema
+from workflows.pack_file import PACK_FILE, DirectiveSpec, Pack, PackSpec, read_pack, template_schema
 from workflows.record import record
+from workflows.template_check import normalise
 
 __all__ = [
     "DirectiveImport",

@@ -62,7 +62,13 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
 
 def read_yaml(path: Path) -> YamlFile:
     """Reads one document. Raises BadInput (no file, not UTF-8, not YAML: with its line) or BadRows (duplicate keys)."""
-    loader = _Loader(_read_text(path))
+    return parse_yaml(path, _read_text(path))
+
+
+def parse_yaml(path: Path, text: str) -> YamlFile:
+    """One document that was typed; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
+    _check_characters(path, text)
+    loader = _Loader(text)
     try:
         root = loader.get_single_node()
         if root is None:
@@ -115,6 +121,10 @@ def _read_text(path: Path) -> str:
         raise BadInput(
             "{file}, line {line}: is not UTF-8; save the file as UTF-8", file=path.name, line=line
         ) from error
+    return text
+
+
+def _check_characters(path: Path, text: str) -> None:
     wrong = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if wrong:
         line = text.count("\n", 0, wrong.start()) + 1
@@ -124,7 +134,6 @@ def _read_text(path: Path) -> str:
             line=line,
             character=f"U+{ord(wrong.group()):04X}",
         )
-    return text
 
 
 def _duplicate(path: Path, key: yaml.Node) -> BadInput:

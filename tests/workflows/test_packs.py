@@ -15,7 +15,7 @@ from models.history import History
 from models.template import HoursDeadline, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from models.vietnamese import fold, sort_key
-from workflows.pack_file import SENSITIVE
+from workflows.template_check import SENSITIVE
 from workflows.packs import Pack, bundled, bundled_pack, import_directive, read_pack, template_schema
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
