@@ -9,6 +9,8 @@ from web.admin import (
     people,
     person_deeds,
     spreadsheets,
+    template_versions,
+    templates,
     units,
     webhooks,
 )
@@ -20,6 +22,8 @@ _MODULES = (
     people,
     person_deeds,
     spreadsheets,
+    template_versions,
+    templates,
     check_up,
     webhooks,
 )

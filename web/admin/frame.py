@@ -22,6 +22,7 @@ _SECTIONS = (
     ("/admin/people", _("People"), Right.EDIT_REGISTER),
     ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
+    ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""

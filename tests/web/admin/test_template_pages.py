@@ -1,0 +1,207 @@
+"""The administrator's editor of templates: checked by line, saved as a draft, published with its effect shown."""
+
+import html
+import re
+
+from sqlmodel import col, select
+
+from models.audit import Audit
+from models.directive import Duty
+from models.session import reading
+from models.template import TemplateState, TemplateVersion
+from tests.web.conftest import Office, Reader
+
+HOME = "/admin/templates/ct-06-2004/4"
+
+
+def boss(office: Office) -> Reader:
+    return office.sign_in("dang.thu.thuy")
+
+
+def yaml_of(reader: Reader) -> str:
+    """The YAML in the editor, as a browser has it: the first line break after the tag is no part of it."""
+    found = re.search(r'<textarea id="f-yaml"[^>]*>\n(.*?)</textarea>', reader.get(HOME).text, re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+def began_from(reader: Reader) -> str:
+    found = re.search(r'name="began_from" value="([0-9a-f]*)"', reader.get(HOME).text)
+    assert found
+    return found[1]
+
+
+def save(reader: Reader, yaml: str, deed: str = "save_yaml", **fields: str) -> object:
+    return reader.send(HOME, do=deed, yaml=yaml, **{"began_from": began_from(reader)} | fields)
+
+
+def versions(office: Office, duty: str = "4") -> list[TemplateVersion]:
+    with reading(office.engine) as session:
+        query = select(TemplateVersion).join(Duty, col(Duty.id) == TemplateVersion.duty_id).where(Duty.path == duty)
+        return list(session.exec(query.order_by(col(TemplateVersion.version))).all())
+
+
+def test_templates_stand_by_directive_and_duty(office: Office) -> None:
+    page = boss(office).get("/admin/templates").text
+    assert "06/2004/CT-BBCVT" in page
+    assert 'href="/admin/templates/ct-06-2004/2.a"' in page
+    assert "phiên bản 1" in page
+
+
+def test_only_an_administrator_opens_or_changes_them(office: Office) -> None:
+    for code in ("le.thi.c", "nguyen.minh.quan"):
+        other = office.sign_in(code)
+        for path in ("/admin/templates", HOME, f"{HOME}/1", f"{HOME}/1/publish"):
+            assert other.get(path).status_code == 403, path
+        assert other.send("/help", HOME, do="save_yaml", yaml="", began_from="").status_code == 403
+        assert other.send("/help", f"{HOME}/check", do="yaml", yaml="").status_code == 403
+        assert other.send("/help", f"{HOME}/1/retire").status_code == 403
+
+
+def test_saving_the_yaml_makes_a_draft_and_saving_again_amends_it(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    answer = save(reader, yaml.replace("title: ", "title: Mới – "))
+    assert "phiên bản 2" in reader.follow(answer).text
+    save(reader, yaml.replace("title: ", "title: Mới hơn – "))
+    one, two = versions(office)
+    assert (one.state, two.state) == (TemplateState.PUBLISHED, TemplateState.DRAFT)
+    assert str(two.spec["title"]).startswith("Mới hơn – ")
+    assert not str(one.spec["title"]).startswith("Mới")
+    with reading(office.engine) as session:
+        assert session.exec(select(Audit).where(Audit.action == "template_drafted")).first() is not None
+
+
+def test_a_fault_names_its_line_and_its_field_and_nothing_is_kept(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    broken = yaml.replace("kind: one_off", "kind: sometimes")
+    answer = save(reader, broken)
+    line = broken.splitlines().index("kind: sometimes") + 1
+    assert answer.status_code == 422
+    assert f'data-line="{line}"' in answer.text
+    assert "kind: sometimes" in answer.text, "what was typed stays"
+    assert len(versions(office)) == 1
+
+
+def test_the_check_while_typing_gives_a_piece_of_the_page(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    fine = reader.send(HOME, f"{HOME}/check", do="yaml", yaml=yaml)
+    assert fine.status_code == 200
+    assert "<html" not in fine.text
+    assert "<svg" in fine.text, "the ladder with real dates"
+    wrong = reader.send(HOME, f"{HOME}/check", do="yaml", yaml=yaml + "no_such: 1\n").text
+    assert "no_such" in wrong
+    assert "<svg" not in wrong
+    assert "<" not in reader.send(HOME, f"{HOME}/check", do="yaml", yaml="a: [").text.split("<li")[1].split(">")[1][:5]
+
+
+def test_text_typed_is_never_markup(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    evil = "<script>alert(1)</script></textarea><img src=x onerror=alert(1)>"
+    for deed in ("yaml", "form"):
+        answer = reader.send(HOME, do=deed, yaml=f"{yaml}\n? {evil}\n", title=evil, began_from="")
+        assert "<script>alert" not in answer.text
+        assert "<img" not in answer.text
+    saved = reader.follow(save(reader, yaml.replace("title: ", f"title: {evil} "))).text
+    assert "<img" not in saved
+    assert "&lt;img" in saved
+
+
+def test_two_administrators_do_not_write_over_each_other(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    early = began_from(reader)
+    save(reader, yaml.replace("title: ", "title: A – "))
+    late = save(reader, yaml.replace("title: ", "title: B – "), began_from=early)
+    assert late.status_code == 409
+    assert "title: B – " in late.text
+    assert str(versions(office)[-1].spec["title"]).startswith("A – ")
+
+
+def test_the_form_says_the_same_as_the_yaml(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    fields = form_of(reader.get(HOME).text)
+    same = reader.send(HOME, **fields | {"do": "form"})
+    assert same.status_code == 200, same.text
+    kept = re.search(r'<textarea id="f-yaml"[^>]*>\n(.*?)</textarea>', same.text, re.DOTALL)
+    assert kept
+    assert html.unescape(kept[1]) == yaml
+
+
+def test_the_form_makes_a_draft(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    fields |= {"title": "Đề án miễn, giảm giá cước", "deadline": "relative", "amount": "15", "unit": "working_days"}
+    fields |= {"do": "save_form", "ladder": "own", "rung-12": "overdue", "at-12": "9", "to-12": ["head", "coordinator"]}
+    assert reader.send(HOME, **fields).status_code == 303
+    spec = versions(office)[-1].read_spec()
+    assert spec.title == "Đề án miễn, giảm giá cước"
+    assert spec.deadline.model_dump()["amount"] == 15
+    assert [(rung.rung.value, rung.at, len(rung.to)) for rung in spec.rungs.rungs][-1] == ("overdue", 9, 2)
+
+
+def test_a_wrong_number_in_the_form_is_named(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text) | {"do": "save_form", "authority_working_days": "năm"}
+    answer = reader.send(HOME, **fields)
+    assert answer.status_code == 422
+    assert "authority_working_days" in answer.text
+    assert 'value="năm"' in answer.text
+
+
+def form_of(page: str) -> dict[str, object]:
+    """What a browser would send of the editor's form."""
+    page = page[page.index('class="editor"') :]
+    fields: dict[str, object] = {}
+    for name, value in re.findall(r'<input id="[^"]*" name="([^"]+)" type="(?:text|date)" value="([^"]*)"', page):
+        fields[name] = html.unescape(value)
+    for name, value in re.findall(r'<input id="[^"]*" name="(at-\d+)" value="([^"]*)"', page):
+        fields[name] = value
+    for name, value in re.findall(r'<textarea id="[^"]*" name="([^"]+)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
+        fields[name] = html.unescape(value)
+    for name, inner in re.findall(r'<select id="[^"]*" name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', inner)
+        fields[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', inner)[0]
+    for name, value in re.findall(r'name="([^"]+)" type="checkbox" value="([^"]+)" checked', page):
+        fields.setdefault(name, [])
+        fields[name].append(value)  # type: ignore[attr-defined]
+    found = re.search(r'name="began_from" value="([0-9a-f]*)"', page)
+    return fields | {"began_from": found[1] if found else ""}
+
+
+def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    save(reader, yaml.replace("authority_working_days", "x").rstrip() + "\nauthority_working_days: 9\n")
+    page = reader.get(f"{HOME}/2/publish")
+    assert "authority_working_days" in page.text
+    assert "VU-KHTC" in page.text, "the open task that would follow"
+    done = reader.send(f"{HOME}/2/publish", seen=versions(office)[1].digest, migrate_open="on")
+    assert reader.follow(done).status_code == 200
+    assert [one.state for one in versions(office)] == [TemplateState.RETIRED, TemplateState.PUBLISHED]
+    assert office.task("4").template_version_id == versions(office)[1].id
+    again = reader.send(HOME, f"{HOME}/2/publish", seen=versions(office)[1].digest)
+    assert again.status_code == 409
+
+
+def test_what_was_looked_at_is_what_is_published(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    save(reader, yaml.replace("title: ", "title: A – "))
+    seen = versions(office)[1].digest
+    save(reader, yaml.replace("title: ", "title: B – "))
+    assert reader.send(f"{HOME}/2/publish", seen=seen).status_code == 409
+    assert versions(office)[1].state is TemplateState.DRAFT
+
+
+def test_a_published_version_is_retired_once(office: Office) -> None:
+    reader = boss(office)
+    assert reader.send(f"{HOME}/1", f"{HOME}/1/retire").status_code == 303
+    assert versions(office)[0].state is TemplateState.RETIRED
+    assert reader.send("/admin/templates", f"{HOME}/1/retire").status_code in (403, 409)
+
+
+def test_versions_are_compared_field_by_field_and_line_by_line(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    save(reader, yaml.replace("title: ", "title: Mới – "))
+    page = reader.get(f"{HOME}/2").text
+    assert re.search(r"<ins>.*title: Mới", page)
+    assert re.search(r"<del>.*title: ", page)
+    assert reader.get(f"{HOME}/9").status_code == 404
+    assert reader.get("/admin/templates/ct-06-2004/99").status_code == 404

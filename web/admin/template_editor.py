@@ -1,0 +1,146 @@
+"""What an editor of a template shows: the form, the YAML, their faults, and the ladder with real dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from models.errors import BadInput, BadRows, DondocError
+from models.i18n import _
+from models.localtime import at_local, end_of_day, local_date, read_day
+from models.template import HoursDeadline, TemplateSpec
+from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
+from web.pictures.ladder import draw_ladder
+from web.pictures.shapes import Picture
+from web.visit import Visit
+from workflows.calendar import load_calendar
+from workflows.edit_template import EditedDuty, check_draft
+from workflows.ladder_dates import expected_due, ladder_dates
+from workflows.publish_effect import FieldChange, differences
+from workflows.spec_faults import shorten
+from workflows.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
+
+_SHOWN_FAULTS = 30
+_AHEAD = timedelta(days=30)
+"""How far from its assignment the example's date lies, in calendar days, where nothing else is asked for."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: its line in the YAML (0: of none), and its words."""
+
+    line: int
+    words: str
+
+
+@dataclass
+class Draft:
+    """What is being edited, and what the check found."""
+
+    fields: Fields
+    text: str
+    spec: TemplateSpec | None = None
+    faults: list[Fault] = field(default_factory=list)
+    more_faults: int = 0
+    changes: tuple[FieldChange, ...] = ()
+    ladder: Picture | None = None
+    example: "Example | None" = None
+    example_fault: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The days of the ladder's example: assigned at 08:00, due at the end of the day."""
+
+    assigned: date
+    due: date | None
+
+
+def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
+    """The newest version as it was saved; of a duty without one, what is known of it."""
+    if edited.newest is not None:
+        spec = edited.newest.read_spec()
+        draft = Draft(spec_fields(spec), spec_yaml(spec), spec)
+    else:
+        duty = edited.duty
+        known = {"duty": duty.path, "title": duty.title, "kind": duty.kind.value, "quote": duty.quote}
+        fields = blank_fields() | {name: [value] for name, value in known.items()}
+        draft = Draft(fields, write_yaml(known))
+    return _with_picture(visit, session, edited, draft, {})
+
+
+def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+    """The YAML checked; the form follows it where it has no fault."""
+    draft = Draft(fields, text)
+    _check(visit, session, edited, draft)
+    if draft.spec is not None:
+        draft.fields = spec_fields(draft.spec)
+    return _with_picture(visit, session, edited, draft, fields)
+
+
+def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
+    """The form checked, as the YAML that it makes; what only the YAML holds is kept."""
+    path, saved = edited.duty.path, edited.newest.read_spec() if edited.newest else None
+    try:
+        file = parse_template(path, text)
+    except BadInput:
+        file = None
+    draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path))))
+    _check(visit, session, edited, draft)
+    if draft.spec is not None:
+        draft.text = spec_yaml(draft.spec)
+    return _with_picture(visit, session, edited, draft, fields)
+
+
+def _check(visit: Visit, session: Session, edited: EditedDuty, draft: Draft) -> None:
+    try:
+        spec = read_template(edited.directive, edited.duty.path, draft.text)
+        check_draft(session, edited, spec)
+        draft.spec = spec
+    except BadRows as error:
+        draft.faults = [_fault(one, visit.language) for one in error.faults[:_SHOWN_FAULTS]]
+        draft.more_faults = max(0, len(error.faults) - _SHOWN_FAULTS)
+    except DondocError as error:
+        draft.faults = [_fault(error, visit.language)]
+
+
+def _fault(error: DondocError, language: str) -> Fault:
+    line = error.facts.get("line")
+    return Fault(line if isinstance(line, int) else 0, error.tell(language))
+
+
+def _with_picture(
+    visit: Visit, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
+) -> Draft:
+    today = local_date(visit.now)
+    draft.example = Example(today, today + _AHEAD)
+    if draft.spec is None:
+        return draft
+    if edited.published is not None:
+        draft.changes = tuple(differences(spec_data(edited.published.read_spec()), spec_data(draft.spec)))
+    calendar = load_calendar(session)
+    try:
+        assigned = read_day(_("Assigned"), one(asked, "example-assigned") or today.isoformat())
+        assigned_at = at_local(assigned)
+        calendar.is_working(assigned)  # refuses a day outside the calendar's years
+        wanted = one(asked, "example-due")
+        if wanted and not isinstance(draft.spec.deadline, HoursDeadline):
+            due_at = end_of_day(read_day(_("Date"), wanted))
+        else:
+            signed = edited.directive.issued_on
+            by_rule = expected_due(
+                draft.spec, issued_on=signed, assigned_at=assigned_at, launch_due_on=None, calendar=calendar
+            )
+            due_at = by_rule or end_of_day(assigned + _AHEAD)
+        draft.example = Example(assigned, local_date(due_at - timedelta(seconds=1)))
+        dates = ladder_dates(draft.spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
+        draft.ladder = draw_ladder(dates, visit.language, name="draft")
+    except BadInput as error:
+        draft.example_fault = error.tell(visit.language)
+    return draft
+
+
+def told(value: object) -> str:
+    """A changed field's value on one line."""
+    return "–" if value is None or value in ([], "") else value if isinstance(value, str) else shorten(value)

@@ -1,0 +1,121 @@
+"""A version of a template: what it says and changes; published after its effect was shown, and retired."""
+
+import difflib
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.directive import directive_name
+from models.errors import DondocError
+from models.i18n import _
+from models.template import TemplateState, TemplateVersion
+from models.words import TEMPLATE_STATE_WORDS
+from web.admin.frame import admin_page
+from web.admin.template_editor import told
+from web.admin.templates import STATE_MARKS
+from web.visit import Posted, Signed, Visit, text
+from web.words import duty_name
+from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version
+from workflows.publish import preview_publish
+from workflows.publish_effect import PublishEffect, differences
+from workflows.template_text import spec_data, spec_yaml
+
+router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
+SHOWN_TASKS = 200
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """A line of a difference: kind is ins, del or same."""
+
+    kind: str
+    text: str
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def version_page(code: str, path: str, number: int, visit: Signed, against: int = 0) -> HTMLResponse:
+    """One version as it is, beside the one before, or another."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+    version = edited.version(number)
+    other = edited.version(against) if against else edited.before(version)
+    changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
+    return admin_page(
+        visit, "template_version.html", **_shown(visit, edited, version), other=other, changes=changes, told=told,
+        yaml=spec_yaml(version.read_spec()), diff=diff_lines(other, version) if other else [],
+    )  # fmt: skip
+
+
+@router.api_route("/publish", methods=["GET", "HEAD"])
+def publish_page(code: str, path: str, number: int, visit: Signed) -> HTMLResponse:
+    """What publishing would do."""
+    return _publish_page(visit, code, path, number)
+
+
+@router.post("/publish")
+def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Publishes what was looked at."""
+    migrate = text(form, "migrate_open") == "on"
+    try:
+        with visit.transaction() as session:
+            edited = open_duty(session, visit.the_place, code, path)
+            effect = publish_draft(
+                session, visit.the_place, edited, number,
+                seen=text(form, "seen"), migrate_open=migrate, now=visit.now,
+            )  # fmt: skip
+    except DondocError as error:
+        return _publish_page(visit, code, path, number, error)
+    said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
+
+
+@router.post("/retire")
+def retire(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Out of use: nothing new is launched by it."""
+    with visit.transaction() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        retire_version(session, visit.the_place, edited, number, now=visit.now)
+    said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
+
+
+def _publish_page(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> HTMLResponse:
+    effect: PublishEffect | None = None
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+        version = edited.version(number)
+        try:
+            effect = preview_publish(session, version.id)
+        except DondocError as refused:
+            error = error or refused
+    return admin_page(
+        visit, "template_publish.html", visit.fault(error) if error else 200, **_shown(visit, edited, version),
+        effect=effect, error=error, told=told, shown_tasks=SHOWN_TASKS,
+    )  # fmt: skip
+
+
+def _shown(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, object]:
+    directive = edited.directive
+    return {
+        "edited": edited,
+        "version": version,
+        "directive_name": directive_name(directive.kind, directive.number, directive.subject),
+        "duty_words": duty_name(edited.duty.path, visit.language),
+        "states": TEMPLATE_STATE_WORDS,
+        "marks": STATE_MARKS,
+        "is_draft": version.state is TemplateState.DRAFT,
+        "is_published": version.state is TemplateState.PUBLISHED,
+        "home": f"/admin/templates/{directive.code}/{edited.duty.path}",
+    }
+
+
+def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine]:
+    """The two as YAML, line against line, with three lines around each change."""
+    old, new = (spec_yaml(one.read_spec()).splitlines() for one in (before, after))
+    kinds = {"+": "ins", "-": "del"}
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
+    return [
+        DiffLine("same", "…") if line.startswith("@@") else DiffLine(kinds.get(line[:1], "same"), line[1:])
+        for line in lines
+    ]

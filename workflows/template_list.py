@@ -1,0 +1,87 @@
+"""The list of templates: directives a page at a time, each with its duties and their versions."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind, directive_name
+from models.template import TemplateState, TemplateVersion
+
+PER_PAGE = 20
+"""Directives."""
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """One version of a duty's template."""
+
+    number: int
+    state: TemplateState
+    created_at: datetime
+    published_at: datetime | None
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """A duty with its versions, newest first; none where it has no template yet."""
+
+    path: str
+    title: str
+    kind: DutyKind
+    versions: tuple[VersionLine, ...]
+
+    def in_state(self, state: TemplateState) -> VersionLine | None:
+        """The newest version in a state."""
+        return next((one for one in self.versions if one.state == state), None)
+
+    @property
+    def has_new_draft(self) -> bool:
+        """Whether the newest version waits to be published."""
+        return bool(self.versions) and self.versions[0].state is TemplateState.DRAFT
+
+
+@dataclass(frozen=True)
+class DirectiveLines:
+    """A directive and its duties in their order."""
+
+    code: str
+    name: str
+    duties: tuple[DutyLine, ...]
+
+
+def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], int]:
+    """A page (from 1) of directives, the newest first, and how many directives there are in all."""
+    total = session.exec(select(func.count()).select_from(Directive)).one()
+    query = select(Directive).order_by(col(Directive.issued_on).desc(), col(Directive.code))
+    directives = session.exec(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    duties = session.exec(
+        select(Duty)
+        .where(col(Duty.directive_id).in_([one.id for one in directives]))
+        .order_by(col(Duty.position), col(Duty.path))
+    ).all()
+    versions = _versions(session, [duty.id for duty in duties])
+    lines: dict[UUID, list[DutyLine]] = defaultdict(list)
+    for duty in duties:
+        lines[duty.directive_id].append(DutyLine(duty.path, duty.title, duty.kind, tuple(versions[duty.id])))
+    found = [
+        DirectiveLines(one.code, directive_name(one.kind, one.number, one.subject), tuple(lines[one.id]))
+        for one in directives
+    ]
+    return found, total
+
+
+def _versions(session: Session, duty_ids: list[UUID]) -> dict[UUID, list[VersionLine]]:
+    columns = (
+        col(TemplateVersion.duty_id), col(TemplateVersion.version), col(TemplateVersion.state),
+        col(TemplateVersion.created_at), col(TemplateVersion.published_at), col(TemplateVersion.retired_at),
+    )  # fmt: skip
+    query = select(*columns).where(col(TemplateVersion.duty_id).in_(duty_ids))  # type: ignore[call-overload]
+    found: dict[UUID, list[VersionLine]] = defaultdict(list)
+    for duty_id, *line in session.execute(query.order_by(col(TemplateVersion.version).desc())):
+        found[duty_id].append(VersionLine(*line))
+    return found
