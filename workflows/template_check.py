@@ -56,9 +56,7 @@ def template_faults(
         yield fault(file, (*place, "title"), message, value=shorten(phrase))
 
 
-def _misquotes(
-    file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place
-) -> Iterator[BadInput]:
+def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place) -> Iterator[BadInput]:
     quotes: list[tuple[Place, str]] = [(("quote",), template.quote), (("audience", "says"), template.audience.says)]
     if template.coordinating:
         quotes.append((("coordinating", "says"), template.coordinating.says))

@@ -24,10 +24,10 @@ _ORDER = list(TemplateSpec.model_fields)
 class _Writer(yaml.SafeDumper):
     """Lists stand in from their key; a value written twice is written twice, not as an anchor."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+    def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
@@ -65,7 +65,8 @@ def parse_template(duty: str, text: str) -> YamlFile:
         raise BadInput("{file}: is larger than {limit} bytes", file=name.name, limit=LONGEST)
     file = parse_yaml(name, text)
     if not isinstance(file.data, dict):
-        raise BadInput("{file}, line {line}: a template is fields with values, such as title: …", file=name.name, line=1)
+        wrong = _("{file}, line {line}: a template is fields with values, such as title: …")
+        raise BadInput(wrong, file=name.name, line=1)
     return file
 
 

@@ -16,16 +16,19 @@ from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
 from models.session import reading, transaction
 from models.task import Task
+from models.template import TemplateState
 from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
 from tests.browser import errands, season
 from tests.browser.places import Place
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
+from workflows.edit_template import open_duty, save_draft
 from workflows.register.uploads import keep_files
 from workflows.rights import read_place
 from workflows.webhooks.edit import make_webhook
 
+TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
 LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
 ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
@@ -93,6 +96,20 @@ def webhook(place: Place) -> str:
         return f"/admin/webhooks/{hook.id}"
 
 
+def template_draft(place: Place, then: str = "") -> str:
+    """The page of a draft of item 4's template, or one under it; made here, for the autumn has none."""
+    with transaction(place.story.engine) as session:
+        boss = read_place(session, resolve_person(session, ADMINISTRATOR), local_date(season.NOW))
+        edited = open_duty(session, boss, "ct-06-2004", "4")
+        newest = edited.newest
+        assert newest is not None
+        if newest.state is TemplateState.PUBLISHED:
+            steps = ("Khảo sát nhu cầu sử dụng", "Xây dựng dự thảo", "Trình Lãnh đạo Bộ")
+            spec = newest.read_spec().model_copy(update={"steps": steps, "authority_working_days": 9})
+            newest = save_draft(session, boss, edited, spec, began_from=edited.digest, now=season.NOW)
+        return f"/admin/templates/ct-06-2004/4/{newest.version}{then}"
+
+
 def mailed_link(place: Place, purpose: MailedPurpose) -> str:
     """The link that an invitation or a reset carries, of one that is made for looking at it."""
     with transaction(place.story.engine) as session:
@@ -136,6 +153,21 @@ PAGES: tuple[Shown, ...] = (
     Shown("admin-officer-tasks", "/admin/people/{code}/tasks", "/admin/people/chu.tuan.kien/tasks", who=ADMINISTRATOR),
     Shown("admin-register", "/admin/register", who=ADMINISTRATOR),
     Shown("admin-register-preview", "/admin/register/{token}", waiting_files, who=ADMINISTRATOR),
+    Shown("admin-templates", "/admin/templates", who=ADMINISTRATOR),
+    Shown(
+        "admin-template",
+        "/admin/templates/{code}/{path}",
+        "/admin/templates/ct-06-2004/3",
+        who=ADMINISTRATOR,
+        dark=True,
+    ),
+    Shown("admin-template-version", TEMPLATE_VERSION, template_draft, who=ADMINISTRATOR, dark=True),
+    Shown(
+        "admin-template-publish",
+        f"{TEMPLATE_VERSION}/publish",
+        lambda place: template_draft(place, "/publish"),
+        who=ADMINISTRATOR,
+    ),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),

@@ -71,7 +71,7 @@ def blank_fields() -> Fields:
 
 
 def form_data(fields: Mapping[str, list[str]], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Template data of a form, laid over data that may hold more than the form shows. Numbers stay as typed if wrong."""
+    """Template data of a form, laid over data that may hold more than the form shows. Wrong numbers stay text."""
     data = {name: base[name] for name in ("duty", "parent") if base.get(name) is not None}
     data |= {name: one(fields, name) for name in _PLAIN if one(fields, name)}
     data |= {name: _number(one(fields, name)) for name in _NUMBERS if one(fields, name)}

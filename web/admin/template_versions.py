@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -95,7 +96,7 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
     )  # fmt: skip
 
 
-def _shown(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, object]:
+def _shown(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
     directive = edited.directive
     return {
         "edited": edited,

@@ -2,7 +2,9 @@
 
 import html
 import re
+from typing import Any
 
+import httpx
 from sqlmodel import col, select
 
 from models.audit import Audit
@@ -31,7 +33,7 @@ def began_from(reader: Reader) -> str:
     return found[1]
 
 
-def save(reader: Reader, yaml: str, deed: str = "save_yaml", **fields: str) -> object:
+def save(reader: Reader, yaml: str, deed: str = "save_yaml", **fields: str) -> httpx.Response:
     return reader.send(HOME, do=deed, yaml=yaml, **{"began_from": began_from(reader)} | fields)
 
 
@@ -147,10 +149,10 @@ def test_a_wrong_number_in_the_form_is_named(office: Office) -> None:
     assert 'value="năm"' in answer.text
 
 
-def form_of(page: str) -> dict[str, object]:
+def form_of(page: str) -> dict[str, Any]:
     """What a browser would send of the editor's form."""
     page = page[page.index('class="editor"') :]
-    fields: dict[str, object] = {}
+    fields: dict[str, Any] = {}
     for name, value in re.findall(r'<input id="[^"]*" name="([^"]+)" type="(?:text|date)" value="([^"]*)"', page):
         fields[name] = html.unescape(value)
     for name, value in re.findall(r'<input id="[^"]*" name="(at-\d+)" value="([^"]*)"', page):
@@ -162,7 +164,7 @@ def form_of(page: str) -> dict[str, object]:
         fields[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', inner)[0]
     for name, value in re.findall(r'name="([^"]+)" type="checkbox" value="([^"]+)" checked', page):
         fields.setdefault(name, [])
-        fields[name].append(value)  # type: ignore[attr-defined]
+        fields[name].append(value)
     found = re.search(r'name="began_from" value="([0-9a-f]*)"', page)
     return fields | {"began_from": found[1] if found else ""}
 
