@@ -7,6 +7,7 @@ the pictures, or by whoever looks at them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from playwright.sync_api import Page
 from sqlmodel import select
 
 from models.access import Webhook
@@ -21,6 +22,7 @@ from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
 from tests.browser import errands, season
 from tests.browser.places import Place
+from tests.browser.visits import Visit
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
 from workflows.edit_template import open_duty, save_draft
@@ -46,8 +48,7 @@ NO_PAGES = {
     "/help/pictures/{name}": "a picture",
     "/errands/{errand_id}/state": "for the progress bar",
     "/launch/{code}/preview/{errand_id}/csv": "a file",
-    "/sign-in/code": "a step on the way in: test_sign_in walks through it",
-    "/sign-in/second-step": "a step on the way in: test_sign_in walks through it",
+    "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -66,9 +67,17 @@ class Shown:
     how_to: int = 0
     """The width in CSS px at which a how-to shows it; 0: none does."""
 
-    def path(self, place: Place) -> str:
-        """The address in this installation, without the host."""
-        return self.address(place) if callable(self.address) else self.address or self.route
+    steps: Callable[[Page], None] | None = None
+    """What is done on the page at the address to come to the page that is meant."""
+
+    def open(self, visit: Visit) -> Page:
+        """Opens it in somebody's browser."""
+        place = visit.place
+        page = visit.open(self.address(place) if callable(self.address) else self.address or self.route, self.status)
+        if self.steps is not None:
+            self.steps(page)
+            page.wait_for_load_state()
+        return page
 
 
 def link(place: Place, task: Task, person: str) -> str:
@@ -118,6 +127,17 @@ def mailed_link(place: Place, purpose: MailedPurpose) -> str:
     return f"/{purpose}/{sign_mailed(key, secret.id)}"
 
 
+def ask_for_code(page: Page) -> None:
+    """On the sign-in page: a code by mail."""
+    page.get_by_role("textbox").first.fill("le.thi.c")
+    page.locator("button[formaction='/sign-in/code']").click()
+
+
+def begin_second_step(page: Page) -> None:
+    """On the page of the second step: the picture that an app scans."""
+    page.locator("form[action='/account/second-step/begin'] button").click()
+
+
 def newest_letter(place: Place) -> str:
     """The newest letter's page in the local mailbox."""
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
@@ -134,11 +154,13 @@ def waiting_files(place: Place) -> str:
 
 PAGES: tuple[Shown, ...] = (
     Shown("sign-in", "/sign-in", dark=True),
+    Shown("sign-in-code", "/sign-in/code", "/sign-in", steps=ask_for_code),
     Shown("forgotten", "/forgotten"),
     Shown("invitation", "/invitation/{token}", lambda place: mailed_link(place, MailedPurpose.INVITATION)),
     Shown("reset", "/reset/{token}", lambda place: mailed_link(place, MailedPurpose.RESET)),
     Shown("account", "/account", who="le.thi.c", dark=True),
     Shown("second-step", "/account/second-step", who="le.thi.c"),
+    Shown("second-step-setup", "/account/second-step", who="le.thi.d", steps=begin_second_step),
     Shown("admin", "/admin", who=ADMINISTRATOR),
     Shown("admin-check-up", "/admin/check-up", who=ADMINISTRATOR),
     Shown("admin-units", "/admin/units", who=ADMINISTRATOR),

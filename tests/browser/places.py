@@ -15,7 +15,7 @@ from models.account import Proof
 from models.register_reads import resolve_person
 from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
-from notifications.mailbox import LocalMailbox
+from notifications.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.acceptance.story import Story
@@ -56,6 +56,10 @@ class Place:
         """The key of a session of somebody, as a browser's cookie carries it: what signing in gives."""
         with transaction(self.story.engine) as session:
             return open_session(session, resolve_person(session, who), Proof.PASSWORD, now=self.now)
+
+    def letter(self, who: str) -> ReceivedLetter:
+        """The newest letter that somebody got; addresses of the demo register begin with the code."""
+        return next(one for one in reversed(read_mailbox(self.story.settings.mailbox)) if one.to.split("@")[0] == who)
 
     def tick(self, now: datetime) -> None:
         """The clock moves on to `now`, and what is due leaves."""

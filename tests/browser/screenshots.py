@@ -58,7 +58,7 @@ def take(browser: Browser, place: Place, shot: Shot, folder: Path) -> Path:
     with visiting(
         browser, place, shot.shown.who, width=shot.width, language=shot.language, scheme=shot.scheme
     ) as visit:
-        page = visit.open(shot.shown.path(place), shot.shown.status)
+        page = shot.shown.open(visit)
         page.screenshot(path=path, clip=_whole(page), full_page=True)
     return path
 
@@ -79,7 +79,7 @@ def take_small(browser: Browser, place: Place, shot: Shot, folder: Path) -> Path
     """One picture for a how-to: what the window shows, as WebP."""
     path = folder / f"{shot.shown.name}.{shot.language}.webp"
     with visiting(browser, place, shot.shown.who, width=shot.width, language=shot.language) as visit:
-        page = visit.open(shot.shown.path(place), shot.shown.status)
+        page = shot.shown.open(visit)
         asked = {"format": "webp", "quality": _QUALITY}
         taken = visit.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
         path.write_bytes(base64.b64decode(taken["data"]))

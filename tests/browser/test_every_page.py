@@ -30,7 +30,7 @@ def opened(request: pytest.FixtureRequest, browser: Browser, autumn: Place) -> I
     """Each page, opened once for the tests of it. What the browser complains of meanwhile fails at the end."""
     shown: Shown = request.param
     with visiting(browser, autumn, shown.who) as visit:
-        yield Opened(shown, autumn, visit, visit.open(shown.path(autumn), shown.status))
+        yield Opened(shown, autumn, visit, shown.open(visit))
 
 
 def test_the_keyboard_comes_past_the_menu_at_once(opened: Opened) -> None:
