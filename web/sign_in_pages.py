@@ -27,10 +27,10 @@ _LONGEST_NAME = 254
 @router.get("/sign-in")
 def sign_in_page(visit: Guest, next: str = "/") -> Response:
     """Name and password, or a code by mail."""
-    return visit.go(next) if visit.place else _form(visit, next)
+    return visit.go(next) if visit.place else sign_in_form(visit, next)
 
 
-def _form(visit: Visit, next: str, name: str = "", error: DondocError | None = None) -> HTMLResponse:
+def sign_in_form(visit: Visit, next: str, name: str = "", error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
         demo = demo_accounts(session)
     return visit.page(
@@ -49,13 +49,13 @@ def sign_in(visit: Guest, form: Posted) -> Response:
         with visit.transaction() as session:
             try_ = begin_try(session, name, caller, visit.now)
     except Refused as error:
-        return _form(visit, next, name, error)
+        return sign_in_form(visit, next, name, error)
     checked = try_.check(str(form.get("password", "")))
     with visit.transaction() as session:
         person = end_try(session, try_, checked, caller, visit.now)
         if person is not None:
             return enter(visit, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
-    return _form(visit, next, name, BadInput("name, password: they do not fit together"))
+    return sign_in_form(visit, next, name, BadInput("name, password: they do not fit together"))
 
 
 @router.post("/sign-in/code")
@@ -63,7 +63,8 @@ def ask_for_code(visit: Guest, form: Posted) -> Response:
     """Mails a code to whoever has this name; the answer is the same where nobody has."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
     if not name:
-        return _form(visit, next, error=BadInput("name: give your e-mail address or user name; the code goes there"))
+        error = BadInput("name: give your e-mail address or user name; the code goes there")
+        return sign_in_form(visit, next, error=error)
     with visit.transaction() as session:
         secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
     visit.site.nudge()
@@ -90,7 +91,7 @@ def enter_code(visit: Guest, form: Posted) -> Response:
     """Lets in who has read the code."""
     waiting = kept(visit, CODE)
     if waiting is None:
-        return _form(visit, "/", error=Refused("the code is too old: ask for another"))
+        return sign_in_form(visit, "/", error=Refused("the code is too old: ask for another"))
     with visit.transaction() as session:
         done = redeem_code(session, visit.site.key, UUID(waiting["id"]), text(form, "code"), now=visit.now)
         if done.person is not None:
@@ -98,7 +99,7 @@ def enter_code(visit: Guest, form: Posted) -> Response:
             return enter(visit, session, done.person, Proof.CODE, next=next, remembered=remembered)
     if done.is_void:
         void = Refused("the code is void, used, or too old: ask for another")
-        answer: Response = _form(visit, waiting["next"], waiting["name"], void)
+        answer: Response = sign_in_form(visit, waiting["next"], waiting["name"], void)
         forget(visit, answer, CODE)
         return answer
     return _code_form(visit, waiting, BadInput("code: not the six digits of the letter; look at the newest one"))
@@ -119,7 +120,7 @@ def second_step(visit: Guest, form: Posted) -> Response:
     """Lets in whose app shows these digits."""
     waiting = kept(visit, SECOND_STEP)
     if waiting is None:
-        return _form(visit, "/", error=Refused("the second step took too long: sign in again"))
+        return sign_in_form(visit, "/", error=Refused("the second step took too long: sign in again"))
     caller = caller_of(visit)
     try:
         with visit.transaction() as session:

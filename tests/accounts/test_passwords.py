@@ -1,6 +1,7 @@
 """A name and a password: right, wrong, too often; and that nobody else's failures keep a person out."""
 
 import logging
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,12 @@ def lines(office: Office, action: str) -> list[Audit]:
 def test_the_right_password_is_the_persons_under_their_code_and_their_address(office: Office, name: str) -> None:
     found = give(office, PASSWORD, name)
     assert found is not None and found.code == HEAD
+
+
+def test_it_does_not_matter_how_a_keyboard_puts_marks_on_letters(office: Office) -> None:
+    decomposed = unicodedata.normalize("NFD", PASSWORD)
+    assert decomposed != PASSWORD
+    assert give(office, decomposed) is not None
 
 
 @pytest.mark.parametrize("given", ["", "sai", PASSWORD + " ", PASSWORD.upper()])

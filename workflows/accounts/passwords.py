@@ -1,5 +1,6 @@
 """Passwords: kept as argon2 hashes, checked in the same time whether or not there is one. Never logged."""
 
+import unicodedata
 from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
@@ -29,7 +30,7 @@ def set_password(
     check_password(password, [person.full_name, person.code, person.email or ""])
     account = session.get(Account, person_id) or Account(person_id=person_id)
     with _AT_ONCE:
-        account.password_hash, account.password_set_at = _HASH.hash(password), now
+        account.password_hash, account.password_set_at = _HASH.hash(_normal(password)), now
     session.add(account)
     note(session, "password_set", now=now, actor_id=by, about=person.code, address=address)
 
@@ -40,7 +41,7 @@ def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
     Takes as long where there is none. No session: nothing is locked meanwhile.
     """
     with _AT_ONCE:
-        right, anew = _HASH.verify_and_update(password, kept or _nobodys())
+        right, anew = _HASH.verify_and_update(_normal(password), kept or _nobodys())
     return (right, anew) if kept is not None else (False, None)
 
 
@@ -50,6 +51,11 @@ def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
     if account is not None and account.password_hash == before:
         account.password_hash = anew
         session.add(account)
+
+
+def _normal(password: str) -> str:
+    """The same however a keyboard puts marks on letters: "ế" is one character, two or three."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @cache
