@@ -1,4 +1,4 @@
-"""Purge: keys of old ticks, counts of the mail quota and old previews that nothing asks for any more.
+"""Purge: keys of old ticks, counts of the mail quota, old previews, ended sessions: what nothing asks for any more.
 
 Never a letter, a line of history or anything else that is evidence.
 """
@@ -14,6 +14,7 @@ from models.letter import MailWindow
 from models.run import Run
 from models.session import reading, transaction
 from models.settings import Settings
+from workflows.accounts.purge import purge_accounts
 
 BATCH = 1000
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
@@ -27,6 +28,7 @@ class Purged:
     runs: int = 0
     windows: int = 0
     previews: int = 0
+    sign_ins: int = 0
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -43,7 +45,12 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         ).first()
     ended_at = func.coalesce(col(Run.finished_at), col(Run.started_at))
     runs = _delete_runs(engine, is_tick, ended_at < old, col(Run.key) != (newest or ""))
-    return Purged(runs, _delete_windows(engine, now - KEEP_WINDOWS), _delete_previews(engine, now - KEEP_PREVIEWS))
+    return Purged(
+        runs,
+        _delete_windows(engine, now - KEEP_WINDOWS),
+        _delete_previews(engine, now - KEEP_PREVIEWS),
+        purge_accounts(engine, now=now),
+    )
 
 
 def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:

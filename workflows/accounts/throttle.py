@@ -19,7 +19,7 @@ from workflows.rules.throttle import Count, Scope, count_one, counted_for, waits
 KNOWN_FOR = timedelta(days=90)
 """So long after its last sign-in an address still counts as one that a person uses."""
 FORGOTTEN_AFTER = timedelta(days=1)
-"""By then every count has been forgiven."""
+"""A count that has not grown for so long matters no more."""
 
 
 @dataclass(frozen=True)

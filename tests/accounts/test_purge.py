@@ -1,0 +1,79 @@
+"""What signing in leaves behind goes in time; what still counts stays."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from models.account import MailedPurpose, MailedSecret, Proof, Throttle, WebSession
+from models.audit import Audit
+from models.letter import Letter, LetterContent, LetterState
+from models.session import reading, transaction
+from tests.accounts.conftest import HEAD
+from tests.office import Office, at
+from workflows.accounts import purge as purging
+from workflows.accounts.by_password import begin_try
+from workflows.accounts.mailed import issue
+from workflows.accounts.purge import purge_accounts
+from workflows.accounts.sessions import admit, end_others
+from workflows.accounts.throttle import Caller, is_known
+from workflows.purge import Purged, purge
+
+NOW = at(2, hour=9)
+HOME = Caller("203.0.113.5")
+
+
+def test_sessions_go_once_they_have_ended_and_their_address_has_been_forgotten(office: Office) -> None:
+    person = office.person(HEAD)
+    with transaction(office.engine) as session:
+        admit(session, person, Proof.CODE, HOME, now=NOW)
+        end_others(session, person, now=NOW, by=None)
+        admit(session, person, Proof.CODE, HOME, now=NOW, remembered=True)
+    assert purge_accounts(office.engine, now=NOW + timedelta(days=89)) == 0
+    with reading(office.engine) as session:
+        assert is_known(session, person, HOME, NOW + timedelta(days=89))
+    assert purge_accounts(office.engine, now=NOW + timedelta(days=90, seconds=1)) == 2
+    with reading(office.engine) as session:
+        assert session.exec(select(WebSession)).all() == []
+        assert len(session.exec(select(Audit)).all()) == 3, "the audit stays"
+
+
+def test_secrets_go_a_day_after_their_end_and_the_letter_stays(office: Office) -> None:
+    with transaction(office.engine) as session:
+        issue(session, office.person(HEAD), MailedPurpose.SIGN_IN, now=NOW)
+        issue(session, office.person(HEAD), MailedPurpose.INVITATION, now=NOW)
+    office.tick(NOW)
+    assert purge_accounts(office.engine, now=NOW + timedelta(days=1)) == 0
+    assert purge_accounts(office.engine, now=NOW + timedelta(days=2)) == 1
+    with reading(office.engine) as session:
+        assert [one.purpose for one in session.exec(select(MailedSecret))] == [MailedPurpose.INVITATION]
+    assert len(office.letters()) == 2
+
+
+def test_counts_go_after_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
+    with transaction(office.engine) as session:
+        begin_try(session, HEAD, HOME, NOW)
+    assert purge(office.engine, office.settings, now=NOW + timedelta(days=1)) == Purged()
+    assert purge(office.engine, office.settings, now=NOW + timedelta(days=1, seconds=1)) == Purged(sign_ins=3)
+    with reading(office.engine) as session:
+        assert session.exec(select(Throttle)).all() == []
+
+
+def test_the_words_of_an_invitation_that_may_not_have_arrived_go_after_a_day(office: Office) -> None:
+    with transaction(office.engine) as session:
+        issue(session, office.person(HEAD), MailedPurpose.INVITATION, now=NOW)
+    office.launch("4")
+    office.tick(NOW)
+    with transaction(office.engine) as session:
+        for letter in office.letters():  # as if each had been lost on its way
+            session.execute(
+                update(Letter).where(col(Letter.id) == letter.id).values(state=LetterState.UNCERTAIN, resent=True)
+            )
+            if letter.topic:
+                session.add(LetterContent(letter_id=letter.id, content=b"a link"))
+    before = office.rows()["letter_content"]
+    assert purge_accounts(office.engine, now=NOW + timedelta(hours=23)) == 0
+    assert purge_accounts(office.engine, now=NOW + timedelta(hours=25)) >= 1
+    assert office.rows()["letter_content"] == before - 1
