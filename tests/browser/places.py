@@ -22,6 +22,7 @@ from tests.acceptance.story import Story
 from web.app import create_app
 from web.server import listen, serve_site
 from workflows.calendar import load_calendar
+from workflows.do_errands import do_errands
 from workflows.sign_in import open_session
 
 
@@ -61,6 +62,10 @@ class Place:
         """The newest letter that somebody got; addresses of the demo register begin with the code."""
         return next(one for one in reversed(read_mailbox(self.story.settings.mailbox)) if one.to.split("@")[0] == who)
 
+    def do_errands(self) -> None:
+        """What was asked for as long work is done now, where `dondoc serve` does it beside the site."""
+        do_errands(self.story.engine, self.story.settings, now=self.now)
+
     def tick(self, now: datetime) -> None:
         """The clock moves on to `now`, and what is due leaves."""
         self.now = now
@@ -79,7 +84,7 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
         sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))
         app = create_app(engine, settings)
         place = Place(Story(engine, settings, sender, calendar), sender, app, url, now)
-        app.state.site.now = lambda: place.now
+        app.state.site.now, app.state.site.nudge_errands = lambda: place.now, place.do_errands
         stop = Event()
         thread = Thread(target=serve_site, args=(app, bound, stop), daemon=True)
         thread.start()
