@@ -18,6 +18,7 @@ from models.localtime import due_date, end_of_day
 from models.person import Person, PersonRole, Role
 from models.task import OPEN_STATUSES, Task
 from models.template import RecipientRole
+from workflows.audit import note
 from workflows.moved_dates import MovedDate, moved_dates
 from workflows.moves import Move, apply
 from workflows.rules.lifecycle import Relation
@@ -69,11 +70,18 @@ def preview_edit(session: Session, days: Mapping[date, DayKind | EditedDay], now
 
 
 def edit_calendar(
-    session: Session, actor_id: UUID, days: Mapping[date, DayKind | EditedDay], reason: str, now: datetime
+    session: Session,
+    actor_id: UUID,
+    days: Mapping[date, DayKind | EditedDay],
+    reason: str,
+    now: datetime,
+    *,
+    address: str = "",
 ) -> CalendarEdit:
     """Records a revision, moves the dates it moves and has every task it touches looked at again.
 
-    `reason` names the decision the days come from. Raises BadInput or Refused (not an administrator).
+    The audit gets a line. `reason` names the decision the days come from. Raises BadInput, or Refused for who is no
+    administrator.
     """
     _permit(session, actor_id)
     if not (reason := reason.strip()) or len(reason) > 500:
@@ -91,6 +99,9 @@ def edit_calendar(
     for moved in preview.moved:
         _move_date(session, moved, revision, after, now)
     session.execute(update(Task).where(*_touched(preview.days, now)).values(next_check_at=now))
+    facts = {"reason": reason, "days": len(preview.days), "moved": len(preview.moved)}
+    first = min(preview.days).isoformat()
+    note(session, "calendar_edited", now=now, actor_id=actor_id, about=first, facts=facts, address=address)
     return CalendarEdit(revision.id, preview)
 
 

@@ -28,6 +28,7 @@ from workflows.accounts.mailed import issue
 from workflows.edit_template import open_duty, save_draft
 from workflows.register.uploads import keep_files
 from workflows.rights import read_place
+from workflows.uploads import keep_files
 from workflows.webhooks.edit import make_webhook
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
@@ -146,10 +147,22 @@ def newest_letter(place: Place) -> str:
 def waiting_files(place: Place) -> str:
     """What register files would change that the administrator has sent and not confirmed."""
     units = "code,name,kind,phone\nVU-VT,Vụ Viễn thông,department,024 1234\nSGT,Công ty Sài Gòn,enterprise,028 5678\n"
+    return f"/admin/register/{waiting(place, units=('don-vi.csv', units))}"
+
+
+def waiting_days(place: Place) -> str:
+    """What a decision would do to the calendar that the administrator has typed and not confirmed."""
+    days = "23/10/2026, off, Nghỉ bù\n24/10/2026, working, Làm bù"
+    reason = "Thông báo 15/TB-BNV"
+    return f"/admin/calendar/changes/{waiting(place, days=('days.txt', days), reason=('reason.txt', reason))}"
+
+
+def waiting(place: Place, **files: tuple[str, str]) -> str:
+    """The token of files that the administrator has sent."""
     with reading(place.story.engine) as session:
         person_id = resolve_person(session, ADMINISTRATOR).id
-    files = {"units": ("don-vi.csv", units.encode())}
-    return f"/admin/register/{keep_files(place.story.settings.data, person_id, files, now=place.now)}"
+    kept = {name: (file, content.encode()) for name, (file, content) in files.items()}
+    return keep_files(place.story.settings.data, person_id, kept, now=place.now)
 
 
 PAGES: tuple[Shown, ...] = (
@@ -190,6 +203,9 @@ PAGES: tuple[Shown, ...] = (
         lambda place: template_draft(place, "/publish"),
         who=ADMINISTRATOR,
     ),
+    Shown("admin-calendar", "/admin/calendar", who=ADMINISTRATOR, dark=True),
+    Shown("admin-calendar-edit", "/admin/calendar/edit", who=ADMINISTRATOR),
+    Shown("admin-calendar-preview", "/admin/calendar/changes/{token}", waiting_days, who=ADMINISTRATOR),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
     Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from web.admin import (
+    calendar,
     check_up,
     offices,
     overview,
@@ -24,6 +25,7 @@ _MODULES = (
     spreadsheets,
     template_versions,
     templates,
+    calendar,
     check_up,
     webhooks,
 )

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
 from models.i18n import _
 from web.navigation import Item
+from web.paging import page_addresses
 from web.visit import Visit
 from workflows.audit import Hand
 from workflows.rights import Place
@@ -21,6 +21,7 @@ _SECTIONS = (
     ("/admin/units", _("Units"), Right.EDIT_REGISTER),
     ("/admin/people", _("People"), Right.EDIT_REGISTER),
     ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
+    ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
     ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
@@ -52,12 +53,6 @@ def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
     return kind(given) if given in set(kind) else otherwise
 
 
-def address(path: str, **given: object) -> str:
-    """A path with those parameters that say something."""
-    said = {name: str(value) for name, value in given.items() if value not in (None, "", 1)}
-    return f"{path}?{urlencode(said)}" if said else path
-
-
 @dataclass(frozen=True)
 class Leaf:
     """Which part of a list a page shows; addresses are None where there is no other."""
@@ -69,13 +64,11 @@ class Leaf:
     after: str | None
 
 
-def leaf(path: str, page: int, total: int, per_page: int, **filters: object) -> Leaf:
+def leaf(visit: Visit, page: int, total: int, per_page: int) -> Leaf:
     """Of a list with `total` entries; the addresses keep the filters."""
+    before, after = page_addresses(visit.request, page, -(-total // per_page))
     first = (page - 1) * per_page
-    last = min(first + per_page, total)
-    before = address(path, **filters, page=page - 1) if page > 1 else None
-    after = address(path, **filters, page=page + 1) if last < total else None
-    return Leaf(min(first + 1, total), last, total, before, after)
+    return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)
 
 
 def options(words: Iterable[tuple[object, str]], visit: Visit) -> list[tuple[object, str]]:

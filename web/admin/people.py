@@ -47,7 +47,7 @@ def people_page(
         "people.html",
         visit.fault(error) if error else 200,
         lines=lines,
-        leaf=leaf("/admin/people", max(page, 1), total, PER_PAGE, q=q, unit=unit, role=role, state=state),
+        leaf=leaf(visit, max(page, 1), total, PER_PAGE),
         q=q,
         unit=unit,
         role=role,

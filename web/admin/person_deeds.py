@@ -14,6 +14,8 @@ from web.admin.frame import hand
 from web.admin.people import person_sheet
 from web.admin.person_sheet import find_person
 from web.visit import Posted, Signed, Visit, text
+from workflows.accounts.mailed import invite
+from workflows.accounts.totp import remove_totp
 from workflows.register import add_absence, end_absence, resolve_person
 from workflows.register.retirement import trust_address
 from workflows.register.roles import give_role, take_role
@@ -95,6 +97,29 @@ def trust(visit: Signed, code: str, form: Posted) -> Response:
     except DondocError as error:
         return person_sheet(visit, code, error)
     return visit.go(f"/admin/people/{code}", _("Letters go to this address again."))
+
+
+@router.post("/admin/people/{code}/invite")
+def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
+    """Mails a link by which they choose their first password; one mailed earlier is void."""
+    visit.require(Right.EDIT_REGISTER)
+    try:
+        with visit.transaction() as session:
+            invite(session, find_person(session, code), now=visit.now, by=visit.person.id)
+    except DondocError as error:
+        return person_sheet(visit, code, error)
+    visit.site.nudge()
+    return visit.go(f"/admin/people/{code}", _("The invitation is on its way."))
+
+
+@router.post("/admin/people/{code}/second-step/end")
+def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
+    """For somebody who lost the device that showed their codes: they sign in without it, and set up another."""
+    visit.require(Right.EDIT_REGISTER)
+    with visit.transaction() as session:
+        person = find_person(session, code)
+        remove_totp(session, person, now=visit.now, by=visit.person.id, address=hand(visit).address)
+    return visit.go(f"/admin/people/{code}", _("They sign in without a second step."))
 
 
 def _end(session: Session, person: Person, absence_id: UUID, visit: Visit) -> None:

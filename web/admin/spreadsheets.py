@@ -14,9 +14,9 @@ from workflows.register.exporting import columns_of, read_table, write_sheet
 from workflows.register.importing import TABLES, import_register, plan_import
 from workflows.register.preview import preview
 from workflows.register.sheet import MAX_BYTES
-from workflows.register.uploads import forget_files, keep_files, kept_files
 from workflows.register.words import COLUMN_HINTS, COLUMN_WORDS
 from workflows.rules.rights import Right
+from workflows.uploads import forget_files, keep_files, kept_files
 
 router = APIRouter()
 TABLE_WORDS = {"units": _("Units"), "people": _("People"), "absences": _("Absences")}

@@ -37,7 +37,7 @@ def units_page(
         visit,
         "units.html",
         lines=lines,
-        leaf=leaf("/admin/units", max(page, 1), total, PER_PAGE, q=q, kind=kind, tag=tag, state=state),
+        leaf=leaf(visit, max(page, 1), total, PER_PAGE),
         q=q,
         kind=kind,
         tag=tag,

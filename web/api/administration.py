@@ -159,8 +159,6 @@ def change_calendar(body: CalendarChange, caller: Administers) -> Moved:
             preview = preview_edit(session, days, caller.now)
         else:
             preview = edit_calendar(session, caller.person.id, days, body.reason, caller.now).preview
-            facts = {"reason": body.reason, "days": len(preview.days)}
-            note(session, "calendar_edited", now=caller.now, actor_id=caller.person.id, facts=facts)
     return Moved(
         days=len(preview.days), dates=len(preview.moved), rechecked=preview.rechecked, written=not body.dry_run
     )

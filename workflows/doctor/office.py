@@ -24,7 +24,7 @@ _ENTER = _(
 def calendar(case: Case, session: Session) -> Finding:
     """This year's days off and make-up days, as the government decides them every year."""
     year = local_date(case.now).year
-    if _is_decided(session, year):
+    if is_decided(session, year):
         return ok("calendar", _("{year}: the yearly decision is in"), year=year)
     return broken(
         "calendar",
@@ -37,7 +37,7 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     """Next year's: wanted from 1 November, needed from 1 December."""
     today = local_date(case.now)
     year = today.year + 1
-    if _is_decided(session, year):
+    if is_decided(session, year):
         return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
     if today < date(today.year, 11, 1):
         return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
@@ -47,7 +47,8 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     return broken("calendar_next_year", words, Words(_ENTER))
 
 
-def _is_decided(session: Session, year: int) -> bool:
+def is_decided(session: Session, year: int) -> bool:
+    """Whether a year's days off and make-up days are known: entered by hand, or announced before this version."""
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 

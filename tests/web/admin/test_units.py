@@ -78,7 +78,7 @@ def test_units_are_found_without_marks_by_alias_and_code_and_stay_filtered(admin
 def test_a_long_list_is_paged_and_the_pages_keep_the_filters(administrator: Reader) -> None:
     first = administrator.get("/admin/units?state=all&lang=en").text
     assert "1 to 50 of 55" in first
-    assert 'href="/admin/units?state=all&amp;page=2"' in first
+    assert 'href="/admin/units?state=all&amp;lang=en&amp;page=2"' in first
     assert "51 to 55 of 55" in administrator.get("/admin/units?state=all&page=2&lang=en").text
 
 

@@ -1,4 +1,4 @@
-"""Register files between upload and confirmation: kept in the data folder, for whoever sent them, for a day at most."""
+"""Files between upload and confirmation: kept in the data folder, for whoever sent them, for a day at most."""
 
 import re
 import secrets
@@ -16,7 +16,7 @@ _FOREIGN = re.compile(r"[^\w. -]+")
 
 
 def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes]], *, now: datetime) -> str:
-    """Keeps files (by table: name and content) under a token that is good for this person alone."""
+    """Keeps files (name and content, by what each is for) under a token that is good for this person alone."""
     forget_old(data, now=now)
     token = secrets.token_hex(16)
     folder = _folder(data, person_id, token)
@@ -28,7 +28,7 @@ def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes
 
 
 def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
-    """The files of a token by table. NotFound where there are none, or they are somebody else's."""
+    """The files of a token by what each is for. NotFound where there are none, or they are somebody else's."""
     folder = _folder(data, person_id, token) if _TOKEN.fullmatch(token) else None
     found = {path.parent.name: path for path in sorted(folder.glob("*/*"))} if folder is not None else {}
     if not found:

@@ -1,0 +1,121 @@
+"""A year of the working calendar as months, its special days, who edited it, and which tasks an edit would move."""
+
+import calendar as months_of
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.calendar import CalendarDay, CalendarRevision
+from models.directive import Directive, Duty
+from models.localtime import due_date
+from models.person import Person
+from models.task import Task
+from models.unit import Unit
+from workflows.moved_dates import MovedDate
+from workflows.rules.workdays import WorkCalendar
+
+MOST = 200  # tasks that are listed by name; the others are counted
+_FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day as it stands in the calendar: worked or off, why off, and whether somebody entered that."""
+
+    day: date
+    is_working: bool
+    is_edited: bool
+    why: str
+
+    @property
+    def is_special(self) -> bool:
+        """Off in the middle of the week, worked at its end, or entered by hand."""
+        return self.is_edited or self.is_working != (self.day.weekday() <= _FRIDAY)
+
+    @property
+    def look(self) -> str:
+        """How its cell looks."""
+        if self.is_working:
+            return "made-up" if self.day.weekday() > _FRIDAY else "plain"
+        return "holiday" if self.is_special else "weekend"
+
+
+def year_of(calendar: WorkCalendar, year: int) -> list[list[list[Day | None]]]:
+    """Twelve months of weeks from Monday; None before the first and after the last day."""
+    plan = months_of.Calendar()
+    months = [plan.monthdayscalendar(year, month) for month in range(1, 13)]
+    return [
+        [[_day(calendar, date(year, month, day)) if day else None for day in week] for week in weeks]
+        for month, weeks in enumerate(months, start=1)
+    ]
+
+
+def _day(calendar: WorkCalendar, day: date) -> Day:
+    said = calendar.names.get(day) or calendar.why_off(day) or ""
+    return Day(day, calendar.is_working(day), day in calendar.edits, said)
+
+
+def special_days(year: Sequence[Sequence[Sequence[Day | None]]]) -> list[Day]:
+    """The days of a year that are not as their weekday."""
+    return [day for month in year for week in month for day in week if day is not None and day.is_special]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An edit of the calendar: when, by whom, by which decision, how many days."""
+
+    at: datetime
+    who: str | None
+    reason: str
+    days: int
+
+
+def revisions_of(session: Session, year: int) -> list[Revision]:
+    """The edits that touched a year, newest first."""
+    within = col(CalendarDay.day).between(date(year, 1, 1), date(year, 12, 31))
+    query = (
+        select(col(CalendarRevision.recorded_at), col(Person.full_name), col(CalendarRevision.reason), func.count())
+        .join(CalendarDay, col(CalendarDay.revision_id) == col(CalendarRevision.id))
+        .outerjoin(Person, col(Person.id) == col(CalendarRevision.actor_id))
+        .where(within)
+        .group_by(col(CalendarRevision.id), col(Person.full_name))
+        .order_by(col(CalendarRevision.recorded_at).desc(), col(CalendarRevision.id).desc())
+    )
+    return [Revision(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True)
+class MovedTask:
+    """A task whose date an edit moves."""
+
+    id: UUID
+    unit: str
+    directive: str
+    path: str
+    before: date
+    after: date
+    reason: str
+
+
+def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]:
+    """The first of them, with what they are about; one query."""
+    shown = {one.task_id: one for one in moved[:MOST]}
+    query = (
+        select(col(Task.id), col(Unit.name), Directive, col(Duty.path))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .where(col(Task.id).in_(list(shown)))
+        .order_by(col(Unit.sort_key), col(Duty.position))
+    )
+    return [
+        MovedTask(
+            task_id, unit, directive.number or directive.code, path,
+            due_date(shown[task_id].old_due), due_date(shown[task_id].new_due), shown[task_id].reason,
+        )
+        for task_id, unit, directive, path in session.execute(query)
+    ]  # fmt: skip
