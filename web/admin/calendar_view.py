@@ -105,7 +105,7 @@ def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]
     """The first of them, with what they are about; one query."""
     shown = {one.task_id: one for one in moved[:MOST]}
     query = (
-        select(col(Task.id), col(Unit.name), Directive, col(Duty.path))
+        select(col(Task.id), col(Unit.name), col(Directive.number), col(Directive.code), col(Duty.path))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
         .join(Directive, col(Directive.id) == col(Task.directive_id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
@@ -114,8 +114,8 @@ def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]
     )
     return [
         MovedTask(
-            task_id, unit, directive.number or directive.code, path,
+            task_id, unit, number or code, path,
             due_date(shown[task_id].old_due), due_date(shown[task_id].new_due), shown[task_id].reason,
         )
-        for task_id, unit, directive, path in session.execute(query)
+        for task_id, unit, number, code, path in session.execute(query)
     ]  # fmt: skip

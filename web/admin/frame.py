@@ -18,7 +18,7 @@ from workflows.rules.rights import Right
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _SECTIONS = (
     ("/admin", _("Overview"), Right.RUN_JOBS),
-    ("/admin/units", _("Units"), Right.EDIT_REGISTER),
+    ("/admin/units", _("All units"), Right.EDIT_REGISTER),
     ("/admin/people", _("People"), Right.EDIT_REGISTER),
     ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
     ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),

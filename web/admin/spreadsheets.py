@@ -19,7 +19,7 @@ from workflows.rules.rights import Right
 from workflows.uploads import forget_files, keep_files, kept_files
 
 router = APIRouter()
-TABLE_WORDS = {"units": _("Units"), "people": _("People"), "absences": _("Absences")}
+TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -3,6 +3,10 @@
   // the fault of a form is what the reader must see first
   document.querySelector(".fault")?.focus();
 
+  // where one is stands in view, in menus that scroll
+  for (const here of document.querySelectorAll(".menu [aria-current], .aside [aria-current]"))
+    here.scrollIntoView({ block: "nearest", inline: "center" });
+
   // data-all="name": ticks or unticks every box of that name on the page
   for (const box of document.querySelectorAll("input[data-all]"))
     box.addEventListener("change", () => {
