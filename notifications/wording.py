@@ -48,10 +48,6 @@ class Words:
         day = _as_date(moment)
         return write_date(day) if self.language == "vi" else write_long_date(day, "en")
 
-    def weekday(self, day: date) -> str:
-        """ "thứ Tư", "Wednesday"."""
-        return write_weekday(day, self.language)
-
     def long_day(self, moment: date | datetime) -> str:
         """ "ngày 06 tháng 7 năm 2004", "6 July 2004"."""
         return write_long_date(_as_date(moment), self.language)

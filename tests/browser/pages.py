@@ -26,7 +26,6 @@ from tests.browser.visits import Visit
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
 from workflows.edit_template import open_duty, save_draft
-from workflows.register.uploads import keep_files
 from workflows.rights import read_place
 from workflows.uploads import keep_files
 from workflows.webhooks.edit import make_webhook
