@@ -22,6 +22,7 @@ from web import (
     front_page,
     health,
     help_pages,
+    incident_pages,
     link_pages,
     live_pages,
     mail_pages,
@@ -61,6 +62,7 @@ _MODULES = (
     errand_pages,
     receipt_pages,
     wall_pages,
+    incident_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

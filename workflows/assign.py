@@ -98,7 +98,44 @@ def create_tasks(
             )
         )
     )
-    seats = [
+    seats = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
+    if seats:
+        _write(session, occasion, seats, partners, calendar)
+    existing = sum(1 for unit_id in shares if unit_id in there)
+    return Created(len(seats), existing, tuple(seat.id for seat in seats))
+
+
+@dataclass(frozen=True)
+class FirstLetter:
+    """Somebody who is told of an assignment, for which unit's task and as what."""
+
+    unit_id: UUID
+    person_id: UUID
+    role: str
+    undeliverable: str | None
+
+
+def first_letters(
+    session: Session,
+    occasion: Occasion,
+    shares: Mapping[UUID, DueDecision],
+    *,
+    partners: Sequence[UUID] = (),
+    calendar: WorkCalendar,
+) -> list[FirstLetter]:
+    """Who would be told of these tasks at their assignment. Reads only."""
+    seats = _seats(occasion, shares)
+    invited = _invited(seats, partners)
+    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
+    units = {seat.id: seat.lead_unit_id for seat in seats}
+    return [
+        FirstLetter(units[row["task_id"]], row["recipient_id"], row["role"], row["undeliverable"])
+        for row in _notice_rows(occasion, seats, roster, calendar)[0]
+    ]
+
+
+def _seats(occasion: Occasion, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
+    return [
         _Seat(
             id=new_id(),
             lead_unit_id=unit_id,
@@ -109,12 +146,11 @@ def create_tasks(
             parent_id=occasion.parent.id if occasion.parent else None,
         )
         for unit_id, due in shares.items()
-        if unit_id not in there
     ]
-    if seats:
-        _write(session, occasion, seats, partners, calendar)
-    existing = sum(1 for unit_id in shares if unit_id in there)
-    return Created(len(seats), existing, tuple(seat.id for seat in seats))
+
+
+def _invited(seats: list[_Seat], partners: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    return {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
 
 
 def _write(
@@ -124,7 +160,7 @@ def _write(
     task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
     record_many(session, *_history_rows(occasion, seats))
     insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
-    invited = {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
+    invited = _invited(seats, partners)
     insert_new(
         session,
         Contribution.__table__,  # type: ignore[attr-defined]

@@ -7,18 +7,16 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, DutyKind
-from models.errors import BadInput, Refused
+from models.directive import Directive
+from models.errors import Refused
 from models.inputs import Reason
-from models.launch import ArmedDuty, Incident, Launch
-from models.person import Person, PersonRole, Role
+from models.launch import Incident
+from models.person import Person
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Unit
 from workflows.acts.closing import withdraw
-from workflows.assign import Created, Occasion, create_tasks
-from workflows.coverage import load_register, prove_coverage
-from workflows.launch import duties_of, published, shares_for
+from workflows.assign import Created, create_tasks
+from workflows.incident_plan import check_declarer, plan_incident
 from workflows.moves import Move, apply
 from workflows.record import record
 from workflows.rules.lifecycle import Relation
@@ -36,51 +34,25 @@ def declare(
     now: datetime,
     calendar: WorkCalendar,
     paths: Sequence[str] | None = None,
+    incident_id: UUID | None = None,
 ) -> tuple[Incident, Created]:
-    """Creates the armed contingency duties' tasks for the chosen units, their clock in hours from now."""
-    check_declarer(session, directive, actor)
-    if not title.strip():
-        raise BadInput("title: say in a few words what is declared")
-    armed = [(duty, session.get(ArmedDuty, duty.id)) for duty in duties_of(session, directive, paths)]
-    contingencies = [
-        (duty, row) for duty, row in armed if row and not row.stood_down_at and duty.kind is DutyKind.CONTINGENCY
-    ]
-    if not contingencies:
-        raise Refused("no contingency duty of this directive is armed: launch it first")
-    incident = Incident(
-        directive_id=directive.id, title=title.strip(), is_drill=is_drill, declared_at=now, declared_by=actor.id
-    )
+    """Creates the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
+
+    With an id that is there already, that is the incident, and nothing new is declared: a form sent twice.
+    """
+    there = session.get(Incident, incident_id) if incident_id else None
+    if there is not None:
+        return there, Created()
+    plan = plan_incident(
+        session, directive, title=title, unit_ids=unit_ids, is_drill=is_drill, actor=actor, now=now,
+        calendar=calendar, paths=paths, incident_id=incident_id,
+    )  # fmt: skip
+    incident = plan.incident
     session.add(incident)
     session.flush()
-    versions = published(session, [duty.id for duty, _row in contingencies])
-    register = load_register(session)
-    coverage = prove_coverage(
-        session, directive, list(versions.values()), duties=[duty for duty, _row in contingencies], register=register
-    )
     created = Created()
-    for duty, row in contingencies:
-        if duty.id not in versions:
-            continue
-        spec, audience = versions[duty.id].read_spec(), set(coverage.audience.get(duty.path, []))
-        chosen = [unit_id for unit_id in unit_ids if unit_id in audience]
-        occasion = Occasion(
-            directive=directive,
-            launch=session.get_one(Launch, row.launch_id),
-            duty_id=duty.id,
-            version_id=versions[duty.id].id,
-            spec=spec,
-            occurrence=f"incident:{incident.id.hex}",
-            assigned_at=now,
-            assigner_unit_id=directive.coordinating_unit_id,
-            coordinator_id=actor.id,
-            actor_id=actor.id,
-            incident=incident,
-        )
-        shares = shares_for(spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar)
-        partners = coverage.coordinating.get(duty.path, [])
-        created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
-    if not created.created:
-        raise Refused("none of the chosen units is addressed by the armed contingency duties")
+    for batch in plan.batches:
+        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=calendar)
     record(
         session,
         event="incident_declared",
@@ -142,19 +114,3 @@ def stand_down(
         note=reason,
     )
     return len(tasks)
-
-
-def check_declarer(session: Session, directive: Directive, actor: Person) -> None:
-    """Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office."""
-    unit = session.get_one(Unit, directive.coordinating_unit_id)
-    roles = session.exec(
-        select(PersonRole.role).where(
-            PersonRole.person_id == actor.id, col(PersonRole.unit_id).in_([unit.id, directive.issuer_office_id])
-        )
-    ).all()
-    if not actor.is_active or not (actor.id in (unit.head_id, unit.deputy_id) or Role.COORDINATOR in roles):
-        raise Refused(
-            "{person} may not declare or stand down incidents of this directive; that is for {unit}",
-            person=actor.full_name,
-            unit=unit.name,
-        )

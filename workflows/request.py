@@ -18,7 +18,7 @@ from models.template import TemplateVersion
 from models.unit import Unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
-from workflows.incidents import check_declarer
+from workflows.incident_plan import check_declarer
 from workflows.launch import published
 from workflows.record import record
 from workflows.rules.due import DueDecision

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 from sqlmodel import select
+from sqlmodel import col, select
 
 from models.access import Webhook
 from models.account import MailedPurpose
+from models.launch import Incident
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
@@ -32,6 +34,7 @@ from workflows.webhooks.edit import make_webhook
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
+OF_DIRECTIVE, CT_06 = "/directives/{code}", "/directives/ct-06-2004"
 LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
 ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
 
@@ -117,6 +120,12 @@ def template_draft(place: Place, then: str = "") -> str:
             spec = newest.read_spec().model_copy(update={"steps": steps, "authority_working_days": 9})
             newest = save_draft(session, boss, edited, spec, began_from=edited.digest, now=season.NOW)
         return f"/admin/templates/ct-06-2004/4/{newest.version}{then}"
+def incident(place: Place) -> str:
+    """The newest incident's page: the drill of that morning."""
+    with reading(place.story.engine) as session:
+        newest = session.exec(select(Incident).order_by(col(Incident.declared_at).desc())).first()
+        assert newest is not None
+        return f"/directives/ct-06-2004/incidents/{newest.id}"
 
 
 def mailed_link(place: Place, purpose: MailedPurpose) -> str:
@@ -229,6 +238,15 @@ PAGES: tuple[Shown, ...] = (
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),
+    Shown("incidents", f"{OF_DIRECTIVE}/incidents", f"{CT_06}/incidents", who=COORDINATOR),
+    Shown("incident-declare", f"{OF_DIRECTIVE}/incidents/declare", f"{CT_06}/incidents/declare", who=COORDINATOR),
+    Shown(
+        "incident-check",
+        f"{OF_DIRECTIVE}/incidents/check",
+        f"{CT_06}/incidents/check?title=Đứt+cáp+quang&kind=earnest&duty=2.a&unit=ETC&unit=FPT",
+        who=COORDINATOR,
+    ),
+    Shown("incident", f"{OF_DIRECTIVE}/incidents/{{incident_id}}", incident, who=COORDINATOR, dark=True),
     Shown("launch", "/launch", who=COORDINATOR),
     Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),
     *(

@@ -35,9 +35,11 @@ AT_ONCE = 300
 
 
 @router.get("")
-def directives_page(visit: Signed) -> HTMLResponse:
-    """Which directive."""
+def directives_page(visit: Signed, directive: str = "") -> Response:
+    """Which directive; straight to its duties where the address names one."""
     visit.require(Right.LAUNCH)
+    if directive:
+        return visit.go(f"/launch/{directive}")
     with visit.reading() as session:
         choices = directives_to_launch(session, visit.the_place)
         errands = list_errands(session, visit.the_place, limit=10)
