@@ -24,6 +24,7 @@ _DRILL_MARK = {
     "vi": "[DIỄN TẬP] ",
     "en": "[DIỄN TẬP] [DRILL] ",
 }  # no reader of either language may take it for real
+_TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
 _THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 
 
@@ -134,7 +135,8 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
 def _subject(facts: LetterFacts, seen: dict[str, Any]) -> str:
     language = facts.recipient.language
     subject = one_line(fill(f"{facts.kind}/{language}/subject.txt", language, seen))
-    return _DRILL_MARK[language] + subject if seen["is_drill"] else subject
+    subject = _DRILL_MARK[language] + subject if seen["is_drill"] else subject
+    return _TEST_MARK[language] + subject if facts.is_test else subject
 
 
 def _domain(facts: LetterFacts) -> str:
@@ -144,7 +146,7 @@ def _domain(facts: LetterFacts) -> str:
 def _headers(facts: LetterFacts, subject: str) -> list[str]:
     domain = _domain(facts)
     tasks = {item.task_id for item in facts.items}
-    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 else None
+    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
     return [
         mime.mailbox("From", facts.sender_name, facts.sender_address),
         mime.mailbox("To", facts.recipient.name, facts.recipient.email),

@@ -129,3 +129,4 @@ class LetterFacts:
     alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
     more_alerts: int = 0  # so many beside those listed
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
+    is_test: bool = False  # a sample to whoever asked for it: says so, first of all

@@ -10,16 +10,12 @@ from fastapi.responses import HTMLResponse
 from models.errors import NotFound
 from models.settings import Settings
 from notifications.mailbox import ReceivedLetter, read_letter
+from web.letter_frame import letter_frame
 from web.visit import Guest
 
 router = APIRouter()
 PER_PAGE = 50
 _NAME = re.compile(r"[0-9a-f-]{32,36}")
-# letters bring their own styles; the frame runs nothing, and its links open outside of it
-_LETTER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-)
 
 
 def may_show(settings: Settings) -> bool:
@@ -52,9 +48,7 @@ def show_letter(name: str, visit: Guest) -> HTMLResponse:
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, visit: Guest) -> HTMLResponse:
     """A letter's own HTML, for the frame around it."""
-    html = _find(visit.settings.mailbox, name).html
-    html = re.sub(r"(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
-    return HTMLResponse(html, headers={"Content-Security-Policy": _LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"})
+    return letter_frame(_find(visit.settings.mailbox, name).html)
 
 
 def _find(folder: Path, name: str) -> ReceivedLetter:

@@ -27,6 +27,7 @@ from models.unit import Unit
 from workflows.record import EVENT
 from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
+from workflows.sample_letter import Sample, make_samples
 from workflows.task_facts import ASKS
 
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -61,6 +62,7 @@ class LetterData:
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
     alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
+    samples: dict[str, Sample] = field(default_factory=dict)  # by topic
 
     def load(self) -> Self:
         """Reads everything in a fixed number of queries, whatever the batch."""
@@ -75,6 +77,8 @@ class LetterData:
         self._load_lists(recipients)
         wanted = {notice.task_id for group in self.notices.values() for notice in group} - self.tasks.keys()
         self.tasks.update((task.id, task) for task in _in(session, Task, wanted))
+        self.samples = make_samples(session, self.letters, self.now, self.calendar, self.settings.language)
+        self.tasks.update((sample.task.id, sample.task) for sample in self.samples.values())
         self._load_surroundings(recipients)
         self._load_details()
         self._load_alerts()

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
-
-from models.letter import Letter, LetterKind, LetterState, Notice
+from models.letter import Letter, LetterKind, Notice
 from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
@@ -16,7 +14,7 @@ from models.template import RungName, TemplateSpec
 from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
 from notifications.keys import message_id, sign_link
 from notifications.view import STOOD_DOWN
-from workflows.accounts.letters import account_item
+from workflows.accounts.letters import TEST_LASTS, account_item
 from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
@@ -53,10 +51,23 @@ class LetterDesk(LetterData):
 
     def _account(self, letter: Letter, recipient: Person) -> Ready:
         """A letter with a secret says something for as long as that opens anything; a test, while somebody waits."""
+        if letter.topic in self.samples:
+            return self._sample(letter, recipient)
         secret = self.secrets.get(letter.topic)
         account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
         return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+
+    def _sample(self, letter: Letter, recipient: Person) -> Ready:
+        """What a template would tell, told to whoever asked for it."""
+        sample = self.samples[letter.topic]
+        if self.now >= letter.slot + TEST_LASTS:
+            return Ready(None, {}, frozenset(), {})
+        if sample.incident is not None:
+            self.incidents[sample.incident.id] = sample.incident
+        item = self._item(sample.task, letter, self._section(sample.notice), sample.notice)
+        facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
+        return Ready(facts, {}, frozenset(), {})
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
@@ -262,29 +273,6 @@ class LetterDesk(LetterData):
             for alert in found[:ALERTS_LISTED]
         )
         return {"alerts": listed, "more_alerts": len(found) - len(listed)}
-
-
-def digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
-    """Whether a digest left, or leaves, for the person since the summary's morning.
-
-    One of an earlier morning counts too where it left only since then, or waits still for a server that was down.
-    """
-    return (
-        session.exec(
-            select(Letter.id).where(
-                Letter.recipient_id == letter.recipient_id,
-                Letter.kind == LetterKind.DIGEST,
-                col(Letter.slot) <= now,
-                col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
-                or_(
-                    col(Letter.slot) >= letter.slot,
-                    col(Letter.sent_at) >= letter.slot,
-                    col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
-                ),
-            )
-        ).first()
-        is not None
-    )
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:

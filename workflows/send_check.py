@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from models.account import MailedSecret
 from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
@@ -19,7 +19,7 @@ from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attemp
 from notifications.compose import Composed
 from notifications.quota import give_back, take
 from notifications.transport import Attempt, Outcome
-from workflows.letter_facts import Ready, digest_that_morning
+from workflows.letter_facts import Ready
 
 OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
 _REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
@@ -145,7 +145,30 @@ def may_go(settings: Settings, address: str) -> bool:
 def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
     if local_date(letter.slot).isocalendar()[:2] != local_date(now).isocalendar()[:2]:
         return "its week is over"
-    return "a digest left that morning" if digest_that_morning(session, letter, now) else ""
+    return "a digest left that morning" if _digest_that_morning(session, letter, now) else ""
+
+
+def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
+    """Whether a digest left, or leaves, for the person since the summary's morning.
+
+    One of an earlier morning counts too where it left only since then, or waits still for a server that was down.
+    """
+    return (
+        session.exec(
+            select(Letter.id).where(
+                Letter.recipient_id == letter.recipient_id,
+                Letter.kind == LetterKind.DIGEST,
+                col(Letter.slot) <= now,
+                col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
+                or_(
+                    col(Letter.slot) >= letter.slot,
+                    col(Letter.sent_at) >= letter.slot,
+                    col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
+                ),
+            )
+        ).first()
+        is not None
+    )
 
 
 def _moved_since(session: Session, ready: Ready) -> bool:

@@ -17,7 +17,7 @@ from workflows.yaml_lines import YamlFile, parse_yaml
 
 LONGEST = 64 * 1024
 """Characters; a template is a few thousand."""
-_WIDTH = 76
+_WIDTH = 64
 _ORDER = list(TemplateSpec.model_fields)
 
 
@@ -92,7 +92,7 @@ def _shaped(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         inner = {key: _shaped(one, depth + 1) for key, one in value.items()}
         plain = depth > 1 and all(_is_short(one) for one in inner.values())
-        return _Line(inner) if plain and len(str(inner)) < _WIDTH else inner
+        return _Line(inner) if plain and len(str(inner)) < 90 else inner
     return [_shaped(one, depth + 1) for one in value] if isinstance(value, list | tuple) else value
 
 

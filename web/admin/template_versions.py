@@ -43,8 +43,8 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
     other = edited.version(against) if against else edited.before(version)
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
-        visit, "template_version.html", **_shown(visit, edited, version), other=other, changes=changes, told=told,
-        yaml=spec_yaml(version.read_spec()), diff=diff_lines(other, version) if other else [],
+        visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
+        told=told, yaml=spec_yaml(version.read_spec()), diff=diff_lines(other, version) if other else [],
     )  # fmt: skip
 
 
@@ -91,12 +91,13 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
         except DondocError as refused:
             error = error or refused
     return admin_page(
-        visit, "template_publish.html", visit.fault(error) if error else 200, **_shown(visit, edited, version),
+        visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
         effect=effect, error=error, told=told, shown_tasks=SHOWN_TASKS,
     )  # fmt: skip
 
 
-def _shown(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
+def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
+    """What every page of a version shows."""
     directive = edited.directive
     return {
         "edited": edited,

@@ -2,6 +2,8 @@
 
 import html
 import re
+from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import httpx
@@ -9,9 +11,13 @@ from sqlmodel import col, select
 
 from models.audit import Audit
 from models.directive import Duty
+from models.letter import LetterKind
 from models.session import reading
 from models.template import TemplateState, TemplateVersion
+from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
+from workflows.deliver import deliver
+from workflows.rules.workdays import WorkCalendar
 
 HOME = "/admin/templates/ct-06-2004/4"
 
@@ -207,3 +213,38 @@ def test_versions_are_compared_field_by_field_and_line_by_line(office: Office) -
     assert re.search(r"<del>.*title: ", page)
     assert reader.get(f"{HOME}/9").status_code == 404
     assert reader.get("/admin/templates/ct-06-2004/99").status_code == 404
+
+
+def test_a_version_s_letters_are_shown_at_every_rung(office: Office) -> None:
+    reader = boss(office)
+    for duty in ("4", "2.a", "results"):
+        home = f"/admin/templates/ct-06-2004/{duty}/1"
+        page = reader.get(f"{home}/letter").text
+        inside = re.search(r'<select id="f-rung".*?</select>', page, re.DOTALL)
+        assert inside
+        for rung in re.findall(r'value="([^"]+)"', inside[0]):
+            shown = reader.get(f"{home}/letter?rung={rung}")
+            assert shown.status_code == 200, (duty, rung)
+            assert "[THƯ THỬ]" in shown.text
+            framed = reader.get(f"{home}/letter/html?rung={rung}")
+            assert "THƯ THỬ" in framed.text
+            assert "sandbox" in framed.headers["content-security-policy"]
+            assert "/v/" not in framed.text, "an example has no link of a task"
+    assert reader.get(f"{HOME}/1/letter?rung=upward").status_code == 404
+
+
+def test_a_test_letter_comes_to_whoever_asked_for_it_and_to_nobody_else(office: Office) -> None:
+    reader = boss(office)
+    save(reader, yaml_of(reader).replace("title: ", "title: Mới – "))
+    assert reader.send(f"{HOME}/2/letter", rung="overdue").status_code == 303
+    sender = RecordedSender()
+    now = office.now + timedelta(minutes=5)
+    deliver(office.engine, office.settings, sender, now=now, calendar=WorkCalendar(), only=[LetterKind.ACCOUNT])
+    [(address, content)] = sender.letters
+    letter = message_from_bytes(content, policy=policy.default)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert address == "dang.thu.thuy@mpt.example"
+    assert letter["Subject"].startswith("[THƯ THỬ] [Đôn đốc]")
+    assert "mới – " in body.get_content().lower()
+    assert not list(letter.iter_attachments()), "no date of an example in a calendar"

@@ -1,0 +1,68 @@
+"""The letters that a version of a template would send, to look at and to send to oneself."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from models.template import RungName, TemplateVersion
+from models.words import RUNG_WORDS
+from notifications.compose import Composed
+from web.admin.frame import admin_page
+from web.admin.template_versions import version_facts
+from web.letter_frame import letter_frame
+from web.visit import Posted, Signed, Visit, text
+from workflows.edit_template import open_duty
+from workflows.letter_preview import preview_sample
+from workflows.sample_letter import SampleOf, queue_sample
+
+router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+    """One letter, at one rung, of an example's task."""
+    with visit.reading() as session:
+        edited = open_duty(session, visit.the_place, code, path)
+    version = edited.version(number)
+    of = SampleOf(version.id, _rung(version, rung))
+    composed = _composed(visit, of)
+    rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
+    return admin_page(
+        visit, "template_letter.html", **version_facts(visit, edited, version), composed=composed, rung=of.rung,
+        rungs=[(one.value, visit.words(RUNG_WORDS[one])) for one in rungs], email=visit.person.email,
+    )  # fmt: skip
+
+
+@router.api_route("/html", methods=["GET", "HEAD"])
+def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "assigned") -> HTMLResponse:
+    """Its HTML, for the frame in the page."""
+    with visit.reading() as session:
+        version = open_duty(session, visit.the_place, code, path).version(number)
+    return letter_frame(_composed(visit, SampleOf(version.id, _rung(version, rung))).html)
+
+
+@router.post("")
+def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Sends it to whoever asks for it, through the outbox."""
+    with visit.transaction() as session:
+        version = open_duty(session, visit.the_place, code, path).version(number)
+        of = SampleOf(version.id, _rung(version, text(form, "rung")))
+        if not visit.person.email:
+            raise BadInput("{person} has no e-mail address in the register", person=visit.person.full_name)
+        queue_sample(session, visit.person.id, of, visit.now)
+    visit.site.nudge()
+    home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
+    return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=visit.person.email)
+
+
+def _rung(version: TemplateVersion, name: str) -> RungName:
+    found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == name), None)
+    if found is None:
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=name)
+    return found
+
+
+def _composed(visit: Visit, of: SampleOf) -> Composed:
+    with visit.reading() as session:
+        return preview_sample(session, visit.settings, visit.person, of, now=visit.now)
