@@ -9,6 +9,7 @@ from rich.text import Text
 from commands.context import Desk, command
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from models.errors import BadInput
+from models.evidence import GivenFile
 from models.i18n import _
 from models.localtime import due_date, local_date, read_day
 from models.register_reads import resolve_person, resolve_unit
@@ -158,7 +159,7 @@ def act_(
     }  # fmt: skip
     given |= {name_: value for name_, value in words.items() if value is not None}
     given |= {"at": read_moment("--at", at)} if at is not None else {}
-    given |= {"file": tuple(file)} if file else {}
+    given |= {"file": tuple(map(GivenFile.at, file))} if file else {}
     given |= {"units": tuple(split(units))} if units else {}
     with desk.transaction() as session:
         task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)

@@ -1,18 +1,29 @@
-"""Evidence files: stored once under their content hash, with limits on size and type."""
+"""Evidence files: stored once under their content hash, with limits on size and type. None is ever unpacked."""
 
 import hashlib
-import os
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, BinaryIO
 
 from models.errors import BadInput
 
+MOST_FILES = 10
+"""So many files a result may have."""
+_CHUNK = 1 << 16
+_LONGEST_NAME = 120
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OFFICE = "application/vnd.openxmlformats-officedocument."
 MEDIA_TYPES = {
     ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".docx": f"{_OFFICE}wordprocessingml.document",
+    ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
+    ".odt": f"{_OPEN_DOCUMENT}text",
+    ".ods": f"{_OPEN_DOCUMENT}spreadsheet",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
@@ -22,11 +33,28 @@ _MAGIC = {
     "application/pdf": b"%PDF-",
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
-    MEDIA_TYPES[".docx"]: b"PK",
-    MEDIA_TYPES[".xlsx"]: b"PK",
-    MEDIA_TYPES[".odt"]: b"PK",
-    MEDIA_TYPES[".ods"]: b"PK",
 }
+_MEMBERS = {
+    MEDIA_TYPES[".docx"]: b"word/document.xml",
+    MEDIA_TYPES[".xlsx"]: b"xl/workbook.xml",
+    MEDIA_TYPES[".odt"]: b"content.xml",
+    MEDIA_TYPES[".ods"]: b"content.xml",
+}
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """A file as somebody gives it: what they call it, and how its bytes are read."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+    @classmethod
+    def at(cls, path: Path) -> "GivenFile":
+        """A file of this machine. BadInput where there is none."""
+        if not path.is_file():
+            raise BadInput("file {file}: there is no such file", file=str(path))
+        return cls(path.name, lambda: path.open("rb"))
 
 
 @dataclass(frozen=True)
@@ -39,31 +67,73 @@ class StoredFile:
     size: int
 
 
-def store_file(folder: Path, source: Path, *, max_bytes: int) -> StoredFile:
-    """Copies a file into the store; the same content is kept once. Raises BadInput on a wrong size or type.
+def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
+    """Copies a file into the store, counting as it reads; the same content is kept once.
 
-    A file whose transaction then fails stays behind under its hash, unreferenced and harmless.
+    Raises BadInput on a wrong size or type. A file whose transaction then fails stays behind under its hash,
+    unreferenced and harmless.
     """
-    if not source.is_file():
-        raise BadInput("file {file}: there is no such file", file=str(source))
-    size = source.stat().st_size
+    name = clean_name(given.name)
+    media_type = MEDIA_TYPES.get(Path(name).suffix.lower())
+    if media_type is None:
+        raise _wrong_type(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as partial:
+        taken = Path(partial.name)
+        try:
+            with given.open() as source:
+                digest, size = _copy(source, partial.file, name, max_bytes)
+            partial.close()
+            if not _is_what_it_says(taken, media_type):
+                raise _wrong_type(name)
+            target = evidence_path(folder, digest)
+            target.parent.mkdir(exist_ok=True)
+            taken.replace(target)
+        finally:
+            taken.unlink(missing_ok=True)
+    return StoredFile(digest, name, media_type, size)
+
+
+def evidence_path(folder: Path, sha256: str) -> Path:
+    """Where the store keeps a content."""
+    return folder / sha256[:2] / sha256
+
+
+def clean_name(name: str) -> str:
+    """A name without folders, control and direction marks, not too long, its ending kept: "báo cáo.pdf"."""
+    base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    stem, dot, ending = " ".join(shown.split()).lstrip(".").rpartition(".")
+    return f"{stem[: _LONGEST_NAME - len(ending) - 1].rstrip()}{dot}{ending}"[:_LONGEST_NAME] or "–"
+
+
+def _copy(source: BinaryIO, target: IO[bytes], name: str, max_bytes: int) -> tuple[str, int]:
+    """Hash and size of what was copied."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        size += len(chunk)
+        if size > max_bytes:
+            break
+        digest.update(chunk)
+        target.write(chunk)
     if not 0 < size <= max_bytes:
-        raise BadInput(
-            "file {file}: {size} bytes; allowed are 1 to {most} bytes", file=source.name, size=size, most=max_bytes
-        )
-    media_type = MEDIA_TYPES.get(source.suffix.lower())
-    content = source.read_bytes()
-    if media_type is None or not content.startswith(_MAGIC.get(media_type, b"")):
-        raise BadInput(
-            "file {file}: its type is not accepted, or its content is not what its name says; accepted: {types}",
-            file=source.name,
-            types=", ".join(sorted(MEDIA_TYPES)),
-        )
-    digest = hashlib.sha256(content).hexdigest()
-    target = folder / digest[:2] / digest
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        partial.write_bytes(content)
-        partial.replace(target)
-    return StoredFile(digest, source.name[:255], media_type, size)
+        told = size if size <= max_bytes else f"> {max_bytes}"
+        raise BadInput("file {file}: {size} bytes; allowed are 1 to {most} bytes", file=name, size=told, most=max_bytes)
+    return digest.hexdigest(), size
+
+
+def _is_what_it_says(path: Path, media_type: str) -> bool:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        if media_type in _MEMBERS:  # an archive, whose members' names stand in it as they are: nothing is unpacked
+            return content[:4] == b"PK\x03\x04" and content.find(_MEMBERS[media_type]) >= 0
+        if media_type == "text/plain":
+            return content.find(b"\0") < 0
+        return content[:8].startswith(_MAGIC[media_type])
+
+
+def _wrong_type(name: str) -> BadInput:
+    return BadInput(
+        "file {file}: its type is not accepted, or its content is not what its name says; accepted: {types}",
+        file=name,
+        types=", ".join(sorted(MEDIA_TYPES)),
+    )

@@ -1,9 +1,14 @@
 """What each action on a task takes, checked at the border. Names are the command line's and the forms' own."""
 
 import datetime as dt
-from pathlib import Path
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, InstanceOf
+
+from models.evidence import MOST_FILES, GivenFile, StoredFile
+
+_File = InstanceOf[GivenFile] | InstanceOf[StoredFile]
+"""A file to be stored, or one that was when the answers were checked; never the name of one, which would let anybody
+who may give a name have a file of this machine read."""
 
 
 class ActionInput(BaseModel):
@@ -49,7 +54,7 @@ class Submission(ActionInput):
     subject: str = Field(default="", max_length=1000)
     signer: str = Field(default="", max_length=200)
     link: AnyHttpUrl | None = None
-    file: tuple[Path, ...] = ()
+    file: tuple[_File, ...] = Field(default=(), max_length=MOST_FILES)
     note: str = Field(default="", max_length=4000)
 
 

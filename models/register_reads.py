@@ -63,6 +63,26 @@ def resolve_unit(session: Session, text: str) -> Unit:
     raise NotFound("there is no unit {name}{near}", name=text, near=_near(folded, names))
 
 
+def people_of(session: Session, unit_id: UUID) -> list[Person]:
+    """The active people of a unit, by name."""
+    query = select(Person).where(Person.unit_id == unit_id, Person.is_active).order_by(col(Person.sort_key))
+    return list(session.exec(query))
+
+
+def units_below(session: Session, unit_id: UUID) -> list[Unit]:
+    """The active units subordinate to one, directly or further down, by name; outside contacts are none."""
+    below = select(col(Unit.id)).where(Unit.parent_id == unit_id).cte(recursive=True)
+    below = below.union(select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
+    query = select(Unit).where(col(Unit.id).in_(select(below.c.id)), Unit.is_active, col(Unit.is_outside).is_(False))
+    return list(session.exec(query.order_by(col(Unit.sort_key))))
+
+
+def names_of_leads(session: Session, most: int) -> list[str]:
+    """The names of units that may lead a task, in their order, at most so many."""
+    query = select(Unit.name).where(Unit.is_active, col(Unit.is_outside).is_(False)).order_by(col(Unit.sort_key))
+    return list(session.exec(query.limit(most)))
+
+
 def stand_in_for(session: Session, person_id: UUID, on: date) -> Person | None:
     """Who acts for a person on a local day; None when they are there, or their stand-in has retired."""
     return session.exec(

@@ -68,6 +68,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def rehearsal(engine: Engine) -> Iterator[Session]:
+    """A unit of work that is undone at its end: to learn, without doing it, whether it would be refused."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
 def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
     """Gives a maker of transactions that share one connection, for whoever makes thousands of small ones in a row."""
     with engine.connect() as connection:

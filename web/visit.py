@@ -21,13 +21,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 
 from models.account import WebSession
-from models.errors import DondocError, NotFound, Refused
+from models.errors import BadInput, DondocError, NotFound, Refused
+from models.evidence import MOST_FILES
 from models.i18n import LANGUAGES, translate
 from models.localtime import local_date
 from models.person import Person
-from models.session import reading, transaction
+from models.session import reading, rehearsal, transaction
 from models.settings import Settings
 from web.navigation import Item, navigation
 from web.site import Site, TheSite
@@ -38,6 +41,8 @@ from workflows.rules.rights import Right
 from workflows.rules.workdays import WorkCalendar
 from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 
+_FIELDS_BYTES = 2 * 1024 * 1024
+"""Of what is typed into a form, one field or all together; files come on top."""
 SAID, LANGUAGE = "dondoc_said", "dondoc_language"
 
 
@@ -110,6 +115,12 @@ class Visit:
     def transaction(self) -> Iterator[Session]:
         """One unit of work, committed at the end."""
         with transaction(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """One unit of work that is undone at the end."""
+        with rehearsal(self.site.engine) as session:
             yield session
 
     def calendar(self, session: Session) -> WorkCalendar:
@@ -230,16 +241,42 @@ def signed_in(visit: "Entered") -> Visit:
 
 
 async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
-    """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise."""
+    """The form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
+
+    It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
+    """
     site_said = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form()
-    async with request.form(max_files=20, max_fields=5000, max_part_size=2 * 1024 * 1024) as form:
+    most = _FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
+    counted = Request(request.scope, _counted(request.receive, most))
+    try:
+        form = await counted.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=_FIELDS_BYTES)
+    except HTTPException as error:
+        raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
+    try:
         if not visit.is_csrf(text(form, "csrf")):
             _refuse_form()
         yield form  # files sent along are closed at the end
+    finally:
+        await form.close()
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """The request's body, as long as it is not larger than `most` bytes."""
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise BadInput("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
+        return message
+
+    return take
 
 
 def _under(mask: bytes, secret: bytes) -> bytes:

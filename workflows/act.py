@@ -22,6 +22,7 @@ from workflows.moves import Move, apply
 from workflows.relations import relations_of
 from workflows.rules.lifecycle import TRANSITIONS, Action, permit
 from workflows.rules.workdays import WorkCalendar
+from workflows.stale import refuse_stale
 
 Handler = Callable[[Move, Any], None]
 
@@ -73,13 +74,19 @@ def act(
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
+    seen: UUID | None = None,
 ) -> Acted:
-    """Does one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given)."""
+    """Does one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given).
+
+    `seen` is the newest history row that the person knew of; Stale where what came after it bears on the action.
+    """
     task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).first()
     if task is None:
         raise NotFound("task {task}: there is no such task", task=str(task_id))
     relations = relations_of(session, task, actor, local_date(now))
     relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
+    if seen is not None:
+        refuse_stale(session, task, action, seen)
     kind, handler = ACTIONS[action]
     rule = TRANSITIONS[action]
     move = Move(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import Refused
+from models.evidence import GivenFile
 from models.task import Result
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 
@@ -80,7 +81,9 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
     for unit in LATE:
         late = story.task("2", unit)
         with pytest.raises(Refused, match="classified mail"):
-            story.submit(late, story.head(late), at(2, 8, 9), file=(story.settings.data / "dondoc.sqlite",))
+            story.submit(
+                late, story.head(late), at(2, 8, 9), file=(GivenFile.at(story.settings.data / "dondoc.sqlite"),)
+            )
         story.submit_classified(late, story.head(late), at(2, 8, 9))
         story.act(late, "approve", "le.thi.c", at(2, 8, 10))
     story.tick(at(2, 8, 11))

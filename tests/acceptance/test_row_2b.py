@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import Refused
+from models.evidence import GivenFile
 from tests.acceptance.story import Story, at, only, subjects, who
 
 
@@ -24,7 +25,15 @@ def test_enterprises_attest_by_classified_mail_and_the_next_half_year_opens(stor
     paper = story.settings.data / "so-lieu.pdf"
     paper.write_bytes(b"%PDF-1.4")
     with pytest.raises(Refused, match="classified mail"):
-        story.act(fpt, "submit", "ta.chi.thanh", at(12, 5, 9), number="1/M", date=date(2004, 5, 12), file=(paper,))
+        story.act(
+            fpt,
+            "submit",
+            "ta.chi.thanh",
+            at(12, 5, 9),
+            number="1/M",
+            date=date(2004, 5, 12),
+            file=(GivenFile.at(paper),),
+        )
     story.submit_classified(fpt, "ta.chi.thanh", at(12, 5, 9))
     story.act(fpt, "approve", "le.thi.c", at(12, 5, 10))
     assert not story.settings.evidence.exists()

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import BadInput, Refused
+from models.evidence import GivenFile
 from models.task import DueFixedBy, TaskStatus
 from tests.acceptance.story import LAUNCH, Story, at, day_due, entry, of, only, subjects, who
 
@@ -69,7 +70,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
         story.act(task, "submit", HEAD, at(12, 7, 9), number="9/TTr", date=date(2004, 7, 12))
     paper = story.settings.data / "to-trinh.pdf"
     paper.write_bytes(b"%PDF-1.4 to trinh")
-    story.submit(task, "chu.bich.dao", at(12, 7, 9), file=(paper,))
+    story.submit(task, "chu.bich.dao", at(12, 7, 9), file=(GivenFile.at(paper),))
     story.tick(at(12, 7, 9))
     assert "kết quả chờ phê duyệt" in " ".join(subjects(story.news(), "le.thi.c"))
     assert len([path for path in story.settings.evidence.rglob("*") if path.is_file()]) == 1
@@ -80,7 +81,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
     assert "Đề nghị bổ sung ý kiến Vụ Pháp chế" in only(letters, HEAD).text
     story.tick(at(15, 7))
     assert "01 nhiệm vụ đến hạn hôm nay" in only(story.news(), "chu.bich.dao").subject
-    story.submit(task, "chu.bich.dao", at(15, 7, 16), file=(paper,))
+    story.submit(task, "chu.bich.dao", at(15, 7, 16), file=(GivenFile.at(paper),))
     story.act(task, "approve", "le.thi.c", at(20, 7, 9), note="Đạt yêu cầu")
     story.tick(at(20, 7, 9))
     letters = story.news()

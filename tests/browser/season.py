@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
 
+from models.evidence import GivenFile
 from models.localtime import at_local
 from models.register_reads import resolve_person
 from models.session import open_engine, reading
@@ -146,7 +147,11 @@ class _September:
         (self._folder / "bao-cao.pdf").write_bytes(PDF)
         study = story.task("4", "VU-KHTC")
         story.submit(
-            study, "luong.thi.ngan", moment(15, 10, 9), file=(self._folder / "bao-cao.pdf",), note="Kính trình"
+            study,
+            "luong.thi.ngan",
+            moment(15, 10, 9),
+            file=(GivenFile.at(self._folder / "bao-cao.pdf"),),
+            note="Kính trình",
         )
         story.act(self._task("ETC"), "telephone", COORDINATOR, moment(15, 10, 9, 10), answered_by="Đinh Hoàng Long",
                   note="Hứa gửi báo cáo trong ngày 16/10")  # fmt: skip

@@ -1,16 +1,11 @@
 """Cascade: a unit hands its task on to subordinate units as child tasks whose dates stay within its own."""
 
-from uuid import UUID
-
-from sqlmodel import Session
-
 from models.errors import BadInput, Refused
 from models.inputs import CascadeTo
 from models.launch import Launch
 from models.localtime import due_date, end_of_day, local_date, write_date
-from models.register_reads import resolve_unit
+from models.register_reads import resolve_unit, units_below
 from models.task import DueFixedBy
-from models.unit import Unit
 from workflows.assign import Occasion, create_tasks
 from workflows.moves import Move
 from workflows.rules.due import DueDecision
@@ -20,11 +15,12 @@ def cascade(move: Move, given: CascadeTo) -> None:
     """Creates one child task for each subordinate unit; the handing unit is their assigner."""
     parent = move.task
     units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
+    below = {unit.id for unit in units_below(move.session, parent.lead_unit_id)}
     for unit in units:
-        if not _is_below(move.session, unit, parent.lead_unit_id):
-            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
         if unit.is_outside or not unit.is_active:
             raise Refused("{unit} is outside or closed and cannot lead", unit=unit.name)
+        if unit.id not in below:
+            raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
     due = _due(move, given)
     created = create_tasks(
         move.session,
@@ -65,12 +61,3 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
             parent=write_date(due_date(parent.due_at)),
         )
     return DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
-
-
-def _is_below(session: Session, unit: Unit, above_id: UUID) -> bool:
-    current: Unit | None = unit
-    while current is not None and current.parent_id is not None:
-        if current.parent_id == above_id:
-            return True
-        current = session.get(Unit, current.parent_id)
-    return False

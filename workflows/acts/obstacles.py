@@ -1,12 +1,14 @@
 """Obstacles: raised by the unit, answered by the authority, with a clock of their own."""
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from models.directive import Directive
 from models.errors import Refused
 from models.inputs import RaiseObstacle, Reason
 from models.localtime import end_of_day, local_date
 from models.register_reads import resolve_unit
-from models.task import Obstacle
+from models.task import Obstacle, Task
+from models.template import TemplateSpec
 from models.unit import Unit
 from workflows.moves import Move
 
@@ -15,8 +17,8 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
     """Blocks the task until the authority answers; without one named, the template's, else the directive's."""
     if _open(move) is not None:
         raise Refused("an obstacle is open already: add to it by a progress note, or wait for its answer")
-    authority = _authority(move, given.to)
     spec = move.spec
+    authority = authority_for(move.session, move.task, move.directive, spec, given.to)
     respond_on = move.calendar.add(local_date(move.now), spec.authority_working_days)
     move.session.add(
         Obstacle(
@@ -44,13 +46,16 @@ def answer_obstacle(move: Move, given: Reason) -> None:
     move.tells = ["head", "officer"]
 
 
-def _authority(move: Move, named: str | None) -> Unit:
-    if named or move.spec.authority:
-        unit = resolve_unit(move.session, named or move.spec.authority or "")
+def authority_for(
+    session: Session, task: Task, directive: Directive, spec: TemplateSpec, named: str | None = None
+) -> Unit:
+    """To whom a difficulty goes: the unit named, else the template's, else the directive's coordinating unit."""
+    if named or spec.authority:
+        unit = resolve_unit(session, named or spec.authority or "")
     else:
-        unit = move.session.get_one(Unit, move.directive.coordinating_unit_id)
-    if unit.id == move.task.lead_unit_id:  # nobody answers their own difficulty
-        unit = move.session.get_one(Unit, move.directive.issuer_office_id)
+        unit = session.get_one(Unit, directive.coordinating_unit_id)
+    if unit.id == task.lead_unit_id:  # nobody answers their own difficulty
+        unit = session.get_one(Unit, directive.issuer_office_id)
     return unit
 
 

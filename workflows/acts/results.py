@@ -1,12 +1,13 @@
 """Results: submit, receive (the records clerk), return, approve. Only an approved result makes a task done."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
-from models.evidence import StoredFile, store_file
+from models.evidence import GivenFile, StoredFile, evidence_path, store_file
 from models.inputs import Note, Reason, Receipt, Submission
 from models.localtime import local_date
 from models.task import OPEN_STATUSES, Evidence, Result, Task, TaskStatus
@@ -29,9 +30,6 @@ def submit(move: Move, given: Submission) -> None:
         raise BadInput("subject, signer: the result document's subject and signer are required")
     elif required.file_required and not (given.file or given.link):
         raise BadInput("file: this result needs a file or a link")
-    files = [
-        store_file(move.evidence, source, max_bytes=move.evidence_max_bytes) for source in dict.fromkeys(given.file)
-    ]
     _add_result(
         move,
         number=given.number,
@@ -40,7 +38,7 @@ def submit(move: Move, given: Submission) -> None:
         signer=given.signer,
         link=str(given.link) if given.link else None,
         is_classified=required.classified_mail,
-        files=files,
+        files=_stored(move, given.file),
     )
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.changes["submitted_on"] = today
@@ -139,6 +137,18 @@ def _add_result(
             )
         )
     move.facts["result"] = result.id.hex
+
+
+def _stored(move: Move, given: Iterable[GivenFile | StoredFile]) -> list[StoredFile]:
+    """The files in the store, each content once."""
+    found: dict[str, StoredFile] = {}
+    for file in given:
+        if isinstance(file, GivenFile):
+            file = store_file(move.evidence, file, max_bytes=move.evidence_max_bytes)
+        elif not evidence_path(move.evidence, file.sha256).is_file():
+            raise BadInput("file {file}: it is no longer there; please choose it again", file=file.filename)
+        found.setdefault(file.sha256, file)
+    return list(found.values())
 
 
 def _note_receipt(move: Move, given: Receipt) -> None:

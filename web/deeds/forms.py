@@ -1,0 +1,224 @@
+"""What each action's form asks and says. The fields are those of the action's input (`models.inputs`), by name."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from models.i18n import _
+from models.template import RequiredResult
+from workflows.rules.lifecycle import Action
+
+A = Action
+
+
+class Kind(StrEnum):
+    """How a field is asked for."""
+
+    TEXT = "text"
+    AREA = "area"
+    DATE = "date"
+    MOMENT = "moment"
+    LINK = "link"
+    OFFICER = "officer"  # one of the people of the lead unit
+    UNIT = "unit"  # any unit that may lead, by name or code
+    UNITS = "units"  # some of the subordinate units
+    FILES = "files"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field. `is_past`: a day up to today, else one from today on. `needed`, where the input leaves it open."""
+
+    name: str
+    kind: Kind
+    label: str
+    hint: str = ""
+    is_past: bool = False
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class DeedForm:
+    """What an action does, asks and leads to. `is_checked`: the answers are shown once more before they are sent."""
+
+    lead: str
+    next: str
+    fields: tuple[Asked, ...]
+    is_checked: bool = False
+    is_grave: bool = False
+
+
+_WORDS = Asked("note", Kind.AREA, _("A word to go with it"))
+_NUMBER = Asked("number", Kind.TEXT, _("Number of the document"), _("as it stands on the document, such as 12/BC-VNPT"))
+_DATE = Asked("date", Kind.DATE, _("Date of the document"), is_past=True)
+_SUBJECT = Asked("subject", Kind.AREA, _("Subject of the document"))
+_SIGNER = Asked("signer", Kind.TEXT, _("Who signed it"))
+
+
+def _why(label: str, hint: str = "") -> Asked:
+    return Asked("note", Kind.AREA, label, hint)
+
+
+def _due(label: str) -> Asked:
+    return Asked("due", Kind.DATE, label)
+
+
+def _unit(label: str, hint: str = "") -> Asked:
+    return Asked("to", Kind.UNIT, label, hint)
+
+
+_UNIT_TOLD = _("The unit is told by letter, with your words.")
+FORMS: dict[Action, DeedForm] = {
+    A.ACCEPT: DeedForm(
+        _("You take the task for your unit. Whoever follows it up sees that it is accepted."),
+        _("The task is under way. Its date, and everything you may do, stand on its page."),
+        (_WORDS,),
+    ),
+    A.ASSIGN: DeedForm(
+        _("The officer is told by letter and may report, ask and send the result. Your unit stays answerable."),
+        _("The officer is told by letter. You go on getting the letters about the task."),
+        (Asked("to", Kind.OFFICER, _("Officer")), _why(_("What you want done"))),
+    ),
+    A.PROGRESS: DeedForm(
+        _("Say in a few words where the work stands. Reminders go on until the result is sent."),
+        _("Your words stand in the history of the task, where whoever follows it up reads them."),
+        (replace(_why(_("Where the work stands")), needed=True),),
+    ),
+    A.SUBMIT: DeedForm(
+        _("Give the result document as it was signed. It counts as sent today."),
+        _("Whoever follows the task up is told, and decides; until then you are not reminded. Once the result is "
+          "approved, the day of sending counts, however slow the approval."),
+        (
+            _NUMBER, _DATE, replace(_SUBJECT, needed=True), replace(_SIGNER, needed=True),
+            Asked("file", Kind.FILES, _("Files")),
+            Asked("link", Kind.LINK, _("Link to the document"), _("if it can be read on the document exchange")),
+            _WORDS,
+        ),
+        is_checked=True,
+    ),
+    A.RECEIVE: DeedForm(
+        _("The unit's written report has arrived, on paper or by the document exchange. The day it arrived counts."),
+        _("The unit is not reminded any more. Whoever follows the task up is told, and decides."),
+        (_NUMBER, _DATE, Asked("received_on", Kind.DATE, _("Day it arrived"), is_past=True), _SUBJECT, _SIGNER),
+    ),
+    A.RETURN: DeedForm(
+        _("The result goes back to the unit with your reason. Until a new one comes the task is not done."),
+        _UNIT_TOLD,
+        (_why(_("What is missing")),),
+    ),
+    A.APPROVE: DeedForm(
+        _("The task is done. On time or late is judged by the day the result was sent, not by today."),
+        _("The task is done, and the unit is told by letter."),
+        (_WORDS,),
+    ),
+    A.NOT_OURS: DeedForm(
+        _("Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
+          "decided, the task stays with your unit."),
+        _("Whoever follows the task up is told, and decides. Until then your unit is not reminded."),
+        (_why(_("Why it is not your function")), _unit(_("Unit that should lead"))),
+    ),
+    A.CHANGE_LEAD: DeedForm(
+        _("Another unit leads from now on and must accept anew. The date stays as it is."),
+        _("The heads of both units are told by letter."),
+        (_unit(_("New lead unit")), _why(_("Reason"))),
+    ),
+    A.KEEP_LEAD: DeedForm(_("The unit goes on leading the task."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.TELEPHONE: DeedForm(
+        _("Record who answered, and when. It stands on the task's page, beside the letters."),
+        _("The call stands on the task's page."),
+        (
+            Asked("answered_by", Kind.TEXT, _("Who answered")),
+            Asked("at", Kind.MOMENT, _("When"), _("left empty: now")),
+            _why(_("What was said")),
+        ),
+    ),
+    A.ASK_EXTENSION: DeedForm(
+        _("Ask for a later date and say why. The first date is kept and stands in every report."),
+        _("Whoever may move the date is told, and decides. Until then your unit is not reminded, and the date stays."),
+        (_due(_("Date asked for")), _why(_("Why you need more time"))),
+    ),
+    A.GRANT_EXTENSION: DeedForm(
+        _("The date becomes the one asked for. The first date stands in every report."),
+        _("The unit is told by letter, with the new calendar entry."),
+        (_WORDS,),
+    ),
+    A.REFUSE_EXTENSION: DeedForm(_("The date stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.COUNTER_EXTENSION: DeedForm(
+        _("Propose another date. The unit agrees or declines; until then the date stays as it is."),
+        _("The unit is told by letter, and answers."),
+        (_due(_("Date proposed")), _why(_("Reason"))),
+    ),
+    A.AGREE_EXTENSION: DeedForm(
+        _("The date becomes the one proposed."),
+        _("The new date stands. Whoever proposed it is told."),
+        (_WORDS,),
+    ),
+    A.DECLINE_EXTENSION: DeedForm(
+        _("You keep the date as it is now."),
+        _("The date stays as it is. Whoever proposed another is told."),
+        (_WORDS,),
+    ),
+    A.RAISE_OBSTACLE: DeedForm(
+        _("Say what stands in the way, and what you need. It is put to an authority, which must answer."),
+        _("The authority is told, and must answer. Until then your unit is not reminded."),
+        (_why(_("What stands in the way")), _unit(_("Put it to another authority"))),
+    ),
+    A.ANSWER_OBSTACLE: DeedForm(
+        _("Your answer goes to the unit, and its work goes on."), _UNIT_TOLD, (_why(_("Your answer")),)
+    ),
+    A.CONTRIBUTE: DeedForm(
+        _("Report what your unit has done for this task. That is recorded once."),
+        _("The lead unit is told by letter."),
+        (_why(_("What your unit has contributed")),),
+    ),
+    A.CASCADE: DeedForm(
+        _("Each unit gets a task of its own under yours, and a letter. Your own result can be sent once theirs are "
+          "approved."),
+        _("The units are told by letter. Their tasks stand on the page of yours."),
+        (
+            Asked("units", Kind.UNITS, _("Units")),
+            Asked("due", Kind.DATE, _("Their date"), _("left empty: the same as yours")),
+            _why(_("What you want done")),
+        ),
+        is_checked=True,
+    ),
+    A.PRESS_SIGNED: DeedForm(
+        _("A pressing letter has been signed: give its number, date and signer as they stand on it."),
+        _("The next one that is drafted is counted after this one."),
+        (_NUMBER, _DATE, _SIGNER),
+    ),
+    A.WITHDRAW: DeedForm(
+        _("The task ends, and so does what was handed on of it. It leaves the figures from today on."),
+        _("The unit is told by letter, with your reason. The task can be reopened."),
+        (_why(_("Reason")),),
+        is_checked=True,
+        is_grave=True,
+    ),
+    A.REOPEN: DeedForm(
+        _("The task is open again under its own number, with its history."), _UNIT_TOLD, (_why(_("Reason")),)
+    ),
+    A.SET_DATE: DeedForm(
+        _("The unit is told, and reminded by this date. If there was a date, say why it moves; the first one is kept."),
+        _("The unit is told by letter, with the calendar entry."),
+        (_due(_("Last permitted day")), _why(_("Reason"))),
+    ),
+}  # fmt: skip
+_CLASSIFIED = DeedForm(
+    _("This result goes by classified mail. Record only the document's number and date: no subject, file or link may "
+      "stand here."),
+    FORMS[A.SUBMIT].next,
+    (_NUMBER, _DATE),
+    is_checked=True,
+)  # fmt: skip
+
+
+def form_of(action: Action, result: RequiredResult) -> DeedForm:
+    """The form of an action on a task with this required result."""
+    if action is A.SUBMIT and result.classified_mail:
+        return _CLASSIFIED
+    if action is A.SUBMIT and result.file_required:
+        form = FORMS[A.SUBMIT]
+        hint = _("this result needs a file, or a link")
+        return replace(
+            form, fields=tuple(replace(one, hint=hint) if one.name == "file" else one for one in form.fields)
+        )
+    return FORMS[action]
