@@ -6,13 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from models.account import MailedPurpose
 from models.directive import Directive, Duty
 from models.errors import NotFound
 from models.person import Person
 from models.unit import Unit
 from notifications.address import mask_address
-from web.visit import Guest
+from web.browser_marks import CODE, caller_of, keep
+from web.visit import Guest, Posted
 from web.work_pages import LINE_WORDS
+from workflows.accounts.mailed import ask
 from workflows.task_lines import directive_name
 from workflows.task_links import OpenedLink, Opens, open_link
 from workflows.task_sheet import contact_of
@@ -36,6 +39,22 @@ def follow_link(token: str, visit: Guest) -> Response:
     address = mask_address(link.person.email) if link.person.email else ""
     lapsed = link.opens is Opens.LAPSED
     return visit.page("link.html", 410 if lapsed else 200, token=token, address=address, lapsed=lapsed)
+
+
+@router.post("/v/{token}")
+def ask_for_code(token: str, visit: Guest, form: Posted) -> Response:
+    """Mails a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
+    with visit.transaction() as session:
+        link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
+        if link.opens is not Opens.WAYS_IN:
+            return visit.go(f"/v/{token}")
+        secret_id = ask(session, link.person.code, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
+    visit.site.nudge()
+    answer = visit.go("/sign-in/code")
+    here, name = f"/v/{token}", mask_address(link.person.email or "")
+    remembered = bool(form.get("remember"))
+    keep(visit, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=remembered, again=here)
+    return answer
 
 
 def _moved_on(session: Session, link: OpenedLink) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
 
 def write_size(size: int, language: str) -> str:
     """ "2,1 MB", "340 kB"."""
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000))} kB"
-    text = f"{size / 1_000_000:.1f} MB"
-    return text.replace(".", ",") if language == "vi" else text
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} kB"
+    text = f"{size / (1 << 20):.1f}".removesuffix(".0")
+    return f"{text.replace('.', ',') if language == 'vi' else text} MB"

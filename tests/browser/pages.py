@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from models.access import Webhook
 from models.account import MailedPurpose
 from models.launch import Incident
+from models.history import History
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
@@ -53,6 +54,9 @@ NO_PAGES = {
     "/errands/{errand_id}/state": "for the progress bar",
     "/launch/{code}/preview/{errand_id}/csv": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
+    "/tasks/{name}/files/{file_id}": "a file of a result",
+    "/sign-in/code": "a step on the way in: test_sign_in walks through it",
+    "/sign-in/second-step": "a step on the way in: test_sign_in walks through it",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -94,6 +98,14 @@ def link(place: Place, task: Task, person: str) -> str:
 def task_of(path: str, unit: str, then: str = "") -> Callable[[Place], str]:
     """The page of a unit's task, or one under it."""
     return lambda place: f"/tasks/{place.story.task(path, unit).id.hex}{then}"
+
+
+def receipt(place: Place) -> str:
+    """What the head of VMS saw after reporting a difficulty."""
+    task = place.story.task("2", "VMS")
+    with reading(place.story.engine) as session:
+        told = select(History.id).where(History.task_id == task.id, History.event == "obstacle_raised")
+        return f"/tasks/{task.id.hex}/raise-obstacle/done/{session.exec(told).one().hex}"
 
 
 def webhook(place: Place) -> str:
@@ -236,6 +248,14 @@ PAGES: tuple[Shown, ...] = (
     Shown("task-blocked", "/tasks/{name}", task_of("2", "VMS"), who="tran.manh.cuong"),
     Shown("task-handed-on", "/tasks/{name}", task_of("2", "VTN"), who="duong.trong.nghia"),
     Shown("task-to-decide", "/tasks/{name}", task_of("4", "VU-KHTC"), who="le.thi.c"),
+    Shown("accept", "/tasks/{name}/{action}", task_of("2", "ETC", "/accept"), who="dinh.hoang.long"),
+    Shown("submit", "/tasks/{name}/{action}", task_of("3", "VIETTEL", "/submit"), who="nguyen.thanh.tung", dark=True),
+    Shown("submit-classified", "/tasks/{name}/{action}", task_of("2", "ETC", "/submit"), who="dinh.hoang.long"),
+    Shown("ask-extension", "/tasks/{name}/{action}", task_of("3", "FPT", "/ask-extension"), who="ta.chi.thanh"),
+    Shown("cascade", "/tasks/{name}/{action}", task_of("2", "VTN", "/cascade"), who="duong.trong.nghia"),
+    Shown("approve", "/tasks/{name}/{action}", task_of("4", "VU-KHTC", "/approve"), who="le.thi.c"),
+    Shown("not-now", "/tasks/{name}/{action}", task_of("2", "VMS", "/accept"), who="tran.manh.cuong", status=409),
+    Shown("done", "/tasks/{name}/{action}/done/{history_id}", receipt, who="tran.manh.cuong"),
     Shown("task-drill", "/tasks/{name}", task_of("2.c", "FPT"), who="le.thi.c"),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, select
 
-from models.account import Account
+from models.account import Account, MailedSecret
 from models.person import Person
+from models.run import Installation
 from models.session import reading
 from models.task import Task
+from notifications.keys import mailed_code
 from tests.web.conftest import LAUNCHED, Office, Reader
 
 
@@ -43,6 +45,34 @@ def test_the_page_speaks_the_persons_language_unless_another_is_asked_for(office
     office.change(speak_english)
     assert '<html lang="en">' in office.get(link).text
     assert '<html lang="vi">' in office.get(link + "?lang=vi").text
+
+
+def test_the_way_in_is_a_code_to_the_persons_own_mail_and_leads_to_the_task(office: Office) -> None:
+    task = office.task("4")
+    head = office.head(task)
+    link = office.link(task.id, head.id)
+    asked = office.reader.send(link, remember="on")
+    assert asked.headers["location"] == "/sign-in/code"
+    assert head.email not in office.reader.get("/sign-in/code").text
+    with reading(office.engine) as session:
+        secret = session.exec(select(MailedSecret)).one()
+        key = session.get_one(Installation, "link_key").value
+    assert secret.person_id == head.id
+    entered = office.reader.send("/sign-in/code", "/sign-in/code/enter", code=mailed_code(key, secret.id))
+    assert entered.headers["location"] == link
+    assert office.reader.get(link).headers["location"] == f"/tasks/{task.id.hex}"
+    assert office.reader.get(f"/tasks/{task.id.hex}").status_code == 200
+
+
+def test_a_link_that_has_lapsed_sends_no_code(office: Office) -> None:
+    task = office.task("4")
+    link = office.link(task.id, office.head(task).id, LAUNCHED)
+    page = office.get(link).text
+    office.now = LAUNCHED + timedelta(days=200)
+    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    assert office.reader.ask("POST", link, data={"csrf": csrf}).headers["location"] == link
+    with reading(office.engine) as session:
+        assert session.exec(select(MailedSecret)).first() is None
 
 
 def test_a_signed_in_head_comes_to_the_task(office: Office) -> None:

@@ -1,0 +1,341 @@
+"""Each action on a task from its form to the row and to those who are told; nothing typed is lost."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from models.evidence import GivenFile
+from models.history import History
+from models.inputs import Submission
+from models.letter import Notice
+from models.person import Person, PersonRole, Role
+from models.session import reading
+from models.task import Contribution, Extension, Task, TaskStatus
+from models.unit import Unit
+from tests.web.conftest import LAUNCHED, Office, Reader
+from web.deeds.forms import FORMS
+from workflows.act import ACTIONS
+from workflows.rules.lifecycle import Action
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What the verbs do is tested on both databases; here it is the forms."""
+
+A = Action
+PDF = b"%PDF-1.4\n" + b"x" * 100
+RESULT = {"number": "12/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Lương Thị Ngân"}
+HEAD, COORDINATOR, CLERK = "head", "le.thi.c", "ngo.van.loc"
+Step = tuple[Action, str, dict[str, Any]]
+
+
+ASKED: Step = (A.ASK_EXTENSION, HEAD, {"due": "2026-12-10", "note": "chờ số liệu"})
+COUNTERED: Step = (A.COUNTER_EXTENSION, COORDINATOR, {"due": "2026-12-04", "note": "sớm hơn"})
+SENT: Step = (A.SUBMIT, HEAD, RESULT)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One action: what happened before, who does it with which fields, and what is recorded and told to whom."""
+
+    action: Action
+    who: str
+    fields: dict[str, Any]
+    event: str
+    status: TaskStatus
+    told: Sequence[str] = ()
+    before: Sequence[Step] = ()
+    duty: str = "4"
+    checked: bool = field(default=False)
+
+
+S = TaskStatus
+DEEDS = [
+    Deed(A.ACCEPT, HEAD, {}, "accepted", S.ACCEPTED),
+    Deed(A.ASSIGN, HEAD, {"to": "an", "note": "làm ngay"}, "assigned_on", S.ACCEPTED, ["an"]),
+    Deed(A.PROGRESS, HEAD, {"note": "đang lấy ý kiến"}, "progress", S.ACCEPTED),
+    Deed(A.SUBMIT, HEAD, RESULT, "submitted", S.SUBMITTED, [COORDINATOR], checked=True),
+    Deed(A.RECEIVE, CLERK, {**RESULT, "received_on": "2026-11-02"}, "received", S.SUBMITTED, [COORDINATOR]),
+    Deed(A.RETURN, COORDINATOR, {"note": "thiếu số liệu"}, "returned", S.RETURNED, [HEAD], [SENT]),
+    Deed(A.APPROVE, COORDINATOR, {}, "approved", S.APPROVED, [HEAD], [SENT]),
+    Deed(A.NOT_OURS, HEAD, {"note": "không thuộc chức năng", "to": "Vụ Bưu chính"}, "lead_change_asked", S.ASSIGNED,
+         [COORDINATOR]),
+    Deed(A.CHANGE_LEAD, COORDINATOR, {"to": "VU-BC", "note": "đúng chức năng"}, "lead_changed", S.ASSIGNED, [HEAD]),
+    Deed(A.KEEP_LEAD, COORDINATOR, {"note": "vẫn thuộc Vụ"}, "lead_kept", S.ASSIGNED, [HEAD],
+         [(A.NOT_OURS, HEAD, {"note": "không phải"})]),
+    Deed(A.TELEPHONE, COORDINATOR, {"answered_by": "Chị Ngân", "at": "2026-11-02T07:30", "note": "hứa gửi"},
+         "telephone", S.ASSIGNED),
+    Deed(A.ASK_EXTENSION, HEAD, {"due": "10/12/2026", "note": "chờ số liệu"}, "extension_asked", S.ASSIGNED,
+         [COORDINATOR]),
+    Deed(A.GRANT_EXTENSION, COORDINATOR, {}, "extension_accepted", S.ASSIGNED, [HEAD], [ASKED]),
+    Deed(A.REFUSE_EXTENSION, COORDINATOR, {"note": "gấp"}, "extension_refused", S.ASSIGNED, [HEAD], [ASKED]),
+    Deed(A.COUNTER_EXTENSION, COORDINATOR, {"due": "2026-12-04", "note": "sớm hơn"}, "extension_countered", S.ASSIGNED,
+         [HEAD], [ASKED]),
+    Deed(A.AGREE_EXTENSION, HEAD, {}, "extension_accepted", S.ASSIGNED, [COORDINATOR], [ASKED, COUNTERED]),
+    Deed(A.DECLINE_EXTENSION, HEAD, {}, "extension_refused", S.ASSIGNED, [COORDINATOR], [ASKED, COUNTERED]),
+    Deed(A.RAISE_OBSTACLE, HEAD, {"note": "chưa có mẫu biểu"}, "obstacle_raised", S.ASSIGNED, [COORDINATOR]),
+    Deed(A.ANSWER_OBSTACLE, "le.thi.d", {"note": "theo mẫu kèm"}, "obstacle_answered", S.ASSIGNED, [HEAD],
+         [(A.RAISE_OBSTACLE, HEAD, {"note": "chưa có mẫu"})]),
+    Deed(A.CONTRIBUTE, "partner", {"note": "đã cho ý kiến"}, "contributed", S.ASSIGNED, [HEAD]),
+    Deed(A.CASCADE, HEAD, {"units": ["DUOI"], "due": "2026-11-16"}, "cascaded", S.ACCEPTED, checked=True),
+    Deed(A.PRESS_SIGNED, COORDINATOR, {"number": "9/CV", "date": "2026-11-02", "signer": "Lê Thị D"}, "press_signed",
+         S.ASSIGNED),
+    Deed(A.WITHDRAW, COORDINATOR, {"note": "sáp nhập"}, "withdrawn", S.WITHDRAWN, [HEAD], checked=True),
+    Deed(A.REOPEN, COORDINATOR, {"note": "làm tiếp"}, "reopened", S.ASSIGNED, [HEAD],
+         [(A.WITHDRAW, COORDINATOR, {"note": "nhầm"})]),
+    Deed(A.SET_DATE, COORDINATOR, {"due": "2026-12-18", "note": "lùi một tháng"}, "due_moved", S.ASSIGNED, [HEAD]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def staffed(office: Office) -> Office:
+    """The office with an officer and a subordinate unit of the Vụ that leads, a partner, and issuer's staff."""
+    task = office.task("4")
+    with reading(office.engine) as session:
+        other = session.exec(select(Unit).where(Unit.code == "VU-BC")).one()
+    below = Unit(code="DUOI", name="Phòng Giá cước", name_folded="phong gia cuoc", sort_key="p", kind="department",
+                 parent_id=task.lead_unit_id)  # fmt: skip
+    officer = Person(code="an", full_name="Lê An", name_folded="le an", sort_key="an", unit_id=task.lead_unit_id,
+                     email="an@mpt.example")  # fmt: skip
+    office.change(lambda session: session.add_all([below.model_copy(), officer.model_copy()]))
+    office.change(lambda session: session.add(Contribution(task_id=task.id, unit_id=other.id)))
+    return office
+
+
+def code_of(office: Office, task: Task, who: str) -> str:
+    if who == HEAD:
+        return office.head(task).code
+    if who == "partner":
+        with reading(office.engine) as session:
+            head_id = session.exec(select(Unit.head_id).where(Unit.code == "VU-BC")).one()
+            return session.get_one(Person, head_id).code
+    return who
+
+
+def person_id(office: Office, code: str) -> Any:
+    with reading(office.engine) as session:
+        return session.exec(select(Person.id).where(Person.code == code)).one()
+
+
+def hidden(text: str) -> dict[str, Any]:
+    """The hidden fields of the last form of a page, as a browser sends them."""
+    found: dict[str, Any] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text.rpartition("<form")[2]):
+        found[name] = [*found[name], value] if name in found else [value] if name in ("units", "kept") else value
+    return found
+
+
+def through(reader: Reader, page: str, answer: httpx.Response) -> httpx.Response:
+    """Sends what a check page shows."""
+    assert answer.status_code == 200, answer.text
+    assert 'value="send"' in answer.text
+    fields = hidden(answer.text)
+    return reader.ask("POST", page, data={**fields, "step": "send"}, headers={"origin": "http://dondoc.example"})
+
+
+def test_every_form_asks_what_its_action_takes(database_url: str) -> None:
+    for action, form in FORMS.items():
+        assert {one.name for one in form.fields} == set(ACTIONS[action][0].model_fields), action
+    assert set(FORMS) == set(Action)
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.action.value)
+def test_from_the_form_to_the_row_and_the_letter(staffed: Office, deed: Deed) -> None:
+    office, task = staffed, staffed.task(deed.duty)
+    for action, who, given in deed.before:
+        office.act(task, action, person_id(office, code_of(office, task, who)), LAUNCHED, **given)
+    if deed.action is A.PRESS_SIGNED:  # only what is late is pressed
+        office.now = LAUNCHED + timedelta(days=30)
+    reader = office.sign_in(code_of(office, task, deed.who))
+    page = f"/tasks/{task.id.hex}/{deed.action.value}"
+    answer = reader.send(page, **deed.fields)
+    if deed.checked:
+        answer = through(reader, page, answer)
+    receipt = reader.follow(answer)
+    assert receipt.status_code == 200
+    assert task.id.hex[-8:] in receipt.text
+    with reading(office.engine) as session:
+        assert session.get_one(Task, task.id).status is deed.status
+        rows = session.exec(select(History).where(History.task_id == task.id)).all()
+        row = next(one for one in rows if one.event == deed.event)
+        told = session.exec(
+            select(Person.code)
+            .join(Notice, Notice.recipient_id == Person.id)  # type: ignore[arg-type]
+            .where(Notice.anchor_id == row.id)
+        ).all()
+    assert {code_of(office, task, who) for who in deed.told} <= set(told)
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.action.value)
+def test_every_form_opens_in_both_languages(staffed: Office, deed: Deed) -> None:
+    office, task = staffed, staffed.task(deed.duty)
+    for action, who, given in deed.before:
+        office.act(task, action, person_id(office, code_of(office, task, who)), LAUNCHED, **given)
+    if deed.action is A.PRESS_SIGNED:
+        office.now = LAUNCHED + timedelta(days=30)
+    reader = office.sign_in(code_of(office, task, deed.who))
+    for language in ("vi", "en"):
+        answer = reader.get(f"/tasks/{task.id.hex}/{deed.action.value}?lang={language}")
+        assert answer.status_code == 200
+        assert "<form" in answer.text.partition("<main")[2]
+
+
+def test_accepting_takes_one_tap_on_the_tasks_page(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    page = reader.get(f"/tasks/{task.id.hex}").text
+    assert f'action="/tasks/{task.id.hex}/accept"' in page
+    answer = reader.send(f"/tasks/{task.id.hex}", action=f"/tasks/{task.id.hex}/accept")
+    assert "Done: Accept" in reader.get(answer.headers["location"] + "?lang=en").text
+
+
+def test_what_is_not_possible_now_says_why_and_leads_back(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    office.act(task, A.ACCEPT, office.head(task).id, LAUNCHED)
+    answer = reader.get(f"/tasks/{task.id.hex}/accept?lang=en")
+    assert answer.status_code == 409
+    assert "“Accept” is not possible while the task is at: under way" in answer.text
+    other = reader.get(f"/tasks/{task.id.hex}/approve?lang=en")
+    assert other.status_code == 409
+    assert reader.get(f"/tasks/{task.id.hex}/no-such-action").status_code == 404
+
+
+def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    page = f"/tasks/{task.id.hex}/submit?lang=en"
+    answer = reader.send(page, number="12/BC-KHTC", date="31/31/2026", subject="", signer="Lê An", note="gửi trước")
+    assert answer.status_code == 422
+    for words in ('href="#f-date"', 'href="#f-subject"', "this is needed", "12/BC-KHTC", "Lê An", "gửi trước",
+                  "31/31/2026", 'aria-invalid="true"'):  # fmt: skip
+        assert words in answer.text, words
+    assert office.task("4").status is TaskStatus.ASSIGNED
+
+
+def test_what_a_rule_refuses_keeps_what_was_typed_too(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    answer = reader.send(f"/tasks/{task.id.hex}/ask-extension?lang=en", due="2026-11-03", note="một lý do dài")
+    assert answer.status_code == 422
+    assert "an extension asks for a day after" in answer.text
+    assert "một lý do dài" in answer.text
+    office.act(task, A.WITHDRAW, task.coordinator_id, LAUNCHED, note="nhầm")
+    late = reader.send(f"/tasks/{task.id.hex}", action=f"/tasks/{task.id.hex}/progress?lang=en", note="gần xong")
+    assert late.status_code == 409
+    assert "gần xong" in late.text
+
+
+def test_the_answers_are_shown_before_they_are_sent_and_can_be_changed(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    page = f"/tasks/{task.id.hex}/submit"
+    check = reader.send(f"{page}?lang=en", **RESULT)
+    assert "Check before you send" in check.text and "2 November 2026" in check.text
+    assert office.task("4").status is TaskStatus.ASSIGNED
+    back = reader.ask("POST", page, data={**hidden(check.text), "step": "change"})
+    assert 'value="12/BC"' in back.text
+    assert back.status_code == 200
+    assert reader.follow(through(reader, page, check)).status_code == 200
+    assert office.task("4").status is TaskStatus.SUBMITTED
+
+
+def test_a_decision_on_another_result_than_the_one_shown_is_refused(office: Office) -> None:
+    task = office.task("4")
+    head, reader = office.head(task), office.sign_in(COORDINATOR)
+    office.act(task, A.SUBMIT, head.id, LAUNCHED, **RESULT)
+    page = f"/tasks/{task.id.hex}/approve"
+    shown = hidden(reader.get(page).text)
+    office.act(task, A.RETURN, task.coordinator_id, LAUNCHED + timedelta(minutes=1), note="thiếu")
+    office.act(task, A.SUBMIT, head.id, LAUNCHED + timedelta(minutes=2), **(RESULT | {"number": "13/BC"}))
+    refused = reader.ask("POST", f"{page}?lang=en", data=shown)
+    assert refused.status_code == 409
+    assert "changed while the page was open" in refused.text
+    assert "result sent" in refused.text and "13/BC" in refused.text
+    assert office.task("4").status is TaskStatus.SUBMITTED
+    again = reader.ask("POST", page, data=hidden(refused.text))
+    assert again.status_code == 303
+    assert office.task("4").status is TaskStatus.APPROVED
+
+
+def test_a_word_on_progress_in_between_surprises_nobody(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(COORDINATOR)
+    page = f"/tasks/{task.id.hex}/set-date"
+    shown = hidden(reader.get(page).text)
+    office.act(task, A.PROGRESS, office.head(task).id, LAUNCHED, note="đang làm")
+    assert reader.ask("POST", page, data=shown | {"due": "2026-12-18", "note": "lùi"}).status_code == 303
+
+
+def test_asking_for_more_time_says_who_decides(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    page = f"/tasks/{task.id.hex}/ask-extension?lang=en"
+    assert "Vụ Viễn thông decides" in reader.get(page).text
+
+    def fix(session: Any) -> None:
+        session.get_one(Task, task.id).due_fixed_by = "directive"
+
+    office.change(fix)
+    assert "Văn phòng Bộ decides for the issuer&#39;s side" in reader.get(page).text
+    reader.send(page, due="2026-12-10", note="chờ")
+    with reading(office.engine) as session:
+        assert session.exec(select(Extension.by_issuer)).one() is True
+
+
+def test_the_receipt_is_for_whoever_did_it(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    receipt = reader.send(f"/tasks/{task.id.hex}/progress", note="đang làm").headers["location"]
+    assert reader.get(receipt).status_code == 200
+    assert office.sign_in(COORDINATOR).get(receipt).status_code == 404
+
+
+def test_an_officer_may_report_and_send_but_not_assign_on(staffed: Office) -> None:
+    task = staffed.task("4")
+    staffed.act(task, A.ASSIGN, staffed.head(task).id, LAUNCHED, to="an")
+    reader = staffed.sign_in("an")
+    assert reader.send(f"/tasks/{task.id.hex}/progress", note="đang làm").status_code == 303
+    assert reader.get(f"/tasks/{task.id.hex}/assign").status_code == 409
+
+
+def test_another_units_head_can_send_no_form(office: Office) -> None:
+    task, other = office.task("4"), office.task("2")
+    reader = office.sign_in(office.head(other).code)
+    for action in Action:
+        answer = reader.send("/work", action=f"/tasks/{task.id.hex}/{action.value}", note="x")
+        assert answer.status_code == 404, action
+    assert office.task("4").revision == task.revision
+
+
+def test_a_form_of_another_site_does_nothing(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    csrf = hidden(reader.get(f"/tasks/{task.id.hex}/accept").text)
+    headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert reader.ask("POST", f"/tasks/{task.id.hex}/accept", data=csrf, headers=headers).status_code == 409
+    assert office.task("4").status is TaskStatus.ASSIGNED
+
+
+def test_a_file_is_never_taken_by_its_name(database_url: str) -> None:
+    """A form, or a program, that gives a path would have a file of the server read."""
+    with pytest.raises(ValueError, match="instance of GivenFile"):
+        Submission.model_validate(RESULT | {"file": ["/etc/passwd"]})
+    assert Submission.model_validate(RESULT | {"file": [GivenFile("a.pdf", lambda: None)]})  # type: ignore[arg-type,return-value]
+
+
+def test_a_clerks_role_is_of_the_unit_that_gets_the_report(office: Office) -> None:
+    task = office.task("4")
+
+    def elsewhere(session: Any) -> None:
+        other = session.exec(select(Unit).where(Unit.code == "VIETTEL")).one()
+        for role in session.exec(select(PersonRole).where(PersonRole.role == Role.CLERK)).all():
+            session.delete(role)
+        session.add(PersonRole(person_id=person_id(office, CLERK), role=Role.CLERK, unit_id=other.id))
+
+    office.change(elsewhere)
+    assert office.sign_in(CLERK).get(f"/tasks/{task.id.hex}/receive").status_code == 404
