@@ -55,8 +55,6 @@ NO_PAGES = {
     "/launch/{code}/preview/{errand_id}/csv": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
-    "/sign-in/code": "a step on the way in: test_sign_in walks through it",
-    "/sign-in/second-step": "a step on the way in: test_sign_in walks through it",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
