@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
-from sqlmodel import select
 from sqlmodel import col, select
 
 from models.access import Webhook
 from models.account import MailedPurpose
-from models.launch import Incident
 from models.history import History
+from models.launch import Incident
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
@@ -131,6 +130,8 @@ def template_draft(place: Place, then: str = "") -> str:
             spec = newest.read_spec().model_copy(update={"steps": steps, "authority_working_days": 9})
             newest = save_draft(session, boss, edited, spec, began_from=edited.digest, now=season.NOW)
         return f"/admin/templates/ct-06-2004/4/{newest.version}{then}"
+
+
 def incident(place: Place) -> str:
     """The newest incident's page: the drill of that morning."""
     with reading(place.story.engine) as session:

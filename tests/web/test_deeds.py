@@ -17,7 +17,7 @@ from models.letter import Notice
 from models.person import Person, PersonRole, Role
 from models.session import reading
 from models.task import Contribution, Extension, Task, TaskStatus
-from models.unit import Unit
+from models.unit import Unit, UnitKind
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.deeds.forms import FORMS
 from workflows.act import ACTIONS
@@ -97,8 +97,14 @@ def staffed(office: Office) -> Office:
     task = office.task("4")
     with reading(office.engine) as session:
         other = session.exec(select(Unit).where(Unit.code == "VU-BC")).one()
-    below = Unit(code="DUOI", name="Phòng Giá cước", name_folded="phong gia cuoc", sort_key="p", kind="department",
-                 parent_id=task.lead_unit_id)  # fmt: skip
+    below = Unit(
+        code="DUOI",
+        name="Phòng Giá cước",
+        name_folded="phong gia cuoc",
+        sort_key="p",
+        kind=UnitKind.DEPARTMENT,
+        parent_id=task.lead_unit_id,
+    )
     officer = Person(code="an", full_name="Lê An", name_folded="le an", sort_key="an", unit_id=task.lead_unit_id,
                      email="an@mpt.example")  # fmt: skip
     office.change(lambda session: session.add_all([below.model_copy(), officer.model_copy()]))

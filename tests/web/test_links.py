@@ -53,7 +53,7 @@ def test_the_way_in_is_a_code_to_the_persons_own_mail_and_leads_to_the_task(offi
     link = office.link(task.id, head.id)
     asked = office.reader.send(link, remember="on")
     assert asked.headers["location"] == "/sign-in/code"
-    assert head.email not in office.reader.get("/sign-in/code").text
+    assert str(head.email) not in office.reader.get("/sign-in/code").text
     with reading(office.engine) as session:
         secret = session.exec(select(MailedSecret)).one()
         key = session.get_one(Installation, "link_key").value
