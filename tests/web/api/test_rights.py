@@ -218,7 +218,10 @@ def test_everybody_is_to_the_task_what_they_should_be(related: tuple[Office, UUI
         task = session.get_one(Task, task_id)
         for relation, code in RELATED.items():
             person = resolve_person(session, code)
-            assert (relation, relations_of(session, task, person, local_date(office.now))) == (relation, frozenset({relation}))
+            assert (relation, relations_of(session, task, person, local_date(office.now))) == (
+                relation,
+                frozenset({relation}),
+            )
 
 
 @pytest.mark.parametrize("relation", RELATED)
