@@ -42,8 +42,8 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
     """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
     if spec.period is not None:
         every = _EVERY[spec.period.every]
-        days = reduce(lambda some, day: Words(_("{some}; {day}"), some=some, day=day), _sending_days(spec.period))
-        return Words(_("{every}, {days}"), every=every, days=days)
+        days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(spec.period))
+        return Words("{every}, {days}", every=every, days=days)
     if spec.kind is DutyKind.ON_REQUEST:
         return _("the date is set with each request")
     rule = spec.deadline

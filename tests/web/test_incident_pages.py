@@ -143,7 +143,7 @@ def test_the_running_incident_shows_who_accepted_the_calls_and_what_comes_next(
     armed.now = LAUNCHED + timedelta(hours=2)
     text = coordinator.get(place + "?lang=en").text
     assert re.search(r"<dt>accepted</dt><dd>1</dd>", text)
-    assert f"{head.full_name}, 08:20" in text
+    assert f"accepted by {head.full_name} at 08:20" in text
     assert "22 hours left" in text
     assert text.count("(passed)") == 2  # assigned and not accepted; due, overdue and upward are to come
 
