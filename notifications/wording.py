@@ -95,8 +95,10 @@ class Words:
 
 
 def first_up(text: str) -> str:
-    """The first letter as a capital, the rest untouched."""
-    return text[:1].upper() + text[1:]
+    """The first letter as a capital, the rest untouched. What was escaped stays marked as escaped."""
+    plain = str.__str__(text)  # escaped text would look at each part again
+    raised = plain[:1].upper() + plain[1:]
+    return type(text)(raised) if hasattr(text, "__html__") else raised
 
 
 def first_down(text: str) -> str:

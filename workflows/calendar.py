@@ -6,10 +6,12 @@ An edit recomputes current dates and next checks of open tasks, never an origina
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.calendar import CalendarDay, CalendarRevision, DayKind
@@ -52,15 +54,20 @@ class CalendarEdit:
 
 def load_calendar(session: Session) -> WorkCalendar:
     """The calendar as edited so far; of several revisions of a day the newest counts."""
-    rows = session.exec(
-        select(CalendarDay)
-        .join(CalendarRevision, col(CalendarRevision.id) == col(CalendarDay.revision_id))
-        .order_by(col(CalendarRevision.recorded_at), col(CalendarRevision.id))
-    ).all()
-    newest = {row.day: row for row in rows}
-    return WorkCalendar(
-        {day: row.kind for day, row in newest.items()}, {day: row.name for day, row in newest.items() if row.name}
-    )
+    return _calendar(tuple((day, kind, name) for day, kind, name in session.execute(_EDITED)))
+
+
+_EDITED = (
+    columns(col(CalendarDay.day), col(CalendarDay.kind), col(CalendarDay.name))
+    .join(CalendarRevision, col(CalendarRevision.id) == col(CalendarDay.revision_id))
+    .order_by(col(CalendarRevision.recorded_at), col(CalendarRevision.id))
+)
+
+
+@lru_cache(4)
+def _calendar(edited: tuple[tuple[date, DayKind, str], ...]) -> WorkCalendar:
+    """Made once for what was edited: it counts the days of a century, which takes longer than a page may."""
+    return WorkCalendar({day: kind for day, kind, _name in edited}, {day: name for day, _kind, name in edited if name})
 
 
 def preview_edit(session: Session, days: Mapping[date, DayKind | EditedDay], now: datetime) -> CalendarPreview:

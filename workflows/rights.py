@@ -6,9 +6,10 @@ no page, list, search or export can show more.
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -60,28 +61,20 @@ def read_place(session: Session, person: Person, day: date) -> Place:
     """What somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
         raise Forbidden("{person} is retired and acts no more", person=person.full_name)
-    absent = session.exec(
-        select(Absence.person_id).where(
-            Absence.stand_in_id == person.id, col(Absence.starts_on) <= day, col(Absence.ends_on) >= day
-        )
-    ).all()
-    people = frozenset({person.id, *absent})
-    units = session.exec(
-        select(Unit).where(
-            col(Unit.is_active),
-            or_(*(one.in_(people) for one in (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id)))),
-        )
-    ).all()
-    roles = session.exec(select(PersonRole).where(col(PersonRole.person_id).in_(people))).all()
+    ask = session.connection().execute
+    people = frozenset({person.id, *ask(_STOOD_IN_FOR, {"me": person.id, "day": day}).scalars()})
+    units = ask(_SERVED, {"people": list(people)}).all()
+    roles = ask(_ROLES, {"people": list(people)}).all()
     # a role is held in person: only what a head may do passes to who stands in
     standings = {_ROLE_STANDINGS[one.role] for one in roles if one.person_id == person.id} | {Standing.OFFICER}
     leads = frozenset(unit.id for unit in units if people & {unit.head_id, unit.deputy_id})
     speaks_for = leads | {one.unit_id for one in roles if one.role is Role.COORDINATOR}
     if units:
         standings.add(Standing.HEAD)
-    if speaks_for and _supervises(session, speaks_for):
+    supervises, coordinates = ask(_RANGE, {"speaks_for": list(speaks_for), "leads": list(leads)}).one()
+    if supervises:
         standings.add(Standing.SUPERVISOR)
-    if leads and _coordinates(session, leads):  # the head of a coordinating unit is its first coordinator
+    if coordinates:  # the head of a coordinating unit is its first coordinator
         standings.add(Standing.COORDINATOR)
     return Place(
         person=person,
@@ -93,13 +86,28 @@ def read_place(session: Session, person: Person, day: date) -> Place:
     )
 
 
-def _supervises(session: Session, unit_ids: frozenset[UUID]) -> bool:
-    return session.exec(select(Unit.id).where(col(Unit.supervising_unit_id).in_(unit_ids)).limit(1)).first() is not None
+def _among(column: Any, name: str) -> ColumnElement[bool]:
+    return col(column).in_(bindparam(name, expanding=True))
 
 
-def _coordinates(session: Session, unit_ids: frozenset[UUID]) -> bool:
-    either = or_(col(Directive.coordinating_unit_id).in_(unit_ids), col(Directive.issuer_office_id).in_(unit_ids))
-    return session.exec(select(Directive.id).where(either).limit(1)).first() is not None
+# every page asks these: written down once, for to build them anew takes longer than to ask them
+_STOOD_IN_FOR = columns(col(Absence.person_id)).where(
+    col(Absence.stand_in_id) == bindparam("me"),
+    col(Absence.starts_on) <= bindparam("day"),
+    col(Absence.ends_on) >= bindparam("day"),
+)
+_SERVED = columns(col(Unit.id), col(Unit.head_id), col(Unit.deputy_id)).where(
+    col(Unit.is_active),
+    or_(*(_among(office, "people") for office in (Unit.head_id, Unit.deputy_id, Unit.focal_point_id))),
+)
+_ROLES = columns(col(PersonRole.person_id), col(PersonRole.role), col(PersonRole.unit_id)).where(
+    _among(PersonRole.person_id, "people")
+)
+_RANGE = columns(
+    exists().where(_among(Unit.supervising_unit_id, "speaks_for")),
+    exists().where(or_(_among(Directive.coordinating_unit_id, "leads"), _among(Directive.issuer_office_id, "leads"))),
+)
+"""Whether any unit is supervised, and any directive followed, by units one speaks for or leads."""
 
 
 def visible_directives(place: Place) -> ColumnElement[bool]:

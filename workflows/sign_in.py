@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models.account import Proof, WebSession
@@ -47,16 +47,20 @@ def open_session(
 
 def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
     """The live session of a key and its person; None when it ended, expired, or the person has retired."""
-    return session.exec(
-        select(WebSession, Person)
-        .join(Person, col(Person.id) == col(WebSession.person_id))
-        .where(
-            WebSession.key_hash == hash_key(key),
-            col(WebSession.expires_at) > now,
-            col(WebSession.revoked_at).is_(None),
-            Person.is_active,
-        )
-    ).first()
+    row = session.execute(_LIVE, {"key_hash": hash_key(key), "now": now}).first()
+    return (row[0], row[1]) if row else None
+
+
+_LIVE = (  # asked for every page: written down once
+    select(WebSession, Person)
+    .join(Person, col(Person.id) == col(WebSession.person_id))
+    .where(
+        col(WebSession.key_hash) == bindparam("key_hash"),
+        col(WebSession.expires_at) > bindparam("now"),
+        col(WebSession.revoked_at).is_(None),
+        col(Person.is_active),
+    )
+)
 
 
 def touch_session(session: Session, key_hash: str, *, now: datetime) -> None:

@@ -82,40 +82,42 @@ def directive_name(kind: str, number: str | None, code: str) -> str:
 
 def task_lines(*more: ColumnElement[Any]) -> Select[Any]:
     """Tasks with everything a line says; at most one extension and one obstacle of a task are open."""
-    lead, assigner, office, authority = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
-    query: Any = (
-        select(
-            *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.wait_kind), col(Task.wait_since)),
-            *(col(Task.incident_id), col(Task.is_drill), col(Task.occurrence), col(Task.closed_at)),
-            *(col(Task.lead_unit_id), col(Task.assigner_unit_id), col(Task.parent_id), col(Task.officer_id)),
-            *(col(Duty.path), col(Duty.title)),
-            col(Directive.kind).label("directive_kind"),
-            col(Directive.number).label("directive_number"),
-            col(Directive.code).label("directive_code"),
-            col(lead.name).label("unit"),
-            col(assigner.name).label("assigner"),
-            col(office.name).label("office"),
-            col(authority.name).label("authority"),
-            col(Person.full_name).label("officer"),
-            col(Extension.state).label("extension_state"),
-            col(Extension.by_issuer).label("by_issuer"),
-            *more,
-        )
-        .select_from(Task)
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(lead, col(lead.id) == col(Task.lead_unit_id))
-        .join(assigner, col(assigner.id) == col(Task.assigner_unit_id))
-        .join(office, col(office.id) == col(Directive.issuer_office_id))
-        .outerjoin(Person, col(Person.id) == col(Task.officer_id))
-        .outerjoin(
-            Extension,
-            (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
-        )
-        .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
-        .outerjoin(authority, col(authority.id) == col(Obstacle.authority_unit_id))
+    return _LINES.add_columns(*more) if more else _LINES  # type: ignore[no-any-return]
+
+
+# written down once: to say it anew takes far longer than to ask it
+_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
+_LINES: Any = (
+    select(
+        *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.wait_kind), col(Task.wait_since)),
+        *(col(Task.incident_id), col(Task.is_drill), col(Task.occurrence), col(Task.closed_at)),
+        *(col(Task.lead_unit_id), col(Task.assigner_unit_id), col(Task.parent_id), col(Task.officer_id)),
+        *(col(Duty.path), col(Duty.title)),
+        col(Directive.kind).label("directive_kind"),
+        col(Directive.number).label("directive_number"),
+        col(Directive.code).label("directive_code"),
+        col(_LEAD.name).label("unit"),
+        col(_ASSIGNER.name).label("assigner"),
+        col(_OFFICE.name).label("office"),
+        col(_AUTHORITY.name).label("authority"),
+        col(Person.full_name).label("officer"),
+        col(Extension.state).label("extension_state"),
+        col(Extension.by_issuer).label("by_issuer"),
     )
-    return query  # type: ignore[no-any-return]
+    .select_from(Task)
+    .join(Duty, col(Duty.id) == col(Task.duty_id))
+    .join(Directive, col(Directive.id) == col(Task.directive_id))
+    .join(_LEAD, col(_LEAD.id) == col(Task.lead_unit_id))
+    .join(_ASSIGNER, col(_ASSIGNER.id) == col(Task.assigner_unit_id))
+    .join(_OFFICE, col(_OFFICE.id) == col(Directive.issuer_office_id))
+    .outerjoin(Person, col(Person.id) == col(Task.officer_id))
+    .outerjoin(
+        Extension,
+        (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
+    )
+    .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
+    .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))
+)
 
 
 def _with_whom(row: Row[Any]) -> str | None:

@@ -56,7 +56,7 @@ class WorkCalendar:
         edits: Mapping[date, DayKind] = MappingProxyType({}),
         names: Mapping[date, str] = MappingProxyType({}),
     ) -> None:
-        self.edits, self.names = dict(edits), dict(names)
+        self.edits, self.names = MappingProxyType(dict(edits)), MappingProxyType(dict(names))
         worked = bytearray(_plain_days())
         for day, kind in self.edits.items():
             worked[_index(day)] = kind is DayKind.WORKING
