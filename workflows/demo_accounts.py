@@ -14,7 +14,7 @@ from workflows.accounts.passwords import set_password
 MARK = "demo"
 """The installation value that tells whose data this is."""
 RUNNING = "running"
-PASSWORD = "don-doc-demo"
+PASSWORD = "dondocdemo"
 """No secret: it stands on the demo's own sign-in page."""
 _PEOPLE = {
     "bui.thi.tam": _("head of a unit"),
@@ -31,7 +31,6 @@ class DemoAccount:
 
     code: str
     name: str
-    title: str
     place: Words
     password: str = PASSWORD
 
@@ -52,7 +51,7 @@ def demo_accounts(session: Session) -> list[DemoAccount]:
         return []
     people = {person.code: person for person in session.exec(select(Person).where(Person.code.in_(_PEOPLE)))}  # type: ignore[attr-defined]
     return [
-        DemoAccount(code, people[code].full_name, people[code].title, place)
+        DemoAccount(code, people[code].full_name, place)
         for code, place in _PEOPLE.items()
         if code in people and people[code].is_active
     ]

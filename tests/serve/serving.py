@@ -60,14 +60,14 @@ class Serving:
 
     @classmethod
     @contextmanager
-    def start(cls, data: Path, *arguments: str, **ports: int) -> Iterator["Serving"]:
+    def start(cls, data: Path, *arguments: str, tick_seconds: int = 5, **ports: int) -> Iterator["Serving"]:
         data.mkdir(exist_ok=True)
         names = ("port", "prefect_port", "mail_port")
         chosen = {name: ports.get(name) or free_port() for name in names}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
         ours = {
             "DONDOC_DATA": str(data),
-            "DONDOC_TICK_SECONDS": "5",
+            "DONDOC_TICK_SECONDS": str(tick_seconds),
             "DONDOC_LANGUAGE": "en",
             "DONDOC_PORT": str(chosen["port"]),
             "DONDOC_PREFECT_PORT": str(chosen["prefect_port"]),
