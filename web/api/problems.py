@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from models.errors import BadRows, DondocError
-from models.i18n import LANGUAGES, translate
+from models.errors import BadFields, BadRows, DondocError
+from models.i18n import LANGUAGES, Words, translate
 from web.visit import status_of
 
 
@@ -66,7 +66,14 @@ def problem(
 def problem_of(request: Request, error: DondocError) -> Response:
     """An error of ours as a problem, in the caller's language."""
     language = language_of(request)
-    faults = [fault.tell(language) for fault in error.faults] if isinstance(error, BadRows) else []
+    faults = []
+    if isinstance(error, BadRows):
+        faults = [fault.tell(language) for fault in error.faults]
+    elif isinstance(error, BadFields):
+        faults = [
+            f"{field}: {translate(fault, language) if isinstance(fault, Words) else fault}"
+            for field, fault in error.fields.items()
+        ]
     status = 403 if isinstance(error, OutOfScope) else status_of(error)
     return problem(status, error.tell(language), faults)
 
