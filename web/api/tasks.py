@@ -1,15 +1,18 @@
 """Tasks: lists, one, and everything that can be done to it."""
 
 from collections.abc import Callable
+from functools import partial
+from io import BytesIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, create_model
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, create_model
 from sqlmodel import Session, select
 
 from models import inputs
 from models.directive import Directive, Duty
 from models.errors import NotFound
+from models.evidence import MOST_FILES, GivenFile
 from models.localtime import due_date, local_date
 from models.register_reads import resolve_unit
 from models.task import Task, TaskStatus
@@ -24,6 +27,7 @@ from workflows.rights import Sight, look_at, visible_tasks
 from workflows.rules.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.rules.rights import View
 
+_LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=OnceRoute)
 
 
@@ -111,28 +115,46 @@ def _look(session: Session, caller: Caller, name: str) -> Sight:
         raise NotFound("there is no task {task}", task=name) from error
 
 
+class FileGiven(BaseModel):
+    """A file of a result, as base64."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=255, examples=["bao-cao.pdf"])
+    content: Base64Bytes = Field(max_length=_LONGEST_FILE)
+
+
 def _body_of(action: Action) -> type[BaseModel]:
-    """What an action takes from programs: its own input, but for files, which are paths of this machine there."""
+    """What an action takes from programs: its own input, but files come with the request."""
     kind = ACTIONS[action][0]
     if kind is not inputs.Submission:
         return kind
     fields: dict[str, Any] = {
         name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
     }
+    fields["files"] = (list[FileGiven], Field(default=[], max_length=MOST_FILES))
     return create_model("SubmissionOfDocument", __base__=inputs.ActionInput, __doc__=kind.__doc__, **fields)
+
+
+def _given(body: BaseModel) -> dict[str, Any]:
+    """The body as `act` takes it."""
+    given = body.model_dump(exclude_unset=True, exclude={"files"})
+    files: list[FileGiven] = getattr(body, "files", [])
+    if files:
+        given["file"] = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in files)
+    return given
 
 
 def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted]:
     def do(name: str, body: BaseModel, caller: Caller) -> Acted:
         with caller.transaction() as session:
             found = _look(session, caller, name)
-            given = body.model_dump(exclude_unset=True)
             done = act(
                 session,
                 found.task.id,
                 action,
                 caller.person,
-                given,
+                _given(body),
                 now=caller.now,
                 calendar=caller.calendar(session),
                 settings=caller.settings,

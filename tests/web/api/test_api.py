@@ -1,5 +1,6 @@
 """The API's own manners: who may call, how it tells of trouble, how lists go on, and that nothing is done twice."""
 
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -88,6 +89,22 @@ def test_a_file_of_the_server_cannot_be_submitted(office: Office, program: Make)
     given = {"number": "1", "date": "2026-11-02", "subject": "s", "signer": "x", "file": ["/etc/hostname"]}
     answer = program(office.head(task).code).post(f"/tasks/{task.id}/submit", given)
     assert (answer.status_code, answer.json()["faults"][0].split(":")[0]) == (422, "file")
+
+
+def test_a_result_is_submitted_with_its_file(office: Office, program: Make) -> None:
+    task = office.task("4")
+    head = program(office.head(task).code)
+    report = {"name": "báo cáo.pdf", "content": b64encode(b"%PDF-1.4 xong").decode()}
+    given = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn", "files": [report]}
+    assert head.post(f"/tasks/{task.id}/submit", given).json()["status"] == "submitted"
+    assert head.get(f"/tasks/{task.id}").json()["results"][0]["files"] == ["báo cáo.pdf"]
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused(office: Office, program: Make) -> None:
+    task = office.task("4")
+    report = {"name": "báo cáo.pdf", "content": b64encode(b"MZ").decode()}
+    given = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn", "files": [report]}
+    assert program(office.head(task).code).post(f"/tasks/{task.id}/submit", given).status_code == 422
 
 
 def test_every_answer_is_described(office: Office) -> None:
