@@ -14,6 +14,7 @@ from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES
 from models.settings import Settings
 from web import (
+    absence_pages,
     access_pages,
     account_pages,
     api_pages,
@@ -56,6 +57,7 @@ _MODULES = (
     access_pages,
     task_pages,
     work_pages,
+    absence_pages,
     deed_pages,
     link_pages,
     live_pages,

@@ -247,6 +247,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("task-blocked", "/tasks/{name}", task_of("2", "VMS"), who="tran.manh.cuong"),
     Shown("task-handed-on", "/tasks/{name}", task_of("2", "VTN"), who="duong.trong.nghia"),
     Shown("task-to-decide", "/tasks/{name}", task_of("4", "VU-KHTC"), who="le.thi.c"),
+    Shown("absences", "/absences", who="ly.viet.hung"),
+    Shown("absences-of-others", "/absences", who="doan.duy.khanh"),
     Shown("accept", "/tasks/{name}/{action}", task_of("2", "ETC", "/accept"), who="dinh.hoang.long"),
     Shown("submit", "/tasks/{name}/{action}", task_of("3", "VIETTEL", "/submit"), who="nguyen.thanh.tung", dark=True),
     Shown("submit-classified", "/tasks/{name}/{action}", task_of("2", "ETC", "/submit"), who="dinh.hoang.long"),

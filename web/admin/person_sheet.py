@@ -2,33 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.absence_reads import Away, absences_of
 from models.account import Account, WebSession
 from models.errors import NotFound
-from models.person import Absence, Person, PersonRole, Role
+from models.person import Person, PersonRole, Role
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
-
-_MOST = 200
-
-
-@dataclass(frozen=True)
-class Away:
-    """An absence: of whom, who stands in, the local days, and whether it can still be ended."""
-
-    id: UUID
-    person: Person
-    stand_in: Person
-    starts_on: date
-    ends_on: date
-    reason: str
-    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +46,7 @@ def read_person(session: Session, code: str, today: date) -> PersonSheet:
         unit=session.get(Unit, person.unit_id) if person.unit_id else None,
         offices=_offices(session, person.id),
         roles=_roles(session, person.id),
-        absences=_absences(session, person.id, today),
+        absences=absences_of(session, person.id, today),
         held=tasks_in_hand(session, person.id),
         account=session.get(Account, person.id),
         last_seen=session.scalar(
@@ -103,23 +88,3 @@ def _roles(session: Session, person_id: UUID) -> list[tuple[Role, Unit]]:
         .order_by(col(PersonRole.role), col(Unit.sort_key))
     )
     return [(role, unit) for role, unit in session.execute(query)]
-
-
-def _absences(session: Session, person_id: UUID, today: date) -> list[Away]:
-    """Theirs, and those in which they stand in for others: what lies ahead and the last year's, newest first."""
-    person, stand_in = aliased(Person), aliased(Person)
-    query = (
-        select(Absence, person, stand_in)
-        .join(person, col(person.id) == col(Absence.person_id))
-        .join(stand_in, col(stand_in.id) == col(Absence.stand_in_id))
-        .where(
-            or_(col(Absence.person_id) == person_id, col(Absence.stand_in_id) == person_id),
-            col(Absence.ends_on) >= today - timedelta(days=366),
-        )
-        .order_by(col(Absence.starts_on).desc())
-        .limit(_MOST)
-    )
-    return [
-        Away(absence.id, who, other, absence.starts_on, absence.ends_on, absence.reason, absence.ends_on < today)
-        for absence, who, other in session.execute(query)
-    ]
