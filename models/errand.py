@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.columns import JsonColumn, UtcDateTime, enum_type
 from models.ids import new_id
 
-LAUNCH, PREVIEW = "launch", "preview"
+LAUNCH, PREVIEW, BULK = "launch", "preview", "bulk"
 """Kinds of errands."""
 
 

@@ -80,6 +80,12 @@ class ChangeLead(Reason):
     to: str = Field(min_length=1)
 
 
+class ChangeCoordinator(Note):
+    """The person (code) who follows the task up from now on."""
+
+    to: str = Field(min_length=1)
+
+
 class TelephoneCall(ActionInput):
     """Who answered, when, and what was said."""
 

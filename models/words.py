@@ -113,6 +113,8 @@ EVENT_WORDS = {
     "lead_change_asked": _("another lead unit was asked for"),
     "lead_changed": _("lead unit changed"),
     "lead_kept": _("lead unit unchanged"),
+    "coordinator_changed": _("another coordinator"),
+    "reminded": _("the unit was reminded"),
     "telephone": _("telephone call noted"),
     "extension_asked": _("more time asked for"),
     "extension_accepted": _("more time granted"),

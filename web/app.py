@@ -19,6 +19,7 @@ from web import (
     account_pages,
     api_pages,
     deed_pages,
+    bulk_pages,
     directive_pages,
     errand_pages,
     front_page,
@@ -67,6 +68,7 @@ _MODULES = (
     receipt_pages,
     wall_pages,
     incident_pages,
+    bulk_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from models.words import DUTY_KIND_WORDS
 from web.board_query import read_board_query
 from web.board_view import board_words
+from web.bulk_words import BULK_WORDS
 from web.directive_tabs import directive_head
 from web.directive_text import duties_with_quotes, mark_sentences
 from web.paging import page_addresses
@@ -42,11 +43,13 @@ def board_page(code: str, visit: Signed) -> Response:
     asked, place = read_board_query(visit.request.query_params), visit.the_place
     with visit.reading() as session:
         directive = open_directive(session, place, code)
-        only_some = not place.may(Right.SEE_EVERYTHING) and not is_run_by(session, place, directive)
+        is_run = is_run_by(session, place, directive)
         board = read_board(session, place, directive, asked.wanted, now=visit.now, sort=asked.sort, page=asked.page)
     before, after = page_addresses(visit.request, board.page, board.pages)
     return visit.page(
-        "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked, only_some=only_some,
+        "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked,
+        only_some=not is_run and not place.may(Right.SEE_EVERYTHING), may_bulk=is_run and place.may(Right.BULK),
+        actions=BULK_WORDS,
         before=before, after=after, per_page=UNITS_PER_PAGE, percent=percent, formula=FORMULA,
         may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from models.person import Person
 from models.search_reads import ends_in
 from models.settings import Settings
 from models.task import Task
-from workflows.acts import cascade, closing, dates, lead, obstacles, results, taking
+from workflows.acts import cascade, closing, dates, lead, obstacles, pressing, results, taking
 from workflows.moves import Move, apply
 from workflows.relations import relations_of
 from workflows.rules.lifecycle import TRANSITIONS, Action, permit
@@ -38,6 +38,8 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.NOT_OURS: (inputs.NotOurs, lead.not_ours),
     Action.CHANGE_LEAD: (inputs.ChangeLead, lead.change_lead),
     Action.KEEP_LEAD: (inputs.Reason, lead.keep_lead),
+    Action.CHANGE_COORDINATOR: (inputs.ChangeCoordinator, lead.change_coordinator),
+    Action.REMIND: (inputs.Note, pressing.remind),
     Action.TELEPHONE: (inputs.TelephoneCall, taking.telephone),
     Action.ASK_EXTENSION: (inputs.AskExtension, dates.ask_extension),
     Action.GRANT_EXTENSION: (inputs.Note, dates.grant_extension),
@@ -49,7 +51,7 @@ ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
     Action.ANSWER_OBSTACLE: (inputs.Reason, obstacles.answer_obstacle),
     Action.CONTRIBUTE: (inputs.Note, taking.contribute),
     Action.CASCADE: (inputs.CascadeTo, cascade.cascade),
-    Action.PRESS_SIGNED: (inputs.PressSigned, closing.press_signed),
+    Action.PRESS_SIGNED: (inputs.PressSigned, pressing.press_signed),
     Action.WITHDRAW: (inputs.Reason, closing.withdraw),
     Action.REOPEN: (inputs.Reason, closing.reopen),
 }
@@ -75,10 +77,12 @@ def act(
     calendar: WorkCalendar,
     settings: Settings,
     seen: UUID | None = None,
+    told_at: datetime | None = None,
 ) -> Acted:
     """Does one action. Raises Refused (not now, not by this person, not twice) or BadInput (what was given).
 
     `seen` is the newest history row that the person knew of; Stale where what came after it bears on the action.
+    `told_at` is the moment that its letters share with those of other actions; else `now`.
     """
     task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).first()
     if task is None:
@@ -95,6 +99,7 @@ def act(
         actor=actor,
         relation=relation,
         now=now,
+        told_at=told_at,
         calendar=calendar,
         evidence=settings.evidence,
         evidence_max_bytes=settings.evidence_max_bytes,

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from models.errand import LAUNCH, PREVIEW, Errand
+from models.errand import BULK, LAUNCH, PREVIEW, Errand
 from models.errors import DondocError, Refused
 from models.logs import get_log, log_keys
 from models.person import Person
 from models.session import reading, transaction
 from models.settings import Settings
+from workflows.bulk import bulk
 from workflows.errands import ATTEMPTS, LostLease, Stopped, Turn, claim
 from workflows.launch_in_chunks import launch_in_chunks
 from workflows.preview import preview
@@ -27,6 +28,7 @@ Verb = Callable[[Turn], Any]
 VERBS: dict[str, Verb] = {
     LAUNCH: launch_in_chunks,
     PREVIEW: preview,
+    BULK: bulk,
 }
 _log = get_log(__name__)
 

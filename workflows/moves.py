@@ -49,6 +49,8 @@ class Move:
     """Events of the parent task that follow from this move."""
     new_due_on: date | None = None
     new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
+    told_at: datetime | None = None
+    """The moment that the letters of several moves share, so that each person gets one; else `now`."""
     starts_again: bool = False
     """The "not accepted" clock starts afresh with this move's history row."""
 
@@ -115,6 +117,7 @@ def apply(move: Move) -> UUID:
             history_id,
             roles,
             now=move.now,
+            told_at=move.told_at,
             calendar=move.calendar,
             also=move.tells_also,
             # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
@@ -188,6 +191,7 @@ def system_move(move: Move, task: Task, event: str) -> Move:
         actor=None,
         relation=Relation.SYSTEM,
         now=move.now,
+        told_at=move.told_at,
         calendar=move.calendar,
         evidence=move.evidence,
         evidence_max_bytes=move.evidence_max_bytes,

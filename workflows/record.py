@@ -81,6 +81,7 @@ def tell(
     *,
     now: datetime,
     calendar: WorkCalendar,
+    told_at: datetime | None = None,
     also: Iterable[UUID] = (),
     exclude: UUID | None = None,
 ) -> None:
@@ -88,9 +89,11 @@ def tell(
 
     Who stands in for whom is asked of the day on which it is to leave.
 
+    `told_at` is a moment shared with other events, so that whoever hears of several gets one letter.
     `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it.
     """
-    slot = now if task.incident_id else calendar.event_slot(now)
+    moment = told_at or now
+    slot = moment if task.incident_id else calendar.event_slot(moment)
     roster = Roster.for_tasks(session, [task], local_date(slot))
     people = {
         one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))
@@ -100,7 +103,7 @@ def tell(
         if roster.undeliverable(person_id) is None:
             people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
     people.pop(exclude, None)  # type: ignore[arg-type]
-    kind = LetterKind.EVENT if slot == now else LetterKind.DIGEST
+    kind = LetterKind.EVENT if slot == moment else LetterKind.DIGEST
     insert_new(
         session,
         Notice.__table__,  # type: ignore[attr-defined]

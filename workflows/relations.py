@@ -48,14 +48,14 @@ def _relations(session: Session, task: Task, person_id: UUID) -> set[Relation]:
         found.add(Relation.PARTNER)
     if _serves_any(session, person_id, _authority_units(session, task)):
         found.add(Relation.AUTHORITY)
-    if _speaks_for(session, person_id, directive.issuer_office_id):
+    if speaks_for(session, person_id, directive.issuer_office_id):
         found.add(Relation.ISSUER_OFFICE)
-    if lead.supervising_unit_id and _speaks_for(session, person_id, lead.supervising_unit_id):
+    if lead.supervising_unit_id and speaks_for(session, person_id, lead.supervising_unit_id):
         found.add(Relation.SUPERVISOR)
     # nobody decides on their own unit's work: where assigner and lead are one, the issuer's office does
     own_lead = task.parent_id is None and task.assigner_unit_id == task.lead_unit_id
     assigner = directive.issuer_office_id if own_lead else task.assigner_unit_id
-    if _speaks_for(session, person_id, assigner) or (person_id == task.coordinator_id and not own_lead):
+    if speaks_for(session, person_id, assigner) or (person_id == task.coordinator_id and not own_lead):
         found.add(Relation.COORDINATOR)
     if _roles(session, person_id, Role.CLERK) & {task.assigner_unit_id, directive.issuer_office_id}:
         found.add(Relation.CLERK)
@@ -68,7 +68,7 @@ def _roles(session: Session, person_id: UUID, role: Role) -> set[UUID]:
     )
 
 
-def _speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
+def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
     """Heads a unit, is its deputy in charge, or is one of its coordinators."""
     unit = session.get_one(Unit, unit_id)
     return person_id in (unit.head_id, unit.deputy_id) or unit_id in _roles(session, person_id, Role.COORDINATOR)

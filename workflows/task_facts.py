@@ -134,6 +134,8 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
     event = rung.removeprefix(EVENT)
     if rung in _STANDS_WHILE_SUBMITTED and task.status is not TaskStatus.SUBMITTED:
         return "decided"
+    if event == "reminded" and task.wait_kind is not None:
+        return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
         return "moved"
     if task.status not in OPEN_STATUSES and event not in _TOLD_AFTER_CLOSING:

@@ -31,6 +31,8 @@ EVENTS = (
     "withdrawn",
     "lead_changed",
     "lead_kept",
+    "coordinator_changed",
+    "reminded",
     "reopened",
     "submitted",
     "received",

@@ -48,6 +48,7 @@ def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
     deciding = {
         Action.APPROVE, Action.RETURN, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.COUNTER_EXTENSION,
         Action.SET_DATE, Action.CHANGE_LEAD, Action.KEEP_LEAD, Action.WITHDRAW, Action.REOPEN,
+        Action.REMIND, Action.CHANGE_COORDINATOR,
     }  # fmt: skip
     own = UNIT | {Relation.OFFICER, Relation.FOCAL_POINT, Relation.PARTNER}
     for action in deciding:

@@ -36,6 +36,8 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.NOT_OURS: (HEAD, {"note": "không thuộc chức năng", "to": "VU-PC"}),
     Action.CHANGE_LEAD: (COORDINATOR, {"to": "VU-PC", "note": "đúng chức năng"}),
     Action.KEEP_LEAD: (COORDINATOR, {"note": "vẫn là Vụ KHTC"}),
+    Action.CHANGE_COORDINATOR: (COORDINATOR, {"to": "le.thi.d"}),
+    Action.REMIND: (COORDINATOR, {"note": "sắp đến hạn"}),
     Action.TELEPHONE: (COORDINATOR, {"answered_by": "Chị Ngân"}),
     Action.ASK_EXTENSION: (HEAD, {"due": date(2004, 7, 15), "note": "cần thêm số liệu"}),
     Action.GRANT_EXTENSION: (COORDINATOR, {}),

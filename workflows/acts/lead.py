@@ -1,13 +1,14 @@
-"""The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it."""
+"""The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it; and who follows the task up."""
 
 from sqlmodel import select
 
 from models.errors import BadInput, Refused
-from models.inputs import ChangeLead, NotOurs, Reason
-from models.register_reads import resolve_unit
+from models.inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
+from models.register_reads import resolve_person, resolve_unit
 from models.task import LeadChange
 from models.unit import Unit
 from workflows.moves import Move
+from workflows.relations import speaks_for
 
 
 def not_ours(move: Move, given: NotOurs) -> None:
@@ -58,6 +59,24 @@ def keep_lead(move: Move, given: Reason) -> None:
     request.state, request.decided_at, request.decided_by = "kept", move.now, move.actor_id
     move.note = given.note
     move.tells = ["head", "officer"]
+
+
+def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
+    """Another coordinator of the assigning unit, or of the issuer's office, follows the task up from now on."""
+    person, former = resolve_person(move.session, given.to), move.task.coordinator_id
+    if person.id == former:
+        raise Refused("to {person}: this person follows the task up already", person=given.to)
+    offices = (move.task.assigner_unit_id, move.directive.issuer_office_id)
+    if not person.is_active or not any(speaks_for(move.session, person.id, unit_id) for unit_id in offices):
+        raise BadInput(
+            "to {person}: not an active coordinator of the unit that assigned the task, nor of the issuer's office",
+            person=given.to,
+        )
+    move.changes["coordinator_id"] = person.id
+    move.facts |= {"from": former.hex, "to": person.id.hex}
+    move.note = given.note
+    move.tells = ["coordinator"]
+    move.tells_also = [former]
 
 
 def _open_request(move: Move) -> LeadChange | None:

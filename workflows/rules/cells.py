@@ -40,6 +40,7 @@ WITHDRAWN = "withdrawn"
 class Judged:
     """A task's place (None: withdrawn, outside the total), its marks, and its last permitted local day."""
 
+    status: TaskStatus
     bucket: Bucket | None
     marks: tuple[Mark, ...]
     due_on: date | None
@@ -76,15 +77,15 @@ def judge(
     """The columns of a task, judged on a local day."""
     due_on = due_date(due_at) if due_at else None
     if status is TaskStatus.WITHDRAWN:
-        return Judged(None, (), due_on)
+        return Judged(status, None, (), due_on)
     counts_on = submitted_on or (local_date(closed_at) if closed_at else None)
     bucket = classify(TaskAt(status=status, due_on=due_on, counts_on=counts_on), today)
     if status not in OPEN_STATUSES:
-        return Judged(bucket, (), due_on)
+        return Judged(status, bucket, (), due_on)
     marks = [_OF_WAIT[wait_kind]] if wait_kind else []
     marks += [_OF_STATUS[status]] if status in _OF_STATUS else []
     marks += [] if due_on else [Mark.UNDATED]
-    return Judged(bucket, tuple(marks), due_on)
+    return Judged(status, bucket, tuple(marks), due_on)
 
 
 MARK_WORDS = {

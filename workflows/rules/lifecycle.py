@@ -41,6 +41,8 @@ class Action(StrEnum):
     NOT_OURS = "not-ours"
     CHANGE_LEAD = "change-lead"
     KEEP_LEAD = "keep-lead"
+    CHANGE_COORDINATOR = "change-coordinator"
+    REMIND = "remind"
     TELEPHONE = "telephone"
     ASK_EXTENSION = "ask-extension"
     GRANT_EXTENSION = "grant-extension"
@@ -85,6 +87,8 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.NOT_OURS: Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
     Action.CHANGE_LEAD: Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
     Action.KEEP_LEAD: Transition(_WORKING, _DECIDERS, None, "lead_kept"),
+    Action.CHANGE_COORDINATOR: Transition(OPEN_STATUSES, _DECIDERS, None, "coordinator_changed"),
+    Action.REMIND: Transition(_WORKING, _DECIDERS | {Relation.SUPERVISOR}, None, "reminded"),
     Action.TELEPHONE: Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "telephone"),
     Action.ASK_EXTENSION: Transition(_WORKING, _DOERS, None, "extension_asked"),
     Action.GRANT_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_accepted"),

@@ -1,0 +1,187 @@
+"""Many tasks at once: each for itself, each reason kept, nothing twice, and on after a kill."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.directive import Directive
+from models.errand import Errand, ErrandState
+from models.errors import BadInput, Refused
+from models.history import History
+from models.ids import new_id
+from models.letter import Letter, LetterKind
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from models.task import Task, TaskStatus
+from tests.office import COORDINATOR, Office, at, furnish
+from workflows.board_sheet import Wanted
+from workflows.bulk import ask_bulk, bulk, read_refusals
+from workflows.bulk_check import BulkCheck, Picked, check_bulk
+from workflows.do_errands import do_errands
+from workflows.errands import Stopped, claim
+from workflows.rights import Place, read_place
+from workflows.rules.lifecycle import Action
+
+NOW = at(2, hour=9)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    office.tick(at(1))
+    return office
+
+
+def place_of(session: Session, who: str = COORDINATOR) -> Place:
+    return read_place(session, resolve_person(session, who), local_date(NOW))
+
+
+def check(office: Office, action: Action, picked: Picked | None = None, **wanted: Any) -> BulkCheck:
+    with reading(office.engine) as session:
+        directive = session.exec(select(Directive)).one()
+        return check_bulk(session, place_of(session), directive, Wanted(**wanted), picked or Picked(), action, NOW)
+
+
+def ask(office: Office, checked: BulkCheck, errand_id: UUID | None = None, **given: Any) -> Errand:
+    with transaction(office.engine) as session:
+        directive = session.exec(select(Directive)).one()
+        return ask_bulk(
+            session, place_of(session), directive, checked, given, errand_id=errand_id or new_id(), now=NOW
+        )  # fmt: skip
+
+
+def do(office: Office, errand: Errand) -> Errand:
+    do_errands(office.engine, office.settings, now=NOW, only=errand.id)
+    with reading(office.engine) as session:
+        return session.get_one(Errand, errand.id)
+
+
+def head(office: Office, unit: str) -> str:
+    with reading(office.engine) as session:
+        return session.get_one(Person, office.unit(unit).head_id).code
+
+
+def test_reminding_many_is_one_letter_each_and_their_history_says_so(office: Office) -> None:
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT", "VIETTEL"})))
+    errand = do(office, ask(office, checked, note="họp giao ban thứ Sáu"))
+    assert (errand.state, errand.outcome) == (ErrandState.DONE, {"done": 3, "refused": 0})
+    office.tick(at(2, hour=9, minute=5))
+    with reading(office.engine) as session:
+        told = session.exec(select(Letter.recipient_id).where(Letter.kind == LetterKind.EVENT)).all()
+        rows = session.exec(select(History).where(History.event == "reminded")).all()
+    assert sorted(told) == sorted(office.unit(code).head_id for code in ("VTN", "FPT", "VIETTEL"))
+    assert {row.task_id for row in rows} == {one.id for one in checked.to_do}
+    assert {row.actor_id for row in rows} == {office.person(COORDINATOR).id}
+
+
+def test_one_unit_with_two_tasks_gets_one_letter_for_both(office: Office) -> None:
+    with transaction(office.engine) as session:
+        lead = office.unit("VTN").id
+        for task in session.exec(select(Task).where(Task.lead_unit_id == office.unit("VU-KHTC").id)):
+            task.lead_unit_id = lead
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN"})))
+    assert len(checked.to_do) == 2
+    do(office, ask(office, checked))
+    office.tick(at(2, hour=9, minute=5))
+    with reading(office.engine) as session:
+        assert len(session.exec(select(Letter).where(Letter.kind == LetterKind.EVENT)).all()) == 1
+
+
+def test_what_waits_for_somebody_else_or_is_closed_is_left_out_with_the_reason(office: Office) -> None:
+    office.act(office.task("2", "VTN"), "raise-obstacle", head(office, "VTN"), at(2), note="thiếu hướng dẫn")
+    office.act(office.task("2", "FPT"), "withdraw", COORDINATOR, at(2), note="trùng")
+    picked = Picked(units=frozenset({"VTN", "FPT", "ETC"}))
+    checked = check(office, Action.REMIND, picked)
+    assert [one.unit_code for one in checked.to_do] == ["ETC"]
+    assert {one.unit_code: one.why_not for one in checked.left_out} == {
+        "VTN": "waits for the answer to a difficulty", "FPT": "withdrawn",
+    }  # fmt: skip
+    assert checked.digest != check(office, Action.REMIND).digest
+
+
+def test_single_tasks_are_picked_by_the_last_digits_of_their_ids(office: Office) -> None:
+    task = office.task("4")
+    checked = check(office, Action.WITHDRAW, Picked(tasks=frozenset({task.id.hex[-12:]})))
+    assert [one.id for one in checked.to_do] == [task.id]
+    assert len(check(office, Action.WITHDRAW, duties=frozenset({"2"})).to_do) > 20
+
+
+def test_what_the_rules_refuse_is_kept_for_each_task_in_both_languages_and_the_others_are_done(office: Office) -> None:
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT"})))
+    errand = ask(office, checked)
+    office.act(office.task("2", "VTN"), "remind", "le.thi.d", at(2, hour=8, minute=30))
+    errand = do(office, errand)
+    assert errand.outcome == {"done": 1, "refused": 1}
+    with reading(office.engine) as session:
+        refusals = read_refusals(session, errand)
+    assert list(refusals) == [office.task("2", "VTN").id]
+    assert "already" in refusals[office.task("2", "VTN").id]["en"]
+    assert "đã đôn đốc" in refusals[office.task("2", "VTN").id]["vi"]
+
+
+def test_the_same_form_twice_is_one_errand(office: Office) -> None:
+    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN"})))
+    nonce = new_id()
+    first, second = (ask(office, checked, nonce, note="trùng") for _time in range(2))
+    assert first.id == second.id
+    do(office, first)
+    do(office, second)
+    assert office.task("2", "VTN").status is TaskStatus.WITHDRAWN
+    with reading(office.engine) as session:
+        assert len(session.exec(select(History).where(History.event == "withdrawn")).all()) == 1
+
+
+def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN", "FPT", "ETC"})))
+    errand = ask(office, checked, note="trùng")
+    turn = claim(office.engine, office.settings, now=NOW, only=errand.id)
+    assert turn is not None
+    asked = iter([False, False, True])
+    turn.stop = lambda: next(asked)
+    with pytest.raises(Stopped):
+        bulk(turn)
+    with transaction(office.engine) as session:
+        turn.release(session)
+    with reading(office.engine) as session:
+        assert session.get_one(Errand, errand.id).done == 2
+    assert do(office, errand).outcome == {"done": 3, "refused": 0}
+    with reading(office.engine) as session:
+        assert len(session.exec(select(History).where(History.event == "withdrawn")).all()) == 3
+
+
+@pytest.mark.parametrize(
+    ("action", "given"),
+    [(Action.WITHDRAW, {"note": ""}), (Action.SET_DATE, {"due": "", "note": "x"}), (Action.CHANGE_LEAD, {"note": "x"})],
+)
+def test_what_is_missing_is_named_and_nothing_is_queued(office: Office, action: Action, given: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        ask(office, check(office, action, Picked(units=frozenset({"VTN"}))), **given)
+    with reading(office.engine) as session:
+        assert not session.exec(select(Errand)).all()
+
+
+def test_an_empty_choice_is_refused(office: Office) -> None:
+    with pytest.raises(Refused):
+        ask(office, check(office, Action.REMIND, words="không có"))
+
+
+def test_dates_move_together_and_each_task_keeps_its_first(office: Office) -> None:
+    checked = check(office, Action.SET_DATE, Picked(units=frozenset({"VTN", "FPT"})))
+    do(office, ask(office, checked, due="2004-07-15", note="Bộ đồng ý"))
+    for unit in ("VTN", "FPT"):
+        task = office.task("2", unit)
+        assert task.due_at != task.original_due_at
+        assert task.due_reason == "Bộ đồng ý"
+
+
+def test_another_coordinator_takes_many_over(office: Office) -> None:
+    checked = check(office, Action.CHANGE_COORDINATOR, Picked(units=frozenset({"VTN", "FPT"})))
+    assert do(office, ask(office, checked, to="le.thi.d")).outcome["done"] == 2
+    assert office.task("2", "VTN").coordinator_id == office.person("le.thi.d").id

@@ -1,0 +1,33 @@
+"""How the actions on many tasks are called (message ids), and what each asks for."""
+
+from models.i18n import _
+from workflows.rules.lifecycle import Action
+
+BULK_WORDS = {
+    Action.REMIND: _("Remind now"),
+    Action.SET_DATE: _("Set or move the date"),
+    Action.WITHDRAW: _("Withdraw"),
+    Action.CHANGE_LEAD: _("Change the lead unit"),
+    Action.CHANGE_COORDINATOR: _("Change the coordinator"),
+}
+BULK_FIELDS = {
+    Action.REMIND: ("note",),
+    Action.SET_DATE: ("due", "note"),
+    Action.WITHDRAW: ("note",),
+    Action.CHANGE_LEAD: ("to", "note"),
+    Action.CHANGE_COORDINATOR: ("to", "note"),
+}
+EXPLAINED = {
+    Action.REMIND: _(
+        "Each unit's head and officer get one letter about their tasks, at once within sending hours, else at 08:00 of "
+        "the next working day. A unit is reminded of a task once a day."
+    ),
+    Action.SET_DATE: _("The first date of a task is kept for ever; heads and officers get the new one with its .ics."),
+    Action.WITHDRAW: _(
+        "Withdrawn tasks leave the total of every report from today; the units are told, with the reason."
+    ),
+    Action.CHANGE_LEAD: _("The new lead unit must accept; both heads are told, with the reason."),
+    Action.CHANGE_COORDINATOR: _(
+        "Letters and decisions about these tasks go to this person from now on; both are told."
+    ),
+}
