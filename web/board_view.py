@@ -11,9 +11,8 @@ from notifications.wording import Words, first_up
 from web.board_query import BoardQuery
 from web.words import TAG_WORDS, duty_name, period_words
 from workflows.board import Board, Cell, Sort
-from workflows.board_choices import Choices
 from workflows.board_counts import Counts
-from workflows.board_sheet import REQUESTS
+from workflows.board_sheet import REQUESTS, period_of
 from workflows.report import FIGURE_WORDS
 from workflows.rules.cells import MARK_WORDS, WITHDRAWN, Judged, Mark
 from workflows.rules.classification import Bucket
@@ -92,12 +91,12 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
     return places + [one for one in others if one.count or one.state == chosen]
 
 
-def period_name(period: str, choices: Choices, language: str) -> str:
-    """One of them."""
-    if period in choices.incidents:
-        title, is_drill = choices.incidents[period]
+def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
+    """A period in words: once, a reporting period, on request, an incident by its title."""
+    if period in incidents:
+        title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
-    if period == REQUESTS:
+    if period_of(period) == REQUESTS:
         return translate(_("on request"), language)
     found = period_words(period)
     return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
@@ -122,7 +121,9 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
         "duty_name": duty_name,
         "duty_names": names,
         "without_tasks": "; ".join(duty_name(path, language) for path, _title in board.choices.without_tasks),
-        "periods": [(one, first_up(period_name(one, board.choices, language))) for one in board.choices.periods],
+        "periods": [
+            (one, first_up(period_name(one, board.choices.incidents, language))) for one in board.choices.periods
+        ],
         "kinds": [called(UNIT_KIND_WORDS, one) for one in board.choices.kinds],
         "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
         "sorts": [called(SORT_WORDS, one) for one in Sort],

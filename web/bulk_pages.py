@@ -16,7 +16,7 @@ from models.person import Person
 from web.board_query import BoardQuery, read_board_query
 from web.board_view import Looks
 from web.bulk_choices import coordinators_of, lead_units, named_tasks
-from web.bulk_words import BULK_FIELDS, BULK_WORDS, EXPLAINED
+from web.bulk_words import BULK_FIELDS, EXPLAINED
 from web.directive_tabs import directive_head
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
@@ -26,7 +26,7 @@ from workflows.do_errands import do_errands
 from workflows.errands import find_errand
 from workflows.rights import open_directive
 from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.lifecycle import Action
+from workflows.rules.lifecycle import ACTION_WORDS, Action
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/directives/{code}/bulk")
@@ -88,7 +88,7 @@ def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
     acted = [_Told(*one) for one in tasks[: errand.done] if one[0] not in refusals]
     return visit.page(
         "bulk_result.html", head=directive_head(visit, directive, "board"), errand=errand, total=len(tasks),
-        refused=refused, acted=acted, asked_by=asked_by, words=BULK_WORDS[Action(errand.given["action"])],
+        refused=refused, acted=acted, asked_by=asked_by, words=ACTION_WORDS[Action(errand.given["action"])],
         duty_name=duty_name, most=MOST_LISTED,
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _check_page(
         error=error,
         head=directive_head(visit, directive, "board"),
         check=_check(session, visit, directive, asked, action),
-        words=BULK_WORDS[action],
+        words=ACTION_WORDS[action],
         explained=EXPLAINED[action],
         fields=BULK_FIELDS[action],
         note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),

@@ -1,15 +1,8 @@
-"""How the actions on many tasks are called (message ids), and what each asks for."""
+"""What each action on many tasks asks for, and what follows from it (message ids)."""
 
 from models.i18n import _
 from workflows.rules.lifecycle import Action
 
-BULK_WORDS = {
-    Action.REMIND: _("Remind now"),
-    Action.SET_DATE: _("Set or move the date"),
-    Action.WITHDRAW: _("Withdraw"),
-    Action.CHANGE_LEAD: _("Change the lead unit"),
-    Action.CHANGE_COORDINATOR: _("Change the coordinator"),
-}
 BULK_FIELDS = {
     Action.REMIND: ("note",),
     Action.SET_DATE: ("due", "note"),

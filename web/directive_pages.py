@@ -4,21 +4,25 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from models.words import DUTY_KIND_WORDS
+from notifications.wording import first_up
 from web.board_query import read_board_query
-from web.board_view import board_words
-from web.bulk_words import BULK_WORDS
+from web.board_view import Looks, board_words, period_name
 from web.directive_tabs import directive_head
 from web.directive_text import duties_with_quotes, mark_sentences
 from web.paging import page_addresses
 from web.visit import Signed
 from web.words import duty_name
 from workflows.board import UNITS_PER_PAGE, read_board
+from workflows.board_choices import read_incidents
 from workflows.directive_list import Listing, list_directives
 from workflows.launch_list import list_launches
 from workflows.report import FORMULA
 from workflows.rights import is_run_by, open_directive
+from workflows.rules.bulk import BULK_ACTIONS
 from workflows.rules.classification import percent
-from workflows.rules.rights import Right
+from workflows.rules.lifecycle import ACTION_WORDS
+from workflows.rules.rights import Right, Standing
+from workflows.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives")
 
@@ -49,7 +53,7 @@ def board_page(code: str, visit: Signed) -> Response:
     return visit.page(
         "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked,
         only_some=not is_run and not place.may(Right.SEE_EVERYTHING), may_bulk=is_run and place.may(Right.BULK),
-        actions=BULK_WORDS,
+        actions={one: ACTION_WORDS[one] for one in BULK_ACTIONS},
         before=before, after=after, per_page=UNITS_PER_PAGE, percent=percent, formula=FORMULA,
         may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
     )  # fmt: skip
@@ -77,4 +81,20 @@ def launches_page(code: str, visit: Signed) -> Response:
     return visit.page(
         "directive_launches.html", head=directive_head(visit, directive, "launches"), launches=launches,
         may_launch=visit.the_place.may(Right.LAUNCH),
+    )  # fmt: skip
+
+
+@router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
+def unit_page(code: str, unit: str, visit: Signed) -> Response:
+    """One unit's part of the directive: every period, and whom to telephone."""
+    with visit.reading() as session:
+        directive = open_directive(session, visit.the_place, code)
+        found = unit_tasks(session, visit.the_place, directive, unit, visit.now)
+        incidents = read_incidents(session, directive.id)
+    place = visit.the_place
+    return visit.page(
+        "directive_unit.html", head=directive_head(visit, directive, "board"), found=found,
+        looks=Looks(visit.language), duty_name=duty_name,
+        period_name=lambda period: first_up(period_name(period, incidents, visit.language)),
+        may_act=bool(place.standings & {Standing.COORDINATOR, Standing.SUPERVISOR}),
     )  # fmt: skip

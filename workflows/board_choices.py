@@ -30,16 +30,21 @@ class Choices:
 def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]) -> Choices:
     """What there is, in two queries."""
     launched = {id_of(one) for one in set(sheet.duties)}
-    query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
-    incidents = read_plain(session, query.where(col(Incident.directive_id) == directive_id))
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}
     return Choices(
         duties=[(one.path, one.title) for one in duties if one.id in launched],
         without_tasks=[(one.path, one.title) for one in duties if one.id not in launched],
         periods=sorted({period_of(period) for period in set(sheet.periods)}),
-        incidents={f"incident:{one.id.hex}": (one.title, one.is_drill) for one in incidents},
+        incidents=read_incidents(session, directive_id),
         kinds=sorted({row.kind for row in sheet.units.values()}),
         tags=tags,
         supervisors=[called for unit, called in sheet.supervisors.items() if unit in above],
     )
+
+
+def read_incidents(session: Session, directive_id: UUID) -> dict[str, tuple[str, bool]]:
+    """A directive's incidents by the occurrence of their tasks: title, and whether it is a drill."""
+    query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
+    found = read_plain(session, query.where(col(Incident.directive_id) == directive_id))
+    return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}

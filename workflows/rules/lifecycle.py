@@ -126,6 +126,8 @@ ACTION_WORDS = {
     Action.NOT_OURS: _("Not our function"),
     Action.CHANGE_LEAD: _("Change the lead unit"),
     Action.KEEP_LEAD: _("Keep the lead unit"),
+    Action.CHANGE_COORDINATOR: _("Change the coordinator"),
+    Action.REMIND: _("Remind now"),
     Action.TELEPHONE: _("Note a telephone call"),
     Action.ASK_EXTENSION: _("Ask for more time"),
     Action.GRANT_EXTENSION: _("Grant the time asked for"),
