@@ -23,7 +23,7 @@ from web.words import duty_name, period_words
 from workflows.bulk import ask_bulk, read_refusals
 from workflows.bulk_check import BulkCheck, Picked, check_bulk
 from workflows.do_errands import do_errands
-from workflows.errands import find_errand
+from workflows.errands import STATE_WORDS, find_errand
 from workflows.rights import open_directive
 from workflows.rules.bulk import BULK_ACTIONS
 from workflows.rules.lifecycle import ACTION_WORDS, Action
@@ -89,7 +89,7 @@ def result_page(code: str, errand_id: UUID, visit: Signed) -> Response:
     return visit.page(
         "bulk_result.html", head=directive_head(visit, directive, "board"), errand=errand, total=len(tasks),
         refused=refused, acted=acted, asked_by=asked_by, words=ACTION_WORDS[Action(errand.given["action"])],
-        duty_name=duty_name, most=MOST_LISTED,
+        duty_name=duty_name, most=MOST_LISTED, errand_states=STATE_WORDS,
     )  # fmt: skip
 
 

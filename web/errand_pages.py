@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
-from models.errand import LAUNCH, PREVIEW, Errand, ErrandState
+from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandState
 from models.errors import DondocError
 from models.i18n import Words, _
 from notifications.wording import Words as Write
@@ -29,14 +29,16 @@ ENDED = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
 
 
 @router.get("/{errand_id}")
-def errand_page(errand_id: UUID, visit: Signed) -> HTMLResponse:
+def errand_page(errand_id: UUID, visit: Signed) -> Response:
     """How an errand stands; it can be left, and looked at again later."""
     return _page(visit, errand_id)
 
 
-def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> HTMLResponse:
+def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Response:
     with visit.reading() as session:
         errand = find_errand(session, visit.the_place, errand_id)
+        if errand.kind == BULK:
+            return visit.go(f"/directives/{directive_code(errand)}/bulk/{errand.id}")
         names = name_directives(session, [directive_code(errand)])
     return visit.page(
         "errand.html",

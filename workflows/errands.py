@@ -4,7 +4,7 @@ A verb writes its progress together with what it has done, under its lease: afte
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,9 +79,11 @@ def find_errand(session: Session, place: Place, errand_id: UUID) -> Errand:
     return found
 
 
-def list_errands(session: Session, place: Place, *, limit: int = 20) -> list[Errand]:
-    """Somebody's own errands, the newest first."""
+def list_errands(session: Session, place: Place, *, kinds: Collection[str] = (), limit: int = 20) -> list[Errand]:
+    """Somebody's own errands (of these kinds, or of all), the newest first."""
     query = select(Errand).where(Errand.asked_by == place.person.id)
+    if kinds:
+        query = query.where(col(Errand.kind).in_(kinds))
     return list(session.exec(query.order_by(col(Errand.asked_at).desc(), col(Errand.id).desc()).limit(limit)))
 
 

@@ -5,13 +5,21 @@ from typing import Any
 
 from sqlmodel import select
 
-from models.errand import LAUNCH, PREVIEW, Errand
+from models.errand import BULK, LAUNCH, PREVIEW, Errand
+from models.ids import new_id
+from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.session import transaction
 from tests.browser.places import Place
+from workflows.board_sheet import Wanted
+from workflows.bulk import ask_bulk
+from workflows.bulk_check import Picked, check_bulk
 from workflows.do_errands import do_errands
 from workflows.errands import ask
+from workflows.launch import find_directive
 from workflows.launch_order import LaunchOrder, as_given
+from workflows.rights import read_place
+from workflows.rules.lifecycle import Action
 from workflows.setup import BUNDLED
 
 COORDINATOR = "le.thi.c"
@@ -54,3 +62,20 @@ def launched(place: Place) -> str:
 def waiting(place: Place) -> str:
     """A preview that nobody has begun."""
     return f"/errands/{errand(place, PREVIEW, on=date(2027, 1, 4), do=False).id}"
+
+
+def bulk(place: Place) -> str:
+    """The result of an action on many tasks: every one was reminded, or refused with the reason."""
+    with transaction(place.story.engine) as session:
+        asker = resolve_person(session, COORDINATOR)
+        there = session.exec(select(Errand).where(Errand.kind == BULK)).first()
+        if there is not None:
+            return f"/directives/{BUNDLED}/bulk/{there.id}"
+        whose = read_place(session, asker, local_date(place.now))
+        directive = find_directive(session, BUNDLED)
+        chosen = check_bulk(
+            session, whose, directive, Wanted(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
+        )  # fmt: skip
+        asked = ask_bulk(session, whose, directive, chosen, {}, errand_id=new_id(), now=place.now)
+    do_errands(place.story.engine, place.story.settings, now=place.now, only=asked.id)
+    return bulk(place)

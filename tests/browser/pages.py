@@ -266,8 +266,10 @@ PAGES: tuple[Shown, ...] = (
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),
     Shown("board-choosing", "/directives/{code}", "/directives/ct-06-2004?select=1", who=COORDINATOR),
     Shown("bulk", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=remind&duty=2", who=COORDINATOR),
-    Shown("bulk-date", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=set-date&duty=2", COORDINATOR),
-    Shown("bulk-result", "/directives/{code}/bulk/{errand_id}", bulk_result, who=COORDINATOR),
+    Shown(
+        "bulk-date", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=set-date&duty=2", who=COORDINATOR
+    ),
+    Shown("bulk-result", "/directives/{code}/bulk/{errand_id}", errands.bulk, who=COORDINATOR),
     Shown("directive-unit", "/directives/{code}/units/{unit}", "/directives/ct-06-2004/units/VNPT", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from models.directive import Directive
+from models.errand import LAUNCH, PREVIEW
 from models.errors import BadInput, DondocError
 from models.ids import new_id
 from models.localtime import local_date
@@ -42,7 +43,7 @@ def directives_page(visit: Signed, directive: str = "") -> Response:
         return visit.go(f"/launch/{directive}")
     with visit.reading() as session:
         choices = directives_to_launch(session, visit.the_place)
-        errands = list_errands(session, visit.the_place, limit=10)
+        errands = list_errands(session, visit.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
         names = name_directives(session, [directive_code(one) for one in errands])
     titled = [(one, visit.words(errand_words(one, names, visit.language))) for one in errands]
     return visit.page("launch/directives.html", choices=choices, errands=titled, **errand_wording())
