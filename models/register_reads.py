@@ -1,7 +1,7 @@
 """Named reads of the register: a unit or person by what users call them, and who stands in on a day."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from models.errors import BadInput, NotFound
-from models.person import Absence, Person
+from models.person import Absence, Person, PersonRole, Role
 from models.unit import Unit, UnitAlias
 from models.vietnamese import fold
 
@@ -67,6 +67,16 @@ def people_of(session: Session, unit_id: UUID) -> list[Person]:
     """The active people of a unit, by name."""
     query = select(Person).where(Person.unit_id == unit_id, Person.is_active).order_by(col(Person.sort_key))
     return list(session.exec(query))
+
+
+def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person]:
+    """The active people who speak for any of these units: heads, deputies in charge, coordinators; by name."""
+    in_role = select(PersonRole.person_id).where(
+        PersonRole.role == Role.COORDINATOR, col(PersonRole.unit_id).in_(unit_ids)
+    )
+    seats = [select(one).where(col(Unit.id).in_(unit_ids)) for one in (Unit.head_id, Unit.deputy_id)]
+    holds = or_(*(col(Person.id).in_(one) for one in (in_role, *seats)))
+    return list(session.exec(select(Person).where(col(Person.is_active), holds).order_by(col(Person.sort_key))))
 
 
 def units_below(session: Session, unit_id: UUID) -> list[Unit]:

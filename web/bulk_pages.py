@@ -13,10 +13,12 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import translate
 from models.ids import new_id
 from models.person import Person
+from models.register_reads import coordinators_of, names_of_leads
 from web.board_query import BoardQuery, read_board_query
 from web.board_view import Looks
-from web.bulk_choices import coordinators_of, lead_units, named_tasks
+from web.bulk_names import named_tasks
 from web.bulk_words import BULK_FIELDS, EXPLAINED
+from web.deeds.choices import MOST_NAMES
 from web.directive_tabs import directive_head
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
@@ -147,8 +149,13 @@ def _check_page(
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
         back=asked.address(f"/directives/{code}", select=bool(visit.request.query_params.getlist("t"))),
-        people=coordinators_of(session, directive) if action is Action.CHANGE_COORDINATOR else [],
-        units=lead_units(session) if action is Action.CHANGE_LEAD else [],
+        people=[
+            (one.code, one.full_name)
+            for one in coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
+        ]
+        if action is Action.CHANGE_COORDINATOR
+        else [],
+        units=names_of_leads(session, MOST_NAMES) if action is Action.CHANGE_LEAD else [],
         looks=Looks(visit.language),
         duty_name=duty_name,
         period_name=lambda period: _period(period, visit.language),

@@ -1,6 +1,6 @@
 """What a form offers to choose from, and what its task's rules say about the fields: read for one form only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from models.i18n import Words, _
 from models.localtime import due_date, local_date
-from models.register_reads import names_of_leads, people_of, units_below
+from models.person import Person
+from models.register_reads import coordinators_of, names_of_leads, people_of, units_below
 from models.task import DueFixedBy
 from models.unit import Unit
 from web.deeds.forms import DeedForm, Kind
@@ -23,9 +24,9 @@ MOST_NAMES = 1500
 
 @dataclass(frozen=True)
 class Choices:
-    """`officers`: code and words. `below`: code, name, and whether the unit has its part of the task already."""
+    """`people`: code and words. `below`: code, name, and whether the unit has its part of the task already."""
 
-    officers: Sequence[tuple[str, str]] = ()
+    people: Sequence[tuple[str, str]] = ()
     leads: Sequence[str] = ()
     below: Sequence[tuple[str, str, bool]] = ()
     notes: Sequence[Words] = field(default_factory=tuple)
@@ -39,14 +40,22 @@ def read_choices(
     have = {one.unit for one in sheet.whole.children} if sheet.whole else set()
     below = units_below(session, sheet.lead.id) if Kind.UNITS in kinds else []
     return Choices(
-        officers=[
+        people=[
             (one.code, f"{one.full_name}{f' – {one.title}' if one.title else ''}")
-            for one in (people_of(session, sheet.lead.id) if Kind.OFFICER in kinds else ())
+            for one in _people(session, sheet, kinds)
         ],
         leads=names_of_leads(session, MOST_NAMES) if Kind.UNIT in kinds else (),
         below=[(one.code, one.name, one.name in have) for one in below],
         notes=tuple(_notes(session, sheet, action, now, calendar)),
     )
+
+
+def _people(session: Session, sheet: TaskSheet, kinds: Collection[Kind]) -> list[Person]:
+    if Kind.OFFICER in kinds:
+        return people_of(session, sheet.lead.id)
+    if Kind.COORDINATOR in kinds:
+        return coordinators_of(session, {sheet.task.assigner_unit_id, sheet.directive.issuer_office_id})
+    return []
 
 
 def _notes(

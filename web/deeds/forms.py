@@ -19,6 +19,7 @@ class Kind(StrEnum):
     MOMENT = "moment"
     LINK = "link"
     OFFICER = "officer"  # one of the people of the lead unit
+    COORDINATOR = "coordinator"  # one of those who may follow the task up
     UNIT = "unit"  # any unit that may lead, by name or code
     UNITS = "units"  # some of the subordinate units
     FILES = "files"
@@ -122,6 +123,17 @@ FORMS: dict[Action, DeedForm] = {
         (_unit(_("New lead unit")), _why(_("Reason"))),
     ),
     A.KEEP_LEAD: DeedForm(_("The unit goes on leading the task."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.CHANGE_COORDINATOR: DeedForm(
+        _("Somebody else follows the task up, gets its letters and decides from now on."),
+        _("Both are told by letter."),
+        (Asked("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
+    ),
+    A.REMIND: DeedForm(
+        _("The head and the officer get a letter, at once within sending hours, else at 08:00 of the next working day. "
+          "Once a day."),
+        _("The letter leaves by itself, unless the result comes in before."),
+        (_WORDS,),
+    ),
     A.TELEPHONE: DeedForm(
         _("Record who answered, and when. It stands on the task's page, beside the letters."),
         _("The call stands on the task's page."),

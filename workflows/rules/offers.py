@@ -55,12 +55,14 @@ _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
     A.CASCADE: lambda s: s.has_subordinates,
     A.SET_DATE: lambda s: s.may_move_date,
     A.PRESS_SIGNED: lambda s: s.is_late,
+    A.REMIND: lambda s: not (s.has_obstacle or s.has_lead_request or s.extension == "open"),
 }
 _LIKELIEST_FIRST = (
     *(A.ACCEPT, A.AGREE_EXTENSION, A.DECLINE_EXTENSION, A.APPROVE, A.RETURN),
     *(A.GRANT_EXTENSION, A.COUNTER_EXTENSION, A.REFUSE_EXTENSION, A.ANSWER_OBSTACLE, A.KEEP_LEAD),
     *(A.SUBMIT, A.CONTRIBUTE, A.PROGRESS, A.ASK_EXTENSION, A.RAISE_OBSTACLE, A.ASSIGN, A.CASCADE, A.RECEIVE),
-    *(A.SET_DATE, A.NOT_OURS, A.TELEPHONE, A.PRESS_SIGNED, A.CHANGE_LEAD, A.WITHDRAW, A.REOPEN),
+    *(A.SET_DATE, A.REMIND, A.NOT_OURS, A.TELEPHONE, A.PRESS_SIGNED, A.CHANGE_LEAD, A.CHANGE_COORDINATOR),
+    *(A.WITHDRAW, A.REOPEN),
 )
 SELDOM = frozenset(_LIKELIEST_FIRST[_LIKELIEST_FIRST.index(A.NOT_OURS) :])
 """What pages show only when asked for more; `change-lead` is not among them while the unit asks for it."""

@@ -23,6 +23,8 @@ SURPRISES: dict[Action, frozenset[str]] = {
     A.NOT_OURS: _LEAD,
     A.CHANGE_LEAD: _LEAD | _RESULT | {"accepted"},
     A.KEEP_LEAD: _LEAD,
+    A.CHANGE_COORDINATOR: frozenset({"coordinator_changed"}),
+    A.REMIND: _RESULT | {"reminded", "obstacle_raised", "extension_asked", "lead_change_asked"},
     A.TELEPHONE: frozenset(),
     A.ASK_EXTENSION: _EXTENSION,
     A.GRANT_EXTENSION: _EXTENSION,
