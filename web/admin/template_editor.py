@@ -11,6 +11,7 @@ from models.i18n import _
 from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
 from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
+from web.admin.template_words import FIELD_WORDS
 from web.pictures.ladder import draw_ladder
 from web.pictures.shapes import Picture
 from web.visit import Visit
@@ -18,7 +19,6 @@ from workflows.calendar import load_calendar
 from workflows.edit_template import EditedDuty, check_draft
 from workflows.ladder_dates import expected_due, ladder_dates
 from workflows.publish_effect import FieldChange, differences
-from workflows.spec_faults import shorten
 from workflows.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
@@ -142,5 +142,14 @@ def _with_picture(
 
 
 def told(value: object) -> str:
-    """A changed field's value on one line."""
-    return "–" if value is None or value in ([], "") else value if isinstance(value, str) else shorten(value)
+    """A changed field's value as an editor reads it: a list line by line, what has parts as YAML."""
+    if value is None or value in ([], ""):
+        return "–"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "\n".join(f"{number}. {one}" for number, one in enumerate(value, 1))
+    return write_yaml({"": value}).partition(":")[2].strip("\n") if isinstance(value, dict | list) else str(value)
+
+
+def field_words(field: str) -> str:
+    """What a changed field ("result.description") is called (a message id)."""
+    return FIELD_WORDS.get(field.partition(".")[0], field)

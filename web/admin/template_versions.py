@@ -13,10 +13,10 @@ from models.i18n import _
 from models.template import TemplateState, TemplateVersion
 from models.words import TEMPLATE_STATE_WORDS
 from web.admin.frame import admin_page
-from web.admin.template_editor import told
+from web.admin.template_editor import field_words, told
 from web.admin.templates import STATE_MARKS
 from web.visit import Posted, Signed, Visit, text
-from web.words import duty_name
+from web.words import duty_name, period_words
 from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version
 from workflows.publish import preview_publish
 from workflows.publish_effect import PublishEffect, differences
@@ -44,7 +44,8 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
         visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
-        told=told, yaml=spec_yaml(version.read_spec()), diff=diff_lines(other, version) if other else [],
+        told=told, field_words=field_words, yaml=spec_yaml(version.read_spec()),
+        diff=diff_lines(other, version) if other else [],
     )  # fmt: skip
 
 
@@ -92,8 +93,15 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
             error = error or refused
     return admin_page(
         visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
-        effect=effect, error=error, told=told, shown_tasks=SHOWN_TASKS,
+        effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
+        told=told, field_words=field_words, shown_tasks=SHOWN_TASKS,
     )  # fmt: skip
+
+
+def _period(visit: Visit, occurrence: str) -> str:
+    """ "quarter 3 of 2026"; nothing for what happens once."""
+    found = period_words(occurrence)
+    return visit.words(found[0], **found[1]) if found else ""
 
 
 def version_facts(visit: Visit, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:

@@ -27,6 +27,26 @@ CHOICES = {
     },
     "clock": {"working_days": _("working days"), "hours": _("elapsed hours")},
 }
+FIELD_WORDS = {
+    "title": _("Short name"),
+    "kind": _("Kind"),
+    "parent": _("The duty it belongs under"),
+    "quote": _("The directive's sentence, word for word"),
+    "steps": _("Steps"),
+    "audience": _("Who must do it"),
+    "coordinating": _("Who takes part as coordinating unit"),
+    "deadline": _("The date"),
+    "period": _("Its reporting period"),
+    "on_request": _("It may also be asked for singly"),
+    "result": _("The result"),
+    "ladder": _("The ladder"),
+    "reports_to": _("Unit that gets the result"),
+    "authority": _("Unit that answers difficulties"),
+    "authority_working_days": _("In how many working days"),
+    "max_extension_days": _("Longest extension, in days"),
+    "reminders": _("When reminders leave"),
+}
+"""What each field of a template is called; those within it by its own name besides."""
 DAY_WORDS = {
     "data_start": _("its data begin"),
     "data_end": _("its data end"),

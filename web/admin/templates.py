@@ -5,12 +5,12 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from models.directive import directive_name
-from models.errors import DondocError
+from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.template import RecipientRole, RungName, TemplateState
 from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, TEMPLATE_STATE_WORDS, UNIT_KIND_WORDS
 from web.admin.frame import admin_page
-from web.admin.template_editor import Draft, from_form, from_text, opened, told
+from web.admin.template_editor import Draft, field_words, from_form, from_text, opened
 from web.admin.template_form import PERIOD_DAYS, SENDERS, SPARE_RUNGS, SPARE_SELECTORS, one, posted_fields, rows
 from web.admin.template_words import CHOICES, DAY_WORDS
 from web.paging import page_addresses
@@ -53,8 +53,10 @@ def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         draft = _read(visit, session, edited, form)
-    if draft.spec is None or deed not in ("save_form", "save_yaml"):
-        return _editor(visit, edited, draft, began_from)
+    is_saved = deed in ("save_form", "save_yaml")
+    if draft.spec is None or not is_saved:
+        fault = BadInput("the draft is not saved: the check found faults, which stand under its heading")
+        return _editor(visit, edited, draft, began_from, fault if is_saved else None)
     try:
         with visit.transaction() as session:
             anew = open_duty(session, visit.the_place, code, path)
@@ -73,7 +75,7 @@ def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         draft = _read(visit, session, edited, form)
-    return visit.page("admin/template_verdict.html", draft=draft, told=told, edited=edited)
+    return visit.page("admin/template_verdict.html", draft=draft, field_words=field_words, edited=edited)
 
 
 def _read(visit: Visit, session: Session, edited: EditedDuty, form: Posted) -> Draft:
@@ -91,8 +93,8 @@ def _editor(
     code = visit.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive
     return admin_page(
-        visit, "template.html", code, edited=edited, draft=draft, began_from=began_from, error=error, told=told,
-        directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        visit, "template.html", code, edited=edited, draft=draft, began_from=began_from, error=error,
+        field_words=field_words, directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty_words=duty_name(edited.duty.path, visit.language), states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
         v=lambda name: one(fields, name), has=lambda name, value: value in fields.get(name, ()),
         selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS), rungs=rows(fields, "rung-", SPARE_RUNGS),
