@@ -36,7 +36,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
     assert serving.site("/health").json() == {"status": "ok"}
     assert serving.site("/ready").json()["clock"] == "ok"
-    assert "The engine is running" in serving.site("/").text
+    assert "<h1>Sign in</h1>" in serving.site("/sign-in").text
 
 
 def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
