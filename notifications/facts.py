@@ -107,7 +107,7 @@ class AccountItem:
 
     purpose: str  # a MailedPurpose, or "test"
     until: datetime | None = None  # UTC; a test says when it was asked for only
-    code: str = ""  # six digits
+    code: str = ""  # digits, in two groups
     url: str = ""
 
 

@@ -14,7 +14,6 @@ from models.errors import NotFound
 
 _STEP = 600  # seconds: three bytes of them reach into the year 2288
 _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays short enough to be read out
-_CODE_DIGITS = 6
 
 
 def message_id(letter_id: UUID, domain: str) -> str:
@@ -60,10 +59,10 @@ def read_link(secret: str, token: str) -> Link:
         raise NotFound("this link is not valid: open it again from the letter") from error
 
 
-def mailed_code(secret: str, mailed_id: UUID) -> str:
-    """The six digits of a mailed secret, made from the installation's key and its id: they are stored nowhere."""
+def mailed_code(secret: str, mailed_id: UUID, digits: int = 6) -> str:
+    """The digits of a mailed secret, made from the installation's key and its id: they are stored nowhere."""
     made = hmac.digest(secret.encode(), b"dondoc.mailed-code" + mailed_id.bytes, "sha256")
-    return str(int.from_bytes(made) % 10**_CODE_DIGITS).zfill(_CODE_DIGITS)
+    return str(int.from_bytes(made) % 10**digits).zfill(digits)
 
 
 def sign_mailed(secret: str, mailed_id: UUID) -> str:

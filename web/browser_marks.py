@@ -19,7 +19,7 @@ from workflows.accounts.throttle import Caller
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
 LASTS = {
     BROWSER: timedelta(days=400),  # browsers keep none longer
-    CODE: timedelta(minutes=10),
+    CODE: timedelta(minutes=20),
     SECOND_STEP: timedelta(minutes=5),
     SETTING_UP: timedelta(minutes=15),
     OIDC: timedelta(minutes=10),

@@ -102,7 +102,7 @@ def enter_code(visit: Guest, form: Posted) -> Response:
         answer: Response = sign_in_form(visit, waiting["next"], waiting["name"], void)
         forget(visit, answer, CODE)
         return answer
-    return _code_form(visit, waiting, BadInput("code: not the six digits of the letter; look at the newest one"))
+    return _code_form(visit, waiting, BadInput("code: not the digits of the letter; look at the newest one"))
 
 
 @router.get("/sign-in/second-step")

@@ -7,12 +7,14 @@ import pytest
 from sqlmodel import select
 
 from models.account import MailedPurpose, MailedSecret
+from models.audit import Audit
 from models.errors import NotFound, Refused
 from models.ids import new_id
 from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
-from tests.office import Office, at
+from tests.office import Office, at, body
+from workflows.accounts.letters import code_of
 from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
 from workflows.accounts.throttle import Caller
 
@@ -112,6 +114,41 @@ def test_one_who_retires_meanwhile_is_let_in_no_more(office: Office, link_key: s
     assert redeem(office, link_key, code, mailed_code(link_key, code)).person is None
     with pytest.raises(Refused):
         use(office, link_key, link, RESET)
+
+
+# guessed
+
+
+def guess(office: Office, key: str, times: int, now: datetime = NOW) -> None:
+    """So many wrong codes, from browsers all over the world."""
+    for number in range(times):
+        secret = ask_for(office, caller=Caller(f"192.0.2.{number}"), now=now + timedelta(minutes=6 * number))
+        redeem(office, key, secret, "x", now + timedelta(minutes=6 * number))
+
+
+def test_codes_that_somebody_guesses_at_become_longer_for_strange_browsers_only(office: Office, link_key: str) -> None:
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    guess(office, link_key, 9)
+    later = NOW + timedelta(minutes=60)
+    with reading(office.engine) as session:
+        assert len(code_of(session.get_one(MailedSecret, ask_for(office, now=later)), link_key)) == 6
+    guess(office, link_key, 1, later)
+    strange, own = ask_for(office, now=later), ask_for(office, caller=mine, now=later)
+    with reading(office.engine) as session:
+        codes = [code_of(session.get_one(MailedSecret, one), link_key) for one in (strange, own)]
+        assert [len(code) for code in codes] == [10, 6]
+        assert [one.action for one in session.exec(select(Audit))] == ["codes_guessed"]
+    office.tick(later)
+    assert any(f"{codes[0][:5]} {codes[0][5:]}" in body(letter) for letter in office.sent(HEAD))
+    assert redeem(office, link_key, strange, codes[0][:6], later).person is None
+    assert redeem(office, link_key, strange, codes[0], later + timedelta(minutes=19)).person is not None
+
+
+def test_after_a_quiet_while_codes_are_short_again(office: Office, link_key: str) -> None:
+    guess(office, link_key, 10)
+    quiet = NOW + timedelta(hours=7, minutes=30)
+    with reading(office.engine) as session:
+        assert len(code_of(session.get_one(MailedSecret, ask_for(office, now=quiet)), link_key)) == 6
 
 
 # how often

@@ -51,12 +51,12 @@ def test_secrets_go_a_day_after_their_end_and_the_letter_stays(office: Office) -
     assert len(office.letters()) == 2
 
 
-def test_counts_go_after_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_go_after_a_week(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "BATCH", 2)
     with transaction(office.engine) as session:
         begin_try(session, HEAD, HOME, NOW)
-    assert purge(office.engine, office.settings, now=NOW + timedelta(days=1)) == Purged()
-    assert purge(office.engine, office.settings, now=NOW + timedelta(days=1, seconds=1)) == Purged(sign_ins=3)
+    assert purge(office.engine, office.settings, now=NOW + timedelta(days=7)) == Purged()
+    assert purge(office.engine, office.settings, now=NOW + timedelta(days=7, seconds=1)) == Purged(sign_ins=3)
     with reading(office.engine) as session:
         assert session.exec(select(Throttle)).all() == []
 

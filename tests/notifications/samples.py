@@ -289,7 +289,7 @@ def account(language: str = "vi", purpose: str = "sign_in") -> LetterFacts:
     facts = letter(LetterKind.ACCOUNT, to=HEAD, language=language)
     link = "" if purpose in ("sign_in", "test") else f"https://dondoc.example/{purpose}/AY8AAAAAcACAAAAAAAAAAg.3F7KQ2"
     until = None if purpose == "test" else facts.slot + timedelta(minutes=10)
-    code = "048291" if purpose == "sign_in" else ""
+    code = "048 291" if purpose == "sign_in" else ""
     return replace(facts, account=AccountItem(purpose, until, code=code, url=link))
 
 

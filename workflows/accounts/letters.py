@@ -15,6 +15,9 @@ from notifications.facts import AccountItem
 from notifications.keys import mailed_code, sign_mailed
 from notifications.outbox import queue_letters
 
+CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)
+"""A code is of six digits. One of ten, for a name whose codes somebody is guessing, is good for longer: typing it takes
+longer, and by that it is known for one."""
 TEST_LASTS = timedelta(hours=1)
 """Whoever sent a test letter to themselves has long looked elsewhere by then."""
 PAGES = {MailedPurpose.INVITATION: "invitation", MailedPurpose.RESET: "reset"}
@@ -32,6 +35,12 @@ def queue_test(session: Session, person_id: UUID, now: datetime) -> None:
     queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, f"{TEST_TOPIC}{new_id().hex}")])
 
 
+def code_of(secret: MailedSecret, link_key: str) -> str:
+    """The digits of a code."""
+    is_long = secret.expires_at - secret.created_at > CODE_LASTS
+    return mailed_code(link_key, secret.id, 10 if is_long else 6)
+
+
 def account_item(
     letter: Letter, secret: MailedSecret | None, base_url: str, link_key: str, now: datetime
 ) -> AccountItem | None:
@@ -41,6 +50,8 @@ def account_item(
     if secret is None or not secret.is_open(now):
         return None
     if secret.purpose is MailedPurpose.SIGN_IN:
-        return AccountItem(secret.purpose, secret.expires_at, code=mailed_code(link_key, secret.id))
+        code = code_of(secret, link_key)
+        half = len(code) // 2
+        return AccountItem(secret.purpose, secret.expires_at, code=f"{code[:half]} {code[half:]}")
     url = f"{base_url}/{PAGES[secret.purpose]}/{sign_mailed(link_key, secret.id)}"
     return AccountItem(secret.purpose, secret.expires_at, url=url)

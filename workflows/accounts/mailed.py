@@ -1,7 +1,8 @@
 """Codes and links by mail: issued with their letter, used once, good for a while.
 
 A code belongs to the browser that asked for it, which keeps its id: what others ask for under the same name neither
-voids it nor spends its tries. So nobody is kept out by somebody who goes on asking.
+voids it nor spends its tries. So nobody is kept out by somebody who goes on asking; and where somebody goes on guessing
+at the codes of a name, those for strange browsers become longer, which ends the guessing and shuts nobody out either.
 """
 
 import hmac
@@ -17,15 +18,15 @@ from models.errors import NotFound, Refused
 from models.ids import new_id
 from models.person import Person
 from models.session import insert_new
-from notifications.keys import mailed_code, read_mailed
-from workflows.accounts.letters import queue_secret
+from notifications.keys import read_mailed
+from workflows.accounts.letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
 from workflows.accounts.people import find_by_name
-from workflows.accounts.throttle import Caller, count
+from workflows.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, is_known
 from workflows.audit import note
 from workflows.rules.throttle import ASKS
 
 LASTS = {
-    MailedPurpose.SIGN_IN: timedelta(minutes=10),
+    MailedPurpose.SIGN_IN: CODE_LASTS,
     MailedPurpose.INVITATION: timedelta(days=7),
     MailedPurpose.RESET: timedelta(hours=1),
 }
@@ -39,11 +40,14 @@ class Redeemed:
     is_void: bool = False
 
 
-def issue(session: Session, person: Person, purpose: MailedPurpose, *, now: datetime) -> MailedSecret:
+def issue(
+    session: Session, person: Person, purpose: MailedPurpose, *, now: datetime, lasts: timedelta | None = None
+) -> MailedSecret:
     """Makes a secret and queues its letter. Refused for a person without an address, or who has retired."""
     if not person.email or not person.is_active:
         raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
-    secret = MailedSecret(person_id=person.id, purpose=purpose, created_at=now, expires_at=now + LASTS[purpose])
+    until = now + (lasts or LASTS[purpose])
+    secret = MailedSecret(person_id=person.id, purpose=purpose, created_at=now, expires_at=until)
     session.add(secret)
     session.flush()
     queue_secret(session, secret)
@@ -60,7 +64,9 @@ def ask(session: Session, name: str, purpose: MailedPurpose, caller: Caller, *, 
     counted = count(session, ASKS, name, person, caller, now)
     if isinstance(counted, datetime) or person is None or not person.email:
         return new_id()
-    return issue(session, person, purpose, now=now).id
+    is_code = purpose is MailedPurpose.SIGN_IN
+    guessed = is_code and are_codes_guessed(session, person.id, now) and not is_known(session, person, caller, now)
+    return issue(session, person, purpose, now=now, lasts=LONG_CODE_LASTS if guessed else None).id
 
 
 def invite(session: Session, person: Person, *, now: datetime, by: UUID | None = None) -> MailedSecret:
@@ -100,7 +106,9 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
     secret = session.get(MailedSecret, secret_id, populate_existing=True)
     if not tried.rowcount or secret is None:  # type: ignore[attr-defined]
         return Redeemed(None, is_void=secret is not None or _tried_too_often(session, secret_id, now))
-    if not hmac.compare_digest(given.encode(), mailed_code(link_key, secret_id).encode()):
+    if not hmac.compare_digest(given.encode(), code_of(secret, link_key).encode()):
+        if count_wrong_code(session, secret.person_id, now):
+            note(session, "codes_guessed", now=now, about=session.get_one(Person, secret.person_id).code)
         return Redeemed(None, is_void=secret.attempts >= MOST_ATTEMPTS)
     person = session.get_one(Person, secret.person_id)
     void(session, person.id, MailedPurpose.SIGN_IN, now=now)

@@ -18,7 +18,7 @@ from workflows.rules.throttle import Count, Scope, count_one, counted_for, waits
 
 KNOWN_FOR = timedelta(days=90)
 """So long after its last sign-in an address still counts as one that a person uses."""
-FORGOTTEN_AFTER = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(days=7)
 """A count that has not grown for so long matters no more."""
 
 
@@ -74,6 +74,30 @@ def count(
         row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
     return tuple(counted)
+
+
+def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
+    """Counts a wrong code under a person's name; whether that is the one from which on their codes are longer."""
+    row = _lock(session, f"{Scope.CODE}:{person_id.hex}", now)
+    was = row.blocked_until
+    after = count_one(Scope.CODE, Count(row.failures, row.last_at, was), now)
+    row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
+    session.flush()
+    return after.blocked_until is not None and (was is None or was <= now)
+
+
+def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
+    """Whether so many wrong codes came under a person's name that theirs are longer for a while."""
+    row = session.get(Throttle, f"{Scope.CODE}:{person_id.hex}", populate_existing=True)
+    return row is not None and row.blocked_until is not None and row.blocked_until > now
+
+
+def _lock(session: Session, key: str, now: datetime) -> Throttle:
+    row = {"key": key, "failures": 0, "last_at": now, "blocked_until": None}
+    insert_new(session, Throttle.__table__, [row])  # type: ignore[attr-defined]
+    return session.exec(
+        select(Throttle).where(Throttle.key == key).with_for_update().execution_options(populate_existing=True)
+    ).one()
 
 
 def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None:

@@ -18,6 +18,7 @@ class Scope(StrEnum):
     PERSON = "person"  # a name, wherever from
     TOTP = "totp"  # as PAIR, of the second step: a right password forgives none of these
     TOTP_PERSON = "totp_person"
+    CODE = "code"  # wrong codes under a name: from some number on its codes are longer
     ASK = "ask"  # letters asked for under a name from one place
     ASK_PLACE = "ask_place"
     ASK_PERSON = "ask_person"
@@ -40,6 +41,7 @@ LIMITS: Mapping[Scope, Limit] = {
     Scope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
     Scope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
     Scope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
+    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=6), timedelta(hours=6)),
     # letters: so many in a burst, then one in each stretch
     Scope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
     Scope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
