@@ -55,4 +55,4 @@ def note(
         )
     )
     session.flush()
-    _log.info("audit", action=action, actor=str(actor_id) if actor_id else None, about=about)
+    _log.info("audit", action=action, actor=str(actor_id) if actor_id else None)  # `about` may name a person

@@ -140,6 +140,7 @@ def test_secrets_and_addresses_never_reach_the_log(stream: Written, form: str) -
     LOG.info(
         "refused", password="hush", mail={"password": "hush", "user": "a"}, url=url, token=7777777,
         reply="550 le.thi.c@vnpt.example unknown", to=["<tran.b@mpt.example>"], page="/v/hush.hush-hush?x",
+        links=["https://dondoc.example/invitation/hush.hush", "/reset/hush.hush-hush"],
         error=ValueError("no inbox for le.thi.c@vnpt.example, password=hush"),
     )  # fmt: skip
     fail(f"cannot connect to {url}: le.thi.c@vnpt.example")
