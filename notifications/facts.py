@@ -1,7 +1,7 @@
 """The facts a letter is composed from: plain values handed in by whoever decided that the letter exists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -129,4 +129,5 @@ class LetterFacts:
     alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
     more_alerts: int = 0  # so many beside those listed
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
+    texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name
     is_test: bool = False  # a sample to whoever asked for it: says so, first of all

@@ -7,7 +7,7 @@ Text and HTML say the same because both take their sentences from one file of wo
 import re
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from jinja2.utils import missing
 
 from models.errors import BadInput
 from notifications.facts import Item
+from notifications.texts import fill_text, originals
 from notifications.wording import Words, first_down, first_up, office_of, one_line
 
 LETTERS = Path(__file__).parent / "letters"
@@ -84,8 +85,14 @@ def environment(language: str, html: bool) -> Environment:
     )
     found.context_class = LetterContext
     found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
-    found.globals["write"] = Words(language)
+    found.globals.update(write=Words(language), text=partial(_text, language, html))
     return found
+
+
+def _text(language: str, html: bool, name: str, **facts: object) -> str:
+    """A text of that name, as the office words it where it does, filled."""
+    own: Mapping[str, str] = _letter.get().get("texts", {})
+    return fill_text(own.get(name) or originals(language)[name], facts, html=html)
 
 
 def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = False) -> str:

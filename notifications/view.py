@@ -37,6 +37,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "account": facts.account,
+        "texts": facts.texts,
         "to": facts.recipient,
         "language": facts.recipient.language,
         "items": items,

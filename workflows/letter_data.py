@@ -24,6 +24,7 @@ from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
+from workflows.letter_texts import Texts, usable_texts
 from workflows.record import EVENT
 from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
@@ -62,6 +63,7 @@ class LetterData:
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
     alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
+    texts: Texts = field(default_factory=dict)  # the office's own wordings
     samples: dict[str, Sample] = field(default_factory=dict)  # by topic
 
     def load(self) -> Self:
@@ -79,6 +81,7 @@ class LetterData:
         self.tasks.update((task.id, task) for task in _in(session, Task, wanted))
         self.samples = make_samples(session, self.letters, self.now, self.calendar, self.settings.language)
         self.tasks.update((sample.task.id, sample.task) for sample in self.samples.values())
+        self.texts = usable_texts(session)
         self._load_surroundings(recipients)
         self._load_details()
         self._load_alerts()

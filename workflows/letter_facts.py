@@ -259,6 +259,7 @@ class LetterDesk(LetterData):
             base_url=self.settings.base_url,
             written_at=max(letter.slot, self.now),
             account=account,
+            texts=self.texts.get(recipient.language, {}),
             **self._alerts(letter),
         )
 

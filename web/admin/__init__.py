@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from web.admin import (
     calendar,
     check_up,
+    letter_texts,
     offices,
     overview,
     people,
@@ -27,6 +28,7 @@ _MODULES = (
     template_letters,
     template_versions,
     templates,
+    letter_texts,
     calendar,
     check_up,
     webhooks,

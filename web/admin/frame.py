@@ -24,6 +24,7 @@ _SECTIONS = (
     ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
     ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
+    ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""

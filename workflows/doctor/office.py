@@ -14,6 +14,7 @@ from models.run import LINK_KEY, Installation
 from workflows.alerts import administrators
 from workflows.calendar import load_calendar
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.letter_texts import unusable_texts
 
 _ENTER = _(
     "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
@@ -86,6 +87,19 @@ def links(case: Case, session: Session) -> Finding:
             Words(_("set base_url (DONDOC_BASE_URL) to the address by which people reach the site")),
         )
     return ok("links", _("links in letters lead to {url}"), url=url)
+
+
+def letter_texts(_case: Case, session: Session) -> Finding:
+    """The office's own wordings of letters, whether this version of the program can still use them."""
+    if found := unusable_texts(session):
+        return warning(
+            "letter_texts",
+            Words(
+                _("wordings that no longer fit, so that the original stands instead: {names}"), names=", ".join(found)
+            ),
+            Words(_("open the administration's page of letter texts, and word them anew or restore the original")),
+        )
+    return ok("letter_texts", _("every wording can be used"))
 
 
 def _is_loopback(url: str) -> bool:
