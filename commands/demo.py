@@ -55,7 +55,8 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
 def _settings(settings: Settings) -> Settings:
     """The installation's settings, but mail goes to the local mailbox whatever they say."""
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
-    return settings.model_copy(update={"data": data, "mail": settings.mail.model_copy(update={"mode": "local"})})
+    mail = settings.mail.model_copy(update={"mode": "local"})
+    return settings.model_copy(update={"data": data, "mail": mail, "mail_is_fixed": True})
 
 
 def _play(desk: Desk, engine: Engine, settings: Settings) -> None:

@@ -95,7 +95,7 @@ def run_server(
         places = {"site": url}
         if "base_url" not in settings.model_fields_set:  # nobody said how the site is reached: by the address it has
             settings = settings.model_copy(update={"base_url": url})
-        sender = _sender(stack, settings, places, say)
+        sender = _Senders(stack, settings, places, say)
         prefect = _prefect(stack, settings, say) if with_prefect else None
         if prefect is not None:
             places["prefect"] = prefect.server.url
@@ -133,25 +133,39 @@ def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
     return watch
 
 
-def _sender(stack: ExitStack, settings: Settings, places: dict[str, str], say: Say) -> Callable[[], Sender]:
-    """How letters leave while serving: by the settings, or to a local mailbox that listens as long as we do."""
-    if settings.mail.mode == "smtp":
-        return lambda: YagmailSender(settings.mail)
-    mailbox = LocalMailbox(settings.mailbox, port=settings.mail.port)
-    try:
-        mailbox.start()
-    except Refused:  # another installation's mailbox, or a second `serve`
-        mailbox = LocalMailbox(settings.mailbox)
-        mailbox.start()
-        say(
-            _("port {taken} is taken: the local mailbox listens on {port}"), taken=settings.mail.port, port=mailbox.port
-        )
-    stack.callback(mailbox.stop)
-    places |= {"mailbox": str(mailbox.folder), "mail": f"{places['site']}/mail"}
-    places["smtp"] = f"{mailbox.host}:{mailbox.port}"
-    here = {"host": mailbox.host, "port": mailbox.port, "security": "none", "user": None, "password": None}
-    local = settings.mail.model_copy(update=here)
-    return lambda: YagmailSender(local)
+class _Senders:
+    """How letters leave while serving: by the settings as they are when a run begins, which the site may change.
+
+    The local mailbox listens from the first moment that letters go to it for as long as we serve.
+    """
+
+    def __init__(self, stack: ExitStack, settings: Settings, places: dict[str, str], say: Say) -> None:
+        self._stack, self._settings, self._places, self._say = stack, settings, places, say
+        self._mailbox = self._start() if settings.mail.mode == "local" else None
+
+    def __call__(self) -> Sender:
+        mail = self._settings.mail
+        if mail.mode == "smtp":
+            return YagmailSender(mail)
+        if self._mailbox is None:
+            self._mailbox = self._start()
+        host, port = self._mailbox.host, self._mailbox.port
+        here = {"host": host, "port": port, "security": "none", "user": None, "password": None}
+        return YagmailSender(mail.model_copy(update=here))
+
+    def _start(self) -> LocalMailbox:
+        wanted = self._settings.mail.port
+        mailbox = LocalMailbox(self._settings.mailbox, port=wanted)
+        try:
+            mailbox.start()
+        except Refused:  # another installation's mailbox, or a second `serve`
+            mailbox = LocalMailbox(self._settings.mailbox)
+            mailbox.start()
+            self._say(_("port {taken} is taken: the local mailbox listens on {port}"), taken=wanted, port=mailbox.port)
+        self._stack.callback(mailbox.stop)
+        self._places |= {"mailbox": str(mailbox.folder), "mail": f"{self._places['site']}/mail"}
+        self._places["smtp"] = f"{mailbox.host}:{mailbox.port}"
+        return mailbox
 
 
 def _shown(host: str) -> str:

@@ -13,6 +13,19 @@ def data_folder() -> Path:
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
 
 
+def settings_file() -> Path:
+    """The file of settings, which need not be there."""
+    return data_folder() / "dondoc.toml"
+
+
+def mail_in_environment() -> frozenset[str]:
+    """The fields of `mail` that environment variables fix (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
+    names = {name.lower() for name in os.environ}
+    if "dondoc_mail" in names:
+        return frozenset(MailSettings.model_fields)
+    return frozenset(field for field in MailSettings.model_fields if f"dondoc_mail_{field}" in names)
+
+
 def _listed(given: Any) -> Any:
     """A list written with commas, as environment variables must write it."""
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
@@ -67,6 +80,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4210, ge=1, le=65535)
     mail: MailSettings = Field(default_factory=MailSettings)
+    mail_is_fixed: bool = Field(default=False, description="The site shows the mail settings and does not change them")
     oidc: OidcSettings | None = None
     require_totp_for_administrators: bool = Field(
         default=False, description="Administrators set up a second step before they can do anything else"
@@ -88,7 +102,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, data_folder() / "dondoc.toml")
+        toml = TomlConfigSettingsSource(settings_cls, settings_file())
         return (init_settings, env_settings, toml)
 
     @property

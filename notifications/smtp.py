@@ -45,7 +45,7 @@ class YagmailSender:
     """
 
     def __init__(self, settings: MailSettings, context: ssl.SSLContext | None = None) -> None:
-        _check(settings)
+        check_settings(settings)
         self._settings = settings
         self._context = context
         self._yag: Any = None
@@ -261,7 +261,7 @@ class YagmailSender:
             _abandon(yag)
 
 
-def _check(settings: MailSettings) -> None:
+def check_settings(settings: MailSettings) -> None:
     """Refuses settings that yagmail would answer with a prompt, a guess or a password in the clear."""
     if address_fault(settings.sender):
         raise BadInput("mail.sender: {value} is not a plain mail address", value=repr(settings.sender))

@@ -6,6 +6,7 @@ from web.admin import (
     calendar,
     check_up,
     letter_texts,
+    mail,
     offices,
     overview,
     people,
@@ -30,6 +31,7 @@ _MODULES = (
     templates,
     letter_texts,
     calendar,
+    mail,
     check_up,
     webhooks,
 )

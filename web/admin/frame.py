@@ -22,6 +22,7 @@ _SECTIONS = (
     ("/admin/people", _("People"), Right.EDIT_REGISTER),
     ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
     ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
+    ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
     ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
     ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),

@@ -1,0 +1,135 @@
+"""The mail settings changed from the site: checked whole, written at once, and never against the environment."""
+
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import Session, select
+
+from models.audit import Audit
+from models.errors import BadFields, BadInput, Refused
+from models.settings import MailSettings, Settings
+from workflows.audit import Hand
+from workflows.mail_settings import FIELD_WORDS, Source, change_mail, sources
+
+HAND = Hand(datetime(2026, 11, 2, 1, tzinfo=UTC))
+FILE = """# of the house
+port = 8080
+
+[mail]
+# asked for by IT in March
+mode = "smtp"
+host = "smtp.old.example"
+password = "old secret"
+user = "dondoc"
+security = "tls"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    for name in list(os.environ):
+        if name.startswith("DONDOC_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
+    (tmp_path / "dondoc.toml").write_text(FILE, encoding="utf-8")
+    (tmp_path / "dondoc.toml").chmod(0o640)
+    return Settings()
+
+
+def test_every_field_has_its_words() -> None:
+    assert FIELD_WORDS.keys() == MailSettings.model_fields.keys()
+
+
+def test_a_change_is_written_holds_and_leaves_all_else(session: Session, settings: Settings, tmp_path: Path) -> None:
+    given = {"host": "smtp.new.example", "port": "465", "only_to": "@mpt.example, a@b.example", "password": ""}
+    assert change_mail(session, settings, given, HAND) == ("host", "port", "only_to")
+    text = (tmp_path / "dondoc.toml").read_text(encoding="utf-8")
+    assert "# of the house" in text and "# asked for by IT in March" in text and "port = 8080" in text
+    assert (settings.mail.host, settings.mail.port) == ("smtp.new.example", 465)
+    assert Settings().mail == settings.mail
+    assert settings.mail.password == SecretStr("old secret")
+    assert stat.S_IMODE((tmp_path / "dondoc.toml").stat().st_mode) == 0o640
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_audit_names_the_fields_and_no_password(session: Session, settings: Settings) -> None:
+    change_mail(session, settings, {"password": "new secret"}, HAND)
+    line = session.exec(select(Audit)).one()
+    assert (line.action, line.facts) == ("mail_changed", {"fields": ["password"]})
+    assert settings.mail.password == SecretStr("new secret")
+
+
+def test_a_new_file_is_for_its_owner_alone(session: Session, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "dondoc.toml").unlink()
+    change_mail(session, settings, {"sender_name": "Văn phòng Bộ"}, HAND)
+    assert stat.S_IMODE((tmp_path / "dondoc.toml").stat().st_mode) == 0o600
+    assert Settings().mail.sender_name == "Văn phòng Bộ"
+
+
+def test_the_password_goes_only_when_the_user_does(session: Session, settings: Settings) -> None:
+    with pytest.raises(BadInput, match="password is missing"):
+        change_mail(session, settings, {"password": "-"}, HAND)
+    change_mail(session, settings, {"password": "-", "user": ""}, HAND)
+    assert settings.mail.password is None and Settings().mail.user is None
+
+
+def test_what_the_environment_fixes_stays(
+    session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL_HOST", "smtp.environment.example")
+    settings = Settings()
+    assert (sources()["host"], sources()["user"], sources()["sender"]) == (
+        Source.ENVIRONMENT,
+        Source.FILE,
+        Source.DEFAULT,
+    )
+    assert change_mail(session, settings, {"host": "smtp.other.example", "port": "587"}, HAND) == ("port",)
+    assert settings.mail.host == "smtp.environment.example"
+    assert "smtp.old.example" in (tmp_path / "dondoc.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"port": "0"}, "port"),
+        ({"port": "many"}, "port"),
+        ({"mode": "pigeon"}, "mode"),
+        ({"only_to": "nobody"}, "only_to"),
+        ({"only_to": "a@b.example\r\nBcc: x"}, "only_to"),
+        ({"sender_name": "A\nBcc: x@y.example"}, "sender_name"),
+        ({"letters_per_day": "0"}, "letters_per_day"),
+        ({"host": " "}, "host"),
+    ],
+)
+def test_a_wrong_value_is_told_by_its_field_and_nothing_is_written(
+    session: Session, settings: Settings, tmp_path: Path, given: dict[str, str], field: str
+) -> None:
+    before = settings.mail
+    with pytest.raises(BadFields) as caught:
+        change_mail(session, settings, given, HAND)
+    assert field in caught.value.fields
+    assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == FILE
+    assert settings.mail == before and session.exec(select(Audit)).all() == []
+
+
+def test_a_password_never_goes_in_the_clear(session: Session, settings: Settings) -> None:
+    with pytest.raises(BadInput, match="in the clear"):
+        change_mail(session, settings, {"security": "none"}, HAND)
+    with pytest.raises(BadInput, match="plain mail address"):
+        change_mail(session, settings, {"sender": "nobody"}, HAND)
+
+
+def test_fixed_settings_are_not_changed(session: Session, settings: Settings) -> None:
+    with pytest.raises(Refused, match="fixed"):
+        change_mail(session, settings.model_copy(update={"mail_is_fixed": True}), {"port": "587"}, HAND)
+
+
+def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "dondoc.toml").write_text("[mail\n", encoding="utf-8")
+    with pytest.raises(Refused, match="by hand"):
+        change_mail(session, settings, {"port": "587"}, HAND)
+    assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == "[mail\n"

@@ -1,0 +1,195 @@
+"""Mail: the settings in force and where each comes from, a test of the connection and a letter to oneself, changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+
+from models.engine_reads import letters_by_state, quota_used
+from models.errors import DondocError, Refused
+from models.i18n import Words, _
+from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.settings import MailSettings, mail_in_environment, settings_file
+from models.words import LETTER_STATE_WORDS
+from web import mail_pages
+from web.admin.frame import admin_page, hand, options
+from web.visit import Posted, Signed, Visit, text
+from workflows.accounts.letters import queue_test
+from workflows.doctor import STATE_WORDS, Case, Finding, State
+from workflows.doctor.mail import mail_server
+from workflows.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, sources
+from workflows.rules.rights import Right
+
+router = APIRouter()
+HIDDEN = "••••••••"
+MODE_WORDS = {
+    "local": _("to the local mailbox: they stay on this machine"),
+    "smtp": _("to the mail server, and on to their readers"),
+}
+LINE_WORDS = {
+    "none": _("in the clear"),
+    "starttls": _("secured after the greeting (STARTTLS, mostly port 587)"),
+    "tls": _("secured from the start (TLS, mostly port 465)"),
+}
+MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting in force, as it may be shown."""
+
+    name: str
+    words: Words
+    value: str
+    source: Source
+    variable: str
+
+
+@router.api_route("/admin/mail", methods=["GET", "HEAD"])
+def mail_page(visit: Signed) -> HTMLResponse:
+    """What is in force, what was used of the quota, and how the last test letter fared."""
+    visit.require(Right.EDIT_MAIL)
+    return _page(visit)
+
+
+@router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
+def connection_page(visit: Signed) -> HTMLResponse:
+    """Connects, secures the line and logs in as for letters, and sends none: to look at, as often as one likes."""
+    visit.require(Right.EDIT_MAIL)
+    return _page(visit, finding=mail_server(Case(visit.settings, visit.now)))
+
+
+@router.post("/admin/mail/test")
+def send_test(visit: Signed, form: Posted) -> Response:
+    """Queues a test letter to oneself, which leaves as every letter does."""
+    visit.require(Right.EDIT_MAIL)
+    try:
+        with visit.transaction() as session:
+            if not visit.person.email:
+                raise Refused("{person} has no mail address that a letter could go to", person=visit.person.full_name)
+            queue_test(session, visit.person.id, visit.now)
+            hand(visit).note(session, "test_letter_sent", visit.person.code)
+    except DondocError as error:
+        return _page(visit, error=error)
+    visit.site.nudge()
+    return visit.go(
+        "/admin/mail",
+        _("A test letter to {address} is on its way: look below how it fares."),
+        address=visit.person.email,
+    )
+
+
+@router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
+def edit_page(visit: Signed) -> HTMLResponse:
+    """The form with what is in force; what the environment fixes cannot be changed."""
+    visit.require(Right.EDIT_MAIL)
+    return _form(visit, form_values(visit.settings.mail))
+
+
+@router.post("/admin/mail/edit")
+def edit(visit: Signed, form: Posted) -> Response:
+    """Writes the settings; they hold from the next letter on."""
+    visit.require(Right.EDIT_MAIL)
+    given = {name: text(form, name) for name in FIELD_WORDS}
+    given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
+    try:
+        with visit.transaction() as session:
+            changed = change_mail(session, visit.settings, given, hand(visit))
+    except DondocError as error:
+        return _form(visit, given, error)
+    if not changed:
+        return visit.go("/admin/mail", _("Nothing was changed."))
+    return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
+
+
+def form_values(mail: MailSettings) -> dict[str, str]:
+    """Settings as a form's text; never the password."""
+    return {name: "" if name == "password" else _written(getattr(mail, name), ", ") for name in FIELD_WORDS}
+
+
+def _written(value: Any, between: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (tuple, list)):
+        return between.join(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
+    mail = visit.settings.mail
+    with visit.reading() as session:
+        used, counts, test = quota_used(session, visit.now), letters_by_state(session), _last_test(session, visit)
+    return admin_page(
+        visit,
+        "mail.html",
+        visit.fault(error) if error else 200,
+        mail=mail,
+        settings=_settings(visit, mail),
+        source_words=SOURCE_WORDS,
+        file=settings_file(),
+        is_fixed=visit.settings.mail_is_fixed,
+        only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
+        used=used,
+        waiting=counts[LetterState.QUEUED] + counts[LetterState.CLAIMED],
+        held=counts[LetterState.HELD],
+        test=test,
+        state_words=LETTER_STATE_WORDS,
+        finding=finding,
+        mark=MARKS[finding.state] if finding else "",
+        finding_state=STATE_WORDS[finding.state] if finding else "",
+        has_mailbox=mail_pages.may_show(visit.settings),
+        error=error,
+    )
+
+
+def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
+    words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
+    shown = []
+    for name, source in sources().items():
+        value = getattr(mail, name)
+        if name == "password":
+            told = HIDDEN if value is not None else ""
+        elif name in words:
+            told = visit.words(words[name][value])
+        elif isinstance(value, bool):
+            told = visit.words(_("yes")) if value else visit.words(_("no"))
+        else:
+            told = _written(value, ", ")
+        variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
+        shown.append(Setting(name, FIELD_WORDS[name], told, source, variable))
+    return shown
+
+
+def _last_test(session: Session, visit: Visit) -> Letter | None:
+    """The newest test letter that somebody had sent to themselves."""
+    query = (
+        select(Letter)
+        .where(
+            Letter.recipient_id == visit.person.id,
+            Letter.kind == LetterKind.ACCOUNT,
+            col(Letter.topic).startswith(TEST_TOPIC),
+        )
+        .order_by(col(Letter.slot).desc(), col(Letter.id).desc())
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def _form(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+    return admin_page(
+        visit,
+        "mail_form.html",
+        visit.fault(error) if error else 200,
+        given=dict(given),
+        fixed=FIELD_WORDS.keys() if visit.settings.mail_is_fixed else mail_in_environment(),
+        is_fixed=visit.settings.mail_is_fixed,
+        has_password=visit.settings.mail.password is not None,
+        words=FIELD_WORDS,
+        modes=options(MODE_WORDS.items(), visit),
+        lines=options(LINE_WORDS.items(), visit),
+        error=error,
+    )
