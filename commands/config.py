@@ -24,6 +24,7 @@ def config(desk: Desk) -> None:
     data["mail"]["password"] = _HIDDEN if desk.settings.mail.password else None
     if desk.settings.oidc is not None:
         data["oidc"]["client_secret"] = _HIDDEN
+    data["prefect_auth"] = _HIDDEN if desk.settings.prefect_auth else None
     rows = [{"name": name, "value": value} for name, value in _flat(data)]
     desk.show(data, desk.table(rows, {"name": _("setting"), "value": _("value")}))
 

@@ -56,7 +56,7 @@ def _settings(settings: Settings) -> Settings:
     """The installation's settings, but mail goes to the local mailbox whatever they say."""
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
-    return settings.model_copy(update={"data": data, "mail": mail, "mail_is_fixed": True})
+    return settings.model_copy(update={"data": data, "mail": mail, "fixed_mail": True})
 
 
 def _play(desk: Desk, engine: Engine, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from commands.context import Desk, command, now
 from models.errors import Refused
 from models.i18n import Words, _
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from workflows.audit import Hand
 from workflows.job_words import JOB_WORDS, cron_words, outcome_words, told_words
 from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron, written
 
@@ -66,7 +67,7 @@ def pause_(desk: Desk, job: JobArgument) -> None:
     """Stop a job from running by the clock, until it is resumed; the clock's tick leaves its work too."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        pause(session, name, now())
+        pause(session, name, now(), Hand(now()))
     _show(desk, name)
 
 
@@ -75,7 +76,7 @@ def resume_(desk: Desk, job: JobArgument) -> None:
     """Let a job run by the clock again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        resume(session, name, now())
+        resume(session, name, now(), Hand(now()))
     _show(desk, name)
 
 
@@ -93,7 +94,7 @@ def set_(
     """Set when a job runs. A running `serve` follows within seconds, and its tick leaves the work to that job."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, " ".join(cron), now())
+        set_cron(session, name, " ".join(cron), now(), Hand(now()))
     _show(desk, name)
 
 
@@ -102,7 +103,7 @@ def reset(desk: Desk, job: JobArgument) -> None:
     """Let a job run at its usual times again."""
     name = read_job_name(job)
     with desk.transaction() as session:
-        set_cron(session, name, DEFAULT_CRONS[name], now())
+        set_cron(session, name, DEFAULT_CRONS[name], now(), Hand(now()))
     _show(desk, name)
 
 

@@ -121,9 +121,10 @@ def run_server(
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
     """The Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried again."""
-    home = settings.data / "prefect"
-    os.environ.update(prefect_environment(home))
-    watch = PrefectWatch(PrefectServer(home, settings.prefect_port), say)
+    home, auth = settings.data / "prefect", settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
+    server = PrefectServer(home, settings.prefect_port, host=settings.prefect_host, auth=auth)
+    os.environ.update(prefect_environment(home, auth))
+    watch = PrefectWatch(server, say)
     stack.callback(watch.stop)
     try:
         watch.server.start()

@@ -85,6 +85,7 @@ class Job(SQLModel, table=True):
     cron: str | None = Field(default=None, max_length=100)
     is_paused: bool = False
     next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # somebody wants it run once, by any clock
     watched_since: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what was before is nobody's fault
     last_started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -79,8 +79,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4210, ge=1, le=65535)
+    prefect_host: str = Field(
+        default="127.0.0.1", description="Where Prefect's server listens; others need prefect_auth"
+    )
+    prefect_auth: SecretStr | None = Field(default=None, description="user:password that it asks everybody for")
     mail: MailSettings = Field(default_factory=MailSettings)
-    mail_is_fixed: bool = Field(default=False, description="The site shows the mail settings and does not change them")
+    fixed_mail: bool = Field(default=False, description="The site shows the mail settings and does not change them")
     oidc: OidcSettings | None = None
     require_totp_for_administrators: bool = Field(
         default=False, description="Administrators set up a second step before they can do anything else"

@@ -1,6 +1,6 @@
 """The system jobs: which there are, when each runs, and changes of that."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from models.faults import fault_words
 from models.localtime import MORNING, at_local, local_date
 from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, next_fire
 from models.session import insert_new
+from workflows.audit import Hand
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,8 +70,11 @@ def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
     )
 
 
-def set_cron(session: Session, name: JobName, cron: str | None, now: datetime) -> Job:
-    """Changes when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing."""
+def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: Hand | None = None) -> Job:
+    """Changes when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
+
+    Here as below, with a `hand` the audit gets a line.
+    """
     if cron is not None:
         try:
             cron = _CRON.validate_python(cron)
@@ -83,26 +87,36 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime) -
         if name is JobName.SUMMARIES and not _reaches_morning(cron):
             raise BadInput("cron {value}: before 08:00 no summary is due; right would be such as 0 9 * * 1", value=cron)
     job = lock_job(session, name)
-    job.cron, job.next_run_at, job.watched_since = cron, None, now
-    session.add(job)
-    session.flush()
-    return job
+    before, job.cron = job.cron, cron
+    job.next_run_at, job.watched_since = None, now
+    return _kept(session, job, hand, "job_moved", {"before": before, "after": cron})
 
 
-def pause(session: Session, name: JobName, now: datetime) -> Job:
+def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
     """Stops a job's work from being done by the clock, in ticks too; by hand it still can."""
     job = lock_job(session, name)
     job.is_paused, job.next_run_at, job.watched_since = True, None, now
-    session.add(job)
-    session.flush()
-    return job
+    return _kept(session, job, hand, "job_paused")
 
 
-def resume(session: Session, name: JobName, now: datetime) -> Job:
+def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
     """Lets a job run by the clock again."""
     job = lock_job(session, name)
     job.is_paused, job.next_run_at, job.watched_since = False, None, now
+    return _kept(session, job, hand, "job_resumed")
+
+
+def ask_to_run(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
+    """Has a running clock do the job once within seconds, also a paused one; where none runs, the next one to start."""
+    job = lock_job(session, name)
+    job.asked_at = now
+    return _kept(session, job, hand, "job_asked_for")
+
+
+def _kept(session: Session, job: Job, hand: Hand | None, action: str, facts: Mapping[str, Any] | None = None) -> Job:
     session.add(job)
+    if hand is not None:
+        hand.note(session, action, written(job.name), facts)
     session.flush()
     return job
 

@@ -51,23 +51,30 @@ class Source(StrEnum):
 
     ENVIRONMENT = "environment"
     FILE = "file"
+    START = "start"  # neither, and not the default: whoever started the program chose it
     DEFAULT = "default"
 
 
 SOURCE_WORDS = {
     Source.ENVIRONMENT: _("environment variable"),
     Source.FILE: _("settings file"),
+    Source.START: _("given at the start"),
     Source.DEFAULT: _("default"),
 }
 
 
-def sources() -> dict[str, Source]:
-    """Where each field comes from; the environment goes before the file."""
-    fixed, written = mail_in_environment(), _written()
-    return {
-        field: Source.ENVIRONMENT if field in fixed else Source.FILE if field in written else Source.DEFAULT
-        for field in FIELD_WORDS
-    }
+def sources(mail: MailSettings) -> dict[str, Source]:
+    """Where each field in force comes from; the environment goes before the file."""
+    fixed, written, usual = mail_in_environment(), _written(), MailSettings()
+
+    def source(field: str) -> Source:
+        if field in fixed:
+            return Source.ENVIRONMENT
+        if field in written:
+            return Source.FILE
+        return Source.DEFAULT if getattr(mail, field) == getattr(usual, field) else Source.START
+
+    return {field: source(field) for field in FIELD_WORDS}
 
 
 def change_mail(session: Session, settings: Settings, given: Mapping[str, str], hand: Hand) -> tuple[str, ...]:
@@ -77,7 +84,7 @@ def change_mail(session: Session, settings: Settings, given: Mapping[str, str], 
     together, Refused where they are fixed or the file cannot be written; then nothing is changed. The audit gets a line
     with the fields, never with a password.
     """
-    if settings.mail_is_fixed:
+    if settings.fixed_mail:
         raise Refused(_("the mail settings of this installation are fixed: the site does not change them"))
     fixed = mail_in_environment()
     wanted = {name: value for name, value in _read(given).items() if name in FIELD_WORDS and name not in fixed}

@@ -1,23 +1,28 @@
 """The Prefect server that `dondoc serve` runs beside itself: a child on loopback, its SQLite in our data folder.
 
-It sends nothing outside, and it ends with its parent however that ends. A second `serve` attaches to the first one's.
+On another address only where it asks everybody for a password (`prefect_auth`). It sends nothing outside, and ends
+with its parent however that ends. A second `serve` attaches to the first one's.
 """
 
 import fcntl
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
 from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
-from models.errors import Refused
+from models.errors import BadInput, Refused
+from models.i18n import _
 
 HOST = "127.0.0.1"
 START_SECONDS = 90.0  # migrating a new SQLite takes 10 s on a free machine, far more on a busy one
@@ -39,9 +44,27 @@ runpy.run_module("prefect", run_name="__main__")
 """
 
 
-def prefect_environment(home: Path) -> dict[str, str]:
+def check_reach(host: str, auth: str | None) -> None:
+    """Refuses an address from which others could reach it without a password, and a password of another form."""
+    if auth is not None and not re.fullmatch(r"[^\s:]+:\S{12,}", auth):
+        raise BadInput(_("prefect_auth: right would be user:password, without blanks, the password of 12 or more"))
+    if auth is None and not _is_loopback(host):
+        raise BadInput(
+            _("prefect_host {host}: others could reach Prefect's server there; set prefect_auth too, or leave it"),
+            host=host,
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def prefect_environment(home: Path, auth: str | None = None) -> dict[str, str]:
     """Variables for the server and our own flows: its folder, offline, quiet. Set them before prefect is imported."""
-    return {
+    return ({"PREFECT_API_AUTH_STRING": auth} if auth else {}) | {
         "PREFECT_HOME": str(home),
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -60,19 +83,22 @@ def prefect_environment(home: Path) -> dict[str, str]:
 class PrefectServer:
     """A server of our own, or the one another `serve` runs over the same data folder (`owned` tells).
 
-    Whoever holds the folder's lock may start one: two at once would migrate one database twice.
+    Whoever holds the folder's lock may start one: two at once would migrate one database twice. BadInput for a `host`
+    that is not of loopback, unless `auth` ("user:password") is asked of everybody.
     """
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+    def __init__(self, home: Path, port: int, *, host: str = HOST, auth: str | None = None) -> None:
+        check_reach(host, auth)
+        self.home, self.port, self.host, self._auth = home, port, host, auth
         self._child: subprocess.Popen[bytes] | None = None
         self._lock: IO[bytes] | None = None
         self._is_attached = False
 
     @property
     def url(self) -> str:
-        """Where its pages are."""
-        return f"http://{HOST}:{self.port}"
+        """Where its pages are, seen from this machine."""
+        here = HOST if self.host in ("0.0.0.0", "::", "localhost") else self.host
+        return f"http://[{here}]:{self.port}" if ":" in here else f"http://{here}:{self.port}"
 
     @property
     def api_url(self) -> str:
@@ -100,8 +126,9 @@ class PrefectServer:
             self._is_attached, self.port = running is not None, running or self.port
             return
         self._is_attached = False
-        self.port = free_port(self.port)
-        arguments = ["server", "start", "--host", HOST, "--port", str(self.port)]
+        self.port = free_port(self.port, self.host)
+        arguments = ["server", "start", "--host", self.host, "--port", str(self.port)]
+        asks = {"PREFECT_SERVER_API_AUTH_STRING": self._auth} if self._auth else {}
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         if self._child is not None and self._child.stdin is not None:
@@ -112,7 +139,7 @@ class PrefectServer:
                 self._child = subprocess.Popen(
                     [sys.executable, "-P", "-c", _CHILD, *arguments],
                     cwd=self.home,
-                    env=inherited | prefect_environment(self.home),
+                    env=inherited | prefect_environment(self.home, self._auth) | asks,
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=log,
@@ -141,7 +168,7 @@ class PrefectServer:
 
     def is_healthy(self) -> bool:
         """Whether it answers now."""
-        return _ask(f"{self.api_url}/health") is True
+        return _ask(f"{self.api_url}/health", self._auth) is True
 
     def answers(self) -> bool:
         """Whether a server that we started or attached to answers now, and not somebody else's at that address."""
@@ -212,15 +239,17 @@ class PrefectServer:
         port = self._read_state().get("port")
         if not isinstance(port, int):
             return None
-        settings = _ask(f"http://{HOST}:{port}/api/admin/settings")
+        there = PrefectServer(self.home, port, host=self.host, auth=self._auth)
+        settings = _ask(f"{there.api_url}/admin/settings", self._auth)
         is_ours = isinstance(settings, dict) and settings.get("home") == str(self.home)
         return port if is_ours else None
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port of loopback, else the next free one, else any."""
+def free_port(wanted: int, host: str = HOST) -> int:
+    """The wanted port of an address of this machine, else the next free one, else any."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in (*range(wanted, min(wanted + _PORTS_TRIED, 65536)), 0):
-        with suppress(OSError), socket.create_server((HOST, port)) as bound:
+        with suppress(OSError), socket.create_server((host, port), family=family) as bound:
             return int(bound.getsockname()[1])
     raise Refused("Prefect: no free port from {port} on", port=wanted)
 
@@ -228,10 +257,11 @@ def free_port(wanted: int) -> int:
 _OPENER = build_opener(ProxyHandler({}))  # loopback is never behind a proxy
 
 
-def _ask(url: str) -> Any:
+def _ask(url: str, auth: str | None = None) -> Any:
     """The JSON at an address; None where nothing answers in time."""
+    headers = {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"} if auth else {}
     try:
-        with _OPENER.open(url, timeout=_ANSWER_SECONDS) as answer:
+        with _OPENER.open(Request(url, headers=headers), timeout=_ANSWER_SECONDS) as answer:
             return json.load(answer)
     except (URLError, OSError, ValueError):
         return None

@@ -114,11 +114,14 @@ class Clock:
         for job in jobs:
             if self._known.get(job.name) != (job.cron, job.is_paused) or self._waits_too_long(job, now):
                 self._set(job, now)
-        stale = [job for job in jobs if self._is_stale(job, now)]
-        if stale:
+        stale, asked = [job for job in jobs if self._is_stale(job, now)], [job for job in jobs if job.asked_at]
+        if stale or asked:
             with transaction(self._engine) as session:
                 for job in stale:
                     self._write_next(session, job)
+                mine = [job.name for job in asked if self._take_over(session, job)]
+            for name in mine:
+                self._scheduler.add_job(self._ring, args=(name,), id=f"asked:{name.value}", replace_existing=True)
 
     def next_run(self, name: JobName) -> datetime | None:
         """When a job is to run next (UTC); None while it is paused."""
@@ -178,6 +181,13 @@ class Clock:
         if job.is_paused:
             return False
         return job.next_run_at is None or self._awake_since <= job.next_run_at <= now
+
+    def _take_over(self, session: Session, job: Job) -> bool:
+        """Whether it is this clock that does what somebody asked for; of several, one does."""
+        taken = session.execute(
+            update(Job).where(col(Job.name) == job.name, col(Job.asked_at) == job.asked_at).values(asked_at=None)
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined]
 
     def _write_next(self, session: Session, job: Job) -> None:
         same = col(Job.next_run_at).is_(None) if job.next_run_at is None else col(Job.next_run_at) == job.next_run_at

@@ -224,6 +224,8 @@ PAGES: tuple[Shown, ...] = (
         lambda place: template_draft(place, "/publish"),
         who=ADMINISTRATOR,
     ),
+    Shown("admin-jobs", "/admin/jobs", who=ADMINISTRATOR),
+    Shown("admin-job", "/admin/jobs/{name}", "/admin/jobs/summaries", who=ADMINISTRATOR),
     Shown("admin-mail", "/admin/mail", who=ADMINISTRATOR),
     Shown("admin-mail-connection", "/admin/mail/connection", who=ADMINISTRATOR),
     Shown("admin-mail-edit", "/admin/mail/edit", who=ADMINISTRATOR),

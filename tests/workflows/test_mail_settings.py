@@ -82,11 +82,9 @@ def test_what_the_environment_fixes_stays(
 ) -> None:
     monkeypatch.setenv("DONDOC_MAIL_HOST", "smtp.environment.example")
     settings = Settings()
-    assert (sources()["host"], sources()["user"], sources()["sender"]) == (
-        Source.ENVIRONMENT,
-        Source.FILE,
-        Source.DEFAULT,
-    )
+    found = sources(settings.mail.model_copy(update={"sender_name": "Demo"}))
+    assert (found["host"], found["user"]) == (Source.ENVIRONMENT, Source.FILE)
+    assert (found["sender"], found["sender_name"]) == (Source.DEFAULT, Source.START)
     assert change_mail(session, settings, {"host": "smtp.other.example", "port": "587"}, HAND) == ("port",)
     assert settings.mail.host == "smtp.environment.example"
     assert "smtp.old.example" in (tmp_path / "dondoc.toml").read_text()
@@ -125,7 +123,7 @@ def test_a_password_never_goes_in_the_clear(session: Session, settings: Settings
 
 def test_fixed_settings_are_not_changed(session: Session, settings: Settings) -> None:
     with pytest.raises(Refused, match="fixed"):
-        change_mail(session, settings.model_copy(update={"mail_is_fixed": True}), {"port": "587"}, HAND)
+        change_mail(session, settings.model_copy(update={"fixed_mail": True}), {"port": "587"}, HAND)
 
 
 def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settings, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from models.logs import start_logging, stop_logging
 from models.schedule import Job, JobName
 from models.session import reading, transaction
 from workflows import schedule
-from workflows.jobs import ensure_jobs, pause, resume, set_cron
+from workflows.jobs import ask_to_run, ensure_jobs, pause, resume, set_cron
 from workflows.schedule import Clock, JobTrigger
 
 LATER = "0 0 1 1 *"
@@ -245,3 +245,17 @@ def test_missed_moments_of_an_expression_are_one(engine: Engine) -> None:
     first = trigger.get_next_fire_time(None, datetime(2026, 11, 25, 12, tzinfo=ZONE))
     assert first == datetime(2026, 11, 30, 8, tzinfo=ZONE)  # a Monday: from_crontab would say Tuesday
     assert trigger.get_next_fire_time(first, datetime(2027, 1, 1, tzinfo=ZONE)) == first + timedelta(days=7)
+
+
+def test_what_somebody_asks_for_is_run_once_by_one_clock_also_when_it_is_paused(engine: Engine) -> None:
+    heard, other = Heard(), Heard()
+    with running(engine, heard) as clock, running(engine, other) as second:
+        assert heard.count.acquire(timeout=10) and other.count.acquire(timeout=10)  # their first ticks
+        with transaction(engine) as session:
+            pause(session, JobName.PURGE, datetime.now(UTC))
+            ask_to_run(session, JobName.PURGE, datetime.now(UTC))
+        clock.look(datetime.now(UTC))
+        second.look(datetime.now(UTC))
+        assert heard.count.acquire(timeout=10)
+    assert heard.jobs == [JobName.TICK, JobName.PURGE] and other.jobs == [JobName.TICK]
+    assert rows(engine)[JobName.PURGE].asked_at is None

@@ -21,12 +21,13 @@ _SECTIONS = (
     ("/admin/units", _("All units"), Right.EDIT_REGISTER),
     ("/admin/people", _("People"), Right.EDIT_REGISTER),
     ("/admin/register", _("Spreadsheets"), Right.EDIT_REGISTER),
-    ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
-    ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
-    ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
     ("/admin/templates", _("Workflow templates"), Right.EDIT_TEMPLATES),
     ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
+    ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
+    ("/admin/jobs", _("Schedules"), Right.RUN_JOBS),
+    ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
+    ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
 

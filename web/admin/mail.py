@@ -132,7 +132,7 @@ def _page(visit: Visit, finding: Finding | None = None, error: DondocError | Non
         settings=_settings(visit, mail),
         source_words=SOURCE_WORDS,
         file=settings_file(),
-        is_fixed=visit.settings.mail_is_fixed,
+        is_fixed=visit.settings.fixed_mail,
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
         used=used,
         waiting=counts[LetterState.QUEUED] + counts[LetterState.CLAIMED],
@@ -150,7 +150,7 @@ def _page(visit: Visit, finding: Finding | None = None, error: DondocError | Non
 def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
     words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
     shown = []
-    for name, source in sources().items():
+    for name, source in sources(mail).items():
         value = getattr(mail, name)
         if name == "password":
             told = HIDDEN if value is not None else ""
@@ -185,8 +185,8 @@ def _form(visit: Visit, given: Mapping[str, str], error: DondocError | None = No
         "mail_form.html",
         visit.fault(error) if error else 200,
         given=dict(given),
-        fixed=FIELD_WORDS.keys() if visit.settings.mail_is_fixed else mail_in_environment(),
-        is_fixed=visit.settings.mail_is_fixed,
+        fixed=FIELD_WORDS.keys() if visit.settings.fixed_mail else mail_in_environment(),
+        is_fixed=visit.settings.fixed_mail,
         has_password=visit.settings.mail.password is not None,
         words=FIELD_WORDS,
         modes=options(MODE_WORDS.items(), visit),

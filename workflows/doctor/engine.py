@@ -117,7 +117,7 @@ def prefect(case: Case) -> Finding:
     port = state.get("port")
     if not isinstance(port, int):
         return ok("prefect", _("not running: `dondoc serve` starts it, and works without it"))
-    server = PrefectServer(home, port)
+    server = PrefectServer(home, port, host=case.settings.prefect_host, auth=_secret(case))
     if server.is_healthy():
         return ok("prefect", _("answers at {url}"), url=server.url)
     return warning(
@@ -125,6 +125,11 @@ def prefect(case: Case) -> Finding:
         Words(_("does not answer at {url}: the work goes on without its pages and retries"), url=server.url),
         Words(_("if `dondoc serve` runs, see {log}; if it does not, start it"), log=server.log),
     )
+
+
+def _secret(case: Case) -> str | None:
+    auth = case.settings.prefect_auth
+    return auth.get_secret_value() if auth is not None else None
 
 
 def _read(path: Any) -> dict[str, Any]:

@@ -284,6 +284,7 @@ def _find_tasks() -> None:
     """By the number of a result's document, by the last digits of their id, by duty and unit; what is open apart."""
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     number = sa.String(64, collation="C" if on_postgresql else None)
+    op.add_column("job", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("result", sa.Column("number_words", number, nullable=False, server_default=""))
     bind = op.get_bind()
     numbers = bind.execute(sa.text("SELECT DISTINCT number FROM result")).scalars().all()
@@ -327,6 +328,7 @@ def downgrade() -> None:
     for index in ("open", "handed_down", "assigner_status", "duty_lead", "last_digits"):
         op.drop_index(f"ix_task_{index}", "task")
     op.drop_index("ix_result_number_words", "result")
+    op.drop_column("job", "asked_at")
     op.drop_column("result", "number_words")
     for table in reversed(TABLES):
         op.drop_table(table)
