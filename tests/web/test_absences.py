@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.audit import Audit
 from models.localtime import at_local
@@ -31,7 +31,7 @@ def head(office: Office) -> Reader:
 
 def absences(office: Office) -> list[tuple[date, date]]:
     with reading(office.engine) as session:
-        return [(one.starts_on, one.ends_on) for one in session.exec(select(Absence).order_by(Absence.starts_on))]
+        return [(one.starts_on, one.ends_on) for one in session.exec(select(Absence).order_by(col(Absence.starts_on)))]
 
 
 def test_a_head_names_a_stand_in_who_then_acts(office: Office, colleague: Person) -> None:
