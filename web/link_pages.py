@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from models.account import MailedPurpose
-from models.directive import Directive, Duty
+from models.directive import Directive, Duty, directive_name
 from models.errors import NotFound
 from models.person import Person
 from models.unit import Unit
@@ -16,7 +16,6 @@ from web.browser_marks import CODE, caller_of, keep
 from web.visit import Guest, Posted
 from web.work_pages import LINE_WORDS
 from workflows.accounts.mailed import ask
-from workflows.task_lines import directive_name
 from workflows.task_links import OpenedLink, Opens, open_link
 from workflows.task_sheet import contact_of
 
@@ -63,7 +62,7 @@ def _moved_on(session: Session, link: OpenedLink) -> dict[str, Any]:
     coordinator, unit = session.get_one(Person, task.coordinator_id), session.get_one(Unit, task.assigner_unit_id)
     return {
         **LINE_WORDS,
-        "directive": directive_name(directive.kind, directive.number, directive.code),
+        "directive": directive_name(directive.kind, directive.number, directive.subject),
         "duty": duty,
         "contact": contact_of(coordinator, unit),
     }

@@ -1,7 +1,10 @@
 """Why a task is with its unit: the audience rule of its template in words, or what else brought it there."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.i18n import Words, _
@@ -14,7 +17,7 @@ from workflows.rules.audience import UnitFacts, resolve
 
 
 def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[UUID, Unit]) -> list[Words]:
-    """Sentences, most important first. `units` holds the task's lead, assigner and assigned unit. Four queries."""
+    """Sentences, most important first. `units` holds the task's lead, assigner and assigned unit."""
     assigned, lead = units[task.assigned_unit_id], units[task.lead_unit_id]
     said: list[Words] = []
     if task.parent_id is not None:
@@ -32,7 +35,7 @@ def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[
 
 
 def _by_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
-    facts = _facts(session, unit)
+    facts = _facts(session, unit, rule)
     said = [Words(_("the directive addresses “{says}”"), says=rule.says)] if rule.says else []
     matched = next((one for one in rule.any if resolve(AudienceRule(any=(one,)), [facts]).units), None)
     if matched is None:
@@ -73,17 +76,28 @@ def _matched(selector: Selector, unit: Unit) -> Words:
 TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("Internet")}
 
 
-def _facts(session: Session, unit: Unit) -> UnitFacts:
-    tags = session.exec(select(UnitTag.tag).where(UnitTag.unit_id == unit.id)).all()
-    aliases = session.exec(select(UnitAlias.alias).where(UnitAlias.unit_id == unit.id)).all()
-    parent = session.exec(select(Unit.code).where(col(Unit.id) == unit.parent_id)).first()
+def _facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:
+    """What the rule asks of the unit, and nothing else of it."""
+    tags = _ask(session, _TAGS, unit.id) if any(one.tags for one in rule.any) else []
+    aliases = _ask(session, _ALIASES, unit.id) if any(one.named for one in rule.any) else []
+    parent = _ask(session, _CODE, unit.parent_id) if unit.parent_id and any(one.parent for one in rule.any) else []
     return UnitFacts(
         id=unit.id,
         code=unit.code,
         name=unit.name,
         kind=unit.kind,
         tags=frozenset(tags),
-        parent_code=parent,
+        parent_code=parent[0] if parent else None,
         aliases=tuple(aliases),
         is_active=True,  # it was when the task came to it
     )
+
+
+_TAGS = select(UnitTag.tag).where(UnitTag.unit_id == bindparam("unit"))
+_ALIASES = select(UnitAlias.alias).where(UnitAlias.unit_id == bindparam("unit"))
+_CODE = select(Unit.code).where(col(Unit.id) == bindparam("unit"))
+
+
+def _ask(session: Session, query: Any, unit_id: UUID) -> Sequence[str]:
+    found: Sequence[str] = session.execute(query, {"unit": unit_id}).scalars().all()
+    return found

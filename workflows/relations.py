@@ -1,9 +1,15 @@
 """What a person is to a task on a day: the relations that the transition table grants actions to."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
 
 from models.directive import Directive
 from models.errors import Refused
@@ -13,29 +19,75 @@ from models.unit import Unit
 from workflows.rules.lifecycle import Relation
 
 
+@dataclass(frozen=True)
+class TiedUnit:
+    """A unit that has to do with a task, and who answers for it."""
+
+    id: UUID
+    head_id: UUID | None
+    deputy_id: UUID | None
+    focal_point_id: UUID | None
+    parent_id: UUID | None
+
+
+@dataclass
+class Ties:
+    """The units of a task by what they are to it, and the roles of some people. Read in two queries."""
+
+    units: dict[str, list[TiedUnit]] = field(default_factory=lambda: defaultdict(list))
+    roles: set[tuple[UUID, Role, UUID]] = field(default_factory=set)
+
+    @property
+    def lead(self) -> TiedUnit:
+        return self.units["lead"][0]
+
+    def speaks_for(self, person_id: UUID, tie: str) -> bool:
+        """Heads the unit, is its deputy in charge, or is one of its coordinators."""
+        return any(
+            person_id in (unit.head_id, unit.deputy_id) or (person_id, Role.COORDINATOR, unit.id) in self.roles
+            for unit in self.units[tie]
+        )
+
+    def serves(self, person_id: UUID, tie: str) -> bool:
+        """Speaks for a unit, or is its focal point."""
+        return self.speaks_for(person_id, tie) or any(person_id == unit.focal_point_id for unit in self.units[tie])
+
+    def receives_for(self, person_id: UUID, tie: str) -> bool:
+        """Is the unit's records clerk."""
+        return any((person_id, Role.CLERK, unit.id) in self.roles for unit in self.units[tie])
+
+
 def relations_of(session: Session, task: Task, person: Person, day: date) -> frozenset[Relation]:
     """Every relation of a person to a task on a local day, those of people they stand in for included.
 
     Raises Refused for somebody retired.
     """
+    return tied(session, task, person, day)[0]
+
+
+def tied(session: Session, task: Task, person: Person, day: date) -> tuple[frozenset[Relation], Ties]:
+    """The relations, and the units they come from. Three queries, however many people one stands in for."""
     if not person.is_active:
         raise Refused("{person} is retired and acts no more", person=person.full_name)
-    absent = session.exec(
-        select(Absence.person_id).where(
-            Absence.stand_in_id == person.id, col(Absence.starts_on) <= day, col(Absence.ends_on) >= day
-        )
-    ).all()
-    own = _relations(session, task, person.id)
+    absent = session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
+    ties = _read_ties(session, task, {person.id, *absent})
+    found = set(_relations(task, ties, person.id))
     for absent_id in absent:
-        for relation in _relations(session, task, absent_id):
-            own.add(Relation.STAND_IN if relation is Relation.HEAD else relation)
-    return frozenset(own)
+        for relation in _relations(task, ties, absent_id):
+            found.add(Relation.STAND_IN if relation is Relation.HEAD else relation)
+    return frozenset(found), ties
 
 
-def _relations(session: Session, task: Task, person_id: UUID) -> set[Relation]:
-    directive = session.get_one(Directive, task.directive_id)
-    found: set[Relation] = set()
-    lead = session.get_one(Unit, task.lead_unit_id)
+def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
+    """Heads a unit, is its deputy in charge, or is one of its coordinators."""
+    unit = session.get_one(Unit, unit_id)
+    return person_id in (unit.head_id, unit.deputy_id) or (
+        session.get(PersonRole, (person_id, Role.COORDINATOR, unit_id)) is not None
+    )
+
+
+def _relations(task: Task, ties: Ties, person_id: UUID) -> Iterable[Relation]:
+    lead = ties.lead
     for relation, holder in (
         (Relation.HEAD, lead.head_id),
         (Relation.DEPUTY, lead.deputy_id),
@@ -43,56 +95,64 @@ def _relations(session: Session, task: Task, person_id: UUID) -> set[Relation]:
         (Relation.OFFICER, task.officer_id),
     ):
         if holder == person_id:
-            found.add(relation)
-    if _serves_any(session, person_id, _partner_units(session, task)):
-        found.add(Relation.PARTNER)
-    if _serves_any(session, person_id, _authority_units(session, task)):
-        found.add(Relation.AUTHORITY)
-    if speaks_for(session, person_id, directive.issuer_office_id):
-        found.add(Relation.ISSUER_OFFICE)
-    if lead.supervising_unit_id and speaks_for(session, person_id, lead.supervising_unit_id):
-        found.add(Relation.SUPERVISOR)
+            yield relation
+    if ties.serves(person_id, "partner"):
+        yield Relation.PARTNER
+    if ties.serves(person_id, "authority"):
+        yield Relation.AUTHORITY
+    if ties.speaks_for(person_id, "office"):
+        yield Relation.ISSUER_OFFICE
+    if ties.speaks_for(person_id, "supervisor"):
+        yield Relation.SUPERVISOR
     # nobody decides on their own unit's work: where assigner and lead are one, the issuer's office does
     own_lead = task.parent_id is None and task.assigner_unit_id == task.lead_unit_id
-    assigner = directive.issuer_office_id if own_lead else task.assigner_unit_id
-    if speaks_for(session, person_id, assigner) or (person_id == task.coordinator_id and not own_lead):
-        found.add(Relation.COORDINATOR)
-    if _roles(session, person_id, Role.CLERK) & {task.assigner_unit_id, directive.issuer_office_id}:
-        found.add(Relation.CLERK)
-    return found
+    decides = ties.speaks_for(person_id, "office" if own_lead else "assigner")
+    if decides or (person_id == task.coordinator_id and not own_lead):
+        yield Relation.COORDINATOR
+    if ties.receives_for(person_id, "assigner") or ties.receives_for(person_id, "office"):
+        yield Relation.CLERK
 
 
-def _roles(session: Session, person_id: UUID, role: Role) -> set[UUID]:
-    return set(
-        session.exec(select(PersonRole.unit_id).where(PersonRole.person_id == person_id, PersonRole.role == role))
+def _read_ties(session: Session, task: Task, people: Collection[UUID]) -> Ties:
+    ties = Ties()
+    given = {"task": task.id, "lead": task.lead_unit_id, "assigner": task.assigner_unit_id}
+    for tie, *unit in session.execute(_UNITS, given | {"directive": task.directive_id}):
+        ties.units[tie].append(TiedUnit(*unit))
+    ties.roles.update(tuple(row) for row in session.execute(_ROLES, {"people": list(people)}))
+    return ties
+
+
+def _tie(name: str) -> Any:
+    holders = (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id), col(Unit.parent_id))
+    return select(literal(name).label("tie"), col(Unit.id), *holders)
+
+
+def _units() -> Any:
+    """Written down once: to build it for every look takes longer than to ask it."""
+    led = aliased(Unit)
+    above = select(col(led.supervising_unit_id)).where(col(led.id) == bindparam("lead"))
+    return union_all(
+        _tie("lead").where(col(Unit.id) == bindparam("lead")),
+        _tie("assigner").where(col(Unit.id) == bindparam("assigner")),
+        _tie("office")
+        .join(Directive, col(Directive.issuer_office_id) == col(Unit.id))
+        .where(col(Directive.id) == bindparam("directive")),
+        _tie("supervisor").where(col(Unit.id).in_(above)),
+        _tie("partner")
+        .join(Contribution, col(Contribution.unit_id) == col(Unit.id))
+        .where(col(Contribution.task_id) == bindparam("task")),
+        _tie("authority")
+        .join(Obstacle, col(Obstacle.authority_unit_id) == col(Unit.id))
+        .where(col(Obstacle.task_id) == bindparam("task"), col(Obstacle.answered_at).is_(None)),
     )
 
 
-def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
-    """Heads a unit, is its deputy in charge, or is one of its coordinators."""
-    unit = session.get_one(Unit, unit_id)
-    return person_id in (unit.head_id, unit.deputy_id) or unit_id in _roles(session, person_id, Role.COORDINATOR)
-
-
-def _serves_any(session: Session, person_id: UUID, units: list[Unit]) -> bool:
-    return any(person_id in (unit.head_id, unit.deputy_id, unit.focal_point_id) for unit in units) or bool(
-        _roles(session, person_id, Role.COORDINATOR) & {unit.id for unit in units}
-    )
-
-
-def _partner_units(session: Session, task: Task) -> list[Unit]:
-    return list(
-        session.exec(
-            select(Unit).join(Contribution, col(Contribution.unit_id) == Unit.id).where(Contribution.task_id == task.id)
-        )
-    )
-
-
-def _authority_units(session: Session, task: Task) -> list[Unit]:
-    return list(
-        session.exec(
-            select(Unit)
-            .join(Obstacle, col(Obstacle.authority_unit_id) == Unit.id)
-            .where(Obstacle.task_id == task.id, col(Obstacle.answered_at).is_(None))
-        )
-    )
+_UNITS = _units()
+_ROLES: Any = select(col(PersonRole.person_id), col(PersonRole.role), col(PersonRole.unit_id)).where(
+    col(PersonRole.person_id).in_(bindparam("people", expanding=True))
+)
+_ABSENT = select(col(Absence.person_id)).where(
+    col(Absence.stand_in_id) == bindparam("me"),
+    col(Absence.starts_on) <= bindparam("day"),
+    col(Absence.ends_on) >= bindparam("day"),
+)

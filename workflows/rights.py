@@ -20,7 +20,7 @@ from models.launch import Launch
 from models.person import Absence, Person, PersonRole, Role
 from models.task import Contribution, Obstacle, Task
 from models.unit import Unit
-from workflows.relations import relations_of
+from workflows.relations import tied
 from workflows.rules.lifecycle import Relation
 from workflows.rules.rights import RIGHT_WORDS, Right, Standing, View, has, view
 
@@ -207,9 +207,8 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound("there is no such page")
-    relations = relations_of(session, task, place.person, day)
-    parent_id = session.exec(select(Unit.parent_id).where(Unit.id == task.lead_unit_id)).one()
-    seen = view(place.standings, relations, leads_above=parent_id is not None and parent_id in place.serves)
+    relations, ties = tied(session, task, place.person, day)
+    seen = view(place.standings, relations, leads_above=ties.lead.parent_id in place.serves)
     if seen is View.NOTHING:
         raise NotFound("there is no such page")
     return Sight(task, seen, relations)

@@ -1,8 +1,9 @@
 """How a task stands for somebody who is about to act on it: what is open, what is owed, in one query."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -14,28 +15,9 @@ from workflows.rules.offers import Situation
 
 def read_situation(session: Session, place: Place, sight: Sight, now: datetime) -> Situation:
     """The situation of a task as of `now` (UTC)."""
-    task, child = sight.task, aliased(Task)
-    opened = (col(Extension.task_id) == task.id, col(Extension.state).in_(("open", "countered")))
-    blocked = (col(Obstacle.task_id) == task.id, col(Obstacle.answered_at).is_(None))
-    asked = (col(LeadChange.task_id) == task.id, col(LeadChange.state) == "open")
-    owed = (
-        col(Contribution.task_id) == task.id,
-        col(Contribution.contributed_at).is_(None),
-        col(Contribution.unit_id).in_(place.serves | place.speaks_for),
-    )
-    below = (col(Unit.parent_id) == task.lead_unit_id, col(Unit.is_active), col(Unit.is_outside).is_(False))
-    handed_on = (col(child.parent_id) == task.id, col(child.status).in_(OPEN_STATUSES))
-    row = session.execute(
-        select(
-            select(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
-            select(col(Extension.by_issuer)).where(*opened).scalar_subquery().label("by_issuer"),
-            select(col(Obstacle.id)).where(*blocked).exists().label("has_obstacle"),
-            select(col(LeadChange.id)).where(*asked).exists().label("has_lead_request"),
-            select(col(Contribution.unit_id)).where(*owed).exists().label("owes_contribution"),
-            select(col(Unit.id)).where(*below).exists().label("has_subordinates"),
-            select(col(child.id)).where(*handed_on).exists().label("has_open_children"),
-        )
-    ).one()
+    task = sight.task
+    given = {"task": task.id, "lead": task.lead_unit_id, "units": list(place.serves | place.speaks_for)}
+    row = session.execute(_QUERY, given).one()
     return Situation(
         status=task.status,
         relations=sight.relations,
@@ -50,3 +32,31 @@ def read_situation(session: Session, place: Place, sight: Sight, now: datetime) 
         has_subordinates=bool(row.has_subordinates),
         has_open_children=bool(row.has_open_children),
     )
+
+
+def _query() -> Any:
+    """Written down once: to build it takes longer than to ask it."""
+    child: Any = aliased(Task)
+    task: Any = bindparam("task")
+    opened = (col(Extension.task_id) == task, col(Extension.state).in_(("open", "countered")))
+    blocked = (col(Obstacle.task_id) == task, col(Obstacle.answered_at).is_(None))
+    asked = (col(LeadChange.task_id) == task, col(LeadChange.state) == "open")
+    owed = (
+        col(Contribution.task_id) == task,
+        col(Contribution.contributed_at).is_(None),
+        col(Contribution.unit_id).in_(bindparam("units", expanding=True)),
+    )
+    below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
+    handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
+    return select(
+        select(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
+        select(col(Extension.by_issuer)).where(*opened).scalar_subquery().label("by_issuer"),
+        select(col(Obstacle.id)).where(*blocked).exists().label("has_obstacle"),
+        select(col(LeadChange.id)).where(*asked).exists().label("has_lead_request"),
+        select(col(Contribution.unit_id)).where(*owed).exists().label("owes_contribution"),
+        select(col(Unit.id)).where(*below).exists().label("has_subordinates"),
+        select(col(child.id)).where(*handed_on).exists().label("has_open_children"),
+    )
+
+
+_QUERY = _query()

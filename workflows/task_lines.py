@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from models.directive import Directive, Duty
+from models.directive import Directive, Duty, directive_name
 from models.localtime import local_date
 from models.person import Person
 from models.task import Extension, Obstacle, Task, TaskStatus, WaitKind
@@ -57,7 +57,7 @@ def read_line(
         task_id=row.id,
         duty_path=row.path,
         duty_title=row.title,
-        directive=directive_name(row.directive_kind, row.directive_number, row.directive_code),
+        directive=directive_name(row.directive_kind, row.directive_number, row.directive_subject),
         occurrence=row.occurrence,
         unit=row.unit,
         officer=row.officer,
@@ -75,11 +75,6 @@ def read_line(
     )
 
 
-def directive_name(kind: str, number: str | None, code: str) -> str:
-    """ "Chỉ thị 06/2004/CT-BBCVT"."""
-    return f"{kind[:1].upper()}{kind[1:]} {number or code}"
-
-
 def task_lines(*more: ColumnElement[Any]) -> Select[Any]:
     """Tasks with everything a line says; at most one extension and one obstacle of a task are open."""
     return _LINES.add_columns(*more) if more else _LINES  # type: ignore[no-any-return]
@@ -95,7 +90,7 @@ _LINES: Any = (
         *(col(Duty.path), col(Duty.title)),
         col(Directive.kind).label("directive_kind"),
         col(Directive.number).label("directive_number"),
-        col(Directive.code).label("directive_code"),
+        col(Directive.subject).label("directive_subject"),
         col(_LEAD.name).label("unit"),
         col(_ASSIGNER.name).label("assigner"),
         col(_OFFICE.name).label("office"),

@@ -1,4 +1,7 @@
-"""What hangs on a task, each kind in one query: results with their files, requests, difficulties, calls, letters."""
+"""What hangs on a task, each kind in one query: results with their files, requests, difficulties, calls, letters.
+
+The queries are written down once, with the task as their parameter: to build one takes longer than to ask it.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -102,150 +105,158 @@ class ToldMe:
     subject: str | None
 
 
+_MINE: Any = bindparam("task")
+_BY, _OTHER = aliased(Person), aliased(Person)  # who asked, and who decided
+
+
+def _asked(row: Any, asked_by: Any, decided_by: Any, *more: Any) -> Any:
+    """Rows with the names of who asked and of who decided."""
+    return (
+        select(row, col(_BY.full_name), *more, col(_OTHER.full_name))
+        .join(_BY, col(_BY.id) == col(asked_by))
+        .outerjoin(_OTHER, col(_OTHER.id) == col(decided_by))
+        .where(col(row.task_id) == _MINE)
+    )
+
+
+_PARTNERS: Any = (
+    select(
+        *(col(Unit.id), col(Unit.name), col(Contribution.contributed_at), col(Person.full_name)),
+        col(Contribution.note),
+    )
+    .join(Unit, col(Unit.id) == col(Contribution.unit_id))
+    .outerjoin(Person, col(Person.id) == col(Contribution.contributed_by))
+    .where(col(Contribution.task_id) == _MINE)
+    .order_by(col(Unit.sort_key))
+)
+_RESULTS = _asked(Result, Result.submitted_by, Result.decided_by).order_by(
+    col(Result.submitted_at).desc(), col(Result.id).desc()
+)
+_FILES = (
+    select(Evidence)
+    .join(Result, col(Result.id) == col(Evidence.result_id))
+    .where(col(Result.task_id) == _MINE)
+    .order_by(col(Evidence.id))
+)
+_REASONS: Any = (
+    select(col(History.recorded_at), col(HistoryNote.text))
+    .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
+    .where(col(History.task_id) == _MINE, col(History.event).in_(("returned", "approved")))
+)
+_EXTENSIONS = _asked(Extension, Extension.asked_by, Extension.decided_by).order_by(col(Extension.asked_at).desc())
+_OBSTACLES = (
+    _asked(Obstacle, Obstacle.raised_by, Obstacle.answered_by, col(Unit.name))
+    .join(Unit, col(Unit.id) == col(Obstacle.authority_unit_id))
+    .order_by(col(Obstacle.raised_at).desc())
+)
+_LEAD_CHANGES: Any = (
+    select(LeadChange, col(Person.full_name), col(Unit.name))
+    .join(Person, col(Person.id) == col(LeadChange.asked_by))
+    .outerjoin(Unit, col(Unit.id) == col(LeadChange.proposed_unit_id))
+    .where(col(LeadChange.task_id) == _MINE)
+    .order_by(col(LeadChange.asked_at).desc())
+)
+_CALLS: Any = (
+    select(TelephoneNote, col(Person.full_name))
+    .join(Person, col(Person.id) == col(TelephoneNote.called_by))
+    .where(col(TelephoneNote.task_id) == _MINE)
+    .order_by(col(TelephoneNote.called_at).desc())
+)
+_PRESSES = select(SignedPress).where(col(SignedPress.task_id) == _MINE).order_by(col(SignedPress.signed_on).desc())
+_MOVES: Any = (
+    select(
+        *(col(History.id), col(History.occurred_on), col(History.recorded_at), col(History.event)),
+        *(col(History.relation), col(History.facts), col(HistoryNote.text), col(Person.full_name)),
+    )
+    .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
+    .outerjoin(Person, col(Person.id) == col(History.actor_id))
+    .where(col(History.task_id) == _MINE, col(History.event).in_(EVENT_WORDS))
+    .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+)
+_NEWEST_MOVES = _MOVES.limit(bindparam("most", type_=Integer))
+_TOLD_ME: Any = (
+    select(
+        *(col(Notice.rung), col(Notice.offset), col(Notice.state), col(Letter.state), col(Letter.sent_at)),
+        col(Letter.subject),
+    )
+    .outerjoin(Letter, col(Letter.id) == col(Notice.letter_id))
+    .where(
+        col(Notice.task_id) == _MINE,
+        col(Notice.recipient_id) == bindparam("me"),
+        col(Notice.state).in_((NoticeState.SENT, NoticeState.PENDING)),
+    )
+    .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def partners(session: Session, task_id: UUID) -> tuple[Partner, ...]:
     """The coordinating units in the order of their names."""
-    query: Any = (
-        select(
-            *(col(Unit.id), col(Unit.name), col(Contribution.contributed_at), col(Person.full_name)),
-            col(Contribution.note),
-        )
-        .join(Unit, col(Unit.id) == col(Contribution.unit_id))
-        .outerjoin(Person, col(Person.id) == col(Contribution.contributed_by))
-        .where(col(Contribution.task_id) == task_id)
-        .order_by(col(Unit.sort_key))
-    )
-    return tuple(Partner(*row) for row in session.execute(query))
+    return tuple(Partner(*row) for row in _ask(session, _PARTNERS, task_id))
 
 
 def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
     """What was submitted, newest first. Three queries."""
-    by, decider = aliased(Person), aliased(Person)
-    rows = session.execute(
-        select(Result, col(by.full_name), col(decider.full_name))
-        .join(by, col(by.id) == col(Result.submitted_by))
-        .outerjoin(decider, col(decider.id) == col(Result.decided_by))
-        .where(col(Result.task_id) == task_id)
-        .order_by(col(Result.submitted_at).desc(), col(Result.id).desc())
-    ).all()
+    rows = _ask(session, _RESULTS, task_id).all()
     files: dict[UUID, list[Evidence]] = defaultdict(list)
-    mine = select(col(Result.id)).where(col(Result.task_id) == task_id)
-    for file in session.scalars(select(Evidence).where(col(Evidence.result_id).in_(mine)).order_by(col(Evidence.id))):
+    for file in _ask(session, _FILES, task_id).scalars():
         files[file.result_id].append(file)
-    reasons = _reasons(session, task_id)
+    reasons = dict(_ask(session, _REASONS, task_id).all())  # of decisions, by their moment
     return tuple(
         SubmittedResult(row, name, decided_by, reasons.get(row.decided_at, ""), tuple(files[row.id]))
         for row, name, decided_by in rows
     )
 
 
-def _reasons(session: Session, task_id: UUID) -> dict[datetime | None, str]:
-    """The words of decisions on results, by their moment."""
-    query: Any = (
-        select(col(History.recorded_at), col(HistoryNote.text))
-        .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
-        .where(col(History.task_id) == task_id, col(History.event).in_(("returned", "approved")))
-    )
-    return dict(session.execute(query).all())
-
-
 def extensions(session: Session, task_id: UUID) -> tuple[AskedExtension, ...]:
     """Requests for more time, newest first."""
-    by, decider = aliased(Person), aliased(Person)
-    query: Any = (
-        select(Extension, col(by.full_name), col(decider.full_name))
-        .join(by, col(by.id) == col(Extension.asked_by))
-        .outerjoin(decider, col(decider.id) == col(Extension.decided_by))
-        .where(col(Extension.task_id) == task_id)
-        .order_by(col(Extension.asked_at).desc())
-    )
-    return tuple(AskedExtension(*row) for row in session.execute(query))
+    return tuple(AskedExtension(*row) for row in _ask(session, _EXTENSIONS, task_id))
 
 
 def obstacles(session: Session, task_id: UUID) -> tuple[RaisedObstacle, ...]:
     """Difficulties, newest first."""
-    by, answerer = aliased(Person), aliased(Person)
-    query: Any = (
-        select(Obstacle, col(by.full_name), col(Unit.name), col(answerer.full_name))
-        .join(by, col(by.id) == col(Obstacle.raised_by))
-        .join(Unit, col(Unit.id) == col(Obstacle.authority_unit_id))
-        .outerjoin(answerer, col(answerer.id) == col(Obstacle.answered_by))
-        .where(col(Obstacle.task_id) == task_id)
-        .order_by(col(Obstacle.raised_at).desc())
-    )
-    return tuple(RaisedObstacle(*row) for row in session.execute(query))
+    return tuple(RaisedObstacle(*row) for row in _ask(session, _OBSTACLES, task_id))
 
 
 def lead_changes(session: Session, task_id: UUID) -> tuple[AskedLeadChange, ...]:
     """Requests for another lead, newest first."""
-    query: Any = (
-        select(LeadChange, col(Person.full_name), col(Unit.name))
-        .join(Person, col(Person.id) == col(LeadChange.asked_by))
-        .outerjoin(Unit, col(Unit.id) == col(LeadChange.proposed_unit_id))
-        .where(col(LeadChange.task_id) == task_id)
-        .order_by(col(LeadChange.asked_at).desc())
-    )
-    return tuple(AskedLeadChange(*row) for row in session.execute(query))
+    return tuple(AskedLeadChange(*row) for row in _ask(session, _LEAD_CHANGES, task_id))
 
 
 def calls(session: Session, task_id: UUID) -> tuple[Call, ...]:
     """Telephone calls about the task, newest first."""
-    query: Any = (
-        select(TelephoneNote, col(Person.full_name))
-        .join(Person, col(Person.id) == col(TelephoneNote.called_by))
-        .where(col(TelephoneNote.task_id) == task_id)
-        .order_by(col(TelephoneNote.called_at).desc())
-    )
-    return tuple(Call(*row) for row in session.execute(query))
+    return tuple(Call(*row) for row in _ask(session, _CALLS, task_id))
 
 
 def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:
     """Signed công văn đôn đốc, newest first."""
-    query = select(SignedPress).where(col(SignedPress.task_id) == task_id).order_by(col(SignedPress.signed_on).desc())
-    return tuple(session.scalars(query))
+    return tuple(_ask(session, _PRESSES, task_id).scalars())
 
 
 def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[Step, ...]:
     """The newest moves first, at most so many; events without words of their own are not for readers."""
-    query: Any = (
-        select(History, col(HistoryNote.text), col(Person.full_name))
-        .outerjoin(HistoryNote, col(HistoryNote.history_id) == col(History.id))
-        .outerjoin(Person, col(Person.id) == col(History.actor_id))
-        .where(col(History.task_id) == task_id, col(History.event).in_(EVENT_WORDS))
-        .order_by(col(History.recorded_at).desc(), col(History.id).desc())
-        .limit(most)
-    )
-    return tuple(_step(row, note, name) for row, note, name in session.execute(query))
+    rows = _ask(session, _MOVES, task_id) if most is None else _ask(session, _NEWEST_MOVES, task_id, most=most)
+    return tuple(_step(*row) for row in rows)
 
 
-def _step(row: History, note: str | None, who: str | None) -> Step:
-    due_on = row.facts.get("due_on")
+def _step(
+    id: UUID, on: date, recorded_at: datetime, event: str, relation: str, facts: Any, note: str | None, who: str | None
+) -> Step:
+    due_on = facts.get("due_on")
     return Step(
-        id=row.id,
-        on=row.occurred_on,
-        recorded_at=row.recorded_at,
-        event=EVENT_WORDS[row.event],
+        id=id,
+        on=on,
+        recorded_at=recorded_at,
+        event=EVENT_WORDS[event],
         who=who,
-        relation=row.relation,
+        relation=relation,
         due_on=date.fromisoformat(due_on) if due_on else None,
         note=note or "",
     )
 
 
-def told_me(session: Session, task_id: UUID, person_id: UUID) -> tuple[ToldMe, ...]:
-    """What a person was sent, or will be, about the task: newest first."""
-    query: Any = (
-        select(
-            *(col(Notice.rung), col(Notice.offset), col(Notice.state), col(Letter.state), col(Letter.sent_at)),
-            col(Letter.subject),
-        )
-        .outerjoin(Letter, col(Letter.id) == col(Notice.letter_id))
-        .where(
-            col(Notice.task_id) == task_id,
-            col(Notice.recipient_id) == person_id,
-            col(Notice.state).in_((NoticeState.SENT, NoticeState.PENDING)),
-        )
-        .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
-    )
+def told_me(session: Session, task_id: UUID, person_id: UUID, most: int) -> tuple[ToldMe, ...]:
+    """What a person was sent, or will be, about the task: the newest first, at most so many."""
     return tuple(
         ToldMe(
             what=rung_words(f"{rung}@{offset}"),
@@ -253,5 +264,9 @@ def told_me(session: Session, task_id: UUID, person_id: UUID) -> tuple[ToldMe, .
             sent_at=sent_at,
             subject=subject,
         )
-        for rung, offset, notice, letter, sent_at, subject in session.execute(query)
+        for rung, offset, notice, letter, sent_at, subject in _ask(session, _TOLD_ME, task_id, me=person_id, most=most)
     )
+
+
+def _ask(session: Session, query: Any, task_id: UUID, **more: object) -> Any:
+    return session.execute(query, {"task": task_id, **more})

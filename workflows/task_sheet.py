@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directive import Directive, Duty, directive_name
 from models.errors import BadInput, NotFound
 from models.history import History
 from models.i18n import Words
@@ -26,10 +28,12 @@ from workflows.rules.offers import at_hand
 from workflows.rules.rights import Right, View
 from workflows.rules.workdays import WorkCalendar
 from workflows.situation import read_situation
-from workflows.task_lines import Line, directive_name, read_line, task_lines
+from workflows.task_lines import Line, read_line, task_lines
 from workflows.why import Why, why
 
 STEPS_SHOWN = 30
+LETTERS_SHOWN = 10
+CHILDREN_SHOWN = 200
 _LEADERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
 
 
@@ -130,7 +134,7 @@ def read_sheet(
         view=sight.view,
         relations=sight.relations,
         directive=directive,
-        directive_name=directive_name(directive.kind, directive.number, directive.code),
+        directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty=session.get_one(Duty, task.duty_id),
         spec=spec,
         version=version.version,
@@ -142,12 +146,19 @@ def read_sheet(
         countdown=_countdown(task, now, calendar),
         contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
         parent=_parent(session, place, task, now, calendar),
-        told_me=records.told_me(session, task.id, place.person.id),
+        told_me=records.told_me(session, task.id, place.person.id, LETTERS_SHOWN),
         near=tuple(near),
         far=tuple(far),
         seen=_newest(session, task.id),
         whole=_whole(session, place, sight, names, now, calendar, every_step) if whole else None,
     )
+
+
+_CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
+_ONE = task_lines().where(col(Task.id) == bindparam("task"))
+_NEWEST = (
+    columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(col(History.id).desc()).limit(1)
+)
 
 
 def _names(session: Session, ids: set[UUID | None]) -> dict[UUID, Person]:
@@ -176,8 +187,7 @@ def _parent(session: Session, place: Place, task: Task, now: datetime, calendar:
 
 def _newest(session: Session, task_id: UUID) -> UUID | None:
     """Ids are ordered in time, and moves of one task follow one another."""
-    query = select(History.id).where(History.task_id == task_id)
-    return session.exec(query.order_by(col(History.id).desc()).limit(1)).first()
+    return session.execute(_NEWEST, {"task": task_id}).scalars().first()
 
 
 def _whole(
@@ -191,8 +201,8 @@ def _whole(
 ) -> Whole:
     task = sight.task
     steps = records.timeline(session, task.id, None if every_step else STEPS_SHOWN + 1)
-    children = session.execute(task_lines().where(col(Task.parent_id) == task.id).order_by(col(Task.id))).all()
-    own = session.execute(task_lines().where(col(Task.id) == task.id)).one() if task.wait_kind else None
+    children = session.execute(_CHILDREN, {"task": task.id}).all()
+    own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
     explains = place.may(Right.SEE_LETTERS) or sight.relations & _LEADERS
     return Whole(
         results=records.results(session, task.id),
