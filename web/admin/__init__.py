@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from web.admin import (
     calendar,
     check_up,
-    letter_texts,
     jobs,
+    letter_texts,
     mail,
     offices,
     overview,
