@@ -131,7 +131,10 @@ Index("ix_task_last_digits", last_digits(col(Task.id)))
 
 
 IS_OPEN = text("task.status IN ('assigned', 'accepted', 'submitted', 'returned')")
-"""The condition of `ix_task_open`, word for word: SQLite takes a partial index only then."""
+OPEN_EXTENSION = text("extension.state IN ('open', 'countered')")
+OPEN_LEAD_CHANGE = text("lead_change.state = 'open'")
+"""The conditions of `ix_task_open`, `ix_extension_open` and `ix_lead_change_open`, word for word: SQLite takes a
+partial index only then."""
 
 
 class Contribution(SQLModel, table=True):

@@ -25,6 +25,7 @@ from web import (
     front_page,
     health,
     help_pages,
+    inbox_pages,
     incident_pages,
     link_pages,
     live_pages,
@@ -67,6 +68,7 @@ _MODULES = (
     errand_pages,
     receipt_pages,
     wall_pages,
+    inbox_pages,
     incident_pages,
     bulk_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has

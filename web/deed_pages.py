@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from models.errors import DondocError, NotFound, Refused
 from models.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
 from models.history import History
-from models.i18n import Words
+from models.i18n import Words, _
 from models.localtime import local, local_date
 from models.task import Task
 from notifications.wording import Words as Wording
@@ -92,6 +92,9 @@ def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         known = desk.sheet.seen if isinstance(error, Stale) else seen  # the page now shows what was not known
         return _page(desk, typed, kept, error=error, seen=known)
+    if then := text(form, "then"):  # the list that the form stood in
+        words = visit.words(ACTION_WORDS[desk.action])
+        return visit.go(then, _("Done: {what}, {unit}."), what=words, unit=desk.sheet.lead.name)
     return visit.go(f"{desk.path}/done/{done.history_id.hex}")
 
 

@@ -275,6 +275,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
+    Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1280),
     Shown("directives", "/directives", who=COORDINATOR, dark=True),
     Shown("board", "/directives/{code}", "/directives/ct-06-2004", who=COORDINATOR, dark=True, how_to=1280),
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),

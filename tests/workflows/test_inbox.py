@@ -1,0 +1,151 @@
+"""What waits for whom: every kind of decision, for who may make it and for nobody else, the oldest first."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.directive import Directive
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading
+from models.task import DueFixedBy, Task
+from tests.ministry import Counted
+from tests.office import COORDINATOR, Office, at, furnish
+from workflows.inbox import Ask, Inbox, InboxFilter, read_inbox
+from workflows.rights import read_place
+
+NOW = at(9, hour=10)  # a Wednesday
+HEAD, SECOND = "luong.thi.ngan", "le.thi.d"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    return office
+
+
+def inbox(office: Office, who: str = COORDINATOR, now: Any = NOW, page: int = 1, **wanted: Any) -> Inbox:
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, who), local_date(now))
+        return read_inbox(session, place, InboxFilter(**wanted), now=now, calendar=office.calendar, page=page)
+
+
+def kinds(office: Office, who: str, **more: Any) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.unit_code) for one in inbox(office, who, **more).items]
+
+
+def head(office: Office, unit: str) -> str:
+    with reading(office.engine) as session:
+        return session.get_one(Person, office.unit(unit).head_id).code
+
+
+def everything(office: Office) -> None:
+    """One of each kind."""
+    office.submit(office.task("4"), HEAD, at(2))
+    office.act(office.task("2", "VTN"), "ask-extension", head(office, "VTN"), at(3), due=date(2004, 7, 15), note="chờ")
+    office.act(office.task("2", "FPT"), "raise-obstacle", head(office, "FPT"), at(3), note="thiếu hướng dẫn")
+    office.act(office.task("2", "ETC"), "not-ours", head(office, "ETC"), at(4), note="không phải", to="VTN")
+    task = office.task("2", "VMS")
+    office.act(task, "ask-extension", head(office, "VMS"), at(3), due=date(2004, 8, 15), note="chờ")
+    office.act(task, "counter-extension", COORDINATOR, at(4), due=date(2004, 7, 7), note="một tuần")
+
+
+def test_the_coordinator_has_every_kind_the_oldest_first_with_what_was_asked(office: Office) -> None:
+    everything(office)
+    found = inbox(office)
+    assert [(one.kind, one.unit_code) for one in found.items] == [
+        (Ask.RESULT, "VU-KHTC"), (Ask.EXTENSION, "VTN"), (Ask.OBSTACLE, "FPT"), (Ask.LEAD_CHANGE, "ETC"),
+    ]  # fmt: skip
+    result, extension, obstacle, lead = found.items
+    assert result.details["number"] == "12/BC"
+    assert extension.details["asked_due_on"] == date(2004, 7, 15)
+    assert obstacle.details["text"] == "thiếu hướng dẫn"
+    assert (lead.details["to"], lead.details["reason"]) == ("VTN", "không phải")
+    assert (result.waits, result.reminded_on, result.superior_on) == (5, date(2004, 6, 7), date(2004, 6, 9))
+    assert found.counts == {Ask.RESULT: 1, Ask.EXTENSION: 1, Ask.OBSTACLE: 1, Ask.LEAD_CHANGE: 1}
+
+
+def test_a_unit_has_what_was_proposed_to_it_and_others_have_nothing(office: Office) -> None:
+    everything(office)
+    assert kinds(office, head(office, "VMS")) == [("counter", "VMS")]
+    assert kinds(office, head(office, "VTN")) == []
+    assert kinds(office, "cao.gia.huy") == []
+
+
+def test_what_was_decided_is_gone(office: Office) -> None:
+    everything(office)
+    office.act(office.task("4"), "approve", COORDINATOR, at(7))
+    office.act(office.task("2", "VTN"), "refuse-extension", COORDINATOR, at(7), note="đủ thời gian")
+    office.act(office.task("2", "ETC"), "keep-lead", COORDINATOR, at(7), note="đúng chức năng")
+    office.act(office.task("2", "FPT"), "answer-obstacle", SECOND, at(7), note="đã có hướng dẫn")
+    office.act(office.task("2", "VMS"), "agree-extension", head(office, "VMS"), at(7))
+    assert inbox(office).items == []
+    assert kinds(office, head(office, "VMS")) == []
+
+
+def test_a_date_that_the_directive_fixes_is_the_issuers_office_to_move(office: Office) -> None:
+    task = office.task("2", "VTN")
+    office.change_task(task, due_fixed_by=DueFixedBy.DIRECTIVE)
+    office.act(task, "ask-extension", head(office, "VTN"), at(3), due=date(2004, 7, 15), note="chờ")
+    assert kinds(office, COORDINATOR) == []
+    assert kinds(office, "tran.duc.thinh") == [("extension", "VTN")], "the head of Văn phòng Bộ"
+
+
+def test_nobody_decides_on_their_own_units_work(office: Office) -> None:
+    task = office.task("2", "VTN")
+    with reading(office.engine) as session:
+        coordinating = session.exec(select(Directive.coordinating_unit_id)).one()
+    office.change_task(task, lead_unit_id=coordinating)
+    office.act(task, "accept", SECOND, at(2))
+    office.act(task, "submit", SECOND, at(3), number="3/BC", date=date(2004, 6, 3))
+    assert kinds(office, COORDINATOR) == []
+    assert kinds(office, "tran.duc.thinh") == [("result", "VU-VT")]
+
+
+def test_a_head_decides_on_what_was_handed_down(office: Office) -> None:
+    task = office.task("2", "VTN")
+    office.act(task, "cascade", head(office, "VTN"), at(2), units=["VTN-KV1"])
+    with reading(office.engine) as session:
+        child = session.exec(select(Task).where(Task.parent_id == task.id)).one()
+    office.act(child, "submit", head(office, "VTN-KV1"), at(3), number="3/BC", date=date(2004, 6, 3))
+    assert kinds(office, head(office, "VTN")) == [("result", "VTN-KV1")]
+    assert kinds(office, COORDINATOR) == []
+
+
+def test_tasks_without_a_date_are_asked_about_after_two_working_days(engine: Engine, tmp_path: Path) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4", due=None, on=at(1))
+    assert kinds(office, COORDINATOR, now=at(2, hour=17)) == []
+    assert kinds(office, COORDINATOR, now=at(3)) == [("no_date", "VU-KHTC")]
+    office.act(office.task("4"), "set-date", COORDINATOR, at(3), due=date(2004, 7, 1))
+    assert kinds(office, COORDINATOR, now=at(4)) == []
+
+
+def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything(office)
+    assert kinds(office, COORDINATOR, kind=Ask.OBSTACLE) == [("obstacle", "FPT")]
+    assert kinds(office, COORDINATOR, words="vien thong lien tinh") == [("extension", "VTN")]
+    assert kinds(office, COORDINATOR, words="fpt") == [("obstacle", "FPT")]
+    assert kinds(office, COORDINATOR, directive="other") == []
+    monkeypatch.setattr("workflows.inbox.PER_PAGE", 3)
+    assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 1, 1]
+    assert inbox(office).pages == 2
+
+
+def test_as_many_queries_for_many_as_for_none(office: Office) -> None:
+    def queries() -> int:
+        with reading(office.engine) as session:
+            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            with Counted(session) as statements:
+                read_inbox(session, place, InboxFilter(), now=NOW, calendar=office.calendar)
+            return len(statements)
+
+    before = queries()
+    everything(office)
+    assert queries() == before <= 8
