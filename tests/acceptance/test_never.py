@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
 from models.errors import Refused
+from models.evidence import GivenFile
 from models.letter import LetterState
 from models.localtime import at_local, local
 from models.person import Person
@@ -210,7 +211,7 @@ def test_never_figures_or_plans_of_a_secret_kind_as_attachments(office: Office, 
     task = office.task("2", "VTN")
     given = {"number": "01/PA", "date": date(2004, 6, 2)}
     for secret in (
-        {"file": (plan,)}, {"link": "https://vtn.example/pa"}, {"subject": "Phương án"},
+        {"file": (GivenFile.at(plan),)}, {"link": "https://vtn.example/pa"}, {"subject": "Phương án"},
     ):  # fmt: skip
         with pytest.raises(Refused):
             office.act(task, "submit", VTN, at(2), **given, **secret)
