@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from web.api import administration, directives, finding, incidents, launches, me, register, tasks
+from web.api import administration, directives, finding, incidents, launches, me, register, tasks, templates
 from web.api.problems import Problem, tell_problems
 from web.site import Site
 
@@ -33,7 +33,7 @@ def create_api(site: Site) -> FastAPI:
         servers=[{"url": "/api/v1"}],
     )
     api.state.site = site
-    for module in (me, directives, launches, incidents, tasks, administration, register, finding):
+    for module in (me, directives, launches, incidents, tasks, administration, register, templates, finding):
         api.include_router(module.router)
     tell_problems(api)
     return api

@@ -1,0 +1,219 @@
+"""Workflow templates and letter texts: versions read, drafts put, effects seen, published; texts in other words."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.directive import DutyKind
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from notifications.texts import BLOCKS, originals
+from web.api.caller import Administers, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version, save_draft
+from workflows.letter_texts import Texts, restore_text, save_text, usable_texts
+from workflows.publish import list_templates, preview_publish
+from workflows.publish_effect import PublishEffect
+from workflows.rules.rights import Right
+from workflows.template_text import read_template, spec_yaml
+
+router = APIRouter(tags=["templates"], route_class=OnceRoute)
+Language = Literal["vi", "en"]
+_LANGUAGES: tuple[Language, ...] = ("vi", "en")
+_OF_DUTY = "/directives/{code}/templates/{duty}"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class TemplateLine(Shape):
+    """One version in the list."""
+
+    duty: str = Field(examples=["2.a"])
+    title: str
+    kind: DutyKind
+    version: int
+    state: TemplateState
+    digest: str
+
+
+class TemplateWhole(Shape):
+    """One version with its specification."""
+
+    duty: str = Field(examples=["2.a"])
+    version: int
+    state: TemplateState
+    digest: str = Field(description="Changes with every change of a draft: what one began from, or looked at")
+    created_at: datetime
+    published_at: datetime | None
+    retired_at: datetime | None
+    spec: TemplateSpec
+
+
+class DraftPut(_Body):
+    """A draft, whole."""
+
+    began_from: str = Field(
+        max_length=64, description="Digest of the newest version when one began; empty where there was none"
+    )
+    spec: TemplateSpec
+
+
+class ChangeShape(Shape):
+    """A field that differs from the version in use."""
+
+    field: str = Field(examples=["result.description"])
+    before: Any
+    after: Any
+    reaches_open_tasks: bool
+
+
+class OpenTaskShape(Shape):
+    """An open task on an earlier version."""
+
+    task_id: UUID
+    unit: str
+    occurrence: str
+    from_version: int
+    would_change: list[str]
+
+
+class EffectShape(Shape):
+    """What publishing does, or did."""
+
+    duty: str
+    version: int
+    replaces: int | None
+    digest: str
+    changes: list[ChangeShape]
+    open_tasks: list[OpenTaskShape]
+    migrated: int
+
+
+class Publish(_Body):
+    """Publishes what was looked at."""
+
+    digest: str = Field(max_length=64, description="Of the draft whose effect was looked at")
+    migrate_open: bool = Field(default=False, description="Move the open tasks to it too")
+
+
+class LetterTextShape(Shape):
+    """A text of letters in one language."""
+
+    name: str = Field(examples=["closing"])
+    language: Language
+    original: str
+    own: str | None = Field(description="The office's words, where it has its own")
+
+
+class LetterTextPut(_Body):
+    """Other words for a text."""
+
+    text: str = Field(min_length=1, max_length=2000, examples=["Trân trọng./."])
+    began_from: str = Field(
+        default="", max_length=2000, description="The office's words until now; empty: the original"
+    )
+
+
+@router.get("/directives/{code}/templates")
+def templates(code: str, caller: Reads) -> list[TemplateLine]:
+    """Every version of every duty's template of a directive."""
+    caller.require(Right.EDIT_TEMPLATES)
+    with caller.reading() as session:
+        return [TemplateLine.model_validate(row) for row in list_templates(session, code)]
+
+
+@router.get(_OF_DUTY + "/{version}")
+def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole:
+    """One version."""
+    with caller.reading() as session:
+        edited = open_duty(session, caller.place, code, duty)
+        return _whole(duty, edited.version(version))
+
+
+@router.put(_OF_DUTY)
+def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> TemplateWhole:
+    """Makes or amends the duty's draft; what is published stays as it is."""
+    with caller.transaction() as session:
+        edited = open_duty(session, caller.place, code, duty)
+        spec = read_template(edited.directive, duty, spec_yaml(body.spec))
+        version = save_draft(session, caller.place, edited, spec, began_from=body.began_from, now=caller.now)
+        return _whole(duty, version)
+
+
+@router.get(_OF_DUTY + "/{version}/effect")
+def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
+    """What publishing a draft would do."""
+    with caller.reading() as session:
+        edited = open_duty(session, caller.place, code, duty)
+        found = edited.version(version)
+        return _effect(edited, preview_publish(session, found.id))
+
+
+@router.post(_OF_DUTY + "/{version}/publish")
+def publish(code: str, duty: str, version: int, body: Publish, caller: Administers) -> EffectShape:
+    """Publishes a draft: new tasks follow it, and open ones where that is asked for."""
+    with caller.transaction() as session:
+        edited = open_duty(session, caller.place, code, duty)
+        done = publish_draft(
+            session, caller.place, edited, version,
+            seen=body.digest, migrate_open=body.migrate_open, now=caller.now,
+        )  # fmt: skip
+        return _effect(edited, done)
+
+
+@router.post(_OF_DUTY + "/{version}/retire")
+def retire(code: str, duty: str, version: int, caller: Administers) -> TemplateWhole:
+    """Takes the published version out of use."""
+    with caller.transaction() as session:
+        edited = open_duty(session, caller.place, code, duty)
+        return _whole(duty, retire_version(session, caller.place, edited, version, now=caller.now))
+
+
+@router.get("/letter-texts")
+def letter_texts(caller: Reads) -> list[LetterTextShape]:
+    """The texts that may be put in other words."""
+    caller.require(Right.EDIT_LETTER_TEXTS)
+    with caller.reading() as session:
+        own = usable_texts(session)
+    return [_text(own, name, language) for name in BLOCKS for language in _LANGUAGES]
+
+
+@router.put("/letter-texts/{name}/{language}")
+def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: Administers) -> LetterTextShape:
+    """Other words for a text, tried in letters first."""
+    with caller.transaction() as session:
+        save_text(session, caller.place, name, language, body.text, began_from=body.began_from, now=caller.now)
+        return _text(usable_texts(session), name, language)
+
+
+@router.delete("/letter-texts/{name}/{language}", status_code=204)
+def delete_letter_text(name: str, language: Language, caller: Administers, began_from: str = "") -> None:
+    """The original again; `began_from`: the office's words until now."""
+    with caller.transaction() as session:
+        restore_text(session, caller.place, name, language, began_from=began_from, now=caller.now)
+
+
+def _whole(duty: str, version: TemplateVersion) -> TemplateWhole:
+    return TemplateWhole(
+        duty=duty, version=version.version, state=version.state, digest=version.digest, spec=version.read_spec(),
+        created_at=version.created_at, published_at=version.published_at, retired_at=version.retired_at,
+    )  # fmt: skip
+
+
+def _effect(edited: EditedDuty, found: PublishEffect) -> EffectShape:
+    return EffectShape(
+        duty=found.duty, version=found.version, replaces=found.replaces, migrated=found.migrated,
+        digest=edited.version(found.version).digest,
+        changes=[ChangeShape.model_validate(one) for one in found.changes],
+        open_tasks=[OpenTaskShape.model_validate(one) for one in found.open_tasks],
+    )  # fmt: skip
+
+
+def _text(own: Texts, name: str, language: Language) -> LetterTextShape:
+    original = originals(language)[name]
+    return LetterTextShape(name=name, language=language, original=original, own=own.get(language, {}).get(name))
