@@ -42,6 +42,7 @@ from web import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
+from web.api.problems import problem_of
 from web.launch import router as launch_pages
 from web.picture_pages import router as picture_pages
 from web.site import STATIC, Site
@@ -140,6 +141,10 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and request.url.path.startswith("/api/"):
+            return problem_of(
+                request, NotFound("there is no such page")
+            )  # an address that no mount takes: a line break
         if error.status_code == 404:
             return tell(request, NotFound("there is no such page"))
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
