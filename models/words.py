@@ -1,7 +1,7 @@
 """How the codes of our enumerations are called on screen (message ids); in files, options and JSON they stay codes."""
 
 from models.calendar import DayKind
-from models.directive import DutyKind
+from models.directive import DutyKind, Urgency
 from models.i18n import Words, _
 from models.letter import LetterKind, LetterState, NoticeState
 from models.task import WaitKind
@@ -16,6 +16,12 @@ DUTY_KIND_WORDS = {
     DutyKind.ON_REQUEST: _("on request"),
     DutyKind.CONTINGENCY: _("contingency"),
     DutyKind.OVERSIGHT: _("oversight"),
+}
+URGENCY_WORDS = {
+    Urgency.NORMAL: _("ordinary"),
+    Urgency.URGENT: _("urgent"),
+    Urgency.VERY_URGENT: _("very urgent"),
+    Urgency.EXPRESS: _("express"),
 }
 UNIT_KIND_WORDS = {
     UnitKind.MINISTRY: _("ministry"),

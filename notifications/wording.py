@@ -25,6 +25,7 @@ _KINDS_EN = {
     "Nghị quyết": "Resolution",
     "Thông báo": "Notice",
     "Kế hoạch": "Plan",
+    "Bút phê": "Handwritten note",
 }
 _FORMS_EN = {"Ông": "Mr", "Bà": "Ms", "Ông/Bà": "Mr/Ms", "Đồng chí": ""}
 
@@ -83,6 +84,10 @@ class Words:
             return _NUMBERED.sub(r"\1 số \2", name)
         kind = next((kind for kind in _KINDS_EN if name.startswith(kind + " ")), "")
         return _KINDS_EN[kind] + name[len(kind) :] if kind else name
+
+    def kind(self, kind: str) -> str:
+        """A kind of document: "kết luận", "Conclusion"; one without a translation as it is called on paper."""
+        return kind if self.language == "vi" else _KINDS_EN.get(first_up(kind), kind)
 
     def reason(self, due_reason: str) -> str:
         """How a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""

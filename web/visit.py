@@ -8,7 +8,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -52,6 +52,10 @@ class NotSignedIn(Exception):
 
 class OwesSecondStep(Exception):
     """An administrator must set up the second step before anything else."""
+
+
+class _Undone(Exception):
+    """Ends a trial: nothing of it is kept."""
 
 
 @dataclass
@@ -122,6 +126,15 @@ class Visit:
         """One unit of work that is undone at the end."""
         with rehearsal(self.site.engine) as session:
             yield session
+
+    @contextmanager
+    def trial(self) -> Iterator[Session]:
+        """One unit of work that is undone at its end: to see what it would do."""
+        with suppress(_Undone), transaction(self.site.engine) as session:
+            yield session
+            session.flush()
+            session.expunge_all()  # what was read and made can still be looked at
+            raise _Undone
 
     def calendar(self, session: Session) -> WorkCalendar:
         return load_calendar(session)

@@ -80,14 +80,16 @@ def launch(
     return carry_out(session, plan, override=override)
 
 
-def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False) -> LaunchOutcome:
+def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> LaunchOutcome:
     """Makes all of a plan in one transaction, in its coordinator's name. Raises Uncovered unless `override`."""
-    armed = begin_launch(session, plan, override=override)
+    armed = begin_launch(session, plan, override=override, reason=reason)
     created = Created()
     for batch in plan.batches:
         created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar)
-    actor_id = plan.launch.coordinator_id
-    return end_launch(session, plan, created.created, created.existing, armed, actor_id=actor_id, now=plan.assigned_at)
+    return end_launch(
+        session, plan, created.created, created.existing, armed,
+        actor_id=plan.launch.coordinator_id, now=plan.assigned_at, reason=reason,
+    )  # fmt: skip
 
 
 def lock_launches(session: Session, directive: Directive) -> None:

@@ -1,0 +1,159 @@
+"""A task typed by hand: a form, what it would make shown once more, then the launch. Nothing is kept in between."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Urgency
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.ids import new_id
+from models.letter import Notice
+from models.localtime import local_date, read_day
+from models.person import Person
+from models.register_reads import names_of_leads, resolve_unit
+from models.unit import Unit
+from models.words import ROLE_WORDS, URGENCY_WORDS
+from web.launch.asked import form_id
+from web.visit import Posted, Signed, Visit, text
+from workflows.launch import Uncovered
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+from workflows.rules.secrecy import LEVELS
+from workflows.type_task import Typed, is_typed, type_task, typed_documents
+from workflows.typed_task import KINDS, LONGEST, TypedTask
+
+router = APIRouter(prefix="/launch")
+MOST_NAMES = 500
+"""Names of units that the form offers while one types; where there are more, code or name are typed in full."""
+_TEXTS = (
+    *("kind", "number", "issued_on", "issuer", "subject", "urgency", "secrecy", "follows", "document"),
+    *("title", "quote", "lead", "partners", "due", "fixed", "result", "classified", "override", "reason"),
+)
+
+
+@router.get("/by-hand")
+def by_hand_page(visit: Signed, document: str = "") -> HTMLResponse:
+    """The empty form; for one more task of a document typed before, with the document's own data."""
+    visit.require(Right.LAUNCH)
+    return _form(visit, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
+
+
+@router.post("/by-hand")
+def type_it(visit: Signed, form: Posted) -> Response:
+    """Shows it once more, goes back to the form, or does it."""
+    visit.require(Right.LAUNCH)
+    given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
+    if step == "change":
+        return _form(visit, given)
+    try:
+        typed = _read(given)
+        if step != "launch":
+            return _check(visit, given, typed)
+        launch_id = form_id(form)
+        with visit.transaction() as session:
+            _may_add(session, visit, typed)
+            done = type_task(
+                session, typed, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
+                launch_id=launch_id,
+            )  # fmt: skip
+            unit = _lead(session, done)
+    except Uncovered as error:
+        return _check(visit, given, replace(_read(given), override=True, reason="–"), error)
+    except DondocError as error:
+        return _form(visit, given, error)
+    return visit.go(
+        f"/directives/{done.directive.code}", _("Given to {unit}: {title}"), unit=unit, title=done.duty.title
+    )
+
+
+def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        document = _document(session, visit, given["document"])
+        documents = typed_documents(session, visit.the_place.speaks_for)
+        units = session.exec(
+            select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for)).order_by(col(Unit.sort_key))
+        ).all()
+        names = names_of_leads(session, MOST_NAMES)
+    return visit.page(
+        "launch/by_hand.html", code=visit.fault(error) if error else 200, error=error, given=given, document=document,
+        documents=documents, kinds_of_document=KINDS, urgencies=URGENCY_WORDS, levels=LEVELS, longest=LONGEST,
+        follow_up=[(unit.code, unit.name) for unit in units], names=names, today=local_date(visit.now),
+    )  # fmt: skip
+
+
+def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
+    """What it would make, found by making it and undoing that. Faults go back to the form."""
+    told: list[tuple[str, str]] = []
+    with visit.trial() as session:
+        _may_add(session, visit, typed)
+        calendar = visit.calendar(session)
+        everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
+        done = type_task(
+            session, everything, actor=visit.person, now=visit.now, calendar=calendar, launch_id=new_id()
+        )  # fmt: skip
+        assert done.task is not None and done.outcome is not None
+        unit = _lead(session, done)
+        partners = [resolve_unit(session, name).name for name in typed.partners]
+        query = select(Person.full_name, Notice.role).join(Person, col(Person.id) == Notice.recipient_id)
+        told = [(name, role) for name, role in session.exec(query.where(Notice.task_id == done.task.id))]
+        leaves_at = calendar.event_slot(visit.now) if done.directive.urgency is not Urgency.EXPRESS else visit.now
+    return visit.page(
+        "launch/by_hand_check.html", code=visit.fault(error) if error else 200, error=error, given=given, done=done,
+        unit=unit, partners=partners, told=told, gaps=done.outcome.coverage.gaps, nonce=new_id(), texts=_TEXTS,
+        leaves_at=leaves_at, urgencies=URGENCY_WORDS, role_words=ROLE_WORDS,
+    )  # fmt: skip
+
+
+def _read(given: dict[str, str]) -> TypedTask:
+    try:
+        urgency = Urgency(given["urgency"])
+    except ValueError as error:
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=given["urgency"],
+            allowed=list(Urgency),
+        ) from error  # fmt: skip
+    return TypedTask(
+        kind=given["kind"] or KINDS[0],
+        number=given["number"],
+        issued_on=read_day("date", given["issued_on"]) if given["issued_on"] else None,
+        issuer=given["issuer"],
+        subject=given["subject"],
+        urgency=urgency,
+        secrecy=given["secrecy"] or "none",
+        document=given["document"],
+        title=given["title"],
+        quote=given["quote"],
+        lead=given["lead"],
+        partners=tuple(line.strip() for line in given["partners"].splitlines() if line.strip()),
+        due_on=read_day("due", given["due"]) if given["due"] else None,
+        fixed_by_document=bool(given["fixed"]),
+        result=given["result"],
+        classified_mail=bool(given["classified"]),
+        follows=given["follows"],
+        override=bool(given["override"]),
+        reason=given["reason"],
+    )
+
+
+def _may_add(session: Session, visit: Visit, typed: TypedTask) -> None:
+    """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
+    if typed.document:
+        open_directive(session, visit.the_place, typed.document, Right.LAUNCH)
+        return
+    unit = session.exec(select(Unit.id).where(Unit.code == typed.follows)).first()
+    if unit not in visit.the_place.speaks_for:
+        raise BadInput("follow-up {unit}: choose a unit that you coordinate for", unit=typed.follows or "–")
+
+
+def _document(session: Session, visit: Visit, code: str) -> Directive | None:
+    if not code:
+        return None
+    found = open_directive(session, visit.the_place, code, Right.LAUNCH)
+    return found if is_typed(found) else None
+
+
+def _lead(session: Session, done: Typed) -> str:
+    return session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""
