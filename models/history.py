@@ -3,6 +3,8 @@
 The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once.
 """
 
+import hashlib
+import secrets
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -57,3 +59,13 @@ class HistoryNote(SQLModel, table=True):
     history_id: UUID = Field(foreign_key="history.id", primary_key=True)
     salt: str = Field(max_length=32)
     text: str
+
+
+def new_salt() -> str:
+    """A salt of its own for each note's hash."""
+    return secrets.token_hex(16)
+
+
+def salted_hash(salt: str, text: str) -> str:
+    """SHA-256 in hex: what a history row keeps of its words, so that the chain holds when they are erased."""
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()

@@ -20,6 +20,7 @@ from web import (
     api_pages,
     bulk_pages,
     deed_pages,
+    difficulty_pages,
     directive_pages,
     errand_pages,
     front_page,
@@ -72,6 +73,7 @@ _MODULES = (
     inbox_pages,
     incident_pages,
     bulk_pages,
+    difficulty_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

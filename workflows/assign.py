@@ -158,7 +158,7 @@ def _write(
 ) -> None:
     checks = {key: _first_check(occasion, due, calendar) for key, due in _dates(seats).items()}
     task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
-    record_many(session, *_history_rows(occasion, seats))
+    record_many(session, *_history_rows(occasion, seats), note=occasion.note)
     insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
     invited = _invited(seats, partners)
     insert_new(

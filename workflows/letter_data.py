@@ -192,7 +192,8 @@ class LetterData:
 
     def _load_words(self, noticed: list[Notice]) -> None:
         events = [notice for notice in noticed if notice.rung.startswith(EVENT)]
-        for chunk in chunks([notice.anchor_id for notice in events]):
+        asked_for = [notice for notice in noticed if self._is_request(notice)]
+        for chunk in chunks([notice.anchor_id for notice in (*events, *asked_for)]):
             self.notes.update(
                 (row[0], row[1])
                 for row in self.session.execute(
@@ -222,6 +223,10 @@ class LetterData:
                 .order_by(col(History.recorded_at), col(History.id))
             ):
                 self.last_words[task_id] = text
+
+    def _is_request(self, notice: Notice) -> bool:
+        """Whether it tells of a task that somebody asked for in words of their own."""
+        return notice.rung == RungName.ASSIGNED and self.tasks[notice.task_id].occurrence.startswith("request:")
 
     def _load_unanswered(self, task_ids: list[UUID]) -> None:
         """(task, event, moment) of what was asked and is still undecided."""

@@ -202,7 +202,7 @@ class LetterDesk(LetterData):
             waiting_for=task.wait_kind.value if task.wait_kind else None,
             waiting_since=task.wait_since,
             event=event,
-            note=self.notes.get(notice.anchor_id, "") if notice and event else "",
+            note=self.notes.get(notice.anchor_id, "") if notice and (event or self._is_request(notice)) else "",
             undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
             last_word=self.last_words.get(task.id, ""),
             press_number=self._press_number(task, notice),

@@ -1,7 +1,5 @@
 """Record what happened: a history row, its words beside it, and the notices of those who must hear of it."""
 
-import hashlib
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.history import History, HistoryNote
+from models.history import History, HistoryNote, new_salt, salted_hash
 from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
@@ -52,9 +50,9 @@ def record(
         to_status=to_status,
         facts=dict(facts or {}),
     )
-    salt = secrets.token_hex(16)
+    salt = new_salt()
     if note:
-        row.note_hash = hashlib.sha256(f"{salt}{note}".encode()).hexdigest()
+        row.note_hash = salted_hash(salt, note)
     session.add(row)
     session.flush()
     queue_calls(session, [row.id], event=event, directive_id=directive_id, now=now)
@@ -63,9 +61,18 @@ def record(
     return row.id
 
 
-def record_many(session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any]) -> None:
-    """Appends many history rows of one event of one directive; `constant` holds what they share."""
+def record_many(
+    session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
+) -> None:
+    """Appends many history rows of one event of one directive; `constant` holds what they share.
+
+    `note`: the words that came with all of them, in the erasable side table.
+    """
+    notes = [{"history_id": row["id"], "salt": new_salt(), "text": note} for row in rows] if note else []
+    if note:
+        rows = [{**row, "note_hash": salted_hash(kept["salt"], note)} for row, kept in zip(rows, notes, strict=True)]
     insert_new(session, History.__table__, rows, constant)  # type: ignore[attr-defined]
+    insert_new(session, HistoryNote.__table__, notes)  # type: ignore[attr-defined]
     ids = [row["id"] for row in rows]
     queue_calls(
         session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]

@@ -1,10 +1,11 @@
 """On-request duties: ask units for something now, or put a general obstacle to the authority as a task of its own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, Refused
@@ -13,8 +14,8 @@ from models.launch import ArmedDuty, Launch
 from models.localtime import end_of_day, local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_unit
-from models.task import DueFixedBy
-from models.template import TemplateVersion
+from models.task import DueFixedBy, Task
+from models.template import TemplateSpec, TemplateVersion
 from models.unit import Unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
@@ -23,6 +24,15 @@ from workflows.launch import published
 from workflows.record import record
 from workflows.rules.due import DueDecision
 from workflows.rules.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class Askable:
+    """A duty that stands ready to be asked for, and whom."""
+
+    duty: Duty
+    spec: TemplateSpec
+    units: list[Unit]
 
 
 def request(
@@ -36,11 +46,18 @@ def request(
     actor: Person,
     now: datetime,
     calendar: WorkCalendar,
+    request_id: UUID | None = None,
 ) -> Created:
-    """The assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation."""
+    """The assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
+
+    With an id that is there already nothing new is asked: a form sent twice.
+    """
+    there = _tasks_of(session, duty, request_id)
+    if there:
+        return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
     spec = version.read_spec()
-    if not (spec.on_request or spec.kind is DutyKind.ON_REQUEST):
+    if not is_asked_singly(spec):
         raise Refused("duty {path} is not one that is asked for singly", path=duty.path)
     check_declarer(session, directive, actor)
     if due_on is not None and due_on < local_date(now):
@@ -51,7 +68,7 @@ def request(
         raise Refused("none of the chosen units is addressed by duty {path}", path=duty.path)
     due = DueDecision(end_of_day(due_on), DueFixedBy.ASSIGNER) if due_on else DueDecision(None, None)
     launch = session.get_one(Launch, armed.launch_id)
-    request_id = new_id()
+    request_id = request_id or new_id()
     occasion = Occasion(
         directive=directive,
         launch=launch,
@@ -63,6 +80,7 @@ def request(
         assigner_unit_id=directive.coordinating_unit_id,
         coordinator_id=actor.id,
         actor_id=actor.id,
+        note=note.strip(),
     )
     created = create_tasks(session, occasion, dict.fromkeys(chosen, due), calendar=calendar)
     record(
@@ -87,11 +105,15 @@ def raise_general(
     actor: Person,
     now: datetime,
     calendar: WorkCalendar,
+    request_id: UUID | None = None,
 ) -> Created:
     """A unit's difficulty with the directive as a whole: a request task led by the authority, due by its own clock.
 
-    The raising unit is the assigner: it decides whether the answer will do.
+    The raising unit is the assigner: it decides whether the answer will do. An id that is there already: as `request`.
     """
+    there = _tasks_of(session, duty, request_id)
+    if there:
+        return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
     spec = version.read_spec()
     unit = session.get(Unit, actor.unit_id) if actor.unit_id else None
@@ -104,7 +126,7 @@ def raise_general(
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
-    request_id = new_id()
+    request_id = request_id or new_id()
     occasion = Occasion(
         directive=directive,
         launch=session.get_one(Launch, armed.launch_id),
@@ -117,6 +139,7 @@ def raise_general(
         coordinator_id=actor.id,
         actor_id=actor.id,
         relation="head",
+        note=text.strip(),
     )
     due = DueDecision(end_of_day(respond_on), DueFixedBy.TEMPLATE)
     created = create_tasks(session, occasion, {authority.id: due}, calendar=calendar)
@@ -131,6 +154,39 @@ def raise_general(
         note=text,
     )
     return created
+
+
+def is_asked_singly(spec: TemplateSpec) -> bool:
+    """Whether units can be asked for it at any time."""
+    return spec.on_request or spec.kind is DutyKind.ON_REQUEST
+
+
+def askable_duties(session: Session, directive: Directive) -> list[Askable]:
+    """The duties that stand ready to be asked for, in document order, each with the units it addresses."""
+    duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+    versions = published(session, [duty.id for duty in duties])
+    armed = select(ArmedDuty.duty_id).where(
+        col(ArmedDuty.duty_id).in_(versions.keys()), col(ArmedDuty.stood_down_at).is_(None)
+    )
+    ready = set(session.exec(armed).all())
+    found = [one for one in duties if one.id in ready and is_asked_singly(versions[one.id].read_spec())]
+    proof = prove_coverage(session, directive, [versions[one.id] for one in found], duties=found)
+    ids = {unit_id for units in proof.audience.values() for unit_id in units}
+    units = session.exec(select(Unit).where(col(Unit.id).in_(ids)).order_by(col(Unit.sort_key), col(Unit.code))).all()
+    return [
+        Askable(duty, versions[duty.id].read_spec(), [one for one in units if one.id in set(proof.audience[duty.path])])
+        for duty in found
+    ]
+
+
+def _tasks_of(session: Session, duty: Duty, request_id: UUID | None) -> list[UUID]:
+    if request_id is None:
+        return []
+    return list(
+        session.exec(
+            select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == f"request:{request_id.hex}")
+        ).all()
+    )
 
 
 def _armed(session: Session, duty: Duty) -> tuple[TemplateVersion, ArmedDuty]:

@@ -303,6 +303,9 @@ PAGES: tuple[Shown, ...] = (
         Shown(f"launch-{step}", f"/launch/{{code}}/{step}", f"/launch/ct-06-2004/{step}?{LAUNCHED}", who=COORDINATOR)
         for step in ("audience", "dates", "preview", "check")
     ),
+    Shown("by-hand", "/launch/by-hand", who=COORDINATOR),
+    Shown("request", "/launch/{code}/request", "/launch/ct-06-2004/request", who=COORDINATOR),
+    Shown("difficulty", "/difficulty", who="nguyen.thanh.tung"),
     Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR),
     Shown("preview-day", "/launch/{code}/preview/{errand_id}/day/{day}", errands.preview_day, who=COORDINATOR),
     Shown(

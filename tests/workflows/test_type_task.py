@@ -101,7 +101,7 @@ def test_the_same_form_twice_is_one_task(office: Office) -> None:
 
 def test_a_further_task_of_the_same_document(office: Office) -> None:
     first = give(office)
-    more = {"quote": "Vụ Pháp chế rà soát văn bản.", "title": "Rà soát văn bản", "lead": "VU-PC"}
+    more: dict[str, Any] = {"quote": "Vụ Pháp chế rà soát văn bản.", "title": "Rà soát văn bản", "lead": "VU-PC"}
     second = give(office, document=first.directive.code, **more)
     assert second.directive.id == first.directive.id and second.duty.path == "2"
     with reading(office.engine) as session:
@@ -134,7 +134,7 @@ def test_a_date_that_the_document_fixes_is_the_issuers_to_extend(office: Office)
         {"quote": "M Ậ T\nGiao Vụ Kế hoạch – Tài chính báo cáo."},
     ],
 )  # fmt: skip
-def test_of_a_secret_document_nothing_is_stored(office: Office, secret: dict[str, str]) -> None:
+def test_of_a_secret_document_nothing_is_stored(office: Office, secret: dict[str, Any]) -> None:
     before = count(office, Directive)
     with pytest.raises(Refused, match="follow it up on paper, by classified mail"):
         give(office, **secret)

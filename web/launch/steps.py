@@ -29,6 +29,7 @@ from workflows.launch_plan import coordinators_for, count_new
 from workflows.preview import HORIZONS
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
+from workflows.type_task import is_typed
 
 router = APIRouter(prefix="/launch")
 AT_ONCE = 300
@@ -160,7 +161,7 @@ def _page(
 ) -> HTMLResponse:
     return visit.page(
         f"launch/{step}.html", code=visit.fault(error) if error else 200, step=step, asked=asked, directive=directive,
-        error=error, **wording(visit), **facts,
+        error=error, is_typed=is_typed(directive), **wording(visit), **facts,
     )  # fmt: skip
 
 

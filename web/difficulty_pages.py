@@ -1,0 +1,54 @@
+"""A difficulty with a directive as a whole, put to its authority by the head of a unit that it addresses."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.ids import new_id
+from web.launch.asked import form_id
+from web.visit import Posted, Signed, Visit, text
+from workflows.difficulties import open_to_difficulties
+from workflows.request import raise_general
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/difficulty")
+LONGEST = 4000
+
+
+@router.get("")
+def difficulty_page(visit: Signed, directive: str = "") -> HTMLResponse:
+    """To whom, and what it is."""
+    visit.require(Right.SEE_WORK)
+    return _form(visit, directive, "")
+
+
+def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        places = open_to_difficulties(session, visit.person)
+    return visit.page(
+        "difficulty.html", code=visit.fault(error) if error else 200, error=error, places=places, chosen=chosen,
+        note=note, nonce=new_id(), longest=LONGEST,
+    )  # fmt: skip
+
+
+@router.post("")
+def put_difficulty(visit: Signed, form: Posted) -> Response:
+    """Puts it to the authority, once."""
+    chosen, note = text(form, "directive"), text(form, "note")
+    try:
+        with visit.transaction() as session:
+            found = [one for one in open_to_difficulties(session, visit.person) if one.directive.code == chosen]
+            if not found:
+                raise NotFound("directive {code}: your unit cannot put a difficulty there", code=chosen or "–")
+            if len(note) > LONGEST:
+                raise BadInput("note: {length} characters; right would be at most {most}",
+                               length=len(note), most=LONGEST)  # fmt: skip
+            one = found[0]
+            raise_general(
+                session, one.directive, one.duty, text=note, actor=visit.person, now=visit.now,
+                calendar=visit.calendar(session), request_id=form_id(form),
+            )  # fmt: skip
+    except DondocError as error:
+        return _form(visit, chosen, note, error)
+    return visit.go("/work", _("The difficulty was put to {unit}."), unit=one.authority)

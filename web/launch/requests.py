@@ -1,0 +1,123 @@
+"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the deed."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.directive import Directive
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.ids import new_id
+from models.localtime import local_date, read_day
+from models.unit import Unit
+from web.directive_tabs import directive_head
+from web.launch.asked import form_id
+from web.launch.wording import wording
+from web.visit import Posted, Signed, Visit, text
+from workflows.request import Askable, askable_duties, request
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/launch/{code}/request")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the form says, as text."""
+
+    duty: str = ""
+    note: str = ""
+    due: str = ""
+    every: str = ""
+    unit: tuple[str, ...] = ()
+
+    def units(self, one: Askable) -> list[Unit]:
+        """The units meant. BadInput where none is."""
+        found = [unit for unit in one.units if self.every or unit.code in self.unit]
+        if not found:
+            raise BadInput("unit: choose at least one, or all of them")
+        return found
+
+    def day(self, today: date) -> date | None:
+        """The last day to answer; BadInput for one that is past."""
+        day = read_day("due", self.due) if self.due else None
+        if day is not None and day < today:
+            raise BadInput("due {due}: the day is past", due=self.due)
+        return day
+
+
+@router.get("")
+def request_page(code: str, visit: Signed, duty: str = "") -> HTMLResponse:
+    """The form."""
+    return _form(visit, code, Given(duty=duty))
+
+
+@router.post("")
+def request_it(code: str, visit: Signed, form: Posted) -> Response:
+    """Shows it once more, goes back to the form, or asks."""
+    given, step = _read(form), text(form, "step")
+    if step == "change":
+        return _form(visit, code, given)
+    try:
+        if step != "ask":
+            return _check(visit, code, given)
+        with visit.transaction() as session:
+            directive = _open(session, visit, code)
+            one = _duty(session, directive, given)
+            created = request(
+                session, directive, one.duty, unit_ids=[unit.id for unit in given.units(one)], note=given.note,
+                due_on=given.day(local_date(visit.now)), actor=visit.person, now=visit.now,
+                calendar=visit.calendar(session), request_id=form_id(form),
+            )  # fmt: skip
+    except DondocError as error:
+        return _form(visit, code, given, error)
+    return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), count=len(created.task_ids))
+
+
+def _form(visit: Visit, code: str, given: Given, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = _open(session, visit, code)
+        duties = askable_duties(session, directive)
+    units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
+    return visit.page(
+        "launch/request.html", code=visit.fault(error) if error else 200, error=error, given=given, duties=duties,
+        head=directive_head(visit, directive, "board"), units=sorted(units.values(), key=lambda unit: unit.sort_key),
+        today=local_date(visit.now), **wording(visit),
+    )  # fmt: skip
+
+
+def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = _open(session, visit, code)
+        one = _duty(session, directive, given)
+        units, calendar = given.units(one), visit.calendar(session)
+    if not given.note:
+        raise BadInput("note: say what is asked for")
+    return visit.page(
+        "launch/request_check.html", given=given, one=one, units=units, due=given.day(local_date(visit.now)),
+        head=directive_head(visit, directive, "board"), nonce=new_id(), leaves_at=calendar.event_slot(visit.now),
+        **wording(visit),
+    )  # fmt: skip
+
+
+def _duty(session: Session, directive: Directive, given: Given) -> Askable:
+    found = askable_duties(session, directive)
+    one = next((one for one in found if one.duty.path == given.duty), None)
+    if one is None:
+        known = [one.duty.path for one in found]
+        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=known or ["–"])
+    return one
+
+
+def _read(form: FormData) -> Given:
+    units = tuple(str(one) for one in form.getlist("unit"))
+    return Given(text(form, "duty"), text(form, "note"), text(form, "due"), text(form, "every"), units)
+
+
+def _open(session: Session, visit: Visit, code: str) -> Directive:
+    return open_directive(session, visit.the_place, code, Right.LAUNCH)

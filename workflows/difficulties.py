@@ -1,0 +1,54 @@
+"""General difficulties: the directives whose authority somebody's unit may put one to."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind
+from models.launch import ArmedDuty
+from models.person import Person
+from models.template import TemplateState, TemplateVersion
+from models.unit import Unit
+from workflows.coverage import load_register
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A directive whose duty on request receives a unit's difficulties."""
+
+    directive: Directive
+    duty: Duty
+    authority: str
+    working_days: int
+
+
+def open_to_difficulties(session: Session, person: Person) -> list[Addressee]:
+    """Where the unit that a person heads may put a difficulty, the newest directive first. Five queries."""
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    if unit is None or person.id not in (unit.head_id, unit.deputy_id):
+        return []
+    rows = session.exec(
+        select(Directive, Duty, TemplateVersion)
+        .join(Duty, col(Duty.directive_id) == col(Directive.id))
+        .join(TemplateVersion, col(TemplateVersion.duty_id) == col(Duty.id))
+        .join(ArmedDuty, col(ArmedDuty.duty_id) == col(Duty.id))
+        .where(
+            Duty.kind == DutyKind.ON_REQUEST,
+            TemplateVersion.state == TemplateState.PUBLISHED,
+            col(ArmedDuty.stood_down_at).is_(None),
+        )
+        .order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.id).desc(), col(Duty.position))
+    ).all()
+    if not rows:
+        return []
+    register = load_register(session)
+    names = {one.id: one.name for one in register.units}
+    codes = {one.code: one.id for one in register.units}
+    found = []
+    for directive, duty, version in rows:
+        spec = version.read_spec()
+        if unit.id in {one.id for one in register.resolve(spec.audience).units}:
+            authority = codes.get(spec.authority or "")
+            answers = directive.issuer_office_id if authority in (None, unit.id) else authority
+            found.append(Addressee(directive, duty, names[answers], spec.authority_working_days))
+    return found
