@@ -4,10 +4,33 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from web.api import administration, directives, finding, incidents, launches, me, register, tasks, templates
+from web.api import (
+    administration,
+    coordinating,
+    directives,
+    finding,
+    incidents,
+    launches,
+    me,
+    register,
+    tasks,
+    templates,
+)
 from web.api.problems import Problem, tell_problems
 from web.site import Site
 
+_MODULES = (
+    me,
+    finding,
+    directives,
+    coordinating,
+    launches,
+    incidents,
+    tasks,
+    register,
+    templates,
+    administration,
+)
 _PROBLEMS = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": words}
     for status, words in {
@@ -33,7 +56,18 @@ def create_api(site: Site) -> FastAPI:
         servers=[{"url": "/api/v1"}],
     )
     api.state.site = site
-    for module in (me, directives, launches, incidents, tasks, administration, register, templates, finding):
+    for module in (
+        me,
+        directives,
+        launches,
+        incidents,
+        tasks,
+        administration,
+        register,
+        templates,
+        finding,
+        coordinating,
+    ):
         api.include_router(module.router)
     tell_problems(api)
     return api

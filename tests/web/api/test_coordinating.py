@@ -7,6 +7,7 @@ import pytest
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, Office
 from workflows.do_errands import do_errands
+from workflows.rules.lifecycle import Action
 
 CODE = "ct-06-2004"
 
@@ -46,6 +47,30 @@ def test_a_drill_is_declared_and_stood_down(office: Office, program: Make) -> No
     assert program("nguyen.minh.quan").post(path, {"reason": "Xong"}).status_code == 403
     assert mine.post(path, {"reason": "Xong"}).json() == {"withdrawn": 2}
     assert mine.post(path, {"reason": "Xong"}).status_code == 409
+
+
+def test_the_boards_figures_and_what_waits_for_a_decision(office: Office, program: Make) -> None:
+    task = office.task("4")
+    office.act(task, Action.ASK_EXTENSION, office.head(task).id, office.now, due=date(2026, 12, 1), note="Chờ số liệu")
+    mine = program("le.thi.c")
+    board = mine.get(f"/directives/{CODE}/board").json()
+    assert board["figures"]["total"] == sum(one["figures"]["total"] for one in board["duties"]) > 20
+    assert board["marks"]["extension"] == 1
+    waiting = mine.get("/inbox").json()
+    assert waiting["counts"] == {"extension": 1}
+    assert waiting["items"][0]["task_id"] == str(task.id)
+
+
+def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["VTN", "FPT"]}
+    seen = mine.post(f"/directives/{CODE}/many", wanted | {"dry_run": True}).json()
+    assert (len(seen["to_do"]), seen["errand"]) == (2, None)
+    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]
+    do_errands(office.engine, office.settings, now=office.now)
+    assert mine.get(f"/errands/{errand['id']}").json()["outcome"] == {"done": 2, "refused": 0}
+    assert mine.get(f"/tasks/{seen['to_do'][0]}").json()["status"] == "withdrawn"
+    assert mine.post(f"/directives/{CODE}/many", {"action": "approve"}).status_code == 422
 
 
 def test_the_calendar_is_edited_with_its_effect_told_first(office: Office, program: Make) -> None:

@@ -1,0 +1,183 @@
+"""What a coordinator looks through and decides: the board's figures, what waits for a decision, many tasks at once."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import BadInput
+from models.ids import new_id
+from web.api.caller import Coordinates, Reads
+from web.api.launches import ErrandShape
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.board import read_board
+from workflows.board_sheet import Wanted
+from workflows.bulk import ask_bulk
+from workflows.bulk_check import TAIL, Picked, check_bulk
+from workflows.inbox import Ask, InboxFilter, read_inbox
+from workflows.rights import open_directive
+from workflows.rules.bulk import BULK_ACTIONS
+from workflows.rules.classification import Figures
+from workflows.rules.lifecycle import Action
+from workflows.rules.rights import Right
+
+router = APIRouter(tags=["coordinating"], route_class=OnceRoute)
+
+
+class FiguresShape(Shape):
+    """The official two by two."""
+
+    total: int
+    done_on_time: int
+    done_late: int
+    open_in_time: int
+    open_overdue: int
+    no_deadline: int = Field(description="Of those in time: without a date")
+
+
+class CountsOf(Shape):
+    """A duty's or a unit's figures."""
+
+    code: str = Field(examples=["2.a"])
+    name: str
+    figures: FiguresShape
+
+
+class BoardShape(Shape):
+    """The figures of a directive as the caller oversees it, by duty and by unit."""
+
+    figures: FiguresShape
+    marks: dict[str, int] = Field(description="How many open tasks carry each mark", examples=[{"not_accepted": 12}])
+    withdrawn: int
+    duties: list[CountsOf]
+    units: list[CountsOf]
+    page: int
+    pages: int
+
+
+class WaitingShape(Shape):
+    """A decision to make."""
+
+    kind: Ask
+    task_id: UUID
+    since: datetime
+    waits: int = Field(description="Working days")
+    directive_code: str
+    path: str
+    title: str
+    unit: str
+    unit_code: str
+    due_at: datetime | None
+    is_late: bool
+    is_drill: bool
+
+
+class InboxShape(Shape):
+    """What waits for the caller, by kind, the oldest first."""
+
+    counts: dict[Ask, int]
+    items: list[WaitingShape]
+    page: int
+    pages: int
+
+
+class ManyWanted(BaseModel):
+    """An action on many tasks of a directive: those of the units and tasks named, or all that fit the filter."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    action: Action
+    given: dict[str, Any] = Field(default={}, max_length=20, description="What the action takes")
+    units: list[str] = Field(default=[], max_length=5000, description="Unit codes")
+    tasks: list[str] = Field(default=[], max_length=5000, description="Ids, or their last twelve digits")
+    duty: str = Field(default="", max_length=32)
+    state: str = Field(default="", max_length=32, examples=["open_overdue"])
+    dry_run: bool = Field(default=False, description="Only say which tasks it would be")
+
+
+class ManyChecked(Shape):
+    """Which tasks it is, which are left out and why; the errand that does it, unless it was only asked."""
+
+    to_do: list[UUID]
+    left_out: dict[str, str]
+    errand: ErrandShape | None
+
+
+@router.get("/directives/{code}/board")
+def board(
+    code: str,
+    caller: Reads,
+    duty: Annotated[str, Query(max_length=32)] = "",
+    state: Annotated[str, Query(max_length=32, examples=["open_overdue"])] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> BoardShape:
+    """The board's figures as of now; unfiltered they are the report's."""
+    wanted = Wanted(duties=frozenset({duty} if duty else ()), state=state)
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = read_board(session, caller.place, directive, wanted, now=caller.now, page=page)
+    return BoardShape(
+        figures=_figures(found.counts.figures),
+        marks={mark.value: count for mark, count in found.counts.marks.items()},
+        withdrawn=found.counts.withdrawn,
+        duties=[CountsOf(code=one.path, name=one.title, figures=_figures(one.counts.figures)) for one in found.columns],
+        units=[
+            CountsOf(code=one.unit.code, name=one.unit.name, figures=_figures(one.counts.figures)) for one in found.rows
+        ],
+        page=found.page,
+        pages=found.pages,
+    )
+
+
+def _figures(figures: Figures) -> FiguresShape:
+    return FiguresShape.model_validate(figures)
+
+
+@router.get("/inbox")
+def inbox(
+    caller: Reads,
+    kind: Annotated[Ask | None, Query(description="Only this kind")] = None,
+    directive: Annotated[str, Query(max_length=64, description="A directive's code")] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> InboxShape:
+    """What waits for the caller's decision."""
+    caller.require(Right.SEE_INBOX)
+    with caller.reading() as session:
+        wanted = InboxFilter(kind=kind, directive=directive)
+        found = read_inbox(session, caller.place, wanted, now=caller.now, calendar=caller.calendar(session), page=page)
+    return InboxShape(
+        counts=dict(found.counts),
+        items=[WaitingShape.model_validate(one) for one in found.items],
+        page=found.page,
+        pages=found.pages,
+    )
+
+
+@router.post("/directives/{code}/many")
+def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
+    """Acts on many tasks at once in the background, each by itself: one that is refused holds up no other."""
+    caller.require(Right.BULK)
+    if body.action not in BULK_ACTIONS:
+        raise BadInput(
+            "action {action}: right would be one of {allowed}",
+            action=body.action.value, allowed=", ".join(BULK_ACTIONS),
+        )  # fmt: skip
+    picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
+    wanted = Wanted(duties=frozenset({body.duty} if body.duty else ()), state=body.state)
+    with caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.BULK)
+        checked = check_bulk(session, caller.place, directive, wanted, picked, body.action, caller.now)
+        errand = None
+        if not body.dry_run:
+            asked = ask_bulk(session, caller.place, directive, checked, body.given, errand_id=new_id(), now=caller.now)
+            errand = ErrandShape.model_validate(asked)
+    if errand is not None:
+        caller.site.nudge_errands()
+    return ManyChecked(
+        to_do=[one.id for one in checked.to_do],
+        left_out={str(one.id): str(one.why_not) for one in checked.left_out},
+        errand=errand,
+    )
