@@ -56,11 +56,14 @@ class Place:
     def open_session(self, who: str) -> str:
         """The key of a session of somebody, as a browser's cookie carries it: what signing in gives."""
         with transaction(self.story.engine) as session:
-            return open_session(session, resolve_person(session, who), Proof.PASSWORD, now=self.now)
+            return open_session(session, resolve_person(session, who), Proof.PASSWORD, now=self.now, remembered=True)
 
-    def letter(self, who: str) -> ReceivedLetter:
-        """The newest letter that somebody got; addresses of the demo register begin with the code."""
-        return next(one for one in reversed(read_mailbox(self.story.settings.mailbox)) if one.to.split("@")[0] == who)
+    def letter(self, who: str, about: str = "") -> ReceivedLetter:
+        """The newest letter to somebody with this in its subject; the demo's addresses begin with the code."""
+        got = [one for one in read_mailbox(self.story.settings.mailbox) if one.to.split("@")[0] == who]
+        found = [one for one in got if about in one.subject]
+        assert found, f"no letter {about} to {who}: {[one.subject for one in got]}"
+        return found[-1]
 
     def do_errands(self) -> None:
         """What was asked for as long work is done now, where `dondoc serve` does it beside the site."""

@@ -13,6 +13,7 @@ from tests.browser import axe
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import PHONE
+from tests.browser.walks import code_of
 from workflows.accounts.passwords import set_password
 
 PASSWORD = "một câu đủ dài để nhớ"
@@ -48,13 +49,6 @@ def test_the_administrator_signs_in_to_the_page_that_was_asked_for_and_out(
         expect(page).to_have_url(re.compile("/sign-in"))
 
 
-def _code(letter: str) -> str:
-    """The six digits of a letter."""
-    found = re.search(r"\b(\d{3}) ?(\d{3})\b", letter)
-    assert found is not None, letter
-    return found[1] + found[2]
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_code_by_mail_lets_in_who_has_no_password_and_the_device_is_remembered(
     place: Place, visit: Visiting, script: bool
@@ -69,7 +63,7 @@ def test_a_code_by_mail_lets_in_who_has_no_password_and_the_device_is_remembered
         page.get_by_label("Các chữ số của mã").fill("000000")
         page.get_by_role("button", name="Đăng nhập").click()
         expect(page.get_by_role("alert")).to_contain_text("không đúng các chữ số trong thư")
-        page.get_by_label("Các chữ số của mã").fill(_code(place.letter("le.thi.c").text))
+        page.get_by_label("Các chữ số của mã").fill(code_of(place.letter("le.thi.c").text))
         page.get_by_role("button", name="Đăng nhập").click()
         expect(page).to_have_url(place.url + "/account")
         place.now += timedelta(days=60)
