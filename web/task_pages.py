@@ -11,6 +11,7 @@ from models.errors import NotFound
 from models.evidence import evidence_path
 from models.localtime import local_date
 from models.task import Evidence, Result
+from models.template import RungName
 from models.words import letter_state
 from web.visit import Signed, Visit
 from web.work_pages import LINE_WORDS
@@ -18,7 +19,7 @@ from workflows.rights import look_at
 from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
 from workflows.rules.rights import Right, View
 from workflows.task_sheet import TaskSheet, around, find_mine, read_sheet
-from workflows.why_words import RUNG_STATE_WORDS, write_rule
+from workflows.why_words import RUNG_STATE_WORDS, write_rule, write_when
 
 router = APIRouter()
 MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")
@@ -80,8 +81,14 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
         "rung_states": RUNG_STATE_WORDS,
         "letter_state": letter_state,
         "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
+        "when": lambda rung, offset: _when(sheet, rung, offset, visit.language),
         "rule": lambda rung, offset: write_rule(explained, rung, offset, visit.language) if explained else "",
     }
+
+
+def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
+    """When a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
+    return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""
 
 
 def write_size(size: int, language: str) -> str:

@@ -99,6 +99,8 @@ class Step:
 class ToldMe:
     """One thing a person was told about the task, and the letter it came in."""
 
+    rung: str
+    offset: int
     what: Words
     state: Words
     sent_at: datetime | None
@@ -259,7 +261,9 @@ def told_me(session: Session, task_id: UUID, person_id: UUID, most: int) -> tupl
     """What a person was sent, or will be, about the task: the newest first, at most so many."""
     return tuple(
         ToldMe(
-            what=rung_words(f"{rung}@{offset}"),
+            rung=rung,
+            offset=offset,
+            what=rung_words(rung),
             state=letter_state((letter or LetterState.QUEUED).value if notice is NoticeState.PENDING else "sent"),
             sent_at=sent_at,
             subject=subject,

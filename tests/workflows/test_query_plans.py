@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from models.engine_reads import first_due, last_tick, letters_by_state, oldest_waiting, quota_used, tasks_due
+from models.errors import NotFound
 from models.letter import DEAD
 from models.letter_reads import list_letters
 from models.session import open_engine, reading
 from tests.office import ON, at, furnish
 from workflows.clock_watch import count_late
+from workflows.rights import read_place
+from workflows.task_sheet import read_sheet
+from workflows.work import read_work
 
 GROWING = {
     "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
@@ -75,6 +80,25 @@ def test_no_statement_of_those_who_watch_the_engine_walks_through_them_either(
         list_letters(session, states=DEAD)
     walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
     assert not walks, "\n".join(walks)
+
+
+def test_nobodys_own_work_and_no_task_is_found_by_walking_through_them(
+    engine: Engine, tmp_path: Path, statements: dict[str, Any]
+) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4", "2", due=date(2004, 6, 16))
+    task = office.task("4")
+    statements.clear()
+    with reading(engine) as session:
+        for code in ("luong.thi.ngan", "le.thi.c", "le.thi.d"):
+            person = office.person(code)
+            place = read_place(session, person, date(2004, 6, 7))
+            read_work(session, place, now=at(7), calendar=office.calendar)
+            with suppress(NotFound):
+                read_sheet(session, place, task.id, now=at(7), calendar=office.calendar)
+    walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
+    assert not walks, "\n".join(walks)
+    assert any("FROM contribution" in statement for statement in statements)
 
 
 def _walks(engine: Engine, statement: str, values: Any) -> Iterator[str]:
