@@ -17,7 +17,7 @@ from workflows.yaml_lines import YamlFile, parse_yaml
 
 LONGEST = 64 * 1024
 """Characters; a template is a few thousand."""
-_WIDTH = 64
+_WIDTH = 54
 _ORDER = list(TemplateSpec.model_fields)
 
 
