@@ -20,8 +20,9 @@ from models.register_reads import resolve_person
 from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.explain import OUTCOME_WORDS, explain, outcome_words
+from workflows.audit import Hand
 from workflows.job_words import left_words
-from workflows.resend import resend
+from workflows.resend import drop, resend
 
 _LISTED = 200  # letters, unless another number is asked for
 _SHOWN = 72  # characters of a subject in a list
@@ -154,7 +155,7 @@ def resend_(
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
         else:
             ids = [find_letter(session, name).id for name in names or ()]
-        letters = resend(session, ids, moment)
+        letters = resend(session, ids, moment, Hand(moment))
     data = [
         {"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters
     ]  # fmt: skip
@@ -162,6 +163,22 @@ def resend_(
         desk.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:]) for one in letters
     ]
     desk.show(data, Text("\n".join(told) or desk.words(_("no letter is in that state"))))
+
+
+@command(app, "drop", example="dondoc outbox drop 3f9a1c20")
+def drop_(
+    desk: Desk,
+    names: Annotated[
+        list[str], typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
+    ],
+    now: Now = None,
+) -> None:
+    """Put failed, uncertain or kept back letters aside: they go no further. All those named, or none."""
+    moment = read_now(now)
+    with desk.transaction() as session:
+        letters = drop(session, [find_letter(session, name).id for name in names], moment, Hand(moment))
+    told = [desk.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
+    desk.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
 
 
 def _letter(desk: Desk, row: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ class LetterState(StrEnum):
     FAILED = "failed"  # refused for good, or pointless by now
     EMPTY = "empty"  # nothing in it was still true: never sent
     HELD = "held"  # written and kept back: test mode lets letters leave for chosen addresses only
+    DROPPED = "dropped"  # failed, uncertain or held, and a person decided that it goes no further
 
 
 _IS_LEASED = text("lease_until IS NOT NULL")

@@ -19,6 +19,7 @@ def list_letters(
     recipient_id: UUID | None = None,
     letter_id: UUID | None = None,
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
     """Letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
 
@@ -53,9 +54,10 @@ def list_letters(
         .where(*wanted)
         .order_by(*order)
         .limit(limit)
+        .offset(offset)
     )
     rows = session.execute(query).mappings().all()
-    ids = select(col(Letter.id)).where(*wanted).order_by(*order).limit(limit).subquery()
+    ids = select(col(Letter.id)).where(*wanted).order_by(*order).limit(limit).offset(offset).subquery()
     rungs = _rungs(session, col(Notice.letter_id).in_(select(ids.c.id)))
     return [
         {

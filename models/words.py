@@ -55,6 +55,7 @@ LETTER_STATE_WORDS = {
     LetterState.FAILED: _("not delivered"),
     LetterState.EMPTY: _("not sent, nothing left to say"),
     LetterState.HELD: _("kept back, test mode"),
+    LetterState.DROPPED: _("put aside by a person"),
 }
 NOTICE_STATE_WORDS = {
     NoticeState.PENDING: _("waiting to be sent"),

@@ -48,6 +48,24 @@ def explain(letter: Mapping[str, Any]) -> Words:
     return Words("")
 
 
+def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
+    """Of a letter that needs a person: why it stands where it stands, and what to do, for who has buttons to press."""
+    state, error = LetterState(letter["state"]), letter["error"]
+    reason = _REASONS.get(error, error)
+    if state is LetterState.HELD:
+        return _("kept back by test mode"), _("once test mode is over, or names the address, send it again")
+    if state is LetterState.UNCERTAIN:
+        why = Words(_("may or may not have arrived ({reason})"), reason=reason)
+        return why, _("ask the reader whether it came; if not, send it again: as the same message")
+    if error.startswith(UNWRITABLE):
+        why = Words(_("cannot be written: {reason}"), reason=error.removeprefix(UNWRITABLE))
+        return why, _("mend that, then send it again")
+    if letter["last_outcome"] == Outcome.TEMPORARY:
+        why = Words(_("given up after {attempts} attempts ({reason})"), attempts=letter["attempts"], reason=reason)
+        return why, _("once the mail server takes it, send it again")
+    return Words(_("refused for good ({reason})"), reason=reason), _("correct the person's address, then send it again")
+
+
 def outcome_words(letter: Mapping[str, Any]) -> str | Words:
     """How the last attempt ended, with the server's code; empty where there was none."""
     outcome, code = letter["last_outcome"], letter["last_code"]

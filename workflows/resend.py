@@ -1,21 +1,28 @@
-"""Send letters again that were refused or may not have arrived: a person's decision, never ours."""
+"""Letters that were refused or may not have arrived: sent again, or put aside. A person's decision, never ours."""
 
+import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
 from models.errors import NotFound, Refused
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.i18n import _
+from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import chunks
 from models.words import LETTER_STATE_WORDS
 from notifications.claims import HELD_REASON
 from workflows.alerts import end_alert
+from workflows.audit import Hand
+
+_NAMED = 50  # letters that the audit names; of more it keeps the count
 
 _AGAIN: dict[LetterState, dict[str, Any]] = {
     LetterState.FAILED: {"state": LetterState.QUEUED, "attempts": 0, "resent": False, "error": ""},
@@ -29,11 +36,12 @@ _NOTICES_THEN: dict[LetterState, tuple[Any, ...]] = {
 }
 
 
-def resend(session: Session, letter_ids: Collection[UUID], now: datetime) -> list[Letter]:
+def resend(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:
     """Lets letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
 
     Raises NotFound, or Refused for a letter in any other state; then none is touched. Failed and held ones are written
-    anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID.
+    anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID. With a `hand`, the audit
+    gets a line.
     """
     letters = _locked(session, letter_ids)
     for before, changes in _AGAIN.items():
@@ -48,10 +56,59 @@ def resend(session: Session, letter_ids: Collection[UUID], now: datetime) -> lis
             if before is LetterState.FAILED:  # who sends it again holds the address for good
                 recipients = select(Letter.recipient_id).where(col(Letter.id).in_(chunk))
                 session.execute(update(Person).where(col(Person.id).in_(recipients)).values(email_refused_at=None))
+    _seen_to(session, letters, now, hand, "letters_sent_again")  # raised anew if one fails again
+    return letters
+
+
+def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:
+    """Puts failed, uncertain or kept back letters aside: they go no further, and need nobody any more.
+
+    Raises as `resend`. What was in them is told by no other letter; where it is still true, the next digest lists it.
+    """
+    letters = _locked(session, letter_ids)
+    for chunk in chunks([letter.id for letter in letters]):
+        session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(state=LetterState.DROPPED))
+    _seen_to(session, letters, now, hand, "letters_put_aside")
+    return letters
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Letters that need a person for the same reason; `key` names them in a form."""
+
+    state: LetterState
+    error: str
+    count: int
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(f"{self.state} {self.error}".encode()).hexdigest()[:16]
+
+
+def alike(session: Session) -> list[Alike]:
+    """The groups of them, the largest first; reads what needs a person, never what was sent."""
+    some = columns(col(Letter.state), col(Letter.error)).where(IS_DEAD).subquery()
+    query = columns(some.c.state, some.c.error, func.count()).group_by(some.c.state, some.c.error)
+    groups = [Alike(*row) for row in session.execute(query)]
+    return sorted(groups, key=lambda group: (-group.count, group.state, group.error))
+
+
+def letters_alike(session: Session, key: str) -> list[UUID]:
+    """The letters of a group. NotFound where there is none any more."""
+    group = next((one for one in alike(session) if one.key == key), None)
+    if group is None:
+        raise NotFound(_("these letters need nobody any more: look again"))
+    query = select(Letter.id).where(IS_DEAD, Letter.state == group.state, Letter.error == group.error)
+    return list(session.exec(query.order_by(col(Letter.id))))
+
+
+def _seen_to(session: Session, letters: Collection[Letter], now: datetime, hand: Hand | None, action: str) -> None:
     for kind in (AlertKind.LETTER_UNWRITABLE, AlertKind.LETTER_GIVEN_UP):
         for letter in letters:
-            end_alert(session, kind, str(letter.id), now=now)  # seen to by somebody; raised anew if it fails again
-    return letters
+            end_alert(session, kind, str(letter.id), now=now)
+    if hand is not None and letters:
+        ids = [letter.id.hex for letter in letters]
+        hand.note(session, action, ids[0][-8:] if len(ids) == 1 else "", {"count": len(ids), "letters": ids[:_NAMED]})
 
 
 def _locked(session: Session, letter_ids: Collection[UUID]) -> list[Letter]:

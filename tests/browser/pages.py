@@ -226,6 +226,8 @@ PAGES: tuple[Shown, ...] = (
     ),
     Shown("admin-jobs", "/admin/jobs", who=ADMINISTRATOR),
     Shown("admin-job", "/admin/jobs/{name}", "/admin/jobs/summaries", who=ADMINISTRATOR),
+    Shown("admin-letters", "/admin/letters", who=ADMINISTRATOR, dark=True),
+    Shown("admin-alerts", "/admin/alerts", who=ADMINISTRATOR),
     Shown("admin-mail", "/admin/mail", who=ADMINISTRATOR),
     Shown("admin-mail-connection", "/admin/mail/connection", who=ADMINISTRATOR),
     Shown("admin-mail-edit", "/admin/mail/edit", who=ADMINISTRATOR),

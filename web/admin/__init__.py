@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 
 from web.admin import (
+    alerts,
     calendar,
     check_up,
     jobs,
     letter_texts,
+    letters,
     mail,
     offices,
     overview,
@@ -33,6 +35,8 @@ _MODULES = (
     letter_texts,
     calendar,
     jobs,
+    letters,
+    alerts,
     mail,
     check_up,
     webhooks,

@@ -18,7 +18,7 @@ from workflows.jobs import written
 from workflows.prefect_server import PrefectServer
 
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
-_ALERT_WORDS = {
+ALERT_WORDS = {
     AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
@@ -144,7 +144,7 @@ def alerts(_case: Case, session: Session) -> Finding:
     found = open_alerts(session)
     if not found:
         return ok("alerts", _("none is open"))
-    told = [Words(_("{alert} ({count})"), alert=_ALERT_WORDS[kind], count=count) for kind, count in found.items()]
+    told = [Words(_("{alert} ({count})"), alert=ALERT_WORDS[kind], count=count) for kind, count in found.items()]
     return warning(
         "alerts",
         Words(_("open: {told}"), told=told),

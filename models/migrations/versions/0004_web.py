@@ -14,6 +14,7 @@ depends_on = None
 
 json = sa.JSON().with_variant(JSONB(), "postgresql")
 KINDS = ("'assigned', 'digest', 'event', 'upward', 'incident', 'summary', 'alert'", ", 'account'")
+STATES = ("'queued', 'claimed', 'sent', 'uncertain', 'failed', 'empty', 'held'", ", 'dropped'")
 TABLES = (
     "throttle",
     "access_token",
@@ -36,6 +37,7 @@ IS_OPEN = "status IN ('assigned', 'accepted', 'submitted', 'returned')"
 def upgrade() -> None:
     for table in ("letter", "notice"):
         allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
+    allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
     _make_tables()
     for table, columns in SEARCHED.items():
         op.add_column(table, sa.Column("search_text", sa.String(), nullable=False, server_default=""))
@@ -337,3 +339,4 @@ def downgrade() -> None:
     op.execute("DELETE FROM letter WHERE kind = 'account'")
     for table in ("letter", "notice"):
         allow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
+    allow("letter", "letterstate", "state", "".join(STATES), STATES[0])
