@@ -1,6 +1,7 @@
 """Letters that need a person, and the engine's troubles, on the administration's pages."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,7 +29,13 @@ def dead(office: Office, state: LetterState, error: str, count: int = 1, to: str
     """Letters in a state that needs a person."""
     with transaction(office.engine) as session:
         recipient = resolve_person(session, to).id
-        shared = {"state": state, "topic": state.value, "error": error, "attempts": 3, "next_attempt_at": office.now}
+        shared: dict[str, Any] = {
+            "state": state,
+            "topic": state.value,
+            "error": error,
+            "attempts": 3,
+            "next_attempt_at": office.now,
+        }
         letters = [
             Letter(recipient_id=recipient, slot=office.now - timedelta(minutes=n), kind=LetterKind.DIGEST, **shared)
             for n in range(count)
@@ -39,7 +46,7 @@ def dead(office: Office, state: LetterState, error: str, count: int = 1, to: str
 
 def states(office: Office, ids: list[UUID]) -> set[LetterState]:
     with reading(office.engine) as session:
-        return set(session.exec(select(Letter.state).where(col(Letter.id).in_(ids))))
+        return {LetterState(one) for one in session.exec(select(Letter.state).where(col(Letter.id).in_(ids)))}
 
 
 def lines(office: Office) -> list[tuple[str, int]]:
