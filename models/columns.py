@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, Select, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -77,13 +78,22 @@ def _last_digits_sqlite(element: last_digits, compiler: SQLCompiler, **given: An
     return f"substr({compiler.process(element.clauses, **given)}, -{LAST_DIGITS})"
 
 
-class filtering(FunctionElement[bool]):  # noqa: N801
+class _Condition(FunctionElement[bool]):
+    """Conditions as they are written: elsewhere SQLAlchemy adds `= 1` on SQLite, and no index would serve them."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        return self
+
+
+class filtering(_Condition):  # noqa: N801
     """A condition that rows are looked at for, never found by: another one of the query has the index.
 
     SQLite plans without statistics and would look for all that an OR of indexed columns says, however much it is.
     """
 
-    type = Boolean()
     inherit_cache = True
 
 
@@ -97,13 +107,12 @@ def _filtering_sqlite(element: filtering, compiler: SQLCompiler, **given: Any) -
     return f"+({compiler.process(element.clauses, **given)})"
 
 
-class among(FunctionElement[bool]):  # noqa: N801
+class among(_Condition):  # noqa: N801
     """`among(column, query)`: the column has one of the values of a query, which is asked once and found by index.
 
     As a plain IN, PostgreSQL would not look for it by index where it stands in an OR: it would read all there is.
     """
 
-    type = Boolean()
     inherit_cache = True
 
     def __init__(self, column: Any, query: Select[Any]) -> None:

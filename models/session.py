@@ -166,7 +166,8 @@ def read_columns(session: Session, query: Select[Any], *, raw: Collection[str] =
     connection = session.connection()
     wanted = tuple(query.selected_columns)
     undecoded, _named = _plain(wanted)
-    found = connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)).all()
+    with connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)) as result:
+        found = result.cursor.fetchall()  # the driver's own tuples: nothing in them is to be decoded
     columns = zip(*found, strict=True) if found else [()] * len(wanted)
     return [
         list(values) if column.name in raw else _read(connection.dialect, column.type, list(values))

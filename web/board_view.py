@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from models.i18n import _, translate
 from models.words import UNIT_KIND_WORDS
 from notifications.wording import Words, first_up
 from web.board_query import BoardQuery
 from web.words import TAG_WORDS, duty_name, period_words
-from workflows.board import Board, Cell, Sort
+from workflows.board import Board, Cell, Row, Sort
 from workflows.board_counts import Counts
 from workflows.board_sheet import REQUESTS, period_of
 from workflows.report import FIGURE_WORDS
@@ -29,16 +30,20 @@ SORT_WORDS = {
     Sort.OPEN: _("most tasks not done first"),
 }
 _WITHDRAWN = _("Withdrawn")
+_NOTHING = Markup('<td class="none"></td>')
 
 
 @dataclass(frozen=True)
 class Look:
-    """A state as it is shown: its class, its words, its date and its marks, in the reader's language."""
+    """A state as it is shown, as HTML in the reader's language: its class, its words with its date, its marks.
 
-    css: str
-    words: str
+    `day` is the date by itself, "" without one.
+    """
+
+    css: Markup
+    words: Markup
+    marks: Markup
     day: str
-    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -56,24 +61,55 @@ class Looks:
 
     def __init__(self, language: str) -> None:
         self._language, self._write = language, Words(language)
-        self._known: dict[int, tuple[Judged, Look]] = {}
+        self._known: dict[Judged, Look] = {}
 
     def of(self, cell: Cell) -> Look:
-        known = self._known.get(id(cell.judged))
+        known = self._known.get(cell.judged)
         if known is None:
-            known = self._known[id(cell.judged)] = (cell.judged, self.look(cell.judged))
-        return known[1]
+            known = self._known[cell.judged] = self.look(cell.judged)
+        return known
+
+    def cells(self, row: Row, names: Sequence[Markup], here: str, may_choose: bool) -> Markup:
+        """The cells of a row, under the names of their columns; `here` is the board's address.
+
+        Put together here, as a template would look at each of thousands of values anew whether it is escaped.
+        """
+        cells = [self._cell(cell, name, row, here, may_choose) for cell, name in zip(row.cells, names, strict=True)]
+        return Markup("\n".join(cells))
+
+    def _cell(self, cell: Cell | None, name: Markup, row: Row, here: str, may_choose: bool) -> str:
+        if cell is None:
+            return _NOTHING
+        look = self.of(cell)
+        more = look.marks
+        if cell.is_drill:
+            more += Markup("<em>{}</em>").format(translate(_("DRILL"), self._language))
+        if cell.children[0]:
+            count, done = cell.children
+            below = translate(_("handed down: {done} of {count} done"), self._language, done=done, count=count)
+            more += Markup("<small>{}</small>").format(below)
+        if cell.others:
+            others = translate(_("and {count} more"), self._language, count=cell.others)
+            more += Markup('<small><a href="{}/units/{}">{}</a></small>').format(here, row.unit.code, others)
+        task = f'<a href="/tasks/{cell.task_id}">{look.words}</a>'
+        box = self._box(cell, name, row) if may_choose else ""
+        return f'<td class="{look.css}" data-name="{name}">{box}{task}{more}</td>'
+
+    def _box(self, cell: Cell, name: Markup, row: Row) -> Markup:
+        label = translate(_("{duty} of {unit}"), self._language, duty=name.unescape(), unit=row.unit.name)
+        box = Markup('<input type="checkbox" form="bulk" name="t" value="{}" aria-label="{}">')
+        return box.format(cell.task_id.hex[-12:], label)
 
     def look(self, judged: Judged) -> Look:
         """A state in words."""
         if judged.bucket is None:
-            return Look(WITHDRAWN, translate(_WITHDRAWN, self._language), "", ())
-        marks = tuple(translate(MARK_WORDS[mark], self._language) for mark in judged.marks)
-        words = translate(PLACE_SHORT[judged.bucket], self._language)
-        return Look(judged.bucket.value, words, self._day(judged.due_on), marks)
-
-    def _day(self, day: date | None) -> str:
-        return self._write.day(day) if day else ""
+            return Look(escape(WITHDRAWN), escape(translate(_WITHDRAWN, self._language)), Markup(), "")
+        words = escape(translate(PLACE_SHORT[judged.bucket], self._language))
+        day = self._write.day(judged.due_on) if judged.due_on else ""
+        if day:
+            words = Markup("{} <span>{}</span>").format(words, day)
+        marks = (Markup("<em>{}</em>").format(translate(MARK_WORDS[mark], self._language)) for mark in judged.marks)
+        return Look(escape(judged.bucket.value), words, Markup().join(marks), day)
 
 
 def legend(counts: Counts, chosen: str) -> list[Counted]:
@@ -114,7 +150,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
         return one, first_up(translate(words.get(one, str(one)), language))
 
-    names = [duty_name(column.path, language) for column in board.columns]
+    names = [escape(duty_name(column.path, language)) for column in board.columns]  # once, for every row has them
     return {
         "looks": Looks(language),
         "legend": legend(board.counts, asked.wanted.state),

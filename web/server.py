@@ -1,6 +1,7 @@
 """The site on its socket: bound first, served until an event says stop."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -45,6 +46,9 @@ def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
         lifespan="off",
         timeout_graceful_shutdown=_LAST_ANSWERS,
     )
+    # what is there before the first request stays: the collector need not walk through it after every few pages
+    gc.collect()
+    gc.freeze()
     asyncio.run(_Site(config, stop).serve([bound]))
 
 

@@ -1,7 +1,7 @@
 """How the tasks of a sheet are counted: the official figures, and beside them the marks of what is open."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,18 +25,20 @@ class Counting:
     def __init__(self, sheet: Sheet) -> None:
         self._states, self._judged = sheet.states, sheet.judged
 
-    def by(self, keys: Sequence[Any], found: Iterable[int]) -> dict[Any, Counts]:
+    def by(self, keys: Sequence[Any], found: Sequence[int]) -> "Parts":
         """By the keys of those positions (`keys` is one of the sheet's lists)."""
         parts: dict[Any, dict[int, int]] = defaultdict(dict)
-        for (key, state), count in Counter((keys[n], self._states[n]) for n in found).items():
+        pairs = zip([keys[n] for n in found], [self._states[n] for n in found], strict=True)
+        for (key, state), count in Counter(pairs).items():
             parts[key][state] = count
-        return {key: self._counts(part) for key, part in parts.items()}
+        return Parts(self, dict(parts))
 
     def whole(self, found: Iterable[int]) -> Counts:
         """All of them together."""
-        return self._counts(Counter(self._states[n] for n in found))
+        return self.of(Counter([self._states[n] for n in found]))
 
-    def _counts(self, part: Mapping[int, int]) -> Counts:
+    def of(self, part: Mapping[int, int]) -> Counts:
+        """What stands in these states, so many in each."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
         withdrawn = 0
@@ -49,3 +51,23 @@ class Counting:
             for mark in judged.marks:
                 marks[mark] += count
         return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn)
+
+
+class Parts(Mapping[Any, Counts]):
+    """The counts of each key, made when they are asked for: of a thousand units a page shows a hundred."""
+
+    def __init__(self, counting: Counting, parts: Mapping[Any, Mapping[int, int]]) -> None:
+        self._counting, self._parts = counting, parts
+        self._made: dict[Any, Counts] = {}
+
+    def __getitem__(self, key: Any) -> Counts:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._counting.of(self._parts[key])
+        return made
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlmodel import Session, col
 
 from models.localtime import local_date
@@ -22,6 +22,8 @@ from models.vietnamese import fold
 from workflows.rights import Place, overseen_tasks
 from workflows.rules.cells import Judged, judge
 
+# only where the day of closing counts: the moment, unlike all else, is every task's own, and each would be judged alone
+_CLOSED_AT = case((col(Task.submitted_on).is_(None), col(Task.closed_at)))
 REQUESTS = "request"
 """The period under which everything asked for singly stands together."""
 
@@ -113,7 +115,8 @@ def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wante
     """Reads it as of `now`: four queries, whatever there is."""
     query: Any = select(
         *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
-        *(col(Task.status), col(Task.due_at), col(Task.submitted_on), col(Task.closed_at), col(Task.wait_kind)),
+        *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
+        col(Task.wait_kind),
     ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(place))
     columns = read_columns(session, query, raw=("id", "duty_id", "lead_unit_id"))
     ids, duties, leads, periods, drills, *facts = columns

@@ -64,7 +64,7 @@ def _task_pages(session: Session) -> list[Asked]:
 
 
 def _boards(session: Session) -> list[Asked]:
-    return [Asked(f"/directives/{WIDE_CODE}/board", _cookie(session, _coordinator(session)))]
+    return [Asked(f"/directives/{WIDE_CODE}", _cookie(session, _coordinator(session)))]
 
 
 def _searches(session: Session) -> list[Asked]:
