@@ -46,6 +46,8 @@ NO_PAGES = {
     "/admin/register/download/{name}": "a file to save",
     "/": "leads to where one's work begins",
     "/mail/{name}/html": "the frame inside a letter's page",
+    "/sign-in/oidc": "leads to the organisation's own sign-in",
+    "/sign-in/oidc/back": "leads on from there",
     "/admin/templates/{code}/{path}/{number:int}/letter/html": "the frame inside a letter's page",
     "/admin/letter-texts/{name}/{of}/html": "the frame inside a letter text's page",
     "/live/directives/{code}": "what a board asks every few seconds",
