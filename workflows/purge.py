@@ -1,4 +1,4 @@
-"""Purge: keys of old ticks, counts of the mail quota, old previews, ended sessions: what nothing asks for any more.
+"""Purge: keys of old ticks, counts of the quota, old previews, ended sessions, files of forms that were given up.
 
 Never a letter, a line of history or anything else that is evidence.
 """
@@ -15,6 +15,7 @@ from models.run import Run
 from models.session import reading, transaction
 from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
+from workflows.left_files import delete_left_files
 
 BATCH = 1000
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
@@ -23,12 +24,13 @@ KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once
 
 @dataclass(frozen=True)
 class Purged:
-    """How many rows of each kind were deleted."""
+    """How many rows of each kind were deleted, and files that no result has."""
 
     runs: int = 0
     windows: int = 0
     previews: int = 0
     sign_ins: int = 0
+    files: int = 0
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -50,6 +52,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         _delete_windows(engine, now - KEEP_WINDOWS),
         _delete_previews(engine, now - KEEP_PREVIEWS),
         purge_accounts(engine, now=now),
+        delete_left_files(engine, settings.evidence, now=now),
     )
 
 

@@ -1,5 +1,7 @@
 """Purge: old ticks' keys and quota counts go; letters, history, summaries' keys and the newest tick stay."""
 
+import io
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.evidence import GivenFile, evidence_path, store_file
 from models.letter import MailWindow
 from models.run import Run
 from models.session import reading, transaction
 from models.settings import Settings
 from tests.office import at, furnish
+from workflows import left_files
 from workflows import purge as purging
 from workflows.purge import Purged, purge
 
@@ -87,3 +91,26 @@ def test_evidence_is_never_touched(engine: Engine, tmp_path: Path) -> None:
     before: dict[str, Any] = office.rows()
     assert purge(engine, office.settings, now=NOW).runs == 3
     assert office.rows() == before | {"run": before["run"] - 3}
+
+
+def test_files_that_no_result_has_go_after_two_days(engine: Engine, tmp_path: Path) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    folder, kept = office.settings.evidence, GivenFile("a.txt", lambda: io.BytesIO(b"of a result"))
+    office.act(office.task(), "submit", "luong.thi.ngan", at(1, hour=9), number="1", date=at(1).date(), subject="a",
+               signer="b", file=(kept,))  # fmt: skip
+    left = [store_file(folder, GivenFile("b.txt", lambda text=text: io.BytesIO(text)), max_bytes=99)  # type: ignore[misc]
+            for text in (b"old", b"new")]  # fmt: skip
+    for path in folder.glob("*/*"):
+        days = 1 if path.name == left[1].sha256 else 3
+        os.utime(path, times=((NOW - timedelta(days=days)).timestamp(),) * 2)
+    assert purge(engine, office.settings, now=NOW).files == 1
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert len(names) == 2 and left[1].sha256 in names and left[0].sha256 not in names
+
+
+def test_a_content_that_is_stored_again_meanwhile_stays(engine: Engine, tmp_path: Path) -> None:
+    file = store_file(tmp_path, GivenFile("b.txt", lambda: io.BytesIO(b"again")), max_bytes=99)
+    path = evidence_path(tmp_path, file.sha256)
+    assert not left_files._delete(path, path.stat().st_mtime - 1)
+    assert path.read_bytes() == b"again"

@@ -1,0 +1,46 @@
+"""Files in the store that belong to no result: their form was given up, or their transaction failed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.session import chunks, reading
+from models.task import Evidence
+
+KEEP = timedelta(days=2)
+"""A form may name a file that it has sent for a day; every file that is stored anew is new."""
+
+
+def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
+    """Deletes what was stored over two days ago and no result has. Returns how many files that were."""
+    before = (now - KEEP).timestamp()
+    deleted = 0
+    for chunk in chunks(_older(folder, before)):
+        with reading(engine) as session:
+            names = [path.name for path in chunk]
+            wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
+        deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
+    return deleted
+
+
+def _older(folder: Path, before: float) -> Iterator[Path]:
+    for path in folder.glob("*/*"):
+        if path.is_file() and path.stat().st_mtime < before:
+            yield path
+    for path in folder.glob(".*.part"):  # a process died while it was storing
+        if path.stat().st_mtime < before:
+            yield path
+
+
+def _delete(path: Path, before: float) -> bool:
+    """Takes a file aside first: if the same content was stored again just now, it goes back where it was."""
+    aside = path.with_name(f".{path.name}.left")
+    path.rename(aside)
+    if aside.stat().st_mtime >= before:
+        aside.replace(path)
+        return False
+    aside.unlink()
+    return True
