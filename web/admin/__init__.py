@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from web.admin import (
     alerts,
+    audit,
     calendar,
     check_up,
     jobs,
@@ -38,6 +39,7 @@ _MODULES = (
     letters,
     alerts,
     mail,
+    audit,
     check_up,
     webhooks,
 )

@@ -29,6 +29,7 @@ _SECTIONS = (
     ("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
     ("/admin/mail", _("Mail"), Right.EDIT_MAIL),
     ("/admin/webhooks", _("Webhooks"), Right.EDIT_WEBHOOKS),
+    ("/admin/audit", _("Audit"), Right.SEE_AUDIT),
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""

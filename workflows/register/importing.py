@@ -64,7 +64,11 @@ def import_register(
     report = report_of(register)
     if hand is not None:
         counts = {"units": report.units, "people": report.people, "absences": report.absences}
-        changed = {name: [one.created, one.updated] for name, one in counts.items() if one.created or one.updated}
+        changed = {
+            name: {"added": one.created, "changed": one.updated}
+            for name, one in counts.items()
+            if one.created or one.updated
+        }
         if changed:
             hand.note(session, "register_imported", ", ".join(register.files.values()), changed)
     return report
