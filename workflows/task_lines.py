@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -75,15 +75,13 @@ def read_line(
     )
 
 
-def task_lines(*more: ColumnElement[Any]) -> Select[Any]:
-    """Tasks with everything a line says; at most one extension and one obstacle of a task are open."""
-    return _LINES.add_columns(*more) if more else _LINES  # type: ignore[no-any-return]
+def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> Select[Any]:
+    """Tasks with everything a line says; at most one extension and one obstacle of a task are open.
 
-
-# written down once: to say it anew takes far longer than to ask it
-_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
-_LINES: Any = (
-    select(
+    `chosen` gives the `id`s of a few. It is read first: PostgreSQL joins so many tables in the order they are named in,
+    and would read every task otherwise. To build this takes longer than to ask it: do so once.
+    """
+    columns: Any = select(
         *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.wait_kind), col(Task.wait_since)),
         *(col(Task.incident_id), col(Task.is_drill), col(Task.occurrence), col(Task.closed_at)),
         *(col(Task.lead_unit_id), col(Task.assigner_unit_id), col(Task.parent_id), col(Task.officer_id)),
@@ -98,21 +96,29 @@ _LINES: Any = (
         col(Person.full_name).label("officer"),
         col(Extension.state).label("extension_state"),
         col(Extension.by_issuer).label("by_issuer"),
+        *more,
     )
-    .select_from(Task)
-    .join(Duty, col(Duty.id) == col(Task.duty_id))
-    .join(Directive, col(Directive.id) == col(Task.directive_id))
-    .join(_LEAD, col(_LEAD.id) == col(Task.lead_unit_id))
-    .join(_ASSIGNER, col(_ASSIGNER.id) == col(Task.assigner_unit_id))
-    .join(_OFFICE, col(_OFFICE.id) == col(Directive.issuer_office_id))
-    .outerjoin(Person, col(Person.id) == col(Task.officer_id))
-    .outerjoin(
-        Extension,
-        (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
+    if chosen is None:
+        query = columns.select_from(Task)
+    else:
+        query = columns.select_from(chosen).join(Task, col(Task.id) == chosen.c.id)
+    return (  # type: ignore[no-any-return]
+        query.join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(_LEAD, col(_LEAD.id) == col(Task.lead_unit_id))
+        .join(_ASSIGNER, col(_ASSIGNER.id) == col(Task.assigner_unit_id))
+        .join(_OFFICE, col(_OFFICE.id) == col(Directive.issuer_office_id))
+        .outerjoin(Person, col(Person.id) == col(Task.officer_id))
+        .outerjoin(
+            Extension,
+            (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
+        )
+        .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
+        .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))
     )
-    .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
-    .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))
-)
+
+
+_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
 
 
 def _with_whom(row: Row[Any]) -> str | None:

@@ -66,7 +66,7 @@ COUNTS = _counts()
 def _own(*where: ColumnElement[bool]) -> Select[Any]:
     query = select(col(Task.id), _NEED.label("need")).where(_MINE, *where).order_by(_NEED, *_BY_DATE)
     chosen = query.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery()
-    return task_lines(chosen.c.need).join(chosen, chosen.c.id == col(Task.id)).order_by(chosen.c.need, *_BY_DATE)
+    return task_lines(chosen, chosen.c.need).order_by(chosen.c.need, *_BY_DATE)
 
 
 OWN = _own()
@@ -91,24 +91,31 @@ def _to_decide() -> Select[Any]:
         _among(Obstacle.authority_unit_id, "authorities"), col(Obstacle.answered_at).is_(None)
     )
     chosen = handed_down.union(put_to_us).subquery()
-    query = task_lines().where(col(Task.id).in_(select(chosen.c.id)), col(Task.status).in_(OPEN_STATUSES))
+    query = task_lines(chosen).where(col(Task.status).in_(OPEN_STATUSES))
     return query.order_by(col(Task.wait_since), col(Task.id)).limit(FEW)
 
 
 TO_DECIDE = _to_decide()
 """What units below wait for, and difficulties that were put to one's unit: the longest waiting first."""
 
-TO_CONTRIBUTE = (
-    task_lines()
-    .join(Contribution, col(Contribution.task_id) == col(Task.id))
-    .where(
-        _among(Contribution.unit_id, "authorities"),
-        col(Contribution.contributed_at).is_(None),
-        col(Task.status).in_(OPEN_STATUSES),
+
+def _to_contribute() -> Select[Any]:
+    chosen = (
+        select(col(Task.id))
+        .join(Contribution, col(Contribution.task_id) == col(Task.id))
+        .where(
+            _among(Contribution.unit_id, "authorities"),
+            col(Contribution.contributed_at).is_(None),
+            col(Task.status).in_(OPEN_STATUSES),
+        )
+        .order_by(*_BY_DATE)
+        .limit(FEW)
+        .subquery()
     )
-    .order_by(*_BY_DATE)
-    .limit(FEW)
-)
+    return task_lines(chosen).order_by(*_BY_DATE)
+
+
+TO_CONTRIBUTE = _to_contribute()
 """Tasks of other units to which one's own has yet to contribute."""
 
 
@@ -120,7 +127,7 @@ def _done() -> Select[Any]:
         for one in (_among(Task.lead_unit_id, "serves"), _among(Task.officer_id, "people"))
     ]
     chosen = some[0].union(some[1]).subquery()
-    return task_lines().where(col(Task.id).in_(select(chosen.c.id))).order_by(newest, col(Task.id)).limit(DONE_LISTED)
+    return task_lines(chosen).order_by(newest, col(Task.id)).limit(DONE_LISTED)
 
 
 DONE = _done()
