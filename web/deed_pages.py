@@ -78,7 +78,7 @@ def do_deed(name: str, action: str, visit: Signed, form: Posted) -> Response:
     try:
         if not desk.is_offered:
             raise _why_not(desk)
-        kept += _store(desk, form, len(kept))
+        _store(desk, form, kept)
         given, faults = forms.read(ACTIONS[desk.action][0], desk.form.fields, typed)
         if faults or step == "change":
             return _page(desk, typed, kept, faults, seen=seen)
@@ -146,15 +146,19 @@ def _act(desk: Desk, session: Session, given: dict[str, object], seen: UUID | No
     )
 
 
-def _store(desk: Desk, form: FormData, already: int) -> list[KeptFile]:
-    """Stores the files that were sent, so that no later step asks for them again; of a classified result, none."""
+def _store(desk: Desk, form: FormData, kept: list[KeptFile]) -> None:
+    """Stores the files that were sent, so that no later step asks for them again; of a classified result, none.
+
+    Those before a wrong one are kept.
+    """
     settings = desk.visit.settings
     sent = forms.uploads(form)
     if sent and not any(one.kind is Kind.FILES for one in desk.form.fields):
         raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
-    if already + len(sent) > MOST_FILES:
+    if len(kept) + len(sent) > MOST_FILES:
         raise Refused("at most {most} files belong to one result", most=MOST_FILES)
-    return [desk.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)) for one in sent]
+    for one in sent:
+        kept.append(desk.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)))
 
 
 def _page(

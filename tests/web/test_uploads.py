@@ -75,6 +75,14 @@ def test_a_wrong_file_is_refused_and_nothing_typed_is_lost(office: Office, file:
     assert stored(office) == []
 
 
+def test_of_several_files_the_good_ones_before_a_wrong_one_are_kept(office: Office) -> None:
+    task = office.task("4")
+    answer = send(office.sign_in(office.head(task).code), task, ("a.pdf", PDF), ("b.exe", b"MZ"))
+    assert answer.status_code == 422
+    assert "a.pdf" in answer.text and "b.exe" in answer.text
+    assert len(hidden(answer.text)["kept"]) == 1
+
+
 def test_what_is_sent_is_counted_while_it_is_read(office: Office) -> None:
     office.settings.evidence_max_bytes = 1000
     task = office.task("4")
