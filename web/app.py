@@ -18,6 +18,7 @@ from web import (
     access_pages,
     account_pages,
     api_pages,
+    briefing_pages,
     bulk_pages,
     deed_pages,
     difficulty_pages,
@@ -35,6 +36,7 @@ from web import (
     metrics,
     oidc_pages,
     receipt_pages,
+    report_pages,
     second_step_pages,
     sign_in_pages,
     task_pages,
@@ -74,6 +76,8 @@ _MODULES = (
     incident_pages,
     bulk_pages,
     difficulty_pages,
+    briefing_pages,
+    report_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

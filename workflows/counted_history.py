@@ -32,7 +32,14 @@ def directive_of_code(session: Session, code: str) -> UUID:
 def counted_history(
     session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
-    """Each task's duty and its counted history up to 24:00 local of the cut-off day, in one query.
+    """Each task's duty and its counted history, as `counted_tasks` reads them."""
+    return ((duty, rows) for _task, duty, rows in counted_tasks(session, cutoff, directive_id, among))
+
+
+def counted_tasks(
+    session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
+) -> Iterator[tuple[UUID, UUID, Iterator[HistoryRow]]]:
+    """Each task's id, duty and counted history up to 24:00 local of the cut-off day, in one query.
 
     `among` is a condition on tasks, such as those somebody may see. Streamed when it is of all directives; one
     directive's is read at once, which takes half the time.
@@ -57,8 +64,8 @@ def counted_history(
         found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
     else:
         found = read_plain(session, query.where(col(History.directive_id) == directive_id))
-    for (_task, duty), rows in groupby(found, key=itemgetter(0, 1)):
-        yield duty, (HistoryRow(*row[2:]) for row in rows)
+    for (task, duty), rows in groupby(found, key=itemgetter(0, 1)):
+        yield task, duty, (HistoryRow(*row[2:]) for row in rows)
 
 
 def is_provisional(session: Session, cutoff: date, directive_id: UUID | None) -> bool:

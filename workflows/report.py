@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, directive_name
@@ -66,14 +66,16 @@ class _Place(NamedTuple):
 _Places = Counter[_Place]
 
 
-def report(session: Session, *, cutoff: date, directive: str | None = None) -> Report:
-    """The figures at a cut-off day, of one directive (by code) or of all.
+def report(
+    session: Session, *, cutoff: date, directive: str | None = None, among: ColumnElement[bool] | None = None
+) -> Report:
+    """The figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is given.
 
     Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
     places: _Places = Counter()
-    for duty, rows in counted_history(session, cutoff, directive_id):
+    for duty, rows in counted_history(session, cutoff, directive_id, among):
         task = fold(rows, cutoff)
         if task.counts and task.lead_unit is not None:
             bucket, on_original = (classify(task, cutoff), classify(task, cutoff, on_original=True))

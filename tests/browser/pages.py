@@ -56,6 +56,7 @@ NO_PAGES = {
     "/help/pictures/{name}": "a picture",
     "/errands/{errand_id}/state": "for the progress bar",
     "/launch/{code}/preview/{errand_id}/csv": "a file",
+    "/reports/csv": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
 }
@@ -303,6 +304,9 @@ PAGES: tuple[Shown, ...] = (
         who=COORDINATOR,
     ),
     Shown("incident", f"{OF_DIRECTIVE}/incidents/{{incident_id}}", incident, who=COORDINATOR, dark=True),
+    Shown("briefing", f"{OF_DIRECTIVE}/briefing", f"{CT_06}/briefing", who=COORDINATOR),
+    Shown("report", "/reports", who=COORDINATOR, dark=True),
+    Shown("report-tasks", "/reports/tasks", "/reports/tasks?directive=all&figure=open_overdue", who=COORDINATOR),
     Shown("launch", "/launch", who=COORDINATOR),
     Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),
     *(

@@ -1,0 +1,97 @@
+"""The report in the browser: the official figures, the tasks behind each number, only what the reader oversees."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from models.session import reading
+from tests.web.conftest import LAUNCHED, Office
+from workflows.report import report
+from workflows.rules.lifecycle import Action
+
+CUTOFF = "2026-11-30"
+
+
+@pytest.fixture
+def late(office: Office) -> Office:
+    """The end of November: everything that was due on the 20th is overdue, but for one task done on time."""
+    task = office.task("4")
+    head = office.head(task).id
+    given = {"number": "12/KHTC", "date": "2026-11-10", "subject": "Báo cáo", "signer": "Lương Thị Ngân"}
+    office.act(task, Action.ACCEPT, head, LAUNCHED + timedelta(days=1))
+    office.act(task, Action.SUBMIT, head, LAUNCHED + timedelta(days=8), **given)
+    office.act(task, Action.APPROVE, task.coordinator_id, LAUNCHED + timedelta(days=9))
+    office.now = LAUNCHED + timedelta(days=29)
+    return office
+
+
+def test_the_page_shows_the_reports_own_figures_with_formula_and_mark(late: Office) -> None:
+    with reading(late.engine) as session:
+        figures = report(session, cutoff=late.now.date(), directive="ct-06-2004").figures
+    text = late.sign_in("le.thi.c").get(f"/reports?directive=ct-06-2004&cutoff={CUTOFF}&lang=en").text
+    row = re.search(r"Open overdue</th>\s*<td class=\"number\"><a[^>]*>(\d+)</a>", text)
+    assert row is not None and int(row[1]) == figures.open_overdue == 25
+    assert "3.85%" in text and "done / (done + not done and overdue)" in text and "provisional" in text
+    assert "this is no ranking" in text
+
+
+def test_each_number_leads_to_its_tasks_and_counts_them(late: Office) -> None:
+    coordinator = late.sign_in("le.thi.c")
+    text = coordinator.get(f"/reports?directive=ct-06-2004&cutoff={CUTOFF}&lang=en").text
+    links = re.findall(r'href="(/reports/tasks\?[^"]+)">(\d+)</a>', text.replace("&amp;", "&"))
+    assert len(links) > 20
+    for address, number in links[:12]:
+        page = coordinator.get(address).text
+        assert f": {number}</h1>" in page.replace("\n", ""), address
+    assert coordinator.get("/reports/tasks?figure=nothing").status_code == 404
+
+
+def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(late: Office) -> None:
+    coordinator = late.sign_in("le.thi.c")
+    assert "Nothing was assigned by this day" in coordinator.get("/reports?cutoff=2026-10-01&lang=en").text
+    refused = coordinator.get("/reports?cutoff=2027-01-01&lang=en")
+    assert refused.status_code == 422 and "it is still to come" in refused.text
+    assert coordinator.get("/reports?cutoff=30/11/2026").status_code == 422
+    assert coordinator.get("/reports?directive=none").status_code == 404
+
+
+def test_the_csv_holds_the_same_figures(late: Office) -> None:
+    answer = late.sign_in("le.thi.c").get(f"/reports/csv?directive=ct-06-2004&cutoff={CUTOFF}&lang=en")
+    assert answer.headers["content-type"].startswith("text/csv") and answer.text.startswith("\ufeff")
+    assert "all of it,,,26,1,0,0,25,0,3.85%" in answer.text
+
+
+def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
+    text = late.sign_in("ly.ngoc.anh").get(f"/reports?directive=ct-06-2004&cutoff={CUTOFF}&lang=en").text
+    assert "You see a part" in text and "Vụ Bưu chính" in text
+    assert "Công ty Viễn thông Quân đội" not in text, "a telecom enterprise is not the postal department's"
+    whole = late.sign_in("nguyen.minh.quan").get(f"/reports?directive=ct-06-2004&cutoff={CUTOFF}&lang=en").text
+    assert "You see a part" not in whole and "Công ty Viễn thông Quân đội" in whole
+
+
+@pytest.mark.parametrize("person", ["ta.chi.thanh", "ngo.van.loc"])
+def test_heads_of_enterprises_and_clerks_see_no_report(late: Office, person: str) -> None:
+    stranger = late.sign_in(person)
+    pages = ["/reports", "/reports/csv", "/reports/tasks?figure=total", "/directives/ct-06-2004/briefing"]
+    assert {stranger.get(page).status_code for page in pages} <= {403, 404}
+
+
+def test_an_enterprise_that_supervises_its_own_units_sees_no_other_enterprise(late: Office) -> None:
+    text = late.sign_in("nguyen.thanh.tung").get(f"/reports?cutoff={CUTOFF}&lang=en").text
+    assert "Công ty Truyền thông FPT" not in text and "open_overdue" not in text
+    assert late.sign_in("nguyen.thanh.tung").get("/directives/ct-06-2004/briefing").status_code == 404
+
+
+def test_the_briefing_list_shows_the_same_numbers_as_the_report(late: Office) -> None:
+    coordinator = late.sign_in("le.thi.c")
+    query = f"cutoff={CUTOFF}&lang=en"
+    report_text = coordinator.get(f"/reports?directive=ct-06-2004&{query}").text
+    briefing = coordinator.get(f"/directives/ct-06-2004/briefing?{query}").text
+    for words in ("Total", "Done on time", "Open overdue"):
+        shown = re.search(rf"{words}</th>\s*<td class=\"number\">(?:<a[^>]*>)?(\d+)", report_text)
+        listed = re.search(rf"{words}: <b>(\d+)</b>", briefing)
+        assert shown is not None and listed is not None and shown[1] == listed[1], words
+    assert "<h2>Overdue: 25</h2>" in briefing and "and 7 more, on the board" in briefing
+    assert "Telephone the unit, and agree on a day" in briefing
+    assert coordinator.get("/directives/ct-06-2004/briefing?cutoff=2027-01-01").status_code == 422

@@ -1,0 +1,31 @@
+"""What a giao ban list proposes as the next step for one task. Pure; never criticism, never a ranking."""
+
+from models.i18n import Words, _
+from models.task import WaitKind
+from models.template import RungName
+
+_WAITS = {
+    WaitKind.DECISION: _("approve the result, or return it for completion"),
+    WaitKind.EXTENSION: _("decide on the request for more time"),
+    WaitKind.OBSTACLE: _("answer the difficulty reported"),
+    WaitKind.LEAD_CHANGE: _("decide on the lead unit"),
+}
+
+
+def stage_of(known: RungName | None, crossed: RungName) -> RungName:
+    """The more severe of two rungs."""
+    order = list(RungName)
+    return crossed if known is None or order.index(crossed) > order.index(known) else known
+
+
+def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait: WaitKind | None, signed: int) -> Words:
+    """What is to be done next: what only we can do comes first, then what the ladder has come to."""
+    if wait is not None:
+        return _WAITS[wait]
+    if stage is RungName.TO_ISSUER:
+        return _("put it to the leaders of the Ministry")
+    if stage in (RungName.PRESSED_1, RungName.PRESSED_2):
+        return Words(_("sign the pressing letter number {count}"), count=signed + 1)
+    if is_overdue:
+        return _("telephone the unit, and agree on a day")
+    return _("go on watching") if has_date else _("set a date")
