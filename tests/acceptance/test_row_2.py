@@ -1,6 +1,7 @@
 """Row 2: an action plan with the local police. One-off, sent by classified mail; the whole ladder upward."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
         late = story.task("2", unit)
         with pytest.raises(Refused, match="classified mail"):
             story.submit(
-                late, story.head(late), at(2, 8, 9), file=(GivenFile.at(story.settings.data / "dondoc.sqlite"),)
+                late, story.head(late), at(2, 8, 9), file=(GivenFile("phuong-an.pdf", lambda: BytesIO(b"%PDF-")),)
             )
         story.submit_classified(late, story.head(late), at(2, 8, 9))
         story.act(late, "approve", "le.thi.c", at(2, 8, 10))
