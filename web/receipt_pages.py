@@ -34,8 +34,8 @@ def receipts_page(visit: Signed, q: str = "") -> Response:
     if query:
         try:
             with visit.reading() as session:
-                results = search(session, visit.the_place, query, now=visit.now, limit=100)
-            found = [one for one in results.tasks if one.status in OPEN_STATUSES]
+                results = search(session, visit.the_place, query, now=visit.now, limit=100, only_open=True)
+            found = [one for one in results.tasks if one.status is not None]  # None: only contributed to
         except BadInput as fault:
             error = fault
     if len(found) == 1:

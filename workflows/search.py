@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_, true
 from sqlmodel import Session
 
 from models.errors import BadInput
@@ -33,7 +33,8 @@ from models.search_reads import (
     tasks_of,
     units_called,
 )
-from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.columns import filtering
+from models.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
 from models.vietnamese import marked_words, search_words
 from workflows.rights import Place, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
 from workflows.rules.rights import Right
@@ -71,7 +72,14 @@ class Results:
 
 
 def search(
-    session: Session, place: Place, query: str, *, now: datetime, after: str | None = None, limit: int = PER_PAGE
+    session: Session,
+    place: Place,
+    query: str,
+    *,
+    now: datetime,
+    after: str | None = None,
+    limit: int = PER_PAGE,
+    only_open: bool = False,
 ) -> Results:
     """Tasks that fit: those named themselves, then those of the newest duties.
 
@@ -85,14 +93,15 @@ def search(
     masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *units))]
     duties = duties_called(session, chunks, masks, within=office_directives(place), after=spot)
     seen = visible_tasks(place)
-    own = or_(own_tasks(place), partner_tasks(place))
+    rest = filtering(IS_OPEN) if only_open else true()
+    own = and_(or_(own_tasks(place), partner_tasks(place)), rest)
     by_chunk = [[unit for mask, ids in units.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))]
-    parts = tasks_of(_groups(duties, units, every), office_tasks(place))
+    parts = tasks_of(_groups(duties, units, every), and_(office_tasks(place), rest))
     if not place.may(Right.SEE_EVERYTHING):
         parts.append(tasks_called(chunks, by_chunk, own))
     named = tasks_named(session, **_names(query)) if spot is None or spot.rank == NAMED else []
     if named:
-        parts.append(tasks_by_id(named, or_(seen, partner_tasks(place))))
+        parts.append(tasks_by_id(named, and_(or_(seen, partner_tasks(place)), rest)))
     if not parts:
         return Results((), None)
     rows = read_page(session, parts, whole=seen, after=spot, limit=limit + 1)

@@ -172,7 +172,7 @@ class Maker:
         kind = DutyKind.RECURRING if is_monthly else DutyKind.ONE_OFF
         self._add(
             "duty", id=duty, directive_id=directive_id, path=str(path), position=path, kind=kind, title=title,
-            quote=quote, search_text=search_text(title, quote),
+            quote=quote, search_text=search_text(f"mục {path}", title, quote),
         )  # fmt: skip
         spec = TemplateSpec(
             duty=str(path), title=title, kind=kind, quote=quote, steps=("Thực hiện", "Báo cáo"),
