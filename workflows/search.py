@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, true
 from sqlmodel import Session
 
+from models.columns import filtering
 from models.errors import BadInput
 from models.search_reads import (
     LAST_ID,
@@ -33,7 +34,6 @@ from models.search_reads import (
     tasks_of,
     units_called,
 )
-from models.columns import filtering
 from models.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
 from models.vietnamese import marked_words, search_words
 from workflows.rights import Place, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
