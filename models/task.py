@@ -77,7 +77,7 @@ class Task(SQLModel, table=True):
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
         Index("ix_task_duty_lead", "duty_id", "lead_unit_id"),
-        Index("ix_task_open", "due_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_task_open", "due_at", "is_drill", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
             "ix_task_incident",
             "incident_id",

@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, case, func, select
+from sqlmodel import Session, col
 
 from models.engine_reads import letters_by_state, open_alerts, read_pulse
 from models.letter import TO_SEND, Letter, LetterState
 from models.localtime import at_local, local_date
-from models.task import OPEN_STATUSES, Task
+from models.task import IS_OPEN, Task
 from web import mail_pages
 from web.admin.frame import admin_page
 from web.visit import Signed
 from workflows.rules.rights import Right
 
 router = APIRouter()
+_TRIED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,21 @@ def overview(visit: Signed) -> HTMLResponse:
 def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
     """Counts as of `now` (UTC)."""
 
-    def tasks(*where: object) -> int:
-        query = select(func.count()).select_from(Task)
-        is_open = (col(Task.status).in_(OPEN_STATUSES), col(Task.is_drill).is_(False))
-        return session.exec(query.where(*is_open, *where)).one()  # type: ignore[arg-type]
+    def letters(*where: Any) -> int:
+        return session.scalar(select(func.count()).select_from(Letter).where(*where)) or 0
 
-    def letters(*where: object) -> int:
-        return session.exec(select(func.count()).select_from(Letter).where(*where)).one()  # type: ignore[arg-type]
-
+    of_open = (func.count(), _sum(col(Task.due_at) <= now), _sum(col(Task.due_at).is_(None)))
+    query: Any = select(*of_open).where(IS_OPEN, col(Task.is_drill).is_(False))
+    open_, overdue, undated = session.execute(query).one()
     today = at_local(local_date(now), time(0, 0))
-    sent_today = (col(Letter.sent_at) >= today, col(Letter.sent_at) < today + timedelta(days=1))
+    # by their slots, of which there is an index: a letter is tried for some days at most
+    sent_today = (col(Letter.slot) > today - _TRIED, col(Letter.sent_at) >= today, col(Letter.sent_at) <= now)
     by_state = letters_by_state(session)
     pulse = read_pulse(session, now=now, tick_seconds=tick_seconds)
     return Counts(
-        open=tasks(),
-        overdue=tasks(col(Task.due_at) <= now),
-        undated=tasks(col(Task.due_at).is_(None)),
+        open=open_,
+        overdue=overdue,
+        undated=undated,
         letters_today=letters(*sent_today),
         letters_waiting=letters(TO_SEND, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED))),
         letters_dead=sum(by_state[one] for one in (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)),
@@ -70,3 +71,7 @@ def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
         last_tick=pulse.last_at,
         clock=pulse.state(now),
     )
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

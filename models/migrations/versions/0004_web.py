@@ -308,7 +308,11 @@ def _find_tasks() -> None:
         postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_task_open", "task", ["due_at"], sqlite_where=sa.text(IS_OPEN), postgresql_where=sa.text(IS_OPEN)
+        "ix_task_open",
+        "task",
+        ["due_at", "is_drill"],
+        sqlite_where=sa.text(IS_OPEN),
+        postgresql_where=sa.text(IS_OPEN),
     )
 
 
