@@ -208,7 +208,9 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
     if task is None:
         raise NotFound("there is no such page")
     relations, ties = tied(session, task, place.person, day)
-    seen = view(place.standings, relations, leads_above=ties.lead.parent_id in place.serves)
+    # who gave a task out goes on seeing it where it is their own unit's, and others decide
+    gave_it = task.coordinator_id == place.person.id or task.assigner_unit_id in place.speaks_for
+    seen = view(place.standings, relations, is_above=gave_it or ties.lead.parent_id in place.serves)
     if seen is View.NOTHING:
         raise NotFound("there is no such page")
     return Sight(task, seen, relations)

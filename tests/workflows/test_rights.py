@@ -20,8 +20,9 @@ def test_lists_show_what_may_be_opened_and_nothing_else(engine: Engine, tmp_path
     office.launch("2", "3", "4", "oversight", override=True)
     day, seen = local_date(ON), set()
     with reading(engine) as session:
-        tasks = session.exec(select(Task)).all()[::3]
-        for person in session.exec(select(Person).where(Person.is_active).order_by(Person.code)).all()[::7]:
+        tasks = [*session.exec(select(Task)).all()[::3], office.task("oversight", "VU-VT")]
+        people = session.exec(select(Person).where(Person.is_active).order_by(Person.code)).all()
+        for person in [*people[::7], office.person("le.thi.c"), office.person("le.thi.d")]:
             place = read_place(session, person, day)
             whole = set(session.exec(select(Task.id).where(visible_tasks(place))))
             partly = set(session.exec(select(Task.id).where(partner_tasks(place))))

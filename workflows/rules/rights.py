@@ -100,9 +100,9 @@ def has(standings: Collection[Standing], right: Right) -> bool:
     return not RIGHTS[right].isdisjoint(standings)
 
 
-def view(standings: Collection[Standing], relations: Collection[Relation], *, leads_above: bool = False) -> View:
-    """How much of a task is seen. `leads_above`: serves the organisation above the lead unit."""
-    if leads_above or has(standings, Right.SEE_EVERYTHING):
+def view(standings: Collection[Standing], relations: Collection[Relation], *, is_above: bool = False) -> View:
+    """How much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
+    if is_above or has(standings, Right.SEE_EVERYTHING):
         return View.WHOLE
     seen = {VIEWS[one] for one in relations if one in VIEWS}
     return View.WHOLE if View.WHOLE in seen else View.PARTNER if seen else View.NOTHING
