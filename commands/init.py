@@ -6,6 +6,7 @@ import typer
 
 from commands.context import Desk, command, now
 from models.i18n import _
+from workflows.first_steps import ensure_code
 from workflows.setup import set_up
 
 
@@ -25,6 +26,8 @@ def register(app: typer.Typer) -> None:
         """
         desk.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         done = set_up(desk.engine, now=now(), empty=empty)
+        with desk.transaction() as session:
+            code = ensure_code(session)
         data = {
             "changed": done.changed,
             "migrated": done.migrated,
@@ -32,12 +35,19 @@ def register(app: typer.Typer) -> None:
             "people": done.people,
             "directive": done.directive,
             "templates": done.templates,
+            "setup_code": code,
         }
         desk.show(data)
-        if not done.changed:
-            desk.say(_("nothing to do: the installation is ready"))
-            return
-        desk.say(_("ready: {data}"), data=desk.settings.data)
+        desk.say(
+            _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
+            data=desk.settings.data,
+        )
+        if code is not None:
+            desk.say(
+                _("nobody administers it yet: `dondoc serve`, then {url}/setup, code {code}"),
+                url=desk.settings.base_url,
+                code=code,
+            )
         if done.directive:
             desk.say(
                 _("imported: {units} units, {people} people, directive {directive} with {templates} templates"),

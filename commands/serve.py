@@ -18,11 +18,13 @@ from models.errors import DondocError, Refused
 from models.i18n import _
 from models.logs import start_logging, stop_logging
 from models.schema import is_current
+from models.session import transaction
 from models.settings import Settings
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Sender
 from workflows.errand_runner import ErrandRunner
+from workflows.first_steps import ensure_code
 from workflows.job_runner import JobRunner
 from workflows.prefect_server import PrefectServer, prefect_environment
 from workflows.prefect_watch import PrefectWatch, Say
@@ -109,7 +111,7 @@ def run_server(
         clock.start()
         errands.start()
         if on_open is not None:
-            on_open(places)
+            on_open(places | setup_places(engine, url))
         app = create_app(engine, settings)
         app.state.site.nudge, app.state.site.nudge_errands = clock.nudge, errands.nudge
         serve_site(app, site, stop)
@@ -193,6 +195,13 @@ def _signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def setup_places(engine: Engine, url: str) -> dict[str, str]:
+    """Where the first set-up is and the code that it asks for; nothing once there is an administrator."""
+    with transaction(engine) as session:
+        code = ensure_code(session)
+    return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command."""
     command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
@@ -206,6 +215,8 @@ def show_places(desk: Desk, places: dict[str, str]) -> None:
         "mailbox": _("mailbox folder"),
         "smtp": _("mailbox SMTP"),
         "prefect": _("Prefect"),
+        "setup": _("first set-up"),
+        "setup_code": _("set-up code, to be entered there"),
     }
     lines = [f"{desk.words(words)}: {places[name]}" for name, words in names.items() if name in places]
     desk.show(places, *(Text(line) for line in (*lines, desk.words(_("Ctrl-C stops everything")))))

@@ -49,6 +49,8 @@ from web.api.app import create_api
 from web.api.problems import problem_of
 from web.launch import router as launch_pages
 from web.picture_pages import router as picture_pages
+from web.setup import later as later_steps
+from web.setup import pages as first_steps
 from web.site import STATIC, Site
 from web.visit import LANGUAGE, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
 
@@ -103,6 +105,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     for module in _MODULES:
         app.include_router(module.router)
     app.include_router(admin_pages)
+    app.include_router(first_steps.router)
+    app.include_router(later_steps.router)
     app.include_router(launch_pages)
     app.include_router(picture_pages)
     if mail_pages.may_show(settings):
@@ -135,8 +139,8 @@ def _answer_errors(app: FastAPI) -> None:
     """Errors as pages, in the reader's language."""
 
     @app.exception_handler(NotSignedIn)
-    async def sign_in(request: Request, _error: NotSignedIn) -> Response:
-        return to_sign_in(request)
+    def sign_in(request: Request, _error: NotSignedIn) -> Response:
+        return RedirectResponse("/setup", 303) if app.state.site.wants_setup else to_sign_in(request)
 
     @app.exception_handler(OwesSecondStep)
     async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:

@@ -17,12 +17,14 @@ from web.visit import Visit, is_secure
 from workflows.accounts.throttle import Caller
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
+SETUP = "setup"  # the installation's own first set-up
 LASTS = {
     BROWSER: timedelta(days=400),  # browsers keep none longer
     CODE: timedelta(minutes=20),
     SECOND_STEP: timedelta(minutes=5),
     SETTING_UP: timedelta(minutes=15),
     OIDC: timedelta(minutes=10),
+    SETUP: timedelta(hours=12),
 }
 _PEOPLE = 5  # of a browser that several share; whoever was longest away is a new one again
 

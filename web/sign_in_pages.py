@@ -27,6 +27,8 @@ _LONGEST_NAME = 254
 @router.get("/sign-in")
 def sign_in_page(visit: Guest, next: str = "/") -> Response:
     """Name and password, or a code by mail."""
+    if visit.site.wants_setup:
+        return visit.go("/setup")
     return visit.go(next) if visit.place else sign_in_form(visit, next)
 
 

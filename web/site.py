@@ -18,6 +18,7 @@ from models.run import LINK_KEY, Installation
 from models.session import reading
 from models.settings import Settings
 from notifications.wording import Words, first_up
+from workflows.first_steps import is_untouched
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Environment(
@@ -52,6 +53,7 @@ class Site:
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
         self.nudge_errands: Callable[[], None] = lambda: None
         self._key = ""
+        self._has_people = False
 
     @property
     def key(self) -> str:
@@ -64,6 +66,17 @@ class Site:
                 return ""
             self._key = found.value if found else ""
         return self._key
+
+    @property
+    def wants_setup(self) -> bool:
+        """Whether nobody could sign in yet, so that every page leads to the first set-up."""
+        if not self._has_people:
+            try:
+                with reading(self.engine) as session:
+                    self._has_people = not is_untouched(session)
+            except SQLAlchemyError:
+                return False
+        return not self._has_people
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
         """A template in a language. In templates, `_` translates and `write` formats. Pages go through `Visit.page`."""

@@ -23,7 +23,7 @@ def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes
     for table, (name, content) in files.items():
         place = folder / table
         place.mkdir(mode=0o700, parents=True)
-        (place / _plain(name)).write_bytes(content)
+        (place / plain_name(name)).write_bytes(content)
     return token
 
 
@@ -53,7 +53,7 @@ def _folder(data: Path, person_id: UUID, token: str) -> Path:
     return data / "uploads" / f"{person_id.hex}-{token}"
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A file's name without what a path or a terminal could take for something else."""
     plain = _FOREIGN.sub("_", Path(name.replace("\\", "/")).name).strip(" .")
     return plain[-100:] or "file"

@@ -123,7 +123,7 @@ def _written(value: Any, between: str) -> str:
 def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
     mail = visit.settings.mail
     with visit.reading() as session:
-        used, counts, test = quota_used(session, visit.now), letters_by_state(session), _last_test(session, visit)
+        used, counts, test = quota_used(session, visit.now), letters_by_state(session), last_test(session, visit)
     return admin_page(
         visit,
         "mail.html",
@@ -165,7 +165,7 @@ def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
     return shown
 
 
-def _last_test(session: Session, visit: Visit) -> Letter | None:
+def last_test(session: Session, visit: Visit) -> Letter | None:
     """The newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)

@@ -16,6 +16,7 @@ from models.task import IS_OPEN, Task
 from web import mail_pages
 from web.admin.frame import admin_page
 from web.visit import Signed
+from workflows.first_steps import is_under_way
 from workflows.rules.rights import Right
 
 router = APIRouter()
@@ -42,8 +43,9 @@ def overview(visit: Signed) -> HTMLResponse:
     """How the engine runs, in a calm page."""
     visit.require(Right.RUN_JOBS)
     with visit.reading() as session:
-        counts = count(session, visit.now, visit.settings.tick_seconds)
-    return admin_page(visit, "overview.html", counts=counts, has_mailbox=mail_pages.may_show(visit.settings))
+        counts, set_up = count(session, visit.now, visit.settings.tick_seconds), is_under_way(session)
+    has_mailbox = mail_pages.may_show(visit.settings)
+    return admin_page(visit, "overview.html", counts=counts, has_mailbox=has_mailbox, is_set_up=not set_up)
 
 
 def count(session: Session, now: datetime, tick_seconds: int) -> Counts:

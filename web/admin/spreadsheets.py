@@ -60,7 +60,7 @@ def upload(visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         forget_files(visit.settings.data, visit.person.id, token)
         return _page(visit, error)
-    return visit.go(f"/admin/register/{token}")
+    return visit.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
@@ -80,13 +80,13 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 
 @router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
-def preview_page(visit: Signed, token: str) -> HTMLResponse:
-    """What the files would change."""
+def preview_page(visit: Signed, token: str, then: str = "") -> HTMLResponse:
+    """What the files would change. `then`: the first set-up, where that is where one came from."""
     visit.require(Right.EDIT_REGISTER)
-    return _preview(visit, token)
+    return _preview(visit, token, then)
 
 
-def _preview(visit: Visit, token: str, error: DondocError | None = None) -> HTMLResponse:
+def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
     files = kept_files(visit.settings.data, visit.person.id, token)
     try:
         with visit.reading() as session:
@@ -102,18 +102,24 @@ def _preview(visit: Visit, token: str, error: DondocError | None = None) -> HTML
         seen=seen,
         table_words=TABLE_WORDS,
         column_words=COLUMN_WORDS,
+        then=_back(then),
         error=error,
     )
+
+
+def _back(then: str) -> str:
+    """Where to go on: the first set-up, or here."""
+    return "/setup" if then == "/setup" else "/admin/register"
 
 
 @router.post("/admin/register/{token}")
 def confirm(visit: Signed, token: str, form: Posted) -> Response:
     """Does what was shown; where it would be something else by now, that is shown first."""
     visit.require(Right.EDIT_REGISTER)
-    data, person_id = visit.settings.data, visit.person.id
+    data, person_id, then = visit.settings.data, visit.person.id, text(form, "then")
     if form.get("discard"):
         forget_files(data, person_id, token)
-        return visit.go("/admin/register", _("Nothing was changed, and the files are deleted."))
+        return visit.go(_back(then), _("Nothing was changed, and the files are deleted."))
     files = kept_files(data, person_id, token)
     try:
         with visit.transaction() as session:
@@ -122,9 +128,9 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
                 session, files.get("units"), files.get("people"), files.get("absences"), now=visit.now, hand=hand(visit)
             )
     except DondocError as error:
-        return _preview(visit, token, error)
+        return _preview(visit, token, then, error)
     forget_files(data, person_id, token)
-    return visit.go("/admin/register", _("The register is as the files say."))
+    return visit.go(_back(then), _("The register is as the files say."))
 
 
 def _check_same(mark: str, seen: str) -> None:

@@ -1,0 +1,147 @@
+"""The pages of the first set-up up to the first administrator: the code, the organisation, the account."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+
+from models.account import Proof
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from web.browser_marks import SETUP, forget, keep
+from web.entrance import open_door
+from web.setup import STEPS, NeedsCode, look
+from web.visit import Guest, Posted, Visit, text
+from workflows.audit import Hand
+from workflows.first_steps import UNIT_CODE_WORDS, UNIT_WORDS, Progress, is_code, make_administrator, name_organisation
+from workflows.rules.passwords import SHORTEST
+
+router = APIRouter()
+ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_code"))
+_ADMINISTRATOR = ("full_name", "email", "title", "unit")
+
+
+@router.api_route("/setup", methods=["GET", "HEAD"])
+def setup_page(visit: Guest) -> Response:
+    """How far it is and the next step; or the code that is asked for first."""
+    try:
+        done = look(visit)
+    except NeedsCode:
+        return visit.page("setup/code.html", error=None)
+    return setup_answer(visit, "start.html", done)
+
+
+@router.post("/setup")
+def show_code(visit: Guest, form: Posted) -> Response:
+    """Takes the code; this browser may go on for some hours."""
+    code = text(form, "code")
+    with visit.reading() as session:
+        right = is_code(session, code)
+    if not right:
+        error = BadInput(_("code: it is not the one that `dondoc serve` printed when it was started"))
+        return visit.page("setup/code.html", visit.fault(error), error=error)
+    answer = visit.go("/setup")
+    keep(visit, answer, SETUP, code=code)
+    return answer
+
+
+def setup_answer(
+    visit: Visit, template: str, done: Progress, error: DondocError | None = None, **facts: Any
+) -> HTMLResponse:
+    """A page of the set-up, with the list of steps."""
+    following = next((step for step in STEPS if not getattr(done, step[0])), None)
+    return visit.page(
+        f"setup/{template}",
+        visit.fault(error) if error else 200,
+        steps=[(name, path, words, getattr(done, name)) for name, path, words in STEPS],
+        following=following,
+        done=done,
+        here=visit.request.url.path,
+        error=error,
+        **facts,
+    )
+
+
+@router.api_route("/setup/organisation", methods=["GET", "HEAD"])
+def organisation_page(visit: Guest) -> Response:
+    """Who the ministry is, its office, and who follows directives up."""
+    try:
+        done = look(visit)
+    except NeedsCode:
+        return visit.go("/setup")
+    given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
+    return _organisation(visit, done, given)
+
+
+@router.post("/setup/organisation")
+def organisation(visit: Guest, form: Posted) -> Response:
+    """Adds the three units, all or none."""
+    try:
+        done = look(visit)
+    except NeedsCode:
+        return visit.go("/setup")
+    given = {name: text(form, name) for name in ORGANISATION}
+    try:
+        with visit.transaction() as session:
+            name_organisation(session, given, _hand(visit))
+    except DondocError as error:
+        return _organisation(visit, done, given, error)
+    return visit.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is kept."))
+
+
+def _organisation(
+    visit: Visit, done: Progress, given: dict[str, str], error: DondocError | None = None
+) -> HTMLResponse:
+    return setup_answer(
+        visit,
+        "organisation.html",
+        done,
+        error,
+        given={name: given.get(name, "") for name in ORGANISATION},
+        unit_words=UNIT_WORDS,
+        code_words=UNIT_CODE_WORDS,
+    )
+
+
+@router.api_route("/setup/administrator", methods=["GET", "HEAD"])
+def administrator_page(visit: Guest) -> Response:
+    """The form of the first account."""
+    try:
+        done = look(visit)
+    except NeedsCode:
+        return visit.go("/setup")
+    return _administrator(visit, done, {"coordinates": "on"})
+
+
+@router.post("/setup/administrator")
+def administrator(visit: Guest, form: Posted) -> Response:
+    """Makes the account and signs this browser in; the code is void from now on."""
+    try:
+        done = look(visit)
+    except NeedsCode:
+        return visit.go("/setup")
+    given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
+    password, again = str(form.get("password", "")), str(form.get("again", ""))
+    try:
+        with visit.transaction() as session:
+            person = make_administrator(
+                session, given, password, again, _hand(visit), coordinates=bool(given["coordinates"])
+            )
+            answer = open_door(visit, session, person, Proof.PASSWORD, next="/setup")
+    except DondocError as error:
+        return _administrator(visit, done, given, error)
+    forget(visit, answer, SETUP)
+    return answer
+
+
+def _administrator(
+    visit: Visit, done: Progress, given: dict[str, str], error: DondocError | None = None
+) -> HTMLResponse:
+    names = (*_ADMINISTRATOR, "coordinates")
+    facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
+    return setup_answer(visit, "administrator.html", done, error, **facts)
+
+
+def _hand(visit: Visit) -> Hand:
+    address = visit.request.client.host if visit.request.client else ""
+    return Hand(visit.now, visit.place.person.id if visit.place else None, address)
