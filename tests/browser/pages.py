@@ -27,6 +27,7 @@ from tests.browser.places import Place
 from tests.browser.visits import Visit
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
+from workflows.audit import Hand
 from workflows.edit_template import open_duty, save_draft
 from workflows.rights import read_place
 from workflows.uploads import keep_files
@@ -182,6 +183,15 @@ def waiting_days(place: Place) -> str:
     return f"/admin/calendar/changes/{waiting(place, days=('days.txt', days), reason=('reason.txt', reason))}"
 
 
+def some_deeds(place: Place) -> str:
+    """The audit's page, with something in it."""
+    with transaction(place.story.engine) as session:
+        hand = Hand(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
+        hand.note(session, "unit_changed", "SPT", {"phone": ["(08) 000 0214", "028 3823 0000"]})
+        hand.note(session, "register_imported", "don-vi.xlsx", {"units": {"added": 3, "changed": 12}})
+    return "/admin/audit"
+
+
 def waiting(place: Place, **files: tuple[str, str]) -> str:
     """The token of files that the administrator has sent."""
     with reading(place.story.engine) as session:
@@ -233,7 +243,13 @@ PAGES: tuple[Shown, ...] = (
     Shown("admin-job", "/admin/jobs/{name}", "/admin/jobs/summaries", who=ADMINISTRATOR),
     Shown("admin-letters", "/admin/letters", who=ADMINISTRATOR, dark=True),
     Shown("admin-alerts", "/admin/alerts", who=ADMINISTRATOR),
-    Shown("admin-audit", "/admin/audit", who=ADMINISTRATOR),
+    Shown("admin-audit", "/admin/audit", some_deeds, who=ADMINISTRATOR),
+    Shown("setup", "/setup", who=ADMINISTRATOR),
+    Shown("setup-organisation", "/setup/organisation", who=ADMINISTRATOR),
+    Shown("setup-administrator", "/setup/administrator", who=ADMINISTRATOR),
+    Shown("setup-units", "/setup/units", who=ADMINISTRATOR),
+    Shown("setup-mail", "/setup/mail", who=ADMINISTRATOR),
+    Shown("setup-directive", "/setup/directive", who=ADMINISTRATOR),
     Shown("admin-mail", "/admin/mail", who=ADMINISTRATOR),
     Shown("admin-mail-connection", "/admin/mail/connection", who=ADMINISTRATOR),
     Shown("admin-mail-edit", "/admin/mail/edit", who=ADMINISTRATOR),

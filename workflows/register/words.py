@@ -4,7 +4,7 @@ from models.i18n import _
 
 COLUMN_WORDS = {
     "code": _("Code"),
-    "name": _("Name"),
+    "name": _("Name of the unit"),
     "kind": _("Kind"),
     "tags": _("Tags"),
     "aliases": _("Other names"),
