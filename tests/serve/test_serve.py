@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
     assert serving.site("/health").json() == {"status": "ok"}
     assert serving.site("/ready").json()["clock"] == "ok"
-    assert "<h1>Sign in</h1>" in serving.site("/sign-in").text
+    assert serving.site("/sign-in").headers["location"] == "/setup"  # nobody could sign in yet
+    assert "<h1>First set-up</h1>" in serving.site("/setup").text
 
 
 def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
@@ -248,6 +250,7 @@ def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
     assert code == 0, said
     assert "Traceback" not in said
     assert "setting it up" in said
+    assert re.search(r"set-up code, to be entered there: [A-Z2-9]{4}(-[A-Z2-9]{4}){3}\n", said)
     assert all(is_free(port) for port in (serving.port, serving.prefect_port, serving.mail_port))
     assert not (serving.data / "prefect" / "server.json").exists()
     with reading(serving.engine) as session:
