@@ -109,6 +109,11 @@ def find_letter(session: Session, name: str) -> Letter:
     return found[0]
 
 
+def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """By letter, the distinct rungs that it tells, as "overdue@4"."""
+    return _rungs(session, col(Notice.letter_id).in_(letter_ids))
+
+
 def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
     """The distinct rungs of each letter's notices, as "overdue@4"."""
     found: dict[UUID, dict[str, None]] = {}

@@ -27,6 +27,11 @@ _REASONS = {
 }
 
 
+def reason_words(error: str) -> str | Words:
+    """Why a letter ended as it did: ours in words, the mail server's as it said it."""
+    return _REASONS.get(error, Words(error))
+
+
 def explain(letter: Mapping[str, Any]) -> Words:
     """One sentence about a row of `list_letters` (or a letter as a mapping with its `last_outcome`)."""
     state, error = LetterState(letter["state"]), letter["error"]

@@ -177,8 +177,22 @@ def _parse(path: Path) -> EmailMessage:
     return message
 
 
+def read_bytes(content: bytes) -> ReceivedLetter:
+    """A letter as it was handed to the mail server; it lies in no folder."""
+    return _of_message(message_from_bytes(content, policy=_POLICY), Path())
+
+
+def read_attachment(content: bytes, number: int) -> EmailMessage | None:
+    """The n-th attachment of such a letter, from 0; None where there are fewer."""
+    message: EmailMessage = message_from_bytes(content, policy=_POLICY)
+    return next((part for n, part in enumerate(_attachments(message)) if n == number), None)
+
+
 def _received(path: Path) -> ReceivedLetter:
-    message = _parse(path)
+    return _of_message(_parse(path), path)
+
+
+def _of_message(message: EmailMessage, path: Path) -> ReceivedLetter:
     recipients: Iterable[str] = message.get_all("Delivered-To") or [
         address for _, address in getaddresses([str(value) for value in message.get_all("To", [])])
     ]

@@ -51,5 +51,5 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
         "inbox.html", found=found, wanted=wanted, address=address, before=before, after=after, asks=ASK_WORDS,
         actions=ACTION_WORDS, duty_name=duty_name, here=f"{url.path}?{url.query}" if url.query else url.path,
         period_name=lambda period: first_up(period_name(period, {}, visit.language)),
-        directives=[(code, directive_name(kind, number, subject)) for code, kind, number, subject in found.directives],
+        directives=[(one[0], directive_name(*one[1:])) for one in found.directives],
     )  # fmt: skip

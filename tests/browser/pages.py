@@ -14,6 +14,7 @@ from models.access import Webhook
 from models.account import MailedPurpose
 from models.history import History
 from models.launch import Incident
+from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.run import LINK_KEY, Installation
@@ -40,6 +41,9 @@ LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+
 ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
 
 NO_PAGES = {
+    "/letters/{letter_id}/html": "the frame inside a letter's page",
+    "/letters/{letter_id}/eml": "a file",
+    "/letters/{letter_id}/attachments/{number}": "a file",
     "/health": "for machines",
     "/ready": "for machines",
     "/version": "for machines",
@@ -168,6 +172,21 @@ def begin_second_step(page: Page) -> None:
 def newest_letter(place: Place) -> str:
     """The newest letter's page in the local mailbox."""
     return f"/mail/{read_mailbox(place.story.settings.mailbox)[-1].path.stem}"
+
+
+def sent_letter(place: Place) -> str:
+    """The page of the newest letter with an attachment that a unit got."""
+    with reading(place.story.engine) as session:
+        query = select(Letter).where(Letter.kind == LetterKind.ASSIGNED, Letter.state == LetterState.SENT)
+        return f"/letters/{session.exec(query.order_by(col(Letter.slot).desc())).first().id.hex}"  # type: ignore[union-attr]
+
+
+def dead_letter(place: Place) -> str:
+    """The page that sends a letter again which found no mailbox."""
+    with reading(place.story.engine) as session:
+        found = session.exec(select(Letter).where(Letter.state == LetterState.FAILED)).first()
+        assert found is not None
+        return f"/letters/{found.id.hex}/resend"
 
 
 def waiting_files(place: Place) -> str:
@@ -300,6 +319,10 @@ PAGES: tuple[Shown, ...] = (
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1440),
+    Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1280),
+    Shown("letters", "/letters", who=COORDINATOR, how_to=1280),
+    Shown("sent-letter", "/letters/{letter_id}", sent_letter, who=COORDINATOR),
+    Shown("resend-letter", "/letters/{letter_id}/resend", dead_letter, who=ADMINISTRATOR),
     Shown("directives", "/directives", who=COORDINATOR, dark=True),
     Shown("board", "/directives/{code}", "/directives/ct-06-2004", who=COORDINATOR, dark=True, how_to=1440),
     Shown("board-filtered", "/directives/{code}", "/directives/ct-06-2004?duty=2&state=open_overdue", who=COORDINATOR),

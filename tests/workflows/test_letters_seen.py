@@ -1,0 +1,170 @@
+"""Which letters somebody may look at: those about their tasks, without the words of others'; no code ever."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.directive import Directive
+from models.errors import BadInput, NotFound
+from models.ids import new_id
+from models.launch import Launch
+from models.letter import Letter, LetterKind, LetterState
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from models.task import Task
+from models.unit import Unit
+from tests.ministry import Counted
+from tests.office import COORDINATOR, Office, at, furnish
+from workflows.letters_seen import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
+from workflows.rights import read_place
+
+NOW = at(3, hour=10)
+ADMINISTRATOR = "dang.thu.thuy"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """Launched, accepted by nobody: assignments on the first day, a digest of those not accepted on the third."""
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    office.days(at(1), at(3))
+    return office
+
+
+@pytest.fixture(autouse=True)
+def one_long_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.letters_seen.PER_PAGE", 1000)
+
+
+def seen(office: Office, who: str = COORDINATOR, cursor: str = "", **wanted: Any) -> LetterPage:
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, who), local_date(NOW))
+        return list_seen(session, place, LetterFilter(**wanted), cursor=cursor)
+
+
+def head(office: Office, unit: str) -> Person:
+    with reading(office.engine) as session:
+        return session.get_one(Person, office.unit(unit).head_id)
+
+
+def test_a_coordinator_sees_who_was_told_what_and_when_the_newest_first(office: Office) -> None:
+    letters = seen(office).letters
+    assert [one.slot for one in letters] == sorted((one.slot for one in letters), reverse=True)
+    mine = [one for one in letters if one.recipient_code == "luong.thi.ngan"]
+    assert [one.kind for one in mine] == [LetterKind.DIGEST, LetterKind.ASSIGNED]
+    assert "not_accepted@2" in mine[0].rungs
+    assert all(one.subject for one in mine)
+
+
+def test_who_oversees_nothing_sees_no_letter(office: Office) -> None:
+    assert seen(office, "cao.gia.huy").letters == []
+    letter_id = seen(office).letters[0].id
+    with reading(office.engine) as session, pytest.raises(NotFound):
+        open_seen(session, read_place(session, resolve_person(session, "cao.gia.huy"), local_date(NOW)), letter_id)
+
+
+def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Office) -> None:
+    above = head(office, "VU-BC").code
+    about = {one.id for one in seen(office, above).letters}
+    assert about
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, above), local_date(NOW))
+        for letter_id in about:
+            for one in spoken_of(session, place, letter_id):
+                lead = session.get_one(Unit, session.get_one(Task, one.task_id).lead_unit_id)
+                assert lead.supervising_unit_id == office.unit("VU-BC").id
+
+
+def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(office: Office) -> None:
+    """The head of VPS, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
+    with transaction(office.engine) as session:
+        model = session.exec(select(Directive)).one()
+        other = office.unit("VU-PC").id
+        directive = Directive(
+            **model.model_dump(exclude={"id"})
+            | {"code": "kl", "coordinating_unit_id": other, "issuer_office_id": other}
+        )
+        session.add(directive)
+        session.flush()
+        coordinator = session.get_one(Person, office.unit("VU-PC").head_id).id
+        launch = Launch(
+            directive_id=directive.id, launched_at=at(1), assigner_unit_id=other, coordinator_id=coordinator
+        )
+        session.add(launch)
+        session.flush()
+        task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("VPS").id)).one()
+        again = {
+            "id": new_id(), "directive_id": directive.id, "launch_id": launch.id, "assigner_unit_id": other,
+            "coordinator_id": coordinator, "occurrence": "request:1", "assigned_at": task.assigned_at,
+        }  # fmt: skip
+        session.add(Task(**task.model_dump() | again))
+    letters = {one.kind: one for one in seen(office, words=head(office, "VPS").full_name).letters}
+    assert letters[LetterKind.DIGEST].subject is None
+    assert letters[LetterKind.ASSIGNED].subject, "a letter about one's own task alone is whole"
+    with reading(office.engine) as session:
+        place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+        assert open_seen(session, place, letters[LetterKind.DIGEST].id)[1] is False
+    assert all(one.subject for one in seen(office, ADMINISTRATOR).letters), "administrators see all of it"
+
+
+def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> None:
+    with transaction(office.engine) as session:
+        code = Letter(
+            recipient_id=office.person(COORDINATOR).id, slot=at(3), kind=LetterKind.ACCOUNT, topic="secret:1",
+            state=LetterState.SENT, next_attempt_at=at(3), subject="Mã đăng nhập",
+        )  # fmt: skip
+        session.add(code)
+    for who in (ADMINISTRATOR, COORDINATOR):
+        assert code.id not in {one.id for one in seen(office, who).letters}
+        with reading(office.engine) as session, pytest.raises(NotFound):
+            open_seen(session, read_place(session, resolve_person(session, who), local_date(NOW)), code.id)
+
+
+def test_filters(office: Office) -> None:
+    def names(**wanted: Any) -> set[str]:
+        return {one.recipient_code for one in seen(office, **wanted).letters}
+
+    everybody = names()
+    vtn = head(office, "VTN")
+    assert names(words="luong thi ngan") == names(person="luong.thi.ngan") == {"luong.thi.ngan"}
+    assert vtn.code in names(words="vtn") < everybody
+    assert vtn.code in names(unit="VTN") < everybody
+    assert names(directive="nothing") == set()
+    assert names(directive="ct-06-2004") == everybody
+    assert names(task=office.task("4").id) >= {"luong.thi.ngan"}
+    assert {one.kind for one in seen(office, kind=LetterKind.ASSIGNED).letters} == {LetterKind.ASSIGNED}
+    assert names(state=LetterState.FAILED) == set()
+    assert {local_date(one.slot) for one in seen(office, first=date(2004, 6, 3)).letters} == {date(2004, 6, 3)}
+    assert {local_date(one.slot) for one in seen(office, last=date(2004, 6, 2)).letters} == {date(2004, 6, 1)}
+
+
+def test_pages_go_on_where_the_last_one_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [one.id for one in seen(office).letters]
+    monkeypatch.setattr("workflows.letters_seen.PER_PAGE", 7)
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = seen(office, cursor=cursor)
+        found += [one.id for one in page.letters]
+        cursor = page.older
+    assert found[: len(whole)] == whole
+    assert len(set(found)) == len(found)
+    with pytest.raises(BadInput):
+        seen(office, cursor="made-up")
+
+
+def test_as_many_queries_for_many_letters_as_for_none(office: Office) -> None:
+    counts = set()
+    for wanted in (LetterFilter(), LetterFilter(words="không có")):
+        with reading(office.engine) as session:
+            place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
+            with Counted(session) as statements:
+                list_seen(session, place, wanted)
+            counts.add(len(statements))
+    assert counts == {4}
