@@ -27,7 +27,7 @@ _REASONS = {
 }
 
 
-def reason_words(error: str) -> str | Words:
+def ended_because(error: str) -> str | Words:
     """Why a letter ended as it did: ours in words, the mail server's as it said it."""
     return _REASONS.get(error, Words(error))
 

@@ -17,13 +17,13 @@ from models.letter import DEAD, LetterKind, LetterState
 from models.letter_reads import letter_attempts, letter_content
 from models.person import Person
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
-from notifications.explain import OUTCOME_WORDS, reason_words
+from notifications.explain import OUTCOME_WORDS, ended_because
 from notifications.mailbox import read_attachment, read_bytes
 from notifications.wording import first_up
+from web.admin.frame import hand
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit
 from web.words import duty_name
-from workflows.audit import note
 from workflows.letters_seen import LetterFilter, list_seen, open_seen, spoken_of
 from workflows.resend import resend
 from workflows.rules.rights import Right
@@ -114,8 +114,7 @@ def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             open_seen(session, visit.the_place, letter_id)
-            resend(session, [letter_id], visit.now)
-            note(session, "letter_resent", now=visit.now, actor_id=visit.person.id, about=letter_id.hex)
+            resend(session, [letter_id], visit.now, hand(visit))
     except NotFound:
         raise
     except DondocError as error:
@@ -151,7 +150,7 @@ def _letter_page(
 def _words() -> dict[str, Any]:
     return {
         "kind_words": LETTER_KIND_WORDS, "state_words": LETTER_STATE_WORDS, "marks": MARKS, "rung_words": rung_words,
-        "outcome_words": OUTCOME_WORDS, "notice_words": NOTICE_STATE_WORDS, "reason_words": reason_words,
+        "outcome_words": OUTCOME_WORDS, "notice_words": NOTICE_STATE_WORDS, "ended_because": ended_because,
     }  # fmt: skip
 
 

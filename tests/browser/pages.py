@@ -321,7 +321,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1440),
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1280),
     Shown("letters", "/letters", who=COORDINATOR, how_to=1280),
-    Shown("sent-letter", "/letters/{letter_id}", sent_letter, who=COORDINATOR),
+    Shown("sent-letter", "/letters/{letter_id}", sent_letter, who=ADMINISTRATOR),
     Shown("resend-letter", "/letters/{letter_id}/resend", dead_letter, who=ADMINISTRATOR),
     Shown("directives", "/directives", who=COORDINATOR, dark=True),
     Shown("board", "/directives/{code}", "/directives/ct-06-2004", who=COORDINATOR, dark=True, how_to=1440),
