@@ -1,0 +1,38 @@
+"""However much there is, a page asks the database as often as with a little of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from models.task import TaskStatus
+from tests.web.conftest import Office
+from tests.web.test_work import more
+
+HEAD, COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = (
+    "luong.thi.ngan", "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
+)  # fmt: skip
+PAGES: list[tuple[str, str | Callable[[Office], str]]] = [
+    (HEAD, "/work"),
+    (HEAD, lambda office: f"/tasks/{office.task('4').id.hex}"),
+    (COORDINATOR, "/inbox"),
+    (COORDINATOR, "/directives"),
+    (COORDINATOR, "/directives/ct-06-2004"),
+    (COORDINATOR, "/directives/ct-06-2004/launches"),
+    (COORDINATOR, "/search?q=gia+cuoc"),
+    (OBSERVER, "/search?q=gia+cuoc"),
+    (OBSERVER, "/directives/ct-06-2004/wall"),
+    (HEAD, "/search?q=gia+cuoc"),
+    (CLERK, "/receipts?q=06/2004"),
+    (ADMINISTRATOR, "/admin"),
+]
+
+
+@pytest.mark.parametrize(("who", "page"), PAGES)
+def test_a_thousand_tasks_more_cost_no_query_more(
+    office: Office, who: str, page: str | Callable[[Office], str]
+) -> None:
+    reader, address = office.sign_in(who), page(office) if callable(page) else page
+    more(office, office.task("4"), 9, status=TaskStatus.ACCEPTED)
+    few = office.queries(reader, address)
+    more(office, office.task("4"), 990, status=TaskStatus.ACCEPTED)
+    assert office.queries(reader, address) == few
