@@ -38,10 +38,10 @@ class PostgresServer:
         """The URL of a database of this server."""
         return str(self._server.get_uri(database=database, driver="psycopg"))
 
-    def create_database(self, *, migrated: bool = True) -> str:
-        """Makes a database, empty or with the newest schema, and returns its name."""
+    def create_database(self, *, migrated: bool = True, like: str | None = None) -> str:
+        """Makes a database, empty or with the newest schema, or a copy of one nobody is using; returns its name."""
         name = f"test_{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {self._template() if migrated else 'template0'}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like or (self._template() if migrated else 'template0')}")
         return name
 
     def drop_database(self, name: str) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,11 +21,12 @@ from models.directive import Duty
 from models.localtime import at_local
 from models.person import Person
 from models.run import Installation
-from models.session import reading, transaction
+from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
 from models.task import Task
 from models.unit import Unit
 from notifications.keys import sign_link
+from tests.conftest import PostgresServer
 from web.app import create_app
 from workflows.act import act
 from workflows.calendar import load_calendar
@@ -136,10 +138,26 @@ class Office:
             do(session)
 
 
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
-    """The office, on both databases."""
-    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi")
+@pytest.fixture(scope="session")
+def launched_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the office in it, to be copied."""
+    path = tmp_path_factory.mktemp("office") / "launched.sqlite"
+    shutil.copyfile(migrated_sqlite, path)
+    _furnish(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def launched_postgresql(request: pytest.FixtureRequest) -> str:
+    """A PostgreSQL database with the office in it, to be copied."""
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_database()
+    _furnish(server.url(name))
+    return name
+
+
+def _furnish(url: str) -> None:
+    engine = open_engine(url)
     set_up(engine, now=LAUNCHED, empty=False)
     with transaction(engine) as session:
         directive = find_directive(session, "ct-06-2004")
@@ -153,6 +171,34 @@ def office(engine: Engine, tmp_path: Path) -> Office:
             due_on=DUE,
             override=True,
         )
+    engine.dispose()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Pages are tested on SQLite, and on what else their module names; the queries under them on both, elsewhere."""
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", getattr(metafunc.module, "DATABASES", ("sqlite",)), indirect=True)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database, with the office in it where a test asks for one."""
+    has_office = "office" in request.fixturenames
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copyfile(request.getfixturevalue("launched_sqlite" if has_office else "migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = server.create_database(like=request.getfixturevalue("launched_postgresql") if has_office else None)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """The office: rows 2 and 4 launched."""
+    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi")
     app = create_app(engine, settings)
     office = Office(engine, settings, Reader(app), app)
     app.state.site.now = lambda: office.now

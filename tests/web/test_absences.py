@@ -12,8 +12,6 @@ from models.session import reading
 from models.task import Task, TaskStatus
 from tests.web.conftest import LAUNCHED, Office, Reader
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 def colleague(office: Office) -> Person:

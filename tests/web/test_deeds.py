@@ -23,7 +23,6 @@ from web.deeds.forms import FORMS
 from workflows.act import ACTIONS
 from workflows.rules.lifecycle import Action
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What the verbs do is tested on both databases; here it is the forms."""
 
 A = Action

@@ -14,6 +14,8 @@ from tests.web.conftest import DUE, Office
 from web.directive_text import Piece, mark_sentences
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 BOARD = "/directives/ct-06-2004"
 COORDINATOR, OBSERVER = "le.thi.c", "nguyen.minh.quan"
 

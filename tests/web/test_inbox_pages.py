@@ -12,6 +12,8 @@ from models.task import Task, TaskStatus
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 COORDINATOR = "le.thi.c"
 LATER = LAUNCHED + timedelta(days=1)
 

@@ -14,6 +14,8 @@ from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office
 from workflows.tick import tick
 
+DATABASES = ("sqlite", "postgresql")
+
 COORDINATOR, ADMINISTRATOR = "le.thi.c", "dang.thu.thuy"
 
 

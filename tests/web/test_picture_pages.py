@@ -14,6 +14,8 @@ from web import picture_pages
 from workflows.report import report
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 COORDINATOR, OBSERVER, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "dang.thu.thuy"
 HEAD_OF_POST, HEAD_OF_FPT, HEAD_OF_ETC = "ly.ngoc.anh", "ta.chi.thanh", "dinh.hoang.long"
 PAGE, LADDER = "/reports/pictures", "/reports/pictures/ladder?directive=ct-06-2004"

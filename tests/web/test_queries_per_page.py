@@ -8,6 +8,8 @@ from models.task import TaskStatus
 from tests.web.conftest import Office
 from tests.web.test_work import more
 
+DATABASES = ("sqlite", "postgresql")
+
 HEAD, COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = (
     "luong.thi.ngan", "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
 )  # fmt: skip

@@ -10,6 +10,8 @@ from tests.web.conftest import LAUNCHED, Office
 from workflows.report import report
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 CUTOFF = "2026-11-30"
 
 

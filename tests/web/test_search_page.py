@@ -13,6 +13,8 @@ from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 OBSERVER, COORDINATOR = "nguyen.minh.quan", "le.thi.c"
 
 

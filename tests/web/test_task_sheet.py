@@ -14,6 +14,8 @@ from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def page(office: Office, task: Task, who: str, language: str = "en") -> str:
     answer = office.sign_in(who).get(f"/tasks/{task.id}?lang={language}")

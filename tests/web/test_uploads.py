@@ -17,8 +17,6 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.test_deeds import PDF, RESULT, hidden, through
 from workflows.rules.lifecycle import Action
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def send(reader: Reader, task: Task, *files: tuple[str, bytes], **fields: Any) -> httpx.Response:
     sent = [("file", (name, content, "application/octet-stream")) for name, content in files]

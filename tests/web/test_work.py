@@ -17,6 +17,8 @@ from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def headings(text: str) -> list[str]:
     return [" ".join(re.sub("<[^>]+>", "", one).split()) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", text, re.S)]

@@ -9,6 +9,8 @@ from tests.web.conftest import DUE, Office
 from workflows.do_errands import do_errands
 from workflows.rules.lifecycle import Action
 
+DATABASES = ("sqlite", "postgresql")
+
 CODE = "ct-06-2004"
 
 

@@ -1,11 +1,9 @@
 """The rights table, cell by cell: for pages and API alike, and for objects of others by guessed id."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -74,13 +72,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "/directives/ct-06-2004/incidents": {"title": "x", "units": ["VNPT"], "is_drill": True},
     "/calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x", "dry_run": True},
 }
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, migrated_sqlite: Path) -> str:
-    """On one database: what rights mean in SQL is tested on both in tests/workflows/test_rights.py."""
-    shutil.copyfile(migrated_sqlite, tmp_path / "test.sqlite")
-    return f"sqlite:///{tmp_path / 'test.sqlite'}"
 
 
 @pytest.fixture
