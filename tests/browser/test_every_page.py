@@ -62,7 +62,6 @@ def test_a_page_shuts_nobody_out(opened: Opened) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.skip(reason="pages that others lead to are still being built")
 def test_what_a_page_offers_is_there(opened: Opened) -> None:
     """Its links lead to pages that this reader may open, one of each kind; its forms go where they are taken."""
     shown, place, page = opened.shown, opened.place, opened.page
