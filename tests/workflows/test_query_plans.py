@@ -1,6 +1,5 @@
 """What a tick costs follows what is due: on SQLite no statement of it walks through a table that only ever grows."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,18 +16,11 @@ from models.letter import DEAD
 from models.letter_reads import list_letters
 from models.session import open_engine, reading
 from tests.office import ON, at, furnish
+from tests.plans import walks
 from workflows.clock_watch import count_late
 from workflows.rights import read_place
 from workflows.task_sheet import read_sheet
 from workflows.work import read_work
-
-GROWING = {
-    "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
-    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run",
-}  # fmt: skip
-_STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
-_SMALL = {"ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_due_for_check"}
-"""Partial indexes of what is still to be done: walking through one reads that and nothing else."""
 
 
 @pytest.fixture
@@ -59,8 +51,8 @@ def test_no_statement_of_a_tick_walks_through_what_was_done_over_the_years(
     office.launch("4", "1", "3", due=date(2004, 6, 16))
     statements.clear()
     office.days(ON, at(28))
-    walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
-    assert not walks, "\n".join(walks)
+    walked = [walk for statement, values in list(statements.items()) for walk in walks(engine, statement, values)]
+    assert not walked, "\n".join(walked)
     assert len(statements) > 30, "assignments, digests, summaries and upward letters are among them"
     assert any(statement.startswith("UPDATE notice SET state") for statement in statements), "settled ones too"
 
@@ -78,8 +70,8 @@ def test_no_statement_of_those_who_watch_the_engine_walks_through_them_either(
         letters_by_state(session)
         count_late(session, at(5), at(7))
         list_letters(session, states=DEAD)
-    walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
-    assert not walks, "\n".join(walks)
+    walked = [walk for statement, values in list(statements.items()) for walk in walks(engine, statement, values)]
+    assert not walked, "\n".join(walked)
 
 
 def test_nobodys_own_work_and_no_task_is_found_by_walking_through_them(
@@ -96,21 +88,6 @@ def test_nobodys_own_work_and_no_task_is_found_by_walking_through_them(
             read_work(session, place, now=at(7), calendar=office.calendar)
             with suppress(NotFound):
                 read_sheet(session, place, task.id, now=at(7), calendar=office.calendar)
-    walks = [walk for statement, values in list(statements.items()) for walk in _walks(engine, statement, values)]
-    assert not walks, "\n".join(walks)
+    walked = [walk for statement, values in list(statements.items()) for walk in walks(engine, statement, values)]
+    assert not walked, "\n".join(walked)
     assert any("FROM contribution" in statement for statement in statements)
-
-
-def _walks(engine: Engine, statement: str, values: Any) -> Iterator[str]:
-    """Steps of the database's plan that read a growing table from end to end, up to now, or by what holds for most."""
-    if not statement.startswith(("SELECT", "UPDATE", "DELETE")):
-        return
-    with engine.connect() as connection:
-        for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
-            found = _STEP.match(step.detail)
-            if found is None or found[2] not in GROWING:
-                continue
-            by = found[4] or ""
-            is_end_to_end = found[1] == "SCAN" or ("<" in by and "=" not in by and ">" not in by)
-            if (is_end_to_end and found[3] not in _SMALL) or by == "incident_id=?":
-                yield f"{step.detail}: {' '.join(statement.split())[:400]}"

@@ -1,0 +1,34 @@
+"""What SQLite does to answer a query: whether it walks through a table that only ever grows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Engine
+
+GROWING = {
+    "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
+    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run",
+}  # fmt: skip
+_STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
+_SMALL = {
+    "ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_due_for_check",
+    "ix_task_open", "ix_task_handed_down", "ix_extension_open", "ix_obstacle_open", "ix_lead_change_open",
+    "ix_result_open",
+}  # fmt: skip
+"""Partial indexes of what is still to be done: walking through one reads that and nothing else."""
+
+
+def walks(engine: Engine, statement: str, values: Any) -> Iterator[str]:
+    """Steps of the database's plan that read a growing table from end to end, up to now, or by what holds for most."""
+    if not statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+        return
+    with engine.connect() as connection:
+        for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
+            found = _STEP.match(step.detail)
+            if found is None or found[2] not in GROWING:
+                continue
+            by = found[4] or ""
+            is_end_to_end = found[1] == "SCAN" or ("<" in by and "=" not in by and ">" not in by)
+            if (is_end_to_end and found[3] not in _SMALL) or by == "incident_id=?":
+                yield f"{step.detail}: {' '.join(statement.split())[:400]}"
