@@ -247,6 +247,7 @@ BODY: dict[Action, dict[str, Any]] = {
     Action.TELEPHONE: {"answered_by": "x"},
     Action.ASK_EXTENSION: {"due": DAY, "note": "x"},
     Action.COUNTER_EXTENSION: {"due": DAY, "note": "x"},
+    Action.CHANGE_COORDINATOR: {"to": "le.thi.c"},
     Action.CASCADE: {"units": ["VTN-KV1"]},
     Action.PRESS_SIGNED: {"number": "1", "date": "2026-11-02", "signer": "x"},
 }
