@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -68,7 +69,7 @@ def test_page_after_page_no_line_is_lost_or_shown_twice(office: Office, administ
     address: str | None = f"{PAGE}?action=unit_changed"
     while address is not None:
         page = administrator.get(address).text
-        seen += [part.split("</td>")[0] for part in page.split("<td data-name")[1:]]
+        seen += re.findall(r"<td[^>]* data-name=.*?</td>", page, re.DOTALL)
         links = [part.split('"')[0] for part in page.split('<a href="')[1:] if 'rel="next"' in part.split(">")[0]]
         address = links[0].replace("&amp;", "&") if links else None
         assert address is None or "action=unit_changed" in address
