@@ -1,6 +1,6 @@
 """Ways in for programs: personal access tokens, answers kept for repeated requests, calendar feeds, webhooks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -25,6 +25,10 @@ class AccessToken(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+KEPT_FOR = timedelta(days=1)
+"""So long a request with an Idempotency-Key may be repeated; then its answer, which may hold a secret, is purged."""
 
 
 class KeptAnswer(SQLModel, table=True):

@@ -29,6 +29,7 @@ _COUNTS = {
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
     "previews": _("old previews deleted: {count}"),
+    "answers": _("answers kept for repeated requests deleted: {count}"),
     "files": _("files that no result has deleted: {count}"),
     "sign_ins": _("ended sessions, void codes and old counts deleted: {count}"),
 }

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, delete, func, tuple_
 from sqlmodel import col, select
 
+from models.access import KEPT_FOR, KeptAnswer
 from models.errand import PREVIEW, Errand, ErrandPart
 from models.letter import MailWindow
 from models.run import Run
@@ -31,6 +32,7 @@ class Purged:
     previews: int = 0
     sign_ins: int = 0
     files: int = 0
+    answers: int = 0  # kept for repeated requests
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -53,6 +55,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         _delete_previews(engine, now - KEEP_PREVIEWS),
         purge_accounts(engine, now=now),
         delete_left_files(engine, settings.evidence, now=now),
+        _delete_answers(engine, now - KEPT_FOR),
     )
 
 
@@ -65,6 +68,11 @@ def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:
                 deleted += session.execute(delete(Run).where(col(Run.key).in_(keys))).rowcount  # type: ignore[attr-defined]
         if len(keys) < BATCH:
             return deleted
+
+
+def _delete_answers(engine: Engine, old: datetime) -> int:
+    with transaction(engine) as session:
+        return int(session.execute(delete(KeptAnswer).where(col(KeptAnswer.kept_at) < old)).rowcount)  # type: ignore[attr-defined]
 
 
 def _delete_previews(engine: Engine, old: datetime) -> int:

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from models.access import KeptAnswer
+from models.access import KEPT_FOR, KeptAnswer
 from models.errors import BadInput, DondocError, Refused
 from models.session import insert_new, transaction
 from web.api.caller import call_of
@@ -26,7 +26,6 @@ from web.api.problems import invalid, problem_of
 from web.site import Site
 
 HEADER = "Idempotency-Key"
-KEPT_FOR = timedelta(days=1)
 _UNDER_WAY = timedelta(minutes=1)
 _LONGEST = 200
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from models.access import KEPT_FOR
 from models.register_reads import resolve_person
 from models.session import transaction
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office, Reader
 from workflows.access_tokens import Scope, end_token, list_tokens
+from workflows.purge import purge
 
 
 def test_without_a_token_nothing_is_told(office: Office) -> None:
@@ -64,6 +66,15 @@ def test_the_same_request_again_gets_the_same_answer_and_does_nothing_twice(offi
     assert [one["event"] for one in history].count("progress") == 1
     other = head.post(path, {"note": "Khác"}, headers=key)
     assert (other.status_code, "another request" in other.json()["detail"]) == (422, True)
+
+
+def test_an_answer_that_holds_a_secret_is_kept_no_longer_than_a_repeat_may_come(office: Office, program: Make) -> None:
+    boss, key = program("dang.thu.thuy"), {"idempotency-key": "one"}
+    wanted = {"name": "Trục", "url": "https://truc.example.vn/"}
+    secret = boss.post("/webhooks", wanted, headers=key).json()["secret"]
+    assert boss.post("/webhooks", wanted, headers=key).json()["secret"] == secret
+    assert purge(office.engine, office.settings, now=office.now + KEPT_FOR).answers == 0
+    assert purge(office.engine, office.settings, now=office.now + KEPT_FOR + timedelta(seconds=1)).answers == 1
 
 
 def test_wrong_input_names_every_field(office: Office, program: Make) -> None:
