@@ -28,6 +28,7 @@ _COUNTS = {
     "held": _("kept back: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
+    "called": _("webhook calls made: {count}"),
     "previews": _("old previews deleted: {count}"),
     "answers": _("answers kept for repeated requests deleted: {count}"),
     "files": _("files that no result has deleted: {count}"),
