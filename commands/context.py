@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
@@ -27,7 +27,7 @@ from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
 from models.logs import start_logging, stop_logging
 from models.schema import is_current
-from models.session import open_engine, reading, transaction
+from models.session import open_engine, reading, rehearsal, transaction
 from models.settings import Settings
 
 P = ParamSpec("P")
@@ -37,10 +37,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on sta
 LanguageOption = Annotated[
     str | None, typer.Option("--language", "-L", metavar="vi|en", help="Language of messages; else DONDOC_LANGUAGE.")
 ]
-
-
-class _NotKept(Exception):
-    """Ends a transaction whose work was only to be looked at."""
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -74,12 +70,8 @@ class Desk:
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[Session]:
         """One unit of work, committed at the end; with `keep` false everything is taken back again."""
-        with suppress(_NotKept), transaction(self.engine) as session:
+        with (transaction if keep else rehearsal)(self.engine) as session:
             yield session
-            if not keep:
-                session.flush()
-                session.expunge_all()  # what was found stays readable when the rows are gone
-                raise _NotKept
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -69,9 +69,11 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def rehearsal(engine: Engine) -> Iterator[Session]:
-    """A unit of work that is undone at its end: to learn, without doing it, whether it would be refused."""
+    """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+        session.flush()
+        session.expunge_all()  # what was read and made stays readable when the rows are gone
         session.rollback()
 
 

@@ -1,6 +1,8 @@
 """What every page shares: the database, the settings, the clock, and how templates are filled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import sha256
@@ -12,13 +14,16 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from models.i18n import translate
 from models.run import LINK_KEY, Installation
-from models.session import reading
+from models.session import reading, rehearsal, transaction
 from models.settings import Settings
 from notifications.wording import Words, first_up
+from workflows.calendar import load_calendar
 from workflows.first_steps import is_untouched
+from workflows.rules.workdays import WorkCalendar
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Environment(
@@ -92,6 +97,39 @@ class Site:
             | facts,
         )
         return HTMLResponse(text, code)
+
+
+@dataclass
+class AtSite:
+    """One request to a site: `now` (UTC) is the same all through it."""
+
+    site: Site
+    now: datetime
+
+    @property
+    def settings(self) -> Settings:
+        return self.site.settings
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the data."""
+        with reading(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work, committed at the end."""
+        with transaction(self.site.engine) as session:
+            yield session
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Session]:
+        """One unit of work that is undone at its end: to see what it would do."""
+        with rehearsal(self.site.engine) as session:
+            yield session
+
+    def calendar(self, session: Session) -> WorkCalendar:
+        return load_calendar(session)
 
 
 def _translate(language: str, message: str, **facts: object) -> str:

@@ -7,10 +7,8 @@ checks that the form came from a page of ours. Pages hold no rule: rights are as
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, NoReturn
@@ -19,7 +17,6 @@ from urllib.parse import quote, urlsplit
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
@@ -30,15 +27,13 @@ from models.evidence import MOST_FILES
 from models.i18n import LANGUAGES, translate
 from models.localtime import local_date
 from models.person import Person
-from models.session import reading, rehearsal, transaction
+from models.session import reading, transaction
 from models.settings import Settings
 from web.navigation import Item, navigation
-from web.site import Site, TheSite
+from web.site import AtSite, TheSite
 from workflows.accounts.sessions import owes_totp
-from workflows.calendar import load_calendar
 from workflows.rights import Forbidden, Place, read_place
 from workflows.rules.rights import Right
-from workflows.rules.workdays import WorkCalendar
 from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 
 _FIELDS_BYTES = 2 * 1024 * 1024
@@ -54,18 +49,12 @@ class OwesSecondStep(Exception):
     """An administrator must set up the second step before anything else."""
 
 
-class _Undone(Exception):
-    """Ends a trial: nothing of it is kept."""
-
-
 @dataclass
-class Visit:
+class Visit(AtSite):
     """One request. `now` (UTC) is the same all through it."""
 
-    site: Site
     request: Request
     language: str
-    now: datetime
     place: Place | None
     session_row: WebSession | None
     owes_second_step: bool = False
@@ -81,10 +70,6 @@ class Visit:
         """Their place in the office. Only pages behind `Signed` ask."""
         assert self.place is not None
         return self.place
-
-    @property
-    def settings(self) -> Settings:
-        return self.site.settings
 
     @cached_property
     def csrf(self) -> str:
@@ -108,36 +93,6 @@ class Visit:
         except ValueError:
             return False
         return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A look at the data."""
-        with reading(self.site.engine) as session:
-            yield session
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """One unit of work, committed at the end."""
-        with transaction(self.site.engine) as session:
-            yield session
-
-    @contextmanager
-    def rehearsal(self) -> Iterator[Session]:
-        """One unit of work that is undone at the end."""
-        with rehearsal(self.site.engine) as session:
-            yield session
-
-    @contextmanager
-    def trial(self) -> Iterator[Session]:
-        """One unit of work that is undone at its end: to see what it would do."""
-        with suppress(_Undone), transaction(self.site.engine) as session:
-            yield session
-            session.flush()
-            session.expunge_all()  # what was read and made can still be looked at
-            raise _Undone
-
-    def calendar(self, session: Session) -> WorkCalendar:
-        return load_calendar(session)
 
     def words(self, message: str, **facts: object) -> str:
         """A message in the reader's language."""
@@ -236,7 +191,7 @@ def guest(request: Request, site: TheSite) -> Visit:
         with transaction(site.engine) as session:
             touch_session(session, row.key_hash, now=now)
     otherwise = place.person.language if place else site.settings.language
-    return Visit(site, request, _language(request, otherwise), now, place, row, owes)
+    return Visit(site, now, request, _language(request, otherwise), place, row, owes)
 
 
 def entered(visit: "Guest") -> Visit:

@@ -1,62 +1,35 @@
 """Who calls: the person of a token, within the token's scopes."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from sqlmodel import Session
 
 from models.access import AccessToken
 from models.localtime import local_date
 from models.person import Person
 from models.session import reading, transaction
-from models.settings import Settings
 from web.api.problems import NoToken, OutOfScope
-from web.site import Site
+from web.site import AtSite, Site
 from workflows.access_tokens import Scope, find_token, is_stale, touch_token
-from workflows.calendar import load_calendar
 from workflows.rights import Place, read_place
 from workflows.rules.rights import Right
-from workflows.rules.workdays import WorkCalendar
 
 _BEARER = HTTPBearer(auto_error=False, description="A personal access token, made on the page of one's account")
 
 
 @dataclass
-class Caller:
+class Caller(AtSite):
     """One call by one person. `now` (UTC) is the same all through it."""
 
-    site: Site
-    now: datetime
     place: Place
     token: AccessToken
 
     @property
     def person(self) -> Person:
         return self.place.person
-
-    @property
-    def settings(self) -> Settings:
-        return self.site.settings
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A look at the data."""
-        with reading(self.site.engine) as session:
-            yield session
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """One unit of work, committed at the end."""
-        with transaction(self.site.engine) as session:
-            yield session
-
-    def calendar(self, session: Session) -> WorkCalendar:
-        return load_calendar(session)
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""

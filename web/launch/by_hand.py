@@ -87,7 +87,7 @@ def _form(visit: Visit, given: dict[str, str], error: DondocError | None = None)
 def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
     """What it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
-    with visit.trial() as session:
+    with visit.rehearsal() as session:
         _may_add(session, visit, typed)
         calendar = visit.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
