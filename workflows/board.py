@@ -168,5 +168,5 @@ def _children(session: Session, directive_id: UUID) -> dict[Any, tuple[int, int]
         col(Task.directive_id) == directive_id, col(Task.parent_id).is_not(None),
         col(Task.status) != TaskStatus.WITHDRAWN,
     )  # fmt: skip
-    parents, all_, done_ = read_columns(session, query.group_by(col(Task.parent_id)), raw=("parent_id",))
+    parents, all_, done_ = read_columns(session, query.group_by(col(Task.parent_id)), as_text=("parent_id",))
     return dict(zip(parents, zip(all_, done_, strict=True), strict=True))

@@ -36,7 +36,7 @@ class UnitRow(NamedTuple):
     name_folded: str
     sort_key: str
     kind: UnitKind
-    supervisor: Any  # its id, as the driver gives it
+    supervisor: str | None  # its id, as text
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The tasks, each at one position of every list. Ids are as the driver gives them: `id_of` reads those shown."""
+    """The tasks, each at one position of every list. Ids are text: `id_of` reads those shown."""
 
     ids: Sequence[Any]
     duties: Sequence[Any]
@@ -118,10 +118,11 @@ def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wante
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
         col(Task.wait_kind),
     ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(place))
-    columns = read_columns(session, query, raw=("id", "duty_id", "lead_unit_id"))
+    columns = read_columns(session, query, as_text=("id", "duty_id", "lead_unit_id"))
     ids, duties, leads, periods, drills, *facts = columns
     judged, states = _judge(list(zip(*facts, strict=True)), local_date(now))
-    tagged = read_columns(session, select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag), raw=("unit_id",))
+    with_tag = select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
+    tagged = read_columns(session, with_tag, as_text=("unit_id",))
     return Sheet(
         ids, duties, leads, periods, drills, states, judged,
         _read_units(session, set(leads)), frozenset(tagged[0]), _read_supervisors(session),
@@ -152,7 +153,7 @@ def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged],
 def _read_supervisors(session: Session) -> dict[Any, tuple[str, str]]:
     above = select(col(Unit.supervising_unit_id)).where(col(Unit.supervising_unit_id).is_not(None))
     query: Any = select(col(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(above))
-    ids, codes, names = read_columns(session, query.order_by(col(Unit.sort_key), col(Unit.code)), raw=("id",))
+    ids, codes, names = read_columns(session, query.order_by(col(Unit.sort_key), col(Unit.code)), as_text=("id",))
     return dict(zip(ids, zip(codes, names, strict=True), strict=True))
 
 
@@ -163,5 +164,5 @@ def _read_units(session: Session, ids: set[Any]) -> dict[Any, UnitRow]:
     )
     if len(ids) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
         query = query.where(col(Unit.id).in_([id_of(one) for one in ids]))
-    units, *rows = read_columns(session, query, raw=("id", "supervising_unit_id"))
+    units, *rows = read_columns(session, query, as_text=("id", "supervising_unit_id"))
     return dict(zip(units, map(UnitRow._make, zip(*rows, strict=True)), strict=True))

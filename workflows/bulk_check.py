@@ -98,4 +98,4 @@ def _fixed_by_directive(session: Session, directive: Directive) -> set[Any]:
         col(Task.directive_id) == directive.id, col(Task.due_fixed_by) == DueFixedBy.DIRECTIVE,
         col(Task.status).in_(OPEN_STATUSES),
     )  # fmt: skip
-    return set(read_columns(session, query, raw=("id",))[0])
+    return set(read_columns(session, query, as_text=("id",))[0])

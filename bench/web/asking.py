@@ -45,12 +45,19 @@ class Client:
         if asked.cookies:
             headers["Cookie"] = asked.cookies
         started = time.perf_counter()
-        self._connection.request("GET", asked.path, headers=headers)
-        response = self._connection.getresponse()
+        try:
+            response = self._send(asked.path, headers)
+        except http.client.RemoteDisconnected:  # the site closes a connection that was idle for some seconds
+            self._connection.close()
+            response = self._send(asked.path, headers)
         body = response.read()
         seconds = time.perf_counter() - started
         head = sum(len(name) + len(value) + 4 for name, value in response.getheaders())
         return Answer(response.status, seconds, head + len(body), body, response.getheader("Content-Encoding", ""))
+
+    def _send(self, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+        self._connection.request("GET", path, headers=headers)
+        return self._connection.getresponse()
 
     def close(self) -> None:
         """Ends the connection."""

@@ -4,6 +4,7 @@ import gzip
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from pathlib import Path
 
 from bench.web.asking import Answer, Asked, Client, loaded_at_first, percentile_95
@@ -46,8 +47,8 @@ class Measured:
         return self.ratio > LIMIT or self.first_visit > MOST_BYTES
 
 
-def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured]:
-    """Pages of the installation, by name."""
+def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured | float]:
+    """Pages of the installation, by name; at the end the percentile (s) of all of them by turns, as a site is used."""
     floor = Floor(url, data)
     try:
         with transaction(floor.engine) as session:
@@ -55,6 +56,9 @@ def measure(url: str, data: Path, pages: Sequence[str]) -> Iterator[Measured]:
         with served(url, data) as port:
             for page in chosen:
                 yield _measure(page, port, floor)
+            turns = zip(*(cycle(page.asked) for page in chosen if page.asked), strict=True)
+            mixed = list(chain.from_iterable(islice(turns, RATE * SECONDS // len(chosen))))
+            yield percentile_95(port, mixed, a_second=RATE, seconds=SECONDS)
     finally:
         floor.close()
 
