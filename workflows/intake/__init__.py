@@ -1,0 +1,1 @@
+"""A document's bytes → text → outline → duties, each quoting its sentence."""

@@ -1,0 +1,89 @@
+"""The letters of the encodings before Unicode, each as the Latin-1 text that a modern program shows for it."""
+
+import re
+import unicodedata
+
+_TCVN3 = dict(
+    zip(
+        range(0xA1, 0xFF),
+        "ĂÂÊÔƠƯĐăâêôơưđ\0\0\0\0\0\0àảãáạ\0ằẳẵắ\0\0\0\0\0\0\0ặầẩẫấậè\0ẻẽéẹềểễếệìỉ\0\0\0ĩíịò\0ỏõóọồổỗốộờởỡớợù\0ủũúụừửữứựỳỷỹýỵ",
+        strict=True,
+    )
+)
+"""TCVN 5712:1993 VN3 ("ABC"), without its own capitals with tones: those are the same codes in a font of capitals."""
+TCVN3 = {code: letter for code, letter in _TCVN3.items() if letter != "\0"}
+
+_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT, _HAT, _BREVE, _HORN = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
+_VNI_SINGLE = dict(zip("ôöíìæóòîñ", ("ơ", "ư", "í", "ì", "ỉ", "ĩ", "ị", "ỵ", "đ"), strict=True))
+_VNI_MARKS = {
+    **dict(zip("ùøûõï", (_ACUTE, _GRAVE, _HOOK, _TILDE, _DOT), strict=True)),
+    **dict(zip("âáàåãä", (_HAT + tone for tone in ("", _ACUTE, _GRAVE, _HOOK, _TILDE, _DOT)), strict=True)),
+    **dict(zip("êéèúüë", (_BREVE + tone for tone in ("", _ACUTE, _GRAVE, _HOOK, _TILDE, _DOT)), strict=True)),
+}
+_VNI = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|([{''.join(_VNI_SINGLE)}])", re.IGNORECASE)
+
+_VIQR_SHAPES = {"^": _HAT, "(": _BREVE, "+": _HORN, "*": _HORN}
+_VIQR_TONES = {"'": _ACUTE, "`": _GRAVE, "?": _HOOK, "~": _TILDE, ".": _DOT}
+_VIQR = re.compile(
+    r"\\(?P<plain>.)|(?P<dd>d[dD]|D[dD])|(?P<vowel>[aeiouyAEIOUY])(?P<shape>(?<=[aeoAEO])\^|(?<=[aA])\(|(?<=[ouOU])[+*])?"
+    r"(?P<tone>['`~]|[?.](?=[^\W\d_]|\s+[a-z]|[,;:]))?"
+)
+"""A question mark or a full stop after a vowel is a tone only within a word or a sentence that goes on."""
+
+_LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b)", re.IGNORECASE)
+
+
+def from_tcvn3(text: str) -> str:
+    """TCVN3 (ABC, the fonts .VnTime …).
+
+    Its ư is the code of the soft hyphen, which programs like to drop: no Vietnamese word ends in -ơc or -ơng, so
+    those get it back.
+    """
+    letters = text.translate(TCVN3)
+    if "\xad" not in text:
+        letters = _LOST_HORN.sub(lambda match: ("ư" if match[0].islower() else "Ư") + match[0], letters)
+    return letters
+
+
+def from_vni(text: str) -> str:
+    """VNI for Windows (the fonts VNI-Times …): a vowel, then its mark as a letter of its own."""
+    return unicodedata.normalize("NFC", _VNI.sub(_vni_letter, text))
+
+
+def _vni_letter(found: re.Match[str]) -> str:
+    if found[3]:
+        return _single(found[3])
+    return _single(found[1]) + _VNI_MARKS[found[2].lower()]
+
+
+def _single(letter: str) -> str:
+    plain = _VNI_SINGLE.get(letter.lower(), letter.lower())
+    return plain.upper() if letter.isupper() else plain
+
+
+def from_viqr(text: str) -> str:
+    """VIQR (RFC 1456): marks typed as punctuation after the vowel, a backslash before what is only punctuation."""
+    return unicodedata.normalize("NFC", _VIQR.sub(_viqr_letter, text))
+
+
+def _viqr_letter(found: re.Match[str]) -> str:
+    if found["plain"]:
+        return found["plain"]
+    if found["dd"]:
+        return "đ" if found["dd"][0] == "d" else "Đ"
+    return found["vowel"] + _VIQR_SHAPES.get(found["shape"] or "", "") + _VIQR_TONES.get(found["tone"] or "", "")
+
+
+def from_1258(text: str) -> str:
+    """Windows-1258 that was read as Latin-1."""
+    return unicodedata.normalize("NFC", latin_bytes(text).decode("cp1258", "replace"))
+
+
+def from_doubled(text: str) -> str:
+    """UTF-8 that was read as Latin-1."""
+    return latin_bytes(text).decode("utf-8", "replace")
+
+
+def latin_bytes(text: str) -> bytes:
+    """The bytes that were read as Windows-1252, or Latin-1 where that has no letter; what is neither is a "?"."""
+    return b"".join(char.encode("latin-1") if ord(char) < 0x100 else char.encode("cp1252", "replace") for char in text)

@@ -1,0 +1,57 @@
+"""What the readers write: paragraphs and table rows, one a line, within bounds."""
+
+import re
+
+from workflows.intake.files.limits import MOST_CELLS, Unreadable
+
+_BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
+_WIDEST = 64
+"""Columns of a row: a cell that claims to span more spans these."""
+
+
+def squeezed(text: str) -> str:
+    """Runs of blanks as one space; line ends stay."""
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+
+
+class Lines:
+    """Lines in their order, and how many cells of tables were among them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.cells = 0
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph; an empty one is an empty line."""
+        self.lines.append(squeezed(text))
+
+    def gap(self) -> None:
+        """An empty line between blocks, once."""
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def row(self, cells: list[tuple[str, int]]) -> None:
+        """A row of a table: each cell's text and how many columns it spans. A row of one cell is a paragraph."""
+        self.count_cells(len(cells))
+        texts = [" ".join(text.split()).replace("|", "/") for text, _span in cells]
+        if not any(texts):
+            return
+        if len(cells) == 1:
+            self.paragraph(cells[0][0])
+            return
+        wide = [part for text, (_text, span) in zip(texts, cells, strict=True) for part in _spanned(text, span)]
+        self.lines.append(f"| {' | '.join(wide)} |")
+
+    def count_cells(self, count: int) -> None:
+        """Counts cells; Unreadable when they are more than a document has."""
+        self.cells += count
+        if self.cells > MOST_CELLS:
+            raise Unreadable("file {file}: its tables have more than {most} cells; send it in parts", most=MOST_CELLS)
+
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(self.lines)
+
+
+def _spanned(text: str, span: int) -> list[str]:
+    return [text, *[""] * (min(span, _WIDEST) - 1)]
