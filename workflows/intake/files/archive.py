@@ -13,6 +13,7 @@ from workflows.intake.files.limits import (
     MOST_RATIO,
     Unreadable,
     damaged,
+    protected,
     too_deep,
     too_large,
 )
@@ -69,7 +70,7 @@ class Archive:
         if len(entries) > MOST_ENTRIES:
             raise Unreadable("file {file}: more than {most} parts in the archive; save it anew", most=MOST_ENTRIES)
         if any(entry.flag_bits & 0x1 for entry in entries):
-            raise Unreadable("file {file}: it is protected by a password; remove the password and send it again")
+            raise protected()
         self._names = {entry.filename: entry for entry in entries}
 
     def __contains__(self, name: str) -> bool:

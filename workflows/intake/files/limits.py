@@ -53,6 +53,18 @@ def damaged() -> Unreadable:
     return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
 
 
+def protected() -> Unreadable:
+    """Only who has the password can read it."""
+    return Unreadable("file {file}: it is protected by a password; remove the password and send it again")
+
+
+def too_slow(seconds: int) -> Unreadable:
+    """Reading was stopped: the file is huge, or made to take long, or the machine is busy."""
+    return Unreadable(
+        "file {file}: reading it takes longer than {seconds} seconds; save it as .docx and send that", seconds=seconds
+    )
+
+
 def checked_length(text: str) -> str:
     """The text, if it is not longer than a document may be."""
     if len(text) > MOST_CHARACTERS:

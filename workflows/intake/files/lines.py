@@ -5,7 +5,7 @@ import re
 from workflows.intake.files.limits import MOST_CELLS, Unreadable
 
 _BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
-_WIDEST = 64
+WIDEST = 64
 """Columns of a row: a cell that claims to span more spans these."""
 
 
@@ -54,4 +54,4 @@ class Lines:
 
 
 def _spanned(text: str, span: int) -> list[str]:
-    return [text, *[""] * (min(span, _WIDEST) - 1)]
+    return [text, *[""] * (min(span, WIDEST) - 1)]
