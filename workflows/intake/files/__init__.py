@@ -3,7 +3,7 @@
 `models` is imported only when a file is refused: this package is also that of the process which reads a file.
 """
 
-from workflows.intake.files.apart import read_apart, read_here
+from workflows.intake.files.apart import read_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Unreadable
 from workflows.intake.files.sniff import sniff
@@ -33,13 +33,10 @@ def _read(data: bytes) -> str:
     if not 0 < len(data) <= MOST_BYTES:
         raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
     kind = sniff(data)
-    if kind == "plain":
-        return read_here(kind, data)
-    if kind in ("doc", "rtf"):
-        if (program := office()) is not None:
-            return read_apart("docx", to_docx(program, kind, data))
-        if kind == "doc":
-            if (program := antiword()) is not None:
-                return read_here("plain", text_of(program, data))
-            raise unreadable_here()
-    return read_apart(kind, data)
+    if kind != "doc":
+        return read_apart(kind, data)
+    if (program := office()) is not None:
+        return read_apart("docx", to_docx(program, data))
+    if (program := antiword()) is not None:
+        return read_apart("plain", text_of(program, data))
+    raise unreadable_here()

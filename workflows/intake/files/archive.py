@@ -31,10 +31,10 @@ def parse(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
+        if "ntity" in str(error) or "ntities" in str(error) or "amplification" in str(error):
+            raise _entities() from None
         if "depth" in str(error):
             raise too_deep() from None
-        if "ntity" in str(error) or "amplification" in str(error):
-            raise _entities() from None
         if "memory" in str(error):
             raise too_large() from None
         raise damaged() from None

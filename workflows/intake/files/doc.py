@@ -1,4 +1,4 @@
-"""The format of Word 97–2003 (and rich text), through a program of the machine where there is one.
+"""The format of Word 97–2003, through a program of the machine where there is one.
 
 LibreOffice makes a .docx of it, which is then read as any other; antiword, where only that is there, gives plain text.
 """
@@ -12,13 +12,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.intake.files.limits import Unreadable, damaged, too_slow
+from workflows.intake.files.limits import MEMORY, SECONDS, Unreadable, damaged, too_slow
 
-SECONDS = 20
-"""For LibreOffice, which starts slowly on a busy machine."""
-_MEMORY = 2 << 30
-"""Address space, most of which LibreOffice only reserves."""
-_FILTERS = {"doc": "MS Word 97", "rtf": "Rich Text Format"}
+PATIENCE = 20
+"""Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
 _SETTING = '<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}"><value>{value}</value></prop></item>'
 _SETTINGS = (
     ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -40,17 +37,17 @@ def antiword() -> str | None:
     return shutil.which("antiword")
 
 
-def to_docx(program: str, kind: str, data: bytes) -> bytes:
+def to_docx(program: str, data: bytes) -> bytes:
     """The same document as .docx, by LibreOffice in a folder of its own that is deleted after."""
     with TemporaryDirectory(prefix="intake-") as name:
         folder = Path(name)
-        (folder / f"given.{kind}").write_bytes(data)
+        (folder / "given.doc").write_bytes(data)
         profile = folder / "profile" / "user"
         profile.mkdir(parents=True)
         (profile / "registrymodifications.xcu").write_text(_settings(), encoding="utf-8")
         options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"]
-        options += [f"-env:UserInstallation={(folder / 'profile').as_uri()}", f"--infilter={_FILTERS[kind]}"]
-        _run([program, *options, "--convert-to", "docx", "--outdir", name, f"{name}/given.{kind}"], folder)
+        options += [f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--infilter=MS Word 97"]
+        _run([program, *options, "--convert-to", "docx", "--outdir", name, f"{name}/given.doc"], folder)
         made = folder / "given.docx"
         if not made.is_file():
             raise damaged()
@@ -76,7 +73,7 @@ def unreadable_here() -> Unreadable:
 
 def _run(command: list[str], folder: Path) -> bytes:
     """What a program prints, within bounds of time and memory, without the network where that can be had."""
-    bounds = [sys.executable, "-m", "workflows.intake.files.limits", str(_MEMORY), str(SECONDS)]
+    bounds = [sys.executable, "-m", "workflows.intake.files.limits", str(MEMORY), str(SECONDS)]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     with subprocess.Popen(
         [*bounds, *command],
@@ -88,9 +85,9 @@ def _run(command: list[str], folder: Path) -> bytes:
         start_new_session=True,
     ) as process:
         try:
-            return process.communicate(timeout=SECONDS)[0]
+            return process.communicate(timeout=PATIENCE)[0]
         except subprocess.TimeoutExpired:
-            raise too_slow(SECONDS) from None
+            raise too_slow(PATIENCE) from None
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):  # LibreOffice is several processes
                 os.killpg(process.pid, signal.SIGKILL)

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from lxml import etree, html
 
 from workflows.intake.files.counting import counted
-from workflows.intake.files.encodings import decode
+from workflows.intake.files.encodings import letters
 from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.lines import WIDEST, Lines
 
@@ -33,7 +33,7 @@ def read(data: bytes) -> str:
     if data.lstrip()[:200].lower().startswith((b"mime-version:", b"from:", b"subject:", b"content-type:")):
         data = _page_of(data)
     named = _CHARSET.search(data[:4000])
-    text = data.decode("cp1258", "replace") if named and named[1].lower() == b"windows-1258" else decode(data)
+    text = data.decode("cp1258", "replace") if named and named[1].lower() == b"windows-1258" else letters(data)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)

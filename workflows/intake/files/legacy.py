@@ -24,11 +24,18 @@ _VNI = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|([{''.join(_VNI_SINGL
 
 _VIQR_SHAPES = {"^": _HAT, "(": _BREVE, "+": _HORN, "*": _HORN}
 _VIQR_TONES = {"'": _ACUTE, "`": _GRAVE, "?": _HOOK, "~": _TILDE, ".": _DOT}
-_VIQR = re.compile(
-    r"\\(?P<plain>.)|(?P<dd>d[dD]|D[dD])|(?P<vowel>[aeiouyAEIOUY])(?P<shape>(?<=[aeoAEO])\^|(?<=[aA])\(|(?<=[ouOU])[+*])?"
-    r"(?P<tone>['`~]|[?.](?=[^\W\d_]|\s+[a-z]|[,;:]))?"
+_VIQR_LETTER = (
+    r"\\(?P<plain>.)|(?P<dd>d[dD]|D[dD])|(?P<vowel>[aeiouyAEIOUY])"
+    r"(?P<shape>(?<=[aeoAEO])\^|(?<=[aA])\(|(?<=[ouOU])[+*])?(?P<tone>['`~]|TONE)?"
 )
-"""A question mark or a full stop after a vowel is a tone only within a word or a sentence that goes on."""
+_VIQR_STRICT = re.compile(_VIQR_LETTER.replace("TONE", "[?.]"))
+_VIQR = re.compile(
+    _VIQR_LETTER.replace(
+        "TONE",
+        r"(?(shape)[?.](?!\.\.)|(?:\?(?=\s?[^\W\d_]|[.,;:)])|\.(?=[^\W\d_]|\s[a-z]|[,;:)]|\.(?!\.))))",
+    )
+)
+"""Where nothing is escaped, a full stop after a bare vowel is a tone only within a sentence that goes on."""
 
 _LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b)", re.IGNORECASE)
 
@@ -63,7 +70,8 @@ def _single(letter: str) -> str:
 
 def from_viqr(text: str) -> str:
     """VIQR (RFC 1456): marks typed as punctuation after the vowel, a backslash before what is only punctuation."""
-    return unicodedata.normalize("NFC", _VIQR.sub(_viqr_letter, text))
+    pattern = _VIQR_STRICT if "\\." in text or "\\?" in text else _VIQR
+    return unicodedata.normalize("NFC", pattern.sub(_viqr_letter, text))
 
 
 def _viqr_letter(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import sys
 MOST_BYTES = 20 << 20
 """Of a file as it is sent."""
 MOST_PAGES = 300
-MOST_CHARACTERS = 3_000_000
+MOST_CHARACTERS = 1_000_000
 """Of the text that comes out: 50 pages have about 150,000."""
 MOST_CELLS = 50_000
 """Of all tables together."""
@@ -24,8 +24,8 @@ MOST_RATIO = 200
 MOST_DEPTH = 200
 """Of elements within elements; libxml2 itself stops at 256."""
 SECONDS = 5
-MEMORY = 450 << 20
-"""Address space of the process that reads, in bytes."""
+MEMORY = 350 << 20
+"""Bytes of its own that a process which reads may have: with its program that stays under 500 MB."""
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
@@ -73,12 +73,12 @@ def checked_length(text: str) -> str:
 
 
 def bind(memory: int, seconds: int) -> None:
-    """Bounds this process, for good: address space in bytes, processor time, no core file, no network if it can."""
+    """Bounds this process, for good: memory in bytes, processor time, no core file, no network if it can."""
     if sys.platform == "win32":
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, AttributeError):  # a container may forbid it: then only the reader's own care

@@ -1,4 +1,4 @@
-"""A rich text file as text, where LibreOffice is not there to read it: by striprtf, its tables put back in rows."""
+"""A rich text file as text, by striprtf; its tables are put back in rows."""
 
 import re
 

@@ -2,11 +2,13 @@
 
 import re
 
-from workflows.intake.files.limits import Unreadable, protected
+from workflows.intake.files.encodings import letters
+from workflows.intake.files.limits import Unreadable, damaged, protected
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"BZh")
+_ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 70_000
 _OPEN_TEXT = b"mimetypeapplication/vnd.oasis.opendocument.text"
 _OPEN = b"mimetypeapplication/vnd.oasis.opendocument."
 _TAGS = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|table|div|p|span|br|h[1-6])\b", re.IGNORECASE)
@@ -50,7 +52,7 @@ def _in_archive(data: bytes) -> str:
         raise _other()
     if b"word/" in data:
         return "docx"
-    raise _archive()
+    raise _archive() if _ZIP_END in data[-_ZIP_TAIL:] else damaged()
 
 
 def _in_ole(data: bytes) -> str:
@@ -75,15 +77,14 @@ def _is_encrypted(data: bytes) -> bool:
 
 
 def _in_text(head: bytes, start: bytes) -> str:
-    wide = head.count(0) > len(head) // 10 and (head[::2].count(0) == 0 or head[1::2].count(0) == 0)
-    letters = head.replace(b"\0", b"") if wide or head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
-    if _WORD_XML.search(letters):
+    shown = letters(head).encode("utf-8", "ignore")
+    if _WORD_XML.search(shown):
         raise Unreadable("file {file}: it is Word's XML format; open it in Word and save it as .docx")
     if _MAIL.search(start[:500]) and b"<html" in start.lower() + head.lower():
         return "html"
-    if _TAGS.search(letters) or _MAIL.search(start[:200]):
+    if _TAGS.search(shown) or _MAIL.search(start[:200]):
         return "html"
-    if len(_CONTROLS.findall(letters)) > len(letters) // 200:
+    if len(_CONTROLS.findall(shown)) > len(shown) // 200:
         raise _other()
     return "plain"
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _WORD = re.compile(r"[A-Za-z\x80-\x9f\xa1-\u02af\u0300-\u036f\u1e00-\u1eff]+")
@@ -19,6 +20,7 @@ def marked_words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if not word.isascii()]
 
 
+@lru_cache(maxsize=20_000)
 def is_syllable(word: str) -> bool:
     """Whether a word can be one Vietnamese syllable, written in Unicode."""
     parts = unicodedata.normalize("NFD", word.lower())
