@@ -71,13 +71,26 @@ def docx(body: Sequence[Block] | str, **parts: str) -> bytes:
     )
     return archive(
         {
-            "[Content_Types].xml": "<Types/>",
+            "[Content_Types].xml": _content_types(parts),
             "_rels/.rels": f'<Relationships xmlns="{_RELS}"><Relationship Id="a" Type="{_R}/officeDocument"'
             ' Target="word/document.xml"/></Relationships>',
             "word/_rels/document.xml.rels": f'<Relationships xmlns="{_RELS}">{relations}</Relationships>',
             "word/document.xml": f"<w:document {names}><w:body>{inner}</w:body></w:document>",
             **{f"word/{name}.xml": content for name, content in parts.items()},
         }
+    )
+
+
+def _content_types(parts: dict[str, str]) -> str:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    given = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{kind}.{name.rstrip("123")}+xml"/>' for name in parts
+    )
+    return (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml"'
+        ' ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
+        f'package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="{kind}.document.main+xml"/>'
+        f"{given}</Types>"
     )
 
 

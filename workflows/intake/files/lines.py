@@ -30,6 +30,16 @@ class Lines:
         if self.lines and self.lines[-1]:
             self.lines.append("")
 
+    def take_gap(self) -> None:
+        """Takes back empty lines at the end: what follows goes on with what is there."""
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+
+    def take_row(self) -> None:
+        """Takes back the last line."""
+        if self.lines:
+            self.lines.pop()
+
     def row(self, cells: list[tuple[str, int]]) -> None:
         """A row of a table: each cell's text and how many columns it spans. A row of one cell is a paragraph."""
         self.count_cells(len(cells))

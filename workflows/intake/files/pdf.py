@@ -6,8 +6,9 @@ import pypdfium2
 
 from workflows.intake.files.limits import MOST_PAGES, Unreadable, checked_length, damaged, protected
 from workflows.intake.files.lines import Lines
+from workflows.intake.files.pdf_joining import joined
 from workflows.intake.files.pdf_page import Line, Page, read_page
-from workflows.intake.files.pdf_paragraphs import Joiner, joined, without_running_heads
+from workflows.intake.files.pdf_paragraphs import Joiner, without_running_heads
 from workflows.intake.files.pdf_tables import Table, parted
 
 _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
@@ -84,27 +85,29 @@ def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
     for paragraph in joiner.paragraphs(block):
         if last is not None and joiner.is_gap(last, paragraph[0]):
             lines.gap()
-        lines.paragraph(joined(paragraph))
+        lines.paragraph(joined([line.text for line in paragraph]))
         last = paragraph[-1]
 
 
 def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[list[str]]:
     """Writes a table; one that goes on from the page before gives its head once, and a cut row is put together."""
     rows = [row for row in table.rows() if any(row)]
-    goes_on = bool(before and rows and len(before[0]) == len(rows[0]))
-    if goes_on and rows[0] == before[0]:
-        rows = rows[1:]
-    if goes_on and rows and not rows[0][0] and any(cell[:1].islower() for cell in rows[0]):
-        whole = [" ".join(f"{one} {two}".split()) for one, two in zip(before[-1], rows[0], strict=True)]
-        while lines.lines and not lines.lines[-1]:
-            lines.lines.pop()
-        lines.lines.pop()
-        rows = [whole, *rows[1:]]
-    elif not goes_on:
+    if not before or not rows or len(before[0]) != len(rows[0]):
         lines.gap()
-    elif lines.lines and not lines.lines[-1]:
-        lines.lines.pop()
+        before = []
+    else:
+        lines.take_gap()
+        rows = rows[1:] if rows[0] == before[0] else rows
+        if rows and _is_cut(before, rows[0]):
+            lines.take_row()
+            rows = [[joined([*pair]) for pair in zip(before[-1], rows[0], strict=True)], *rows[1:]]
+            before = before[:-1]
     for row in rows:
         lines.row([(cell, 1) for cell in row])
     lines.gap()
-    return [before[0], *rows] if goes_on else rows
+    return before + rows
+
+
+def _is_cut(before: list[list[str]], row: list[str]) -> bool:
+    """Whether a page's first row is the rest of the row on the page before."""
+    return not row[0] and (any(cell[:1].islower() for cell in row) or all(other[0] for other in before))

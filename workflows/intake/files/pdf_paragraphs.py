@@ -1,12 +1,11 @@
 """The printed lines of a PDF put together again as paragraphs, across pages too, by what typesetting shows."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import pairwise
 from statistics import median
 
 from workflows.intake.files.pdf_page import Line
-from workflows.intake.files.syllables import is_syllable
 
 _MARK = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\s?[.)/:]|\d{1,2}(?:\.\d{1,2}){1,3}(?=\s)|[a-zđA-ZĐ]\s?[.)/]|[IVX]{1,5}\s?[.)/-]|[-–—+•*]"
@@ -18,28 +17,48 @@ _DRAWN = re.compile(r"[-–—_=*.~\s]{3,}")
 _CAPITAL = re.compile(r"[“\"(]?[^\W\d_]")
 _PAGE_NUMBER = re.compile(r"[-–—\s]*(?:trang|page)?[\s:]*\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _INDENT = 8.0
+_GAP = 1.3
+"""Of the usual step from line to line: more is a gap between blocks."""
+_ONE_PLACE = 3.0
+"""Points within which two places are the same."""
+_OFTEN = 0.4
+"""The share of pages on which a running head stands; left and right pages may have one each."""
 _EDGE = 2
-"""Lines at the top and at the foot of a page among which running heads and page numbers are looked for."""
+"""So many lines may a running head or foot have."""
 
 
 def without_running_heads(pages: list[list[Line]]) -> set[int]:
     """The ids of lines that are page numbers, or stand again and again at the edge of pages (once, the first stays)."""
-    edges: list[tuple[str, Line]] = []
-    for lines in pages:
-        by_height = sorted(lines, key=lambda line: -line.bottom)
-        edges += [("head", line) for line in by_height[:_EDGE]]
-        edges += [("foot", line) for line in by_height[max(_EDGE, len(by_height) - _EDGE) :]]
-    numbers = {id(line) for _edge, line in edges if _PAGE_NUMBER.fullmatch(line.text)}
+    from_top = [sorted(lines, key=lambda line: -line.bottom) for lines in pages]
+    step = _usual_step([line for lines in from_top for line in lines])
+    edges = [("head", line) for lines in from_top for line in _edge(lines, step)]
+    edges += [("foot", line) for lines in from_top for line in _edge(lines[::-1], step)]
+    numbers = {id(line) for _place, line in edges if _PAGE_NUMBER.fullmatch(line.text)}
     shapes = Counter(_shape(edge, line) for edge, line in edges)
     seen: set[tuple[str, str, int]] = set()
     repeated: set[int] = set()
     for edge, line in edges:
         shape = _shape(edge, line)
-        if shapes[shape] >= 2 and (shapes[shape] > 2 or len(pages) == 2) and len(line.text) > 3:
+        if shapes[shape] >= max(2, _OFTEN * len(pages)) and len(line.text) > 3:
             if shape in seen or edge == "foot":
                 repeated.add(id(line))
             seen.add(shape)
     return numbers | repeated
+
+
+def _edge(lines: list[Line], step: float) -> list[Line]:
+    """The lines at one edge of a page, from there inwards, that more than a line's room parts from the others."""
+    for count in range(1, min(_EDGE, len(lines) - 1) + 1):
+        if abs(lines[count - 1].bottom - lines[count].bottom) > _GAP * step:
+            return lines[:count]
+    return lines[:1] if lines and (len(lines) == 1 or _PAGE_NUMBER.fullmatch(lines[0].text)) else []
+
+
+def _usual_step(lines: list[Line]) -> float:
+    """From one line to the next, in points."""
+    steps = [last.bottom - line.bottom for last, line in pairwise(lines) if last.page == line.page]
+    steps = [step for step in steps if 4 < step < 60]
+    return median(steps) if steps else 20.0
 
 
 def _shape(edge: str, line: Line) -> tuple[str, str, int]:
@@ -50,13 +69,11 @@ class Joiner:
     """Joins the lines of one document."""
 
     def __init__(self, lines: list[Line]) -> None:
-        steps = [
-            last.bottom - line.bottom
-            for last, line in pairwise(lines)
-            if last.page == line.page and 4 < last.bottom - line.bottom < 60
-        ]
-        self._step = median(steps) if steps else 20.0
-        self._is_spaced = sum(step > 1.3 * self._step for step in steps) > len(steps) / 20
+        self._step = _usual_step(lines)
+        self._is_spaced = sum(self.is_gap(last, line) for last, line in pairwise(lines)) > len(lines) / 20
+        self._middles: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        for line in lines:
+            self._middles[line.page].append((_middle(line), line.right - line.left))
         self._right, self._left = self._margins(lines)
 
     def paragraphs(self, lines: list[Line]) -> list[list[Line]]:
@@ -72,7 +89,7 @@ class Joiner:
 
     def is_gap(self, last: Line, line: Line) -> bool:
         """Whether there is more than a line's room between two lines."""
-        return last.page == line.page and last.bottom - line.bottom > 1.3 * self._step
+        return last.page == line.page and last.bottom - line.bottom > _GAP * self._step
 
     @staticmethod
     def _margins(lines: list[Line]) -> tuple[float, float]:
@@ -135,30 +152,21 @@ class Joiner:
         """Whether the next word would have had room on the line before."""
         word = line.text.split(" ", 1)[0]
         room = (line.right - line.left) * (len(word) + 1) / max(len(line.text), 1)
+        if _is_centred(last, line):
+            limit = max(width for middle, width in self._middles[last.page] if abs(middle - _middle(last)) < _ONE_PLACE)
+            return last.right - last.left + room < limit - 1
         is_body = last.left < self._left + 6 * _INDENT and limit > 0.7 * (self._right - self._left)
-        if is_body and not _is_centred(last, line):
+        if is_body:
             return last.right + room < self._right - 1
         return last.right - last.left + room < limit - 1
 
 
 def _is_centred(last: Line, line: Line) -> bool:
-    middle = (last.left + last.right) / 2
-    return abs(middle - (line.left + line.right) / 2) < 3 and abs(last.left - line.left) > 3
+    return abs(_middle(last) - _middle(line)) < _ONE_PLACE < abs(last.left - line.left)
 
 
-def joined(lines: list[Line]) -> str:
-    """The text of a paragraph: nothing between a date or a number and its rest, a hyphen of typesetting taken out."""
-    text = ""
-    for line in lines:
-        if not text:
-            text = line.text
-        elif (re.search(r"\d[/-]$", text) and line.text[0].isalnum()) or re.search(r"[^\W\d_]-$", text):
-            head, tail = text[:-1].rsplit(" ", 1)[-1], line.text.split(" ", 1)[0].rstrip(".,;:)")
-            whole = is_syllable(head + tail) and not (is_syllable(head) and is_syllable(tail))
-            text = (text[:-1] if whole and tail.islower() else text) + line.text
-        else:
-            text += " " + line.text
-    return text
+def _middle(line: Line) -> float:
+    return (line.left + line.right) / 2
 
 
 def _is_capital(text: str) -> bool:

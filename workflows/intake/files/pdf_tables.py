@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from workflows.intake.files.pdf_joining import joined
 from workflows.intake.files.pdf_page import Letter, Line, Page, Rule, remade
 
 _NEAR = 3.0
@@ -13,7 +14,7 @@ _MOST_RULES = 3_000
 
 @dataclass
 class Table:
-    """A grid: its vertical and horizontal lines (from the top down), and the text of each cell by row and column."""
+    """A grid: its vertical and horizontal lines (from the top down), and the lines of each cell by row and column."""
 
     across: list[float]
     down: list[float]
@@ -37,18 +38,23 @@ class Table:
             if place is None:
                 left_over.append(letter)
             else:
+                pieces = self.cells.setdefault(place, [])
                 if place != last:
-                    self.cells.setdefault(place, []).append(" ")
-                self.cells[place].append(letter.char)
+                    pieces.append("")
+                pieces[-1] += letter.char
             last = place
         return left_over
 
     def rows(self) -> list[list[str]]:
         """The texts, row by row; a cell that another covers is empty."""
         return [
-            [" ".join("".join(self.cells.get((row, column), [])).split()) for column in range(len(self.across) - 1)]
+            [self._text(self.cells.get((row, column), [])) for column in range(len(self.across) - 1)]
             for row in range(len(self.down) - 1)
         ]
+
+    @staticmethod
+    def _text(pieces: list[str]) -> str:
+        return joined([" ".join(piece.split()) for piece in pieces])
 
 
 def find_tables(page: Page) -> list[Table]:
