@@ -19,6 +19,7 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_INNER = ("insideH", "insideV")
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:%s:1.0"
 _ODF_NAMES = " ".join(f'xmlns:{name}="{_ODF % name}"' for name in ("office", "text", "table", "style", "drawing"))
 
@@ -58,8 +59,12 @@ def w_numbered(text: str, level: int = 0, list_id: int = 1) -> str:
 def _w_block(block: Block) -> str:
     if isinstance(block, str):
         return w_p(block)
-    rows = "".join(f"<w:tr>{''.join(f'<w:tc>{w_p(cell)}</w:tc>' for cell in row)}</w:tr>" for row in block)
-    return f"<w:tbl>{rows}</w:tbl>"
+    width = '<w:tcPr><w:tcW w:w="2000" w:type="dxa"/></w:tcPr>'
+    rows = "".join(f"<w:tr>{''.join(f'<w:tc>{width}{w_p(cell)}</w:tc>' for cell in row)}</w:tr>" for row in block)
+    grid = '<w:gridCol w:w="2000"/>' * len(block[0])
+    edges = "".join(f'<w:{edge} w:val="single" w:sz="4"/>' for edge in ("top", "left", "bottom", "right", *_INNER))
+    head = f"<w:tblPr><w:tblBorders>{edges}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>"
+    return f"<w:tbl>{head}{rows}</w:tbl><w:p/>"  # Word wants a paragraph after a table
 
 
 def docx(body: Sequence[Block] | str, **parts: str) -> bytes:

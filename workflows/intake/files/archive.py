@@ -35,13 +35,17 @@ def parse(xml: bytes) -> etree._Element:
             raise _entities() from None
         if "depth" in str(error):
             raise too_deep() from None
-        if "memory" in str(error):
-            raise too_large() from None
-        raise damaged() from None
+        raise broken(error) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise _entities()
     _check_depth(root)
     return root
+
+
+def broken(error: etree.LxmlError) -> Unreadable:
+    """Why libxml2 gave up: there was no more memory, or what it read is not what it should be."""
+    no_memory = any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in list(error.error_log))  # type: ignore[call-overload]
+    return too_large() if no_memory else damaged()
 
 
 def _check_depth(root: etree._Element) -> None:

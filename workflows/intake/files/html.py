@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 from lxml import etree, html
 
+from workflows.intake.files.archive import broken
 from workflows.intake.files.counting import counted
 from workflows.intake.files.encodings import letters
 from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
@@ -37,8 +38,8 @@ def read(data: bytes) -> str:
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        raise damaged() from None
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise broken(error) from None
     story = _Story()
     story.walk(root, 0)
     story.end_line()

@@ -21,7 +21,7 @@ def read(data: bytes) -> str:
     parts = [parted(page) for page in pages]
     running = without_running_heads([[part for part in page if isinstance(part, Line)] for page in parts])
     flow = [part for page in parts for part in page if id(part) not in running]
-    joiner = Joiner([part for part in flow if isinstance(part, Line)])
+    joiner = Joiner([part for part in flow if isinstance(part, Line)], max((page.width for page in pages), default=0))
     lines = Lines()
     last_rows: list[list[str]] = []
     block: list[Line] = []

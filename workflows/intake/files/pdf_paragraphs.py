@@ -21,6 +21,8 @@ _GAP = 1.3
 """Of the usual step from line to line: more is a gap between blocks."""
 _ONE_PLACE = 3.0
 """Points within which two places are the same."""
+_LEAST_WIDTH = 0.8
+"""Of the page: a line at the left margin might have gone on to there."""
 _OFTEN = 0.4
 """The share of pages on which a running head stands; left and right pages may have one each."""
 _EDGE = 2
@@ -68,20 +70,21 @@ def _shape(edge: str, line: Line) -> tuple[str, str, int]:
 class Joiner:
     """Joins the lines of one document."""
 
-    def __init__(self, lines: list[Line]) -> None:
+    def __init__(self, lines: list[Line], width: float) -> None:
         self._step = _usual_step(lines)
         self._is_spaced = sum(self.is_gap(last, line) for last, line in pairwise(lines)) > len(lines) / 20
-        self._middles: dict[int, list[tuple[float, float]]] = defaultdict(list)
+        self._pages: dict[int, list[Line]] = defaultdict(list)
         for line in lines:
-            self._middles[line.page].append((_middle(line), line.right - line.left))
+            self._pages[line.page].append(line)
         self._right, self._left = self._margins(lines)
+        self._right = max(self._right, _LEAST_WIDTH * width)
 
     def paragraphs(self, lines: list[Line]) -> list[list[Line]]:
         """Lines that follow one another, as paragraphs of lines."""
         found: list[list[Line]] = []
         limits = self._limits(lines)
         for line in lines:
-            if found and not self._begins(found[-1], line, limits[id(found[-1][-1])]):
+            if found and not self._begins(found[-1], line, limits.get(id(found[-1][-1]))):
                 found[-1].append(line)
             else:
                 found.append([line])
@@ -100,25 +103,32 @@ class Joiner:
         return max(line.right for line in long), Counter(round(line.left) for line in long).most_common(1)[0][0]
 
     def _limits(self, lines: list[Line]) -> dict[int, float]:
-        """How wide each line might have been: as the widest of those it stands among, in its column."""
+        """To where a line that stands in one of several columns might have gone on: as far as any of its column."""
         limits: dict[int, float] = {}
         block: list[Line] = []
         for line in [*lines, None]:
             if line is not None and block and self._is_column(block[-1], line):
                 block.append(line)
                 continue
-            widest = max((one.right - one.left for one in block), default=0.0)
-            for one in block:
-                limits[id(one)] = widest
+            if any(map(self._has_neighbour, block)):
+                edge = max(one.right for one in block)
+                limits.update({id(one): edge for one in block})
             block = [line] if line is not None else []
         return limits
+
+    def _has_neighbour(self, line: Line) -> bool:
+        """Whether another line stands beside it."""
+        return any(
+            abs(other.bottom - line.bottom) < self._step and (other.left > line.right or other.right < line.left)
+            for other in self._pages[line.page]
+        )
 
     def _is_column(self, last: Line, line: Line) -> bool:
         if last.page != line.page:
             return True
         return 0 < last.bottom - line.bottom < 2.6 * self._step and last.left < line.right and line.left < last.right
 
-    def _begins(self, paragraph: list[Line], line: Line, limit: float) -> bool:
+    def _begins(self, paragraph: list[Line], line: Line, limit: float | None) -> bool:
         """Whether a line begins a paragraph of its own."""
         first, last = paragraph[0], paragraph[-1]
         if last.page == line.page and self._is_broken_off(last, line):
@@ -148,17 +158,14 @@ class Joiner:
             return last.font != line.font or _is_centred(last, line)
         return all(capitals) and last.font != line.font
 
-    def _is_short(self, last: Line, line: Line, limit: float) -> bool:
+    def _is_short(self, last: Line, line: Line, limit: float | None) -> bool:
         """Whether the next word would have had room on the line before."""
         word = line.text.split(" ", 1)[0]
         room = (line.right - line.left) * (len(word) + 1) / max(len(line.text), 1)
         if _is_centred(last, line):
-            limit = max(width for middle, width in self._middles[last.page] if abs(middle - _middle(last)) < _ONE_PLACE)
-            return last.right - last.left + room < limit - 1
-        is_body = last.left < self._left + 6 * _INDENT and limit > 0.7 * (self._right - self._left)
-        if is_body:
-            return last.right + room < self._right - 1
-        return last.right - last.left + room < limit - 1
+            same = [one for one in self._pages[last.page] if abs(_middle(one) - _middle(last)) < _ONE_PLACE]
+            return last.right - last.left + room < max(one.right - one.left for one in same) - 1
+        return last.right + room < (self._right if limit is None else limit) - 1
 
 
 def _is_centred(last: Line, line: Line) -> bool:

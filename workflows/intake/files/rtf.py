@@ -13,7 +13,7 @@ _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastor
 
 def read(data: bytes) -> str:
     """The text; what stands in shapes, headers and notes is not in it."""
-    source = _PICTURE.sub("", data.decode("latin-1"))
+    source = _PICTURE.sub("", data.decode("latin-1")) + "\\par "  # striprtf keeps letters back until something follows
     text: str = rtf_to_text(  # type: ignore[no-untyped-call]
         source.replace("\\trowd", "\\'02\\trowd"), encoding="cp1252", errors="replace"
     )
