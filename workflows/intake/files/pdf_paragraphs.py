@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile
 from statistics import median
 
 from workflows.intake.files.pdf_page import Line
@@ -21,8 +21,13 @@ _GAP = 1.3
 """Of the usual step from line to line: more is a gap between blocks."""
 _ONE_PLACE = 3.0
 """Points within which two places are the same."""
+_DASHES = "-–—+•*"
+_HEADING = 3
+"""Spaces in a line of capitals that is certainly a heading."""
 _LEAST_WIDTH = 0.8
 """Of the page: a line at the left margin might have gone on to there."""
+_SPACE = 0.2
+"""Of the height of letters: the least a space is wide."""
 _OFTEN = 0.4
 """The share of pages on which a running head stands; left and right pages may have one each."""
 _EDGE = 2
@@ -137,7 +142,7 @@ class Joiner:
         indented = line.left - last.left > _INDENT and not _is_centred(last, line)
         hanging = len(paragraph) == 1 and _MARK.match(first.text) is not None
         ended = _STOP.search(last.text) is not None
-        if _MARK.match(line.text) and (ended or is_short or indented or line.text[0] in "-–—+•*"):
+        if _MARK.match(line.text) and (ended or is_short or indented or _are_dashes(first, line)):
             return True
         if is_short or (indented and not hanging):
             return True
@@ -154,18 +159,31 @@ class Joiner:
         if _DRAWN.fullmatch(last.text) or _DRAWN.fullmatch(line.text):
             return True
         capitals = last.text.isupper(), line.text.isupper()
-        if capitals[0] != capitals[1]:
-            return last.font != line.font or _is_centred(last, line)
+        if capitals[0] != capitals[1] and line.text.upper() != line.text.lower():
+            heading = capitals[0] and last.text.count(" ") >= _HEADING
+            return last.font != line.font or _is_centred(last, line) or heading
         return all(capitals) and last.font != line.font
 
     def _is_short(self, last: Line, line: Line, limit: float | None) -> bool:
         """Whether the next word would have had room on the line before."""
-        word = line.text.split(" ", 1)[0]
-        room = (line.right - line.left) * (len(word) + 1) / max(len(line.text), 1)
+        room = _first_word(line) + _SPACE * (line.top - line.bottom)
         if _is_centred(last, line):
             same = [one for one in self._pages[last.page] if abs(_middle(one) - _middle(last)) < _ONE_PLACE]
             return last.right - last.left + room < max(one.right - one.left for one in same) - 1
         return last.right + room < (self._right if limit is None else limit) - 1
+
+
+def _are_dashes(first: Line, line: Line) -> bool:
+    """Whether both begin as items with a dash: "- Bộ Công an" does, the rest of "1974 - 1975" does not."""
+    return first.text[0] in _DASHES and line.text[0] in _DASHES and line.text[1:].lstrip()[:1].isupper()
+
+
+def _first_word(line: Line) -> float:
+    """The width of a line's first word."""
+    word = takewhile(
+        lambda letter: letter.char.strip(), dropwhile(lambda letter: not letter.char.strip(), line.letters)
+    )
+    return max((letter.right for letter in word), default=line.left) - line.left
 
 
 def _is_centred(last: Line, line: Line) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from striprtf.striprtf import rtf_to_text
 
+from workflows.intake.files.limits import damaged
 from workflows.intake.files.lines import Lines
 
 _ROW_BEGINS = "\x02"
@@ -14,9 +15,12 @@ _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastor
 def read(data: bytes) -> str:
     """The text; what stands in shapes, headers and notes is not in it."""
     source = _PICTURE.sub("", data.decode("latin-1")) + "\\par "  # striprtf keeps letters back until something follows
-    text: str = rtf_to_text(  # type: ignore[no-untyped-call]
-        source.replace("\\trowd", "\\'02\\trowd"), encoding="cp1252", errors="replace"
-    )
+    try:
+        text: str = rtf_to_text(  # type: ignore[no-untyped-call]
+            source.replace("\\trowd", "\\'02\\trowd"), encoding="cp1252", errors="replace"
+        )
+    except (ValueError, OverflowError, LookupError, TypeError):  # what striprtf raises at codes that are none
+        raise damaged() from None
     lines = Lines()
     end = 0
     for row in _ROW.finditer(text):
