@@ -4,6 +4,7 @@ from lxml import etree
 
 from workflows.intake.files.docx_numbering import W, value, whole
 from workflows.intake.files.legacy import from_tcvn3, from_vni
+from workflows.intake.files.syllables import likeness
 
 _CHAIN = 20
 """So many styles may be based on one another."""
@@ -60,11 +61,11 @@ def _font(properties: etree._Element | None) -> str:
 def from_font(text: str, font: str) -> str:
     """Text in a font from before Unicode (.VnTime, VNI-Times) in Unicode; .VnTimeH draws everything as capitals.
 
-    Left as it is where a letter shows that it is Unicode already, whatever the font.
+    Left as it is where its letters or its syllables show that it is Unicode already, whatever the font.
     """
-    if any("\u0100" <= char <= "\u1eff" for char in text):
+    if not font.startswith((".vn", "vni-")) or any("\u0100" <= char <= "\u1eff" for char in text):
         return text
-    if font.startswith(".vn"):
-        letters = from_tcvn3(text)
-        return letters.upper() if font.endswith("h") else letters
-    return from_vni(text) if font.startswith("vni-") else text
+    letters = from_tcvn3(text) if font.startswith(".vn") else from_vni(text)
+    if likeness(letters)[0] < likeness(text)[0]:
+        return text
+    return letters.upper() if font.startswith(".vn") and font.endswith("h") else letters

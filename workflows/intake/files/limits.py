@@ -78,9 +78,10 @@ def bind(memory: int, seconds: int) -> None:
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (lower, lower))
     with contextlib.suppress(OSError, AttributeError):  # a container may forbid it: then only the reader's own care
         ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
 

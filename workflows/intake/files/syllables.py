@@ -14,6 +14,10 @@ _SYLLABLE = re.compile(
 _NEVER = re.compile(r"(?<!ư)ơ(?:c|ng)$|[ăâ]$|[ăâ](?:ch|nh)$|ư[mnp]$")
 """Rhymes that the pattern of parts would allow and the language has not."""
 
+_STOP = re.compile(r"(?:c|ch|p|t)$")
+_OF_STOPS = ("\u0301", "\u0323")
+"""A syllable that ends in a stop has one of these tones."""
+
 
 def marked_words(text: str) -> list[str]:
     """Its words with a letter past ASCII."""
@@ -24,9 +28,11 @@ def marked_words(text: str) -> list[str]:
 def is_syllable(word: str) -> bool:
     """Whether a word can be one Vietnamese syllable, written in Unicode."""
     parts = unicodedata.normalize("NFD", word.lower())
-    bare, tones = _TONES.subn("", parts)
-    bare = unicodedata.normalize("NFC", bare)
-    return tones <= 1 and _SYLLABLE.fullmatch(bare) is not None and _NEVER.search(bare) is None
+    tones = _TONES.findall(parts)
+    bare = unicodedata.normalize("NFC", _TONES.sub("", parts))
+    if len(tones) > 1 or not _SYLLABLE.fullmatch(bare) or _NEVER.search(bare):
+        return False
+    return not _STOP.search(bare) or "".join(tones) in _OF_STOPS
 
 
 def likeness(text: str) -> tuple[int, int]:
