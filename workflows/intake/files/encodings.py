@@ -3,7 +3,7 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from workflows.intake.files.legacy import from_1258, from_doubled, from_tcvn3, from_viqr, from_vni
 from workflows.intake.files.limits import Unreadable, checked_length
@@ -76,10 +76,9 @@ def repair(text: str) -> str:
     ill = [index for index, line in enumerate(lines) if _is_ill(line)]
     if not ill:
         return text
-    sick = "\n".join(lines[index] for index in ill)[:_SAMPLE]
-    best = max(_READINGS, key=lambda read: likeness(read(sick))[0])
-    good, count = likeness(best(sick))
-    if not count or good < _SURE * count or good <= likeness(sick)[0]:
+    best = max(_READINGS, key=lambda read: _likeness_of(map(read, _sample(lines, ill)))[0])
+    good, count = _likeness_of(map(best, _sample(lines, ill)))
+    if not count or good < _SURE * count or good <= _likeness_of(_sample(lines, ill))[0]:
         return text
     sure = set(ill)
     whole = len(ill) > 0.8 * sum(not line.isascii() for line in lines)
@@ -90,6 +89,23 @@ def repair(text: str) -> str:
             if gain > 0 or (whole and gain == 0):  # in a document of one encoding also lines that happen to look well
                 lines[index] = read
     return unicodedata.normalize("NFC", "\n".join(lines))
+
+
+def _sample(lines: list[str], chosen: list[int]) -> list[str]:
+    """So many of the chosen lines as tell."""
+    found: list[str] = []
+    size = 0
+    for index in chosen:
+        found.append(lines[index][: _SAMPLE - size])
+        size += len(found[-1])
+        if size >= _SAMPLE:
+            break
+    return found
+
+
+def _likeness_of(lines: Iterable[str]) -> tuple[int, int]:
+    counts = [likeness(line) for line in lines]
+    return sum(good for good, _count in counts), sum(count for _good, count in counts)
 
 
 def _is_ill(line: str) -> bool:

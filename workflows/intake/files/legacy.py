@@ -84,14 +84,18 @@ def _viqr_letter(found: re.Match[str]) -> str:
 
 def from_1258(text: str) -> str:
     """Windows-1258 that was read as Latin-1."""
-    return unicodedata.normalize("NFC", latin_bytes(text).decode("cp1258", "replace"))
+    return _read_again(text, "cp1258")
 
 
 def from_doubled(text: str) -> str:
     """UTF-8 that was read as Latin-1."""
-    return latin_bytes(text).decode("utf-8", "replace")
+    return _read_again(text, "utf-8")
 
 
-def latin_bytes(text: str) -> bytes:
-    """The bytes that were read as Windows-1252, or Latin-1 where that has no letter; what is neither is a "?"."""
-    return b"".join(char.encode("latin-1") if ord(char) < 0x100 else char.encode("cp1252", "replace") for char in text)
+def _read_again(text: str, encoding: str) -> str:
+    """The bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
+    try:
+        read = b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)
+        return unicodedata.normalize("NFC", read.decode(encoding))
+    except UnicodeError:
+        return text

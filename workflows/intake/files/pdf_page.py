@@ -11,8 +11,10 @@ _THIN = 2.5
 """Points: a path no thicker than this is a ruled line."""
 _LONG = 6.0
 _MOST_PATHS = 20_000
-_WIDE_GAP = 4.0
+_WIDE_GAP = 2.5
 """Heights of the letters: a wider gap within a line parts two columns."""
+_NUMBER = 6
+"""Letters that a number of a list may have: the tab after it parts nothing."""
 _LARGE = 0.5
 """Of the page: a picture that covers so much is the page."""
 
@@ -102,7 +104,7 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
         if not raw.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(rect)):
             continue
         letter = Letter(char, *turn((rect.left, rect.bottom, rect.right, rect.top)))
-        if letters and _is_apart(letters[-1], letter):
+        if letters and _is_apart(letters, letter):
             yield from _line(letters, font, number)
             letters = []
         if not letters:
@@ -111,13 +113,18 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
     yield from _line(letters, font, number)
 
 
-def _is_apart(last: Letter, letter: Letter) -> bool:
-    """Whether a letter stands on another line, or in another column."""
+def _is_apart(before: list[Letter], letter: Letter) -> bool:
+    """Whether a letter stands on another line than those before it, or in another column."""
+    last = before[-1]
     height = max(last.top - last.bottom, letter.top - letter.bottom, 1.0)
     if letter.char.isspace() or last.char.isspace():
         return abs(letter.bottom - last.bottom) > 2 * height
     gap = letter.left - last.right
-    return abs(letter.bottom - last.bottom) > 0.6 * height or gap > _WIDE_GAP * height or gap < -20 * height
+    return (
+        abs(letter.bottom - last.bottom) > 0.6 * height
+        or (gap > _WIDE_GAP * height and len(before) > _NUMBER)
+        or gap < -20 * height
+    )
 
 
 def _line(letters: list[Letter], font: str, number: int) -> Iterator[Line]:
