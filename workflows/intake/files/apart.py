@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from workflows.intake.files.encodings import repair, tidy
@@ -48,12 +49,17 @@ def read_apart(kind: str, data: bytes) -> str:
 
 def read_here(kind: str, data: bytes) -> str:
     """The text of a file, read in this process: what `read_apart` has done elsewhere."""
-    reader = importlib.import_module(f"workflows.intake.files.{kind}")
-    return tidy(repair(checked_length(reader.read(data))))
+    return tidy(repair(checked_length(_reader(kind)(data))))
+
+
+def _reader(kind: str) -> Callable[[bytes], str]:
+    read: Callable[[bytes], str] = importlib.import_module(f"workflows.intake.files.{kind}").read
+    return read
 
 
 def answer() -> None:
     """Reads the file on stdin with the reader that is named, and prints its text, or why there is none, as JSON."""
+    _reader(sys.argv[1])  # what it imports is found before this process gives up its rights
     bind(MEMORY, SECONDS - 1)
     try:
         answered: dict[str, object] = {"text": read_here(sys.argv[1], sys.stdin.buffer.read())}
