@@ -17,7 +17,7 @@ from pathlib import Path
 from models.errors import DondocError
 from tests.intake.files.mutations import mutated, seeds
 from workflows.intake.files import limits, read_file
-from workflows.intake.files.apart import ROOM, read_here
+from workflows.intake.files.apart import read_here
 from workflows.intake.files.sniff import sniff
 
 MOST_MEMORY = 500 << 20
@@ -34,7 +34,7 @@ class Worker:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "bench.intake_fuzz", "--worker"]
-        self.process = subprocess.Popen(command, cwd=ROOM, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(command, cwd=limits.ROOM, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.files = 0
         self._ask(b"")
 

@@ -97,7 +97,7 @@ def test_the_process_that_reads_stays_small(kind: str) -> None:
     data = HOSTILE[kind][0]()
     command = [sys.executable, "-m", "workflows.intake.files", sniff(data)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=apart.ROOM
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=limits.ROOM
     ) as child:
         assert child.stdin is not None and child.stdout is not None
         try:
@@ -131,7 +131,7 @@ def test_a_bound_process_has_no_network_and_no_more_memory() -> None:
             "-c",
             tried,
         ]
-        done = subprocess.run(command, cwd=apart.ROOM, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=limits.ROOM, capture_output=True, text=True, check=True)
     if "no network" not in done.stdout:
         pytest.skip("this system lets no process give up its network: allow unprivileged user namespaces")
     assert done.stdout.split("\n")[:2] == ["no memory", "no network"]

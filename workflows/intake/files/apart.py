@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from workflows.intake.files.encodings import repair, tidy
 from workflows.intake.files.limits import (
     MEMORY,
+    ROOM,
     SECONDS,
     Unreadable,
     bind,
@@ -21,9 +21,6 @@ from workflows.intake.files.limits import (
     too_large,
     too_slow,
 )
-
-ROOM = Path(__file__).parents[3]
-"""The folder from which `workflows` is imported."""
 
 
 def read_apart(kind: str, data: bytes) -> str:

@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.intake.files.limits import MEMORY, SECONDS, Unreadable, damaged, too_slow
+from workflows.intake.files.limits import MEMORY, ROOM, SECONDS, Unreadable, damaged, too_slow
 
 PATIENCE = 20
 """Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
+_PRINTED = "printed"
 _SETTING = '<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}"><value>{value}</value></prop></item>'
 _SETTINGS = (
     ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -58,7 +59,8 @@ def text_of(program: str, data: bytes) -> bytes:
     """The text of a .doc in UTF-8, by antiword."""
     with TemporaryDirectory(prefix="intake-") as name:
         (Path(name) / "given.doc").write_bytes(data)
-        text = _run([program, "-m", "UTF-8.txt", "-w", "0", f"{name}/given.doc"], Path(name))
+        _run([program, "-m", "UTF-8.txt", "-w", "0", f"{name}/given.doc"], Path(name))
+        text = (Path(name) / _PRINTED).read_bytes()
         if not text.strip():
             raise damaged()
         return text
@@ -71,21 +73,24 @@ def unreadable_here() -> Unreadable:
     )
 
 
-def _run(command: list[str], folder: Path) -> bytes:
-    """What a program prints, within bounds of time and memory, without the network where that can be had."""
+def _run(command: list[str], folder: Path) -> None:
+    """Runs a program within bounds, without the network where that can be had; what it prints goes into a file."""
     bounds = [sys.executable, "-m", "workflows.intake.files.limits", str(MEMORY), str(SECONDS)]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
-    with subprocess.Popen(
-        [*bounds, *command],
-        cwd=Path(__file__).parents[3],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
+    with (
+        (folder / _PRINTED).open("wb") as printed,
+        subprocess.Popen(
+            [*bounds, *command],
+            cwd=ROOM,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process,
+    ):
         try:
-            return process.communicate(timeout=PATIENCE)[0]
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             raise too_slow(PATIENCE) from None
         finally:

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import sys
+from pathlib import Path
 
 MOST_BYTES = 20 << 20
 """Of a file as it is sent."""
@@ -26,6 +27,10 @@ MOST_DEPTH = 200
 SECONDS = 5
 MEMORY = 350 << 20
 """Bytes of its own that a process which reads may have: with its program that stays under 500 MB."""
+MOST_WRITTEN = 64 << 20
+"""Bytes of a file that a bound process may write."""
+ROOM = Path(__file__).parents[3]
+"""The folder from which `workflows` is imported."""
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 
@@ -67,18 +72,29 @@ def too_slow(seconds: int) -> Unreadable:
 
 def checked_length(text: str) -> str:
     """The text, if it is not longer than a document may be."""
-    if len(text) > MOST_CHARACTERS:
-        raise Unreadable("file {file}: more than {most} characters; send the document in parts", most=MOST_CHARACTERS)
+    check_count(len(text))
     return text
 
 
+def check_count(characters: int) -> None:
+    """Unreadable where there are more characters than a document may have."""
+    if characters > MOST_CHARACTERS:
+        raise Unreadable("file {file}: more than {most} characters; send the document in parts", most=MOST_CHARACTERS)
+
+
 def bind(memory: int, seconds: int) -> None:
-    """Bounds this process, for good: memory in bytes, processor time, no core file, no network if it can."""
+    """Bounds this process, for good: memory in bytes, processor time, what it writes, no network if it can."""
     if sys.platform == "win32":
         return
     import resource
 
-    for kind, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+    bounds = {
+        resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: MOST_WRITTEN,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in bounds.items():
         hard = resource.getrlimit(kind)[1]
         lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (lower, lower))

@@ -4,7 +4,7 @@ import re
 
 import pypdfium2
 
-from workflows.intake.files.limits import MOST_PAGES, Unreadable, checked_length, damaged, protected
+from workflows.intake.files.limits import MOST_PAGES, Unreadable, check_count, damaged, protected
 from workflows.intake.files.lines import Lines
 from workflows.intake.files.pdf_joining import joined
 from workflows.intake.files.pdf_page import Line, Page, read_page
@@ -59,7 +59,7 @@ def _pages(data: bytes) -> list[Page]:
         except pypdfium2.PdfiumError:
             raise damaged() from None
         letters += sum(len(line.letters) for line in found[-1].lines)
-        checked_length(" " * letters)
+        check_count(letters)
     return found
 
 

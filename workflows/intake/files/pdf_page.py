@@ -19,7 +19,7 @@ _LARGE = 0.5
 """Of the page: a picture that covers so much is the page."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter, and its box in points from the lower left corner of the page as it is read."""
 
@@ -44,7 +44,7 @@ class Line:
     top: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A ruled line, as a box without thickness."""
 

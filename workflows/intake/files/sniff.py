@@ -6,7 +6,8 @@ from workflows.intake.files.encodings import letters
 from workflows.intake.files.limits import Unreadable, damaged, protected
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_BITMAP, _WEBP = re.compile(rb"BM.{4}\0{4}", re.DOTALL), re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"BZh")
 _ZIP_END, _ZIP_TAIL = b"PK\x05\x06", 70_000
 _OPEN_TEXT = b"mimetypeapplication/vnd.oasis.opendocument.text"
@@ -17,7 +18,7 @@ _MAIL = re.compile(rb"^(?:mime-version|content-type):", re.IGNORECASE | re.MULTI
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 _HEAD = 4096
 _FIB = b"\xec\xa5"
-_SECTOR = 512
+_SECTOR, _FLAGS = 512, 11
 
 
 def sniff(data: bytes) -> str:
@@ -32,7 +33,7 @@ def sniff(data: bytes) -> str:
         return "pdf"
     if start.startswith(b"{\\rtf"):
         return "rtf"
-    if data.startswith(_PICTURES) or (data.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+    if data.startswith(_PICTURES) or _BITMAP.match(data) or _WEBP.match(data):
         raise Unreadable(
             "file {file}: it is a picture, whose text cannot be read; send the document as .docx, or type it"
         )
@@ -70,19 +71,17 @@ def _in_ole(data: bytes) -> str:
 
 def _is_encrypted(data: bytes) -> bool:
     """The flag in the block with which the text stream of a .doc begins, at some sector's start."""
-    at = data.find(_FIB, _SECTOR)
-    while at >= 0 and at % _SECTOR:
-        at = data.find(_FIB, at + 1)
-    return at >= 0 and len(data) > at + 11 and bool(data[at + 11] & 0x01)
+    for at in range(_SECTOR, len(data) - _FLAGS, _SECTOR):
+        if data[at : at + len(_FIB)] == _FIB:
+            return bool(data[at + _FLAGS] & 0x01)
+    return False
 
 
 def _in_text(head: bytes, start: bytes) -> str:
     shown = letters(head).encode("utf-8", "ignore")
     if _WORD_XML.search(shown):
         raise Unreadable("file {file}: it is Word's XML format; open it in Word and save it as .docx")
-    if _MAIL.search(start[:500]) and b"<html" in start.lower() + head.lower():
-        return "html"
-    if _TAGS.search(shown) or _MAIL.search(start[:200]):
+    if _TAGS.search(shown) or _MAIL.search(start[:500]):
         return "html"
     if len(_CONTROLS.findall(shown)) > len(shown) // 200:
         raise _other()
