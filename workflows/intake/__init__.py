@@ -1,1 +1,1 @@
-"""A document's bytes → text → outline → duties, each quoting its sentence."""
+"""A document's text → outline → duties with addressees, lead, dates, each quoting its characters. Pure, like rules."""
