@@ -23,6 +23,11 @@ _INNER = ("insideH", "insideV")
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:%s:1.0"
 _ODF_NAMES = " ".join(f'xmlns:{name}="{_ODF % name}"' for name in ("office", "text", "table", "style", "drawing"))
 
+_ODF_NAMES += f' xmlns:fo="{_ODF % "xsl-fo-compatible"}"'
+_ODF_DRAWN = (
+    '<style:style style:name="drawn"><style:table-cell-properties fo:border="0.5pt solid #000000"/></style:style>'
+)
+
 
 def blocks_of(text: str) -> list[Block]:
     """The paragraphs of a text."""
@@ -117,7 +122,8 @@ def numbering(*levels: tuple[str, str], more: str = "") -> str:
 def _odf_block(block: Block) -> str:
     if isinstance(block, str):
         return f"<text:p>{escape(block)}</text:p>"
-    cells = ("".join(f"<table:table-cell>{_odf_block(cell)}</table:table-cell>" for cell in row) for row in block)
+    begin = '<table:table-cell table:style-name="drawn">'
+    cells = ("".join(f"{begin}{_odf_block(cell)}</table:table-cell>" for cell in row) for row in block)
     return f"<table:table>{''.join(f'<table:table-row>{row}</table:table-row>' for row in cells)}</table:table>"
 
 
@@ -126,7 +132,7 @@ def odt(body: Sequence[Block] | str, styles: str = "", page_styles: str | None =
     inner = body if isinstance(body, str) else "".join(map(_odf_block, body))
     parts: dict[str, str | bytes] = {
         "mimetype": "application/vnd.oasis.opendocument.text",
-        "content.xml": f"<office:document-content {_ODF_NAMES}><office:automatic-styles>{styles}"
+        "content.xml": f"<office:document-content {_ODF_NAMES}><office:automatic-styles>{_ODF_DRAWN}{styles}"
         f"</office:automatic-styles><office:body><office:text>{inner}</office:text></office:body>"
         "</office:document-content>",
     }
@@ -139,7 +145,7 @@ def _html_block(block: Block) -> str:
     if isinstance(block, str):
         return f"<p>{escape(block)}</p>\n"
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in block)
-    return f"<table>{rows}</table>\n"
+    return f'<table border="1">{rows}</table>\n'
 
 
 def html(body: Sequence[Block] | str) -> bytes:
@@ -160,7 +166,7 @@ def rtf(body: Sequence[Block]) -> bytes:
             parts.append(f"\\pard {_rtf_text(block)}\\par\n")
         for row in () if isinstance(block, str) else block:
             cells = "".join(f"\\pard\\intbl {_rtf_text(cell)}\\cell\n" for cell in row)
-            ends = "".join(f"\\cellx{1000 * at}" for at, _cell in enumerate(row, 1))
+            ends = "".join(f"\\clbrdrt\\brdrs\\brdrw10\\cellx{1000 * at}" for at, _cell in enumerate(row, 1))
             parts.append(f"\\trowd{ends}\n{cells}\\row\n")
     return ("{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0 Times New Roman;}}\n" + "".join(parts) + "}").encode()
 

@@ -5,6 +5,8 @@ import pytest
 from tests.intake.files.made import W, archive, docx, numbering, part, w_numbered, w_p
 from workflows.intake.files import read_file
 
+DRAWN = '<w:tblPr><w:tblBorders><w:insideH w:val="single"/></w:tblBorders></w:tblPr>'
+
 
 def lines(body: str, **parts: str) -> list[str]:
     return read_file("a.docx", docx(body, **parts)).split("\n")
@@ -72,7 +74,7 @@ def test_a_style_numbers_its_paragraphs() -> None:
 def test_numbers_in_a_table() -> None:
     row = "<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>"
     table = "".join(row.format(w_numbered(""), w_p(text)) for text in ("Kiểm tra", "Báo cáo"))
-    text = lines(f"<w:tbl>{table}</w:tbl>", numbering=numbering(("decimal", "%1.")))
+    text = lines(f"<w:tbl>{DRAWN}{table}</w:tbl>", numbering=numbering(("decimal", "%1.")))
     assert text == ["| 1. | Kiểm tra |", "| 2. | Báo cáo |"]
 
 
@@ -85,6 +87,48 @@ def test_spans_and_lines_of_a_cell() -> None:
     assert lines(w_p("Trước") + table + w_p("Sau")) == [
         "Trước", "", "| Đầu |  | Hạn |", "| 1 | Một hai | a/b |", "", "Sau"
     ]  # fmt: skip
+
+
+LETTERHEAD = (
+    f"<w:tr><w:tc>{w_p('BỘ BƯU CHÍNH, VIỄN THÔNG')}{w_p('Số: 06/2004/CT-BBCVT')}</w:tc><w:tc>{w_p('')}</w:tc>"
+    f"<w:tc>{w_p('CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM')}{w_p('Hà Nội, ngày 07 tháng 6 năm 2004')}</w:tc></w:tr>"
+)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        "",
+        '<w:tblPr><w:tblBorders><w:top w:val="none"/><w:insideV w:val="nil"/></w:tblBorders></w:tblPr>',
+        '<w:tblPr><w:tblStyle w:val="Luoi"/><w:tblBorders><w:top w:val="none"/></w:tblBorders></w:tblPr>',
+    ],
+)
+def test_a_letterhead_is_lines_because_no_line_of_its_table_is_printed(properties: str) -> None:
+    styles = part(
+        "styles",
+        '<w:style w:styleId="Luoi"><w:tblPr><w:tblBorders><w:top w:val="single"/></w:tblBorders></w:tblPr></w:style>',
+    )
+    assert lines(f"<w:tbl>{properties}{LETTERHEAD}</w:tbl>", styles=styles) == [
+        "BỘ BƯU CHÍNH, VIỄN THÔNG",
+        "Số: 06/2004/CT-BBCVT",
+        "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Hà Nội, ngày 07 tháng 6 năm 2004",
+    ]
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        DRAWN,
+        '<w:tblPr><w:tblStyle w:val="Luoi"/></w:tblPr>',
+    ],
+)
+def test_a_table_whose_lines_are_printed_is_rows(properties: str) -> None:
+    styles = part(
+        "styles",
+        '<w:style w:styleId="Luoi"><w:tblPr><w:tblBorders><w:top w:val="single"/></w:tblBorders></w:tblPr></w:style>',
+    )
+    assert len(lines(f"<w:tbl>{properties}{LETTERHEAD}</w:tbl>", styles=styles)) == 1
 
 
 def test_a_table_of_one_cell_is_only_a_frame() -> None:

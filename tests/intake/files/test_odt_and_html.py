@@ -1,5 +1,7 @@
 """Open documents and web pages: lists as they are shown, boxes, notes, and the rooms of tables."""
 
+import pytest
+
 from tests.intake.files.made import html, odt
 from workflows.intake.files import read_file
 
@@ -73,7 +75,8 @@ def test_boxes_notes_spaces_and_what_is_left_out_of_an_open_document() -> None:
 
 
 def test_repeats_of_an_open_document_are_not_multiplied() -> None:
-    cells = '<table:table-cell table:number-columns-repeated="1000000"><text:p>a</text:p></table:table-cell>'
+    many = 'table:style-name="drawn" table:number-columns-repeated="1000000"'
+    cells = f"<table:table-cell {many}><text:p>a</text:p></table:table-cell>"
     row = f'<table:table-row table:number-rows-repeated="1000000">{cells}{cells}</table:table-row>'
     assert odt_lines(f'<table:table>{row}</table:table><text:p>x<text:s text:c="999999"/>y</text:p>')[0] == "| a | a |"
 
@@ -101,11 +104,29 @@ def test_blocks_breaks_and_what_a_page_does_not_show() -> None:
 
 def test_rooms_of_a_table_of_a_page() -> None:
     body = (
-        '<table><thead><tr><th rowspan="2">TT</th><th colspan="2">Việc</th></tr>'
+        '<table border="1"><thead><tr><th rowspan="2">TT</th><th colspan="2">Việc</th></tr>'
         "<tr><th>Lead</th><th>Hạn</th></tr></thead>"
-        "<tr><td>1<td>Bộ<br>Công an<td><table><tr><td>trong<td>ô</table></table>"
+        "<tr><td>1<td>Bộ<br>Công an<td><table border=1><tr><td>trong<td>ô</table></table>"
     )
     assert html_lines(body) == ["| TT | Việc |  |", "|  | Lead | Hạn |", "| 1 | Bộ Công an | / trong / ô / |"]
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_a_letterhead_is_lines_unless_its_table_is_drawn(drawn: bool) -> None:
+    edge = "1px solid black" if drawn else "none"
+    page = (
+        f'<table border="0"><tr><td style="border: {edge}">BỘ BƯU CHÍNH<br>Số: 6/CT</td>'
+        f'<td style="border: {edge}"><p>CỘNG HOÀ</p><p>Hà Nội</p></td></tr></table>'
+    )
+    begin = '<table:table-cell table:style-name="drawn">' if drawn else "<table:table-cell>"
+    document = (
+        f"<table:table><table:table-row>{begin}<text:p>BỘ BƯU CHÍNH</text:p><text:p>Số: 6/CT</text:p>"
+        "</table:table-cell>"
+        f"{begin}<text:p>CỘNG HOÀ</text:p><text:p>Hà Nội</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    parted = ["BỘ BƯU CHÍNH", "Số: 6/CT", "CỘNG HOÀ", "Hà Nội"]
+    told = ["| BỘ BƯU CHÍNH Số: 6/CT | CỘNG HOÀ Hà Nội |"] if drawn else parted
+    assert html_lines(page) == odt_lines(document) == told
 
 
 def test_a_page_in_a_web_archive() -> None:

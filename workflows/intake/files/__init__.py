@@ -14,8 +14,9 @@ __all__ = ["read_file"]
 def read_file(name: str, data: bytes) -> str:
     """The text of a document in NFC: a paragraph a line, an empty line between blocks, table rows as `| cell | cell |`.
 
-    Automatic numbers are written out, the header of the first page stands before the text and notes after it. `name`
-    is only for the message of BadInput, which says why a file cannot be read and what would be right.
+    Automatic numbers are written out, the header of the first page stands before the text and notes after it; a
+    letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file
+    cannot be read and what would be right.
     """
     try:
         text = _read(data)

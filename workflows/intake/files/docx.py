@@ -12,7 +12,7 @@ from lxml import etree
 from workflows.intake.files.archive import Archive, parse
 from workflows.intake.files.docx_numbering import Numbering, W, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
-from workflows.intake.files.lines import Lines, squeezed
+from workflows.intake.files.lines import Lines, Row, squeezed
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -109,10 +109,8 @@ class _Story:
             if block.tag == W + "p":
                 self._paragraph(block)
             elif block.tag == W + "tbl":
-                self.lines.gap()
-                for row in _within(block, "tr"):
-                    self._row(row)
-                self.lines.gap()
+                rows = [self._cells(row) for row in _within(block, "tr") if row.find(f"{W}trPr/{W}del") is None]
+                self.lines.table(rows, drawn=self._styles.draws(block))
             elif block.tag in _WRAPPERS:
                 self.blocks(block)
             elif block.tag == _MC + "AlternateContent":
@@ -140,11 +138,10 @@ class _Story:
             kept.count_cells(self.lines.cells)
             self.lines = kept
 
-    def _row(self, row: etree._Element) -> None:
-        if row.find(f"{W}trPr/{W}del") is not None:
-            return
-        cells = [(self._apart(cell), whole(value(cell, "w:tcPr/w:gridSpan"), 1)) for cell in _within(row, "tc")]
-        self.lines.row(cells)
+    def _cells(self, row: etree._Element) -> Row:
+        cells = _within(row, "tc")
+        self.lines.count_cells(len(cells))
+        return [(self._apart(cell), whole(value(cell, "w:tcPr/w:gridSpan"), 1)) for cell in cells]
 
     def _paragraph(self, paragraph: etree._Element) -> None:
         style = value(paragraph, "w:pPr/w:pStyle")

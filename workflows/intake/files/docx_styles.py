@@ -6,6 +6,7 @@ from workflows.intake.files.docx_numbering import W, value, whole
 from workflows.intake.files.legacy import from_tcvn3, from_vni
 from workflows.intake.files.syllables import likeness
 
+_UNDRAWN = ("nil", "none", "")
 _CHAIN = 20
 """So many styles may be based on one another."""
 
@@ -39,6 +40,15 @@ class Styles:
         """Whether it is the style of a line in a table of contents."""
         return any((value(one, "w:name") or "").lower().startswith("toc ") for one in self._chain(style))
 
+    def draws(self, table: etree._Element) -> bool:
+        """Whether any line of a table is printed: by its style, itself, or a cell."""
+        edges: dict[str, str] = {}
+        for style in reversed(self._chain(value(table, "w:tblPr/w:tblStyle"))):
+            edges |= _edges(style.find(f"{W}tblPr/{W}tblBorders"))
+        edges |= _edges(table.find(f"{W}tblPr/{W}tblBorders"))
+        cells = table.iterfind(f"{W}tr/{W}tc/{W}tcPr/{W}tcBorders")
+        return any(kind not in _UNDRAWN for found in (edges, *map(_edges, cells)) for kind in found.values())
+
     def font(self, run: etree._Element | None, run_style: str | None, paragraph_style: str | None) -> str:
         """The font of a run, by its own properties or its styles; lower case."""
         font = _font(run)
@@ -52,6 +62,11 @@ class Styles:
             found.append(one)
             style = value(one, "w:basedOn")
         return found
+
+
+def _edges(borders: etree._Element | None) -> dict[str, str]:
+    """The kind of line at each edge."""
+    return {str(edge.tag): edge.get(W + "val", "") for edge in borders} if borders is not None else {}
 
 
 def _font(properties: etree._Element | None) -> str:

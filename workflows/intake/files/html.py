@@ -11,7 +11,7 @@ from workflows.intake.files.archive import broken
 from workflows.intake.files.counting import counted
 from workflows.intake.files.encodings import letters
 from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
-from workflows.intake.files.lines import WIDEST, Lines
+from workflows.intake.files.lines import WIDEST, Lines, Row
 
 _LEFT_OUT = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "iframe", "select"}
 _BLOCKS = set(
@@ -19,6 +19,7 @@ _BLOCKS = set(
     " h4 h5 h6 header hr html legend main nav p pre section summary".split()
 )
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*(windows-1258|utf-16)", re.IGNORECASE)
+_DRAWN = re.compile(r"border[a-z-]*\s*:(?!\s*(?:none|0\b|medium none|collapse|separate))", re.IGNORECASE)
 _NOTE_SIGN = re.compile(r"#(?:_(?:ftn|edn)\d|sd(?:foot|end)note\d+sym)")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _KINDS = {
@@ -153,15 +154,15 @@ class _Story:
 
     def _table(self, table: etree._Element, depth: int) -> None:
         self.end_line()
-        self.lines.gap()
         covered: dict[int, int] = {}  # for how many rows more a cell of a row above stands in a column
-        for row in table.iter("tr"):
-            if next(row.iterancestors("table"), None) is table:
-                self.lines.row(self._cells(row, covered, depth + 3))
-        self.lines.gap()
+        mine = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+        rows = [self._cells(row, covered, depth + 3) for row in mine]
+        styles = [element.get("style", "") for element in (table, *(cell for row in mine for cell in row))]
+        self.lines.table(rows, drawn=table.get("border", "0") != "0" or any(map(_DRAWN.search, styles)))
 
-    def _cells(self, row: etree._Element, covered: dict[int, int], depth: int) -> list[tuple[str, int]]:
-        cells: list[tuple[str, int]] = []
+    def _cells(self, row: etree._Element, covered: dict[int, int], depth: int) -> Row:
+        self.lines.count_cells(len(row))
+        cells: Row = []
         column = 0
         for cell in [*(cell for cell in row if cell.tag in ("td", "th")), None]:
             while covered.get(column, 0):

@@ -14,6 +14,11 @@ def squeezed(text: str) -> str:
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
 
 
+Row = list[tuple[str, int]]
+"""The cells of a row: each one's text, and how many columns it spans."""
+_LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 2
+
+
 class Lines:
     """Lines in their order, and how many cells of tables were among them."""
 
@@ -40,9 +45,21 @@ class Lines:
         if self.lines:
             self.lines.pop()
 
-    def row(self, cells: list[tuple[str, int]]) -> None:
-        """A row of a table: each cell's text and how many columns it spans. A row of one cell is a paragraph."""
-        self.count_cells(len(cells))
+    def table(self, rows: list[Row], *, drawn: bool) -> None:
+        """A table, set off by empty lines. A small one without drawn lines only sets a letterhead or a signature side
+        by side: its cells are written one after the other, each with its lines.
+        """
+        self.gap()
+        if drawn or not _is_layout(rows):
+            for row in rows:
+                self.row(row)
+        else:
+            for text, _span in (cell for row in rows for cell in row if cell[0].strip()):
+                self.paragraph(text)
+        self.gap()
+
+    def row(self, cells: Row) -> None:
+        """A row of a table. A row of one cell is a paragraph."""
         texts = [" ".join(text.split()).replace("|", "/") for text, _span in cells]
         if not any(texts):
             return
@@ -61,6 +78,16 @@ class Lines:
     def text(self) -> str:
         """All of it."""
         return "\n".join(self.lines)
+
+
+def _is_layout(rows: list[Row]) -> bool:
+    """Whether a table is so small that it may only set things side by side; an empty column between them may be."""
+    filled = [sum(bool(text.strip()) for text, _span in row) for row in rows]
+    return (
+        len(rows) <= _LAYOUT_ROWS
+        and all(count <= _LAYOUT_COLUMNS for count in filled)
+        and max(map(len, rows), default=0) <= 3
+    )
 
 
 def _spanned(text: str, span: int) -> list[str]:

@@ -6,11 +6,12 @@ from lxml import etree
 
 from workflows.intake.files.archive import Archive
 from workflows.intake.files.counting import bullet, counted
-from workflows.intake.files.lines import Lines, squeezed
+from workflows.intake.files.lines import Lines, Row, squeezed
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _STYLE, _TABLE = _NS % "text", _NS % "style", _NS % "table"
 _OFFICE, _DRAW = _NS % "office", _NS % "drawing"
+_FO = _NS % "xsl-fo-compatible"
 _EXT = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _PARAGRAPHS = (_TEXT + "p", _TEXT + "h")
@@ -31,7 +32,8 @@ def read(data: bytes) -> str:
     archive = Archive(data)
     content = archive.tree("content.xml")
     styles = archive.tree("styles.xml") if "styles.xml" in archive else None
-    story = _Story(_Lists([root for root in (styles, content) if root is not None]))
+    roots = [root for root in (styles, content) if root is not None]
+    story = _Story(_Lists(roots), _drawn_cells(roots))
     header = _header(styles)
     if header is not None:
         story.blocks(header)
@@ -57,6 +59,17 @@ def _header(styles: etree._Element | None) -> etree._Element | None:
             if found is not None and found.get(_STYLE + "display") != "false":
                 return found
     return None
+
+
+def _drawn_cells(roots: list[etree._Element]) -> set[str]:
+    """The styles of cells that have a line at an edge."""
+    return {
+        style.get(_STYLE + "name", "")
+        for root in roots
+        for style in root.iter(_STYLE + "style")
+        for properties in style.iterfind(_STYLE + "table-cell-properties")
+        if any(str(name).startswith(_FO + "border") and text not in ("none", "") for name, text in properties.items())
+    }
 
 
 class _Lists:
@@ -110,8 +123,9 @@ class _Lists:
 
 
 class _Story:
-    def __init__(self, lists: _Lists) -> None:
+    def __init__(self, lists: _Lists, drawn: set[str]) -> None:
         self.lines = Lines()
+        self._drawn = drawn
         self.notes: list[str] = []
         self._lists = lists
 
@@ -139,13 +153,16 @@ class _Story:
                     numbered = False
 
     def _table(self, table: etree._Element) -> None:
-        self.lines.gap()
+        rows: list[Row] = []
+        drawn = False
         for row in table.iter(_TABLE + "table-row"):
             if next(row.iterancestors(_TABLE + "table")) is not table:
                 continue  # of a table within a cell
             cells = [cell for cell in row if cell.tag in (_TABLE + "table-cell", _TABLE + "covered-table-cell")]
-            self.lines.row([(self._apart(cell), 1) for cell in cells])
-        self.lines.gap()
+            self.lines.count_cells(len(cells))
+            rows.append([(self._apart(cell), 1) for cell in cells])
+            drawn = drawn or any(cell.get(_TABLE + "style-name") in self._drawn for cell in cells)
+        self.lines.table(rows, drawn=drawn)
 
     def _apart(self, parent: etree._Element) -> str:
         """The text of blocks that stand in a cell, a note or a box."""

@@ -102,6 +102,7 @@ def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[li
             lines.take_row()
             rows = [[joined([*pair]) for pair in zip(before[-1], rows[0], strict=True)], *rows[1:]]
             before = before[:-1]
+    lines.count_cells(sum(map(len, rows)))
     for row in rows:
         lines.row([(cell, 1) for cell in row])
     lines.gap()

@@ -131,6 +131,8 @@ class Joiner:
     def _is_column(self, last: Line, line: Line) -> bool:
         if last.page != line.page:
             return True
+        if self.is_gap(last, line) and self._has_neighbour(last) != self._has_neighbour(line):
+            return False
         return 0 < last.bottom - line.bottom < 2.6 * self._step and last.left < line.right and line.left < last.right
 
     def _begins(self, paragraph: list[Line], line: Line, limit: float | None) -> bool:
