@@ -100,6 +100,7 @@ def test_blocks_breaks_and_what_a_page_does_not_show() -> None:
         "<pre>x  y\nz</pre>ngoài<template>t</template>"
     )
     assert html_lines(body) == ["Một", "hai ba bốn", "", "Năm", "x y", "z", "ngoài"]
+    assert html_lines('<p>S<img src="x.gif" align="left">\nỞ NỘI VỤ</p>') == ["SỞ NỘI VỤ"]
 
 
 def test_rooms_of_a_table_of_a_page() -> None:

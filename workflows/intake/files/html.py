@@ -106,10 +106,12 @@ class _Story:
             self.lines.gap()
 
     def _inside(self, element: etree._Element, depth: int) -> None:
+        """What is in an element; LibreOffice breaks the line after a picture beside the text, even within a word."""
         self._words(element.text, element)
         for child in element:
             self.walk(child, depth + 1)
-            self._words(child.tail, element)
+            floats = child.tag == "img" and child.get("align") in ("left", "right")
+            self._words(child.tail.lstrip() if floats and child.tail else child.tail, element)
 
     def _words(self, text: str | None, within: etree._Element) -> None:
         if text and within.tag == "pre":
