@@ -144,6 +144,8 @@ def test_a_stamp_in_a_text_box_is_read_once() -> None:
     )
     assert lines(body) == ["HOẢ TỐC", "CHỈ THỊ"]
     assert lines(f"<w:p><w:r><w:pict>{box}</w:pict></w:r></w:p>") == ["HOẢ TỐC"]
+    art = '<v:textpath xmlns:v="urn:schemas-microsoft-com:vml" string="TỐI MẬT"/>'
+    assert lines(f"<w:p><w:r><w:pict>{art}</w:pict><w:t>CHỈ THỊ</w:t></w:r></w:p>") == ["TỐI MẬT", "CHỈ THỊ"]
 
 
 def test_the_header_of_the_first_page_stands_first_and_other_running_heads_nowhere() -> None:

@@ -115,6 +115,14 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, str]]] = {
     "jpg called pdf": ("a.pdf", b"\xff\xd8\xff\xe0\0\x10JFIF\0", PICTURE),
     "scan": ("a.pdf", scan(with_text=False), (SCAN[0].replace("{pages}", "1"), SCAN[1].replace("{pages}", "1"))),
     "scan in part": ("a.pdf", scan(with_text=True), (SCAN[0].replace("{pages}", "2"), SCAN[1].replace("{pages}", "2"))),
+    "docx with a file inside": (
+        "a.docx",
+        docx(w_p("Chỉ thị") + '<w:altChunk r:id="a"/>'),
+        (
+            "file {name}: part of its text stands in another file inside it; open it in Word and save it again",
+            "tệp {name}: một phần nội dung nằm trong tệp khác ở bên trong; đề nghị ông/bà mở bằng Word và lưu lại",
+        ),
+    ),
     "docx without text": ("a.docx", docx(w_p("")), NO_TEXT),
     "txt without text": ("a.txt", b" \n\n --- \n", NO_TEXT),
     "html without text": ("a.html", html("<p>&nbsp;</p>"), NO_TEXT),

@@ -47,7 +47,7 @@ def to_docx(program: str, data: bytes) -> bytes:
         profile.mkdir(parents=True)
         (profile / "registrymodifications.xcu").write_text(_settings(), encoding="utf-8")
         options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"]
-        options += [f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--infilter=MS Word 97"]
+        options += [f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
         _run([program, *options, "--convert-to", "docx", "--outdir", name, f"{name}/given.doc"], folder)
         made = folder / "given.docx"
         if not made.is_file():

@@ -12,10 +12,12 @@ from lxml import etree
 from workflows.intake.files.archive import Archive, parse
 from workflows.intake.files.docx_numbering import Numbering, W, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
+from workflows.intake.files.limits import Unreadable
 from workflows.intake.files.lines import Lines, Row, squeezed
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _WRAPPERS = {
@@ -115,6 +117,10 @@ class _Story:
                 self.blocks(block)
             elif block.tag == _MC + "AlternateContent":
                 self.blocks(_chosen(block))
+            elif block.tag == W + "altChunk":  # a file within the file, which Word takes in when it saves
+                raise Unreadable(
+                    "file {file}: part of its text stands in another file inside it; open it in Word and save it again"
+                )
 
     def notes(self, root: etree._Element, kind: str) -> None:
         number = 0
@@ -148,7 +154,10 @@ class _Story:
         boxes: list[etree._Element] = []
         text = "".join(self._joined(self._pieces(paragraph, style, boxes)))
         for box in boxes:
-            self.blocks(box)
+            if box.tag == _WORD_ART:
+                self.lines.paragraph(box.get("string", ""))
+            else:
+                self.blocks(box)
         if self._styles.is_contents(style):
             return
         number = self._number(paragraph, style)
@@ -247,12 +256,12 @@ def _chosen(alternatives: etree._Element) -> etree._Element:
 
 
 def _outermost_boxes(shape: etree._Element) -> list[etree._Element]:
-    boxes = [
+    """Text boxes and letters drawn as art, in which stamps stand; those within a box come with it."""
+    return [
         box
-        for box in shape.iter(W + "txbxContent")
+        for box in shape.iter(W + "txbxContent", _WORD_ART)
         if not any(above.tag in (W + "txbxContent", _MC + "Fallback") for above in box.iterancestors())
     ]
-    return boxes
 
 
 def _symbol(piece: etree._Element) -> str:
