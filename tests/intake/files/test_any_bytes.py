@@ -47,11 +47,13 @@ def read_in_this_process(data: bytes) -> None:
         pass
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BEGINNINGS), st.binary(max_size=2000))
 def test_any_bytes(beginning: bytes, rest: bytes) -> None:
     read_in_this_process(beginning + rest)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=1000))
 def test_any_text(text: str) -> None:
     read_in_this_process(text.encode("utf-8", "surrogatepass"))

@@ -178,7 +178,8 @@ def test_notes_stand_at_the_end() -> None:
 def test_what_is_not_printed_is_left_out() -> None:
     body = (
         "<w:p><w:r><w:t>Giữ</w:t></w:r><w:del><w:r><w:delText>xoá</w:delText></w:r></w:del>"
-        "<w:ins><w:r><w:t> thêm</w:t></w:r></w:ins><w:r><w:rPr><w:vanish/></w:rPr><w:t>ẩn</w:t></w:r>"
+        "<w:ins><w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t> thêm</w:t></w:r></w:ins>"
+        "<w:r><w:rPr><w:vanish/></w:rPr><w:t>ẩn</w:t></w:r>"
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "x" </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t> kết quả</w:t></w:r>'
         '<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve">; số 57</w:t><w:noBreakHyphen/>'

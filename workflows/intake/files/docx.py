@@ -10,7 +10,7 @@ import re
 from lxml import etree
 
 from workflows.intake.files.archive import Archive, parse
-from workflows.intake.files.docx_numbering import Numbering, W, value, whole
+from workflows.intake.files.docx_numbering import Numbering, W, is_on, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
 from workflows.intake.files.limits import Unreadable
 from workflows.intake.files.lines import Lines, Row, squeezed
@@ -91,7 +91,7 @@ def _first_header(archive: Archive, main: str, body: etree._Element | None) -> e
     section = next(body.iter(W + "sectPr"), None) if body is not None else None
     if section is None:
         return None
-    kind = "first" if section.find(W + "titlePg") is not None else "default"
+    kind = "first" if is_on(section, "w:titlePg") else "default"
     wanted = section.find(f"{W}headerReference[@{W}type='{kind}']")
     name = _related(archive, main, "").get(f"#{wanted.get(_R + 'id')}") if wanted is not None else None
     return _tree(archive, name) if name is not None and name in archive else None
@@ -202,7 +202,7 @@ class _Story:
 
     def _run(self, run: etree._Element, style: str | None, boxes: list[etree._Element]) -> list[tuple[str, str]]:
         properties = run.find(W + "rPr")
-        hidden = properties is not None and properties.find(W + "vanish") is not None
+        hidden = is_on(properties, "w:vanish")
         font = self._styles.font(properties, value(properties, "w:rStyle"), style)
         text = ""
         for piece in run:

@@ -26,6 +26,12 @@ def value(element: etree._Element | None, path: str, name: str = "val") -> str |
     return found.get(W + name) if found is not None else None
 
 
+def is_on(element: etree._Element | None, path: str) -> bool:
+    """Whether a property is there, and not there only to be switched off."""
+    there = element is not None and element.find(path.replace("w:", W)) is not None
+    return there and value(element, path) not in ("0", "false", "off")
+
+
 def whole(text: str | None, otherwise: int) -> int:
     """A whole number of at most six digits."""
     return int(text) if text is not None and re.fullmatch(r"-?\d{1,6}", text) else otherwise
@@ -101,7 +107,7 @@ class Numbering:
         pattern = value(drawn, "w:lvlText") or ""
         if value(drawn, "w:numFmt") == "bullet":
             return bullet(pattern) if pattern.strip() else ""
-        legal = drawn.find(W + "isLgl") is not None and value(drawn, "w:isLgl") not in ("0", "false")
+        legal = is_on(drawn, "w:isLgl")
 
         def number(place: re.Match[str]) -> str:
             at = int(place[1]) - 1
