@@ -75,6 +75,15 @@ def test_a_doc_cut_off_is_damaged_and_leaves_nothing_behind(
     assert list(room.iterdir()) == []
 
 
+def test_a_program_that_works_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\nkill -KILL $$\n", encoding="utf-8")  # as the system does when its time is used up
+    program.chmod(0o755)
+    monkeypatch.setattr("workflows.intake.files.office", lambda: str(program))
+    with pytest.raises(BadInput, match="longer than 5 seconds"):
+        read_file("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"))
+
+
 def test_a_program_that_hangs_is_stopped_with_all_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\nsleep 60 & sleep 60\n", encoding="utf-8")

@@ -54,12 +54,12 @@ def _reader(kind: str) -> Callable[[bytes], str]:
     return read
 
 
-def answer() -> None:
-    """Reads the file on stdin with the reader that is named, and prints its text, or why there is none, as JSON."""
-    _reader(sys.argv[1])  # what it imports is found before this process gives up its rights
+def answer(kind: str) -> None:
+    """Reads the file on stdin with the reader of a kind, and prints its text, or why there is none, as JSON."""
+    _reader(kind)  # what it imports is found before this process gives up its rights
     bind(MEMORY, SECONDS - 1)
     try:
-        answered: dict[str, object] = {"text": read_here(sys.argv[1], sys.stdin.buffer.read())}
+        answered: dict[str, object] = {"text": read_here(kind, sys.stdin.buffer.read())}
     except Unreadable as error:
         answered = _told(error)
     except MemoryError:

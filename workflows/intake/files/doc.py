@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.intake.files.limits import MEMORY, ROOM, SECONDS, Unreadable, damaged, too_slow
+from workflows.intake.files.limits import ROOM, SECONDS, Unreadable, damaged, too_slow
 
 PATIENCE = 20
 """Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
+_KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+"""How a program ends that has used up its processor time, or its starting script after it."""
 _PRINTED = "printed"
 _SETTING = '<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}"><value>{value}</value></prop></item>'
 _SETTINGS = (
@@ -75,7 +77,7 @@ def unreadable_here() -> Unreadable:
 
 def _run(command: list[str], folder: Path) -> None:
     """Runs a program within bounds, without the network where that can be had; what it prints goes into a file."""
-    bounds = [sys.executable, "-m", "workflows.intake.files.limits", str(MEMORY), str(SECONDS)]
+    bounds = [sys.executable, "-m", "workflows.intake.files", "run"]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     with (
         (folder / _PRINTED).open("wb") as printed,
@@ -90,7 +92,8 @@ def _run(command: list[str], folder: Path) -> None:
         ) as process,
     ):
         try:
-            process.wait(timeout=PATIENCE)
+            if process.wait(timeout=PATIENCE) in _KILLED:
+                raise too_slow(SECONDS)
         except subprocess.TimeoutExpired:
             raise too_slow(PATIENCE) from None
         finally:

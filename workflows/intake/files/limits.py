@@ -102,11 +102,7 @@ def bind(memory: int, seconds: int) -> None:
         ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
 
 
-def main() -> None:
-    """`python -m workflows.intake.files.limits MEMORY SECONDS PROGRAM …`: a program inside these bounds."""
-    bind(int(sys.argv[1]), int(sys.argv[2]))
-    os.execv(sys.argv[3], sys.argv[3:])
-
-
-if __name__ == "__main__":
-    main()
+def become(program: list[str]) -> None:
+    """This process becomes another program, within the bounds of one that reads."""
+    bind(MEMORY, SECONDS)
+    os.execv(program[0], program)
