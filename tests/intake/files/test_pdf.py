@@ -58,6 +58,28 @@ def test_letterhead_title_and_signature_stand_in_their_own_lines() -> None:
     ]
 
 
+def test_columns_that_were_written_line_by_line_are_parted_and_the_gap_after_a_number_is_not() -> None:
+    source = f"""
+#set page(paper: "a4")
+#set text(size: 13pt)
+BỘ BƯU CHÍNH #h(1fr) CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM
+
+Số: 06/2004/CT-BBCVT #h(1fr) Hà Nội, ngày 07 tháng 6 năm 2004
+
+#set enum(body-indent: 2cm)
++ {LONG}.
++ Bộ Công an.
+"""
+    assert lines(source) == [
+        "BỘ BƯU CHÍNH",
+        "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Số: 06/2004/CT-BBCVT",
+        "Hà Nội, ngày 07 tháng 6 năm 2004",
+        f"1. {LONG}.",
+        "2. Bộ Công an.",
+    ]
+
+
 def test_a_table_over_several_pages_gives_its_head_once_and_whole_rows() -> None:
     rows = [[f"{number}.", f"{LONG}, mục {number}", "Bộ Công an", "Quý I"] for number in range(1, 40)]
     head = ["TT", "Nhiệm vụ", "Chủ trì", "Hạn"]

@@ -1,6 +1,7 @@
 """The lines and the ruled lines of a page of a PDF, from pdfium's letters and paths."""
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -13,8 +14,8 @@ _LONG = 6.0
 _MOST_PATHS = 20_000
 _WIDE_GAP = 2.5
 """Heights of the letters: a wider gap within a line parts two columns."""
-_NUMBER = 6
-"""Letters that a number of a list may have: the tab after it parts nothing."""
+_LABEL = re.compile(r"\s*(?:[-–—+•*].*|\S{1,5}|.*:)\s*")
+"""An item with a dash, a number, a label: the tab after it parts nothing."""
 _LARGE = 0.5
 """Of the page: a picture that covers so much is the page."""
 
@@ -115,16 +116,13 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
 
 def _is_apart(before: list[Letter], letter: Letter) -> bool:
     """Whether a letter stands on another line than those before it, or in another column."""
-    last = before[-1]
+    last = next((one for one in reversed(before) if one.char.strip()), before[-1])
     height = max(last.top - last.bottom, letter.top - letter.bottom, 1.0)
-    if letter.char.isspace() or last.char.isspace():
-        return abs(letter.bottom - last.bottom) > 2 * height
+    if letter.char.isspace():  # pdfium puts spaces in gaps, with boxes of its own making
+        return False
     gap = letter.left - last.right
-    return (
-        abs(letter.bottom - last.bottom) > 0.6 * height
-        or (gap > _WIDE_GAP * height and len(before) > _NUMBER)
-        or gap < -20 * height
-    )
+    is_column = gap > _WIDE_GAP * height and not _LABEL.fullmatch("".join(one.char for one in before))
+    return abs(letter.bottom - last.bottom) > 0.6 * height or is_column or gap < -20 * height
 
 
 def _line(letters: list[Letter], font: str, number: int) -> Iterator[Line]:
