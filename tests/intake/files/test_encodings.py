@@ -152,6 +152,14 @@ def test_a_real_sample_of_tcvn3_read_as_latin_1() -> None:
     assert repair(sample) == read
 
 
+def test_words_that_lost_their_letter_in_tcvn3_get_it_back() -> None:
+    text = (
+        "Số 5/VP-TH: Thông tư như sau: đầu tư, người hưởng rượu, dưới đây, Bí thư; sáng ngời; "
+        "của các bộ, ngành, địa phương được tổ chức thực hiện"
+    )
+    assert repair(to_tcvn3(text).replace("\xad", "")) == text
+
+
 def test_only_the_lines_that_need_it_are_changed() -> None:
     text = (
         f"{PARAGRAPH}\n{to_tcvn3('bộ công an chủ trì, phối hợp với các bộ, ngành liên quan')}\nCafé Zürich: 5 m², 20°C"

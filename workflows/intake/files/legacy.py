@@ -37,18 +37,22 @@ _VIQR = re.compile(
 )
 """Where nothing is escaped, a full stop after a bare vowel is a tone only within a sentence that goes on."""
 
-_LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b)", re.IGNORECASE)
+_LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b|u\b)", re.IGNORECASE)
+_LOST_WORDS = {"ngời": "người", "dới": "dưới", "nh": "như", "th": "thư", "đầu t": "đầu tư", "thông t": "thông tư"}
+_LOST_WORDS |= {lost.capitalize(): word.capitalize() for lost, word in _LOST_WORDS.items()}  # TH is an abbreviation
+_LOST_WORD = re.compile(rf"(?<!sáng )\b(?:{'|'.join(_LOST_WORDS)})\b(?! sáng)")
 
 
 def from_tcvn3(text: str) -> str:
     """TCVN3 (ABC, the fonts .VnTime …).
 
-    Its ư is the code of the soft hyphen, which programs like to drop: no Vietnamese word ends in -ơc or -ơng, so
-    those get it back.
+    Its ư is the code of the soft hyphen, which programs like to drop. No Vietnamese word ends in -ơc, -ơng or -ơu, so
+    those get it back, and so do frequent words that without it are none, or seldom one ("sáng ngời").
     """
     letters = text.translate(TCVN3)
     if "\xad" not in text:
         letters = _LOST_HORN.sub(lambda match: ("ư" if match[0].islower() else "Ư") + match[0], letters)
+        letters = _LOST_WORD.sub(lambda match: _LOST_WORDS[match[0]], letters)
     return letters
 
 
