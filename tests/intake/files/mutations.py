@@ -15,6 +15,8 @@ _NASTY = (
     b"\\'", b"{\\", b"<<", b">>", b"endobj", b"PK\x03\x04", b"\xed\xa0\x80", b"<w:p>", b"</w:p>", b"<table>", b"%n",
 )  # fmt: skip
 _TAG = re.compile(rb"<[^<>]{1,200}>")
+_ELEMENT = re.compile(rb"<([\w:]+)(?:\s[^<>]*)?>(?:(?!</?\1[\s>]).){0,4000}?</\1>", re.DOTALL)
+_VALUE = re.compile(rb'="([^"<>]{0,200})"')
 _NUMBER = re.compile(rb"\d+")
 
 
@@ -117,6 +119,39 @@ def _tag_moved(data: bytes, chance: random.Random) -> bytes:
     return data[: put.start()] + taken[0] * times + data[put.start() :]
 
 
+def _element_moved(data: bytes, chance: random.Random) -> bytes:
+    """A whole element put elsewhere, into itself, or many times: what comes out is still XML."""
+    elements = list(_ELEMENT.finditer(data[:200_000]))
+    if not elements:
+        return data
+    taken, put = chance.choice(elements), chance.choice(elements)
+    at = chance.choice((put.start(), put.end()))
+    nested = chance.choice((1, 1, 3, 60))
+    inner = taken[0]
+    opening = inner.index(b">") + 1
+    for _level in range(nested - 1):
+        inner = inner[:opening] + inner + inner[opening:] if len(inner) < 100_000 else inner
+    return data[:at] + inner * chance.choice((1, 1, 2, 200)) + data[at:]
+
+
+def _element_taken(data: bytes, chance: random.Random) -> bytes:
+    elements = list(_ELEMENT.finditer(data[:200_000]))
+    if not elements:
+        return data
+    taken = chance.choice(elements)
+    return data[: taken.start()] + data[taken.end() :]
+
+
+def _value_changed(data: bytes, chance: random.Random) -> bytes:
+    """The value of an attribute, by one of another."""
+    values = list(_VALUE.finditer(data[:200_000]))
+    if not values:
+        return data
+    old, new = chance.choice(values), chance.choice(values)
+    put = chance.choice((new[1], b"", b"-1", b"4294967296", b"%1%2%3%9", b"x" * 5000))
+    return data[: old.start(1)] + put + data[old.end(1) :]
+
+
 def _number_changed(data: bytes, chance: random.Random) -> bytes:
     numbers = list(_NUMBER.finditer(data[:200_000]))
     if not numbers:
@@ -144,5 +179,10 @@ _CHANGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     _tag_moved,
     _number_changed,
     _number_changed,
+    _element_moved,
+    _element_moved,
+    _element_taken,
+    _value_changed,
+    _value_changed,
     _joined,
 )
