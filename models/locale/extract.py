@@ -18,7 +18,8 @@ from models.i18n import LOCALE
 
 HOUSE = LOCALE.parent.parent
 FOLDERS = ("models", "notifications", "workflows", "web", "commands")
-MARKERS = ("_", "Words", "BadInput", "NotFound", "Refused", "DondocError", "say", "words", "translate", "invalid")
+ERRORS = ("BadInput", "NotFound", "Refused", "DondocError", "Unreadable")
+MARKERS = ("_", "Words", *ERRORS, "say", "words", "translate", "invalid")
 _UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")
 
 Found = tuple[int, str, str, list[str]]

@@ -21,6 +21,8 @@ ONLY_IMPORTED_BY = {
     "aiosmtpd": {"notifications/mailbox.py"},
     "alembic": {"models/schema.py"},  # and the migrations themselves
     "authlib": {"workflows/accounts/oidc.py"},
+    "pypdfium2": {"workflows/intake/files/pdf.py", "workflows/intake/files/pdf_page.py"},  # in a process of its own
+    "striprtf": {"workflows/intake/files/rtf.py"},
     "dondoc": set(),
 }
 MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for nobody; others read `letter_content`

@@ -1,0 +1,43 @@
+"""A document's bytes → its text, whatever its format and encoding, within bounds.
+
+`models` is imported only when a file is refused: this package is also that of the process which reads a file.
+"""
+
+from workflows.intake.files.apart import read_apart
+from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
+from workflows.intake.files.limits import MOST_BYTES, Unreadable
+from workflows.intake.files.sniff import sniff
+
+__all__ = ["read_file"]
+
+
+def read_file(name: str, data: bytes) -> str:
+    """The text of a document in NFC: a paragraph a line, an empty line between blocks, table rows as `| cell | cell |`.
+
+    Automatic numbers are written out, the header of the first page stands before the text and notes after it; a
+    letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file
+    cannot be read and what would be right.
+    """
+    try:
+        text = _read(data)
+        if not any(map(str.isalnum, text)):
+            raise Unreadable("file {file}: there is no text in it; send the document itself")
+        return text
+    except Unreadable as error:
+        from models.errors import BadInput
+        from models.evidence import clean_name
+
+        raise BadInput(error.message, file=clean_name(name), **error.facts) from None
+
+
+def _read(data: bytes) -> str:
+    if not 0 < len(data) <= MOST_BYTES:
+        raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
+    kind = sniff(data)
+    if kind != "doc":
+        return read_apart(kind, data)
+    if (program := office()) is not None:
+        return read_apart("docx", to_docx(program, data))
+    if (program := antiword()) is not None:
+        return read_apart("plain", text_of(program, data))
+    raise unreadable_here()

@@ -1,0 +1,105 @@
+"""The letters of the encodings before Unicode, each as the Latin-1 text that a modern program shows for it."""
+
+import re
+import unicodedata
+
+_TCVN3 = dict(
+    zip(
+        range(0xA1, 0xFF),
+        "ĂÂÊÔƠƯĐăâêôơưđ\0\0\0\0\0\0àảãáạ\0ằẳẵắ\0\0\0\0\0\0\0ặầẩẫấậè\0ẻẽéẹềểễếệìỉ\0\0\0ĩíịò\0ỏõóọồổỗốộờởỡớợù\0ủũúụừửữứựỳỷỹýỵ",
+        strict=True,
+    )
+)
+"""TCVN 5712:1993 VN3 ("ABC"), without its own capitals with tones: those are the same codes in a font of capitals."""
+TCVN3 = {code: letter for code, letter in _TCVN3.items() if letter != "\0"}
+
+_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT, _HAT, _BREVE, _HORN = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
+_VNI_SINGLE = dict(zip("ôöíìæóòîñ", ("ơ", "ư", "í", "ì", "ỉ", "ĩ", "ị", "ỵ", "đ"), strict=True))
+_VNI_MARKS = {
+    **dict(zip("ùøûõï", (_ACUTE, _GRAVE, _HOOK, _TILDE, _DOT), strict=True)),
+    **dict(zip("âáàåãä", (_HAT + tone for tone in ("", _ACUTE, _GRAVE, _HOOK, _TILDE, _DOT)), strict=True)),
+    **dict(zip("êéèúüë", (_BREVE + tone for tone in ("", _ACUTE, _GRAVE, _HOOK, _TILDE, _DOT)), strict=True)),
+}
+_VNI = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|([{''.join(_VNI_SINGLE)}])", re.IGNORECASE)
+
+_VIQR_SHAPES = {"^": _HAT, "(": _BREVE, "+": _HORN, "*": _HORN}
+_VIQR_TONES = {"'": _ACUTE, "`": _GRAVE, "?": _HOOK, "~": _TILDE, ".": _DOT}
+_VIQR_LETTER = (
+    r"\\(?P<plain>.)|(?P<dd>d[dD]|D[dD])|(?P<vowel>[aeiouyAEIOUY])"
+    r"(?P<shape>(?<=[aeoAEO])\^|(?<=[aA])\(|(?<=[ouOU])[+*])?(?P<tone>['`~]|TONE)?"
+)
+_VIQR_STRICT = re.compile(_VIQR_LETTER.replace("TONE", "[?.]"))
+_VIQR = re.compile(
+    _VIQR_LETTER.replace(
+        "TONE",
+        r"(?(shape)[?.](?!\.\.)|(?:\?(?=\s?[^\W\d_]|[.,;:)])|\.(?=[^\W\d_]|\s[a-z]|[,;:)]|\.(?!\.))))",
+    )
+)
+"""Where nothing is escaped, a full stop after a bare vowel is a tone only within a sentence that goes on."""
+
+_LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b|u\b)", re.IGNORECASE)
+_LOST_WORDS = {"ngời": "người", "dới": "dưới", "nh": "như", "th": "thư", "đầu t": "đầu tư", "thông t": "thông tư"}
+_LOST_WORDS |= {lost.capitalize(): word.capitalize() for lost, word in _LOST_WORDS.items()}  # TH is an abbreviation
+_LOST_WORD = re.compile(rf"(?<!sáng )\b(?:{'|'.join(_LOST_WORDS)})\b(?! sáng)")
+
+
+def from_tcvn3(text: str) -> str:
+    """TCVN3 (ABC, the fonts .VnTime …).
+
+    Its ư is the code of the soft hyphen, which programs like to drop. No Vietnamese word ends in -ơc, -ơng or -ơu, so
+    those get it back, and so do frequent words that without it are none, or seldom one ("sáng ngời").
+    """
+    letters = text.translate(TCVN3)
+    if "\xad" not in text:
+        letters = _LOST_HORN.sub(lambda match: ("ư" if match[0].islower() else "Ư") + match[0], letters)
+        letters = _LOST_WORD.sub(lambda match: _LOST_WORDS[match[0]], letters)
+    return letters
+
+
+def from_vni(text: str) -> str:
+    """VNI for Windows (the fonts VNI-Times …): a vowel, then its mark as a letter of its own."""
+    return unicodedata.normalize("NFC", _VNI.sub(_vni_letter, text))
+
+
+def _vni_letter(found: re.Match[str]) -> str:
+    if found[3]:
+        return _single(found[3])
+    return _single(found[1]) + _VNI_MARKS[found[2].lower()]
+
+
+def _single(letter: str) -> str:
+    plain = _VNI_SINGLE.get(letter.lower(), letter.lower())
+    return plain.upper() if letter.isupper() else plain
+
+
+def from_viqr(text: str) -> str:
+    """VIQR (RFC 1456): marks typed as punctuation after the vowel, a backslash before what is only punctuation."""
+    pattern = _VIQR_STRICT if "\\." in text or "\\?" in text else _VIQR
+    return unicodedata.normalize("NFC", pattern.sub(_viqr_letter, text))
+
+
+def _viqr_letter(found: re.Match[str]) -> str:
+    if found["plain"]:
+        return found["plain"]
+    if found["dd"]:
+        return "đ" if found["dd"][0] == "d" else "Đ"
+    return found["vowel"] + _VIQR_SHAPES.get(found["shape"] or "", "") + _VIQR_TONES.get(found["tone"] or "", "")
+
+
+def from_1258(text: str) -> str:
+    """Windows-1258 that was read as Latin-1."""
+    return _read_again(text, "cp1258")
+
+
+def from_doubled(text: str) -> str:
+    """UTF-8 that was read as Latin-1."""
+    return _read_again(text, "utf-8")
+
+
+def _read_again(text: str, encoding: str) -> str:
+    """The bytes that were read as Windows-1252 or Latin-1, read anew; the text itself where they do not fit."""
+    try:
+        read = b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)
+        return unicodedata.normalize("NFC", read.decode(encoding))
+    except UnicodeError:
+        return text

@@ -1,0 +1,108 @@
+"""Bounds of what is read, and how a file that is past them, or gives no text, is spoken of.
+
+Nothing of `models` is imported here or in the readers: the process that reads a risky file must start in a moment.
+"""
+
+import contextlib
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+MOST_BYTES = 20 << 20
+"""Of a file as it is sent."""
+MOST_PAGES = 300
+MOST_CHARACTERS = 1_000_000
+"""Of the text that comes out: 50 pages have about 150,000."""
+MOST_CELLS = 50_000
+"""Of all tables together."""
+MOST_ENTRIES = 2_000
+"""Of a zip archive; a .docx has about twenty, and one for each picture."""
+MOST_PART = 24 << 20
+"""Unpacked bytes of one part of an archive. Pictures are never unpacked."""
+MOST_RATIO = 200
+"""Unpacked to packed bytes, once a part is past a megabyte; a .docx seldom has more than 30."""
+MOST_DEPTH = 200
+"""Of elements within elements; libxml2 itself stops at 256."""
+SECONDS = 5
+MEMORY = 350 << 20
+"""Bytes of its own that a process which reads may have: with its program that stays under 500 MB."""
+MOST_WRITTEN = 64 << 20
+"""Bytes of a file that a bound process may write."""
+ROOM = Path(__file__).parents[3]
+"""The folder from which `workflows` is imported."""
+
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+
+
+class Unreadable(Exception):
+    """A file that gives no text: the message id and its facts; told as BadInput with the file's name."""
+
+    def __init__(self, message: str, /, **facts: str | int) -> None:
+        super().__init__(message)
+        self.message, self.facts = message, facts
+
+
+def too_large() -> Unreadable:
+    """Memory ran out, or more text came than a document has."""
+    return Unreadable("file {file}: reading it takes more memory than is allowed; send the document in parts")
+
+
+def too_deep() -> Unreadable:
+    """Elements within elements past any document."""
+    return Unreadable("file {file}: it is nested too deeply; copy its text into a new document and send that")
+
+
+def damaged() -> Unreadable:
+    """What the format promises is not there."""
+    return Unreadable("file {file}: it is damaged or cut off; open it, save it as .docx and send that")
+
+
+def protected() -> Unreadable:
+    """Only who has the password can read it."""
+    return Unreadable("file {file}: it is protected by a password; remove the password and send it again")
+
+
+def too_slow(seconds: int) -> Unreadable:
+    """Reading was stopped: the file is huge, or made to take long, or the machine is busy."""
+    return Unreadable(
+        "file {file}: reading it takes longer than {seconds} seconds; save it as .docx and send that", seconds=seconds
+    )
+
+
+def checked_length(text: str) -> str:
+    """The text, if it is not longer than a document may be."""
+    check_count(len(text))
+    return text
+
+
+def check_count(characters: int) -> None:
+    """Unreadable where there are more characters than a document may have."""
+    if characters > MOST_CHARACTERS:
+        raise Unreadable("file {file}: more than {most} characters; send the document in parts", most=MOST_CHARACTERS)
+
+
+def bind(memory: int, seconds: int) -> None:
+    """Bounds this process, for good: memory in bytes, processor time, what it writes, no network if it can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    bounds = {
+        resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: MOST_WRITTEN,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in bounds.items():
+        hard = resource.getrlimit(kind)[1]
+        lower = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (lower, lower))
+    with contextlib.suppress(OSError, AttributeError):  # a container may forbid it: then only the reader's own care
+        ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
+
+
+def become(program: list[str]) -> None:
+    """This process becomes another program, within the bounds of one that reads."""
+    bind(MEMORY, SECONDS)
+    os.execv(program[0], program)

@@ -1,0 +1,94 @@
+"""What the readers write: paragraphs and table rows, one a line, within bounds."""
+
+import re
+
+from workflows.intake.files.limits import MOST_CELLS, Unreadable
+
+_BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
+WIDEST = 64
+"""Columns of a row: a cell that claims to span more spans these."""
+
+
+def squeezed(text: str) -> str:
+    """Runs of blanks as one space; line ends stay."""
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+
+
+Row = list[tuple[str, int]]
+"""The cells of a row: each one's text, and how many columns it spans."""
+_LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 2
+
+
+class Lines:
+    """Lines in their order, and how many cells of tables were among them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.cells = 0
+
+    def paragraph(self, text: str) -> None:
+        """A paragraph; an empty one is an empty line."""
+        self.lines.append(squeezed(text))
+
+    def gap(self) -> None:
+        """An empty line between blocks, once."""
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
+
+    def take_gap(self) -> None:
+        """Takes back empty lines at the end: what follows goes on with what is there."""
+        while self.lines and not self.lines[-1]:
+            self.lines.pop()
+
+    def take_row(self) -> None:
+        """Takes back the last line."""
+        if self.lines:
+            self.lines.pop()
+
+    def table(self, rows: list[Row], *, drawn: bool) -> None:
+        """A table, set off by empty lines. A small one without drawn lines only sets a letterhead or a signature side
+        by side: its cells are written one after the other, each with its lines.
+        """
+        self.gap()
+        if drawn or not _is_layout(rows):
+            for row in rows:
+                self.row(row)
+        else:
+            for text, _span in (cell for row in rows for cell in row if cell[0].strip()):
+                self.paragraph(text)
+        self.gap()
+
+    def row(self, cells: Row) -> None:
+        """A row of a table. A row of one cell is a paragraph."""
+        texts = [" ".join(text.split()).replace("|", "/") for text, _span in cells]
+        if not any(texts):
+            return
+        if len(cells) == 1:
+            self.paragraph(cells[0][0])
+            return
+        wide = [part for text, (_text, span) in zip(texts, cells, strict=True) for part in _spanned(text, span)]
+        self.lines.append(f"| {' | '.join(wide)} |")
+
+    def count_cells(self, count: int) -> None:
+        """Counts cells; Unreadable when they are more than a document has."""
+        self.cells += count
+        if self.cells > MOST_CELLS:
+            raise Unreadable("file {file}: its tables have more than {most} cells; send it in parts", most=MOST_CELLS)
+
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(self.lines)
+
+
+def _is_layout(rows: list[Row]) -> bool:
+    """Whether a table is so small that it may only set things side by side; an empty column between them may be."""
+    filled = [sum(bool(text.strip()) for text, _span in row) for row in rows]
+    return (
+        len(rows) <= _LAYOUT_ROWS
+        and all(count <= _LAYOUT_COLUMNS for count in filled)
+        and max(map(len, rows), default=0) <= 3
+    )
+
+
+def _spanned(text: str, span: int) -> list[str]:
+    return [text, *[""] * (min(span, WIDEST) - 1)]

@@ -1,0 +1,114 @@
+"""A PDF's text layer as paragraphs and tables, by pdfium. It runs in a process of its own, as every risky reader."""
+
+import re
+
+import pypdfium2
+
+from workflows.intake.files.limits import MOST_PAGES, Unreadable, check_count, damaged, protected
+from workflows.intake.files.lines import Lines
+from workflows.intake.files.pdf_joining import joined
+from workflows.intake.files.pdf_page import Line, Page, read_page
+from workflows.intake.files.pdf_paragraphs import Joiner, without_running_heads
+from workflows.intake.files.pdf_tables import Table, parted
+
+_UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
+
+
+def read(data: bytes) -> str:
+    """The text. Unreadable where there is none (a scan), or only the shapes of letters."""
+    pages = _pages(data)
+    _check_letters(pages)
+    parts = [parted(page) for page in pages]
+    running = without_running_heads([[part for part in page if isinstance(part, Line)] for page in parts])
+    flow = [part for page in parts for part in page if id(part) not in running]
+    joiner = Joiner([part for part in flow if isinstance(part, Line)], max((page.width for page in pages), default=0))
+    lines = Lines()
+    last_rows: list[list[str]] = []
+    block: list[Line] = []
+    for part in flow:
+        if isinstance(part, Line):
+            block.append(part)
+            continue
+        last_rows = [] if block else last_rows
+        _write(lines, joiner, block)
+        block = []
+        last_rows = _write_table(lines, part, last_rows)
+    _write(lines, joiner, block)
+    return lines.text()
+
+
+def _pages(data: bytes) -> list[Page]:
+    try:
+        document = pypdfium2.PdfDocument(data)
+        count = len(document)
+    except pypdfium2.PdfiumError as error:
+        if "assword" in str(error):
+            raise protected() from None
+        raise damaged() from None
+    if count > MOST_PAGES:
+        raise Unreadable(
+            "file {file}: {pages} pages; at most {most} are read; send it in parts", pages=count, most=MOST_PAGES
+        )
+    found: list[Page] = []
+    letters = 0
+    for number in range(count):
+        try:
+            page = document[number]
+            found.append(read_page(page, number))
+            page.close()
+        except pypdfium2.PdfiumError:
+            raise damaged() from None
+        letters += sum(len(line.letters) for line in found[-1].lines)
+        check_count(letters)
+    return found
+
+
+def _check_letters(pages: list[Page]) -> None:
+    """A page that is a picture without text would be left out in silence; so the file is refused."""
+    scanned = [page.number + 1 for page in pages if page.is_picture and not _has_words(page)]
+    if scanned:
+        raise Unreadable(
+            "file {file}: pages {pages} are pictures without text (a scan); send the .docx, or a PDF with its text",
+            pages=", ".join(map(str, scanned[:20])) + ("…" if len(scanned) > 20 else ""),
+        )
+    text = "".join(line.text for page in pages for line in page.lines)
+    if len(_UNKNOWN.findall(text)) > len(text) / 5:
+        raise Unreadable("file {file}: its fonts do not tell which letters they draw; send the .docx it was made from")
+
+
+def _has_words(page: Page) -> bool:
+    return sum(sum(map(str.isalpha, line.text)) for line in page.lines) > 20
+
+
+def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
+    last: Line | None = None
+    for paragraph in joiner.paragraphs(block):
+        if last is not None and joiner.is_gap(last, paragraph[0]):
+            lines.gap()
+        lines.paragraph(joined([line.text for line in paragraph]))
+        last = paragraph[-1]
+
+
+def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[list[str]]:
+    """Writes a table; one that goes on from the page before gives its head once, and a cut row is put together."""
+    rows = [row for row in table.rows() if any(row)]
+    if not before or not rows or len(before[0]) != len(rows[0]):
+        lines.gap()
+        before = []
+    else:
+        lines.take_gap()
+        rows = rows[1:] if rows[0] == before[0] else rows
+        if rows and _is_cut(before, rows[0]):
+            lines.take_row()
+            rows = [[joined([*pair]) for pair in zip(before[-1], rows[0], strict=True)], *rows[1:]]
+            before = before[:-1]
+    lines.count_cells(sum(map(len, rows)))
+    for row in rows:
+        lines.row([(cell, 1) for cell in row])
+    lines.gap()
+    return before + rows
+
+
+def _is_cut(before: list[list[str]], row: list[str]) -> bool:
+    """Whether a page's first row is the rest of the row on the page before."""
+    return not row[0] and (any(cell[:1].islower() for cell in row) or all(other[0] for other in before))

@@ -1,0 +1,8 @@
+"""Plain text: whatever its encoding."""
+
+from workflows.intake.files.encodings import decode
+
+
+def read(data: bytes) -> str:
+    """The text as it stands."""
+    return decode(data)
