@@ -2,7 +2,9 @@
 
 import pytest
 
-from workflows.intake.actors import begins_actor, name_end, names, subject
+from workflows.intake.actors import begins_actor, name_end
+from workflows.intake.name_lists import names
+from workflows.intake.subjects import line_subject, subject
 
 SUBJECTS = [
     (
@@ -74,3 +76,15 @@ def test_a_verb_or_a_thing_is_no_actor(text: str) -> None:
 
 def test_no_subject_is_seen_where_a_sentence_begins_with_its_verb() -> None:
     assert subject("Tăng cường thực hiện số hóa, làm giàu cơ sở dữ liệu của mỗi bộ, ngành") is None
+
+
+def test_a_line_names_whom_it_is_about_before_its_colon() -> None:
+    text = "Các phòng giáo dục và đào tạo: Xây dựng kế hoạch chi tiết"
+    part = subject(text)
+    assert part is not None and text[part.start : part.end] == "Các phòng giáo dục và đào tạo"
+
+
+def test_a_later_clause_is_about_the_subject_of_its_line() -> None:
+    text = "Tổ chức thực hiện\n- Văn phòng Sở: Tham mưu bố trí kinh phí; theo dõi việc thực hiện"
+    part = line_subject(text, text.index("theo dõi"))
+    assert part is not None and text[part.start : part.end] == "Văn phòng Sở"

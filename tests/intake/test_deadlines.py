@@ -39,6 +39,13 @@ RECURRING = [
     ("hằng quý báo cáo Thủ tướng Chính phủ", "every quarter"),
     ("Sơ kết 6 tháng, 1 năm triển khai thực hiện", "every 6 months; every year"),
     ("trước ngày 25 tháng cuối quý báo cáo Bộ", "every quarter; last month of each quarter, before day 25"),
+    (
+        "định kỳ 6 tháng (trước ngày 15/6), năm (trước ngày 15/12) về Sở",
+        "every 6 months; every year, before day 15/6 and 15/12",
+    ),
+    ("Định kỳ hằng năm, trước ngày 31 tháng 01, báo cáo Bộ", "every year, before day 31 and 01"),
+    ("báo cáo Bộ trưởng trước ngày 20 tháng 12 hàng năm", "every year, before day 20 and 12"),
+    ("báo cáo kết quả thực hiện hàng quý về Sở", "every quarter"),
     ("3. Thời gian thực hiện: 6 tháng, hằng năm và định kỳ.".removeprefix("3. "), "every 6 months; every year"),
 ]
 RELATIVE = [
@@ -56,6 +63,7 @@ NONE = [
     "những hồ sơ đã hoàn thiện đến trước ngày Nghị định có hiệu lực",
     "kiểm soát tốc độ tăng trưởng tín dụng trong năm 2022 phù hợp với chỉ tiêu",
     "triển khai kế hoạch thanh tra trong năm 2022 và các năm tiếp theo",
+    "Báo cáo sơ kết 9 tháng gửi UBND tỉnh",
     "thực hiện từ ngày 01/01/2023",
     "tình hình giải ngân 8 tháng đầu năm 2022",
     "chi trả chế độ cho người được hưởng trước ngày 01/01/2020",

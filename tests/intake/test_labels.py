@@ -87,3 +87,19 @@ def test_an_initial_is_no_label_and_c_after_b_is_no_roman_figure() -> None:
 def test_labels_inside_another_documents_quoted_words_are_none() -> None:
     quoted = 'Tại Điều 1 quy định: "1. Đối tượng gồm:\na) Thương binh;\nb) Bệnh binh".\n1. Tiếp tục thực hiện'
     assert paths(quoted) == ["1"]
+
+
+def test_a_roman_figure_that_the_scanner_spoilt_is_mended() -> None:
+    assert paths("I. KẾT QUẢ\nIl. NHIỆM VỤ\n1. Kiểm tra") == ["I", "II", "II.1"]
+
+
+def test_letters_before_number_2_have_lost_their_number() -> None:
+    assert paths("a) Kiểm tra.\nb) Báo cáo.\n2. Xử lý.\na) Thu hồi.") == ["?.a", "?.b", "2", "2.a"]
+
+
+def test_a_numbering_that_begins_again_stands_below_the_heading_before_it() -> None:
+    text = "1. Rà soát.\n2. Báo cáo.\nĐối với Sở Y tế:\n1. Kiểm tra.\n2. Xử lý."
+    outline = read_outline(read_paragraphs(read_lines(text)))
+    assert [item.path for item in outline.walk() if item.label.value] == ["1", "2", "1", "2"]
+    last = list(outline.walk())[-1]
+    assert last.above is not None and last.above.lead.text == "Đối với Sở Y tế:"

@@ -29,6 +29,11 @@ def test_consent_alone_is_no_duty() -> None:
     ) == ["2"]
 
 
+def test_what_was_is_no_duty() -> None:
+    assert out.tells_the_past("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp")
+    assert list(duties("1. Thời gian qua các bộ đã phối hợp.\n2. Bộ Y tế phối hợp với Bộ Công an.")) == ["2"]
+
+
 def test_effect_and_what_a_decision_issues_are_no_duties() -> None:
     assert out.is_effect("Chỉ thị này có hiệu lực kể từ ngày ký.")
     assert out.is_effect("Ban hành kèm theo Quyết định này Kế hoạch")

@@ -80,3 +80,12 @@ def test_an_attached_plan_is_read_too_but_an_attached_form_is_not() -> None:
     text = "1. Sở Y tế kiểm tra./.\nNơi nhận:\n- Như trên;\n{kind}\nI. NHIỆM VỤ\n1. Văn phòng Sở lập dự toán."
     assert list(duties(text.format(kind="KẾ HOẠCH\nKIỂM TRA NĂM 2020"))) == ["1", "I.1"]
     assert list(duties(text.format(kind="PHỤ LỤC\nMẪU BÁO CÁO"))) == ["1"]
+
+
+def test_the_dashes_of_a_part_without_items_are_one_duty_of_the_part() -> None:
+    text = (
+        "I. MỤC TIÊU\n- Nâng cao nhận thức.\nII. TỔ CHỨC THỰC HIỆN\n- Văn phòng Sở: Đôn đốc thực "
+        "hiện.\n- Các phòng báo cáo."
+    )
+    read = duties(text)
+    assert list(read) == ["II"] and values(read["II"].addressees) == ["Văn phòng Sở", "Các phòng"]

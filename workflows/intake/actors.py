@@ -1,7 +1,6 @@
-"""Names of actors: where a noun phrase that acts begins, where it ends, and how a list of them is cut."""
+"""Names of actors: where a noun phrase that acts begins, and where it, or a list of them, ends."""
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from workflows.intake.vocabulary import (
@@ -17,7 +16,7 @@ from workflows.intake.vocabulary import (
 )
 
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
-_HEAD = re.compile(rf"(?:{words_pattern(PLURALS)}) (?=\w)|(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+HEAD = re.compile(rf"(?:{words_pattern(PLURALS)}) (?=\w)|(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
 _ENDS_GENERIC = re.compile(
     rf"(?:^|[\s,(])(?:{words_pattern(('cơ quan', 'đơn vị', 'tổ chức', 'doanh nghiệp', 'cá nhân', *PLURALS))}|"
@@ -66,6 +65,9 @@ _ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
 
+CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:với\s+)?")
+"""Where a list of names may be cut."""
+
 
 class Part(NamedTuple):
     """A stretch of a text, by its own positions."""
@@ -78,7 +80,7 @@ def begins_actor(text: str, at: int = 0) -> bool:
     """Whether an actor's name may begin here."""
     if _ORGANISES.match(text, at):
         return False
-    match = _HEAD.match(text, at)
+    match = HEAD.match(text, at)
     if match is None:
         return False
     plural = match.group().endswith(" ")
@@ -236,98 +238,15 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
 def _last_name(text: str, start: int, at: int) -> int:
     """Where the last single name of a list begins."""
     found = start
-    for match in _CUTS.finditer(text, max(start, at - 200), at):
+    for match in CUTS.finditer(text, max(start, at - 200), at):
         if match.end() < at and begins_actor(text, match.end()):
             found = match.end()
     return found
 
 
 def _plural_kind(name: str) -> bool:
-    match = _HEAD.match(name)
+    match = HEAD.match(name)
     return bool(match and match.group().endswith(" ")) and name[1:].islower()
 
 
 _RELATED_END = re.compile(r"(?:liên quan|chức năng|hữu quan|nêu trên|khác)$")
-
-
-def names(text: str, start: int, end: int) -> Iterator[Part]:
-    """The single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
-    begin = start = _behind_kind(text, start, end)
-    for match in _CUTS.finditer(text, start, end):
-        if _inside_bracket(text, start, match.start()):
-            continue
-        after = match.end()
-        if match.group().strip() == ";" or _begins_another(text, begin, after):
-            yield from _trimmed(text, begin, match.start())
-            begin = after
-    yield from _trimmed(text, begin, end)
-
-
-def _behind_kind(text: str, start: int, end: int) -> int:
-    """Behind "các cơ quan chức năng:", where the names themselves follow."""
-    colon = text.find(": ", start, end)
-    if colon > 0 and re.search(r"(?:chức năng|liên quan|sau)$", text[start:colon]):
-        return colon + 2
-    return start
-
-
-_CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:với\s+)?")
-_KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! [A-ZĐ])")
-
-
-def _begins_another(text: str, begin: int, after: int) -> bool:
-    """Whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
-    if not begins_actor(text, after):
-        return False
-    plural = _HEAD.match(text, after)
-    return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
-
-
-def _inside_bracket(text: str, start: int, at: int) -> bool:
-    return text.count("(", start, at) > text.count(")", start, at)
-
-
-_COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
-    if comrade := _COMRADE.match(text, start, end):
-        start = comrade.end()
-    piece = text[start:end]
-    start, end = start + len(piece) - len(piece.lstrip(" ,;:-–")), end - len(piece) + len(piece.rstrip(" ,;:.-–/"))
-    if start < end:
-        yield Part(start, end)
-
-
-def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
-    """The actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
-    end = len(text) if end is None else end
-    at = start
-    if match := _ORDER.match(text, at):
-        at = match.end()
-        ordered = True
-    else:
-        ordered = False
-    if not begins_actor(text, at):
-        return None
-    last = min(name_end(text, at), end)
-    follows = text[last:end].lstrip(" ,")
-    if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
-        return Part(at, last)
-    return Part(at, last) if begins_predicate(follows) or _MODAL.match(follows) else None
-
-
-_ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
-_MODAL = re.compile(r"(?:theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |từ |tại |với |trước |\()", re.I)
-
-
-def ordered_from(text: str, start: int, end: int) -> Iterator[int]:
-    """Where, between two positions, an actor's name begins a clause or follows a word of order, the first first."""
-    if begins_actor(text, start):
-        yield start
-    for match in _STARTS.finditer(text, start, end):
-        if begins_actor(text, match.end()) and match.end() < end:
-            yield match.end()
-
-
-_STARTS = re.compile(rf"[,;:.(–\n-] ?(?=\w)|\b(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from workflows.intake.actors import begins_actor, name_end, names
+from workflows.intake.actors import begins_actor, name_end
 from workflows.intake.labels import Level, read_label
+from workflows.intake.name_lists import names
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason

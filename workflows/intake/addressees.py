@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end, subject
+from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import full_sentences, sentences
 from workflows.intake.shape import is_capitals
+from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDERS, bare, words_pattern
 
 _ADJUNCT = re.compile(

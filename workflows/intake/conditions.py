@@ -6,7 +6,8 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 
 _CASES = re.compile(
-    r"\b(?:nếu|trường hợp|khi) (?:có |gặp |phát sinh |xảy ra )*(?:những |các )?(?:khó khăn|vướng mắc|vấn đề|phát sinh)"
+    r"\b(?:nếu|trường hợp|khi|thực hiện,) (?:có |có gì |gặp |phát sinh |xảy ra )*(?:những |các )?(?:khó khăn|"
+    r"vướng mắc|vấn đề|phát sinh)"
     r"[^.;\n]{0,160}|\bkhi (?:có|được) (?:yêu cầu|đề nghị)\b[^.;\n]{0,80}",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.actors import begins_actor, begins_predicate, subject
+from workflows.intake.actors import begins_actor, begins_predicate
 from workflows.intake.addressees import (
     charged_below,
     heading_actor,
@@ -28,6 +28,7 @@ from workflows.intake.leaving_out import (
     is_outline,
     is_own_plan,
     is_praise,
+    tells_the_past,
 )
 from workflows.intake.outline import Item, Outline
 from workflows.intake.paragraphs import Paragraph
@@ -36,6 +37,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
 from workflows.intake.sections import Section, is_field, read_section
+from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
 from workflows.intake.unnumbered import grouped, is_closing, is_stem, order_pieces, ordered, orders
 
@@ -65,7 +67,7 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
     for item in outline.walk():
         if _is_duty(item, context):
             duties.append(_of_item(item, context))
-        elif item.label.level < Level.ARTICLE and not item.items and not _left_out(item):
+        elif item.label.level < Level.ARTICLE and not item.items and not _left_out(item) and not _lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
             duties += _body(item.folded, context, listed=False, start=start, above=item)
     for count, passage in enumerate(closing, 1):
@@ -137,7 +139,13 @@ def _is_heading(item: Item) -> bool:
 def _is_duty(item: Item, context: Context) -> bool:
     """Whether an item orders something."""
     text = item.lead.text
-    if item.label.level <= Level.ROMAN and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:"):
+    if not item.label.value:
+        return False
+    if (
+        item.label.level <= Level.ROMAN
+        and not _lists_orders(item)
+        and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:")
+    ):
         return False
     if not item.passage.text or _left_out(item) or is_field(item) or any(is_field(one) for one in _above(item)):
         return False
@@ -151,11 +159,19 @@ def _is_duty(item: Item, context: Context) -> bool:
         or is_own_plan(text)
     ):
         return False
-    if is_consent(text) and not ordered(item.passage.text):
+    if (is_consent(text) or tells_the_past(text)) and not ordered(item.passage.text):
         return False
     if item.items:
         return _orders_above_list(item)
     return context.directs or _directs(item.passage)
+
+
+def _lists_orders(item: Item) -> bool:
+    """Whether a part has no items but dashes that order: they are folded into it."""
+    if item.items or not item.folded:
+        return False
+    lines = [one.passage.cut(label.size) for one in item.folded if (label := read_label(one.text)) is not None]
+    return len(lines) * 2 > len(item.folded) and any(_directs(line) for line in lines)
 
 
 def _above(item: Item) -> Iterator[Item]:

@@ -23,7 +23,9 @@ _UNTIL = re.compile(
     rf"(?: hết)?\s+(?P<when>{DATE})",
     re.I,
 )
-_WITHIN = re.compile(rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu)\s+(?P<when>{PERIOD})", re.IGNORECASE)
+_WITHIN = re.compile(
+    rf"\b(?:ngay )?(?:trong|vào|xong|hết|cuối|đầu)\s+(?P<when>{PERIOD}|ngày\s*(?:{DATE}))", re.IGNORECASE
+)
 _BRACKET = re.compile(
     rf"\(\s*(?:thời gian[^()]{{0,20}}:?\s*|hoàn thành\s*)?(?:trong |xong |hoàn thành |vào )*(?P<when>{PERIOD}(?"
     rf":(?:,| và|, và)\s*(?:{PERIOD}))*)"

@@ -37,7 +37,8 @@ _PART = re.compile(
 )
 _ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s+(\d{1,2})\s*[.:]\s*")
 _ROMAN = re.compile(r"(?:(?:Mục|MỤC)\s+)?([IVX]{1,5})\s?[.)/,:–-]\s*")
-_CAPITAL = re.compile(r"([A-HK-UĐ])\s?[.)/]\s*(?=\w)")
+_SPOILT_ROMAN = re.compile(r"((?=[IVX]*[l|])[IVXl|]{2,5})\s?\.\s+(?=[A-ZĐ])")
+_CAPITAL = re.compile(r"([A-HK-UĐ])\s?(?:[.)/]\s*(?=\w)|-\s+(?=[A-ZĐ]))")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\s?(?:[.)/:-]\s*|\s(?=[^\W\d_]))(?!\d)")
 _NUMBER = re.compile(r"(\d{1,2})\s?[.)/,:]\s*(?![\d%])|(\d{1,2})\s?[-–]\s+(?=[^\W\d_])")
 _LETTER = re.compile(r"([a-zđ])\s?[.)/,]\s*(?=[^\s\d.])|([a-zđ])\s?[-–]\s+(?=[^\W\d_])")
@@ -53,6 +54,8 @@ def read_label(text: str) -> Label | None:
             value = next(group for group in match.groups() if group)
             if level is Level.PART:
                 value = _ORDINALS.get(value.casefold(), value.upper())
+            elif level is Level.ROMAN:
+                value = value.replace("l", "I").replace("|", "I")
             return Label(level, value, match.end())
     if match := _DASH.match(text):
         return Label(Level.DASH, "-", match.end())
@@ -63,6 +66,7 @@ _FORMS = (
     (_PART, Level.PART),
     (_ARTICLE, Level.ARTICLE),
     (_ROMAN, Level.ROMAN),
+    (_SPOILT_ROMAN, Level.ROMAN),
     (_CAPITAL, Level.CAPITAL),
     (_DECIMAL, Level.DECIMAL),
     (_NUMBER, Level.NUMBER),

@@ -5,7 +5,8 @@ import re
 from workflows.intake.vocabulary import bare
 
 _AIMS = re.compile(
-    r"(?:muc dich|yeu cau|muc tieu|quan diem|tinh hinh|danh gia tinh hinh|thuc trang|dac diem|ket qua|"
+    r"(?:muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|danh gia tinh hinh|thuc trang|"
+    r"dac diem|ket qua|"
     r"can cu|co so phap ly|"
     r"nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh|uu diem|ton tai|han che|"
     r"nguyen nhan|kinh phi|nguon kinh phi|nguon von|noi nhan|y nghia|thanh phan|dia diem|boi canh|thoi gian$|"
@@ -34,6 +35,11 @@ _WILL = re.compile(
     re.I,
 )
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
+_LATELY = re.compile(
+    r"(?:về [^:.;]{3,60}: )?(?:trong )?(?:thời gian qua|những năm qua|thời gian vừa qua|vừa qua|hiện nay|"
+    r"đến nay|năm qua)\b",
+    re.IGNORECASE,
+)
 _MONEY = re.compile(
     r"(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
 )
@@ -55,7 +61,7 @@ _BASES = re.compile(
 
 def is_aims(heading: str) -> bool:
     """Whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU CẦU"."""
-    words = re.sub(r"^[\W\d]+", "", bare(heading).casefold())
+    words = re.sub(r"^[\W\d]+|^\W*ve ", "", bare(heading).casefold())
     return len(words) < 130 and bool(_AIMS.match(words))
 
 
@@ -107,6 +113,11 @@ def is_own_plan(text: str) -> bool:
 def is_situation(text: str) -> bool:
     """Whether a paragraph tells what is or was."""
     return bool(_PAST.search(text[:200]))
+
+
+def tells_the_past(text: str) -> bool:
+    """Whether an item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
+    return bool(_LATELY.match(text))
 
 
 def is_basis(text: str) -> bool:

@@ -19,6 +19,8 @@ class Item:
     items: list["Item"] = field(default_factory=list)
     above: "Item | None" = None
     order: int = 0
+    orphan: bool = False
+    """Whether the number above it was lost: its path has "?" there."""
 
     @property
     def passage(self) -> Passage:
@@ -35,7 +37,8 @@ class Item:
                 above = above.above
         else:
             above = self.above
-        return f"{above.path}.{value}" if above is not None else value
+        value = f"?.{value}" if self.orphan else value
+        return f"{above.path}.{value}" if above is not None and above.path else value
 
     def walk(self) -> Iterator["Item"]:
         """Itself and all items below, in reading order."""
@@ -70,17 +73,40 @@ def read_outline(paragraphs: list[Paragraph]) -> Outline:
         if label is None or label.level is Level.DASH:
             _fold(outline, open_items, paragraph)
             continue
+        heading = _restarts(open_items, label)
         while open_items and not _above(open_items[-1].label, label):
             open_items.pop()
-        item = Item(label, paragraph.passage.cut(label.size), order=order)
-        if open_items:
-            item.above = open_items[-1]
-            open_items[-1].items.append(item)
-        else:
-            outline.items.append(item)
-        open_items.append(item)
+        if heading is not None:
+            _open(outline, open_items, Item(Label(Level.ARTICLE, "", 0), heading.passage, order=order - 1))
+        _open(outline, open_items, Item(label, paragraph.passage.cut(label.size), order=order))
     _mend_letters(outline)
+    _mark_orphans(outline.items)
     return outline
+
+
+def _open(outline: Outline, open_items: list[Item], item: Item) -> None:
+    if open_items:
+        item.above = open_items[-1]
+        open_items[-1].items.append(item)
+    else:
+        outline.items.append(item)
+    open_items.append(item)
+
+
+def _restarts(open_items: list[Item], label: Label) -> Paragraph | None:
+    """The heading without a label below which a numbering begins again with 1, taken from where it was folded."""
+    numbered = any(item.label.level is Level.NUMBER for item in open_items)
+    if label.level is not Level.NUMBER or label.value != "1" or not numbered or not open_items[-1].folded:
+        return None
+    last = open_items[-1].folded[-1]
+    text = last.text.rstrip()
+    if last.cells or read_label(text) is not None or len(text) > 160 or not (text.endswith(":") or text[-1].isalnum()):
+        return None
+    while open_items and open_items[-1].label.level >= Level.ARTICLE:
+        item = open_items.pop()
+        if item.folded and item.folded[-1] is last:
+            item.folded.pop()
+    return last
 
 
 def _fold(outline: Outline, open_items: list[Item], paragraph: Paragraph) -> None:
@@ -122,6 +148,14 @@ def _lost(paragraph: Paragraph, open_items: list[Item]) -> Label | None:
     if not size or before is None:
         return None
     return Label(Level.NUMBER, str(rank(before) + 1), size)
+
+
+def _mark_orphans(items: list[Item]) -> None:
+    """Letters before a list that goes on with 2 or more have lost the number above them."""
+    later = next((one for one in items if one.label.level is Level.NUMBER), None)
+    if later is not None and rank(later.label) > 1:
+        for one in items[: items.index(later)]:
+            one.orphan = one.label.level is Level.LETTER
 
 
 def _mend_letters(outline: Outline) -> None:

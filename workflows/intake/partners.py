@@ -4,10 +4,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end, names, ordered_from
+from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
+from workflows.intake.name_lists import names
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import reach_back, sentences
+from workflows.intake.subjects import line_subject, ordered_from
 from workflows.intake.vocabulary import bare
 
 _LEADS = re.compile(r"\bchủ trì\b", re.IGNORECASE)
@@ -44,8 +46,14 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
             if named is not None:
                 found += findings(passage, named.start, named.end, 0.95, Reason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
-                found += [_as_lead(one) for one in addressees]
+                found += _of_line(passage, match.start(), Reason.LEADS) or [_as_lead(one) for one in addressees]
     return distinct(found)
+
+
+def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
+    """The subject of the line, where a later clause of it names nobody."""
+    named = line_subject(passage.text, at)
+    return findings(passage, named.start, named.end, 0.9, reason) if named is not None else []
 
 
 def _as_lead(one: Finding) -> Finding:

@@ -14,7 +14,8 @@ _COUNT = (
     r"năm|cả năm|quý)){0,4}"
 )
 _DAYS = (
-    r"(?:(?:ngày|mùng|mồng)\s*)?\d{1,2}(?:/\d{1,2})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?(?:ngày\s*)?\d{1,2}"
+    r"(?:(?:ngày|mùng|mồng)\s*)?\d{1,2}(?:/\d{1,2}|\s*tháng\s*\d{1,2})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?"
+    r"(?:ngày\s*)?\d{1,2}"
     r"(?:/\d{1,2})?){0,6}"
 )
 _ON_DAY = re.compile(
@@ -47,8 +48,15 @@ _OF_NOUN = re.compile(
     r"|nhiệm vụ|quyết toán|vốn|đánh giá|bình quân|sản lượng|thay thế|phép|đầu tư|\bvà|đối với)(?: [\w]+){0,2} $",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r",?\s(?:trước|chậm nhất|vào)(?: là| vào)? (?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/\d{4}| năm|/\s?\d)|"
+    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
+    rf"cả năm|năm|quý|{_EACH})"
+    r"(?=\s?[,.;(]|\s(?:trước|báo cáo|gửi|về|và)\b|$)",
+    re.IGNORECASE,
+)
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
-_COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})", re.IGNORECASE)
+_COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
@@ -72,12 +80,19 @@ def read_recurring(passage: Passage) -> list[Deadline]:
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for pattern in (_ON_DAY, _DAY_OF, _PERIODIC, _CALLED):
         for match in pattern.finditer(text, start, end):
-            yield match.span()
+            yield match.start(), _goes_on(text, match.end(), end)
     for match in _EACH_TIME.finditer(text, start, end):
         before = text[max(start, match.start() - 200) : match.start()]
         reports = _REPORTS.search(before) and not _OF_NOUN.search(before)
         if not before.strip() or _THEN_REPORTS.match(text, match.end()) or _REPORTED.search(before) or reports:
-            yield match.span()
+            yield match.start(), _goes_on(text, match.end(), end)
+
+
+def _goes_on(text: str, at: int, end: int) -> int:
+    """Where a period ends with its days and the further periods: "6 tháng (trước ngày 15/6) và năm"."""
+    while (more := _MORE.match(text, at, end)) and more.end() > at:
+        at = more.end()
+    return at
 
 
 def period_rule(words: str) -> str:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end, ordered_from
+from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import reach_back, sentences
+from workflows.intake.subjects import line_subject, ordered_from
 
 _VERBS = r"(?:theo dõi|đôn đốc|kiểm tra|giám sát|thanh tra|hướng dẫn|tổng hợp|đánh giá|chỉ đạo|nhắc nhở)"
 _CHAIN = re.compile(rf"\b{_VERBS}(?:(?:,| và|, và) {_VERBS})*", re.IGNORECASE)
@@ -51,6 +52,8 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
             named = _watcher(text, reach_back(text, sentence.start, match.start()), match.start())
             if named is not None:
                 found += findings(passage, named.start, named.end, 0.85, Reason.OVERSEES)
+            elif line := line_subject(text, match.start()):
+                found += findings(passage, line.start, line.end, 0.8, Reason.OVERSEES)
             else:
                 found += [Finding(one.value, one.span, 0.8, Reason.OVERSEES) for one in addressees]
             break

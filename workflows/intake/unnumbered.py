@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import begins_actor, begins_predicate, subject
+from workflows.intake.actors import begins_actor, begins_predicate
 from workflows.intake.addressees import read_addressees, read_stem
 from workflows.intake.labels import Level, read_label
 from workflows.intake.leaving_out import informs, is_basis, is_money, is_own_plan, is_situation
@@ -11,6 +11,7 @@ from workflows.intake.outline import Item
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.passage import Passage
 from workflows.intake.sentences import full_sentences
+from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDERS, words_pattern
 
 _ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)", re.IGNORECASE)
@@ -72,8 +73,12 @@ def orders(passage: Passage) -> bool:
         return bool(_SENT.match(text)) or (bool(read_addressees(passage)) and not is_situation(text))
     if is_situation(text[named.end :]) and not _MUST.match(text, named.end):
         return False
-    rest = text[named.end :].lstrip(" ,")
+    rest = _small(text[named.end :].lstrip(" ,:"))
     return bool(_MUST.match(text, named.end)) or begins_predicate(rest)
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def ordered(text: str) -> bool:

@@ -57,7 +57,22 @@ PREDICATES = (
     "tập huấn", "đầu tư", "cải tiến", "cải thiện", "đổi mới", "tuân thủ", "rà", "khảo sát", "điều tra", "phân loại",
     "phân tích", "kê khai", "công tác", "vận hành", "lựa chọn", "thay đổi", "sắp xếp", "tăng", "giảm", "ghi",
     "giới thiệu", "định kỳ", "can tập trung", "can phải", "quan tâm", "chú trọng", "chú ý", "cho biết", "xác nhận",
-    "hàng năm", "hằng năm", "hàng tháng", "hằng tháng", "hàng quý", "hằng quý", "đồng thời", "vẫn", "cùng",
+    "hàng năm", "hằng năm", "hàng tháng", "hằng tháng", "hàng quý", "hằng quý", "đồng thời", "vẫn", "cùng", "coi",
+    "xem đây", "lấy", "đặt", "nhận thức", "khẳng định", "phấn đấu", "nỗ lực", "quyết tâm", "quyết liệt", "hạn chế",
+    "chấm dứt", "dừng", "ngừng", "cho phép", "tiết kiệm", "đấu tranh", "phòng chống", "chống", "thu hồi",
+    "hoàn trả", "cắt giảm", "đơn giản hóa", "đơn giản hoá", "số hóa", "số hoá", "công nhận", "chi trả",
+    "thanh toán", "quyết toán", "giải ngân", "giải phóng", "niêm yết", "phát hành", "dự trữ", "cài đặt", "lắp đặt",
+    "chăm sóc", "cách ly", "bổ nhiệm", "luân chuyển", "phát sóng", "tôn vinh", "trao tặng", "thăm hỏi", "lưu trữ",
+    "bảo quản", "sửa chữa", "nâng cấp", "thiết kế", "thi công", "nghiệm thu", "quan trắc", "dự báo", "cảnh báo",
+    "ứng phó", "sơ tán", "kêu gọi", "khôi phục", "túc trực", "thu gom", "phát triển", "đề cao", "nêu cao",
+    "gương mẫu", "giữ", "giữ vững", "bảo tồn", "biên soạn", "biên tập", "in ấn", "xuất bản",
+    "phân cấp", "uỷ quyền", "ủy quyền", "đàm phán", "ký kết", "đón tiếp", "tiếp", "trả lời", "giải trình",
+    "giải đáp", "tháo gỡ", "khơi dậy", "lãnh đạo", "điều hành", "điều phối", "đầu mối", "cụ thể hóa", "cụ thể hoá",
+    "quy hoạch", "phân bố", "bám", "dẫn", "loại bỏ", "xóa bỏ", "xoá bỏ", "khuyến cáo", "vận dụng", "tìm hiểu",
+    "rút kinh nghiệm", "có phương án", "có chính sách", "có chương trình", "có cơ chế", "có hướng dẫn",
+    "có chỉ đạo", "căn cứ vào", "nghiêm", "nhanh chóng", "từng bước", "thật sự", "thực sự", "cố gắng", "tận dụng",
+    "gắn", "kiểm kê", "xét", "xét duyệt", "duyệt", "chọn", "bình xét", "tổng rà soát", "truy quét", "truy tố",
+    "khởi tố", "xử phạt", "tuần tra", "kiểm định", "giám định", "hiệp thương",
 )  # fmt: skip
 """Verbs and adverbs that begin what an actor is told to do."""
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-DAY = r"(?:ngày\s*)?\d{1,2}\s*(?:tháng\s*\d\s?\d?\s*năm\s*\d{4}|[/.\-]\s?\d{1,2}\s?[/.\-]\s?\d{4})\b"
+DAY = r"(?:ng[àa]y\s*)?\d{1,2}\s*(?:th[áa]ng\s*\d\s?\d?\s*n[ăaâ]m\s*\d{4}|[/.\-]\s?\d{1,2}\s?[/.\-]\s?\d{4})\b"
 """A whole day, with its year."""
 
 _SPLIT = re.compile(r"(?<!\d)(\d) (\d)(?!\d)")
