@@ -25,6 +25,9 @@ SUBJECTS = [
         ["Các Bộ, ngành chức năng", "Mặt trận Tổ quốc Việt Nam", "các tổ chức chính trị - xã hội"],
     ),
     ("Bộ Giáo dục và Đào tạo xây dựng và tổ chức thực hiện kế hoạch", ["Bộ Giáo dục và Đào tạo"]),
+    ("Các sở giáo dục và đào tạo bồi dưỡng giáo viên", ["Các sở giáo dục và đào tạo"]),
+    ("Các bộ, ngành coi đây là nhiệm vụ trọng tâm", ["Các bộ, ngành"]),
+    ("Chuyển Phòng Nội vụ tham mưu", ["Phòng Nội vụ"]),
     ("Bộ Ngoại giao chủ trì", ["Bộ Ngoại giao"]),
     ("Sở Xây dựng chủ trì, phối hợp", ["Sở Xây dựng"]),
     ("Ban Tổ chức - Cán bộ Chính phủ chủ trì", ["Ban Tổ chức - Cán bộ Chính phủ"]),
@@ -68,7 +71,17 @@ def test_a_name_does_not_reach_into_the_next_paragraph() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Tổ chức triển khai các", "xã hội hoá", "Báo cáo kết quả", "hội nghị tập huấn", "một số nội dung"]
+    "text",
+    [
+        "Tổ chức triển khai các",
+        "Tổ chức hội nghị",
+        "Phòng, chống dịch",
+        "chủ trương",
+        "xã hội hoá",
+        "Báo cáo kết quả",
+        "hội nghị tập huấn",
+        "một số nội dung",
+    ],
 )
 def test_a_verb_or_a_thing_is_no_actor(text: str) -> None:
     assert not begins_actor(text)

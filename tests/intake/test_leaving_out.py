@@ -29,6 +29,18 @@ def test_consent_alone_is_no_duty() -> None:
     ) == ["2"]
 
 
+def test_consent_with_somebody_told_to_act_is_a_duty() -> None:
+    assert list(duties("1. Thống nhất chủ trương; Bộ Xây dựng khẩn trương hoàn thiện hồ sơ.")) == ["1"]
+
+
+def test_items_of_a_conclusion_must_say_that_they_order() -> None:
+    text = (
+        "THÔNG BÁO\nKết luận cuộc họp\n\nThủ tướng có ý kiến như sau:\n1. Dự án đang chậm.\n2. "
+        "Bộ Y tế kiểm tra.\n3. Sớm báo cáo."
+    )
+    assert [duty.path for duty in read(text).duties] == ["2", "3"]
+
+
 def test_what_was_is_no_duty() -> None:
     assert out.tells_the_past("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp")
     assert list(duties("1. Thời gian qua các bộ đã phối hợp.\n2. Bộ Y tế phối hợp với Bộ Công an.")) == ["2"]

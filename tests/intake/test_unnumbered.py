@@ -13,6 +13,17 @@ def test_a_paragraph_gives_one_order_for_each_actor_it_charges_from_where_the_or
     assert [duty.text[:15] for duty in read.values()] == ["UBND tỉnh đề ng", "Sở Y tế chịu tr"]
 
 
+def test_an_issuer_gives_a_thing_to_somebody_within_a_sentence() -> None:
+    (given,) = duties("Về việc này, Chủ tịch UBND tỉnh giao Sở Tài chính tham mưu trước ngày 15/6/2023.").values()
+    assert values(given.addressees) == ["Sở Tài chính"]
+    assert duties("Sở Tài chính xử lý tài sản được giao cho đơn vị quản lý theo quy định đã ban hành.") != {}
+
+
+def test_a_heading_that_names_neither_act_nor_actor_is_not_the_duty() -> None:
+    read = duties("1. Thời gian, địa chỉ gửi báo cáo\nBáo cáo gửi về Văn phòng Bộ trước ngày 20/12/2013.")
+    assert read["1"].text.startswith("Báo cáo gửi về")
+
+
 def test_what_somebody_did_order_is_situation() -> None:
     assert duties("Phó Thủ tướng đã giao Bộ Y tế ban hành Thông tư; báo cáo trước ngày 30/11/2012.") == {}
 

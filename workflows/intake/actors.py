@@ -7,6 +7,7 @@ from workflows.intake.vocabulary import (
     ACTOR_HEADS,
     DESCRIBING,
     GENERIC,
+    NO_ACTORS,
     ORDERS,
     PLURALS,
     PREDICATES,
@@ -18,9 +19,9 @@ from workflows.intake.vocabulary import (
 _PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
 HEAD = re.compile(rf"(?:{words_pattern(PLURALS)}) (?=\w)|(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
 _GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
+_KIND_WORDS = ("cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", *PLURALS)
 _ENDS_GENERIC = re.compile(
-    rf"(?:^|[\s,(])(?:{words_pattern(('cơ quan', 'đơn vị', 'tổ chức', 'doanh nghiệp', 'cá nhân', *PLURALS))}|"
-    r"[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
+    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
 )
 _COMMITTEE = re.compile(r"(?:^|[\s,(])[Bb]an$")
 _AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
@@ -34,6 +35,7 @@ _VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
     "ngay",
     "cùng",
 }
+_FIELD = re.compile(r"(?:đào tạo|sản xuất|kinh doanh|thông tin)\b")
 _HOUSE_OF = re.compile(
     r"(?:quản lý|hỗ trợ|nghiên cứu|kiểm soát|giám sát|thẩm định|đánh giá|bồi dưỡng|xúc tiến)", re.IGNORECASE
 )
@@ -52,10 +54,13 @@ _SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if '
 _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
 _STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
 _DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
+_ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
 _ORGANISED = re.compile(
-    r"tổ chức,? (?=chính trị|đơn vị|doanh nghiệp|thành viên|trong|xã hội|đoàn thể|tín dụng|cá nhân|quốc tế|"
-    r"có |liên quan|thuộc|trên|hội\b|đảng|"
-    r"kinh tế|khác|hành chính|sự nghiệp|phi |khoa học|tôn giáo|trong )"
+    r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
+    r"tín dụng|cá nhân|quốc tế|"
+    r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo)|[đĐ]ảng|kinh tế|"
+    r"khác\b|hành chính|"
+    r"sự nghiệp|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)))"
 )
 _RELATED = re.compile(
     r"(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
@@ -78,7 +83,7 @@ class Part(NamedTuple):
 
 def begins_actor(text: str, at: int = 0) -> bool:
     """Whether an actor's name may begin here."""
-    if _ORGANISES.match(text, at):
+    if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not _ORGANISED.match(text, at)):
         return False
     match = HEAD.match(text, at)
     if match is None:
@@ -88,14 +93,7 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 
 _ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
-_ORGANISES = re.compile(
-    r"(?:tổ chức|bảo hiểm|báo|đoàn|hội|quý|cấp|chủ|khu|trường|hợp tác|tổ|đội|ban|trạm) (?:thực hiện|triển khai|"
-    r"quán triệt|phổ biến|các|lại|tốt|cho|cáo|hành|nghị|[ivx]+\b|\d|phí|phát|động|trì|chức|hợp|thảo|kết|đảm|tuyên|lớp|"
-    r"hội|đánh|kiểm|thi\b|rà|xây|việc|học|tập|sơ|tổng|đợt|làm|ra\b|gặp|lấy)|"
-    r"tổ chức,|xã hội|khu vực|khu dân|tổ quốc|bộ máy|hội nghị|hội thảo|quỹ đất|viện trợ|hợp tác|cơ sở dữ liệu|"
-    r"ngành nghề|bộ luật|bộ tiêu chí|bộ chỉ (?:số|tiêu)|báo cáo|ban hành|cơ sở (?:pháp|hạ|vật)",
-    re.IGNORECASE,
-)
+_NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
 
 
 def begins_predicate(text: str, at: int = 0) -> bool:
@@ -166,11 +164,27 @@ def _ends_here(text: str, start: int, at: int, *, after_comma: bool) -> bool:
     if not begins_predicate(text, at):
         return False
     before = text[max(start, at - 60) : at - 1]
+    if _describes_to_the_end(text, at):
+        return False
     if _STEERS.match(text, at) and _COMMITTEE.search(before):
         return False
     if _in_a_word(text, before, at):
         return False
     return not (not after_comma and _DESCRIBING.match(text, at) and _ENDS_GENERIC.search(before))
+
+
+def _describes_to_the_end(text: str, at: int) -> bool:
+    """Whether a describing verb ends a name, nothing being left for it to do: "các sở giáo dục và đào tạo"."""
+    match = _DESCRIBING.match(text, at)
+    if match is None:
+        return False
+    rest = text[match.end() : match.end() + 2]
+    if rest[:1] in (":", "\n"):
+        return True
+    if not _FIELD.match(text, at):
+        return False
+    joined = text.startswith("và ", at - 3)
+    return not rest or rest == ", " or (joined and begins_predicate(text, match.end() + 1))
 
 
 def _in_a_word(text: str, before: str, at: int) -> bool:
@@ -210,7 +224,7 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
     if _RELATED.match(text, at):
         return True
     if begins_predicate(text, at) and not _ORGANISED.match(text, at):
-        return False
+        return _describes_to_the_end(text, at)
     if begins_actor(text, at) or _GENERIC.match(text, at):
         return not _STOP.match(text, at)
     return not listed and text[at].isupper() and not _ORDER.match(text, at)

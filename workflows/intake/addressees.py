@@ -193,9 +193,9 @@ def _lines(text: str, start: int) -> Iterator[Part]:
 
 
 def later_subject(passage: Passage) -> list[Finding]:
-    """The subject of a later sentence of the first line, where nobody else is named: "… . Thanh tra Sở … thực hiện"."""
+    """The subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực hiện"."""
     text = passage.text
-    for sentence in full_sentences(text.split("\n", 1)[0]):
+    for sentence in sentences(text.split("\n", 1)[0]):
         named = subject(text, sentence.start, sentence.end)
         if named is not None and sentence.start > 0 and begins_predicate(text[named.end :].lstrip(" ,")):
             return findings(passage, named.start, named.end, 0.7, Reason.SUBJECT)

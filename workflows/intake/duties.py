@@ -99,7 +99,7 @@ def _take_closing(outline: Outline) -> list[Passage]:
     groups = list(grouped(last.folded))
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
-        if read_label(group[0].text) is not None or (place == 0 and _is_heading_of_folded(last)):
+        if read_label(group[0].text) is not None or (place == 0 and _is_bare_heading(last.lead.text)):
             continue
         if is_closing(passage, last, last=True):
             rest = groups[place:]
@@ -111,9 +111,18 @@ def _take_closing(outline: Outline) -> list[Passage]:
     return []
 
 
-def _is_heading_of_folded(item: Item) -> bool:
-    """Whether an item's first line only names who does what its paragraphs say."""
-    return bool(heading_actor(item.lead, 0, len(item.lead.text)))
+def _is_bare_heading(text: str) -> bool:
+    """Whether an item's line is only a heading: short, and no sentence."""
+    return len(text) < 100 and text.rstrip()[-1:] not in ".:;,"
+
+
+def _own_words(item: Item) -> Passage:
+    """An item's words without a heading that names neither an act nor an actor, where a sentence follows it."""
+    text = item.lead.text
+    named = heading_actor(item.lead, 0, len(text)) or begins_predicate(text[:1].lower() + text[1:])
+    if named or not item.folded or not _is_bare_heading(text) or read_label(item.folded[0].text) is not None:
+        return item.passage
+    return Passage.joined(one.passage for one in item.folded)
 
 
 def _left_out(item: Item) -> bool:
@@ -159,7 +168,7 @@ def _is_duty(item: Item, context: Context) -> bool:
         or is_own_plan(text)
     ):
         return False
-    if (is_consent(text) or tells_the_past(text)) and not ordered(item.passage.text):
+    if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
         return False
     if item.items:
         return _orders_above_list(item)
@@ -205,7 +214,7 @@ def _of_item(item: Item, context: Context) -> Duty:
         if above.above is not None and any(is_field(one) for one in above.above.items):
             section = read_section(above.above.items, context.issued_on)
             break
-    return _duty(item.path, item.passage, Reason.NUMBERED, _inherited(item.above, context), section, context)
+    return _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
 
 
 def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:

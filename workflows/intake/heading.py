@@ -23,10 +23,11 @@ _ABOUT = re.compile(r"\b(?:về|v/v|thực hiện|triển khai|kết luận|ban 
 _PLACE_DATE = re.compile(rf"(?:^|[|;] ?|\w, ?|^(?-i:(?:[A-ZĐ][^\W\d_]*\.? ){{1,5}})){DAY}", re.IGNORECASE)
 _ISSUED = re.compile(rf"Ngày (?:ban hành|ký)\s*:?\s*\|?\s*{DAY}", re.IGNORECASE)
 _DIRECTS = re.compile(
-    r"\W*(?:chỉ thị|kế hoạch|công điện|chương trình|phương án|kết luận|thông báo|danh mục|phân công|phiếu giao"
-    r" việc|nghị quyết|phụ lục|quyết định)\b",
+    r"\W*(?:chỉ thị|kế hoạch|công điện|chương trình|phương án|danh mục|phân công|phiếu giao việc|phụ lục)"
+    r"\b",
     re.IGNORECASE,
 )
+"""Kinds of documents whose every item is an order; in others an item must say so."""
 _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w\s]{0,20}\W*$", re.IGNORECASE)
 
 

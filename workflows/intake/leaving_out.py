@@ -40,6 +40,7 @@ _LATELY = re.compile(
     r"đến nay|năm qua)\b",
     re.IGNORECASE,
 )
+_DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
 _MONEY = re.compile(
     r"(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
 )
@@ -108,6 +109,11 @@ def informs(text: str) -> bool:
 def is_own_plan(text: str) -> bool:
     """Whether a paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
     return bool(_WILL.match(text))
+
+
+def has_done(predicate: str) -> bool:
+    """Whether a predicate tells what somebody did or is doing: "… đã ban hành"."""
+    return bool(_DONE.match(predicate))
 
 
 def is_situation(text: str) -> bool:

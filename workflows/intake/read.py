@@ -18,7 +18,12 @@ from workflows.intake.title import read_title
 from workflows.intake.unnumbered import is_stem
 from workflows.rules.secrecy import stamped_secrecy
 
-_ORDERS = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị|giao|cần|phải|triển khai|thực hiện)\b", re.IGNORECASE)
+_ORDERS = re.compile(
+    r"\b(?:yêu cầu|đề nghị|chỉ thị|giao|cần|phải|lưu ý)\b|\b(?:thực hiện|triển khai|chỉ đạo)\b[^.;:]{0,80}:\W*"
+    r"$",
+    re.IGNORECASE,
+)
+_OPINES = re.compile(r"\b(?:ý kiến|trả lời|thông báo|kết luận|hướng dẫn)(?: chỉ đạo)? như sau\W*$", re.IGNORECASE)
 
 
 def read(text: str) -> Reading:
@@ -52,7 +57,7 @@ def _read_part(
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
     stem = read_stem(stems[-1].passage) if stems and outline.items else []
-    directs = heading.directs or bool(stems and _ORDERS.search(stems[-1].text[-200:]))
+    directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
     addressed = tuple(stem) or addressees
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
     context = Context(heading.issued_on, addressed, charged or addressed, directs)
@@ -60,6 +65,11 @@ def _read_part(
     duties = read_duties(outline, context)
     duties += [duty for table in tables for duty in read_table(table, heading.issued_on)]
     return duties, addressed, before
+
+
+def _orders_the_list(stem: str) -> bool:
+    """Whether the sentence before a list makes orders of its items, and not opinions or answers."""
+    return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
 
 
 def _with_bases(heading: Heading, before: list[Paragraph]) -> Heading:

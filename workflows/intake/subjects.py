@@ -7,6 +7,7 @@ from workflows.intake.actors import Part, begins_actor, begins_predicate, name_e
 from workflows.intake.vocabulary import ORDERS, words_pattern
 
 _ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
+_PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
 _ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
 _LINE = 4_000
 """Characters of a line beyond which nobody looks for who it is about."""
@@ -35,7 +36,7 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     """The actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
     end = len(text) if end is None else end
     at = start
-    if match := _ORDER.match(text, at):
+    if match := _ORDER.match(text, at) or _PASSED_ON.match(text, at):
         at = match.end()
         ordered = True
     else:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import begins_actor, begins_predicate
+from workflows.intake.actors import begins_actor, begins_predicate, name_end
 from workflows.intake.addressees import read_addressees, read_stem
 from workflows.intake.labels import Level, read_label
-from workflows.intake.leaving_out import informs, is_basis, is_money, is_own_plan, is_situation
+from workflows.intake.leaving_out import has_done, informs, is_basis, is_money, is_own_plan, is_situation
 from workflows.intake.outline import Item
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.passage import Passage
@@ -18,6 +18,7 @@ _ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)",
 _STEM = re.compile(
     r"(?:như sau|sau đây|sau|gồm|cụ thể|là|nội dung|yêu cầu|chỉ thị|giao|nhiệm vụ|thực hiện|việc|điểm)\s*:?\W*$", re.I
 )
+_NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
 _MUST = re.compile(r"\s*,?\s*(?:\([^)]*\)\s*)?(?:(?:có|chịu) trách nhiệm|cần|phải|có nhiệm vụ)\b")
@@ -71,9 +72,9 @@ def orders(passage: Passage) -> bool:
     named = subject(text)
     if named is None:
         return bool(_SENT.match(text)) or (bool(read_addressees(passage)) and not is_situation(text))
-    if is_situation(text[named.end :]) and not _MUST.match(text, named.end):
+    if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
-    rest = _small(text[named.end :].lstrip(" ,:"))
+    rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
     return bool(_MUST.match(text, named.end)) or begins_predicate(rest)
 
 
@@ -83,41 +84,29 @@ def _small(text: str) -> str:
 
 def ordered(text: str) -> bool:
     """Whether a word of order stands before an actor, not told as what somebody did."""
-    for match in _ORDERS.finditer(text):
-        word = match.group().strip().casefold()
-        before = text[max(0, match.start() - 300) : match.start()].rstrip().casefold()
-        if _DID.search(before):
-            continue
-        if before.endswith(
-            (
-                "theo",
-                "đã",
-                "được",
-                "các",
-                "những",
-                "theo sự",
-                "khi có",
-                "của",
-                "có",
-                "và",
-                "xét",
-                "thủ tục",
-                "văn bản",
-                "ý kiến",
-            )
-        ):
-            continue
-        if (
-            word.startswith("giao")
-            and match.group()[0].islower()
-            and not before.endswith((",", ";", ":", "phủ", "nghị"))
-        ):
-            continue
-        if begins_actor(text, match.end()) or (
-            begins_predicate(text, match.end()) and word.startswith(("đề nghị", "yêu cầu"))
-        ):
-            return True
-    return False
+    return any(_orders_now(text, match) for match in _ORDERS.finditer(text))
+
+
+def _orders_now(text: str, match: re.Match[str]) -> bool:
+    word = match.group().strip().casefold()
+    before = text[max(0, match.start() - 300) : match.start()].rstrip().casefold()
+    if _DID.search(before) or _NOT_SAID.search(before):
+        return False
+    begins_clause = match.group()[0].isupper() or before[-1:] in ("", ",", ";", ":", ".")
+    if word.startswith("giao") and not begins_clause and not _said_by(text, match.start()):
+        return False
+    if begins_actor(text, match.end()):
+        return True
+    return begins_predicate(text, match.end()) and word.startswith(("đề nghị", "yêu cầu"))
+
+
+def _said_by(text: str, at: int) -> bool:
+    """Whether the words of the clause before an order are the one who gives it: "Chủ tịch UBND tỉnh giao …"."""
+    back = max(0, at - 160)
+    start = max(back - 1, *(text.rfind(mark, back, at) for mark in ",;:.\n")) + 1
+    while start < at and text[start] == " ":
+        start += 1
+    return begins_actor(text, start) and name_end(text, start) >= at - 1
 
 
 def order_pieces(group: list[Paragraph]) -> list[Passage]:
@@ -153,5 +142,11 @@ def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
     if not orders(passage):
         return False
     if last:
-        return bool(_THIS.search(text) or read_addressees(passage) or read_stem(passage) or _RAISE.search(text))
+        return bool(
+            _THIS.search(text)
+            or _SENT.match(text)
+            or read_addressees(passage)
+            or read_stem(passage)
+            or _RAISE.search(text)
+        )
     return False

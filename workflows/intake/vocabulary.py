@@ -23,9 +23,23 @@ ACTOR_HEADS = (
     "tổ công tác", "đầu mối", "khách sạn", "lực lượng", "hải quan", "kiểm lâm", "biên phòng", "đại sứ quán",
     "cơ quan đại diện", "tiểu ban", "ban chỉ đạo", "ban quản lý", "nhà thầu", "nhà trường", "cộng đồng", "đoàn thể",
     "quý", "trung ương hội", "trung ương đoàn", "tỉnh đoàn", "thành đoàn", "huyện ủy", "huyện uỷ", "quận ủy", "hạt",
-    "tổng hội", "vtv", "vov", "ttxvn",
+    "tổng hội", "toàn ngành", "toàn hệ thống", "đặc khu", "chi bộ", "đảng bộ", "đảng đoàn", "thường trực", "vtv",
+    "vov", "ttxvn",
 )  # fmt: skip
 """Nouns that a named actor begins with."""
+
+NO_ACTORS = (
+    "tổ chức,", "báo (?:cáo|động|chí|hiệu)", "đoàn kết", "hội (?:nghị|thảo|họp|nhập|viên|chợ|ý)",
+    r"quý (?:[ivx]+\b|\d|trọng|giá)", "cấp (?:phép|phát|bách|giấy|thiết|độ|học|cứu|nước|điện|vốn|kinh)",
+    "chủ (?:trì|động|trương|yếu|nghĩa|đạo|đề|quyền|thể|chốt|quan)", "khu (?:vực|dân)", "trường hợp",
+    "hợp tác(?! xã)", "tổ quốc", "đội (?:ngũ|hình)", "ban (?:hành|đầu)", "xã hội",
+    "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)", "viện (?:trợ|dẫn)", "quỹ đất", "ngành nghề",
+    "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
+    "phòng(?:,| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
+    "sở (?:hữu|thích|tại)", "đài thọ", "thanh tra(?:,| việc| các| đối)",
+    "lãnh đạo(?:,| chỉ đạo| thực hiện| các| toàn)",
+)  # fmt: skip
+"""What begins like an actor and is none, as patterns: a verb, a thing, an event."""
 
 PLURALS = ("các", "những", "toàn thể", "tất cả các", "mọi", "từng", "mỗi", "toàn bộ", "một số")
 
