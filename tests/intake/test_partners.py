@@ -18,6 +18,7 @@ def leads(text: str) -> list[str]:
         ("Bộ Tài chính chủ trì, phối hợp với Bộ Y tế", ["Bộ Tài chính"]),
         ("Bộ Công an:\n- Chủ trì, phối hợp với các bộ, ngành", ["Bộ Công an"]),
         ("Giao Bộ Tài chính chủ trì", ["Bộ Tài chính"]),
+        ("Bộ Tài chính:\n- Chủ tri, phôi hợp với Bộ Y tế", ["Bộ Tài chính"]),  # as a scanner reads it
         ("Rà soát văn bản\n- Đơn vị chủ trì: Thanh tra Sở.\n- Thời gian: Quý I", ["Thanh tra Sở"]),
         ("Bộ Y tế yêu cầu:\nBan A chủ trì nghiên cứu.\nViện B phối hợp với Ban A.", ["Ban A"]),
         ("Các đơn vị tạo điều kiện cho Mặt trận Tổ quốc chủ trì Cuộc vận động", []),
@@ -44,6 +45,7 @@ def test_chu_tri_is_said_of_the_lead(text: str, wanted: list[str]) -> None:
             "phối hợp với các Bộ: Tư pháp, Công an và các cơ quan liên quan sửa đổi",
             ["các Bộ: Tư pháp", "Công an", "các cơ quan liên quan"],
         ),
+        ("phôi hợp với Bộ Xây dựng đôn đốc", ["Bộ Xây dựng"]),
         ("phối hợp cùng Sở Tài chính lập dự toán", ["Sở Tài chính"]),
         ("Phòng A chủ trì; Văn phòng, Phòng B phối hợp; xong trong tháng", ["Văn phòng", "Phòng B"]),
         ("Rà soát\n- Cơ quan phối hợp: Sở Y tế, Sở Tài chính.", ["Sở Y tế", "Sở Tài chính"]),

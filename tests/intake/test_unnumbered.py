@@ -13,6 +13,12 @@ def test_a_paragraph_gives_one_order_for_each_actor_it_charges_from_where_the_or
     assert [duty.text[:15] for duty in read.values()] == ["UBND tỉnh đề ng", "Sở Y tế chịu tr"]
 
 
+def test_acting_on_the_document_itself_is_an_order_and_citing_another_is_a_basis() -> None:
+    (one,) = duties("Căn cứ Chương trình này, Thủ trưởng các sở xây dựng kế hoạch cụ thể.").values()
+    assert values(one.addressees) == ["Thủ trưởng các sở"]
+    assert duties("Căn cứ đề xuất của các địa phương, Bộ trưởng Bộ Y tế đồng ý mở rộng thí điểm.") == {}
+
+
 def test_an_issuer_gives_a_thing_to_somebody_within_a_sentence() -> None:
     (given,) = duties("Về việc này, Chủ tịch UBND tỉnh giao Sở Tài chính tham mưu trước ngày 15/6/2023.").values()
     assert values(given.addressees) == ["Sở Tài chính"]

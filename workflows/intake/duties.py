@@ -99,7 +99,7 @@ def _take_closing(outline: Outline) -> list[Passage]:
     groups = list(grouped(last.folded))
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
-        if read_label(group[0].text) is not None or (place == 0 and _is_bare_heading(last.lead.text)):
+        if read_label(group[0].text) is not None or _is_content(last, place):
             continue
         if is_closing(passage, last, last=True):
             rest = groups[place:]
@@ -109,6 +109,11 @@ def _take_closing(outline: Outline) -> list[Passage]:
             last.folded = [one for kept in groups[:place] for one in kept]
             break
     return []
+
+
+def _is_content(item: Item, place: int) -> bool:
+    """Whether the first paragraph below an item is what its heading announces."""
+    return place == 0 and item.label.level >= Level.ARTICLE and _is_bare_heading(item.lead.text)
 
 
 def _is_bare_heading(text: str) -> bool:

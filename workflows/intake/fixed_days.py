@@ -11,7 +11,7 @@ from workflows.intake.sentences import reach_back, sentences
 
 SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
 _HOUR = r"(?:\d{1,2}\s?(?:giờ|h|g)\s?(?:\d{2})?\s?(?:phút)?,?\s*)?"
-_BEFORE = re.compile(rf"\btrước\s+{_HOUR}(?P<when>{DATE}|{PERIOD})", re.IGNORECASE)
+_BEFORE = re.compile(rf"\btr[ướươ]{{1,2}}c\s+{_HOUR}(?P<when>{DATE}|{PERIOD})", re.IGNORECASE)
 _LATEST = re.compile(
     rf"\b(?:chậm nhất|muộn nhất|hạn cuối|thời hạn|hạn chót)(?:\s*(?:là|vào|đến|trong|hết|trước|cuối|thực hiện|"
     rf"hoàn thành|gửi|báo cáo|"

@@ -12,14 +12,14 @@ from workflows.intake.sentences import reach_back, sentences
 from workflows.intake.subjects import line_subject, ordered_from
 from workflows.intake.vocabulary import bare
 
-_LEADS = re.compile(r"\bchủ trì\b", re.IGNORECASE)
+_LEADS = re.compile(r"\bch[ủu] tr[ìií]\b", re.IGNORECASE)
 _NO_LEAD = re.compile(r"(?:cơ quan|đơn vị|đã|được|người|vai trò|cùng|đồng) $", re.IGNORECASE)
 _WITH = re.compile(
-    r"\b(?:phối hợp|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
+    r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
     r"cùng)(?: với)?) (?=\S)",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"\bphối hợp (?=\S)", re.IGNORECASE)
+_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )

@@ -10,7 +10,7 @@ from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import sentences
 
 _TO = r"(?:về|cho|tới|đến|lên|gửi về|gửi đến|gửi tới|gửi cho|gửi|với|qua)"
-_REPORT = re.compile(r"\b(?:báo cáo|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
+_REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
 _SEND = re.compile(rf"\bgửi (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
 _SENDS = re.compile(r"\bgửi\b")

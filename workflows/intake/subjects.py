@@ -21,7 +21,10 @@ _CLAUSE_WORD = re.compile(
     r"|kiểm tra|các Bộ|với|là|chức năng|liên quan)\b"
 )
 _MODAL = re.compile(r"(?:theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |từ |tại |với |trước |\()", re.I)
-_STARTS = re.compile(rf"[,;:.(–\n-] ?(?=\w)|\b(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
+_STARTS_OR_OBJECTS = re.compile(
+    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\b(?:{words_pattern(ORDERS)}) (?=\w)",
+    re.IGNORECASE,
+)
 
 
 def line_subject(text: str, at: int) -> Part | None:
@@ -53,9 +56,18 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
 
 
 def ordered_from(text: str, start: int, end: int) -> Iterator[int]:
-    """Where, between two positions, an actor's name begins a clause or follows a word of order, the first first."""
+    """Where, between two positions, an actor's name begins a clause or follows a word of order.
+
+    The first first, and none that stands among the objects of "với", "cho", "giúp".
+    """
     if begins_actor(text, start):
         yield start
-    for match in _STARTS.finditer(text, start, end):
-        if begins_actor(text, match.end()) and match.end() < end:
-            yield match.end()
+    reached = start
+    for match in _STARTS_OR_OBJECTS.finditer(text, start, end):
+        at = match.end()
+        if at < reached or not begins_actor(text, at):
+            continue
+        if match.group("object"):
+            reached = name_end(text, at)
+        elif at < end:
+            yield at

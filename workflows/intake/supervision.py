@@ -10,10 +10,13 @@ from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import reach_back, sentences
 from workflows.intake.subjects import line_subject, ordered_from
 
-_VERBS = r"(?:theo dõi|đôn đốc|kiểm tra|giám sát|thanh tra|hướng dẫn|tổng hợp|đánh giá|chỉ đạo|nhắc nhở)"
+_VERBS = (
+    r"(?:theo [dđ][õo]i|[đd][ôo]n [đd][ốôo]c|ki[ểêe]m tra|giám sát|thanh tra|hướng dẫn|tổng hợp|đánh giá|"
+    r"chỉ đạo|nhắc nhở)"
+)
 _CHAIN = re.compile(rf"\b{_VERBS}(?:(?:,| và|, và) {_VERBS})*", re.IGNORECASE)
-_WATCHES = re.compile(r"theo dõi|đôn đốc|kiểm tra|giám sát", re.IGNORECASE)
-_PRESSES = re.compile(r"đôn đốc", re.IGNORECASE)
+_WATCHES = re.compile(r"theo [dđ][õo]i|[đd][ôo]n [đd][ốôo]c|ki[ểêe]m tra|giám sát", re.IGNORECASE)
+_PRESSES = re.compile(r"[đd][ôo]n [đd][ốôo]c", re.IGNORECASE)
 _THIS = re.compile(
     r"\s?(?:chặt chẽ |thường xuyên |sát |kịp thời |và )*(?:việc|tình hình|công tác|quá trình|kết quả|tiến độ)?"
     r"[^.;\n]{0,60}?(?:thực hiện|triển khai)[^.;\n]{0,80}?\b"
@@ -37,7 +40,7 @@ _POLICY = re.compile(
 )
 _AND_REPORT = re.compile(r"\s?(?:,|và|, và) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
 _NOUN = re.compile(
-    r"(?:công tác|hoạt động|chức năng|cơ quan|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) $", re.IGNORECASE
+    r"(?:công tác|hoạt động|chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) $", re.IGNORECASE
 )
 
 
@@ -86,6 +89,6 @@ def _watcher(text: str, start: int, at: int) -> Part | None:
     """The actor that begins the sentence or a clause of it and is told to watch."""
     for begin in ordered_from(text, start, at):
         end = name_end(text, begin)
-        if end < at and not re.search(r"^[^:].*:|;|\b(?:các|cho|giúp)\b [^,]*$", text[end:at]):
+        if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
             return Part(begin, end)
     return None

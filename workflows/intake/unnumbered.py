@@ -18,6 +18,7 @@ _ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)",
 _STEM = re.compile(
     r"(?:như sau|sau đây|sau|gồm|cụ thể|là|nội dung|yêu cầu|chỉ thị|giao|nhiệm vụ|thực hiện|việc|điểm)\s*:?\W*$", re.I
 )
+_ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
@@ -53,7 +54,12 @@ def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
 
 def is_stem(paragraph: Paragraph) -> bool:
     """Whether a paragraph only introduces the list below it."""
-    return paragraph.text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", paragraph.text))
+    return is_stem_text(paragraph.text)
+
+
+def is_stem_text(text: str) -> bool:
+    """Whether words end like the introduction of a list."""
+    return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
 
 
 def orders(passage: Passage) -> bool:
@@ -63,7 +69,8 @@ def orders(passage: Passage) -> bool:
         return True
     if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
         return False
-    if (is_basis(text) and not ordered(text)) or is_own_plan(text) or is_money(text):
+    rests = is_basis(text) and not ordered(text) and (not _ON_THIS.match(text) or not read_addressees(passage))
+    if rests or is_own_plan(text) or is_money(text):
         return False
     if ordered(text):
         return not re.match(
