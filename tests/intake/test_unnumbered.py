@@ -48,6 +48,14 @@ def test_orders_after_the_list_are_closing() -> None:
     assert list(read) == ["1", "2", "closing.1", "closing.2"] and read["2"].text.endswith("việc xử lý.")
 
 
+def test_an_order_behind_the_sentence_on_effect_is_closing() -> None:
+    text = (
+        "1. Sở Y tế kiểm tra.\nChỉ thị này có hiệu lực kể từ ngày ký. Thủ trưởng các đơn vị chịu "
+        "trách nhiệm thi hành Chỉ thị này./."
+    )
+    assert duties(text)["closing.1"].text.startswith("Thủ trưởng các đơn vị")
+
+
 def test_a_heading_over_letters_is_no_duty_unless_it_orders_itself() -> None:
     text = (
         "1. Hướng dẫn sử dụng phần mềm\na) Khai mạc lớp học.\n2. Các doanh nghiệp phối hợp với "
@@ -91,6 +99,11 @@ def test_a_table_of_tasks_has_a_duty_a_row() -> None:
     assert list(read) == ["I.1", "I.2"]
     assert values(read["I.1"].lead) == ["Bộ Khoa học"] and values(read["I.1"].coordinating) == ["các bộ, ngành", "VTV"]
     assert str(read["I.1"].deadlines[0].day) == "2025-06-30" and read["I.2"].deadlines[0].kind == "none"
+
+
+def test_a_row_of_a_roman_figure_begins_a_section_though_a_stray_word_stands_in_it() -> None:
+    stray = TABLE.replace("| Nâng cao nhận thức |  |   |   |   |", "| Nâng cao nhận thức |  |   |   | năm sau |")
+    assert list(duties(stray)) == ["I.1", "I.2"]
 
 
 def test_an_attached_plan_is_read_too_but_an_attached_form_is_not() -> None:

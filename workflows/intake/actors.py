@@ -63,7 +63,8 @@ _ORGANISED = re.compile(
     r"sự nghiệp|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)))"
 )
 _RELATED = re.compile(
-    r"(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
+    r"xây dựng (?=[đĐ]ảng)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|"
+    r"hữu quan\b|cùng cấp\b"
 )
 _WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 _ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)

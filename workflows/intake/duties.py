@@ -101,7 +101,8 @@ def _take_closing(outline: Outline) -> list[Passage]:
         passage = Passage.joined(one.passage for one in group)
         if read_label(group[0].text) is not None or _is_content(last, place):
             continue
-        if is_closing(passage, last, last=True):
+        pieces = order_pieces(group)
+        if pieces and is_closing(pieces[0], last, last=True):
             rest = groups[place:]
             last.folded = [one for kept in groups[:place] for one in kept]
             return [piece for one_group in rest for piece in order_pieces(one_group)]

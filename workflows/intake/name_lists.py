@@ -35,6 +35,8 @@ def _begins_another(text: str, begin: int, after: int) -> bool:
     """Whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
     if not begins_actor(text, after):
         return False
+    if text[after : after + 4].isupper():
+        return not _KINDS.match(text[after : after + 40].lower())
     plural = HEAD.match(text, after)
     return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
 

@@ -94,6 +94,8 @@ def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
 
 def _heads_section(row: Paragraph, columns: dict[str, int], index: str) -> bool:
     """Whether a row says neither who nor when."""
+    if re.fullmatch(r"[IVX]+", index):
+        return not _cell(row, columns.get("lead", columns.get("doer"))).text
     filled = [name for name in ("lead", "doer", "partner", "time") if _cell(row, columns.get(name)).text]
     return not filled and (not index.isdigit() or len(row.cells) <= 2)
 
