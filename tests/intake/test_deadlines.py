@@ -50,6 +50,7 @@ RECURRING = [
 ]
 RELATIVE = [
     "trả lời trong vòng 15 ngày làm việc kể từ ngày nhận được văn bản này",
+    "gửi về Phòng Nội vụ trước ngày kiểm tra ít nhất 05 ngày làm việc",
     "phê duyệt trước khi triển khai thực hiện.",
     "khi xảy ra cháy rừng phải báo cáo ngay Chi cục Kiểm lâm",
     "- Thời gian: Theo lịch công tác của lãnh đạo.",

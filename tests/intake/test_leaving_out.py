@@ -84,6 +84,15 @@ def test_the_outline_of_a_report_is_no_duty_but_asking_for_it_is() -> None:
     assert asked.path == "body.1" and asked.text.startswith("Văn phòng Bộ đề nghị")
 
 
+def test_a_list_of_what_to_report_on_is_an_outline() -> None:
+    text = "Bộ Y tế đề nghị các Sở báo cáo theo các nội dung sau:\n1. Công tác chỉ đạo: nêu rõ văn bản.\n2. Số liệu."
+    assert list(duties(text)) == ["body.1"]
+
+
+def test_what_will_be_looked_at_is_no_duty() -> None:
+    assert list(duties("1. Việc thực hiện cơ chế một cửa;\n2. Việc báo cáo phải đúng hạn.")) == ["2"]
+
+
 def test_quoted_orders_of_another_document_are_no_duties() -> None:
     text = (
         "Thông báo số 87 có giao:\n“Bộ Y tế khẩn trương rà soát danh mục bệnh”\nBộ Y tế yêu cầu "

@@ -63,8 +63,8 @@ _ORGANISED = re.compile(
     r"sự nghiệp|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)))"
 )
 _RELATED = re.compile(
-    r"xây dựng (?=[đĐ]ảng)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b|thuộc\b|trên địa bàn\b|"
-    r"hữu quan\b|cùng cấp\b"
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
+    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
 )
 _WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 _ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
@@ -165,7 +165,7 @@ def _ends_here(text: str, start: int, at: int, *, after_comma: bool) -> bool:
     if not begins_predicate(text, at):
         return False
     before = text[max(start, at - 60) : at - 1]
-    if _describes_to_the_end(text, at):
+    if _describes_to_the_end(text, at) or before.endswith(" được"):
         return False
     if _STEERS.match(text, at) and _COMMITTEE.search(before):
         return False

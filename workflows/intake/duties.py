@@ -18,12 +18,14 @@ from workflows.intake.conditions import read_conditions
 from workflows.intake.deadlines import read_deadlines
 from workflows.intake.labels import Level, read_label
 from workflows.intake.leaving_out import (
+    asks_for_report,
     informs,
     is_aims,
     is_amendment,
     is_consent,
     is_effect,
     is_entitlement,
+    is_matter,
     is_money,
     is_outline,
     is_own_plan,
@@ -39,7 +41,7 @@ from workflows.intake.reports import read_reports
 from workflows.intake.sections import Section, is_field, read_section
 from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
-from workflows.intake.unnumbered import grouped, is_closing, is_stem, order_pieces, ordered, orders
+from workflows.intake.unnumbered import grouped, is_closing, is_sent, is_stem, order_pieces, ordered, orders
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
@@ -60,12 +62,11 @@ class Context:
 
 def read_duties(outline: Outline, context: Context) -> list[Duty]:
     """The duties in reading order: before the list, the list, after it."""
-    duties = list(
-        _body(outline.before, context, listed=bool(outline.items) and not is_outline(outline.items[0].lead.text))
-    )
+    duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
     closing = _take_closing(outline)
+    reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
     for item in outline.walk():
-        if _is_duty(item, context):
+        if _is_duty(item, context) and (not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)):
             duties.append(_of_item(item, context))
         elif item.label.level < Level.ARTICLE and not item.items and not _left_out(item) and not _lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
@@ -73,6 +74,12 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
     for count, passage in enumerate(closing, 1):
         duties.append(_duty(f"closing.{count}", passage, Reason.UNNUMBERED, context.stem, Section(), context))
     return duties
+
+
+def _is_report_outline(outline: Outline) -> bool:
+    """Whether the list is only the outline of a report that the sentence before it asks for."""
+    asked = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    return asked or is_outline(outline.items[0].lead.text)
 
 
 def _body(
@@ -173,6 +180,8 @@ def _is_duty(item: Item, context: Context) -> bool:
         or informs(text)
         or is_own_plan(text)
     ):
+        return False
+    if is_matter(text) and not item.items and not item.folded:
         return False
     if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
         return False

@@ -41,6 +41,13 @@ _LATELY = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
+_MATTER = re.compile(r"(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE)
+_MUST_BE = re.compile(r"\b(?:phải|cần|tiếp tục|yêu cầu|đề nghị|giao|chủ trì|do [^.;]{2,60} thực hiện)\b", re.IGNORECASE)
+_REPORT_OF = re.compile(
+    r"\bbáo cáo\b[^.;:,]{0,160}\btheo\b[^.;:,]{0,40}\b(?:nội dung|hướng dẫn|đề cương|mẫu|biểu)\b[^.;:]{0,30}"
+    r"(?:sau|dưới đây)\s*:?\W*$",
+    re.IGNORECASE,
+)
 _MONEY = re.compile(
     r"(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
 )
@@ -74,6 +81,16 @@ def is_outline(heading: str) -> bool:
 def is_entitlement(text: str) -> bool:
     """Whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
     return bool(_ENTITLES.match(text)) and not _DUTY.search(text)
+
+
+def is_matter(text: str) -> bool:
+    """Whether an item only names what will be looked at: "Việc thực hiện cơ chế một cửa"."""
+    return bool(_MATTER.match(text)) and not _MUST_BE.search(text)
+
+
+def asks_for_report(stem: str) -> bool:
+    """Whether the sentence before a list asks for a report of which the list is the outline."""
+    return bool(_REPORT_OF.search(stem[-400:]))
 
 
 def is_praise(text: str) -> bool:

@@ -16,6 +16,7 @@ _FORMS = tuple(
     for form in (
         rf"\b{_LIMIT}{_FILL}{{0,4}}\s+{_COUNT}\s+{_UNIT}\b{_FROM}",
         rf"\btrước(?: ít nhất)?\s+{_COUNT}\s+{_UNIT}\b",
+        rf"\btrước (?:ngày|khi) [^\W\d_][^,.;\d\n]{{1,40}} {_COUNT}\s+{_UNIT}\b",
         rf"\btrước khi {_ABOUT_TO}\b[^,.;\n]{{0,60}}",
         r"\b(?:chậm nhất|muộn nhất)\s+(?:là\s+)?(?:khi|sau khi|trước khi)\s+[^,.;\n]{3,80}",
         r"\btrước thời hạn (?:theo|do|được|quy định)\b[^,.;\n]{3,80}",

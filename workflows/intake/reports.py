@@ -15,6 +15,8 @@ _SEND = re.compile(rf"\bgửi (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGN
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
 _SENDS = re.compile(r"\bgửi\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
+_BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
+_MAIN = re.compile(r", (?=[A-ZĐ])")
 _ONWARD = re.compile(
     r"\b(?:để|nhằm) (?:[\w ]{0,30}?)?(?:tổng hợp|theo dõi|biết|trình|báo cáo|xem xét)|\btổng hợp\b[^.;\n]{0,40}"
     r"$|trước khi $",
@@ -37,13 +39,22 @@ def read_reports(passage: Passage) -> list[Finding]:
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):
-        end = _before_onward(text, sentence.start, sentence.end)
-        for start in sorted(set(_recipients(text, sentence.start, end))):
+        begin = _behind_purpose(text, sentence.start, sentence.end)
+        end = _before_onward(text, begin, sentence.end)
+        for start in sorted(set(_recipients(text, begin, end))):
             last = min(name_end(text, start), end)
             found += findings(passage, start, last, 0.9, Reason.REPORT)
             if _PASSES_ON.match(text, last):
                 break
     return distinct(found)
+
+
+def _behind_purpose(text: str, start: int, end: int) -> int:
+    """Behind a purpose that a sentence begins with: "Để có cơ sở báo cáo Chính phủ, Bộ … đề nghị …"."""
+    if not _BEGINS_PURPOSE.match(text, start, end):
+        return start
+    comma = _MAIN.search(text, start, end)
+    return comma.end() if comma else start
 
 
 def _before_onward(text: str, start: int, end: int) -> int:

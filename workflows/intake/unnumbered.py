@@ -52,6 +52,11 @@ def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
         yield group
 
 
+def is_sent(text: str) -> bool:
+    """Whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
+    return bool(_SENT.match(text))
+
+
 def is_stem(paragraph: Paragraph) -> bool:
     """Whether a paragraph only introduces the list below it."""
     return is_stem_text(paragraph.text)
@@ -78,7 +83,7 @@ def orders(passage: Passage) -> bool:
         )
     named = subject(text)
     if named is None:
-        return bool(_SENT.match(text)) or (bool(read_addressees(passage)) and not is_situation(text))
+        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(text))
     if has_done(text[named.end :]) and not _MUST.match(text, named.end):
         return False
     rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
@@ -150,10 +155,6 @@ def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
         return False
     if last:
         return bool(
-            _THIS.search(text)
-            or _SENT.match(text)
-            or read_addressees(passage)
-            or read_stem(passage)
-            or _RAISE.search(text)
+            _THIS.search(text) or is_sent(text) or read_addressees(passage) or read_stem(passage) or _RAISE.search(text)
         )
     return False
