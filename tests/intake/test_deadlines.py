@@ -29,6 +29,10 @@ FIXED = [
     ("- Thời gian dự kiến: Chiều ngày 28/12 và cả ngày 29/12/2022", "2022-12-29", "on"),
     ("- Thời gian thực hiện: Tháng 12/2022 và thường xuyên.", "2022-12-31", "within"),
     ("- Thời gian: Quý I, II/2022.", "2022-06-30", "within"),
+    ("- Thời gian: Tháng 3 - 5/2022.", "2022-05-31", "within"),
+    ("- Thời gian: Từ tháng 3 đến tháng 6/2022.", "2022-06-30", "within"),
+    ("- Thời gian hoàn thành: 2022 - 2025", "2025-12-31", "within"),
+    ("- Thời gian: 6 tháng đầu năm 2022", "2022-06-30", "within"),
 ]
 RECURRING = [
     ("Định kỳ hàng năm gửi báo cáo về Bộ", "every year"),
@@ -46,6 +50,7 @@ RECURRING = [
     ("Định kỳ hằng năm, trước ngày 31 tháng 01, báo cáo Bộ", "every year, before day 31 and 01"),
     ("báo cáo Bộ trưởng trước ngày 20 tháng 12 hàng năm", "every year, before day 20 and 12"),
     ("báo cáo kết quả thực hiện hàng quý về Sở", "every quarter"),
+    ("- Thời gian: Hàng năm, trước 15/12", "every year, before day 15/12"),
     ("3. Thời gian thực hiện: 6 tháng, hằng năm và định kỳ.".removeprefix("3. "), "every 6 months; every year"),
 ]
 RELATIVE = [

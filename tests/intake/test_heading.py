@@ -78,6 +78,14 @@ def test_the_title_is_the_subject_in_the_cell_or_below_the_kind() -> None:
     assert value(DIRECTIVE, "title") == "Về một số biện pháp cấp bách xây dựng đội ngũ nhà giáo"
 
 
+def test_a_subject_goes_on_in_the_next_line() -> None:
+    text = (
+        "BỘ Y TẾ\nSố: 1/BYT-VP\nV/v tổ chức hội nghị\nNgành Y tế năm 2014\nHà Nội, ngày 5 tháng "
+        "4 năm 2014\nKính gửi: Sở Y tế"
+    )
+    assert value(text, "title") == "V/v tổ chức hội nghị Ngành Y tế năm 2014"
+
+
 def test_a_subject_broken_over_rows_of_a_table_is_joined() -> None:
     rows = (
         "|Số: 2276/VP-TH |Hà Nội, ngày 12 tháng 12 năm 2013 |\n|V/v báo cáo công tác năm 2013| "

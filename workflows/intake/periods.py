@@ -11,8 +11,9 @@ DATE = (
 )
 """A day, with or without its year."""
 PERIOD = (
-    r"(?:tháng\s*\d{1,2}(?:\s*,\s*\d{1,2}){0,11}(?:\s*(?:/|năm|-)\s*\d{4})?"
-    r"|\d{1,2}/\d{4}|quý\s*(?:IV|III|II|I|[1-4])\b(?:\s*(?:,|và|-)\s*(?:quý\s*)?(?:IV|III|II|I|[1-4])\b){0,3}"
+    r"(?:tháng\s*\d{1,2}(?:\s*(?:,|-|–|và)\s*(?:tháng\s*)?\d{1,2}(?!\d)){0,11}(?:\s*(?:/|năm|-)\s*\d{4})?"
+    r"|[69] tháng (?:đầu|cuối) năm(?:\s*\d{4})?|\d{1,2}/\d{4}|quý\s*(?:IV|III|II|I|[1-4])\b(?:\s*(?:,|"
+    r"và|-)\s*(?:quý\s*)?(?:IV|III|II|I|[1-4])\b){0,3}"
     r"(?:\s*(?:/|năm|-)?\s*\d{4})?|năm\s*\d{4})(?!\d)"
 )
 """A month, a quarter or a year."""
@@ -59,7 +60,9 @@ def _period(words: str, issued_on: date | None, *, first: bool) -> tuple[date | 
     lowered = words.casefold()
     if lowered.startswith("năm"):
         return (make_day(1, 1, year) if first else make_day(31, 12, year)), guessed
-    if lowered.startswith("quý"):
+    if lowered[0] in "69" and " tháng " in lowered:
+        month = 12 if "cuối" in lowered else int(lowered[0])
+    elif lowered.startswith("quý"):
         names = re.findall(r"IV|III|II|I|[1-4]", _YEAR.sub("", words[3:]).upper())
         name = names[0 if first else -1]
         quarter = _QUARTERS.get(name) or int(name)

@@ -7,6 +7,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.periods import DATE, PERIOD, last_day
 from workflows.intake.reading import Deadline, Reason
 from workflows.intake.recurring import period_rule
+from workflows.intake.written_dates import make_day
 
 _LINE = re.compile(
     r"(?:^|\n|\(|; )[\W_]{0,4}(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
@@ -18,6 +19,7 @@ _ROW = re.compile(r"\n\|?\s*(?P<when>ngày [^|\n]{4,40})\|", re.IGNORECASE)
 _DAYS = re.compile(
     rf"(?P<more>(?:\d{{1,2}}(?:/\d{{1,2}})?\s*(?:,|và|-)\s*(?:cả\s*)?(?:ngày\s*)?){{0,12}}){DATE}", re.IGNORECASE
 )
+_YEARS = re.compile(r"(?:(?:trong |năm |giai đoạn )*\d{4}\s*[-–]\s*)?(?:trong |năm |giai đoạn )*(\d{4})", re.IGNORECASE)
 _PERIODS = re.compile(PERIOD, re.IGNORECASE)
 _ALWAYS = re.compile(r"\W*(?:nhiệm vụ )?(?:thường xuyên|liên tục)\b", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:h[àằ]ng|mỗi) (?:tuần|tháng|quý|năm)|định k[ỳì]|\d+ tháng\b(?!/)", re.IGNORECASE)
@@ -48,6 +50,11 @@ def read_time(cell: Passage, issued_on: date | None) -> list[Deadline]:
         op = "before" if "trước" in text.lower() else "within"
     else:
         op = "on"
+    if _AGAIN.search(text) and not re.search(r"\d{4}", text):
+        return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
+    if year := _YEARS.fullmatch(text):
+        day = make_day(31, 12, int(year.group(1)))
+        return [Deadline(text, span, 0.8, Reason.TIME_LINE, "fixed", day, "within")] if day else []
     if match := _last(_DAYS, text):
         day, guessed = last_day(match.group()[len(match.group("more")) :], issued_on)
         if day is not None:

@@ -25,6 +25,9 @@ _BODY = re.compile(
 _ABOUT = re.compile(r"(?:V/v|Về việc|VỀ VIỆC|Về|VỀ|về việc|về)\b[\s:.]*")
 _AFTER_OF = re.compile(r"\s(?:VỀ|Về|về|V/v)\s")
 _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
+_OTHER_HEAD = re.compile(
+    r"kính gửi|độc lập|cộng h|ngày\s*\d|ngày\s+tháng|^s[ốô]\b|^\W*(?:khẩn|hỏa tốc|hoả tốc)", re.IGNORECASE
+)
 _LONG = 420
 """Characters beyond which a paragraph is no part of a title."""
 
@@ -99,7 +102,11 @@ def _cell_below(row: Paragraph, above: Paragraph, piece: Passage) -> Passage | N
 
 def _goes_on(paragraph: Paragraph) -> bool:
     text = paragraph.text
-    return not paragraph.cells and text[:1].islower() and len(text) < 160 and read_label(text) is None
+    if paragraph.cells or len(text) > 160 or read_label(text) is not None:
+        return False
+    return text[:1].islower() or not (
+        paragraph.gap or is_capitals(text) or _OTHER_HEAD.search(text) or text[-1] in ".:;"
+    )
 
 
 def _below_kind(head: list[Paragraph], index: int) -> Title:
