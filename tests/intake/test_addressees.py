@@ -30,6 +30,10 @@ def test_whom_somebody_orders_and_not_who_orders() -> None:
     ]
 
 
+def test_having_received_the_document_is_an_adjunct() -> None:
+    assert own("Nhận được Chỉ thị này, Thủ trưởng các đơn vị tổ chức thực hiện") == ["Thủ trưởng các đơn vị"]
+
+
 def test_whom_an_item_concerns() -> None:
     assert own("Đối với các địa phương chưa lập Đề án thì khẩn trương chỉ đạo") == ["các địa phương chưa lập Đề án"]
 

@@ -46,6 +46,8 @@ def test_chu_tri_is_said_of_the_lead(text: str, wanted: list[str]) -> None:
             ["các Bộ: Tư pháp", "Công an", "các cơ quan liên quan"],
         ),
         ("phôi hợp với Bộ Xây dựng đôn đốc", ["Bộ Xây dựng"]),
+        ("là đầu mối phối hợp với VNCERT xử lý sự cố", ["VNCERT"]),
+        ("phối hợp chặt chẽ với Thủ trưởng các đơn vị tuyên truyền, vận động", ["Thủ trưởng các đơn vị"]),
         ("phối hợp cùng Sở Tài chính lập dự toán", ["Sở Tài chính"]),
         ("Phòng A chủ trì; Văn phòng, Phòng B phối hợp; xong trong tháng", ["Văn phòng", "Phòng B"]),
         ("Rà soát\n- Cơ quan phối hợp: Sở Y tế, Sở Tài chính.", ["Sở Y tế", "Sở Tài chính"]),

@@ -23,7 +23,7 @@ _KIND_WORDS = ("cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá n
 _ENDS_GENERIC = re.compile(
     rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
 )
-_COMMITTEE = re.compile(r"(?:^|[\s,(])[Bb]an$")
+_COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
 _AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
 _COMPOUNDS = frozenset(word for word in PREDICATES if " " in word) | {"công lập", "dân lập", "độc lập", "ngoại giao"}
 _VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
@@ -49,7 +49,10 @@ _KIND_ONLY = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"(?:các|những) ")
-_STEERS = re.compile(r"(?:chỉ đạo|vận động|tổ chức|công tác)\b")
+_STEERS = re.compile(
+    r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
+    r"điều hành)\b"
+)
 _SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if ' ' not in word))})\b")
 _DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
 _STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")

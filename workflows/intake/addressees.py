@@ -14,7 +14,8 @@ from workflows.intake.vocabulary import ORDERS, bare, words_pattern
 
 _ADJUNCT = re.compile(
     r"(?:can cu|tren co so|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|ke tu|"
-    r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|xet)\b",
+    r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
+    r"xet|nhan duoc)\b",
     re.IGNORECASE,
 )
 _HEADED = re.compile(

@@ -41,7 +41,9 @@ _LATELY = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
-_MATTER = re.compile(r"(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE)
+_MATTER = re.compile(
+    r"(?:nội dung(?: kiểm tra| giám sát)?: )?(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE
+)
 _MUST_BE = re.compile(r"\b(?:phải|cần|tiếp tục|yêu cầu|đề nghị|giao|chủ trì|do [^.;]{2,60} thực hiện)\b", re.IGNORECASE)
 _REPORT_OF = re.compile(
     r"\bbáo cáo\b[^.;:,]{0,160}\btheo\b[^.;:,]{0,40}\b(?:nội dung|hướng dẫn|đề cương|mẫu|biểu)\b[^.;:]{0,30}"

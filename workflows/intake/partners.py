@@ -23,6 +23,7 @@ _DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )
+_ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
 _LED_BY = re.compile(r"\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực)( thực hiện)?\s*: ?", re.IGNORECASE)
 _AMONG = re.compile(r"\bgiữa\b")
@@ -108,7 +109,9 @@ def _taking_part(text: str) -> Iterator[Part]:
 def _partners(text: str) -> Iterator[int]:
     """Where the names of partners begin."""
     for match in _WITH.finditer(text):
-        if begins_actor(text, match.end()) and not _AMONG.search(match.group("how")):
+        if (begins_actor(text, match.end()) or _ACRONYM.match(text, match.end())) and not _AMONG.search(
+            match.group("how")
+        ):
             yield match.end()
     for match in _DIRECT.finditer(text):
         if begins_actor(text, match.end()) and not begins_predicate(text, match.end()):

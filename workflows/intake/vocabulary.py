@@ -93,7 +93,7 @@ PREDICATES = (
 
 DESCRIBING = (
     "quản lý", "nghiên cứu", "thanh tra", "bảo vệ", "sản xuất", "kinh doanh", "cung cấp", "điều tra", "giám định",
-    "tư vấn", "thông tin", "tuyên truyền", "đào tạo", "khai thác", "tiếp nhận", "được giao", "sử dụng",
+    "tư vấn", "thông tin", "đào tạo", "khai thác", "tiếp nhận", "được giao", "sử dụng",
 )  # fmt: skip
 """Verbs that after a kind of actor only say which ("cơ quan quản lý …", "doanh nghiệp khai thác …")."""
 
