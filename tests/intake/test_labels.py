@@ -38,7 +38,19 @@ def test_a_label_is_read(text: str, level: Level, value: str) -> None:
     assert label is not None and (label.level, label.value) == (level, value)
 
 
-@pytest.mark.parametrize("text", ["15/10/2012 là hạn cuối", "1.234 hộ dân", "Ban hành", "ý kiến", "5% số hộ", "2011"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15/10/2012 là hạn cuối",
+        "49/BCĐ-QLTT ngày 8/12",
+        "v/v tăng cường",
+        "1.234 hộ dân",
+        "Ban hành",
+        "ý kiến",
+        "5% số hộ",
+        "2011",
+    ],
+)
 def test_what_only_looks_like_a_label_is_none(text: str) -> None:
     assert read_label(text) is None
 

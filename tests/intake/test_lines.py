@@ -47,6 +47,16 @@ def test_lines_broken_at_the_margin_are_joined_also_across_a_page() -> None:
     assert second.startswith("a) Tăng cường") and second.endswith("quản lý nhà nước.")
 
 
+def test_lines_that_a_scanner_set_apart_are_joined_too() -> None:
+    apart = WRAPPED.replace("--- PAGE BREAK ---\n\n2\n\n", "").replace("\n\n", "\n").replace("\n", "\n\n")
+    assert [text[:3] for text in texts(apart)] == ["1. ", "tro", "a) "]
+
+
+def test_a_broken_piece_of_a_sentence_is_no_label() -> None:
+    broken = WRAPPED.replace("nắm chắc\nvấn đề", "nắm chắc (Khóa\nIX) vấn đề")
+    assert len(texts(broken)) == 2
+
+
 def test_a_text_of_one_line_a_paragraph_is_not_joined() -> None:
     long = "Các doanh nghiệp phối hợp với Công an địa phương xây dựng phương án hành động khi có tình huống " * 3
     assert len(texts(f"{long}\n{long}\n{long}")) == 3
