@@ -9,11 +9,11 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import sentences
 
-_TO = r"(?:về|cho|tới|đến|lên|gửi về|gửi đến|gửi tới|gửi cho|gửi|với|qua)"
+_TO = r"(?:(?:g[ửu]i )?(?:v[ềe]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
 _REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
-_SEND = re.compile(rf"\bgửi (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
+_SEND = re.compile(rf"\bg[ửu]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
-_SENDS = re.compile(r"\bgửi\b")
+_SENDS = re.compile(r"\bg[ửu]i\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
 _MAIN = re.compile(r", (?=[A-ZĐ])")

@@ -12,17 +12,18 @@ from workflows.intake.partners import findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Deadline, Finding, Reason
 from workflows.intake.time_lines import read_time
+from workflows.intake.vocabulary import bare
 
-_LEAD = re.compile(r"(?:(?:cơ quan|đơn vị|tổ chức)\s+)?chủ trì(?: thực hiện)?\s*(?::|$)", re.IGNORECASE)
-_PARTNER = re.compile(r"(?:(?:cơ quan|đơn vị|các đơn vị)\s+)phối hợp(?: thực hiện)?\s*(?::|$)", re.IGNORECASE)
+_LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
+_PARTNER = re.compile(r"(?:(?:co quan|don vi|cac don vi)\s+)phoi hop(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
 _BOTH = re.compile(
-    r"(?:cơ quan|đơn vị)\s+(?:chủ trì|phối hợp|thực hiện)(?:\s*(?:,|và)\s*(?:cơ quan |đơn vị )?(?:phối hợp|"
-    r"thực hiện|chủ trì))+\s*:?$",
+    r"(?:co quan|don vi)\s+(?:chu tri|phoi hop|thuc hien)(?:\s*(?:,|va)\s*(?:co quan |don vi )?(?:phoi hop|"
+    r"thuc hien|chu tri))+\s*:?$",
     re.I,
 )
-_DOER = re.compile(r"(?:đơn vị|cơ quan|trách nhiệm|bộ phận|người) (?:thực hiện|triển khai)\s*(?::|$)", re.IGNORECASE)
+_DOER = re.compile(r"(?:don vi|co quan|trach nhiem|bo phan|nguoi) (?:thuc hien|trien khai)\s*(?::|$)", re.IGNORECASE)
 _TIME = re.compile(
-    r"(?:thời gian|thời hạn|tiến độ)(?: (?:thực hiện|hoàn thành|triển khai|tổ chức|dự kiến))*\s*(?::|$)", re.IGNORECASE
+    r"(?:thoi gian|thoi han|tien do)(?: (?:thuc hien|hoan thanh|trien khai|to chuc|du kien))*\s*(?::|$)", re.IGNORECASE
 )
 
 
@@ -38,7 +39,7 @@ class Section:
 
 def is_field(item: Item) -> bool:
     """Whether an item orders nothing but fills in who or when for its section."""
-    return any(pattern.match(item.lead.text) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME))
+    return any(pattern.match(bare(item.lead.text)) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME))
 
 
 def read_section(items: list[Item], issued_on: date | None) -> Section:
@@ -51,7 +52,7 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
         if not is_field(top):
             continue
         for item in top.walk():
-            text = item.lead.text
+            text = bare(item.lead.text)
             if _LEAD.match(text):
                 lead += _names(item)
             elif _PARTNER.match(text):
