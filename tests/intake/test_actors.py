@@ -28,6 +28,8 @@ SUBJECTS = [
     ("Các sở giáo dục và đào tạo bồi dưỡng giáo viên", ["Các sở giáo dục và đào tạo"]),
     ("Các bộ, ngành coi đây là nhiệm vụ trọng tâm", ["Các bộ, ngành"]),
     ("Chuyển Phòng Nội vụ tham mưu", ["Phòng Nội vụ"]),
+    ("Sở Nội vụ là cơ quan đầu mối, theo dõi, tổng hợp", ["Sở Nội vụ"]),
+    ("Các sở, ban, ngành Tỉnh rà soát thủ tục", ["Các sở, ban, ngành Tỉnh"]),
     ("Bộ Ngoại giao chủ trì", ["Bộ Ngoại giao"]),
     ("Sở Xây dựng chủ trì, phối hợp", ["Sở Xây dựng"]),
     ("Ban Tổ chức - Cán bộ Chính phủ chủ trì", ["Ban Tổ chức - Cán bộ Chính phủ"]),

@@ -24,6 +24,7 @@ SENTENCES = [
     ("Để có cơ sở báo cáo Chính phủ, Bộ Y tế đề nghị các Sở gửi báo cáo về Bộ Y tế", ["Bộ Y tế"]),
     ("báo cáo Phó Thủ tướng phụ trách về việc thực hiện", ["Phó Thủ tướng phụ trách"]),
     ("xây dựng báo cáo theo đề cương, gửi Đoàn giám sát trước ngày 25/5/2018", ["Đoàn giám sát"]),
+    ("Đề nghị các đơn vị khẩn trương thực hiện để Bộ tổng hợp báo cáo Thủ tướng Chính phủ", []),
     ("trình Thủ tướng Chính phủ xem xét, quyết định", []),
     ("xây dựng kế hoạch biên chế, gửi Bộ Nội vụ để thẩm định", []),
     ("định kỳ báo cáo kết quả công tác trên địa bàn, phối hợp chặt chẽ với Văn phòng", []),

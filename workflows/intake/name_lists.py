@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workflows.intake.actors import CUTS, HEAD, Part, begins_actor
 from workflows.intake.vocabulary import GENERIC, words_pattern
 
-_KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! [A-ZĐ])")
+_KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
 _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
 
 

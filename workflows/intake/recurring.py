@@ -57,6 +57,7 @@ _MORE = re.compile(
 )
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
+_HOUR = re.compile(r"\d{1,2}\s?(?:giờ|h)\b(?:\s?\d{1,2})?", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
 
@@ -98,7 +99,7 @@ def _goes_on(text: str, at: int, end: int) -> int:
 def period_rule(words: str) -> str:
     """The rule in English: "every 6 months", "every month, before day 20"."""
     parts = [_every(int(count), _NAMES[unit.lower()]) for count, unit in _COUNTED.findall(words)]
-    rest = _COUNTED.sub(" ", words)
+    rest = _HOUR.sub(" ", _COUNTED.sub(" ", words))
     days = re.findall(r"\d{1,2}(?:/\d{1,2})?", rest)
     for unit in _NAMED.findall(re.sub(r"tháng cuối|ngày\s*\d+", " ", rest, flags=re.IGNORECASE)):
         parts.append(_every(1, _NAMES[unit.lower()]))

@@ -15,6 +15,7 @@ _SEND = re.compile(rf"\bg[ửu]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
 _SENDS = re.compile(r"\bg[ửu]i\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
+_PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b")
 _BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
 _MAIN = re.compile(r", (?=[A-ZĐ])")
 _ONWARD = re.compile(
@@ -59,6 +60,8 @@ def _behind_purpose(text: str, start: int, end: int) -> int:
 
 def _before_onward(text: str, start: int, end: int) -> int:
     """Where the clause begins that says what the recipient does with the report."""
+    passed = _PASSED_UP.search(text, start + 1, end)
+    end = passed.start() if passed else end
     first = _REPORT.search(text, start, end) or _SENDS.search(text, start, end)
     if first is None:
         return end

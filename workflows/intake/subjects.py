@@ -20,7 +20,11 @@ _CLAUSE_WORD = re.compile(
     r"tham mưu|hướng dẫn"
     r"|kiểm tra|các Bộ|với|là|chức năng|liên quan)\b"
 )
-_MODAL = re.compile(r"(?:theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |từ |tại |với |trước |\()", re.I)
+_MODAL = re.compile(
+    r"(?:là (?:cơ quan|đơn vị|đầu mối)|theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |"
+    r"từ |tại |với |trước |\()",
+    re.I,
+)
 _STARTS_OR_OBJECTS = re.compile(
     rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\b(?:{words_pattern(ORDERS)}) (?=\w)",
     re.IGNORECASE,

@@ -103,7 +103,7 @@ STOPS = (
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
     "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tổ chức thực hiện", "và gửi",
-    "và báo cáo", "mọi", "bị", "đồng ý",
+    "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
 """Words that end a name."""
 
