@@ -71,6 +71,9 @@ def test_what_the_issuer_will_do_itself() -> None:
 
 
 def test_what_is_only_made_known() -> None:
+    assert out.informs("Bộ Y tế thông báo để các địa phương biết, quản lý và triển khai thực hiện theo quy định")
+    assert not out.informs("Văn phòng Sở gửi tài liệu cho các đơn vị để thực hiện")
+    assert list(duties("1. Văn phòng Sở thông báo cho các đơn vị biết.")) == ["1"]
     assert out.informs("Văn phòng Chính phủ thông báo để các Bộ, cơ quan biết, thực hiện./.")
 
 

@@ -177,7 +177,6 @@ def _is_duty(item: Item, context: Context) -> bool:
         or is_entitlement(text)
         or is_money(text)
         or is_amendment(text)
-        or informs(text)
         or is_own_plan(text)
     ):
         return False

@@ -25,14 +25,15 @@ _EFFECT = re.compile(
     re.I,
 )
 _INFORMS = re.compile(
-    r"(?:[^.;]{0,160}?\b(?:xin )?(?:trân trọng )?(?:thông báo|gửi)\b[^.;]{0,120}?\b(?:đ[ểeê] [^.;]{0,120}?(?:b"
-    r"iết|thực hiện|phối hợp)|"
-    r"biết,? (?:và )?thực hiện)|trên đây là|xin trân trọng|trân trọng (?:cảm ơn|cám ơn|thông báo))",
-    re.I,
+    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,160}?\bbiết\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
+    r"thông báo)|[./\s]*$)",
+    re.IGNORECASE,
 )
 _WILL = re.compile(
-    r"[^.;]{0,120}?\b(?:bộ|sở|ủy ban nhân dân\S*|ubnd\S*|cục|tổng cục|ban|văn phòng|chính phủ)\b[^,.;]{0,60}\bsẽ\b",
-    re.I,
+    r"(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|văn phòng|chính phủ|"
+    r"[^.;,]{0,60} bộ)\b"
+    r"[^,.;]{0,60}?\bsẽ\b",
+    re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
 _LATELY = re.compile(

@@ -41,7 +41,7 @@ def read(text: str) -> Reading:
     duties, addressed, before = _read_part(main, heading, heading.addressees)
     for part in attached:
         title = read_title(part)
-        duties += _read_part(part[title.end :], heading, addressed)[0]
+        duties += _read_part(part[title.end :], replace(heading, directs=True), addressed)[0]
     return Reading(
         heading=_with_bases(heading, before),
         addressees=addressed,
