@@ -47,19 +47,27 @@ def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None
     lines = list(_lines_in_capitals(head))
     if not lines:
         return None
-    last = lines[-1]
-    province = _PROVINCE.match(lines[-2].text) if len(lines) > 1 else None
-    named = last
-    if len(lines) > 1 and _HOUSE.fullmatch(last.text.strip()):
-        name = _as_written(f"{last.text} {lines[-2].text}", whole) or f"{last.text} {lines[-2].text}"
-        return Finding(name, last.span(), 0.85, Reason.LETTERHEAD)
-    if province and _LOCAL.match(last.text):
-        named = Passage.joined([last, lines[-2].cut(province.start(1))], " ")
-    usual = _as_written(named.text, whole) or _as_written(last.text, whole)
-    value = usual or last.text
-    if province and _LOCAL.match(last.text) and bare(province.group(1)).casefold() not in bare(value).casefold():
-        value = f"{value} {_place(province.group(1))}"
-    return Finding(value, named.span() if named is last else last.span(), 0.92, Reason.LETTERHEAD)
+    last, upper = lines[-1], lines[-2] if len(lines) > 1 else None
+    if upper is not None and _HOUSE.fullmatch(last.text.strip()):
+        return _named(Passage.joined([last, upper], " "), last, whole, 0.85)
+    province = _PROVINCE.match(upper.text) if upper is not None and _LOCAL.match(last.text) else None
+    if upper is None or province is None:
+        return _named(last, last, whole, 0.92)
+    full = _as_written(f"{last.text} {province.group(1)}", whole)
+    if full is not None:
+        return Finding(full.text, full.span(), 0.92, Reason.LETTERHEAD)
+    found = _named(last, last, whole, 0.92)
+    if bare(province.group(1)).casefold() in bare(found.value).casefold():
+        return found
+    return Finding(f"{found.value} {_place(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
+
+
+def _named(name: Passage, place: Passage, whole: list[Paragraph], confidence: float) -> Finding:
+    """A name in capitals: as a sentence of the text writes it, with that place, else as it stands."""
+    usual = _as_written(name.text, whole)
+    if usual is not None:
+        return Finding(usual.text, usual.span(), confidence, Reason.LETTERHEAD)
+    return Finding(name.text, place.span(), confidence, Reason.LETTERHEAD)
 
 
 def _place(name: str) -> str:
@@ -113,19 +121,19 @@ def _lowered(text: str) -> str:
     return text[:1] + text[1:].lower()
 
 
-def _as_written(name: str, whole: Iterable[Paragraph]) -> str | None:
+def _as_written(name: str, whole: Iterable[Paragraph]) -> Passage | None:
     """A name in capitals as the text itself writes it in a sentence, also where a scanner lost its marks."""
     wanted = bare(name).casefold()
     if len(wanted) < 5:
         return None
     for paragraph in whole:
-        text = paragraph.text
-        at = bare(text).casefold().find(wanted)
+        text, folded = paragraph.text, bare(paragraph.text).casefold()
+        at = folded.find(wanted)
         while at >= 0:
             there = text[at : at + len(name)]
             if not is_capitals(there) and there[:1].isupper():
-                return there
-            at = bare(text).casefold().find(wanted, at + 1)
+                return paragraph.passage.cut(at, at + len(name))
+            at = folded.find(wanted, at + 1)
     return None
 
 
