@@ -101,6 +101,15 @@ def test_a_table_of_tasks_has_a_duty_a_row() -> None:
     assert str(read["I.1"].deadlines[0].day) == "2025-06-30" and read["I.2"].deadlines[0].kind == "none"
 
 
+def test_a_column_for_both_and_names_with_dashes() -> None:
+    table = (
+        "| TT | Nội dung | Đơn vị chủ trì, phối hợp | Thời gian |\n|---|---|---|---|\n"
+        "| 1 | Kiểm tra | - Sở Y tế (chủ trì) - Sở Tài chính (phối hợp) | Quý I/2025 |\n"
+    )
+    (row,) = duties(table).values()
+    assert values(row.lead) == ["Sở Y tế (chủ trì)"] and values(row.coordinating) == ["Sở Tài chính (phối hợp)"]
+
+
 def test_a_row_of_a_roman_figure_begins_a_section_though_a_stray_word_stands_in_it() -> None:
     stray = TABLE.replace("| Nâng cao nhận thức |  |   |   |   |", "| Nâng cao nhận thức |  |   |   | năm sau |")
     assert list(duties(stray)) == ["I.1", "I.2"]

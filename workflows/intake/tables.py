@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from workflows.intake.actors import begins_actor
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.partners import findings
 from workflows.intake.passage import Passage
@@ -12,7 +13,7 @@ from workflows.intake.vocabulary import bare
 
 _COLUMNS = {
     "index": re.compile(r"(?:s?tt|so tt|so thu tu|stt|muc)\W*$"),
-    "partner": re.compile(r".*phoi hop"),
+    "partner": re.compile(r"(?!.*chu tri).*phoi hop"),
     "lead": re.compile(r".*chu tri"),
     "time": re.compile(r"(?:thoi gian|thoi han|tien do|han|ngay hoan thanh|thoi diem)"),
     "duty": re.compile(
@@ -22,6 +23,8 @@ r"(?:ten )?(?:cac )?(?:nhiem vu|noi dung|cong viec|hoat dong|dau viec|muc tieu, 
         r"|trach nhiem|phan cong"
     ),
 }  # fmt: skip
+_TAKES_PART = re.compile(r"\(phối hợp\)", re.IGNORECASE)
+_DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
 _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$")
 
 
@@ -105,7 +108,9 @@ def _cell(row: Paragraph, place: int | None) -> Passage:
 
 
 def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, issued_on: date | None) -> Duty:
-    lead = _people(_cell(row, columns.get("lead")))
+    named = _people(_cell(row, columns.get("lead")))
+    lead = [one for one in named if not _TAKES_PART.search(one.value)]
+    partners = [one for one in named if _TAKES_PART.search(one.value)] + _people(_cell(row, columns.get("partner")))
     doers = _people(_cell(row, columns.get("doer")))
     return Duty(
         path=path,
@@ -114,13 +119,19 @@ def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, iss
         reason=Reason.COLUMN,
         addressees=tuple(lead or doers),
         lead=tuple(lead),
-        coordinating=tuple(_people(_cell(row, columns.get("partner")))),
+        coordinating=tuple(partners),
         deadlines=tuple(_when(_cell(row, columns.get("time")), issued_on)),
     )
 
 
 def _people(cell: Passage) -> list[Finding]:
-    return findings(cell, 0, len(cell.text), 0.95, Reason.COLUMN) if cell.text else []
+    """The names of a cell, also set out with dashes."""
+    cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
+    starts = [0, *(match.end() for match in cuts)]
+    ends = [*(match.start() for match in cuts), len(cell.text)]
+    return [
+        one for start, end in zip(starts, ends, strict=True) for one in findings(cell, start, end, 0.95, Reason.COLUMN)
+    ]
 
 
 def _when(cell: Passage, issued_on: date | None) -> list[Deadline]:
