@@ -24,6 +24,7 @@ FIXED = [
     ("Xây dựng kế hoạch (trong năm 2023).", "2023-12-31", "within"),
     ("Quán triệt Chỉ thị (Quý IV/2022, Quý I/2023 và thường xuyên).", "2023-03-31", "within"),
     ("phát động Tháng hành động vào tháng 12 năm 2022.", "2022-12-31", "within"),
+    ("Từ nay đến 30/6/2022 phải hoàn thành công tác giải phóng mặt bằng", "2022-06-30", "within"),
     ("Quý II năm 2022 trình Chính phủ ban hành Nghị định", "2022-06-30", "within"),
     ("- Thời gian thực hiện: Ngày 26, 27/12/2022", "2022-12-27", "on"),
     ("- Thời gian dự kiến: Chiều ngày 28/12 và cả ngày 29/12/2022", "2022-12-29", "on"),

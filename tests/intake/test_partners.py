@@ -18,6 +18,8 @@ def leads(text: str) -> list[str]:
         ("Bộ Tài chính chủ trì, phối hợp với Bộ Y tế", ["Bộ Tài chính"]),
         ("Bộ Công an:\n- Chủ trì, phối hợp với các bộ, ngành", ["Bộ Công an"]),
         ("Giao Bộ Tài chính chủ trì", ["Bộ Tài chính"]),
+        ("Bộ Y tế và Bộ Công an đồng chủ trì xây dựng quy chế", ["Bộ Y tế", "Bộ Công an"]),
+        ("Nhiệm vụ này do Sở Xây dựng chủ trì thực hiện", ["Sở Xây dựng"]),
         ("Bộ Tài chính:\n- Chủ tri, phôi hợp với Bộ Y tế", ["Bộ Tài chính"]),  # as a scanner reads it
         ("Rà soát văn bản\n- Đơn vị chủ trì: Thanh tra Sở.\n- Thời gian: Quý I", ["Thanh tra Sở"]),
         ("Bộ Y tế yêu cầu:\nBan A chủ trì nghiên cứu.\nViện B phối hợp với Ban A.", ["Ban A"]),
@@ -48,6 +50,8 @@ def test_chu_tri_is_said_of_the_lead(text: str, wanted: list[str]) -> None:
         ("phôi hợp với Bộ Xây dựng đôn đốc", ["Bộ Xây dựng"]),
         ("là đầu mối phối hợp với VNCERT xử lý sự cố", ["VNCERT"]),
         ("phối hợp chặt chẽ với Thủ trưởng các đơn vị tuyên truyền, vận động", ["Thủ trưởng các đơn vị"]),
+        ("chủ trì, với sự phối hợp của Sở Tài chính, Sở Nội vụ tham mưu", ["Sở Tài chính", "Sở Nội vụ"]),
+        ("phối hợp, hỗ trợ Sở Tư pháp kiểm tra", ["Sở Tư pháp"]),
         ("phối hợp cùng Sở Tài chính lập dự toán", ["Sở Tài chính"]),
         ("Phòng A chủ trì; Văn phòng, Phòng B phối hợp; xong trong tháng", ["Văn phòng", "Phòng B"]),
         ("Rà soát\n- Cơ quan phối hợp: Sở Y tế, Sở Tài chính.", ["Sở Y tế", "Sở Tài chính"]),

@@ -25,6 +25,7 @@ SENTENCES = [
     ("báo cáo Phó Thủ tướng phụ trách về việc thực hiện", ["Phó Thủ tướng phụ trách"]),
     ("xây dựng báo cáo theo đề cương, gửi Đoàn giám sát trước ngày 25/5/2018", ["Đoàn giám sát"]),
     ("Đề nghị các đơn vị khẩn trương thực hiện để Bộ tổng hợp báo cáo Thủ tướng Chính phủ", []),
+    ("Báo cáo quý gửi trước ngày 25 về Văn phòng UBND tỉnh", ["Văn phòng UBND tỉnh"]),
     ("trình Thủ tướng Chính phủ xem xét, quyết định", []),
     ("xây dựng kế hoạch biên chế, gửi Bộ Nội vụ để thẩm định", []),
     ("định kỳ báo cáo kết quả công tác trên địa bàn, phối hợp chặt chẽ với Văn phòng", []),

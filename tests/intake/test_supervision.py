@@ -18,6 +18,7 @@ SENTENCES = [
     ("Bộ Y tế:\n- Thanh tra Bộ: Chủ trì phối hợp với Cục A đôn đốc các đơn vị triển khai thực hiện", ["Thanh tra Bộ"]),
     ("Cục A phối hợp với Bộ X, Sở Y và các cơ quan đôn đốc các chủ đầu tư đẩy nhanh tiến độ", ["Cục A"]),
     ("Sở Y tế:\n- Văn phòng Sở: Bố trí kinh phí; theo dõi, đôn đốc việc thực hiện Kế hoạch này", ["Văn phòng Sở"]),
+    ("Cục A theo dõi, tổng hợp kết quả thực hiện của các đơn vị", ["Cục A"]),
     ("Bộ Y tế kiểm tra việc chấp hành pháp luật về giá", []),
     ("Các doanh nghiệp tăng cường kiểm tra, giám sát chặt chẽ hoạt động của các đại lý", []),
     ("Cục A giám sát chặt chẽ việc thực hiện các quy định về lãi suất", []),

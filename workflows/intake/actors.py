@@ -93,7 +93,8 @@ def begins_actor(text: str, at: int = 0) -> bool:
     if match is None:
         return False
     plural = match.group().endswith(" ")
-    return not plural or bool(_ACTORS.match(text, match.end())) or text[match.end() : match.end() + 2].istitle()
+    named = bool(_ACTORS.match(text, match.end())) and not text.startswith("quý", match.end())
+    return not plural or named or text[match.end() : match.end() + 2].istitle()
 
 
 _ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)

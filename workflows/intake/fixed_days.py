@@ -39,7 +39,8 @@ _ON = re.compile(
 )
 _DONE_IN = re.compile(r"\b(?:thực hiện|triển khai|tổ chức) $")
 _FIRST = re.compile(
-    rf"(?:(?:trong|đến|đến hết|hết|xong trong) )?(?P<when>{PERIOD}|{DATE}),? (?:[^.;\n]{{0,60}}?\b(?:hoàn thành"
+    rf"(?:(?:trong|đến|đến hết|hết|xong trong|từ nay đến|từ nay đến hết) )?(?P<when>{PERIOD}|{DATE}),? (?:[^.;\n"
+    rf"]{{0,60}}?\b(?:hoàn thành"
     rf"|hoàn tất|xong)|trình|ban hành)\b",
     re.I,
 )

@@ -13,17 +13,18 @@ from workflows.intake.subjects import line_subject, ordered_from
 from workflows.intake.vocabulary import bare
 
 _LEADS = re.compile(r"\bch[ủu] tr[ìií]\b", re.IGNORECASE)
-_NO_LEAD = re.compile(r"(?:cơ quan|đơn vị|đã|được|người|vai trò|cùng|đồng) $", re.IGNORECASE)
+_NO_LEAD = re.compile(r"(?:cơ quan|đơn vị|đã|được|người|vai trò) $", re.IGNORECASE)
 _WITH = re.compile(
     r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
     r"cùng)(?: với)?) (?=\S)",
     re.IGNORECASE,
 )
-_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?=\S)", re.IGNORECASE)
+_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"(?<![\w,] )\bcùng với (?=\S)|(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
+_BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
 _LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
 _LED_BY = re.compile(r"\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực)( thực hiện)?\s*: ?", re.IGNORECASE)
 _AMONG = re.compile(r"\bgiữa\b")
@@ -46,9 +47,21 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
             named = _named_before(text, start, match.start())
             if named is not None:
                 found += findings(passage, named.start, named.end, 0.95, Reason.LEADS)
+            elif by := _done_by(text, part.start, match.start()):
+                found += findings(passage, by.start, by.end, 0.85, Reason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
                 found += _of_line(passage, match.start(), Reason.LEADS) or [_as_lead(one) for one in addressees]
     return distinct(found)
+
+
+def _done_by(text: str, start: int, at: int) -> Part | None:
+    """The leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
+    match = _BY.match(text, start, at)
+    if match is None or begins_actor(text, start) or begins_predicate(text[start : start + 40].lower()):
+        return None
+    return (
+        Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None
+    )
 
 
 def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
@@ -74,7 +87,8 @@ def _only_adverbs(words: str) -> bool:
     words = words.strip(" ,")
     return len(words) < 60 and bool(
         re.fullmatch(
-            r"(?:có trách nhiệm|chịu trách nhiệm|chủ động|khẩn trương|tiếp tục|cần|phải|là|làm|và|theo chức năng[\w\s,"
+            r"(?:đồng|cùng|có trách nhiệm|chịu trách nhiệm|chủ động|khẩn trương|tiếp tục|cần|phải|là|làm|và|theo chức "
+            r"năng[\w\s,"
             r"]*|"
             r"trực tiếp|thực hiện|có nhiệm vụ|được giao|sớm|ngay|nghiêm túc|tích cực|[\s,:])+",
             words,

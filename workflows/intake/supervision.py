@@ -38,6 +38,11 @@ _POLICY = re.compile(
     r"đề án|chương trình)\b",
     re.I,
 )
+_OF_OTHERS = re.compile(
+    r"\s?(?:việc|tình hình|tiến độ|kết quả) (?:triển khai )?thực hiện [^.;,]{0,40}?của (?:các |từng )?(?:đơn v"
+    r"ị|sở|bộ|địa phương|cơ quan)",
+    re.IGNORECASE,
+)
 _AND_REPORT = re.compile(r"\s?(?:,|và|, và) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
 _NOUN = re.compile(
     r"(?:công tác|hoạt động|chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) $", re.IGNORECASE
@@ -71,7 +76,11 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
     rest = text[match.end() : sentence.end]
     if _THIS.match(rest) or _THIS_ONE.match(rest):
         return True
-    if _POLICY.match(rest) or (_PRESSES.search(verbs) and (_AND_REPORT.match(rest) or not rest.strip(" .,"))):
+    if (
+        _POLICY.match(rest)
+        or _OF_OTHERS.match(rest)
+        or (_PRESSES.search(verbs) and (_AND_REPORT.match(rest) or not rest.strip(" .,")))
+    ):
         return True
     if _LAW.match(rest) or not _PRESSES.search(verbs):
         return False
