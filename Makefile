@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages bench bench-web lock clean
+.PHONY: help setup demo test screenshots soak lint format messages bench bench-web bench-intake lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS ?= true
 export PATH := $(PATH):/usr/sbin:/sbin
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Build .venv from requirements.lock, every file checked against its hash
 
@@ -60,6 +60,9 @@ bench: $(STAMP) ## Measure, beside the bare database doing the same
 
 bench-web: $(STAMP) ## Measure the pages on a million tasks, beside their bare SQL (ARGS="--tasks 100000" for fewer)
 	$(BIN)/python -m bench.web $(ARGS)
+
+bench-intake: $(STAMP) ## Read a folder of directives and score them beside their answers (ARGS=FOLDER)
+	$(BIN)/python -m bench.intake $(ARGS)
 
 lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -15,6 +15,7 @@ from commands import (
     calendar,
     config,
     directive,
+    import_,
     incident,
     init,
     launch,
@@ -71,7 +72,7 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, config):
+for module in (init, launch, outbox, incident, report, import_, config):
     module.register(app)
 for name, group in (
     ("unit", register.units),

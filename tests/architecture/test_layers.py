@@ -109,6 +109,17 @@ def test_rules_are_pure() -> None:
                 )
 
 
+def test_reading_a_document_is_pure() -> None:
+    """A text in, a draft out: no session, no verb, no file; what reads files stands apart in `files`."""
+    forbidden = ("sqlmodel", "sqlalchemy", "prefect", "models.session", "models.schema", "models.settings", "pathlib")
+    own = ("workflows.intake", "workflows.rules")
+    for name, tree in _sources("workflows"):
+        if name.startswith("workflows/intake/") and not name.startswith("workflows/intake/files/"):
+            for module in _imports(tree):
+                assert not module.startswith((*forbidden, "workflows.intake.files")), f"{name} imports {module}"
+                assert not module.startswith("workflows.") or module.startswith(own), f"{name} imports {module}"
+
+
 def test_nobody_below_the_entry_points_asks_the_clock() -> None:
     asked = [
         f"{name}:{line} {owner}.{call}()"

@@ -1,0 +1,75 @@
+"""`python -m bench.intake FOLDER`: reads every text of a folder, scores it with its score.py, and times it.
+
+The folder holds `texts/*.txt` and, where there are answers, `gold/` and `score.py`. `--strict` makes a crossed limit an
+error.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from workflows.intake.files import read_file
+from workflows.intake.gold import gold_json
+from workflows.intake.read import read
+
+LIMIT = 2.0
+"""Seconds that a document of PAGES pages may take."""
+PAGES = 50
+PAGE = 3_000
+"""Characters of a page."""
+_BESIDE = Path(__file__).parents[2].parent / "shared" / "directives"
+_ITEM = (
+    "{number}. Sở Tài chính chủ trì, phối hợp với Sở Kế hoạch và Đầu tư, các sở, ban, ngành có liên quan và Ủy ban nhân"
+    " dân các huyện, thành phố rà soát, tổng hợp việc thực hiện nhiệm vụ được giao; báo cáo Ủy ban nhân dân tỉnh trước"
+    " ngày {day}/12/2025 để theo dõi, chỉ đạo. Định kỳ hàng tháng báo cáo kết quả về Văn phòng Ủy ban nhân dân tỉnh.\n"
+    "a) Chủ trì đôn đốc các đơn vị trực thuộc triển khai thực hiện Kế hoạch này;\n"
+    "- Thời gian thực hiện: Quý IV/2025.\n"
+)
+
+
+def main() -> int:
+    """Runs the bench; 1 where `--strict` is given and the limit is crossed."""
+    parser = argparse.ArgumentParser(prog="bench.intake", description="How well and how fast documents are read.")
+    parser.add_argument("folder", nargs="?", type=Path, default=_BESIDE, help="texts/, gold/ and score.py")
+    parser.add_argument("--verbose", "-v", action="store_true", help="list every miss")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when the limit is crossed")
+    given = parser.parse_args()
+    _score(given.folder, verbose=given.verbose)
+    seconds = _long_document()
+    print(f"\na document of {PAGES} pages: {seconds:.2f} s (limit {LIMIT:.0f} s)")
+    return int(given.strict and seconds > LIMIT)
+
+
+def _score(folder: Path, *, verbose: bool) -> None:
+    texts = sorted((folder / "texts").glob("[0-9]*.txt"))
+    if not texts:
+        print(f"{folder}: no texts")
+        return
+    with tempfile.TemporaryDirectory(prefix="dondoc-bench-") as made:
+        started = time.perf_counter()
+        for path in texts:
+            told = json.dumps(gold_json(read(read_file(path.name, path.read_bytes()))), ensure_ascii=False)
+            (Path(made) / f"{path.stem[:3]}.json").write_text(told, encoding="utf-8")
+        print(f"{len(texts)} texts read in {time.perf_counter() - started:.2f} s", flush=True)
+        if (folder / "score.py").is_file():
+            score = [sys.executable, str(folder / "score.py"), made, *(["-v"] if verbose else [])]
+            subprocess.run(score, check=True)
+
+
+def _long_document() -> float:
+    """Seconds for one document of PAGES pages."""
+    items: list[str] = []
+    while sum(map(len, items)) < PAGES * PAGE:
+        items.append(_ITEM.format(number=len(items) % 99 + 1, day=len(items) % 28 + 1))
+    text = "CHỈ THỊ\nVề việc tăng cường công tác báo cáo\n" + "".join(items)
+    started = time.perf_counter()
+    read(text)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""`dondoc import`: a document's reading printed, and nothing stored."""
+
+from pathlib import Path
+
+import pytest
+
+import workflows
+from tests.commands.terminal import Cli
+
+SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder in which nobody ran `dondoc init`."""
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_the_reading_has_the_shape_of_the_answers_and_needs_no_database(cli: Cli, bare: Path) -> None:
+    read = cli.json("import", SEED)
+    assert read["number"] is None and read["default_addressees"][0].startswith("các cơ quan đơn vị")
+    second = read["duties"][1]
+    assert second["path"] == "2" and second["coordinating"] == ["Công an địa phương"]
+    place = second["found"]["coordinating"][0]
+    start, end = place["span"]
+    assert SEED.read_text(encoding="utf-8")[start:end] == "Công an địa phương"
+    assert 0 < place["confidence"] <= 1 and place["reason"] == "partner"
+    assert not (bare / "data").exists()
+
+
+def test_the_reading_is_written_in_both_languages(cli: Cli, bare: Path) -> None:
+    assert "nêu sau “phối hợp”" in cli("import", SEED, "-L", "vi").out
+    english = cli("import", SEED, "-L", "en")
+    assert "named after “phối hợp”" in english.out and "10 duties read; nothing was stored" in english.out
+
+
+def test_a_file_that_is_not_there_or_secret_is_told(cli: Cli, bare: Path) -> None:
+    gone = cli("import", bare / "gone.txt", "-L", "en")
+    assert gone.code == 2 and "no such file" in gone.err
+    secret = bare / "secret.txt"
+    secret.write_text("BỘ Y TẾ\nMẬT\nSố: 1/BYT-VP\n\nKính gửi: Sở Y tế các tỉnh", encoding="utf-8")
+    refused = cli("import", secret, "-L", "en")
+    assert refused.code == 1 and "stamped MẬT may not enter" in refused.err

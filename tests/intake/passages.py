@@ -1,0 +1,18 @@
+"""Texts as passages whose offsets are their own positions."""
+
+from workflows.intake.passage import Passage
+from workflows.intake.read import read
+from workflows.intake.reading import Duty, Finding
+
+
+def passage(text: str) -> Passage:
+    return Passage(text, tuple(range(len(text))))
+
+
+def values(found: tuple[Finding, ...] | list[Finding]) -> list[str]:
+    return [one.value for one in found]
+
+
+def duties(text: str) -> dict[str, Duty]:
+    """The duties of a text below the name of a directive, so that it is one that gives orders."""
+    return {duty.path: duty for duty in read(f"CHỈ THỊ\nVề việc thử\n\n{text}").duties}

@@ -1,0 +1,113 @@
+"""What orders nobody."""
+
+import pytest
+
+from tests.intake.passages import duties
+from workflows.intake import leaving_out as out
+from workflows.intake.read import read
+
+
+@pytest.mark.parametrize("heading", ["MỤC ĐÍCH, YÊU CẦU", "Mục tiêu", "Kinh phí thực hiện", "TÌNH HÌNH THỰC HIỆN"])
+def test_aims_situation_and_funding_are_announced(heading: str) -> None:
+    assert out.is_aims(heading) and not out.is_aims("NHIỆM VỤ VÀ GIẢI PHÁP")
+
+
+def test_items_below_such_a_heading_are_no_duties() -> None:
+    text = "I. MỤC ĐÍCH, YÊU CẦU\n1. Nâng cao nhận thức.\nII. NHIỆM VỤ\n1. Kiểm tra máy chủ."
+    assert list(duties(text)) == ["II.1"]
+
+
+def test_praise_is_no_duty() -> None:
+    assert out.is_praise("Hoan nghênh các bộ, cơ quan đã chuẩn bị tài liệu")
+    assert out.is_praise("UBND tỉnh ghi nhận, đánh giá cao nỗ lực của các đơn vị")
+    assert not out.is_praise("Kịp thời biểu dương người tốt, việc tốt")
+
+
+def test_consent_alone_is_no_duty() -> None:
+    assert list(
+        duties("1. Đồng ý đề nghị của Sở Xây dựng về việc gia hạn.\n2. Đồng ý; giao Sở Xây dựng hoàn thiện hồ sơ.")
+    ) == ["2"]
+
+
+def test_consent_with_somebody_told_to_act_is_a_duty() -> None:
+    assert list(duties("1. Thống nhất chủ trương; Bộ Xây dựng khẩn trương hoàn thiện hồ sơ.")) == ["1"]
+
+
+def test_items_of_a_conclusion_must_say_that_they_order() -> None:
+    text = (
+        "THÔNG BÁO\nKết luận cuộc họp\n\nThủ tướng có ý kiến như sau:\n1. Dự án đang chậm.\n2. "
+        "Bộ Y tế kiểm tra.\n3. Sớm báo cáo."
+    )
+    assert [duty.path for duty in read(text).duties] == ["2", "3"]
+
+
+def test_what_was_is_no_duty() -> None:
+    assert out.tells_the_past("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp")
+    assert list(duties("1. Thời gian qua các bộ đã phối hợp.\n2. Bộ Y tế phối hợp với Bộ Công an.")) == ["2"]
+
+
+def test_effect_and_what_a_decision_issues_are_no_duties() -> None:
+    assert out.is_effect("Chỉ thị này có hiệu lực kể từ ngày ký.")
+    assert out.is_effect("Ban hành kèm theo Quyết định này Kế hoạch")
+    assert out.is_effect("Chỉ thị này thay thế Chỉ thị số 02/CT-UBND")
+
+
+def test_entitlements_and_rates_are_no_duties() -> None:
+    assert out.is_entitlement("Giáo viên hợp đồng được hưởng tiền lương như giáo viên trong biên chế")
+    assert out.is_entitlement("Mức hỗ trợ 20 triệu đồng/hộ")
+    assert not out.is_entitlement("Sở Y tế có trách nhiệm bảo đảm người bệnh được hưởng chế độ")
+
+
+def test_money_is_no_duty() -> None:
+    assert out.is_money("Kinh phí thực hiện do ngân sách tỉnh bảo đảm") and not out.is_money("Bố trí kinh phí")
+
+
+def test_how_another_document_is_amended_is_quoted() -> None:
+    assert out.is_amendment("Sửa đổi, bổ sung điểm c khoản 2 Điều 2 Quyết định số 118/TTg:")
+
+
+def test_what_the_issuer_will_do_itself() -> None:
+    assert out.is_own_plan("Căn cứ kết quả thí điểm, trong năm 2019 Bộ sẽ tổng kết, đánh giá")
+
+
+def test_what_is_only_made_known() -> None:
+    assert out.informs("Bộ Y tế thông báo để các địa phương biết, quản lý và triển khai thực hiện theo quy định")
+    assert not out.informs("Văn phòng Sở gửi tài liệu cho các đơn vị để thực hiện")
+    assert list(duties("1. Văn phòng Sở thông báo cho các đơn vị biết.")) == ["1"]
+    assert out.informs("Văn phòng Chính phủ thông báo để các Bộ, cơ quan biết, thực hiện./.")
+
+
+def test_the_outline_of_a_report_is_no_duty_but_asking_for_it_is() -> None:
+    text = (
+        "Kính gửi: Sở Tư pháp các tỉnh\n\nHội nghị sẽ được tổ chức. Văn phòng Bộ đề nghị Sở Tư "
+        "pháp các tỉnh xây dựng báo cáo"
+        " theo hướng dẫn sau:\n1. Nội dung báo cáo\n1.1. Về chức năng:\n- Căn cứ pháp lý.\na) Công tác tham mưu."
+    )
+    (asked,) = read(text).duties
+    assert asked.path == "body.1" and asked.text.startswith("Văn phòng Bộ đề nghị")
+
+
+def test_a_list_of_what_to_report_on_is_an_outline() -> None:
+    text = "Bộ Y tế đề nghị các Sở báo cáo theo các nội dung sau:\n1. Công tác chỉ đạo: nêu rõ văn bản.\n2. Số liệu."
+    assert list(duties(text)) == ["body.1"]
+
+
+def test_what_will_be_looked_at_is_no_duty() -> None:
+    assert list(duties("1. Việc thực hiện cơ chế một cửa;\n2. Việc báo cáo phải đúng hạn.")) == ["2"]
+
+
+def test_quoted_orders_of_another_document_are_no_duties() -> None:
+    text = (
+        "Thông báo số 87 có giao:\n“Bộ Y tế khẩn trương rà soát danh mục bệnh”\nBộ Y tế yêu cầu "
+        "các địa phương:\n1. Xem xét hồ sơ."
+    )
+    assert list(duties(text)) == ["1"]
+
+
+def test_an_answer_that_quotes_the_law_has_no_duties() -> None:
+    text = (
+        "Kính gửi: Cục Thuế tỉnh A\n\nTrả lời Công văn số 577/CT ngày 23/4/2013, Tổng cục Thuế có ý kiến như sau:\n"
+        '- Tại Điều 1 quy định:\n\n"1. Đối tượng được hỗ trợ gồm:\n\na) Thân nhân liệt sĩ;\n\nb) Bệnh binh"\n\n'
+        "Tổng cục Thuế thông báo để Cục Thuế được biết./."
+    )
+    assert read(text).duties == ()

@@ -1,0 +1,92 @@
+"""Whatever the text: no crash, every finding inside it and quoting it exactly, and in time."""
+
+import time
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import fields
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.errors import Refused
+from workflows.intake.gold import gold_json
+from workflows.intake.lines import read_lines
+from workflows.intake.read import read
+from workflows.intake.reading import REASON_WORDS, Duty, Finding, Reading
+
+WORDS = (
+    "Bộ Y tế", "Sở Tài chính", "UBND tỉnh", "các đơn vị", "chủ trì", "phối hợp với", "báo cáo", "gửi",
+    "trước ngày 30/5/2022", "hàng tháng", "định kỳ 6 tháng", "yêu cầu", "đề nghị", "đôn đốc", "theo dõi",
+    "việc thực hiện Chỉ thị này", ",", ";", ".", ":", "(", ")", "“", "”", '"', "1.", "a)", "đ)", "II.", "- ",
+    "|", "\n", "\n\n", "CHỈ THỊ", "Kính gửi:", "V/v", "Số: 1/CT", "Nơi nhận:", "TT", "Nội dung",
+    "Cơ quan chủ trì", "Thời gian:", "quý IV/2013", "nếu có vướng mắc", "để", "và", "từ năm 99",
+)  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map(
+    lambda words: unicodedata.normalize("NFC", " ".join(words))
+)
+
+
+def every(reading: Reading) -> Iterator[Finding]:
+    heading = reading.heading
+    yield from (one for one in (heading.number, heading.issued, heading.issuer, heading.title, heading.urgency) if one)
+    yield from (*heading.bases, *heading.addressees, *reading.addressees)
+    for duty in reading.duties:
+        for field in fields(Duty):
+            value = getattr(duty, field.name)
+            if isinstance(value, tuple):
+                yield from value
+
+
+@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@given(texts)
+def test_any_text_is_read_with_every_place_inside_it(text: str) -> None:
+    try:
+        reading = read(text)
+    except Refused:
+        return
+    for one in every(reading):
+        assert 0 <= one.span.start <= one.span.end <= len(text)
+        assert 0 <= one.confidence <= 1 and one.reason in REASON_WORDS
+    for duty in reading.duties:
+        assert list(duty.passage.offsets) == sorted(duty.passage.offsets)
+        said = [char for char in duty.passage.text if char not in " \n"]
+        assert said == [
+            text[at] for char, at in zip(duty.passage.text, duty.passage.offsets, strict=True) if char not in " \n"
+        ]  # fmt: skip
+    assert gold_json(reading)["duties"] is not None
+
+
+@given(texts)
+def test_lines_keep_the_place_of_each_character(text: str) -> None:
+    offsets = [offset for line in read_lines(text) for offset in line.passage.offsets]
+    assert offsets == sorted(set(offsets)) and all(0 <= offset < len(text) for offset in offsets)
+
+
+def test_names_quote_their_place_exactly() -> None:
+    text = (
+        "CHỈ THỊ\nVề việc A\n\n1. Bộ  Y tế\u00a0chủ trì, phối hợp với Sở\nTài chính, báo cáo Bộ Nội vụ"
+        " trước ngày 30/5/2022."
+    )
+    for one in every(read(text)):
+        assert "".join(one.value.split()) == "".join(text[one.span.start : one.span.end].split())
+
+
+def test_a_page_without_end_and_stacked_words_take_no_long_time() -> None:
+    for word in (
+        "để ",
+        "báo cáo ",
+        "chủ trì, ",
+        "phối hợp với ",
+        "(",
+        "các ",
+        "Bộ Y tế, ",
+        "1. ",
+        "trước ngày ",
+        "1/",
+        "hàng tháng ",
+        '"',
+        "| ",
+    ):
+        started = time.perf_counter()
+        read("CHỈ THỊ\nVề việc A\n\n1. " + word * (60_000 // len(word)))
+        assert time.perf_counter() - started < 5, word

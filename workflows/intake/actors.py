@@ -1,0 +1,271 @@
+"""Names of actors: where a noun phrase that acts begins, and where it, or a list of them, ends."""
+
+import re
+from typing import NamedTuple
+
+from workflows.intake.vocabulary import (
+    ACTOR_HEADS,
+    DESCRIBING,
+    GENERIC,
+    NO_ACTORS,
+    ORDERS,
+    PLURALS,
+    PREDICATES,
+    STOPS,
+    bare,
+    words_pattern,
+)
+
+_PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
+HEAD = re.compile(rf"(?:{words_pattern(PLURALS)}) (?=\w)|(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+_GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
+_KIND_WORDS = ("cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", *PLURALS)
+_ENDS_GENERIC = re.compile(
+    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
+)
+_COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
+_AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
+_COMPOUNDS = frozenset(word for word in PREDICATES if " " in word) | {"công lập", "dân lập", "độc lập", "ngoại giao"}
+_VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
+    "cần",
+    "phải",
+    "nên",
+    "không",
+    "sớm",
+    "ngay",
+    "cùng",
+}
+_FIELD = re.compile(r"(?:đào tạo|sản xuất|kinh doanh|thông tin)\b")
+_HOUSE_OF = re.compile(
+    r"(?:quản lý|hỗ trợ|nghiên cứu|kiểm soát|giám sát|thẩm định|đánh giá|bồi dưỡng|xúc tiến)", re.IGNORECASE
+)
+_CLEARLY = re.compile(
+    r"(?:chủ trì|phối hợp|có|chịu|chỉ đạo|tổ chức|thực hiện|triển khai|tham mưu|báo cáo|cần|phải|rà soát)\b"
+)
+_KIND_ONLY = re.compile(
+    rf"(?:{words_pattern(PLURALS)}) (?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|xã|đơn vị|cơ quan|hội|tổng cục|công ty)"
+    r"(?:(?:,| và) (?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|đơn vị|cơ quan|hội|đoàn thể))*(?: chức năng|"
+    r" (?:có )?liên quan| sau)?",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"(?:các|những) ")
+_STEERS = re.compile(
+    r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
+    r"điều hành)\b"
+)
+_SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if ' ' not in word))})\b")
+_DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
+_STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
+_DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
+_ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
+_ORGANISED = re.compile(
+    r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
+    r"tín dụng|cá nhân|quốc tế|"
+    r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo)|[đĐ]ảng|kinh tế|"
+    r"khác\b|hành chính|"
+    r"sự nghiệp|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)))"
+)
+_RELATED = re.compile(
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
+    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
+)
+_WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
+_ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
+_LONGEST = 900
+"""Characters beyond which nothing is a name."""
+
+CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:với\s+)?")
+"""Where a list of names may be cut."""
+
+
+class Part(NamedTuple):
+    """A stretch of a text, by its own positions."""
+
+    start: int
+    end: int
+
+
+def begins_actor(text: str, at: int = 0) -> bool:
+    """Whether an actor's name may begin here."""
+    if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not _ORGANISED.match(text, at)):
+        return False
+    match = HEAD.match(text, at)
+    if match is None:
+        return False
+    plural = match.group().endswith(" ")
+    named = bool(_ACTORS.match(text, match.end())) and not text.startswith("quý", match.end())
+    return not plural or named or text[match.end() : match.end() + 2].istitle()
+
+
+_ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+_NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
+
+
+def begins_predicate(text: str, at: int = 0) -> bool:
+    """Whether a word of doing begins here; words of two syllables also without their marks, as scanners read them."""
+    return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at))
+
+
+def name_end(text: str, start: int) -> int:
+    """Where the name, or the list of names, that begins at `start` ends."""
+    position, end, after_comma = start, start, False
+    limit = min(len(text), start + _LONGEST)
+    while position < limit:
+        match = _WORD.search(text, position, limit)
+        if match is None:
+            break
+        word, at = match.group(), match.start()
+        if "\n" in text[position:at]:
+            break
+        if word in "([":
+            close = _closing(text, at, limit)
+            if close is None:
+                break
+            position = end = close
+            continue
+        if word in ",;":
+            if not _goes_on(text, match.end(), listed=word == ";") and not _lists_fields(text, start, at, match.end()):
+                break
+            position, after_comma = match.end(), True
+            continue
+        if word == ":" and _lists_below(text, start, at):
+            position = match.end()
+            continue
+        if not word[0].isalnum():
+            if word in "-–&/":
+                position = match.end()
+                continue
+            break
+        joins = word == "và" and end > start
+        if joins and not _goes_on(text, match.end(), listed=False) and not _lists_fields(text, start, at, match.end()):
+            break
+        if end > start and _ends_here(text, start, at, after_comma=after_comma):
+            break
+        position = end = match.end()
+        after_comma = False
+    return end
+
+
+def _closing(text: str, at: int, limit: int) -> int | None:
+    """Behind the bracket that closes the one at `at`."""
+    depth = 0
+    for index in range(at, min(limit, at + 200)):
+        depth += (text[index] in "([") - (text[index] in ")]")
+        if depth == 0:
+            return index + 1
+    return None
+
+
+def _ends_here(text: str, start: int, at: int, *, after_comma: bool) -> bool:
+    """Whether a word ends the name before it: a predicate or a preposition."""
+    if _RELATED.match(text, at) or _ORGANISED.match(text, at) or _AFTER_PLURAL.search(text, max(start, at - 14), at):
+        return False
+    if text.startswith("như ", at) and begins_actor(text, at + 4):
+        return False
+    if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
+        return True
+    if _STOP.match(text, at):
+        return not (text.startswith(("từ ", "với "), at) and text[at - 2 : at - 1] == "(")
+    if not begins_predicate(text, at):
+        return False
+    before = text[max(start, at - 60) : at - 1]
+    if _describes_to_the_end(text, at) or before.endswith(" được"):
+        return False
+    if _STEERS.match(text, at) and _COMMITTEE.search(before):
+        return False
+    if _in_a_word(text, before, at):
+        return False
+    return not (not after_comma and _DESCRIBING.match(text, at) and _ENDS_GENERIC.search(before))
+
+
+def _describes_to_the_end(text: str, at: int) -> bool:
+    """Whether a describing verb ends a name, nothing being left for it to do: "các sở giáo dục và đào tạo"."""
+    match = _DESCRIBING.match(text, at)
+    if match is None:
+        return False
+    rest = text[match.end() : match.end() + 2]
+    if rest[:1] in (":", "\n"):
+        return True
+    if not _FIELD.match(text, at):
+        return False
+    joined = text.startswith("và ", at - 3)
+    return not rest or rest == ", " or (joined and begins_predicate(text, match.end() + 1))
+
+
+def _in_a_word(text: str, before: str, at: int) -> bool:
+    """Whether a word of doing belongs to a name: the end of "Đào tạo", or what "Quản lý …" manages."""
+    last = before.rsplit(" ", 2)
+    word = _WORD.match(text, at)
+    if word and f"{last[-1]} {word.group()}".casefold() in _COMPOUNDS:
+        return True
+    if word and last[-1][:1].isupper() and word.group() in _VERBS and _ends_a_name(text, word.end()):
+        return True
+    named = " ".join(last[-2:])
+    return named[:1].isupper() and bool(_HOUSE_OF.fullmatch(named)) and not _CLEARLY.match(text, at)
+
+
+def _ends_a_name(text: str, at: int) -> bool:
+    """Whether behind a single syllable the name is over: "Bộ Ngoại giao chủ trì", "Bộ Ngoại giao:"."""
+    rest = text[at : at + 60]
+    return not rest.strip(" ,.;:\n") or rest[0] in ",.;:\n" or rest.startswith(" và ") or begins_predicate(text, at + 1)
+
+
+def _lists_below(text: str, start: int, at: int) -> bool:
+    """Whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y tế"."""
+    if not text[at + 1 : at + 3].strip().istitle():
+        return False
+    last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
+    return bool(_KIND_ONLY.fullmatch(last)) and not begins_predicate(text[at + 2 : at + 40].lower())
+
+
+def _goes_on(text: str, at: int, *, listed: bool) -> bool:
+    """Whether after a comma or "và" the list of names goes on."""
+    while at < len(text) and text[at] == " ":
+        at += 1
+    if text.startswith("và ", at):
+        at += 3
+    if at >= len(text):
+        return False
+    if _RELATED.match(text, at):
+        return True
+    if begins_predicate(text, at) and not _ORGANISED.match(text, at):
+        return _describes_to_the_end(text, at)
+    if begins_actor(text, at) or _GENERIC.match(text, at):
+        return not _STOP.match(text, at)
+    return not listed and text[at].isupper() and not _ORDER.match(text, at)
+
+
+def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
+    """Whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và internet"."""
+    name = text[_last_name(text, start, at) : at]
+    if not _plural_kind(name):
+        return False
+    if _RELATED_END.search(name):
+        return False
+    while after < len(text) and text[after] == " ":
+        after += 1
+    if after >= len(text) or not text[after].islower() or begins_predicate(text, after) or _STOP.match(text, after):
+        return False
+    for size, match in enumerate(_WORD.finditer(text, after, min(len(text), after + 60))):
+        if begins_predicate(text, match.start()) or match.group() in ",:;.(" or match.group() == "và":
+            return size > 0
+        if _STOP.match(text, match.start()) or size >= 4:
+            return False
+    return False
+
+
+def _last_name(text: str, start: int, at: int) -> int:
+    """Where the last single name of a list begins."""
+    found = start
+    for match in CUTS.finditer(text, max(start, at - 200), at):
+        if match.end() < at and begins_actor(text, match.end()):
+            found = match.end()
+    return found
+
+
+def _plural_kind(name: str) -> bool:
+    match = HEAD.match(name)
+    return bool(match and match.group().endswith(" ")) and name[1:].islower()
+
+
+_RELATED_END = re.compile(r"(?:liên quan|chức năng|hữu quan|nêu trên|khác)$")

@@ -1,0 +1,277 @@
+"""The duties of a document: which items order something, and who, when and to whom each says."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from workflows.intake.actors import begins_actor, begins_predicate
+from workflows.intake.addressees import (
+    charged_below,
+    heading_actor,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
+from workflows.intake.conditions import read_conditions
+from workflows.intake.deadlines import read_deadlines
+from workflows.intake.labels import Level, read_label
+from workflows.intake.leaving_out import (
+    asks_for_report,
+    informs,
+    is_aims,
+    is_amendment,
+    is_consent,
+    is_effect,
+    is_entitlement,
+    is_matter,
+    is_money,
+    is_outline,
+    is_own_plan,
+    is_praise,
+    tells_the_past,
+)
+from workflows.intake.outline import Item, Outline
+from workflows.intake.paragraphs import Paragraph
+from workflows.intake.partners import read_coordinating, read_leads
+from workflows.intake.passage import Passage
+from workflows.intake.reading import Duty, Finding, Reason
+from workflows.intake.reports import read_reports
+from workflows.intake.sections import Section, is_field, read_section
+from workflows.intake.subjects import subject
+from workflows.intake.supervision import read_supervisors
+from workflows.intake.unnumbered import grouped, is_closing, is_sent, is_stem, order_pieces, ordered, orders
+
+_LONG = 90
+"""Characters from which the line above a list says enough to be an order itself."""
+_LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a document says once for all of its duties."""
+
+    issued_on: date | None
+    stem: tuple[Finding, ...]
+    charged: tuple[Finding, ...]
+    """Those whom the stem leaves the list to: its addressees, or whom they are to direct."""
+    directs: bool
+    """Whether the document is of a kind that gives orders, or says so before its list."""
+
+
+def read_duties(outline: Outline, context: Context) -> list[Duty]:
+    """The duties in reading order: before the list, the list, after it."""
+    duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
+    closing = _take_closing(outline)
+    reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    for item in outline.walk():
+        if _is_duty(item, context) and (not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)):
+            duties.append(_of_item(item, context))
+        elif item.label.level < Level.ARTICLE and not item.items and not _left_out(item) and not _lists_orders(item):
+            start = sum(1 for one in duties if one.path.startswith("body"))
+            duties += _body(item.folded, context, listed=False, start=start, above=item)
+    for count, passage in enumerate(closing, 1):
+        duties.append(_duty(f"closing.{count}", passage, Reason.UNNUMBERED, context.stem, Section(), context))
+    return duties
+
+
+def _is_report_outline(outline: Outline) -> bool:
+    """Whether the list is only the outline of a report that the sentence before it asks for."""
+    asked = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    return asked or is_outline(outline.items[0].lead.text)
+
+
+def _body(
+    paragraphs: list[Paragraph], context: Context, *, listed: bool, start: int = 0, above: Item | None = None
+) -> Iterator[Duty]:
+    """The orders among paragraphs that no label stands before."""
+    groups = list(grouped(paragraphs))
+    count = start
+    for place, group in enumerate(groups):
+        if listed and place == len(groups) - 1 and len(group) == 1 and is_stem(group[0]):
+            continue
+        for passage in order_pieces(group):
+            count += 1
+            inherited = _inherited(above, context) if above else context.stem
+            yield _duty(f"body.{count}", passage, Reason.UNNUMBERED, inherited, Section(), context)
+
+
+def _take_closing(outline: Outline) -> list[Passage]:
+    """The orders after the list, taken out of the last item that they were folded into."""
+    items = list(outline.walk())
+    if not items:
+        return []
+    last = items[-1]
+    groups = list(grouped(last.folded))
+    for place, group in enumerate(groups):
+        passage = Passage.joined(one.passage for one in group)
+        if read_label(group[0].text) is not None or _is_content(last, place):
+            continue
+        pieces = order_pieces(group)
+        if pieces and is_closing(pieces[0], last, last=True):
+            rest = groups[place:]
+            last.folded = [one for kept in groups[:place] for one in kept]
+            return [piece for one_group in rest for piece in order_pieces(one_group)]
+        if informs(passage.text):
+            last.folded = [one for kept in groups[:place] for one in kept]
+            break
+    return []
+
+
+def _is_content(item: Item, place: int) -> bool:
+    """Whether the first paragraph below an item is what its heading announces."""
+    return place == 0 and item.label.level >= Level.ARTICLE and _is_bare_heading(item.lead.text)
+
+
+def _is_bare_heading(text: str) -> bool:
+    """Whether an item's line is only a heading: short, and no sentence."""
+    return len(text) < 100 and text.rstrip()[-1:] not in ".:;,"
+
+
+def _own_words(item: Item) -> Passage:
+    """An item's words without a heading that names neither an act nor an actor, where a sentence follows it."""
+    text = item.lead.text
+    named = heading_actor(item.lead, 0, len(text)) or begins_predicate(text[:1].lower() + text[1:])
+    if named or not item.folded or not _is_bare_heading(text) or read_label(item.folded[0].text) is not None:
+        return item.passage
+    return Passage.joined(one.passage for one in item.folded)
+
+
+def _left_out(item: Item) -> bool:
+    """Whether an item stands in a part that orders nobody."""
+    above: Item | None = item
+    while above is not None:
+        if is_outline(above.lead.text) or (is_aims(above.lead.text) and _is_heading(above)):
+            return True
+        above = above.above
+    return False
+
+
+def _is_heading(item: Item) -> bool:
+    """Whether an item's line is a heading: short, and no sentence."""
+    text = item.lead.text
+    return (
+        len(text) < 130
+        and not text.rstrip().endswith(".")
+        and (item.label.level <= Level.ROMAN or len(text) < 80 or bool(item.items))
+    )
+
+
+def _is_duty(item: Item, context: Context) -> bool:
+    """Whether an item orders something."""
+    text = item.lead.text
+    if not item.label.value:
+        return False
+    if (
+        item.label.level <= Level.ROMAN
+        and not _lists_orders(item)
+        and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:")
+    ):
+        return False
+    if not item.passage.text or _left_out(item) or is_field(item) or any(is_field(one) for one in _above(item)):
+        return False
+    if (
+        is_praise(text)
+        or is_effect(text)
+        or is_entitlement(text)
+        or is_money(text)
+        or is_amendment(text)
+        or is_own_plan(text)
+    ):
+        return False
+    if is_matter(text) and not item.items and not item.folded:
+        return False
+    if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
+        return False
+    if item.items:
+        return _orders_above_list(item)
+    return context.directs or _directs(item.passage)
+
+
+def _lists_orders(item: Item) -> bool:
+    """Whether a part has no items but dashes that order: they are folded into it."""
+    if item.items or not item.folded:
+        return False
+    lines = [one.passage.cut(label.size) for one in item.folded if (label := read_label(one.text)) is not None]
+    return len(lines) * 2 > len(item.folded) and any(_directs(line) for line in lines)
+
+
+def _above(item: Item) -> Iterator[Item]:
+    while item.above is not None:
+        item = item.above
+        yield item
+
+
+def _orders_above_list(item: Item) -> bool:
+    """Whether the line above a list is an order of its own and no mere heading or stem."""
+    text = item.lead.text
+    named = subject(text)
+    if _LISTS.search(text):
+        return named is not None and bool(re.search(r"\b(?:chỉ đạo|phối hợp|chủ trì)\b", text))
+    if named is not None:
+        return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
+    lowered = text[:1].lower() + text[1:]
+    return begins_predicate(lowered) and len(text) > _LONG
+
+
+def _directs(passage: Passage) -> bool:
+    """Whether an item by itself directs somebody."""
+    text = passage.text
+    lowered = text[:1].lower() + text[1:]
+    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage)
+
+
+def _of_item(item: Item, context: Context) -> Duty:
+    section = Section()
+    for above in (item, *_above(item)):
+        if above.above is not None and any(is_field(one) for one in above.above.items):
+            section = read_section(above.above.items, context.issued_on)
+            break
+    return _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
+
+
+def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
+    """Those named by the nearest item or heading above, else by the sentence before the list."""
+    while above is not None:
+        own = (
+            charged_below(above.lead)
+            or read_addressees(above.passage)
+            or heading_actor(above.lead, 0, len(above.lead.text))
+            or read_stem(above.lead)
+        )
+        if own:
+            return tuple(own)
+        above = above.above
+    return context.charged
+
+
+def _duty(
+    path: str, passage: Passage, reason: Reason, above: tuple[Finding, ...], section: Section, context: Context
+) -> Duty:
+    own = read_addressees(passage) or read_doers(passage) or read_leads(passage, ())
+    if not own and reason is Reason.UNNUMBERED:
+        own = read_stem(passage)
+    if not own and not (section.lead or section.doers or above):
+        own = later_subject(passage)
+    inherited = not own
+    found = own or _taken_over(section.lead or section.doers or above)
+    lead = read_leads(passage, found)
+    return Duty(
+        path=path,
+        passage=passage,
+        confidence=0.9 if own else 0.8,
+        reason=reason,
+        addressees=tuple(found),
+        inherited=inherited and bool(found),
+        lead=tuple(lead) or section.lead,
+        coordinating=tuple(read_coordinating(passage)) or section.coordinating,
+        deadlines=(*read_deadlines(passage, context.issued_on), *section.deadlines),
+        reports_to=tuple(read_reports(passage)),
+        supervisor=tuple(read_supervisors(passage, found)),
+        conditional=tuple(read_conditions(passage)),
+    )
+
+
+def _taken_over(found: Iterable[Finding]) -> list[Finding]:
+    return [Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED) for one in found]

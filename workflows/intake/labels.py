@@ -1,0 +1,121 @@
+"""The labels that items begin with: "II.", "A.", "1)", "2.1.", "đ)", "-", also as scanners misread them."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+LETTERS = "abcdđefghijklmnopqrstuvwxyz"
+_USUAL = "abcdđeghiklmnopqrstuvxy"
+"""The order in which documents number with letters: without f, j, w and z."""
+
+
+class Level(IntEnum):
+    """How deep a label usually stands."""
+
+    PART = 0
+    CAPITAL = 1
+    ROMAN = 2
+    ARTICLE = 3
+    NUMBER = 4
+    DECIMAL = 5
+    LETTER = 6
+    DASH = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label: its level, its value as written in a path, and how many characters it takes."""
+
+    level: Level
+    value: str
+    size: int
+
+
+_ORDINALS = {"nhất": "1", "một": "1", "hai": "2", "ba": "3", "bốn": "4", "tư": "4", "năm": "5", "sáu": "6"}
+_PART = re.compile(
+    r"(?:phần|chương)\s+(?:thứ\s+)?(nhất|một|hai|ba|bốn|tư|năm|sáu|[IVX]{1,5}|\d{1,2})\b[\s.:–-]{0,4}", re.I
+)
+_ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s+(\d{1,2})\s*[.:]\s*")
+_ROMAN = re.compile(r"(?:(?:Mục|MỤC)\s+)?([IVX]{1,5})\s?[.)/,:–-]\s*")
+_SPOILT_ROMAN = re.compile(r"((?=[IVX]*[l|])[IVXl|]{2,5})\s?\.\s+(?=[A-ZĐ])")
+_CAPITAL = re.compile(r"([A-HK-UĐ])\s?(?:[.)/]\s*(?=\w)|-\s+(?=[A-ZĐ]))")
+_DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\s?(?:[.)/:-]\s*|\s(?=[^\W\d_]))(?!\d)")
+_NUMBER = re.compile(r"(\d{1,2})\s?(?:[.),:]|/(?![A-ZĐ]{2}))\s*(?![\d%])|(\d{1,2})\s?[-–]\s+(?=[^\W\d_])")
+_LETTER = re.compile(r"(?!v/v)([a-zđ])\s?[.)/,]\s*(?=[^\s\d.])|([a-zđ])\s?[-–]\s+(?=[^\W\d_])")
+_DASH = re.compile(r"[-–—+•*_~●○▪·]+\s*(?=[^\s\d-])|[-–—+•]+\s+(?=\d)")
+_LOST = re.compile(r"[.,]\s+(?=[^\W\d_])")
+
+
+def read_label(text: str) -> Label | None:
+    """The label that a paragraph begins with, or None."""
+    for pattern, level in _FORMS:
+        match = pattern.match(text)
+        if match:
+            value = next(group for group in match.groups() if group)
+            if level is Level.PART:
+                value = _ORDINALS.get(value.casefold(), value.upper())
+            elif level is Level.ROMAN:
+                value = value.replace("l", "I").replace("|", "I")
+            return Label(level, value, match.end())
+    if match := _DASH.match(text):
+        return Label(Level.DASH, "-", match.end())
+    return None
+
+
+_FORMS = (
+    (_PART, Level.PART),
+    (_ARTICLE, Level.ARTICLE),
+    (_ROMAN, Level.ROMAN),
+    (_SPOILT_ROMAN, Level.ROMAN),
+    (_CAPITAL, Level.CAPITAL),
+    (_DECIMAL, Level.DECIMAL),
+    (_NUMBER, Level.NUMBER),
+    (_LETTER, Level.LETTER),
+)
+
+
+def lost_number(text: str) -> int:
+    """How many characters are left of a number that the scanner lost (". Để …"); 0 where nothing was lost."""
+    match = _LOST.match(text)
+    return match.end() if match else 0
+
+
+def roman(number: int) -> str:
+    """A number up to 39 in Roman figures."""
+    tens, ones = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
+
+
+def rank(label: Label) -> int:
+    """The place of a label among its brothers, from 1; 0 where it has none."""
+    if label.level is Level.LETTER:
+        return LETTERS.find(label.value) + 1
+    if label.level is Level.CAPITAL:
+        return LETTERS.find(label.value.lower()) + 1
+    if label.level is Level.ROMAN:
+        return next((number for number in range(1, 40) if roman(number) == label.value), 0)
+    last = label.value.rsplit(".", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+def follows(label: Label, before: Label) -> bool:
+    """Whether a label is the next after another of its level, letters with or without f, j, w and z."""
+    if label.level is not before.level:
+        return False
+    if rank(label) == rank(before) + 1:
+        return True
+    if label.level is not Level.LETTER or before.value not in _USUAL:
+        return False
+    after = _USUAL[_USUAL.index(before.value) + 1 :][:2]
+    return label.value in after and (label.value == after[0] or before.value in "cd")
+
+
+def unrepeated(values: list[str]) -> list[str]:
+    """Letters of brothers, a letter printed twice read as the one missing before it: c đ đ → c d đ."""
+    fixed = list(values)
+    for index in range(1, len(fixed) - 1):
+        before, twice = fixed[index - 1], fixed[index] == fixed[index + 1]
+        place = LETTERS.find(fixed[index])
+        if twice and place > 0 and place - LETTERS.find(before) == 2:
+            fixed[index] = LETTERS[place - 1]
+    return fixed

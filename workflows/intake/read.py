@@ -1,0 +1,77 @@
+"""A document's text read into a draft of its fields and duties."""
+
+import re
+from dataclasses import replace
+
+from models.errors import Refused
+from workflows.intake.addressees import charged_below, read_stem
+from workflows.intake.duties import Context, read_duties
+from workflows.intake.heading import read_heading
+from workflows.intake.leaving_out import is_basis
+from workflows.intake.lines import read_lines
+from workflows.intake.outline import read_outline
+from workflows.intake.paragraphs import Paragraph, read_paragraphs
+from workflows.intake.parts import split_parts
+from workflows.intake.reading import Duty, Finding, Heading, Reading, Reason
+from workflows.intake.tables import read_table, split_tables
+from workflows.intake.title import read_title
+from workflows.intake.unnumbered import is_stem
+from workflows.rules.secrecy import stamped_secrecy
+
+_ORDERS = re.compile(
+    r"\b(?:yêu cầu|đề nghị|chỉ thị|giao|cần|phải|lưu ý)\b|\b(?:thực hiện|triển khai|chỉ đạo)\b[^.;:]{0,80}:\W*"
+    r"$",
+    re.IGNORECASE,
+)
+_OPINES = re.compile(r"\b(?:ý kiến|trả lời|thông báo|kết luận|hướng dẫn)(?: chỉ đạo)? như sau\W*$", re.IGNORECASE)
+
+
+def read(text: str) -> Reading:
+    """Reads a text in NFC. Refused for one that is stamped mật or above: nothing of it is kept."""
+    level = stamped_secrecy(text)
+    if level is not None:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )
+    paragraphs = read_paragraphs(read_lines(text))
+    heading = read_heading(paragraphs)
+    main, *attached = split_parts(paragraphs, heading.body)
+    duties, addressed, before = _read_part(main, heading, heading.addressees)
+    for part in attached:
+        title = read_title(part)
+        duties += _read_part(part[title.end :], replace(heading, directs=True), addressed)[0]
+    return Reading(
+        heading=_with_bases(heading, before),
+        addressees=addressed,
+        duties=tuple(sorted(duties, key=lambda one: one.span.start)),
+    )
+
+
+def _read_part(
+    body: list[Paragraph], heading: Heading, addressees: tuple[Finding, ...]
+) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph]]:
+    """The duties of the document or an attachment, whom its list is addressed to, and what stands before the list."""
+    rest, tables = split_tables(body)
+    outline = read_outline(rest)
+    stems = [one for one in outline.before if is_stem(one)]
+    stem = read_stem(stems[-1].passage) if stems and outline.items else []
+    directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
+    addressed = tuple(stem) or addressees
+    charged = tuple(charged_below(stems[-1].passage)) if stem else ()
+    context = Context(heading.issued_on, addressed, charged or addressed, directs)
+    before = list(outline.before)
+    duties = read_duties(outline, context)
+    duties += [duty for table in tables for duty in read_table(table, heading.issued_on)]
+    return duties, addressed, before
+
+
+def _orders_the_list(stem: str) -> bool:
+    """Whether the sentence before a list makes orders of its items, and not opinions or answers."""
+    return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
+
+
+def _with_bases(heading: Heading, before: list[Paragraph]) -> Heading:
+    bases = tuple(Finding(one.text, one.passage.span(), 0.9, Reason.BASIS) for one in before if is_basis(one.text))
+    return replace(heading, bases=bases)

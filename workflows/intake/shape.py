@@ -1,0 +1,7 @@
+"""How words look: in capitals, or alone on a line."""
+
+
+def is_capitals(text: str) -> bool:
+    """Whether nearly all of its letters are capitals."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and sum(char.isupper() for char in letters) > len(letters) * 0.8

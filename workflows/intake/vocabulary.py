@@ -1,0 +1,139 @@
+"""Words of the language of directives: what names an actor, what begins a predicate, what ends a name."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+ACTOR_HEADS = (
+    "thủ tướng chính phủ", "thủ tướng", "phó thủ tướng", "chính phủ", "bộ trưởng", "thứ trưởng", "thống đốc",
+    "tổng thanh tra", "chánh thanh tra", "chánh văn phòng", "tổng giám đốc", "phó tổng giám đốc", "giám đốc",
+    "phó giám đốc", "tổng cục trưởng", "cục trưởng", "vụ trưởng", "chi cục trưởng", "trưởng ban", "phó trưởng ban",
+    "trưởng phòng", "trưởng", "thủ trưởng", "người đứng đầu", "chủ tịch", "phó chủ tịch", "chủ nhiệm",
+    "viện trưởng", "hiệu trưởng", "cục phó", "tư lệnh", "chính ủy", "chỉ huy trưởng", "bí thư", "tổng biên tập",
+    "lãnh đạo", "đồng chí", "đ/c", "ông", "bà", "bộ", "sở", "cục", "tổng cục", "chi cục", "vụ", "ban", "ủy ban",
+    "uỷ ban", "ubnd", "hđnd", "hội đồng", "văn phòng", "vp", "thanh tra", "phòng", "trung tâm", "viện", "học viện",
+    "trường", "trạm", "chi nhánh", "khoa", "tổ", "đội", "công ty", "tổng công ty", "tập đoàn", "doanh nghiệp",
+    "xí nghiệp", "nhà máy", "ngân hàng", "kho bạc", "quỹ", "bảo hiểm", "hội", "hiệp hội", "liên minh", "liên hiệp",
+    "đoàn", "đoàn thanh niên", "mặt trận", "mttq", "liên đoàn", "công đoàn", "công an", "quân khu", "quân đội",
+    "bộ đội", "cảnh sát", "bưu điện", "tòa án", "toà án", "viện kiểm sát", "đài", "báo", "tạp chí", "thông tấn xã",
+    "nhà xuất bản", "thư viện", "bảo tàng", "bệnh viện", "cơ sở", "cơ quan", "đơn vị", "tổ chức", "địa phương",
+    "ngành", "cấp", "tỉnh", "thành phố", "quận", "huyện", "thị xã", "xã", "phường", "đại lý", "hợp tác xã",
+    "chủ đầu tư", "chủ", "cán bộ", "công chức", "nhân dân", "cấp ủy", "cấp uỷ", "chính quyền", "tỉnh ủy", "tỉnh uỷ",
+    "thành ủy", "thành uỷ", "đảng ủy", "đảng uỷ", "văn thư", "bộ phận", "thành viên", "các thành viên",
+    "tổ công tác", "khách sạn", "lực lượng", "hải quan", "kiểm lâm", "biên phòng", "đại sứ quán",
+    "cơ quan đại diện", "tiểu ban", "ban chỉ đạo", "ban quản lý", "nhà thầu", "nhà trường", "cộng đồng", "đoàn thể",
+    "quý", "trung ương hội", "trung ương đoàn", "tỉnh đoàn", "thành đoàn", "huyện ủy", "huyện uỷ", "quận ủy", "hạt",
+    "tổng hội", "toàn ngành", "toàn hệ thống", "đặc khu", "chi bộ", "đảng bộ", "đảng đoàn", "thường trực", "vtv",
+    "vov", "ttxvn",
+)  # fmt: skip
+"""Nouns that a named actor begins with."""
+
+NO_ACTORS = (
+    "tổ chức,", "báo (?:cáo|động|chí|hiệu)", "đoàn kết", "hội (?:nghị|thảo|họp|nhập|viên|chợ|ý)",
+    r"quý\b(?! (?:cơ|đơn|sở|bộ|ban|ủy|uỷ|vị|ngành|công|cục|vụ|phòng|trường|tổ|doanh|tỉnh|thành)\b)",
+    "cấp (?:phép|phát|bách|giấy|thiết|độ|học|cứu|nước|điện|vốn|kinh)",
+    "chủ (?:trì|động|trương|yếu|nghĩa|đạo|đề|quyền|thể|chốt|quan)", "khu (?:vực|dân)", "trường hợp",
+    "hợp tác(?! xã)", "tổ quốc", "ch[uủ] tr[iíì]", "đội (?:ngũ|hình)", "ban (?:hành|đầu)", "xã hội",
+    "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)", "viện (?:trợ|dẫn)", "quỹ đất", "ngành nghề",
+    "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
+    "phòng(?:,| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
+    "sở (?:hữu|thích|tại)", "đài thọ", "thanh tra(?:,| việc| các| đối)",
+    "lãnh đạo(?:,| chỉ đạo| thực hiện| các| toàn)",
+)  # fmt: skip
+"""What begins like an actor and is none, as patterns: a verb, a thing, an event."""
+
+PLURALS = ("các", "những", "toàn thể", "tất cả các", "mọi", "từng", "mỗi", "toàn bộ", "một số")
+
+GENERIC = (
+    "bộ", "ngành", "sở", "ban", "cơ quan", "đơn vị", "tổ chức", "địa phương", "doanh nghiệp", "đoàn thể", "hội",
+    "phòng", "cấp", "tỉnh", "thành phố", "quận", "huyện", "thị xã", "xã", "phường", "cá nhân", "trường", "quân đội",
+    "lực lượng", "đoàn", "viên chức", "người lao động", "thị trấn", "thôn", "bản",
+)  # fmt: skip
+"""Heads that stand for a kind, which a verb-like word may go on to describe."""
+
+PREDICATES = (
+    "có trách nhiệm", "chịu trách nhiệm", "có nhiệm vụ", "có kế hoạch", "có biện pháp", "có văn bản", "có ý kiến",
+    "có báo cáo", "có hình thức", "có giải pháp", "cần", "phải", "nên", "không", "nghiêm cấm", "được giao",
+    "chủ trì", "chủ động", "phối hợp", "phối kết hợp", "kết hợp", "tiếp tục", "khẩn trương", "tăng cường",
+    "tập trung", "nghiêm túc", "nghiêm chỉnh", "thường xuyên", "kịp thời", "tích cực", "trực tiếp", "sớm", "ngay",
+    "đẩy mạnh", "đẩy nhanh", "triển khai", "quán triệt", "rà soát", "tham mưu", "xây dựng", "ban hành", "trình",
+    "hướng dẫn", "chỉ đạo", "báo cáo", "đôn đốc", "theo dõi", "kiểm tra", "giám sát", "tổng hợp", "bố trí",
+    "đảm bảo", "bảo đảm", "phân công", "giao", "cử", "lập", "gửi", "căn cứ", "thực hiện", "nghiên cứu", "tổ chức",
+    "cung cấp", "hỗ trợ", "tạo điều kiện", "đề xuất", "xem xét", "thông báo", "phổ biến", "tuyên truyền",
+    "vận động", "khai thác", "xử lý", "giải quyết", "thành lập", "củng cố", "kiện toàn", "hoàn thành", "hoàn thiện",
+    "tiến hành", "áp dụng", "nâng cao", "chấn chỉnh", "chấp hành", "tham gia", "sử dụng", "đề nghị", "yêu cầu",
+    "ưu tiên", "duy trì", "phát huy", "ký", "công bố", "công khai", "đánh giá", "tổng kết", "sơ kết", "thống kê",
+    "phát động", "chuẩn bị", "thẩm định", "phê duyệt", "cân đối", "đăng ký", "tuyển chọn", "giúp", "khắc phục",
+    "xác định", "kiểm soát", "ngăn chặn", "phòng ngừa", "đăng tải", "phát hiện", "mở rộng", "thúc đẩy", "dành",
+    "huy động", "điều chỉnh", "sửa đổi", "bổ sung", "cập nhật", "kết nối", "chuyển", "tiếp nhận", "thanh tra",
+    "đưa", "trang bị", "soạn thảo", "in", "mở", "rút", "tự", "thống nhất", "quy định", "ra", "nắm", "tìm",
+    "thu thập", "thu", "phân bổ", "lồng ghép", "khuyến khích", "động viên", "bám sát", "làm việc", "làm", "đề ra",
+    "tạo", "xin", "thẩm tra", "quản lý", "hợp tác", "trao đổi", "bàn giao", "bàn", "đào tạo", "bồi dưỡng",
+    "tập huấn", "đầu tư", "cải tiến", "cải thiện", "đổi mới", "tuân thủ", "rà", "khảo sát", "điều tra", "phân loại",
+    "phân tích", "kê khai", "công tác", "vận hành", "lựa chọn", "thay đổi", "sắp xếp", "tăng", "giảm", "ghi",
+    "giới thiệu", "định kỳ", "can tập trung", "can phải", "quan tâm", "chú trọng", "chú ý", "cho biết", "xác nhận",
+    "hàng năm", "hằng năm", "hàng tháng", "hằng tháng", "hàng quý", "hằng quý", "đồng thời", "vẫn", "cùng", "coi",
+    "đồng chủ trì", "phụ trách", "chỉ huy", "thay mặt", "đại diện", "phản ánh", "kiến nghị", "liên hệ", "thảo luận",
+    "góp ý", "tham vấn", "xem đây", "lấy", "đặt", "nhận thức", "khẳng định", "phấn đấu", "nỗ lực", "quyết tâm",
+    "quyết liệt", "hạn chế", "chấm dứt", "dừng", "ngừng", "cho phép", "tiết kiệm", "đấu tranh", "phòng chống",
+    "chống", "thu hồi", "hoàn trả", "cắt giảm", "đơn giản hóa", "đơn giản hoá", "số hóa", "số hoá", "công nhận",
+    "chi trả", "thanh toán", "quyết toán", "giải ngân", "giải phóng", "niêm yết", "phát hành", "dự trữ", "cài đặt",
+    "lắp đặt", "chăm sóc", "cách ly", "bổ nhiệm", "luân chuyển", "phát sóng", "tôn vinh", "trao tặng", "thăm hỏi",
+    "lưu trữ", "bảo quản", "sửa chữa", "nâng cấp", "thiết kế", "thi công", "nghiệm thu", "quan trắc", "dự báo",
+    "cảnh báo", "ứng phó", "sơ tán", "kêu gọi", "khôi phục", "túc trực", "thu gom", "phát triển", "đề cao",
+    "nêu cao", "gương mẫu", "giữ", "giữ vững", "bảo tồn", "biên soạn", "biên tập", "in ấn", "xuất bản", "phân cấp",
+    "uỷ quyền", "ủy quyền", "đàm phán", "ký kết", "đón tiếp", "tiếp", "trả lời", "giải trình", "giải đáp",
+    "tháo gỡ", "khơi dậy", "lãnh đạo", "điều hành", "điều phối", "cụ thể hóa", "cụ thể hoá", "quy hoạch", "phân bố",
+    "bám", "dẫn", "loại bỏ", "xóa bỏ", "xoá bỏ", "khuyến cáo", "vận dụng", "tìm hiểu", "rút kinh nghiệm",
+    "có phương án", "có chính sách", "có chương trình", "có cơ chế", "có hướng dẫn", "có chỉ đạo", "căn cứ vào",
+    "nghiêm", "nhanh chóng", "từng bước", "thật sự", "thực sự", "cố gắng", "tận dụng", "gắn", "kiểm kê", "xét",
+    "xét duyệt", "duyệt", "chọn", "bình xét", "tổng rà soát", "truy quét", "truy tố", "khởi tố", "xử phạt",
+    "tuần tra", "kiểm định", "giám định", "hiệp thương",
+)  # fmt: skip
+"""Verbs and adverbs that begin what an actor is told to do."""
+
+DESCRIBING = (
+    "quản lý", "nghiên cứu", "thanh tra", "bảo vệ", "sản xuất", "kinh doanh", "cung cấp", "điều tra", "giám định",
+    "tư vấn", "thông tin", "đào tạo", "khai thác", "tiếp nhận", "được giao", "sử dụng",
+)  # fmt: skip
+"""Verbs that after a kind of actor only say which ("cơ quan quản lý …", "doanh nghiệp khai thác …")."""
+
+STOPS = (
+    "để", "nhằm", "trong việc", "trong quá trình", "trong thời gian", "trong công tác", "trong khi", "trong đó",
+    "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
+    "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
+    "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tổ chức thực hiện", "và gửi",
+    "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
+)  # fmt: skip
+"""Words that end a name."""
+
+ORDERS = (
+    "yêu cầu", "đề nghị", "kính đề nghị", "trân trọng đề nghị", "chỉ thị", "chỉ thị cho", "giao cho", "giao",
+    "phân công", "giao nhiệm vụ cho", "giao trách nhiệm cho", "giao trách nhiệm", "yêu cầu đối với",
+    "quyết định giao", "đồng ý giao", "thống nhất giao", "lưu ý", "nhắc nhở", "đề nghị với",
+)  # fmt: skip
+"""What an issuer says before the one it orders."""
+
+
+def words_pattern(words: tuple[str, ...]) -> str:
+    """An alternative of the words, the longest first."""
+    return "|".join(sorted((re.escape(word).replace(r"\ ", " ") for word in set(words)), key=len, reverse=True))
+
+
+@lru_cache(maxsize=256)
+def bare(text: str) -> str:
+    """The text letter by letter without its marks, as long as before: "Đôn đốc" is "Don doc"."""
+    return text.translate(_BARE)
+
+
+def _bare_letters() -> dict[int, str]:
+    letters = {ord("đ"): "d", ord("Đ"): "D"}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        parts = unicodedata.normalize("NFD", chr(code))
+        if len(parts) > 1 and parts[0].isalpha():
+            letters[code] = parts[0]
+    return letters
+
+
+_BARE = _bare_letters()
