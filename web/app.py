@@ -48,6 +48,7 @@ from web import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.api.problems import problem_of
+from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.picture_pages import router as picture_pages
 from web.setup import later as later_steps
@@ -109,6 +110,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.include_router(admin_pages)
     app.include_router(first_steps.router)
     app.include_router(later_steps.router)
+    app.include_router(intake_pages)
     app.include_router(launch_pages)
     app.include_router(picture_pages)
     if mail_pages.may_show(settings):

@@ -1,6 +1,5 @@
 """Type a task by hand from a conclusion, a letter or a note: document, duty, template and launch in one transaction."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,10 +15,10 @@ from models.register_reads import resolve_unit
 from models.task import Task
 from models.template import AudienceRule, FixedDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.unit import Unit
-from models.vietnamese import fold
 from workflows.draft import new_draft
 from workflows.launch import LaunchOutcome, carry_out
 from workflows.launch_plan import plan_launch
+from workflows.new_document import document_code, issuer_office
 from workflows.publish import publish
 from workflows.record import record
 from workflows.rules.workdays import WorkCalendar
@@ -114,7 +113,7 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
         raise Refused("number {number}: this document is here already; add the task to it", number=number)
     follows = resolve_unit(session, typed.follows)
     directive = Directive(
-        code=_code(session, typed, now),
+        code=document_code(session, typed.kind, typed.number, local_date(now)),
         kind=typed.kind,
         number=number,
         issued_on=typed.issued_on,
@@ -124,7 +123,7 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
         sources={_BY_HAND: actor.code, "text": "Chỉ gồm các câu giao nhiệm vụ, nhập tay"},
         text=quote,
         coordinating_unit_id=follows.id,
-        issuer_office_id=_issuer_office(session, follows),
+        issuer_office_id=issuer_office(session, follows),
     )
     session.add(directive)
     session.flush()
@@ -133,22 +132,6 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
         relation="coordinator", facts={"code": directive.code},
     )  # fmt: skip
     return directive
-
-
-def _code(session: Session, typed: TypedTask, now: datetime) -> str:
-    """From its number, or its kind and the day; with a count behind it where that is taken."""
-    kind = "".join(word[0] for word in fold(typed.kind).split())
-    base = fold(typed.number) if typed.number.strip() else f"{kind}-{local_date(now).isoformat()}"
-    base = re.sub(r"[^a-z0-9]+", "-", base).strip("-")[:56] or kind
-    taken = set(session.exec(select(Directive.code).where(col(Directive.code).startswith(base, autoescape=True))))
-    return next(code for n in range(1, len(taken) + 2) if (code := base if n == 1 else f"{base}-{n}") not in taken)
-
-
-def _issuer_office(session: Session, follows: Unit) -> UUID:
-    """The office of the last document that the unit follows up, else of any; else whoever stands above the unit."""
-    newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
-    found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
-    return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id
 
 
 def _duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:

@@ -16,7 +16,7 @@ from models.history import History
 from models.launch import Incident
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
-from models.register_reads import resolve_person
+from models.register_reads import resolve_person, resolve_unit
 from models.run import LINK_KEY, Installation
 from models.session import reading, transaction
 from models.task import Task
@@ -30,6 +30,7 @@ from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
 from workflows.audit import Hand
 from workflows.edit_template import open_duty, save_draft
+from workflows.review.keep import keep
 from workflows.rights import read_place
 from workflows.uploads import keep_files
 from workflows.webhooks.edit import make_webhook
@@ -39,6 +40,27 @@ ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh
 OF_DIRECTIVE, CT_06 = "/directives/{code}", "/directives/ct-06-2004"
 LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
 ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
+
+REVIEWED = """BỘ BƯU CHÍNH, VIỄN THÔNG
+
+Số: 1243/BBCVT-VT
+
+Hà Nội, ngày 02 tháng 10 năm 2026
+
+CÔNG VĂN
+V/v báo cáo tình hình bảo đảm an toàn mạng lưới
+
+Kính gửi: Các doanh nghiệp bưu chính, viễn thông và Internet
+
+Thời gian qua, công tác bảo đảm an toàn mạng lưới đã có nhiều chuyển biến. Bộ yêu cầu:
+
+1. Các doanh nghiệp bưu chính, viễn thông và Internet phối hợp với Công an địa phương rà soát phương án bảo vệ, báo cáo
+Bộ (qua Vụ Viễn thông) trước ngày 30/10/2026.
+
+2. Vụ Viễn thông chủ trì, phối hợp với Vụ Bưu chính tổng hợp, trình Lãnh đạo Bộ.
+
+3. Trung tâm Sao Mai hướng dẫn kỹ thuật cho các đơn vị. Trường hợp có vướng mắc, kịp thời phản ánh về Bộ.
+"""
 
 NO_PAGES = {
     "/letters/{letter_id}/html": "the frame inside a letter's page",
@@ -93,6 +115,17 @@ class Shown:
             self.steps(page)
             page.wait_for_load_state()
         return page
+
+
+def in_review(place: Place) -> str:
+    """A document that came in, with one of its duties chosen."""
+    with transaction(place.story.engine) as session:
+        person = resolve_person(session, COORDINATOR)
+        intake = keep(
+            session, REVIEWED, filename="cong-van.txt", unit_id=resolve_unit(session, "VU-VT").id, person_id=person.id,
+            now=place.now,
+        )  # fmt: skip
+        return f"/intake/{intake.id.hex}?duty=1"
 
 
 def link(place: Place, task: Task, person: str) -> str:
@@ -354,6 +387,8 @@ PAGES: tuple[Shown, ...] = (
         for step in ("audience", "dates", "preview", "check")
     ),
     Shown("by-hand", "/launch/by-hand", who=COORDINATOR),
+    Shown("coming-in", "/intake", who=COORDINATOR),
+    Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True),
     Shown("request", "/launch/{code}/request", "/launch/ct-06-2004/request", who=COORDINATOR),
     Shown("difficulty", "/difficulty", who="nguyen.thanh.tung"),
     Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR, how_to=1440),

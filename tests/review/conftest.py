@@ -1,0 +1,40 @@
+"""An office without a directive, and the bundled directive's text as somebody sends it in."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.intake import Intake
+from models.person import Person
+from models.register_reads import resolve_person
+from models.unit import Unit
+from tests.office import Office, at, furnish
+from workflows.packs import bundled
+from workflows.review.keep import keep
+
+NOW = at(2)
+COORDINATOR, UNIT = "le.thi.c", "VU-VT"
+SEED = (bundled()[0] / "directive.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+def coordinator(session: Session) -> Person:
+    return resolve_person(session, COORDINATOR)
+
+
+def unit_id(session: Session, code: str = UNIT) -> UUID:
+    return session.exec(select(Unit.id).where(Unit.code == code)).one()
+
+
+def take_in(session: Session, text: str = SEED, filename: str = "chi-thi.txt") -> Intake:
+    """Reads a text for the coordinator's unit."""
+    return keep(
+        session, text, filename=filename, unit_id=unit_id(session), person_id=coordinator(session).id, now=NOW
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""A document is read, corrected, confirmed duty by duty, and becomes a directive that launches to the right units."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound, Refused
+from models.intake import AudiencePhrase, IntakeState, ProposalState
+from models.localtime import due_date, local_date
+from models.session import reading, transaction
+from models.task import Task
+from models.template import Selector
+from models.unit import UnitKind
+from tests.office import Office
+from tests.review.conftest import NOW, coordinator, take_in, unit_id
+from workflows.calendar import load_calendar
+from workflows.launch import launch
+from workflows.review.conclude import conclude, drop
+from workflows.review.correct import Corrected, add, correct, decide, find_duty, merge, open_intake, split
+from workflows.review.keep import keep, last_day, proposed_duties
+from workflows.review.match import How, load_matcher, teach
+from workflows.rights import read_place
+
+TEN = ["1", "2", "2.a", "2.b", "2.c", "3", "4", "5", "closing.1", "closing.2"]
+LETTER = """ỦY BAN NHÂN DÂN
+
+CÔNG VĂN
+V/v tăng cường an toàn thông tin
+
+1. Vụ Viễn thông chủ trì, phối hợp với Vụ Bưu chính xây dựng quy chế, hoàn thành trước ngày 30/9/2004.
+2. Công ty Trăng Xanh rà soát hệ thống của mình.
+"""
+
+
+def test_the_ten_duties_of_the_bundled_directive_are_proposed_with_their_very_words(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session)
+        duties = proposed_duties(session, intake)
+        assert [one.path for one in duties] == TEN
+        assert intake.kind == "chỉ thị" and intake.subject.startswith("Tăng cường đảm bảo an toàn")
+        for duty in duties:
+            assert duty.state is ProposalState.PROPOSED and duty.addressees
+            for found in duty.findings:
+                words = " ".join(intake.text[found["begins"] : found["ends"]].split())
+                assert " ".join(found["value"].split()) in words or words in found["value"]
+
+
+def test_the_same_text_sent_twice_is_one_document(office: Office) -> None:
+    with transaction(office.engine) as session:
+        first = take_in(session)
+        assert take_in(session, filename="again.txt").id == first.id
+
+
+def test_a_secret_document_is_refused_and_nothing_of_it_is_kept(office: Office) -> None:
+    with transaction(office.engine) as session, pytest.raises(Refused, match="classified"):
+        take_in(session, "MẬT\n\n" + LETTER)
+
+
+def test_names_find_their_units_and_an_unknown_one_near_ones(office: Office) -> None:
+    with reading(office.engine) as session:
+        matcher = load_matcher(session)
+    assert matcher.of("Vụ Kế hoạch - Tài chính").how is How.NAMED
+    assert [unit.code for unit in matcher.of("Thủ trưởng Vụ Viễn thông").units] == ["VU-VT"]
+    assert matcher.of("Vụ Viễn thông và Vụ Bưu chính").selectors == (
+        Selector(named=("VU-VT",)), Selector(named=("VU-BC",))
+    )  # fmt: skip
+    everybody = matcher.of("các doanh nghiệp bưu chính, viễn thông và Internet")
+    assert (everybody.how, everybody.selectors) == (How.KIND, (Selector(kind=UnitKind.ENTERPRISE),))
+    alike = matcher.of("các đơn vị nghiệp vụ liên quan của Bộ Công an", leading=False)
+    assert [unit.code for unit in (alike.units or alike.near)][:1] == ["CA-NV"]
+    assert matcher.of("Vụ Viễn thônng").how is How.ALIKE
+    unknown = matcher.of("Công ty Trăng Xanh")
+    assert unknown.how is How.UNKNOWN and not unknown.selectors
+
+
+def test_what_a_phrase_means_is_remembered_once_it_was_said(office: Office) -> None:
+    with transaction(office.engine) as session:
+        person = coordinator(session)
+        teach(
+            session,
+            "Cục Trăng Xanh",
+            ["FPT", "kind:department"],
+            matcher=load_matcher(session),
+            person_id=person.id,
+            now=NOW,
+        )
+        found = load_matcher(session).of("cục trăng xanh")
+        assert found.how is How.TAUGHT and "FPT" in [unit.code for unit in found.units]
+        with pytest.raises(BadInput, match="NOWHERE"):
+            teach(session, "x", ["NOWHERE"], matcher=load_matcher(session), person_id=person.id, now=NOW)
+        assert len(session.exec(select(AudiencePhrase)).all()) == 1
+
+
+def test_a_duty_is_split_merged_added_and_corrected(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session)
+        closing = next(one for one in proposed_duties(session, intake) if one.path == "closing.1")
+        second = split(session, intake, closing, begins_with="Trong quá trình thực hiện", path="closing.1b")
+        assert intake.text[second.begins :].startswith("Trong quá trình thực hiện")
+        assert closing.ends <= second.begins and "Trong quá trình" not in intake.text[closing.begins : closing.ends]
+        merge(session, closing, second)
+        assert [one.path for one in proposed_duties(session, intake)] == TEN
+        added = add(session, intake, words="Vụ Kế hoạch – Tài chính … an ninh quốc gia", path="9")
+        assert intake.text[added.begins : added.ends].startswith("Vụ Kế hoạch")
+        with pytest.raises(BadInput, match="another duty has it"):
+            correct(session, intake, added, Corrected("2.a", "x", DutyKind.ONE_OFF))
+        with pytest.raises(BadInput, match="does not stand"):
+            add(session, intake, words="những lời không có", path="10")
+
+
+def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, LETTER)
+        duties = proposed_duties(session, intake)
+        with pytest.raises(BadInput, match="confirm or drop"):
+            conclude(session, intake, actor=coordinator(session), now=NOW)
+        decide(duties, ProposalState.CONFIRMED)
+        session.flush()
+        intake.issuer = "Bộ"
+        with pytest.raises(BadInput, match="Trăng Xanh"):
+            conclude(session, intake, actor=coordinator(session), now=NOW)
+        assert session.exec(select(Directive)).first() is None or intake.directive_id is None
+
+
+def test_a_confirmed_date_is_the_documents_own(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, LETTER)
+        intake.issuer = "Bộ"
+        first, second = proposed_duties(session, intake)
+        decide([first], ProposalState.CONFIRMED)
+        decide([second], ProposalState.DROPPED)
+        session.flush()
+        directive = conclude(session, intake, actor=coordinator(session), now=NOW)
+        outcome = launch(
+            session, directive, on=NOW, coordinator_id=coordinator(session).id, calendar=load_calendar(session)
+        )  # fmt: skip
+        assert outcome.created == 1
+        (task,) = session.exec(select(Task).where(Task.directive_id == directive.id)).all()
+        assert task.due_at is not None and due_date(task.due_at) == date(2004, 9, 29), "“trước ngày 30/9/2004”"
+
+
+def test_a_duty_is_called_by_what_is_to_be_done(office: Office) -> None:
+    with transaction(office.engine) as session:
+        titles = [one.title for one in proposed_duties(session, take_in(session, LETTER))]
+    assert titles[0].startswith("Chủ trì, phối hợp với Vụ Bưu chính xây dựng quy chế")
+    assert titles[1] == "Rà soát hệ thống của mình"
+
+
+def test_a_day_that_was_read_stays_as_it_was_until_another_is_given(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, LETTER)
+        first = proposed_duties(session, intake)[0]
+        as_it_is = Corrected("1", "Quy chế", DutyKind.ONE_OFF, first.addressees, first.partners, last_day(first))
+        correct(session, intake, first, as_it_is)
+        assert first.deadline["before"] is True
+        correct(session, intake, first, replace(as_it_is, due_on=date(2004, 10, 15)))
+        assert last_day(first) == date(2004, 10, 15) and "before" not in first.deadline
+
+
+def test_the_bundled_directive_read_confirmed_and_launched_reaches_its_units(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session)
+        duties = proposed_duties(session, intake)
+        decide(duties, ProposalState.CONFIRMED)
+        session.flush()
+        directive = conclude(session, intake, actor=coordinator(session), now=NOW)
+        assert intake.state is IntakeState.CONCLUDED and intake.directive_id == directive.id
+        stored = session.exec(select(Duty).where(Duty.directive_id == directive.id)).all()
+        assert sorted(one.path for one in stored) == sorted(TEN)
+        outcome = launch(
+            session, directive, on=NOW, coordinator_id=coordinator(session).id, calendar=load_calendar(session),
+            paths=["2", "4"],
+        )  # fmt: skip
+        assert outcome.created == 26, "25 enterprises and Vụ Kế hoạch – Tài chính"
+        with pytest.raises(Refused, match="already"):
+            drop(session, intake, now=NOW)
+
+
+def test_another_units_document_is_not_there(office: Office) -> None:
+    with transaction(office.engine) as session:
+        person = coordinator(session)
+        other = keep(session, LETTER, filename="x.txt", unit_id=unit_id(session, "VU-PC"), person_id=person.id, now=NOW)
+        place = read_place(session, person, local_date(NOW))
+        with pytest.raises(NotFound):
+            open_intake(session, place, other.id)
+        mine = take_in(session)
+        duty = proposed_duties(session, other)[0]
+        with pytest.raises(NotFound):
+            find_duty(session, open_intake(session, place, mine.id), duty.id)

@@ -1,0 +1,9 @@
+"""Pages of intake: a document comes in, is reviewed beside its own words, and becomes a directive."""
+
+from fastapi import APIRouter
+
+from web.intake import coming_in, review
+
+router = APIRouter()
+for module in (coming_in, review):
+    router.include_router(module.router)

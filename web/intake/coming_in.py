@@ -1,0 +1,65 @@
+"""A document comes in as a file or as pasted text; the list of those that are being reviewed."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session, col, select
+from starlette.datastructures import UploadFile
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.unit import Unit
+from web.visit import Posted, Signed, Visit, text
+from workflows.intake.files import read_file
+from workflows.review.keep import keep, list_open
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/intake")
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def intake_page(visit: Signed) -> Response:
+    """The form, and what is under review."""
+    visit.require(Right.LAUNCH)
+    return _page(visit, {"pasted": "", "unit": ""})
+
+
+@router.post("")
+async def take_in(visit: Signed, form: Posted) -> Response:
+    """Reads it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
+    visit.require(Right.LAUNCH)
+    given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
+    sent = form.get("file")
+    try:
+        if isinstance(sent, UploadFile) and sent.filename:
+            name, words = sent.filename, read_file(sent.filename, await sent.read())
+        elif given["pasted"]:
+            name, words = visit.words(_("pasted text")), given["pasted"]
+        else:
+            raise BadInput("file: choose one, or paste the text")
+        with visit.transaction() as session:
+            unit = _unit(session, visit, given["unit"])
+            intake = keep(
+                session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now
+            )  # fmt: skip
+    except DondocError as error:
+        return _page(visit, given, error)
+    return visit.go(f"/intake/{intake.id.hex}")
+
+
+def _unit(session: Session, visit: Visit, code: str) -> Unit:
+    mine = session.exec(select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for))).all()
+    found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
+    if not found:
+        raise BadInput("unit {unit}: choose the unit that follows it up", unit=code or "–")
+    return found[0]
+
+
+def _page(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        mine = col(Unit.id).in_(visit.the_place.speaks_for)
+        units = session.exec(select(Unit.code, Unit.name).where(mine).order_by(col(Unit.sort_key))).all()
+        waiting = list_open(session, visit.the_place.speaks_for)
+    return visit.page(
+        "intake/coming_in.html", visit.fault(error) if error else 200, error=error, given=given,
+        units=[tuple(unit) for unit in units], waiting=waiting,
+    )  # fmt: skip

@@ -1,0 +1,231 @@
+"""The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from models.directive import DutyKind
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.localtime import read_day
+from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS
+from web.intake.marked import FIELD_WORDS, cut
+from web.visit import Posted, Signed, Visit, text
+from web.words import duty_name
+from workflows.intake.reading import REASON_WORDS, Reason
+from workflows.review.conclude import conclude, drop
+from workflows.review.correct import (
+    Corrected,
+    add,
+    correct,
+    correct_document,
+    decide,
+    find_duty,
+    merge,
+    open_intake,
+    split,
+)
+from workflows.review.keep import last_day, proposed_duties
+from workflows.review.match import HOW_WORDS, load_matcher, teach
+from workflows.review.propose import PERIODIC
+from workflows.typed_task import KINDS
+
+router = APIRouter(prefix="/intake")
+EVERY_WORDS = {
+    "month": _("every month"), "quarter": _("every quarter"), "half_year": _("every half-year"),
+    "year": _("every year"),
+}  # fmt: skip
+STATE_WORDS = {
+    ProposalState.PROPOSED: _("to be confirmed"),
+    ProposalState.CONFIRMED: _("confirmed"),
+    ProposalState.DROPPED: _("left out"),
+}
+MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
+_TYPED = (
+    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to"),
+    *("begins_with", "second_path", "words", "new_path"),
+)
+_DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
+
+
+@router.api_route("/{intake_id}", methods=["GET", "HEAD"])
+def review_page(intake_id: UUID, visit: Signed, duty: str = "") -> Response:
+    """One document, with one of its duties chosen: the one in the address, else the first that is not decided."""
+    return _page(visit, intake_id, duty)
+
+
+@router.post("/{intake_id}")
+def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
+    """A deed on the whole document: its fields, a duty more, all confirmed, whom a name means, concluded, put aside."""
+    do = text(form, "do")
+    back = f"/intake/{intake_id.hex}"
+    try:
+        with visit.transaction() as session:
+            intake = open_intake(session, visit.the_place, intake_id, to_write=True)
+            if do == "conclude":
+                directive = conclude(session, intake, actor=visit.person, now=visit.now)
+                return visit.go(
+                    f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
+                )
+            if do == "drop":
+                drop(session, intake, now=visit.now)
+                return visit.go("/intake", _("The document was put aside."))
+            chosen = _change(session, visit, intake, do, form)
+    except NotFound:
+        raise
+    except DondocError as error:
+        return _page(visit, intake_id, text(form, "duty"), error, typed=_typed(form))
+    return visit.go(f"{back}?duty={chosen}#chosen" if chosen else back)
+
+
+def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormData) -> str:
+    """Does it; gives the path of the duty that is looked at next."""
+    chosen = text(form, "duty")
+    if do == "document":
+        day = text(form, "issued_on")
+        given = {name: text(form, name) for name in _DOCUMENT}
+        correct_document(intake, given, read_day(_("date of the document"), day) if day else None)
+    elif do == "add":
+        chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
+    elif do == "confirm-all":
+        waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
+        decide(waiting, ProposalState.CONFIRMED)
+    elif do == "teach":
+        meant = [str(one) for one in form.getlist("meant")]
+        teach(
+            session, text(form, "phrase"), meant, matcher=load_matcher(session), person_id=visit.person.id,
+            now=visit.now,
+        )  # fmt: skip
+    else:
+        raise NotFound("there is no such page")
+    return chosen
+
+
+@router.post("/{intake_id}/duties/{duty_id}")
+def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> Response:
+    """A deed on one duty; goes on to the next that is not decided."""
+    try:
+        with visit.transaction() as session:
+            intake = open_intake(session, visit.the_place, intake_id, to_write=True)
+            duty = find_duty(session, intake, duty_id)
+            deed = _DEEDS.get(text(form, "do"))
+            if deed is None:
+                raise NotFound("there is no such page")
+            deed(session, intake, duty, form)
+            session.flush()
+            chosen = _next(proposed_duties(session, intake), duty)
+    except NotFound:
+        raise
+    except DondocError as error:
+        with visit.reading() as session:
+            duty = find_duty(session, open_intake(session, visit.the_place, intake_id), duty_id)
+        return _page(visit, intake_id, duty.path, error, typed=_typed(form))
+    return visit.go(f"/intake/{intake_id.hex}?duty={chosen}#chosen")
+
+
+def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
+    kind, every, due = text(form, "duty_kind"), text(form, "every"), text(form, "due_on")
+    if kind not in set(DutyKind):
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}", field=_("kind"), value=kind, allowed=list(DutyKind)
+        )
+    if every not in ("", *EVERY_WORDS):
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}",
+            field=_("how often"),
+            value=every,
+            allowed=list(EVERY_WORDS),
+        )
+    given = Corrected(
+        path=text(form, "path"), title=text(form, "title"), kind=DutyKind(kind),
+        addressees=text(form, "addressees").splitlines(), partners=text(form, "partners").splitlines(),
+        due_on=read_day(_("date"), due) if due else None, every=every, reports_to=text(form, "reports_to"),
+    )  # fmt: skip
+    correct(session, intake, duty, given)
+    duty.state = ProposalState.PROPOSED
+
+
+def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
+    if form.get("path") is not None:  # with its fields, as they are in the form
+        _save(session, intake, duty, form)
+    duty.state = ProposalState.CONFIRMED
+
+
+def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
+    duty.state = ProposalState.DROPPED
+
+
+def _open_again(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
+    duty.state = ProposalState.PROPOSED
+
+
+def _split(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
+    split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
+
+
+def _merge(session: Session, intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
+    duties = proposed_duties(session, intake)
+    place = [one.id for one in duties].index(duty.id)
+    if place + 1 == len(duties):
+        raise BadInput("duty {duty}: there is none after it to be merged with", duty=duty.path)
+    merge(session, duty, duties[place + 1])
+
+
+_DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
+    "save": _save, "confirm": _confirm, "drop": _drop, "open": _open_again, "split": _split, "merge": _merge,
+}  # fmt: skip
+
+
+def _next(duties: list[ProposedDuty], duty: ProposedDuty) -> str:
+    """The duty itself while it is to be confirmed, else the next one that is, else itself."""
+    if duty.state is ProposalState.PROPOSED:
+        return duty.path
+    place = next((n for n, one in enumerate(duties) if one.id == duty.id), 0)
+    turns = [*duties[place + 1 :], *duties[:place]]
+    return next((one.path for one in turns if one.state is ProposalState.PROPOSED), duty.path)
+
+
+def _typed(form: FormData) -> dict[str, str]:
+    return {name: text(form, name) for name in _TYPED}
+
+
+def _page(
+    visit: Visit, intake_id: UUID, path: str, error: DondocError | None = None, typed: dict[str, str] | None = None
+) -> Response:
+    with visit.reading() as session:
+        intake = open_intake(session, visit.the_place, intake_id)
+        duties = proposed_duties(session, intake)
+        matcher = load_matcher(session)
+    chosen = next((one for one in duties if one.path == path), None)
+    if chosen is None:
+        chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
+    place = duties.index(chosen) if chosen else 0
+
+    def words(table: Any) -> list[tuple[str, str]]:
+        return [(str(one), visit.words(said)) for one, said in table.items()]
+
+    return visit.page(
+        "intake/review.html", visit.fault(error) if error else 200, error=error, intake=intake,
+        typed=typed or dict.fromkeys(_TYPED, ""), is_retyped=bool(typed and typed["do"] in ("save", "confirm")),
+        duties=duties, chosen=chosen, is_open=intake.state is IntakeState.OPEN,
+        before=duties[place - 1].path if place else "",
+        after=duties[place + 1].path if duties[place + 1 :] else "",
+        pieces=cut(intake.text, duties, chosen),
+        leads=matcher.all_of(chosen.addressees) if chosen else [],
+        partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
+        unknown={one.id for one in duties if any(not found.selectors for found in matcher.all_of(one.addressees))},
+        last_day=last_day(chosen) if chosen else None,
+        waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
+        confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
+        units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],
+        unit_kinds=words(UNIT_KIND_WORDS), kinds=words(DUTY_KIND_WORDS), everies=words(EVERY_WORDS),
+        urgencies=words(URGENCY_WORDS), kinds_of_document=[(one, one) for one in KINDS], state_words=STATE_WORDS,
+        marks=MARKS, how_words=HOW_WORDS, field_words=FIELD_WORDS, periodic=PERIODIC, duty_name=duty_name,
+        reason_words=lambda told: REASON_WORDS[Reason(told)],
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""From a document's reading to a directive: kept, matched with the register, corrected, confirmed, concluded."""

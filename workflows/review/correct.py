@@ -1,0 +1,175 @@
+"""Corrections of what was read: a field, a split, two made one, a duty added; each undoes a confirmation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from models.directive import DutyKind, Urgency
+from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from workflows.review.keep import last_day, short_title
+from workflows.rights import Place
+from workflows.rules.rights import Right
+from workflows.typed_task import KINDS
+
+_PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What the form of a duty says. `due_on`: the last permitted day, None where no day is named."""
+
+    path: str
+    title: str
+    kind: DutyKind
+    addressees: Sequence[str] = ()
+    partners: Sequence[str] = ()
+    due_on: date | None = None
+    every: str = ""
+    reports_to: str = ""
+
+
+def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bool = False) -> Intake:
+    """A document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is ended."""
+    place.require(Right.LAUNCH)
+    query = select(Intake).where(Intake.id == intake_id)
+    intake = session.exec(query.with_for_update() if to_write else query).first()
+    if intake is None or intake.coordinating_unit_id not in place.speaks_for:
+        raise NotFound("there is no such page")
+    if to_write and intake.state is not IntakeState.OPEN:
+        raise Refused("this document has been dealt with already")
+    return intake
+
+
+def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
+    """A duty of this document. NotFound for any other."""
+    duty = session.get(ProposedDuty, duty_id)
+    if duty is None or duty.intake_id != intake.id:
+        raise NotFound("there is no such page")
+    return duty
+
+
+def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Corrected) -> None:
+    """Sets a duty's fields. BadInput for a path that is none or is taken, or a title that is empty."""
+    duty.path = _free_path(session, intake, given.path, but=duty)
+    duty.title = _filled(_("title"), given.title)[:300]
+    duty.kind, duty.every = given.kind, given.every
+    duty.addressees, duty.partners = _names(given.addressees), _names(given.partners)
+    if given.due_on != last_day(duty):  # else it stays as it was read: "trước ngày …"
+        duty.deadline = {"rule": "fixed", "on": given.due_on.isoformat()} if given.due_on else {}
+    duty.reports_to = " ".join(given.reports_to.split())[:300]
+    session.flush()
+
+
+def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: str, path: str) -> ProposedDuty:
+    """Makes two of a duty: the second begins with these words. BadInput where they do not stand in it."""
+    words = _filled(_("first words of the second duty"), begins_with)
+    at = _place(intake.text, words, duty.begins, duty.ends)
+    if at is None or at[0] <= duty.begins:
+        raise BadInput(
+            "first words of the second duty: “{words}” does not stand within duty {duty}", words=words, duty=duty.path
+        )
+    second = ProposedDuty(
+        intake_id=intake.id, path=_free_path(session, intake, path), begins=at[0], ends=duty.ends,
+        title=short_title(intake.text[at[0] : duty.ends]), kind=duty.kind, addressees=list(duty.addressees),
+        partners=[], reports_to=duty.reports_to,
+        findings=[one for one in duty.findings if one["begins"] >= at[0]],
+    )  # fmt: skip
+    duty.findings = [one for one in duty.findings if one["ends"] <= at[0]]
+    duty.ends = at[0] - len(intake.text[duty.begins : at[0]]) + len(intake.text[duty.begins : at[0]].rstrip())
+    duty.state = ProposalState.PROPOSED
+    session.add(second)
+    session.flush()
+    return second
+
+
+def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
+    """Makes one duty of two: the first keeps its path and title, the other is gone."""
+    first, last = sorted((duty, other), key=lambda one: one.begins)
+    duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
+    duty.addressees = _names([*duty.addressees, *other.addressees])
+    duty.partners = _names([*duty.partners, *other.partners])
+    duty.deadline = duty.deadline or other.deadline
+    duty.every, duty.reports_to = duty.every or other.every, duty.reports_to or other.reports_to
+    duty.findings = sorted([*duty.findings, *other.findings], key=lambda one: int(one["begins"]))
+    duty.state = ProposalState.PROPOSED
+    session.delete(other)
+    session.flush()
+
+
+def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
+    """A duty that was not found, by its very words, from the first to the last; "…" may stand for those between."""
+    given = _filled(_("words of the duty"), words)
+    first, _gap, last = given.replace("...", "…").partition("…")
+    found = _place(intake.text, first.strip(), 0, len(intake.text))
+    end = _place(intake.text, last.strip(), found[1], len(intake.text)) if found and last.strip() else found
+    if found is None or end is None:
+        raise BadInput("words of the duty: “{words}” does not stand in the text", words=given)
+    duty = ProposedDuty(
+        intake_id=intake.id, path=_free_path(session, intake, path), begins=found[0], ends=end[1],
+        title=short_title(intake.text[found[0] : end[1]]), kind=DutyKind.ONE_OFF,
+    )  # fmt: skip
+    session.add(duty)
+    session.flush()
+    return duty
+
+
+def correct_document(intake: Intake, given: dict[str, str], issued_on: date | None) -> None:
+    """Sets the document's own fields. BadInput names the one that cannot be."""
+    kind, urgency = given["kind"], given["urgency"]
+    if kind not in KINDS:
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}",
+            field=_("kind of document"),
+            value=kind,
+            allowed=list(KINDS),
+        )
+    if urgency not in set(Urgency):
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=urgency, allowed=list(Urgency)
+        )
+    intake.kind, intake.urgency = kind, Urgency(urgency)
+    intake.number, intake.issued_on = given["number"][:64] or None, issued_on
+    intake.issuer, intake.subject = given["issuer"][:300], given["subject"][:1000]
+
+
+def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
+    """Confirms duties, drops them, or opens them again."""
+    for duty in duties:
+        duty.state = state
+
+
+def _free_path(session: Session, intake: Intake, path: str, *, but: Any = None) -> str:
+    wanted = path.strip().casefold()
+    if not _PATH.fullmatch(wanted) or len(wanted) > 32:
+        raise BadInput("number {path}: right would be such as 2, 2.a or closing.1", path=path)
+    taken = session.exec(
+        select(ProposedDuty.id).where(ProposedDuty.intake_id == intake.id, ProposedDuty.path == wanted)
+    ).first()
+    if taken is not None and (but is None or taken != but.id):
+        raise BadInput("number {path}: another duty has it", path=path)
+    return wanted
+
+
+def _filled(field: str, value: str) -> str:
+    words = " ".join(value.split())
+    if not words:
+        raise BadInput("{field}: it is missing", field=field)
+    return words
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name[:300] for one in given if (name := " ".join(one.split()))))
+
+
+def _place(text: str, words: str, begins: int, ends: int) -> tuple[int, int] | None:
+    """Where words stand between two characters of a text, whatever white space lies between them."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    found = re.compile(pattern).search(text, begins, ends) if pattern else None
+    return found.span() if found else None

@@ -1,0 +1,177 @@
+"""Keep what was read, until somebody has confirmed it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, DutyKind, Urgency
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from workflows.intake.read import read
+from workflows.intake.reading import Deadline, Duty, Finding, Heading
+from workflows.typed_task import KINDS
+
+LONGEST_TEXT = 2_000_000  # characters: some 700 pages
+_FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
+_TITLE, _NAME = 300, 300
+_ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
+_URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
+
+
+def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime) -> Intake:
+    """Reads a text and keeps what was found; `unit_id` is the unit that would follow it up.
+
+    The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
+    kept, and for one that is a directive already; BadInput for one without words.
+    """
+    if not text.strip():
+        raise BadInput("text: there are no words in it")
+    if len(text) > LONGEST_TEXT:
+        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
+    reading = read(text)
+    digest = sha256(text.encode()).hexdigest()
+    before = session.exec(
+        select(Intake).where(
+            Intake.sha256 == digest, Intake.state == IntakeState.OPEN, Intake.coordinating_unit_id == unit_id
+        )
+    ).first()
+    if before is not None:
+        return before
+    heading = reading.heading
+    number = heading.number.value[:64] if heading.number else None
+    if number and session.exec(select(Directive.id).where(Directive.number == number)).first():
+        raise Refused("number {number}: this document is here already", number=number)
+    intake = Intake(
+        filename=filename[:200], sha256=digest, text=text, kind=_kind(text, heading), number=number,
+        issued_on=heading.issued_on, issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
+        subject=_ABOUT.sub("", heading.title.value)[:1000] if heading.title else "",
+        urgency=_urgency(heading), legal_bases=[one.value for one in heading.bases],
+        findings=_of_heading(heading), coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
+    )  # fmt: skip
+    session.add(intake)
+    session.flush()
+    session.add_all(_proposed(intake, duty) for duty in reading.duties)
+    session.flush()
+    return intake
+
+
+def proposed_duties(session: Session, intake: Intake) -> list[ProposedDuty]:
+    """Its duties, in the order of the text."""
+    query = select(ProposedDuty).where(ProposedDuty.intake_id == intake.id)
+    return list(session.exec(query.order_by(col(ProposedDuty.begins), col(ProposedDuty.path))))
+
+
+@dataclass(frozen=True)
+class UnderReview:
+    """A document in the list of those that are open: `left` duties of it are to be confirmed."""
+
+    id: UUID
+    filename: str
+    number: str | None
+    subject: str
+    read_at: datetime
+    left: int
+
+
+def last_day(duty: ProposedDuty) -> date | None:
+    """The last permitted day of a duty with a named day; of "trước ngày D" the day before D."""
+    if not duty.deadline.get("on"):
+        return None
+    return date.fromisoformat(duty.deadline["on"]) - timedelta(days=bool(duty.deadline.get("before")))
+
+
+def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[UnderReview]:
+    """Documents under review that these units would follow up, the newest first."""
+    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1)))
+    columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
+    query: Any = (
+        select_columns(*columns, left)
+        .outerjoin(ProposedDuty, col(ProposedDuty.intake_id) == Intake.id)
+        .where(col(Intake.state) == IntakeState.OPEN, col(Intake.coordinating_unit_id).in_(unit_ids))
+        .group_by(*columns)
+        .order_by(col(Intake.read_at).desc(), col(Intake.id).desc())
+        .limit(limit)
+    )
+    return [UnderReview(*row) for row in session.execute(query)]
+
+
+def _kind(text: str, heading: Heading) -> str:
+    """What the document calls itself on a line of its own before its subject."""
+    end = heading.title.span.start if heading.title else 2000
+    lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
+    return next((kind for line in lines for kind in KINDS if line.startswith(kind)), KINDS[0])
+
+
+def _urgency(heading: Heading) -> Urgency:
+    return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
+
+
+def _of_heading(heading: Heading) -> list[dict[str, Any]]:
+    found = {"number": heading.number, "issued_on": heading.issued, "issuer": heading.issuer, "subject": heading.title}
+    return [_told(name, one) for name, one in found.items() if one is not None]
+
+
+def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
+    who = duty.lead or duty.addressees
+    return ProposedDuty(
+        intake_id=intake.id, path=duty.path.lower().replace("?", "0")[:32], begins=duty.span.start, ends=duty.span.end,
+        title=short_title(_without_subject(duty)), kind=_duty_kind(duty), addressees=[one.value[:_NAME] for one in who],
+        partners=[one.value[:_NAME] for one in duty.coordinating], deadline=_deadline(duty), every=_every(duty),
+        reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
+        findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)],
+    )  # fmt: skip
+
+
+def short_title(text: str) -> str:
+    """The beginning of a duty, as a name for it until somebody gives a better one."""
+    words = re.split(r"[;.:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0].split()
+    short = " ".join(words[:16]).rstrip(" ,;.:")[:_TITLE]
+    return short[:1].upper() + short[1:] or _("duty")
+
+
+def _without_subject(duty: Duty) -> str:
+    """A duty's words after those that say who acts, where it begins with them: "rà soát …"."""
+    text = duty.text
+    for one in (*duty.addressees, *duty.lead):
+        if text.startswith(one.value):
+            text = text[len(one.value) :].lstrip(" ,")
+            text = re.sub(r"^(?:và|có trách nhiệm|phải|cần|chịu trách nhiệm)\s+", "", text)
+    return text or duty.text
+
+
+def _duty_kind(duty: Duty) -> DutyKind:
+    if _every(duty):
+        return DutyKind.RECURRING
+    return DutyKind.ONE_OFF
+
+
+def _every(duty: Duty) -> str:
+    rules = " ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring").casefold()
+    presets = {"month": "month", "quarter": "quarter", "six months": "half_year", "half": "half_year", "year": "year"}
+    return next((preset for word, preset in presets.items() if word in rules), "")
+
+
+def _deadline(duty: Duty) -> dict[str, Any]:
+    """The first day that is named, as a deadline rule; anything else is for somebody to set."""
+    named: Deadline | None = next((one for one in duty.deadlines if one.kind == "fixed" and one.day), None)
+    if named is None or named.day is None or _every(duty):
+        return {}
+    return {"rule": "fixed", "on": named.day.isoformat(), "before": named.op == "before"}
+
+
+def _told(field: str, one: Finding) -> dict[str, Any]:
+    told = {
+        "field": field, "value": one.value, "begins": one.span.start, "ends": one.span.end,
+        "confidence": one.confidence, "reason": one.reason.value,
+    }  # fmt: skip
+    doubt = one.doubt if isinstance(one, Deadline) else None
+    return told | ({"doubt": doubt.value} if doubt else {})
