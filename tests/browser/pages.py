@@ -388,7 +388,7 @@ PAGES: tuple[Shown, ...] = (
     ),
     Shown("by-hand", "/launch/by-hand", who=COORDINATOR),
     Shown("coming-in", "/intake", who=COORDINATOR),
-    Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True),
+    Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True, how_to=1440),
     Shown("request", "/launch/{code}/request", "/launch/ct-06-2004/request", who=COORDINATOR),
     Shown("difficulty", "/difficulty", who="nguyen.thanh.tung"),
     Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR, how_to=1440),
