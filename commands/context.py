@@ -212,7 +212,7 @@ def _run(
         spoken = language or settings.language
         desk = Desk(settings, spoken, as_json)
         if ready:
-            _check_ready(desk)
+            check_ready(desk)
         function(desk, **given)
     except DondocError as error:
         fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
@@ -245,7 +245,7 @@ def read_settings(language: str | None) -> Settings:
         raise BadInput("settings, dondoc.toml: {wrong}", wrong=str(error)) from error
 
 
-def _check_ready(desk: Desk) -> None:
+def check_ready(desk: Desk) -> None:
     """Nothing is made here: a database that is not there, or not up to date, is for `dondoc init`."""
     url = desk.engine.url
     missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()

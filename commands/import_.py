@@ -1,6 +1,7 @@
 """`dondoc import`: the first reading of a document, printed and not stored."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,14 +9,19 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from commands.context import Desk, command
-from models.errors import NotFound
+from commands.context import Desk, check_ready, command
+from commands.options import AsPersonOrNobody, Now, read_now
+from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.localtime import write_date
+from models.localtime import local_date, write_date
+from models.register_reads import resolve_person, resolve_unit
 from workflows.intake.files import read_file
 from workflows.intake.gold import gold_json
 from workflows.intake.read import read
 from workflows.intake.reading import REASON_WORDS, Deadline, Duty, Finding, Reading
+from workflows.review.keep import keep, proposed_duties
+from workflows.rights import read_place
+from workflows.rules.rights import Right
 
 _LISTS = {
     "addressees": _("addressees"),
@@ -36,12 +42,39 @@ def register(app: typer.Typer) -> None:
 def import_(
     desk: Desk,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],
+    save: Annotated[bool, typer.Option("--save", help="Keep it, to be reviewed at /intake; needs --as.")] = False,
+    person: AsPersonOrNobody = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Which unit follows it up.")] = None,
+    now: Now = None,
 ) -> None:
-    """Read a document's fields and duties, each with where it stands and how sure it is; nothing is stored."""
+    """Read a document's fields and duties, each with where it stands and how sure it is; --save keeps it for review."""
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
-    reading = read(read_file(file.name, file.read_bytes()))
+    text = read_file(file.name, file.read_bytes())
+    if save:
+        _save(desk, file.name, text, person, unit, read_now(now))
+        return
+    reading = read(text)
     desk.show(gold_json(reading), *_rendered(desk, reading))
+
+
+def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
+    check_ready(desk)
+    if person is None:
+        raise BadInput("--as: say who keeps it, such as --as le.thi.c")
+    with desk.transaction() as session:
+        actor = resolve_person(session, person)
+        place = read_place(session, actor, local_date(now))
+        place.require(Right.LAUNCH)
+        follows = resolve_unit(session, unit).id if unit else next(iter(place.speaks_for))
+        if follows not in place.speaks_for or (unit is None and len(place.speaks_for) > 1):
+            raise BadInput(
+                "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
+            )
+        intake = keep(session, text, filename=name, unit_id=follows, person_id=actor.id, now=now)
+        count, page = len(proposed_duties(session, intake)), f"/intake/{intake.id.hex}"
+    words = desk.words(_("{count} duties read, to be confirmed at {page}"), count=count, page=page)
+    desk.show({"intake": intake.id, "page": page, "duties": count}, Text(words))
 
 
 def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:

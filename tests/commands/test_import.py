@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
 
 import workflows
+from models.intake import Intake
+from models.session import reading
 from tests.commands.terminal import Cli
 
 SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"
@@ -42,3 +46,23 @@ def test_a_file_that_is_not_there_or_secret_is_told(cli: Cli, bare: Path) -> Non
     secret.write_text("BỘ Y TẾ\nMẬT\nSố: 1/BYT-VP\n\nKính gửi: Sở Y tế các tỉnh", encoding="utf-8")
     refused = cli("import", secret, "-L", "en")
     assert refused.code == 1 and "stamped MẬT may not enter" in refused.err
+
+
+@pytest.mark.usefixtures("data")
+def test_a_reading_is_kept_for_its_review_by_somebody_who_gives_out_tasks(cli: Cli, database: Engine) -> None:
+    kept = cli.json("import", SEED, "--save", "--as", "le.thi.c", "--unit", "VU-VT")
+    assert kept["duties"] == 10 and kept["page"].startswith("/intake/")
+    again = cli.json("import", SEED, "--save", "--as", "le.thi.c", "--unit", "VU-VT")
+    assert again["intake"] == kept["intake"], "the same document once"
+    with reading(database) as session:
+        assert len(session.exec(select(Intake)).all()) == 1
+
+
+@pytest.mark.usefixtures("data")
+def test_who_keeps_it_must_be_said_and_must_be_allowed_to(cli: Cli) -> None:
+    nobody = cli("import", SEED, "--save")
+    assert nobody.code == 2 and "--as: say who keeps it" in nobody.err
+    head = cli("import", SEED, "--save", "--as", "nguyen.thanh.tung", "--unit", "VIETTEL")
+    assert head.code == 1 and head.out == ""
+    elsewhere = cli("import", SEED, "--save", "--as", "le.thi.c", "--unit", "VU-PC")
+    assert elsewhere.code == 2 and "--unit VU-PC" in elsewhere.err

@@ -113,3 +113,11 @@ def test_who_gives_out_no_tasks_sends_nothing_in_and_sees_nothing(office: Office
         reader = office.sign_in(who)
         assert reader.get("/intake").status_code == 403
         assert reader.get(review).status_code in (403, 404)
+
+
+def test_what_it_amends_is_shown_with_the_open_tasks_that_this_touches(office: Office) -> None:
+    changed = SEED.replace("Tài chính nghiên cứu xây dựng", "Tài chính khẩn trương xây dựng")
+    reader, review = send_in(office, pasted=changed + "\nChỉ thị này thay thế Chỉ thị số 06/2004/CT-BBCVT.\n")
+    page = reader.get(f"{review}?lang=en").text
+    assert "It replaces Directive 06/2004/CT-BBCVT" in page
+    assert "open tasks that this touches: 1" in page and "says something else" in page

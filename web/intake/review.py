@@ -19,6 +19,7 @@ from web.intake.marked import FIELD_WORDS, cut
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
 from workflows.intake.reading import REASON_WORDS, Reason
+from workflows.review.amends import FATE_WORDS, compare
 from workflows.review.conclude import conclude, drop
 from workflows.review.correct import (
     Corrected,
@@ -202,6 +203,7 @@ def _page(
         intake = open_intake(session, visit.the_place, intake_id)
         duties = proposed_duties(session, intake)
         matcher = load_matcher(session)
+        amendments = compare(session, visit.the_place, intake, duties)
     chosen = next((one for one in duties if one.path == path), None)
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
@@ -220,7 +222,7 @@ def _page(
         leads=matcher.all_of(chosen.addressees) if chosen else [],
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unknown={one.id for one in duties if any(not found.selectors for found in matcher.all_of(one.addressees))},
-        last_day=last_day(chosen) if chosen else None,
+        amendments=amendments, fate_words=FATE_WORDS, last_day=last_day(chosen) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],
