@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from models.directive import Directive
 from models.intake import Intake, ProposalState, ProposedDuty
 from models.session import reading
+from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
 from tests.web.conftest import Office, Reader
 
@@ -121,3 +122,14 @@ def test_what_it_amends_is_shown_with_the_open_tasks_that_this_touches(office: O
     page = reader.get(f"{review}?lang=en").text
     assert "It replaces Directive 06/2004/CT-BBCVT" in page
     assert "open tasks that this touches: 1" in page and "says something else" in page
+
+
+def test_a_word_file_is_read_and_a_picture_is_refused_in_words(office: Office) -> None:
+    reader = office.sign_in(COORDINATOR)
+    word = docx(blocks_of(SEED))
+    answer = reader.send("/intake?lang=en", "/intake", files={"file": ("ct.docx", word, "x/y")}, unit="VU-VT")
+    assert answer.status_code == 303, answer.text
+    assert len(duties(office)) == 10
+    picture = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+    answer = reader.send("/intake?lang=vi", "/intake", files={"file": ("anh.png", picture, "x/y")}, unit="VU-VT")
+    assert answer.status_code == 422 and "là ảnh, không đọc được chữ" in answer.text

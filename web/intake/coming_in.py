@@ -24,14 +24,14 @@ def intake_page(visit: Signed) -> Response:
 
 
 @router.post("")
-async def take_in(visit: Signed, form: Posted) -> Response:
+def take_in(visit: Signed, form: Posted) -> Response:
     """Reads it and goes to its review. Nothing is kept of what cannot be read, or may not enter."""
     visit.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent = form.get("file")
     try:
         if isinstance(sent, UploadFile) and sent.filename:
-            name, words = sent.filename, read_file(sent.filename, await sent.read())
+            name, words = sent.filename, read_file(sent.filename, sent.file.read())
         elif given["pasted"]:
             name, words = visit.words(_("pasted text")), given["pasted"]
         else:
