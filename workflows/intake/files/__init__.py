@@ -3,12 +3,17 @@
 `models` is imported only when a file is refused: this package is also that of the process which reads a file.
 """
 
+from threading import BoundedSemaphore
+
 from workflows.intake.files.apart import read_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Unreadable
 from workflows.intake.files.sniff import sniff
 
 __all__ = ["read_file"]
+
+_AT_ONCE = BoundedSemaphore(2)
+"""Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
 
 
 def read_file(name: str, data: bytes) -> str:
@@ -19,7 +24,8 @@ def read_file(name: str, data: bytes) -> str:
     cannot be read and what would be right.
     """
     try:
-        text = _read(data)
+        with _AT_ONCE:
+            text = _read(data)
         if not any(map(str.isalnum, text)):
             raise Unreadable("file {file}: there is no text in it; send the document itself")
         return text
