@@ -15,9 +15,6 @@ from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDERS, words_pattern
 
 _ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)", re.IGNORECASE)
-_STEM = re.compile(
-    r"(?:như sau|sau đây|sau|gồm|cụ thể|là|nội dung|yêu cầu|chỉ thị|giao|nhiệm vụ|thực hiện|việc|điểm)\s*:?\W*$", re.I
-)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
