@@ -134,5 +134,5 @@ def _parts(desk: Desk, preview: CalendarPreview) -> list[Any]:
     return [
         desk.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
         desk.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
-        Text(desk.words(_("{count} tasks are looked at again"), count=preview.rechecked)),
+        Text(desk.words(_("Looked at again: {count} tasks"), count=preview.rechecked)),
     ]

@@ -1,5 +1,6 @@
 """Words on screen: English message ids in the code, Vietnamese in `models/locale/vi/LC_MESSAGES/dondoc.po`."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -8,6 +9,11 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
+_COUNTED = re.compile(
+    r"\{(?P<fact>\w+)\}(?P<between>(?: more| new| open| working)*) (?:(?P<duty>dut)ies|(?P<person>people)|"
+    r"(?P<thing>addressee|character|check|date|day|error|fault|gap|hour|incident|letter|minute|request|rung|second|task"
+    r"|template|time|unit|warning|week)s)\b"
+)
 
 
 class Words(str):
@@ -46,7 +52,17 @@ def translate(message: str, language: str, /, **facts: object) -> str:
     """
     message, facts = _parts(message, facts)
     text = _catalogue(language).get(message, message)
+    if language == "en":
+        text = _COUNTED.sub(lambda found: _of_one(found, facts), text)
     return text.format(**{name: _written(fact, language) for name, fact in facts.items()}) if facts else text
+
+
+def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
+    """What is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
+    if str(facts.get(found["fact"])) != "1":
+        return found[0]
+    noun = found["thing"] or ("duty" if found["duty"] else "person")
+    return f"{{{found['fact']}}}{found['between']} {noun}"
 
 
 def _parts(message: str, facts: dict[str, object]) -> tuple[str, dict[str, object]]:

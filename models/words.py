@@ -96,8 +96,11 @@ OTHER_RUNG_WORDS = {
     "decide": _("reminder to decide"),
     "set_date": _("asked to set a date"),
     "summary": _("weekly summary"),
+    "undeliverable": _("a letter found no mailbox"),
 }
 """What is told outside the ladder."""
+FROM_ASSIGNMENT = (RungName.ASSIGNED, RungName.NOT_ACCEPTED, "set_date")
+"""Rungs whose clock starts with the assignment; the others count from the date."""
 
 OFFICE_WORDS = {
     "head": _("head"),
@@ -146,11 +149,30 @@ def letter_state(code: str) -> Words:
     return LETTER_STATE_WORDS[LetterState(code)] if code in set(LetterState) else NOTICE_STATE_WORDS[NoticeState(code)]
 
 
-def rung_words(told: str) -> Words:
-    """A rung or event as letters list it, "overdue@4" or "event:returned@0"."""
+def rung_words(told: str, *, hours: bool = False) -> Words:
+    """A rung or event as letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's clock."""
     rung, _at, offset = told.partition("@")
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
         return EVENT_WORDS.get(event, Words(event))
-    name = RUNG_WORDS[RungName(rung)] if rung in set(RungName) else OTHER_RUNG_WORDS.get(rung, Words(rung))
-    return name if offset in ("", "0") else Words("{rung} ({days})", rung=name, days=f"{int(offset):+d}")
+    if rung not in set(RungName):
+        return OTHER_RUNG_WORDS.get(rung, Words(rung))
+    name = RUNG_WORDS[RungName(rung)]
+    if offset in ("", "0"):
+        return name
+    return Words("{rung}, {when}", rung=name, when=rung_when(rung, int(offset), count=abs(int(offset)), hours=hours))
+
+
+def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> Words:
+    """A rung's moment: "3 working days before the date". `count` is how the offset is written."""
+    if rung in FROM_ASSIGNMENT:
+        if offset == 0:
+            return _("at assignment")
+        after = _("{count} hours after assignment") if hours else _("{count} working days after assignment")
+        return Words(after, count=count)
+    if offset == 0:
+        return _("at the due hour") if hours else _("on the due day")
+    if offset < 0:
+        before = _("{count} hours before the date") if hours else _("{count} working days before the date")
+        return Words(before, count=count)
+    return Words(_("{count} hours after the date") if hours else _("{count} working days after the date"), count=count)

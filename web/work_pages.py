@@ -9,7 +9,7 @@ from web.visit import Signed
 from web.words import PATH_WORDS, WAIT_WORDS, period_words
 from workflows.rules.lifecycle import ACTION_WORDS, STATUS_WORDS
 from workflows.rules.need import NEED_WORDS, Need
-from workflows.rules.rights import Right
+from workflows.rules.rights import Right, Standing
 from workflows.work import read_work
 
 router = APIRouter()
@@ -26,7 +26,7 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         )
     return visit.page(
         "work.html", work=work, needs=NEED_WORDS, steps=ACTION_WORDS, may_decide=visit.the_place.may(Right.SEE_INBOX),
-        **LINE_WORDS,
+        heads=Standing.HEAD in visit.the_place.standings, **LINE_WORDS,
     )  # fmt: skip
 
 

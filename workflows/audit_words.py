@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.i18n import Words, _
+from workflows.register.words import COLUMN_WORDS
 
 DEED_WORDS = {
     "signed_in": _("signed in"),
@@ -56,8 +57,39 @@ DEED_WORDS = {
 }
 
 
+_FACT_WORDS = COLUMN_WORDS | {
+    "added": _("added"),
+    "after": _("afterwards"),
+    "before": _("before"),
+    "changed": _("changed"),
+    "count": _("how many"),
+    "days": _("days"),
+    "duty": _("duty"),
+    "every": _("every"),
+    "fields": _("what was changed"),
+    "from": _("from"),
+    "in_a_row": _("times in a row"),
+    "letters": _("letters"),
+    "migrated": _("open tasks moved along"),
+    "moved": _("dates moved"),
+    "office": _("office"),
+    "on": _("as of"),
+    "people": _("people"),
+    "absences": _("absences"),
+    "proof": _("by"),
+    "published": _("templates published"),
+    "refused_at": _("refused by its mail server on"),
+    "remembered": _("device remembered"),
+    "to": _("to"),
+    "totp": _("with the second step"),
+    "units": _("units"),
+    "url": _("address"),
+    "version": _("version"),
+}
 _LISTS = {"letters", "fields"}
 """Facts that are lists; elsewhere a list of two is a value before and after."""
+_UNTOLD = {"digest"}
+"""For whoever compares files; it is in the download."""
 
 
 def deed_words(action: str) -> Words:
@@ -65,20 +97,27 @@ def deed_words(action: str) -> Words:
     return DEED_WORDS.get(action, Words("{action}", action=action))
 
 
-def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
     """The facts of a line as names and values; a pair of before and after with an arrow between."""
     for name, value in facts.items():
+        if name in _UNTOLD:
+            continue
         if isinstance(value, list) and len(value) == 2 and name not in _LISTS:
-            yield name, f"{_plain(value[0])} → {_plain(value[1])}"
+            yield _called(name), Words("{before} → {after}", before=_plain(value[0]), after=_plain(value[1]))
         else:
-            yield name, _plain(value)
+            yield _called(name), _plain(value)
 
 
-def _plain(value: Any) -> str:
+def _called(name: str) -> Words:
+    return _FACT_WORDS.get(name, Words("{name}", name=name))
+
+
+def _plain(value: Any) -> Words:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
+        return Words("{all}", all=[str(one) for one in value]) if value else Words("–")
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
+        told = [Words("{name} {count}", name=_called(name), count=one) for name, one in value.items()]
+        return Words("{all}", all=told)
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value in (None, "") else str(value)
+        return _("yes") if value else _("no")
+    return Words("{value}", value="–" if value in (None, "") else value)

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive, Duty
 from models.errors import NotFound
-from models.history import History
+from models.history import History, HistoryNote
 from models.launch import Incident
 from models.person import Person
 from models.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
@@ -83,6 +83,7 @@ class IncidentSheet:
     incident: Incident
     declared_by: str
     stood_down_by: str | None
+    reason: str  # why it is over; "" while it goes on
     shares: list[Share]
     clocks: list[Clock]
 
@@ -129,7 +130,7 @@ def find_incident(session: Session, directive: Directive, incident_id: UUID) -> 
 def read_incident(
     session: Session, place: Place, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
-    """An incident with the tasks that somebody oversees, as of `now` (UTC). Five queries."""
+    """An incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
     head = aliased(Person)
     of_duty, of_unit = (col(Duty.path), col(Duty.title)), (col(Unit.code), col(Unit.name), col(Unit.phone))
     query: Any = (
@@ -149,9 +150,24 @@ def read_incident(
         incident=incident,
         declared_by=names[incident.declared_by],
         stood_down_by=names.get(incident.stood_down_by) if incident.stood_down_by else None,
+        reason=_reason(session, incident),
         shares=shares,
         clocks=_clocks(session, shares, calendar),
     )
+
+
+def _reason(session: Session, incident: Incident) -> str:
+    """The words with which it was stood down; the row of history is of the same moment."""
+    query = (
+        select(col(HistoryNote.text))
+        .join(History, col(History.id) == col(HistoryNote.history_id))
+        .where(
+            col(History.directive_id) == incident.directive_id,
+            col(History.event) == "incident_stood_down",
+            col(History.recorded_at) == incident.stood_down_at,
+        )
+    )
+    return session.scalars(query).first() or ""
 
 
 def _share(row: Any, now: datetime, calendar: WorkCalendar) -> Share:

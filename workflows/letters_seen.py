@@ -161,9 +161,8 @@ def _withheld(session: Session, place: Place, letters: Mapping[UUID, tuple[Lette
     )
     found = set(session.scalars(told))
     listing = {recipient for kind, recipient in letters.values() if kind in _OF_EVERYTHING}
-    units = select(col(Unit.id)).where(
-        or_(*(one == col(Person.id) for one in (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id))))
-    )
+    offices = (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id))
+    units = select(col(Unit.id)).where(or_(*(one == col(Person.id) for one in offices))).correlate(Person)
     theirs = (
         exists().where(col(Task.officer_id) == col(Person.id), others),
         exists().where(col(Task.coordinator_id) == col(Person.id), others),

@@ -19,7 +19,8 @@ from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, RungSpec, TemplateVersion
 from models.unit import Unit
-from workflows.rules.ladder import SET_DATE, LadderFacts, fire_moment, is_applicable, is_silenced, is_true
+from models.words import FROM_ASSIGNMENT
+from workflows.rules.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
 from workflows.rules.workdays import WorkCalendar
 
 _DATE_EVENTS = ("assigned", "due_set", "due_moved")
@@ -248,14 +249,9 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
         yield DateStep(move.recorded_at, move.event, previous, due_on, reason, move.actor)
 
 
-def counts_from_assignment(rung: str) -> bool:
-    """Whether a rung's clock starts with the assignment; the others count from the date."""
-    return rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED, SET_DATE)
-
-
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:
     """Whether a notice tells this rung of the present clock; a new lead is told of the task by an event's letter."""
-    if anchor != (facts.assigned_anchor if counts_from_assignment(spec.rung) else facts.due_anchor):
+    if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
     by_event = spec.rung is RungName.ASSIGNED and line.rung == "event:lead_changed"
     return by_event or (line.rung, line.offset) == (spec.rung.value, spec.at)

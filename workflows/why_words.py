@@ -7,8 +7,8 @@ from uuid import UUID
 
 from models.i18n import _, translate
 from models.template import RungName
-from models.words import EVENT_WORDS, RUNG_WORDS
-from workflows.why import LetterLine, RungState, Why, counts_from_assignment
+from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
+from workflows.why import LetterLine, RungState, Why
 
 RUNG_STATE_WORDS = {
     RungState.TOLD: _("told"),
@@ -49,21 +49,7 @@ def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
 def write_when(rung: str, offset: int, clock: str, language: str) -> str:
     """A rung's moment: "03 ngày làm việc trước hạn"."""
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
-    return translate(_when(rung, offset, clock), language, count=count)
-
-
-def _when(rung: str, offset: int, clock: str) -> str:
-    """The message id of a rung's moment."""
-    hours = clock == "hours"
-    if counts_from_assignment(rung):
-        if offset == 0:
-            return _("at assignment")
-        return _("{count} hours after assignment") if hours else _("{count} working days after assignment")
-    if offset == 0:
-        return _("at the due hour") if hours else _("on the due day")
-    if offset < 0:
-        return _("{count} hours before the date") if hours else _("{count} working days before the date")
-    return _("{count} hours after the date") if hours else _("{count} working days after the date")
+    return translate(rung_when(rung, offset, count=count, hours=clock == "hours"), language)
 
 
 def why_json(why: Why, language: str = "vi") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment
 from tests.browser.visits import PHONE
-from tests.browser.walks import do
+from tests.browser.walks import come_in, do, finish, link_of
 
 COORDINATOR, HEAD = "le.thi.c", "nguyen.thanh.tung"
 DUE = date(2026, 10, 30)
@@ -26,9 +26,9 @@ def _launched(place: Place, *units: str) -> None:
         place.story.act(task, "accept", place.story.head(task), place.now)
 
 
-def _entry(place: Place, unit: str) -> str:
+def _entry(place: Place, unit: str, duty: str = "2") -> str:
     """The page of a unit's task."""
-    return f"/tasks/{place.story.task('2', unit).id.hex}"
+    return f"/tasks/{place.story.task(duty, unit).id.hex}"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -108,6 +108,56 @@ def test_a_drill_says_so_everywhere_and_ends(place: Place, visit: Visiting, scri
         expect(page.get_by_text("đã kết thúc").first).to_be_visible()
     assert not place.story.tasks("2.a", is_open=True)
     assert place.story.figures(date(2026, 12, 31)).total == 0, "a drill is in no report"
+
+
+def test_an_incident_in_the_night_is_taken_up_climbs_by_the_hour_and_is_stood_down(
+    place: Place, visit: Visiting
+) -> None:
+    """In earnest: one unit does it from its letter, the other is silent, is telephoned, and its task withdrawn."""
+    place.story.launch("2.a", on=place.now)
+    place.now = moment(3, 10, 22, 30)  # a Saturday
+    with visit(COORDINATOR) as desk, visit(width=PHONE) as phone:
+        page = desk.open("/directives/ct-06-2004/incidents")
+        page.get_by_role("link", name="Công bố tình huống hoặc diễn tập").first.click()
+        page.get_by_label("Nội dung công bố, ngắn gọn").fill("Bão số 9 gây mất liên lạc")
+        page.get_by_role("radio", name="Tình huống thật").check()
+        page.get_by_role("checkbox", name="Mục 2.a").check()
+        for unit in ("Công ty Truyền thông FPT", "Công ty Viễn thông Quân đội"):
+            page.get_by_role("checkbox", name=unit, exact=True).check()
+        page.get_by_role("button", name="Tiếp tục").click()
+        page.get_by_role("button", name=re.compile("^Công bố")).click()
+        expect(page.get_by_text("đang diễn ra").first).to_be_visible()
+        incident = page.url.removeprefix(place.url)
+
+        place.tick(place.now + timedelta(minutes=1))
+        assert "DIỄN TẬP" not in place.letter(HEAD, "[Tình huống]").text
+        page = phone.open(link_of(place, HEAD, "[Tình huống]"))
+        come_in(phone, HEAD)
+        do(page, "Tiếp nhận")
+
+        place.tick(moment(3, 10, 23, 30))
+        assert "01 nhiệm vụ chưa tiếp nhận" in place.letter(COORDINATOR).subject
+        page = desk.open(incident)
+        expect(page.get_by_text("Nguyễn Thanh Tùng tiếp nhận lúc")).to_be_visible()
+        page.get_by_text("Ghi lại cuộc gọi – Công ty Truyền thông FPT").click()
+        calls = page.get_by_role("group").filter(has_text="Ghi lại cuộc gọi – Công ty Truyền thông FPT")
+        calls.get_by_label("Người nghe máy").fill("Trực ban FPT")
+        calls.get_by_role("button").click()
+
+        place.now = moment(4, 10, 9)
+        place.story.submit_classified(place.story.task("2.a", "VIETTEL"), HEAD, place.now)
+        page = desk.open(_entry(place, "VIETTEL", "2.a"))
+        page.get_by_role("link", name="Duyệt kết quả").click()
+        finish(page, "Duyệt kết quả", check=False)
+
+        page = desk.open(incident)
+        page.get_by_label("Lý do kết thúc").fill("Bão đã tan, liên lạc đã thông")
+        page.get_by_role("button", name="Kết thúc").click()
+        expect(page.get_by_text("Bão đã tan, liên lạc đã thông")).to_be_visible()
+        place.tick(place.now + timedelta(minutes=1))
+        assert "kết thúc" in place.letter("ta.chi.thanh", "[Tình huống]").subject
+    figures = place.story.figures(date(2026, 12, 31))
+    assert (figures.total, figures.done_on_time) == (1, 1), "what was withdrawn has left the total"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

@@ -184,8 +184,8 @@ def test_every_code_that_may_be_shown_has_words(codes: Iterable[str], known: Map
 
 
 def test_rungs_of_a_letter_are_told_in_words() -> None:
-    assert translate(words.rung_words("overdue@4"), "vi") == "quá hạn (+4)"
-    assert translate(words.rung_words("due_soon@-7"), "vi") == "sắp đến hạn (-7)"
+    assert translate(words.rung_words("overdue@4"), "vi") == "quá hạn, sau thời hạn 4 ngày làm việc"
+    assert translate(words.rung_words("due_soon@-7"), "vi") == "sắp đến hạn, trước thời hạn 7 ngày làm việc"
     assert translate(words.rung_words("event:returned@0"), "vi") == "kết quả được trả lại, đề nghị bổ sung"
 
 
@@ -194,3 +194,17 @@ def test_a_gap_names_its_addressees_in_words() -> None:
     gap = Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, "2", detail=detail)
     assert gap.tell("vi") == "mục 2: danh bạ không có đơn vị ứng với loại doanh nghiệp, nhãn post, internet"
     assert gap.tell("en") == "duty 2: the register has no unit for kind enterprise, tags post, internet"
+
+
+@pytest.mark.parametrize(
+    ("message", "facts", "english"),
+    [
+        ("{count} tasks", {"count": 1}, "1 task"),
+        ("{count} tasks", {"count": 2}, "2 tasks"),
+        ("{count} working days after the date", {"count": "1"}, "1 working day after the date"),
+        ("{letters} letters, {tasks} tasks given", {"letters": 2, "tasks": 1}, "2 letters, 1 task given"),
+        ("Version {version} is published", {"version": 1}, "Version 1 is published"),
+    ],
+)  # fmt: skip
+def test_one_of_a_thing_is_told_in_the_singular(message: str, facts: dict[str, object], english: str) -> None:
+    assert translate(message, "en", **facts) == english

@@ -53,7 +53,7 @@ def test_the_board_offers_it_to_who_runs_the_directive_alone(office: Office) -> 
 def test_looking_changes_nothing_and_names_every_task_that_would_be_acted_on(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     text = reader.get(f"{BULK}?action=withdraw&duty=4&lang=en").text
-    assert "1 tasks of 1 units" in text
+    assert "1 task of 1 unit" in text
     assert str(office.task("4").id) in text
     with reading(office.engine) as session:
         assert not session.exec(select(History).where(History.event == "withdrawn")).all()
@@ -63,10 +63,10 @@ def test_reminding_from_the_board_to_the_result(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     answer = send(reader, f"{BULK}?action=remind&duty=4&lang=en", note="họp giao ban")
     result = reader.follow(answer)
-    assert "1 of 1 tasks: done" in result.text
+    assert "1 of 1 task: done" in result.text
     again = send(reader, f"{BULK}?action=remind&duty=4&lang=en")
     text = reader.follow(again).text
-    assert "0 of 1 tasks: done. 1: refused" in text
+    assert "0 of 1 task: done. 1: refused" in text
     assert "already" in text
 
 
@@ -99,7 +99,7 @@ def test_what_is_typed_wrongly_is_said_and_stays_typed(office: Office) -> None:
     assert "due" in answer.text
     assert "Bộ đồng ý" in answer.text
     answer = send(reader, f"{BULK}?action=set-date&duty=4&lang=en", due="2026-12-04", note="Bộ đồng ý")
-    assert "1 of 1 tasks: done" in reader.follow(answer).text
+    assert "1 of 1 task: done" in reader.follow(answer).text
     due_at = office.task("4").due_at
     assert due_at is not None
     assert due_date(due_at) == date(2026, 12, 4)

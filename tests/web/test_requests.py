@@ -100,6 +100,7 @@ def test_what_is_wrong_comes_back_in_the_form(
 
 def test_a_head_puts_a_general_difficulty_to_the_authority_once(armed: Office) -> None:
     head = armed.sign_in("nguyen.thanh.tung")
+    assert 'href="/difficulty"' in head.get("/work").text, "the way there"
     page = head.get("/difficulty?lang=en").text
     assert "answered by Vụ Viễn thông within 5 working days" in page
     nonce = re.search(r'name="nonce" value="([^"]+)"', page)[1]  # type: ignore[index]

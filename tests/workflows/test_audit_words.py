@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.i18n import translate
 from workflows.audit_words import DEED_WORDS, deed_words, fact_lines
 
 HOUSE = Path(__file__).parents[2]
@@ -39,8 +40,17 @@ def test_a_deed_of_another_version_is_told_as_it_is_written() -> None:
 def test_changes_read_as_before_and_after() -> None:
     facts = {"name": ["Vụ A", "Vụ B"], "phone": [None, "1"], "count": 3, "tags": [["post"], ["post", "telecom"]]}
     assert list(fact_lines(facts)) == [
-        ("name", "Vụ A → Vụ B"),
-        ("phone", "– → 1"),
-        ("count", "3"),
-        ("tags", "post → post, telecom"),
+        ("Name of the unit", "Vụ A → Vụ B"),
+        ("Telephone", "– → 1"),
+        ("how many", "3"),
+        ("Tags", "post → post, telecom"),
     ]
+
+
+def test_what_an_import_changed_is_told_in_the_readers_language() -> None:
+    ((name, value),) = fact_lines({"units": {"added": 3, "changed": 12}})
+    assert (translate(name, "vi"), translate(value, "vi")) == ("đơn vị", "thêm 3, thay đổi 12")
+
+
+def test_a_digest_is_for_the_download() -> None:
+    assert list(fact_lines({"version": 2, "digest": "dedf9e"})) == [("version", "2")]

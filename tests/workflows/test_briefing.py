@@ -1,7 +1,6 @@
 """The giao ban list: the same numbers as the report at the same cut-off, in the order a briefing needs."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -21,10 +20,10 @@ from workflows.rules.lifecycle import Action
 from workflows.setup import BUNDLED
 
 
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
+@pytest.fixture(scope="module")
+def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Office:
     """Late July: row 2 was due on 30 June; one unit waits for more time, one has sent its plan."""
-    office = furnish(engine, tmp_path)
+    office = furnish(standing_engine, tmp_path_factory.mktemp("office"))
     office.launch("2", "4")
     office.act(office.task("2", "FPT"), Action.ASK_EXTENSION, "ta.chi.thanh", at(28), due=date(2004, 8, 31), note="x")
     office.act(office.task("4"), Action.ACCEPT, "luong.thi.ngan", at(2))

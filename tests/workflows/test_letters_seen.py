@@ -107,6 +107,9 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
     letters = {one.kind: one for one in seen(office, words=head(office, "VPS").full_name).letters}
     assert letters[LetterKind.DIGEST].subject is None
     assert letters[LetterKind.ASSIGNED].subject, "a letter about one's own task alone is whole"
+    of_vps = head(office, "VPS").code
+    others = [one for one in seen(office, kind=LetterKind.DIGEST).letters if one.recipient_code != of_vps]
+    assert others and all(one.subject for one in others), "and what one head has besides hides no letter to another"
     with reading(office.engine) as session:
         place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
         assert open_seen(session, place, letters[LetterKind.DIGEST].id)[1] is False

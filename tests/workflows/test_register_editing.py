@@ -164,7 +164,7 @@ def test_a_unit_with_open_tasks_does_not_retire_and_keeps_its_head(register: Ses
         register, directive, on=NOW, coordinator_id=coordinator, calendar=load_calendar(register),
         paths=["4"], due_on=TODAY + timedelta(days=18), override=True,
     )  # fmt: skip
-    with pytest.raises(BadFields, match="leads 1 open tasks"):
+    with pytest.raises(BadFields, match="leads 1 open task"):
         change_unit(register, "VU-KHTC", {"is_active": "no"}, HAND)
     with pytest.raises(Refused, match="a head is needed"):
         leave_vacant(register, "VU-KHTC", "head", HAND)

@@ -18,7 +18,6 @@ from web.admin.frame import admin_page, options
 from web.api.paging import read_cursor, write_cursor
 from web.visit import Signed, Visit
 from workflows.audit_words import DEED_WORDS, deed_words, fact_lines
-from workflows.register.words import COLUMN_WORDS
 from workflows.rules.rights import Right
 
 router = APIRouter()
@@ -52,7 +51,6 @@ def audit_page(visit: Signed) -> HTMLResponse:
         given={name: asked.get(name, "") for name in _FILTERS},
         is_filtered=any(asked.get(name) for name in _FILTERS),
         actions=sorted(options(DEED_WORDS.items(), visit), key=lambda pair: pair[1]),
-        column_words=COLUMN_WORDS,
         older=f"{older.path}?{older.query}" if older else None,
         first=f"{first.path}?{first.query}" if first else None,
         download=f"/admin/audit.csv?{visit.request.url.remove_query_params('after').query}",
