@@ -99,6 +99,16 @@ def test_a_line_names_whom_it_is_about_before_its_colon() -> None:
     assert part is not None and text[part.start : part.end] == "Các phòng giáo dục và đào tạo"
 
 
+def test_a_line_may_name_several_before_its_colon() -> None:
+    text = "Phòng Bưu chính, Viễn thông; Phòng Công nghệ thông tin: Chuẩn bị tham luận"
+    part = subject(text)
+    assert part is not None
+    assert [text[one.start : one.end] for one in names(text, *part)] == [
+        "Phòng Bưu chính, Viễn thông",
+        "Phòng Công nghệ thông tin",
+    ]
+
+
 def test_a_later_clause_is_about_the_subject_of_its_line() -> None:
     text = "Tổ chức thực hiện\n- Văn phòng Sở: Tham mưu bố trí kinh phí; theo dõi việc thực hiện"
     part = line_subject(text, text.index("theo dõi"))

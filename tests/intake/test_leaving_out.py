@@ -41,6 +41,16 @@ def test_items_of_a_conclusion_must_say_that_they_order() -> None:
     assert [duty.path for duty in read(text).duties] == ["2", "3"]
 
 
+def test_where_and_who_is_invited_are_no_duties() -> None:
+    assert list(
+        duties("1. Địa điểm: Hội trường Sở.\n2. Thành phần tham dự: Lãnh đạo Sở.\n3. Văn phòng Sở gửi giấy mời.")
+    ) == ["3"]
+
+
+def test_whom_to_call_is_no_duty() -> None:
+    assert duties("Nếu có vướng mắc, đề nghị liên hệ với Cục A, điện thoại 04.") == {}
+
+
 def test_what_was_is_no_duty() -> None:
     assert out.tells_the_past("Về kết quả thực hiện: Thời gian qua các bộ, cơ quan đã tích cực phối hợp")
     assert list(duties("1. Thời gian qua các bộ đã phối hợp.\n2. Bộ Y tế phối hợp với Bộ Công an.")) == ["2"]

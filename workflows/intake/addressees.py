@@ -9,7 +9,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import full_sentences, sentences
 from workflows.intake.shape import is_capitals
-from workflows.intake.subjects import subject
+from workflows.intake.subjects import named_line, subject
 from workflows.intake.vocabulary import ORDERS, bare, words_pattern
 
 _ADJUNCT = re.compile(
@@ -82,6 +82,8 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
 
 def _main_subject(text: str, start: int, end: int) -> Part | None:
     """The subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one orders."""
+    if line := named_line(text, start, end):
+        return line
     for place, sentence in enumerate(sentences(text[start:end])):
         at, last = start + sentence.start, start + sentence.end
         if found := _of_sentence(text, at, last, first=place == 0):

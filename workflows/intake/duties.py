@@ -25,6 +25,7 @@ from workflows.intake.leaving_out import (
     is_consent,
     is_effect,
     is_entitlement,
+    is_event_field,
     is_matter,
     is_money,
     is_outline,
@@ -180,7 +181,7 @@ def _is_duty(item: Item, context: Context) -> bool:
         or is_own_plan(text)
     ):
         return False
-    if is_matter(text) and not item.items and not item.folded:
+    if (is_matter(text) and not item.items and not item.folded) or is_event_field(text):
         return False
     if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
         return False

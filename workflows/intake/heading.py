@@ -16,7 +16,6 @@ HEAD = 60
 
 _CODE = r"[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*(?:\s?[-–/]\s?[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*)*"
 _NUMBER = re.compile(rf"(\d{{1,5}}[a-zA-Z]?\s?[/-]\s?(?:(?:19|20)\d\d\s?[/-]\s?)?{_CODE})")
-_LABELLED = re.compile(r"\b(?:Số|SỐ|Số hiệu|Số, ký hiệu)\s?(?:\||[:.])*\s*")
 _BEGINS_NUMBER = re.compile(r"(?:S[ốồổỗộôo6óò]|SỐ|SÓ|SO)\b[^\w]{0,4}(?=[\d/_…. ])")
 _TYPED_NUMBER = re.compile(rf"(?:SỐ|Số|số)\s*:?\s*{_NUMBER.pattern}")
 _ABOUT = re.compile(r"\b(?:về|v/v|thực hiện|triển khai|kết luận|ban hành)\b", re.IGNORECASE)

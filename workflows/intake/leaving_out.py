@@ -42,6 +42,11 @@ _LATELY = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
+_EVENT = re.compile(
+    r"(?:địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình|chương trình|số lượng|khách mời|hình thức)"
+    r"(?: (?:tổ chức|hội nghị|thực hiện|tham dự))?\s*:",
+    re.IGNORECASE,
+)
 _MATTER = re.compile(
     r"(?:nội dung(?: kiểm tra| giám sát)?: )?(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE
 )
@@ -84,6 +89,11 @@ def is_outline(heading: str) -> bool:
 def is_entitlement(text: str) -> bool:
     """Whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
     return bool(_ENTITLES.match(text)) and not _DUTY.search(text)
+
+
+def is_event_field(text: str) -> bool:
+    """Whether an item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
+    return bool(_EVENT.match(text))
 
 
 def is_matter(text: str) -> bool:

@@ -55,8 +55,3 @@ def _led(text: str, start: int, end: int) -> Part | None:
     if match := _LEAD.match(text, start, end):
         start = match.end()
     return Part(start, end) if start < end else None
-
-
-def sentence_at(text: str, at: int) -> Part:
-    """The sentence that holds a position."""
-    return next((part for part in sentences(text) if part.start <= at < part.end), Part(0, len(text)))

@@ -11,7 +11,7 @@ _PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
 _ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
 _LINE = 4_000
 """Characters of a line beyond which nobody looks for who it is about."""
-_NAMED_LINE = re.compile(r"([^:;.\n]{3,160}): (?=[A-ZĐ])")
+_NAMED_LINE = re.compile(r"([^:.\n]{3,200}): (?=[A-ZĐ])")
 """A line that names who does what it says: "Các phòng giáo dục và đào tạo: Xây dựng …"."""
 _CLAUSE_WORD = re.compile(
     r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|phối hợp|cần|phải|chỉ đạo|thực hiện|triển khai|yêu cầu|đề nghị|"
@@ -39,6 +39,14 @@ def line_subject(text: str, at: int) -> Part | None:
     return subject(text, start, max(at, start))
 
 
+def named_line(text: str, start: int, end: int) -> Part | None:
+    """The actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
+    line = _NAMED_LINE.match(text, start, end)
+    if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
+        return None
+    return Part(start, line.end(1))
+
+
 def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     """The actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
     end = len(text) if end is None else end
@@ -50,8 +58,8 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
         ordered = False
     if not begins_actor(text, at):
         return None
-    if not ordered and (line := _NAMED_LINE.match(text, at, end)) and not _CLAUSE_WORD.search(line.group(1)):
-        return Part(at, line.end(1))
+    if not ordered and (line := named_line(text, at, end)):
+        return line
     last = min(name_end(text, at), end)
     follows = text[last:end].lstrip(" ,")
     if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):

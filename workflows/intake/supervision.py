@@ -39,8 +39,8 @@ _POLICY = re.compile(
     re.I,
 )
 _OF_OTHERS = re.compile(
-    r"\s?(?:việc|tình hình|tiến độ|kết quả) (?:triển khai )?thực hiện [^.;,]{0,40}?của (?:các |từng )?(?:đơn v"
-    r"ị|sở|bộ|địa phương|cơ quan)",
+    r"\s?(?:việc|tình hình|tiến độ|kết quả) (?:triển khai )?thực hiện [^.;,]{0,40}?của (?:các |từng )?"
+    r"(?:đơn vị|sở|bộ|địa phương|cơ quan)",
     re.IGNORECASE,
 )
 _AND_REPORT = re.compile(r"\s?(?:,|và|, và) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)

@@ -22,7 +22,6 @@ _OF = re.compile(r"\W*(?:của|số|ngày|no)\b", re.IGNORECASE)
 _BODY = re.compile(
     r"(?:căn cứ|kính gửi|thực hiện|để |nhằm |ngày \d|trong |sau |qua |thời gian|hiện nay|vừa qua|theo |điều \d)", re.I
 )
-_ABOUT = re.compile(r"(?:V/v|Về việc|VỀ VIỆC|Về|VỀ|về việc|về)\b[\s:.]*")
 _AFTER_OF = re.compile(r"\s(?:VỀ|Về|về|V/v)\s")
 _ATTACHED = re.compile(r"\s*\(\s*(?:ban hành )?kèm theo\b", re.IGNORECASE)
 _OTHER_HEAD = re.compile(

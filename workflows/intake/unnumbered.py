@@ -15,10 +15,8 @@ from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDERS, words_pattern
 
 _ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)", re.IGNORECASE)
-_STEM = re.compile(
-    r"(?:như sau|sau đây|sau|gồm|cụ thể|là|nội dung|yêu cầu|chỉ thị|giao|nhiệm vụ|thực hiện|việc|điểm)\s*:?\W*$", re.I
-)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
+_CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
@@ -29,7 +27,7 @@ _SENT = re.compile(
     re.IGNORECASE,
 )
 _RAISE = re.compile(
-    r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|liên hệ|trao đổi|kiến nghị|gửi|thông báo)\b",
+    r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b",
     re.I,
 )
 _THIS = re.compile(
@@ -109,6 +107,8 @@ def _orders_now(text: str, match: re.Match[str]) -> bool:
         return False
     if begins_actor(text, match.end()):
         return True
+    if _CONTACT.match(text, match.end()):
+        return False
     return begins_predicate(text, match.end()) and word.startswith(("đề nghị", "yêu cầu"))
 
 
