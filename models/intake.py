@@ -82,6 +82,7 @@ class ProposedDuty(SQLModel, table=True):
     deadline: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     every: str = Field(default="", max_length=16)
     reports_to: str = Field(default="", max_length=300)
+    result: str = Field(default="", max_length=500)  # the product; "" for a report of what was done
     state: ProposalState = Field(default=ProposalState.PROPOSED, sa_type=enum_type(ProposalState))
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonColumn)
 

@@ -7,6 +7,7 @@ from models.directive import DutyKind
 from models.i18n import Words, _
 from models.template import (
     DayOfPeriod,
+    DeadlineRule,
     FixedDeadline,
     HoursDeadline,
     NoDeadline,
@@ -46,7 +47,11 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
         return Words("{every}, {days}", every=every, days=days)
     if spec.kind is DutyKind.ON_REQUEST:
         return _("the date is set with each request")
-    rule = spec.deadline
+    return rule_words(spec.deadline, language)
+
+
+def rule_words(rule: DeadlineRule, language: str) -> Words:
+    """A deadline rule by itself."""
     if isinstance(rule, FixedDeadline):
         return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):

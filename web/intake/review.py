@@ -15,6 +15,7 @@ from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.localtime import read_day
 from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS
+from web.deadline_words import rule_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
@@ -34,7 +35,7 @@ from workflows.review.correct import (
 )
 from workflows.review.keep import last_day, proposed_duties
 from workflows.review.match import HOW_WORDS, load_matcher, teach
-from workflows.review.propose import PERIODIC
+from workflows.review.propose import PERIODIC, read_rule
 from workflows.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
@@ -49,7 +50,7 @@ STATE_WORDS = {
 }
 MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
 _TYPED = (
-    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to"),
+    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
     *("begins_with", "second_path", "words", "new_path"),
 )
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
@@ -147,6 +148,7 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
         path=text(form, "path"), title=text(form, "title"), kind=DutyKind(kind),
         addressees=text(form, "addressees").splitlines(), partners=text(form, "partners").splitlines(),
         due_on=read_day(_("date"), due) if due else None, every=every, reports_to=text(form, "reports_to"),
+        result=text(form, "result"),
     )  # fmt: skip
     correct(session, intake, duty, given)
     duty.state = ProposalState.PROPOSED
@@ -223,6 +225,7 @@ def _page(
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unknown={one.id for one in duties if any(not found.selectors for found in matcher.all_of(one.addressees))},
         amendments=amendments, fate_words=FATE_WORDS, last_day=last_day(chosen) if chosen else None,
+        rule=rule_words(read_rule(chosen.deadline), visit.language) if chosen and chosen.deadline else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
         units=[(unit.code, unit.name) for unit in sorted(matcher.units, key=lambda unit: unit.name)],

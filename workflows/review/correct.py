@@ -13,7 +13,8 @@ from models.directive import DutyKind, Urgency
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
-from workflows.review.keep import last_day, short_title
+from workflows.review.first_guess import short_title
+from workflows.review.keep import last_day
 from workflows.rights import Place
 from workflows.rules.rights import Right
 from workflows.typed_task import KINDS
@@ -33,6 +34,7 @@ class Corrected:
     due_on: date | None = None
     every: str = ""
     reports_to: str = ""
+    result: str = ""
 
 
 def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bool = False) -> Intake:
@@ -64,6 +66,7 @@ def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Correct
     if given.due_on != last_day(duty):  # else it stays as it was read: "trước ngày …"
         duty.deadline = {"rule": "fixed", "on": given.due_on.isoformat()} if given.due_on else {}
     duty.reports_to = " ".join(given.reports_to.split())[:300]
+    duty.result = " ".join(given.result.split())[:500]
     session.flush()
 
 

@@ -14,15 +14,15 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive, DutyKind, Urgency
 from models.errors import BadInput, Refused
-from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from workflows.intake.read import read
 from workflows.intake.reading import Deadline, Duty, Finding, Heading
+from workflows.review import first_guess as guess
 from workflows.typed_task import KINDS
 
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
-_TITLE, _NAME = 300, 300
+_NAME = 300  # characters
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
 _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
 
@@ -121,51 +121,15 @@ def _of_heading(heading: Heading) -> list[dict[str, Any]]:
 
 
 def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
-    who = duty.lead or duty.addressees
+    who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
     return ProposedDuty(
         intake_id=intake.id, path=duty.path.lower().replace("?", "0")[:32], begins=duty.span.start, ends=duty.span.end,
-        title=short_title(_without_subject(duty)), kind=_duty_kind(duty), addressees=[one.value[:_NAME] for one in who],
-        partners=[one.value[:_NAME] for one in duty.coordinating], deadline=_deadline(duty), every=_every(duty),
+        title=guess.title_of(duty), kind=kind, addressees=[one.value[:_NAME] for one in who],
+        partners=[one.value[:_NAME] for one in duty.coordinating], deadline=guess.deadline_of(duty),
+        every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""), result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
         findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)],
     )  # fmt: skip
-
-
-def short_title(text: str) -> str:
-    """The beginning of a duty, as a name for it until somebody gives a better one."""
-    words = re.split(r"[;.:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0].split()
-    short = " ".join(words[:16]).rstrip(" ,;.:")[:_TITLE]
-    return short[:1].upper() + short[1:] or _("duty")
-
-
-def _without_subject(duty: Duty) -> str:
-    """A duty's words after those that say who acts, where it begins with them: "rà soát …"."""
-    text = duty.text
-    for one in (*duty.addressees, *duty.lead):
-        if text.startswith(one.value):
-            text = text[len(one.value) :].lstrip(" ,")
-            text = re.sub(r"^(?:và|có trách nhiệm|phải|cần|chịu trách nhiệm)\s+", "", text)
-    return text or duty.text
-
-
-def _duty_kind(duty: Duty) -> DutyKind:
-    if _every(duty):
-        return DutyKind.RECURRING
-    return DutyKind.ONE_OFF
-
-
-def _every(duty: Duty) -> str:
-    rules = " ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring").casefold()
-    presets = {"month": "month", "quarter": "quarter", "six months": "half_year", "half": "half_year", "year": "year"}
-    return next((preset for word, preset in presets.items() if word in rules), "")
-
-
-def _deadline(duty: Duty) -> dict[str, Any]:
-    """The first day that is named, as a deadline rule; anything else is for somebody to set."""
-    named: Deadline | None = next((one for one in duty.deadlines if one.kind == "fixed" and one.day), None)
-    if named is None or named.day is None or _every(duty):
-        return {}
-    return {"rule": "fixed", "on": named.day.isoformat(), "before": named.op == "before"}
 
 
 def _told(field: str, one: Finding) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A workflow template for each confirmed duty, from what was read and corrected: who, when, what, by which ladder."""
 
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,12 +18,12 @@ from models.template import (
     TemplateSpec,
 )
 from workflows.packs import bundled, read_pack
+from workflows.review.first_guess import RESULT
 from workflows.review.match import Matcher
 from workflows.template_check import normalise, sensitive_phrase
 
 PERIODIC = (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
 _STEPS = ("Tổ chức thực hiện nhiệm vụ", "Báo cáo kết quả thực hiện")
-_RESULT = "Báo cáo kết quả thực hiện"
 _DEADLINE: TypeAdapter[DeadlineRule] = TypeAdapter(DeadlineRule)
 
 
@@ -65,7 +66,7 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
         deadline=_deadline(duty),
         period=period,
         on_request=duty.kind is DutyKind.ON_REQUEST,
-        result=RequiredResult(description=_RESULT),
+        result=RequiredResult(description=duty.result or RESULT),
         ladder="contingency" if duty.kind is DutyKind.CONTINGENCY else "default",
         reports_to=receiver.units[0].code if receiver else follows,
         authority=follows,
@@ -78,13 +79,18 @@ def presets() -> dict[str, PeriodRule]:
     return {rule.every: rule for folder in bundled() for rule in read_pack(folder).spec.presets.values()}
 
 
+def read_rule(deadline: dict[str, Any]) -> DeadlineRule:
+    """A deadline rule as it is kept. Raises ValidationError."""
+    return _DEADLINE.validate_python(deadline)
+
+
 def _deadline(duty: ProposedDuty) -> DeadlineRule:
     if duty.kind is DutyKind.CONTINGENCY:
         return HoursDeadline()
     if not duty.deadline or duty.kind in PERIODIC:
         return NoDeadline()
     try:
-        return _DEADLINE.validate_python(duty.deadline)
+        return read_rule(duty.deadline)
     except ValidationError as error:
         raise BadInput("duty {duty}: its date cannot be read; set it again", duty=duty.path) from error
 

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("deadline", json, nullable=False),
         sa.Column("every", sa.String(16), nullable=False),
         sa.Column("reports_to", sa.String(300), nullable=False),
+        sa.Column("result", sa.String(500), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("findings", json, nullable=False),
         sa.CheckConstraint("begins >= 0 AND begins < ends", name=op.f("ck_proposed_duty_has_words")),

@@ -1,0 +1,79 @@
+"""What a duty's words suggest for its template; each rule with the sentence it was made for."""
+
+import pytest
+
+from models.directive import DutyKind
+from workflows.intake.read import read
+from workflows.intake.reading import Duty
+from workflows.review.first_guess import deadline_of, every_of, kind_of, result_of, title_of
+
+HEAD = """CHỈ THỊ
+Về việc tăng cường quản lý
+
+Hà Nội, ngày 07 tháng 5 năm 2004
+
+Bộ trưởng yêu cầu các đơn vị thực hiện:
+
+"""
+
+
+def duty(sentence: str) -> Duty:
+    """The duty of a document with this one item."""
+    (found,) = read(f"{HEAD}1. {sentence}\n").duties
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "title"),
+    [
+        ("Vụ Viễn thông có trách nhiệm rà soát quy hoạch; báo cáo Bộ.", "Rà soát quy hoạch"),
+        ("Tổ chức tập huấn cho cán bộ.", "Tổ chức tập huấn cho cán bộ"),
+    ],
+)
+def test_a_duty_is_called_by_what_is_to_be_done(sentence: str, title: str) -> None:
+    assert title_of(duty(sentence)) == title
+
+
+@pytest.mark.parametrize(
+    ("sentence", "every", "kind"),
+    [
+        ("Định kỳ 6 tháng, các đơn vị báo cáo Bộ kết quả thực hiện.", "half_year", DutyKind.RECURRING),
+        ("Vụ Viễn thông báo cáo Bộ trước ngày 25 hàng tháng.", "month", DutyKind.RECURRING),
+        ("Hằng năm, Vụ Viễn thông báo cáo Bộ kết quả thực hiện.", "year", DutyKind.RECURRING),
+        ("Vụ Viễn thông xây dựng quy chế trước ngày 30/9/2004.", "", DutyKind.ONE_OFF),
+        ("Vụ Viễn thông có trách nhiệm kiểm tra, đôn đốc việc thực hiện Chỉ thị này.", "", DutyKind.OVERSIGHT),
+        ("Các doanh nghiệp bảo đảm thông tin liên lạc khi xảy ra sự cố.", "", DutyKind.ONE_OFF),
+    ],
+)
+def test_its_kind_and_how_often_it_comes_again(sentence: str, every: str, kind: DutyKind) -> None:
+    assert (every_of(duty(sentence)), kind_of(duty(sentence))) == (every, kind)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("Vụ Viễn thông báo cáo Bộ trước ngày 30/9/2004.", {"rule": "fixed", "on": "2004-09-30", "before": True}),
+        (
+            "Trong vòng 15 ngày làm việc kể từ ngày ký, Vụ Viễn thông báo cáo Bộ.",
+            {"rule": "relative", "amount": 15, "unit": "working_days", "since": "signed"},
+        ),
+        (
+            "Vụ Viễn thông báo cáo Bộ trong thời hạn 02 tuần kể từ ngày nhận được văn bản này.",
+            {"rule": "relative", "amount": 14, "unit": "days", "since": "assigned"},
+        ),
+        ("Vụ Viễn thông báo cáo trong vòng 10 ngày kể từ khi kết thúc đợt kiểm tra.", {}),
+    ],
+)
+def test_a_day_is_a_rule_only_where_the_words_say_from_when_it_counts(sentence: str, rule: dict[str, object]) -> None:
+    assert deadline_of(duty(sentence)) == rule
+
+
+@pytest.mark.parametrize(
+    ("sentence", "result"),
+    [
+        ("Vụ Viễn thông xây dựng kế hoạch triển khai Chỉ thị, trình Bộ trưởng.", "Kế hoạch triển khai Chỉ thị"),
+        ("Vụ Viễn thông rà soát mạng lưới.", ""),
+    ],
+)
+def test_the_product_is_the_one_that_is_named(sentence: str, result: str) -> None:
+    assert result_of(duty(sentence)) == result
