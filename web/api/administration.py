@@ -12,7 +12,6 @@ from models.schedule import JobState
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.audit import Hand
 from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
 from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron
 from workflows.rules.rights import Right
@@ -129,11 +128,10 @@ def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
     caller.require(Right.RUN_JOBS)
     job_name = read_job_name(name)
     with caller.transaction() as session:
-        hand = Hand(caller.now, caller.person.id)
         if body.cron is not None:
-            set_cron(session, job_name, body.cron, caller.now, hand)
+            set_cron(session, job_name, body.cron, caller.now, caller.hand)
         if body.is_paused is not None:
-            (pause if body.is_paused else resume)(session, job_name, caller.now, hand)
+            (pause if body.is_paused else resume)(session, job_name, caller.now, caller.hand)
         found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
         return next(JobShape.model_validate(one) for one in found if one.name is job_name)
 

@@ -6,13 +6,17 @@ from fastapi import FastAPI
 
 from web.api import (
     administration,
+    boards,
     coordinating,
+    dead_letters,
     directives,
     finding,
     incidents,
     launches,
+    letters,
     me,
     register,
+    reports,
     tasks,
     templates,
 )
@@ -23,6 +27,10 @@ _MODULES = (
     me,
     finding,
     directives,
+    boards,
+    reports,
+    letters,
+    dead_letters,
     coordinating,
     launches,
     incidents,
@@ -31,6 +39,7 @@ _MODULES = (
     templates,
     administration,
 )
+"""In the order in which the API's page lists them."""
 _PROBLEMS = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": words}
     for status, words in {
@@ -56,18 +65,7 @@ def create_api(site: Site) -> FastAPI:
         servers=[{"url": "/api/v1"}],
     )
     api.state.site = site
-    for module in (
-        me,
-        directives,
-        launches,
-        incidents,
-        tasks,
-        administration,
-        register,
-        templates,
-        finding,
-        coordinating,
-    ):
+    for module in _MODULES:
         api.include_router(module.router)
     tell_problems(api)
     return api

@@ -1,6 +1,6 @@
 """What needs the caller, what fits some words, and the official figures."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,13 +9,11 @@ from pydantic import Field
 from sqlmodel import col, select
 
 from models.audit import Audit
-from models.localtime import local_date
 from models.person import Person
 from models.task import TaskStatus, WaitKind
 from web.api.caller import Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.shapes import Shape
-from workflows.report import report, report_json
 from workflows.rules.need import Need
 from workflows.rules.rights import Right
 from workflows.search import search
@@ -112,18 +110,6 @@ def find(
     with caller.reading() as session:
         found = search(session, caller.place, q, now=caller.now, after=cursor, limit=limit)
     return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
-
-
-@router.get("/report")
-def figures(
-    caller: Reads,
-    cutoff: Annotated[date | None, Query(description="To the end of this local day; today where none is given")] = None,
-    directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
-) -> dict[str, Any]:
-    """The official two by two at a cut-off, whole and by directive, duty and unit: for those who see everything."""
-    caller.require(Right.SEE_EVERYTHING)
-    with caller.reading() as session:
-        return report_json(report(session, cutoff=cutoff or local_date(caller.now), directive=directive), "en")
 
 
 @router.get("/audit")

@@ -14,11 +14,10 @@ from models.localtime import local_date
 from models.person import Absence, Person, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitKind
-from web.api.caller import Acts, Administers, Caller, Reads
+from web.api.caller import Acts, Administers, Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.audit import Hand
 from workflows.register import add_absence, end_absence, hand_over, retire_person
 from workflows.register.editing import add_person, add_unit, change_person, change_unit
 from workflows.register.exporting import columns_of
@@ -133,7 +132,7 @@ def new_unit(body: Cells, caller: Administers) -> Written:
     """A new unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = add_unit(session, body.cells, _hand(caller))
+        entry = add_unit(session, body.cells, caller.hand)
     return Written(code=entry.code, changed=sorted(entry.changes))
 
 
@@ -142,7 +141,7 @@ def edit_unit(code: str, body: Cells, caller: Administers) -> Written:
     """Changes the columns given of a unit, and leaves the rest."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = change_unit(session, resolve_unit(session, code).code, body.cells, _hand(caller))
+        entry = change_unit(session, resolve_unit(session, code).code, body.cells, caller.hand)
     return Written(code=entry.code, changed=sorted(entry.changes))
 
 
@@ -151,7 +150,7 @@ def new_person(body: Cells, caller: Administers) -> Written:
     """A new person."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = add_person(session, body.cells, _hand(caller))
+        entry = add_person(session, body.cells, caller.hand)
     return Written(code=entry.code, changed=sorted(entry.changes))
 
 
@@ -160,7 +159,7 @@ def edit_person(code: str, body: Cells, caller: Administers) -> Written:
     """Changes the columns given of a person, and leaves the rest."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = change_person(session, resolve_person(session, code).code, body.cells, _hand(caller))
+        entry = change_person(session, resolve_person(session, code).code, body.cells, caller.hand)
     return Written(code=entry.code, changed=sorted(entry.changes))
 
 
@@ -169,7 +168,7 @@ def retire(code: str, caller: Administers) -> None:
     """Retires a person: they act no more and get no letter. Offices are handed over first."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        retire_person(session, code, caller.now, _hand(caller))
+        retire_person(session, code, caller.now, caller.hand)
 
 
 @router.post("/people/{code}/roles", status_code=204)
@@ -177,7 +176,7 @@ def give(code: str, body: RoleChange, caller: Administers) -> None:
     """Gives a person a role for a unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        give_role(session, code, body.role.value, body.unit, _hand(caller))
+        give_role(session, code, body.role.value, body.unit, caller.hand)
 
 
 @router.delete("/people/{code}/roles", status_code=204)
@@ -185,7 +184,7 @@ def take(code: str, body: RoleChange, caller: Administers) -> None:
     """Takes a role back."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        take_role(session, code, body.role.value, body.unit, _hand(caller))
+        take_role(session, code, body.role.value, body.unit, caller.hand)
 
 
 @router.post("/units/{code}/offices/{office}", status_code=204)
@@ -202,7 +201,7 @@ def change_office(
             to_code=body.to,
             effective_on=body.on or local_date(caller.now),
             now=caller.now,
-            hand=_hand(caller),
+            hand=caller.hand,
         )
 
 
@@ -239,7 +238,7 @@ def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
             ends_on=body.ends_on,
             reason=body.reason,
         )
-        _hand(caller).note(session, "absence_recorded", about=body.person or caller.person.code)
+        caller.hand.note(session, "absence_recorded", about=body.person or caller.person.code)
         return _absence(session, absence)
 
 
@@ -251,7 +250,7 @@ def be_back(absence_id: UUID, caller: Acts) -> None:
         if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):
             raise NotFound("there is no such absence")
         end_absence(session, absence_id, today=local_date(caller.now))
-        _hand(caller).note(session, "absence_ended", about=str(absence_id))
+        caller.hand.note(session, "absence_ended", about=str(absence_id))
 
 
 def _absence(session: Session, one: Absence) -> AbsenceShape:
@@ -263,7 +262,3 @@ def _absence(session: Session, one: Absence) -> AbsenceShape:
         ends_on=one.ends_on,
         reason=one.reason,
     )
-
-
-def _hand(caller: Caller) -> Hand:
-    return Hand(caller.now, caller.person.id)
