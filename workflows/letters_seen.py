@@ -72,9 +72,10 @@ class LetterPage:
 
 
 def list_seen(
-    session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "", limit: int = PER_PAGE
+    session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
 ) -> LetterPage:
     """A page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
+    limit = limit or PER_PAGE
     conditions = [_is_seen(place), *_wanted(place, wanted)]
     if cursor:
         slot, letter_id = _read_cursor(cursor)

@@ -13,9 +13,16 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
-from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron
+from workflows.jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
 from workflows.rules.rights import Right
-from workflows.webhooks.edit import call_again, list_webhooks, make_webhook, switch_webhook
+from workflows.webhooks.edit import (
+    call_again,
+    find_webhook,
+    list_webhooks,
+    make_webhook,
+    recent_calls,
+    switch_webhook,
+)
 
 router = APIRouter(tags=["administration"], route_class=OnceRoute)
 
@@ -91,6 +98,18 @@ class WebhookShape(Shape):
     calls: dict[CallState, int] = Field(description="How many calls stand how")
 
 
+class CallShape(Shape):
+    """One call of a webhook."""
+
+    id: UUID
+    history_id: UUID
+    state: CallState
+    queued_at: datetime
+    attempts: int
+    status: int | None
+    error: str
+
+
 class WebhookMade(Shape):
     """A new webhook; `secret` checks its signatures (Standard Webhooks)."""
 
@@ -134,6 +153,14 @@ def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
             (pause if body.is_paused else resume)(session, job_name, caller.now, caller.hand)
         found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
         return next(JobShape.model_validate(one) for one in found if one.name is job_name)
+
+
+@router.post("/jobs/{name}/run", status_code=202)
+def run_job(name: str, caller: Administers) -> None:
+    """Asks a running clock to do the job within seconds, also a paused one; where none runs, the next one to start."""
+    caller.require(Right.RUN_JOBS)
+    with caller.transaction() as session:
+        ask_to_run(session, read_job_name(name), caller.now, caller.hand)
 
 
 @router.get("/calendar")
@@ -193,6 +220,15 @@ def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
     """Switches a webhook off, or on again."""
     with caller.transaction() as session:
         switch_webhook(session, caller.place, webhook_id, on=body.is_active, now=caller.now)
+
+
+@router.get("/webhooks/{webhook_id}/calls")
+def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
+    """A webhook's last calls, the newest first."""
+    caller.require(Right.EDIT_WEBHOOKS)
+    with caller.reading() as session:
+        find_webhook(session, webhook_id)
+        return [CallShape.model_validate(one) for one in recent_calls(session, webhook_id)]
 
 
 @router.post("/webhooks/calls/{call_id}/again", status_code=204)

@@ -5,7 +5,9 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from web.api import (
+    absences,
     administration,
+    asking,
     boards,
     coordinating,
     dead_letters,
@@ -15,10 +17,13 @@ from web.api import (
     launches,
     letters,
     me,
+    offices,
     register,
+    register_files,
     reports,
     tasks,
     templates,
+    upkeep,
 )
 from web.api.problems import Problem, tell_problems
 from web.site import Site
@@ -26,6 +31,7 @@ from web.site import Site
 _MODULES = (
     me,
     finding,
+    tasks,
     directives,
     boards,
     reports,
@@ -34,10 +40,14 @@ _MODULES = (
     coordinating,
     launches,
     incidents,
-    tasks,
+    asking,
+    absences,
     register,
+    offices,
+    register_files,
     templates,
     administration,
+    upkeep,
 )
 """In the order in which the API's page lists them."""
 _PROBLEMS = {

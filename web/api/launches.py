@@ -15,6 +15,7 @@ from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.errands import cancel, find_errand, list_errands
+from workflows.launch_list import list_launches
 from workflows.launch_order import LaunchOrder, ask_launch, plan_order
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
@@ -52,6 +53,17 @@ class Plan(Shape):
     gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
 
 
+class LaunchLine(Shape):
+    """A launch, with how many tasks of it the caller oversees."""
+
+    launched_at: datetime
+    due_on: date | None = Field(description="The date set for duties that have none of their own")
+    assigner: str = Field(examples=["Vụ Viễn thông"])
+    coordinator: str
+    tasks: int
+    units: int
+
+
 class ErrandShape(Shape):
     """Long work in the background: how far it is, and what came of it."""
 
@@ -64,6 +76,14 @@ class ErrandShape(Shape):
     finished_at: datetime | None
     outcome: dict[str, Any]
     error: str
+
+
+@router.get("/directives/{code}/launches")
+def launches(code: str, caller: Reads) -> list[LaunchLine]:
+    """Who assigned the directive when, to how many; the newest first."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.place, directive.id)]
 
 
 @router.post("/directives/{code}/plan")
