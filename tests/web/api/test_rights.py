@@ -61,15 +61,28 @@ PAGES: dict[Right, str] = {
 """The page behind which each right stands; BULK, DECLARE_INCIDENT, RESEND_LETTERS and SEE_EVERYTHING are below."""
 
 CALLS: dict[Right, tuple[str, str]] = {
+    Right.SEE_WORK: ("GET", "/difficulties"),
+    Right.SEE_BOARD: ("GET", "/people"),
+    Right.SEE_REPORT: ("GET", "/report"),
+    Right.SEE_INBOX: ("GET", "/inbox"),
     Right.LAUNCH: ("POST", "/directives/ct-06-2004/launches"),
+    Right.BULK: ("POST", "/directives/ct-06-2004/many"),
     Right.DECLARE_INCIDENT: ("POST", "/directives/ct-06-2004/incidents"),
+    Right.SEE_LETTERS: ("GET", "/letters"),
+    Right.RECORD_ABSENCE: ("GET", "/absences"),
+    Right.EDIT_TEMPLATES: ("GET", "/directives/ct-06-2004/templates"),
+    Right.EDIT_REGISTER: ("GET", "/register/columns"),
+    Right.EDIT_CALENDAR: ("POST", "/calendar"),
+    Right.EDIT_LETTER_TEXTS: ("GET", "/letter-texts"),
+    Right.EDIT_MAIL: ("GET", "/mail"),
     Right.RUN_JOBS: ("GET", "/jobs"),
     Right.EDIT_WEBHOOKS: ("GET", "/webhooks"),
-    Right.EDIT_CALENDAR: ("POST", "/calendar"),
+    Right.SEE_AUDIT: ("GET", "/audit"),
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/directives/ct-06-2004/launches": {"duties": ["5"]},
     "/directives/ct-06-2004/incidents": {"title": "x", "units": ["VNPT"], "is_drill": True},
+    "/directives/ct-06-2004/many": {"action": "withdraw", "given": {"note": "x"}, "duty": "4", "dry_run": True},
     "/calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x", "dry_run": True},
 }
 
@@ -130,7 +143,10 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 
 
 def test_every_right_has_its_page_or_its_call() -> None:
-    assert set(Right) - set(PAGES) - set(CALLS) == {Right.SEE_EVERYTHING, Right.BULK, Right.RESEND_LETTERS}
+    """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that."""
+    assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS}
+    others = {Right.SEE_EVERYTHING, Right.SEE_PICTURES, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    assert set(Right) - set(CALLS) == others
 
 
 RELATED = {
