@@ -54,6 +54,12 @@ class Cells(_Body):
     )
 
 
+class CellsChanged(Cells):
+    """Columns to be changed. `seen`: the `mark` of what they were; 409 where somebody was first."""
+
+    seen: str = Field(default="", max_length=64)
+
+
 class Written(Shape):
     """What was written: the code, and the columns that changed."""
 
@@ -96,11 +102,11 @@ def new_unit(body: Cells, caller: Administers) -> Written:
 
 
 @router.patch("/units/{code}")
-def edit_unit(code: str, body: Cells, caller: Administers) -> Written:
+def edit_unit(code: str, body: CellsChanged, caller: Administers) -> Written:
     """Changes the columns given of a unit, and leaves the rest."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = change_unit(session, resolve_unit(session, code).code, body.cells, caller.hand)
+        entry = change_unit(session, resolve_unit(session, code).code, body.cells, caller.hand, seen=body.seen)
     return Written(code=entry.code, changed=sorted(entry.changes))
 
 
@@ -114,9 +120,9 @@ def new_person(body: Cells, caller: Administers) -> Written:
 
 
 @router.patch("/people/{code}")
-def edit_person(code: str, body: Cells, caller: Administers) -> Written:
+def edit_person(code: str, body: CellsChanged, caller: Administers) -> Written:
     """Changes the columns given of a person, and leaves the rest."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
-        entry = change_person(session, resolve_person(session, code).code, body.cells, caller.hand)
+        entry = change_person(session, resolve_person(session, code).code, body.cells, caller.hand, seen=body.seen)
     return Written(code=entry.code, changed=sorted(entry.changes))

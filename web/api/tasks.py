@@ -75,7 +75,7 @@ def tasks(
 def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
     """One task, by its id or the last six to twelve digits of it."""
     with caller.reading() as session:
-        sight = _look(session, caller, name)
+        sight = look(session, caller, name)
         row = sight.task
         actions = [one.value for one in allowed_actions(row.status, sight.relations)]
         if sight.view is View.PARTNER:
@@ -97,7 +97,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
 def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
     """A file of a task's result: for those who see the task whole."""
     with caller.reading() as session:
-        found = _look(session, caller, name)
+        found = look(session, caller, name)
         file, path = open_file(
             session, caller.place, found.task.id, file_id, caller.settings, today=local_date(caller.now)
         )
@@ -120,7 +120,7 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
     )
 
 
-def _look(session: Session, caller: Caller, name: str) -> Sight:
+def look(session: Session, caller: Caller, name: str) -> Sight:
     """A task of the caller's. What is not theirs is as if it were not there."""
     try:
         found = find_task(session, name)
@@ -178,7 +178,7 @@ def _given(body: BaseModel) -> dict[str, Any]:
 def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted]:
     def do(name: str, body: BaseModel, caller: Caller) -> Acted:
         with caller.transaction() as session:
-            found = _look(session, caller, name)
+            found = look(session, caller, name)
             done = act(
                 session,
                 found.task.id,

@@ -66,6 +66,10 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     coordinator = program("le.thi.c")
     launched = {"duties": ["2.a"], "override": True, "reason": "thiếu"}
     errand = coordinator.post(f"/directives/{CODE}/launches", launched).json()["id"]
+    many = {"action": "remind", "given": {"note": "x"}, "duty": "2", "units": ["VTN"]}
+    bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["errand"]["id"]
+    seen = {"duties": ["5"], "override": True, "reason": "thiếu", "days": 30}
+    preview = coordinator.post(f"/directives/{CODE}/previews", seen).json()["id"]
     do_errands(office.engine, office.settings, now=office.now)
     declared = {"title": "Diễn tập", "units": ["VNPT"], "is_drill": True}
     incident = coordinator.post(f"/directives/{CODE}/incidents", declared).json()["id"]
@@ -83,6 +87,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
             "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
+            "bulk_id": bulk, "preview_id": preview,
         }  # fmt: skip
     return office, names
 
@@ -90,8 +95,11 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
 def address(path: str, names: dict[str, str]) -> str:
     """A path with the names of what is there; a code is a person's, a unit's or a directive's."""
     wanted = dict(names)
-    for start, code in (("/people", "le.thi.c"), ("/units", "VU-VT")):
+    of_people, of_units = ("/people", "/register/people"), ("/units", "/register/units")
+    for start, code in ((of_people, "le.thi.c"), (of_units, "VU-VT")):
         wanted |= {"code": code} if path.startswith(start) else {}
+    wanted |= {"errand_id": names["bulk_id"]} if path.endswith("{errand_id}/tasks") else {}
+    wanted |= {"errand_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
     wanted |= {"name": "purge"} if path.startswith("/jobs") else {}
     wanted |= {"name": "closing"} if path.startswith("/letter-texts") else {}
     return re.sub(r"{(\w+)}", lambda found: wanted[found[1]], path)

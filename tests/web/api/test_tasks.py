@@ -1,7 +1,7 @@
 """Acting on tasks by programs: what somebody else did first, and the files of results."""
 
 from base64 import b64encode
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -79,3 +79,28 @@ def test_a_file_that_is_none(office: Office, program: Make, file_id: str) -> Non
     assert program("le.thi.c").get(f"/tasks/{task.id}/files/{file_id}").status_code in (404, 422)
     with reading(office.engine) as session:
         assert session.get_one(Task, task.id).revision == 0
+
+
+def test_what_hangs_on_a_task_is_told_to_those_who_see_it_whole(office: Office, program: Make) -> None:
+    task = office.task("4")
+    head_id = office.head(task).id
+    office.act(task, Action.ASK_EXTENSION, head_id, office.now, due=date(2026, 12, 1), note="Chờ số liệu")
+    office.act(task, Action.TELEPHONE, task.coordinator_id, office.now, answered_by="Văn thư", note="Sẽ gửi")
+    mine = program("le.thi.c")
+    told = mine.get(f"/tasks/{task.id}/records").json()
+    assert [(one["asked_due_on"], one["reason"], one["state"]) for one in told["extensions"]] == [
+        ("2026-12-01", "Chờ số liệu", "open")
+    ]
+    assert [(one["answered_by"], one["note"]) for one in told["calls"]] == [("Văn thư", "Sẽ gửi")]
+    assert (told["obstacles"], told["lead_changes"], told["presses"]) == ([], [], [])
+    stranger = program(office.head(office.task("2")).code)
+    assert stranger.get(f"/tasks/{task.id}/records").status_code == 404
+
+
+def test_why_is_told_as_on_the_page(office: Office, program: Make) -> None:
+    """Whoever leads the task on or sees letters is told who was told what; the unit itself is not."""
+    task = office.task("4")
+    told = program("le.thi.c").get(f"/tasks/{task.id}/why").json()
+    assert told["due_on"] == "2026-11-20" and {"rung", "rule", "letters"} <= told["rungs"][0].keys()
+    assert program(office.head(task).code).get(f"/tasks/{task.id}/why").status_code == 403
+    assert program(office.head(office.task("2")).code).get(f"/tasks/{task.id}/why").status_code == 404
