@@ -29,9 +29,15 @@ def read_scope(session: Session, place: Place, *, directive: str | None, cutoff:
     check_cutoff(cutoff, today)
     if directive is not None:
         open_directive(session, place, directive, Right.SEE_REPORT)
-    elif is_more_than(session, place, MAY_COUNT):
-        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_COUNT)
+    else:
+        check_countable(session, place)
     return Scope(directive, cutoff or today, whose_part(session, place, directive))
+
+
+def check_countable(session: Session, place: Place) -> None:
+    """BadInput where all that somebody sees is too much for one reader to wait for."""
+    if is_more_than(session, place, MAY_COUNT):
+        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_COUNT)
 
 
 def check_cutoff(cutoff: date | None, today: date) -> None:

@@ -63,6 +63,7 @@ PAGES: dict[Right, str] = {
 CALLS: dict[Right, tuple[str, str]] = {
     Right.SEE_WORK: ("GET", "/difficulties"),
     Right.SEE_BOARD: ("GET", "/people"),
+    Right.SEE_PICTURES: ("GET", "/pictures"),
     Right.SEE_REPORT: ("GET", "/report"),
     Right.SEE_INBOX: ("GET", "/inbox"),
     Right.LAUNCH: ("POST", "/directives/ct-06-2004/launches"),
@@ -145,7 +146,7 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 def test_every_right_has_its_page_or_its_call() -> None:
     """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that."""
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS}
-    others = {Right.SEE_EVERYTHING, Right.SEE_PICTURES, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
     assert set(Right) - set(CALLS) == others
 
 
