@@ -85,12 +85,13 @@ def inbox(
     caller: Reads,
     kind: Annotated[Ask | None, Query(description="Only this kind")] = None,
     directive: Annotated[str, Query(max_length=64, description="A directive's code")] = "",
+    q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> InboxShape:
     """What waits for the caller's decision."""
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
-        wanted = InboxFilter(kind=kind, directive=directive)
+        wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
         found = read_inbox(session, caller.place, wanted, now=caller.now, calendar=caller.calendar(session), page=page)
     return InboxShape(
         counts=dict(found.counts),

@@ -38,6 +38,12 @@ class LaunchWanted(BaseModel):
     reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
 
 
+class PreviewWanted(LaunchWanted):
+    """A launch to be looked at, and how far."""
+
+    days: Literal[30, 60, 120, 365] = Field(default=60, description="Calendar days to look ahead")
+
+
 class GapShape(Shape):
     """A hole in the coverage."""
 
@@ -78,6 +84,22 @@ class ErrandShape(Shape):
     finished_at: datetime | None
     outcome: dict[str, Any]
     error: str
+
+
+class PreviewDay(Shape):
+    """What a launch would do on a day: the tasks given, the dates that fall on it, who gets which letter."""
+
+    day: date
+    tasks: list[dict[str, Any]]
+    due: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
+
+
+class ToldTask(Shape):
+    """A task of an errand, and why it was refused where it was."""
+
+    task_id: UUID
+    why_not: str | None
 
 
 @router.get("/directives/{code}/launches")
@@ -131,12 +153,6 @@ def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> L
     )
 
 
-class PreviewWanted(LaunchWanted):
-    """A launch to be looked at, and how far."""
-
-    days: Literal[30, 60, 120, 365] = Field(default=60, description="Calendar days to look ahead")
-
-
 @router.post("/directives/{code}/previews", status_code=202)
 def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     """Works out every task, date and letter by day, in the background; its outcome names the days."""
@@ -152,15 +168,6 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     return answer
 
 
-class PreviewDay(Shape):
-    """What a launch would do on a day: the tasks given, the dates that fall on it, who gets which letter."""
-
-    day: date
-    tasks: list[dict[str, Any]]
-    due: list[dict[str, Any]]
-    letters: list[dict[str, Any]]
-
-
 @router.get("/errands/{errand_id}/days/{day}")
 def preview_day(errand_id: UUID, day: date, caller: Reads) -> PreviewDay:
     """One day of a preview that the caller asked for."""
@@ -170,13 +177,6 @@ def preview_day(errand_id: UUID, day: date, caller: Reads) -> PreviewDay:
     if part is None:
         raise NotFound("there is no such page")
     return PreviewDay(day=day, **part)
-
-
-class ToldTask(Shape):
-    """A task of an errand, and why it was refused where it was."""
-
-    task_id: UUID
-    why_not: str | None
 
 
 @router.get("/errands/{errand_id}/tasks")

@@ -61,6 +61,9 @@ def test_the_boards_figures_and_what_waits_for_a_decision(office: Office, progra
     waiting = mine.get("/inbox").json()
     assert waiting["counts"] == {"extension": 1}
     assert waiting["items"][0]["task_id"] == str(task.id)
+    unit = waiting["items"][0]["unit_code"]
+    assert len(mine.get("/inbox", params={"q": unit}).json()["items"]) == 1
+    assert mine.get("/inbox", params={"q": "nobody"}).json()["items"] == []
 
 
 def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Office, program: Make) -> None:
