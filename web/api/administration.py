@@ -10,6 +10,7 @@ from models.access import CallState
 from models.calendar import DayKind
 from models.schedule import JobState
 from web.api.caller import Administers, Reads
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
@@ -56,7 +57,7 @@ class JobChange(_Body):
 class Day(_Body):
     """What a day becomes."""
 
-    day: date
+    day: LocalDay
     kind: DayKind
     name: str = Field(default="", max_length=200, examples=["nghỉ bù"])
 

@@ -13,6 +13,7 @@ from models.localtime import due_date
 from models.unit import Unit
 from web.api.caller import Acts, Coordinates, Reads
 from web.api.launches import GapShape
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import DirectiveShape, Shape
 from workflows.difficulties import LONGEST, open_to_difficulties, put_difficulty
@@ -53,14 +54,14 @@ class TaskTyped(BaseModel):
     follows: str = Field(default="", max_length=32, description="The code of the unit that follows a new document up")
     kind: str = Field(default=KINDS[0], max_length=100, description=f"One of: {', '.join(KINDS)}")
     number: str = Field(default="", max_length=64)
-    issued_on: date | None = None
+    issued_on: LocalDay | None = None
     issuer: str = Field(default="", max_length=300)
     subject: str = Field(default="", max_length=1000)
     urgency: Urgency = Urgency.NORMAL
     secrecy: str = Field(default="none", max_length=32, description="None but `none` may enter a networked system")
     document: str = Field(default="", max_length=64, description="The code of a document typed before")
     partners: list[str] = Field(default=[], max_length=500, description="Coordinating units")
-    due_on: date | None = Field(default=None, description="The last permitted local day")
+    due_on: LocalDay | None = Field(default=None, description="The last permitted local day")
     fixed_by_document: bool = Field(default=False, description="The date stands in the document itself")
     classified_mail: bool = Field(default=False, description="The result comes by classified mail")
     override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")

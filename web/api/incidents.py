@@ -1,6 +1,6 @@
 """Incidents and requests: what arms duties wait for."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from models.launch import Incident
 from models.register_reads import resolve_unit
 from models.task import TaskStatus
 from web.api.caller import Coordinates, Reads
-from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.incident_plan import addressed_units, armed_contingencies
@@ -122,7 +122,7 @@ class Asking(BaseModel):
 
     units: Codes
     note: str = Field(default="", max_length=4000, description="What is asked for")
-    due: date | None = Field(default=None, description="The last permitted local day")
+    due: LocalDay | None = Field(default=None, description="The last permitted local day")
 
 
 class Asked(Shape):

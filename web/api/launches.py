@@ -13,6 +13,7 @@ from models.errors import NotFound
 from models.ids import new_id
 from models.register_reads import resolve_person
 from web.api.caller import Caller, Coordinates, Reads
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.bulk import read_refusals
@@ -32,8 +33,8 @@ class LaunchWanted(BaseModel):
 
     duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
     coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
-    due: date | None = Field(default=None, description="The date of duties that have none of their own")
-    on: date | None = Field(default=None, description="The day of the launch; None: at once")
+    due: LocalDay | None = Field(default=None, description="The date of duties that have none of their own")
+    on: LocalDay | None = Field(default=None, description="The day of the launch; None: at once")
     override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")
     reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
 
@@ -169,7 +170,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
 
 
 @router.get("/errands/{errand_id}/days/{day}")
-def preview_day(errand_id: UUID, day: date, caller: Reads) -> PreviewDay:
+def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     """One day of a preview that the caller asked for."""
     with caller.reading() as session:
         found = find_errand(session, caller.place, errand_id)

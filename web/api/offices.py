@@ -1,6 +1,5 @@
 """Who holds what: offices of units, roles, the open tasks of an officer; retiring somebody, and their address."""
 
-from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter
@@ -11,6 +10,7 @@ from models.person import Role
 from models.register_reads import resolve_person, resolve_unit
 from web.admin.person_sheet import find_person, tasks_in_hand
 from web.api.caller import Administers, Reads
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.accounts.mailed import invite as mail_invitation
@@ -38,7 +38,7 @@ class HandoverWanted(_Body):
     """Who takes an office over, from which local day."""
 
     to: str = Field(min_length=1, max_length=64, description="A person's code")
-    on: date | None = Field(default=None, description="From this local day on; today where none is given")
+    on: LocalDay | None = Field(default=None, description="From this local day on; today where none is given")
 
 
 class InHand(Shape):

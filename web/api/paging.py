@@ -1,7 +1,6 @@
 """Lists come in pages: a cursor is opaque to the caller, and says after which row the next page begins."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from models.errors import BadInput
+from models.inputs import Day
 
 T = TypeVar("T")
 
@@ -18,8 +18,7 @@ Cursor = Annotated[
 TextCursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many")]
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
-LocalDay = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), examples=["2026-11-05"])]
-"""A day of an office's time, so that it can be counted from."""
+LocalDay = Annotated[Day, Field(examples=["2026-11-05"])]
 
 
 class Page(BaseModel, Generic[T]):

@@ -36,3 +36,40 @@ def test_nothing_is_kept_of_it_and_the_key_is_free_again(office: Office, program
     assert sent.status_code in (200, 422)
     if sent.status_code == 422:
         assert head.post(f"/tasks/{task.id}/progress", {"note": "ab"}, headers=key).status_code == 200
+
+
+FAR = ("0001-01-01", "9999-12-31")
+
+
+@pytest.mark.parametrize("day", FAR)
+def test_a_day_at_the_end_of_time_is_a_slip_of_the_keyboard(office: Office, program: Make, day: str) -> None:
+    """There is no local zone to count in; nothing is computed from it, and nobody sees a fault of ours."""
+    task, mine = office.task("4"), program("le.thi.c")
+    head, boss = program(office.head(task).code), program("dang.thu.thuy")
+    typed = {"lead": "VNPT", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT", "subject": "x"}
+    home = f"/directives/{CODE}"
+    for caller, path, body in (
+        (mine, f"/tasks/{task.id}/set-date", {"due": day, "note": "x"}),
+        (head, f"/tasks/{task.id}/ask-extension", {"due": day, "note": "x"}),
+        (head, f"/tasks/{task.id}/submit", {"number": "1", "date": day, "subject": "x", "signer": "x"}),
+        (mine, f"{home}/plan", {"duties": ["5"], "override": True, "due": day}),
+        (mine, f"{home}/previews", {"duties": ["5"], "override": True, "on": day}),
+        (mine, "/typed-tasks", typed | {"issuer": "x", "due_on": day}),
+        (mine, f"{home}/duties/3/requests", {"units": ["VNPT"], "due": day}),
+        (mine, "/absences", {"stand_in": "ngo.van.loc", "starts_on": day, "ends_on": day}),
+        (boss, "/calendar", {"days": [{"day": day, "kind": "off"}], "reason": "x", "dry_run": True}),
+        (boss, "/units/VU-VT/offices/head", {"to": "ngo.van.loc", "on": day}),
+    ):
+        assert (path, caller.post(path, body).status_code) == (path, 422)
+    for asked in (f"/letters?first={day}", f"/letters?last={day}", f"/report?cutoff={day}", f"{home}/ladder?due={day}"):
+        assert (asked, mine.get(asked).status_code) == (asked, 422)
+
+
+@pytest.mark.parametrize("day", FAR)
+def test_no_page_counts_from_the_end_of_time(office: Office, day: str) -> None:
+    reader, boss = office.sign_in("le.thi.c"), office.sign_in("dang.thu.thuy")
+    for path in (f"/letters?first={day}", f"/letters?last={day}", f"/reports?cutoff={day}"):
+        assert (path, reader.get(path).status_code) == (path, 422)
+    assert reader.get(f"/reports/pictures?cutoff={day}").status_code == 422
+    for path in (f"/admin/audit?first={day}", f"/admin/audit?last={day}"):
+        assert (path, boss.get(path).status_code) == (path, 422)
