@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, or_, select
 from sqlmodel import Session, col
 
 from models.audit import Audit
@@ -38,12 +39,7 @@ class AuditLine:
 
 def list_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = None, limit: int) -> list[AuditLine]:
     """At most `limit` lines, older than the line of an id where one is given."""
-    query = (
-        select(Audit, col(Person.code), col(Person.full_name))
-        .outerjoin(Person, col(Person.id) == col(Audit.actor_id))
-        .where(*_conditions(wanted))
-        .order_by(col(Audit.recorded_at).desc(), col(Audit.id).desc())
-    )
+    query = _lines(wanted).order_by(col(Audit.recorded_at).desc(), col(Audit.id).desc())
     if after is not None:
         last = session.get(Audit, after)
         if last is None:
@@ -51,6 +47,21 @@ def list_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = No
         same = and_(col(Audit.recorded_at) == last.recorded_at, col(Audit.id) < last.id)
         query = query.where(or_(col(Audit.recorded_at) < last.recorded_at, same))
     return [AuditLine(row, code, name) for row, code, name in session.execute(query.limit(limit))]
+
+
+def follow_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = None, limit: int) -> list[AuditLine]:
+    """At most `limit` lines in the order of the deeds, after the line of an id where one is given."""
+    query = _lines(wanted).order_by(col(Audit.id))
+    if after is not None:
+        query = query.where(col(Audit.id) > after)
+    return [AuditLine(row, code, name) for row, code, name in session.execute(query.limit(limit))]
+
+
+def _lines(wanted: AuditFilter) -> Select[tuple[Audit, str | None, str | None]]:
+    query: Any = select(Audit, col(Person.code), col(Person.full_name))
+    query = query.outerjoin(Person, col(Person.id) == col(Audit.actor_id)).where(*_conditions(wanted))
+    found: Select[tuple[Audit, str | None, str | None]] = query
+    return found
 
 
 def all_audit(engine: Engine, wanted: AuditFilter) -> Iterator[AuditLine]:

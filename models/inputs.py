@@ -1,11 +1,14 @@
 """What each action on a task takes, checked at the border. Names are the command line's and the forms' own."""
 
 import datetime as dt
+from typing import Annotated
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, InstanceOf
 
 from models.evidence import MOST_FILES, GivenFile, StoredFile
+from models.localtime import FIRST_DAY, LAST_DAY
 
+Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 _File = InstanceOf[GivenFile] | InstanceOf[StoredFile]
 """A file to be stored, or one that was when the answers were checked; never the name of one, which would let anybody
 who may give a name have a file of this machine read."""
@@ -42,7 +45,7 @@ class AssignOn(Note):
 class SetDate(ActionInput):
     """A new last permitted day; a reason once there was a date."""
 
-    due: dt.date
+    due: Day
     note: str = Field(default="", max_length=450)
 
 
@@ -50,7 +53,7 @@ class Submission(ActionInput):
     """The result document. Classified mail takes number and date only."""
 
     number: str = Field(min_length=1, max_length=64)
-    date: dt.date
+    date: Day
     subject: str = Field(default="", max_length=1000)
     signer: str = Field(default="", max_length=200)
     link: AnyHttpUrl | None = None
@@ -62,8 +65,8 @@ class Receipt(ActionInput):
     """A report that arrived on paper or by the document exchange: its number, date, signer and the day it came."""
 
     number: str = Field(min_length=1, max_length=64)
-    date: dt.date
-    received_on: dt.date
+    date: Day
+    received_on: Day
     subject: str = Field(default="", max_length=1000)
     signer: str = Field(default="", max_length=200)
 
@@ -97,13 +100,13 @@ class TelephoneCall(ActionInput):
 class AskExtension(Reason):
     """The date asked for."""
 
-    due: dt.date
+    due: Day
 
 
 class CounterExtension(Reason):
     """The date proposed instead."""
 
-    due: dt.date
+    due: Day
 
 
 class RaiseObstacle(Reason):
@@ -116,12 +119,12 @@ class CascadeTo(Note):
     """The subordinate units (codes) and their date, the parent's where none is given."""
 
     units: tuple[str, ...] = Field(min_length=1)
-    due: dt.date | None = None
+    due: Day | None = None
 
 
 class PressSigned(ActionInput):
     """A công văn đôn đốc as it was signed: number, date, signer, all from the paper."""
 
     number: str = Field(min_length=1, max_length=64)
-    date: dt.date
+    date: Day
     signer: str = Field(min_length=1, max_length=200)

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from models.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Days of an office's time: beyond, there is no zone to count in, and nothing but a slip of the keyboard."""
 MORNING = time(8, 0)
 """Day rungs fire, and digests leave, at 08:00 local."""
 
@@ -76,8 +78,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def read_day(name: str, text: str) -> date:
     """A local day as options and date fields give it. BadInput names the field, the value and the right form."""
     try:
-        if _DAY.fullmatch(text.strip()):
-            return date.fromisoformat(text.strip())
+        if _DAY.fullmatch(text.strip()) and FIRST_DAY <= (day := date.fromisoformat(text.strip())) <= LAST_DAY:
+            return day
     except ValueError:
         pass
     raise BadInput(

@@ -88,19 +88,20 @@ def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """What was submitted, oldest first, with the names of its files."""
+    """What was submitted, oldest first, with its files and, apart, their names."""
     results = session.scalars(
         select(Result).where(col(Result.task_id) == task_id).order_by(col(Result.submitted_at), col(Result.id))
     ).all()
-    files: dict[UUID, list[str]] = {}
-    for result_id, filename in session.execute(
-        select(col(Evidence.result_id), col(Evidence.filename)).where(
-            col(Evidence.result_id).in_([result.id for result in results])
-        )
-    ):
-        files.setdefault(result_id, []).append(filename)
+    files: dict[UUID, list[dict[str, Any]]] = {}
+    query: Any = select(
+        *(col(Evidence.id), col(Evidence.result_id), col(Evidence.filename), col(Evidence.media_type)),
+        col(Evidence.size),
+    ).where(col(Evidence.result_id).in_([result.id for result in results]))
+    for row in session.execute(query.order_by(col(Evidence.id))).mappings():
+        files.setdefault(row["result_id"], []).append(dict(row))
     return [
-        result.model_dump(exclude={"task_id", "submitted_by", "decided_by"}) | {"files": files.get(result.id, [])}
+        result.model_dump(exclude={"task_id", "submitted_by", "decided_by"})
+        | {"files": [one["filename"] for one in files.get(result.id, [])], "evidence": files.get(result.id, [])}
         for result in results
     ]
 

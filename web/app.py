@@ -7,10 +7,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from models.errors import DondocError, NotFound
+from models.errors import BadInput, DondocError, NotFound
 from models.i18n import LANGUAGES
 from models.settings import Settings
 from web import (
@@ -54,7 +55,7 @@ from web.picture_pages import router as picture_pages
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
 from web.site import STATIC, Site
-from web.visit import LANGUAGE, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
+from web.visit import LANGUAGE, UNFIT, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
 
 _MODULES = (
     health,
@@ -154,6 +155,10 @@ def _answer_errors(app: FastAPI) -> None:
     def tell(request: Request, error: DondocError) -> Response:
         visit = guest(request, app.state.site)
         return visit.page("message.html", status_of(error), message=error.tell(visit.language))
+
+    @app.exception_handler(DataError)
+    def unfit(request: Request, _error: DataError) -> Response:
+        return tell(request, BadInput(UNFIT))
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:

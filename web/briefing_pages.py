@@ -3,15 +3,16 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from models.errors import BadInput, DondocError
+from models.errors import DondocError
 from models.localtime import local_date, read_day
 from models.words import RUNG_WORDS, WAIT_WORDS
 from web.directive_tabs import directive_head
-from web.report_pages import COLUMNS, WORDS, whose_part
+from web.report_pages import COLUMNS, WORDS
 from web.visit import Signed
 from web.words import duty_words
 from workflows.briefing import read_briefing
 from workflows.report import FORMULA
+from workflows.report_scope import check_cutoff, whose_part
 from workflows.rights import open_directive, overseen_tasks
 from workflows.rules.classification import percent
 from workflows.rules.rights import Right
@@ -29,8 +30,7 @@ def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
     today = day = local_date(visit.now)
     try:
         day = read_day("cut-off", cutoff) if cutoff else today
-        if day > today:
-            raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=cutoff)
+        check_cutoff(day, today)
     except DondocError as fault:
         error, day = fault, today
     with visit.reading() as session:
@@ -38,7 +38,7 @@ def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
         found = read_briefing(
             session, directive, cutoff=day, calendar=visit.calendar(session), among=overseen_tasks(visit.the_place)
         )
-        only = whose_part(session, visit, code)
+        only = whose_part(session, visit.the_place, code)
     return visit.page(
         "reports/briefing.html", code=visit.fault(error) if error else 200, error=error, found=found, cutoff=day,
         today=today, only=only, head=directive_head(visit, directive, "briefing"), columns=COLUMNS, figure_words=WORDS,

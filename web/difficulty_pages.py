@@ -3,17 +3,15 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import DondocError
 from models.i18n import _
 from models.ids import new_id
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
-from workflows.difficulties import open_to_difficulties
-from workflows.request import raise_general
+from workflows.difficulties import LONGEST, open_to_difficulties, put_difficulty
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/difficulty")
-LONGEST = 4000
 
 
 @router.get("")
@@ -33,21 +31,14 @@ def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None
 
 
 @router.post("")
-def put_difficulty(visit: Signed, form: Posted) -> Response:
+def put_it(visit: Signed, form: Posted) -> Response:
     """Puts it to the authority, once."""
     chosen, note = text(form, "directive"), text(form, "note")
     try:
         with visit.transaction() as session:
-            found = [one for one in open_to_difficulties(session, visit.person) if one.directive.code == chosen]
-            if not found:
-                raise NotFound("directive {code}: your unit cannot put a difficulty there", code=chosen or "–")
-            if len(note) > LONGEST:
-                raise BadInput("note: {length} characters; right would be at most {most}",
-                               length=len(note), most=LONGEST)  # fmt: skip
-            one = found[0]
-            raise_general(
-                session, one.directive, one.duty, text=note, actor=visit.person, now=visit.now,
-                calendar=visit.calendar(session), request_id=form_id(form),
+            one = put_difficulty(
+                session, visit.person, chosen, note, now=visit.now, calendar=visit.calendar(session),
+                request_id=form_id(form),
             )  # fmt: skip
     except DondocError as error:
         return _form(visit, chosen, note, error)

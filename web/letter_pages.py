@@ -1,6 +1,5 @@
 """Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
 
-from datetime import date
 from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.letter import DEAD, LetterKind, LetterState
 from models.letter_reads import letter_attempts, letter_content
+from models.localtime import read_day
 from models.person import Person
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
 from notifications.explain import OUTCOME_WORDS, ended_because
@@ -189,17 +189,16 @@ def _read_filter(given: QueryParams) -> LetterFilter:
         directive=given.get("directive", ""),
         unit=given.get("unit", ""),
         person=given.get("person", ""),
-        task=_read(UUID, "task", task) if task else None,
+        task=_read_id("task", task) if task else None,
         kind=LetterKind(kind) if kind else None,
         state=LetterState(state) if state else None,
-        first=_read(date.fromisoformat, "first", given["first"]) if given.get("first") else None,
-        last=_read(date.fromisoformat, "last", given["last"]) if given.get("last") else None,
+        first=read_day("first", given["first"]) if given.get("first") else None,
+        last=read_day("last", given["last"]) if given.get("last") else None,
     )
 
 
-def _read(read: Any, name: str, value: str) -> Any:
+def _read_id(name: str, value: str) -> UUID:
     try:
-        return read(value)
+        return UUID(value)
     except ValueError as error:
-        right = "0190f3a2-…" if read is UUID else "2026-11-05"
-        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=right) from error
+        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible="0190f3a2-…") from error

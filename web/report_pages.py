@@ -4,33 +4,30 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.localtime import local_date, read_day
-from models.unit import Unit
 from notifications.wording import first_up
 from web.paging import page_addresses
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
-from workflows.picture_choices import directives_to_draw, is_more_than
+from workflows.picture_choices import directives_to_draw
 from workflows.report import FIGURE_WORDS, FORMULA, Line, Report, report
+from workflows.report_scope import Scope, read_scope, whose_part
 from workflows.report_tasks import Figure, tasks_behind
-from workflows.rights import is_run_by, open_directive, overseen_tasks
+from workflows.rights import overseen_tasks
 from workflows.rules.classification import Figures, percent
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/reports")
 ALL = "all"
-MAY_COUNT = 50_000
-"""Tasks whose history one page reads while its reader waits. More are reported directive by directive."""
 ON_A_PAGE = 100
 COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
@@ -49,15 +46,6 @@ class Asked:
     page: Annotated[int, Query(ge=1, le=10_000)] = 1
 
 
-@dataclass(frozen=True)
-class Scope:
-    """What is counted: one directive or all (None), at a cut-off; `only` names the units whose part the reader sees."""
-
-    directive: str | None
-    cutoff: date
-    only: list[str]
-
-
 @router.get("")
 def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
     """The figures."""
@@ -69,7 +57,7 @@ def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespon
             scope = _scope(session, visit, asked)
         except DondocError as fault:
             error, first = fault, directives[0][0] if directives else None
-            scope = Scope(first, local_date(visit.now), whose_part(session, visit, first))
+            scope = Scope(first, local_date(visit.now), whose_part(session, visit.the_place, first))
         found = _count(session, visit, scope) if directives else None
     return visit.page(
         "reports/report.html", code=visit.fault(error) if error else 200, error=error, found=found, scope=scope,
@@ -116,27 +104,10 @@ def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
 
 def _scope(session: Session, visit: Visit, asked: Asked) -> Scope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
-    today = local_date(visit.now)
-    cutoff = read_day("cut-off", asked.cutoff) if asked.cutoff else today
-    if cutoff > today:
-        raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=asked.cutoff)
-    directive = None if asked.directive in ("", ALL) else asked.directive
-    if directive is not None:
-        open_directive(session, visit.the_place, directive, Right.SEE_REPORT)
-    elif is_more_than(session, visit.the_place, MAY_COUNT):
-        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_COUNT)
-    return Scope(directive, cutoff, whose_part(session, visit, directive))
-
-
-def whose_part(session: Session, visit: Visit, directive: str | None) -> list[str]:
-    """The units through which somebody sees a part only; [] where they see all of it."""
-    place = visit.the_place
-    if place.may(Right.SEE_EVERYTHING):
-        return []
-    if directive and is_run_by(session, place, open_directive(session, place, directive, Right.SEE_REPORT)):
-        return []
-    query = select(Unit.name).where(col(Unit.id).in_(place.speaks_for)).order_by(col(Unit.sort_key))
-    return list(session.exec(query)) or [place.person.full_name]
+    return read_scope(
+        session, visit.the_place, directive=None if asked.directive in ("", ALL) else asked.directive,
+        cutoff=read_day("cut-off", asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
+    )  # fmt: skip
 
 
 def _count(session: Session, visit: Visit, scope: Scope) -> Report:

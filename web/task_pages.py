@@ -5,19 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
-from sqlmodel import col, select
 
-from models.errors import NotFound
-from models.evidence import evidence_path
 from models.localtime import local_date
-from models.task import Evidence, Result
 from models.template import RungName
 from models.words import letter_state
 from web.visit import Signed, Visit
 from web.work_pages import LINE_WORDS
-from workflows.rights import look_at
+from workflows.result_files import open_file
 from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
-from workflows.rules.rights import Right, View
+from workflows.rules.rights import Right
 from workflows.task_sheet import TaskSheet, around, find_mine, read_sheet
 from workflows.why_words import RUNG_STATE_WORDS, write_rule, write_when
 
@@ -46,17 +42,7 @@ def evidence_file(name: str, file_id: UUID, visit: Signed) -> FileResponse:
     """A file of a task's result, to be saved: for those who see the task whole."""
     with visit.reading() as session:
         task_id = find_mine(session, visit.the_place, name)
-        sight = look_at(session, visit.the_place, task_id, local_date(visit.now))
-        file = session.exec(
-            select(Evidence)
-            .join(Result, col(Result.id) == col(Evidence.result_id))
-            .where(Evidence.id == file_id, Result.task_id == task_id)
-        ).first()
-    if file is None or sight.view is not View.WHOLE:
-        raise NotFound("there is no such page")
-    path = evidence_path(visit.settings.evidence, file.sha256)
-    if not path.is_file():
-        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
+        file, path = open_file(session, visit.the_place, task_id, file_id, visit.settings, today=local_date(visit.now))
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
 

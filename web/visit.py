@@ -24,7 +24,7 @@ from starlette.types import Message, Receive
 from models.account import WebSession
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.evidence import MOST_FILES
-from models.i18n import LANGUAGES, translate
+from models.i18n import LANGUAGES, _, translate
 from models.localtime import local_date
 from models.person import Person
 from models.session import reading, transaction
@@ -39,6 +39,10 @@ from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 _FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
 SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+
+
+UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
+"""What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
 
 
 class NotSignedIn(Exception):

@@ -1,15 +1,23 @@
-"""General difficulties: the directives whose authority somebody's unit may put one to."""
+"""General difficulties: the directives whose authority somebody's unit may put one to, and putting it."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound
 from models.launch import ArmedDuty
 from models.person import Person
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
 from workflows.coverage import load_register
+from workflows.request import raise_general
+from workflows.rules.workdays import WorkCalendar
+
+LONGEST = 4000
+"""Characters of a difficulty."""
 
 
 @dataclass(frozen=True)
@@ -51,4 +59,30 @@ def open_to_difficulties(session: Session, person: Person) -> list[Addressee]:
             authority = codes.get(spec.authority or "")
             answers = directive.issuer_office_id if authority in (None, unit.id) else authority
             found.append(Addressee(directive, duty, names[answers], spec.authority_working_days))
+    return found
+
+
+def put_difficulty(
+    session: Session,
+    person: Person,
+    code: str,
+    note: str,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    request_id: UUID | None = None,
+) -> Addressee:
+    """Puts a difficulty with a directive to its authority; with an id that is there already nothing new.
+
+    NotFound for a directive that the person's unit may put none to, BadInput for no words or too many.
+    """
+    found = next((one for one in open_to_difficulties(session, person) if one.directive.code == code), None)
+    if found is None:
+        raise NotFound("directive {code}: your unit cannot put a difficulty there", code=code or "–")
+    if len(note) > LONGEST:
+        raise BadInput("note: {length} characters; right would be at most {most}", length=len(note), most=LONGEST)
+    raise_general(
+        session, found.directive, found.duty, text=note, actor=person, now=now, calendar=calendar,
+        request_id=request_id,
+    )  # fmt: skip
     return found

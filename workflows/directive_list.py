@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, directive_name
+from models.directive import Directive, Urgency, directive_name
 from models.localtime import at_local, local_date
 from models.session import read_plain
 from models.task import OPEN_STATUSES, Task, TaskStatus
@@ -60,6 +60,7 @@ class Listed:
     issued_on: date | None
     issuer: str
     subject: str
+    urgency: Urgency
     tally: Tally
 
     @property
@@ -80,26 +81,47 @@ class DirectivePage:
 
 def list_directives(session: Session, place: Place, wanted: Listing, *, now: datetime, page: int = 1) -> DirectivePage:
     """The newest first. Four queries, whatever there is."""
-    visible = visible_directives(place)
-    conditions: list[ColumnElement[bool]] = [visible]
+    visible, conditions = visible_directives(place), _conditions(place, wanted)
+    found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
+    is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
+    pages = max(1, -(-found // PER_PAGE))
+    page = min(max(page, 1), pages)
+    query = _named(conditions).order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
+    listed = _listed(session, place, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE), now)
+    return DirectivePage(listed, found, page, pages, is_any)
+
+
+def follow_directives(
+    session: Session, place: Place, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
+) -> list[Listed]:
+    """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
+    conditions = _conditions(place, wanted)
+    if after is not None:
+        conditions.append(col(Directive.id) > after)
+    return _listed(session, place, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
+
+
+def _conditions(place: Place, wanted: Listing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [visible_directives(place)]
     conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
     if wanted.mine:
         conditions.append(runs_directive(place))
     if wanted.open:
         conditions.append(exists().where(col(Task.directive_id) == col(Directive.id), _TASK_IS_OPEN, _counts(place)))
-    found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
-    is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
-    pages = max(1, -(-found // PER_PAGE))
-    page = min(max(page, 1), pages)
-    query: Any = select(
+    return conditions
+
+
+def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
+    return select(
         *(col(Directive.id), col(Directive.code), col(Directive.kind), col(Directive.number)),
-        *(col(Directive.issued_on), col(Directive.issuer), col(Directive.subject)),
+        *(col(Directive.issued_on), col(Directive.issuer), col(Directive.subject), col(Directive.urgency)),
     ).where(*conditions)
-    query = query.order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    rows = read_plain(session, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE))
+
+
+def _listed(session: Session, place: Place, query: Any, now: datetime) -> list[Listed]:
+    rows = read_plain(session, query)
     tallies = _tallies(session, place, [row.id for row in rows], now)
-    listed = [Listed(**row._asdict(), tally=tallies.get(row.id, Tally())) for row in rows]
-    return DirectivePage(listed, found, page, pages, is_any)
+    return [Listed(**row._asdict(), tally=tallies.get(row.id, Tally())) for row in rows]
 
 
 def _counts(place: Place) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from models.errand import LAUNCH, Errand
+from models.errand import LAUNCH, PREVIEW, Errand
 from models.errors import BadInput
 from models.localtime import at_local, local_date, write_date
 from models.person import Person
@@ -88,3 +88,17 @@ def as_given(order: LaunchOrder) -> dict[str, Any]:
 def parts_of(units: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
     """The units a few hundred at a time, in their order."""
     return [units[start : start + size] for start in range(0, len(units), size)]
+
+
+def ask_preview(
+    session: Session, order: LaunchOrder, *, days: int, asked_by: UUID, now: datetime, calendar: WorkCalendar
+) -> Errand:
+    """Queues a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
+    plan_order(session, order, now=now, calendar=calendar)
+    coordinator = session.get_one(Person, order.coordinator_id).code
+    fields = {
+        "due": order.due_on.isoformat() if order.due_on else "", "on": order.on.isoformat() if order.on else "",
+        "coordinator": coordinator, "override": "yes" if order.override else "", "reason": order.reason,
+    }  # fmt: skip
+    state = [["duty", path] for path in order.paths] + [[name, value] for name, value in fields.items() if value]
+    return ask(session, PREVIEW, {"order": as_given(order), "days": days, "state": state}, asked_by=asked_by, now=now)

@@ -6,7 +6,7 @@ does not oversee is listed without its words.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -71,8 +71,11 @@ class LetterPage:
     older: str | None
 
 
-def list_seen(session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "") -> LetterPage:
+def list_seen(
+    session: Session, place: Place, wanted: LetterFilter, *, cursor: str = "", limit: int | None = None
+) -> LetterPage:
     """A page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours."""
+    limit = limit or PER_PAGE
     conditions = [_is_seen(place), *_wanted(place, wanted)]
     if cursor:
         slot, letter_id = _read_cursor(cursor)
@@ -84,8 +87,8 @@ def list_seen(session: Session, place: Place, wanted: LetterFilter, *, cursor: s
     )
     query = query.join(Person, col(Person.id) == col(Letter.recipient_id))
     query = query.outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*conditions)
-    rows = read_plain(session, query.order_by(col(Letter.slot).desc(), col(Letter.id).desc()).limit(PER_PAGE + 1))
-    shown = rows[:PER_PAGE]
+    rows = read_plain(session, query.order_by(col(Letter.slot).desc(), col(Letter.id).desc()).limit(limit + 1))
+    shown = rows[:limit]
     withheld = _withheld(session, place, {row.id: (row.kind, row.recipient_id) for row in shown})
     rungs = rungs_of(session, [row.id for row in shown])
     letters = [
@@ -95,7 +98,7 @@ def list_seen(session: Session, place: Place, wanted: LetterFilter, *, cursor: s
         )
         for row in shown
     ]  # fmt: skip
-    older = f"{shown[-1].slot.isoformat()}~{shown[-1].id.hex}" if len(rows) > PER_PAGE else None
+    older = f"{shown[-1].slot.isoformat()}~{shown[-1].id.hex}" if len(rows) > limit else None
     return LetterPage(letters, older)
 
 
@@ -209,6 +212,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     slot, _tilde, letter_id = cursor.partition("~")
     try:
         moment = datetime.fromisoformat(slot)
-        return moment, UUID(letter_id)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise ValueError(slot)
+        return moment.astimezone(UTC), UUID(letter_id)
+    except (ValueError, OverflowError) as error:
         raise BadInput("older {cursor}: take the address of the link to older letters", cursor=cursor) from error

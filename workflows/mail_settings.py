@@ -77,6 +77,21 @@ def sources(mail: MailSettings) -> dict[str, Source]:
     return {field: source(field) for field in FIELD_WORDS}
 
 
+def shown_values(mail: MailSettings) -> dict[str, str]:
+    """Each field as text, as a form takes it; never the password."""
+    return {name: "" if name == "password" else _shown(getattr(mail, name)) for name in FIELD_WORDS}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
 def change_mail(session: Session, settings: Settings, given: Mapping[str, str], hand: Hand) -> tuple[str, ...]:
     """Writes what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
 

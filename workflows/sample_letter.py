@@ -11,11 +11,13 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
+from models.errors import BadInput, NotFound
 from models.i18n import _, translate
 from models.ids import new_id
 from models.launch import Incident
 from models.letter import TEST_TOPIC, Letter, LetterKind, Notice
 from models.localtime import at_local, end_of_day, local_date
+from models.person import Person
 from models.task import DueFixedBy, Task
 from models.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
 from notifications.facts import Item, LetterFacts
@@ -155,3 +157,19 @@ def _dates(spec: TemplateSpec, rung: RungSpec, now: datetime, calendar: WorkCale
     if from_assignment:
         return (now if rung.at == 0 else at_local(day)), end_of_day(day + _BEFORE)
     return at_local(day - _BEFORE), end_of_day(day)
+
+
+def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
+    """The sample of a version at a rung. NotFound where its ladder has no such rung."""
+    found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == rung), None)
+    if found is None:
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)
+    return SampleOf(version.id, found)
+
+
+def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
+    """Queues a sample to whoever asks for it, and returns the address. BadInput where they have none."""
+    if not person.email:
+        raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
+    queue_sample(session, person.id, of, now)
+    return person.email

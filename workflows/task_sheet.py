@@ -203,7 +203,6 @@ def _whole(
     steps = records.timeline(session, task.id, None if every_step else STEPS_SHOWN + 1)
     children = session.execute(_CHILDREN, {"task": task.id}).all()
     own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
-    explains = place.may(Right.SEE_LETTERS) or sight.relations & _LEADERS
     return Whole(
         results=records.results(session, task.id),
         extensions=records.extensions(session, task.id),
@@ -216,8 +215,13 @@ def _whole(
         has_more_steps=not every_step and len(steps) > STEPS_SHOWN,
         officer=names[task.officer_id].full_name if task.officer_id else None,
         waits_for=read_line(own, now=now, calendar=calendar).with_whom if own else None,
-        why=why(session, task.id, now=now, calendar=calendar) if explains else None,
+        why=why(session, task.id, now=now, calendar=calendar) if is_explained_to(place, sight) else None,
     )
+
+
+def is_explained_to(place: Place, sight: Sight) -> bool:
+    """Whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
+    return place.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:

@@ -21,6 +21,8 @@ from workflows.launch_plan import plan_launch
 from workflows.new_document import document_code, issuer_office
 from workflows.publish import publish
 from workflows.record import record
+from workflows.rights import Place, open_directive
+from workflows.rules.rights import Right
 from workflows.rules.workdays import WorkCalendar
 from workflows.template_check import normalise
 from workflows.typed_task import TypedTask, check_typed
@@ -71,6 +73,16 @@ def type_task(
     outcome = carry_out(session, plan, override=typed.override, reason=typed.reason)
     task = session.exec(select(Task).where(Task.launch_id == launch_id)).one()
     return Typed(directive, duty, task, outcome)
+
+
+def check_may_type(session: Session, place: Place, typed: TypedTask) -> None:
+    """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
+    if typed.document:
+        open_directive(session, place, typed.document, Right.LAUNCH)
+        return
+    unit = session.exec(select(Unit.id).where(Unit.code == typed.follows)).first()
+    if unit not in place.speaks_for:
+        raise BadInput("follow-up {unit}: choose a unit that you coordinate for", unit=typed.follows or "–")
 
 
 def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int = 20) -> list[Directive]:

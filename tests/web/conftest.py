@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
@@ -76,6 +76,12 @@ class Reader:
         return self.get(answer.headers["location"])
 
 
+class Asks(Protocol):
+    """Whoever asks the site: a browser, or a program."""
+
+    def get(self, path: str) -> httpx.Response: ...
+
+
 @dataclass
 class Office:
     """An installation with the duties of row 4 and row 2 launched, seen as of `now`."""
@@ -96,7 +102,7 @@ class Office:
     def get(self, path: str) -> httpx.Response:
         return self.reader.get(path)
 
-    def queries(self, reader: Reader, path: str) -> int:
+    def queries(self, reader: Asks, path: str) -> int:
         """How many statements a page costs, once it has been opened before."""
         reader.get(path)
         seen: list[str] = []

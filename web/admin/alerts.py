@@ -1,16 +1,12 @@
 """Troubles of the engine itself: those that last, and those that ended lately. They end by themselves once mended."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import func, or_, select
-from sqlmodel import Session, col
 
 from models.alert import Alert, AlertKind
+from models.alert_reads import list_alerts
 from notifications.facts import AlertItem
-from notifications.troubles import Trouble, read_trouble
+from notifications.troubles import read_trouble
 from web.admin.frame import admin_page, leaf
 from web.visit import Signed
 from workflows.doctor.engine import ALERT_WORDS
@@ -18,7 +14,6 @@ from workflows.rules.rights import Right
 
 router = APIRouter()
 PER_PAGE = 50
-_LATELY = timedelta(days=30)
 _PLACES = {
     AlertKind.CLOCK_STOPPED: "/admin/jobs",
     AlertKind.JOB_FAILED: "/admin/jobs",
@@ -37,33 +32,22 @@ def alerts_page(visit: Signed, page: int = 1) -> HTMLResponse:
     visit.require(Right.RUN_JOBS)
     shown = max(page, 1)
     with visit.reading() as session:
-        lately = or_(col(Alert.ended_at).is_(None), col(Alert.ended_at) > visit.now - _LATELY)
-        total = session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0
-        found = _read(session, lately, shown)
+        found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE)
+        troubles = [(row, read_trouble(alert_item(row))) for row in found]
     return admin_page(
         visit,
         "alerts.html",
         alerts=[
             (alert, trouble, _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id))
-            for alert, trouble in found
+            for alert, trouble in troubles
         ],
         leaf=leaf(visit, shown, total, PER_PAGE),
         words=ALERT_WORDS,
     )
 
 
-def _place(alert: Alert, trouble: Trouble) -> str:
-    return _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id)
-
-
-def _read(session: Session, where: object, page: int) -> Sequence[tuple[Alert, Trouble]]:
-    order = (col(Alert.ended_at).is_(None).desc(), col(Alert.raised_at).desc(), col(Alert.id).desc())
-    query = select(Alert).where(where).order_by(*order)  # type: ignore[arg-type]
-    rows = session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return [(row, read_trouble(_item(row))) for row in rows]
-
-
-def _item(row: Alert) -> AlertItem:
+def alert_item(row: Alert) -> AlertItem:
+    """An alert as what tells of it takes it."""
     return AlertItem(
         kind=row.kind, subject=row.subject, raised_at=row.raised_at, last_seen_at=row.last_seen_at, times=row.times,
         ended_at=row.ended_at, facts=row.facts,

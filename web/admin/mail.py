@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
 from models.engine_reads import letters_by_state, quota_used
-from models.errors import DondocError, Refused
+from models.errors import DondocError
 from models.i18n import Words, _
 from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.settings import MailSettings, mail_in_environment, settings_file
@@ -17,10 +16,10 @@ from models.words import LETTER_STATE_WORDS
 from web import mail_pages
 from web.admin.frame import admin_page, hand, options
 from web.visit import Posted, Signed, Visit, text
-from workflows.accounts.letters import queue_test
+from workflows.accounts.letters import send_test as send_test_letter
 from workflows.doctor import STATE_WORDS, Case, Finding, State
 from workflows.doctor.mail import mail_server
-from workflows.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, sources
+from workflows.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
 from workflows.rules.rights import Right
 
 router = APIRouter()
@@ -68,17 +67,14 @@ def send_test(visit: Signed, form: Posted) -> Response:
     visit.require(Right.EDIT_MAIL)
     try:
         with visit.transaction() as session:
-            if not visit.person.email:
-                raise Refused("{person} has no mail address that a letter could go to", person=visit.person.full_name)
-            queue_test(session, visit.person.id, visit.now)
-            hand(visit).note(session, "test_letter_sent", visit.person.code)
+            address = send_test_letter(session, visit.person, hand(visit))
     except DondocError as error:
         return _page(visit, error=error)
     visit.site.nudge()
     return visit.go(
         "/admin/mail",
         _("A test letter to {address} is on its way: look below how it fares."),
-        address=visit.person.email,
+        address=address,
     )
 
 
@@ -86,7 +82,7 @@ def send_test(visit: Signed, form: Posted) -> Response:
 def edit_page(visit: Signed) -> HTMLResponse:
     """The form with what is in force; what the environment fixes cannot be changed."""
     visit.require(Right.EDIT_MAIL)
-    return _form(visit, form_values(visit.settings.mail))
+    return _form(visit, shown_values(visit.settings.mail))
 
 
 @router.post("/admin/mail/edit")
@@ -103,21 +99,6 @@ def edit(visit: Signed, form: Posted) -> Response:
     if not changed:
         return visit.go("/admin/mail", _("Nothing was changed."))
     return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
-
-
-def form_values(mail: MailSettings) -> dict[str, str]:
-    """Settings as a form's text; never the password."""
-    return {name: "" if name == "password" else _written(getattr(mail, name), ", ") for name in FIELD_WORDS}
-
-
-def _written(value: Any, between: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (tuple, list)):
-        return between.join(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
 
 
 def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
@@ -149,7 +130,7 @@ def _page(visit: Visit, finding: Finding | None = None, error: DondocError | Non
 
 def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
     words: Mapping[str, Mapping[str, str]] = {"mode": MODE_WORDS, "security": LINE_WORDS}
-    shown = []
+    shown, written = [], shown_values(mail)
     for name, source in sources(mail).items():
         value = getattr(mail, name)
         if name == "password":
@@ -159,7 +140,7 @@ def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:
         elif isinstance(value, bool):
             told = visit.words(_("yes")) if value else visit.words(_("no"))
         else:
-            told = _written(value, ", ")
+            told = written[name]
         variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
         shown.append(Setting(name, FIELD_WORDS[name], told, source, variable))
     return shown

@@ -3,9 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.template import RungName, TemplateVersion
 from models.words import RUNG_WORDS
 from notifications.compose import Composed
 from web.admin.frame import admin_page
@@ -14,7 +12,7 @@ from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit, text
 from workflows.edit_template import open_duty
 from workflows.letter_preview import preview_sample
-from workflows.sample_letter import SampleOf, queue_sample
+from workflows.sample_letter import SampleOf, sample_of, send_sample
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 
@@ -25,7 +23,7 @@ def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "a
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
     version = edited.version(number)
-    of = SampleOf(version.id, _rung(version, rung))
+    of = sample_of(version, rung)
     composed = _composed(visit, of)
     rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
     return admin_page(
@@ -39,7 +37,7 @@ def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "a
     """Its HTML, for the frame in the page."""
     with visit.reading() as session:
         version = open_duty(session, visit.the_place, code, path).version(number)
-    return letter_frame(_composed(visit, SampleOf(version.id, _rung(version, rung))).html)
+    return letter_frame(_composed(visit, sample_of(version, rung)).html)
 
 
 @router.post("")
@@ -47,20 +45,11 @@ def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) 
     """Sends it to whoever asks for it, through the outbox."""
     with visit.transaction() as session:
         version = open_duty(session, visit.the_place, code, path).version(number)
-        of = SampleOf(version.id, _rung(version, text(form, "rung")))
-        if not visit.person.email:
-            raise BadInput("{person} has no e-mail address in the register", person=visit.person.full_name)
-        queue_sample(session, visit.person.id, of, visit.now)
+        of = sample_of(version, text(form, "rung"))
+        address = send_sample(session, visit.person, of, now=visit.now)
     visit.site.nudge()
     home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
-    return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=visit.person.email)
-
-
-def _rung(version: TemplateVersion, name: str) -> RungName:
-    found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == name), None)
-    if found is None:
-        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=name)
-    return found
+    return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
 def _composed(visit: Visit, of: SampleOf) -> Composed:

@@ -10,13 +10,20 @@ from models.access import CallState
 from models.calendar import DayKind
 from models.schedule import JobState
 from web.api.caller import Administers, Reads
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.audit import Hand
 from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
-from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron
+from workflows.jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
 from workflows.rules.rights import Right
-from workflows.webhooks.edit import call_again, list_webhooks, make_webhook, switch_webhook
+from workflows.webhooks.edit import (
+    call_again,
+    find_webhook,
+    list_webhooks,
+    make_webhook,
+    recent_calls,
+    switch_webhook,
+)
 
 router = APIRouter(tags=["administration"], route_class=OnceRoute)
 
@@ -50,7 +57,7 @@ class JobChange(_Body):
 class Day(_Body):
     """What a day becomes."""
 
-    day: date
+    day: LocalDay
     kind: DayKind
     name: str = Field(default="", max_length=200, examples=["nghỉ bù"])
 
@@ -92,6 +99,18 @@ class WebhookShape(Shape):
     calls: dict[CallState, int] = Field(description="How many calls stand how")
 
 
+class CallShape(Shape):
+    """One call of a webhook."""
+
+    id: UUID
+    history_id: UUID
+    state: CallState
+    queued_at: datetime
+    attempts: int
+    status: int | None
+    error: str
+
+
 class WebhookMade(Shape):
     """A new webhook; `secret` checks its signatures (Standard Webhooks)."""
 
@@ -129,13 +148,20 @@ def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
     caller.require(Right.RUN_JOBS)
     job_name = read_job_name(name)
     with caller.transaction() as session:
-        hand = Hand(caller.now, caller.person.id)
         if body.cron is not None:
-            set_cron(session, job_name, body.cron, caller.now, hand)
+            set_cron(session, job_name, body.cron, caller.now, caller.hand)
         if body.is_paused is not None:
-            (pause if body.is_paused else resume)(session, job_name, caller.now, hand)
+            (pause if body.is_paused else resume)(session, job_name, caller.now, caller.hand)
         found = list_jobs(session, caller.now, every=caller.settings.tick_seconds)
         return next(JobShape.model_validate(one) for one in found if one.name is job_name)
+
+
+@router.post("/jobs/{name}/run", status_code=202)
+def run_job(name: str, caller: Administers) -> None:
+    """Asks a running clock to do the job within seconds, also a paused one; where none runs, the next one to start."""
+    caller.require(Right.RUN_JOBS)
+    with caller.transaction() as session:
+        ask_to_run(session, read_job_name(name), caller.now, caller.hand)
 
 
 @router.get("/calendar")
@@ -195,6 +221,15 @@ def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
     """Switches a webhook off, or on again."""
     with caller.transaction() as session:
         switch_webhook(session, caller.place, webhook_id, on=body.is_active, now=caller.now)
+
+
+@router.get("/webhooks/{webhook_id}/calls")
+def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
+    """A webhook's last calls, the newest first."""
+    caller.require(Right.EDIT_WEBHOOKS)
+    with caller.reading() as session:
+        find_webhook(session, webhook_id)
+        return [CallShape.model_validate(one) for one in recent_calls(session, webhook_id)]
 
 
 @router.post("/webhooks/calls/{call_id}/again", status_code=204)

@@ -5,16 +5,29 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from web.api import (
+    absences,
     administration,
+    asking,
+    boards,
     coordinating,
+    dead_letters,
     directives,
     finding,
     incidents,
     launches,
+    letters,
     me,
+    offices,
+    pictures,
+    records,
     register,
+    register_files,
+    register_lists,
+    reports,
+    samples,
     tasks,
     templates,
+    upkeep,
 )
 from web.api.problems import Problem, tell_problems
 from web.site import Site
@@ -22,15 +35,29 @@ from web.site import Site
 _MODULES = (
     me,
     finding,
+    tasks,
+    records,
     directives,
+    boards,
+    reports,
+    pictures,
+    letters,
+    dead_letters,
     coordinating,
     launches,
     incidents,
-    tasks,
+    asking,
+    absences,
     register,
+    register_lists,
+    offices,
+    register_files,
     templates,
+    samples,
     administration,
+    upkeep,
 )
+"""In the order in which the API's page lists them."""
 _PROBLEMS = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": words}
     for status, words in {
@@ -56,18 +83,7 @@ def create_api(site: Site) -> FastAPI:
         servers=[{"url": "/api/v1"}],
     )
     api.state.site = site
-    for module in (
-        me,
-        directives,
-        launches,
-        incidents,
-        tasks,
-        administration,
-        register,
-        templates,
-        finding,
-        coordinating,
-    ):
+    for module in _MODULES:
         api.include_router(module.router)
     tell_problems(api)
     return api

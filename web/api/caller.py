@@ -14,6 +14,7 @@ from models.session import reading, transaction
 from web.api.problems import NoToken, OutOfScope
 from web.site import AtSite, Site
 from workflows.access_tokens import Scope, find_token, is_stale, touch_token
+from workflows.audit import Hand
 from workflows.rights import Place, read_place
 from workflows.rules.rights import Right
 
@@ -26,10 +27,16 @@ class Caller(AtSite):
 
     place: Place
     token: AccessToken
+    address: str = ""  # the network address it comes from
 
     @property
     def person(self) -> Person:
         return self.place.person
+
+    @property
+    def hand(self) -> Hand:
+        """Whose hand it is that does something now, for the audit."""
+        return Hand(self.now, self.person.id, self.address)
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
@@ -51,7 +58,7 @@ def call_of(request: Request) -> Caller | None:
     if is_stale(found[0], now):
         with transaction(site.engine) as session:
             touch_token(session, found[0], now=now)
-    return Caller(site, now, place, found[0])
+    return Caller(site, now, place, found[0], request.client.host if request.client else "")
 
 
 def caller(

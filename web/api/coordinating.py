@@ -1,4 +1,4 @@
-"""What a coordinator looks through and decides: the board's figures, what waits for a decision, many tasks at once."""
+"""What a coordinator decides: what waits for a decision, and many tasks at once."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,53 +9,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import BadInput
 from models.ids import new_id
+from models.unit import UnitKind
+from web.api.boards import State
 from web.api.caller import Coordinates, Reads
 from web.api.launches import ErrandShape
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.board import read_board
 from workflows.board_sheet import Wanted
 from workflows.bulk import ask_bulk
 from workflows.bulk_check import TAIL, Picked, check_bulk
 from workflows.inbox import Ask, InboxFilter, read_inbox
 from workflows.rights import open_directive
 from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.classification import Figures
 from workflows.rules.lifecycle import Action
 from workflows.rules.rights import Right
 
 router = APIRouter(tags=["coordinating"], route_class=OnceRoute)
-
-
-class FiguresShape(Shape):
-    """The official two by two."""
-
-    total: int
-    done_on_time: int
-    done_late: int
-    open_in_time: int
-    open_overdue: int
-    no_deadline: int = Field(description="Of those in time: without a date")
-
-
-class CountsOf(Shape):
-    """A duty's or a unit's figures."""
-
-    code: str = Field(examples=["2.a"])
-    name: str
-    figures: FiguresShape
-
-
-class BoardShape(Shape):
-    """The figures of a directive as the caller oversees it, by duty and by unit."""
-
-    figures: FiguresShape
-    marks: dict[str, int] = Field(description="How many open tasks carry each mark", examples=[{"not_accepted": 12}])
-    withdrawn: int
-    duties: list[CountsOf]
-    units: list[CountsOf]
-    page: int
-    pages: int
 
 
 class WaitingShape(Shape):
@@ -94,7 +63,12 @@ class ManyWanted(BaseModel):
     units: list[str] = Field(default=[], max_length=5000, description="Unit codes")
     tasks: list[str] = Field(default=[], max_length=5000, description="Ids, or their last twelve digits")
     duty: str = Field(default="", max_length=32)
-    state: str = Field(default="", max_length=32, examples=["open_overdue"])
+    kind: UnitKind | None = None
+    tag: str = Field(default="", max_length=64)
+    supervisor: str = Field(default="", max_length=32, description="The code of the supervising unit")
+    q: str = Field(default="", max_length=200, description="Words of the unit's name or code")
+    state: State = Field(default="", examples=["open_overdue"])
+    period: str = Field(default="", max_length=64, description="An occurrence, or `request`")
     dry_run: bool = Field(default=False, description="Only say which tasks it would be")
 
 
@@ -106,47 +80,18 @@ class ManyChecked(Shape):
     errand: ErrandShape | None
 
 
-@router.get("/directives/{code}/board")
-def board(
-    code: str,
-    caller: Reads,
-    duty: Annotated[str, Query(max_length=32)] = "",
-    state: Annotated[str, Query(max_length=32, examples=["open_overdue"])] = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-) -> BoardShape:
-    """The board's figures as of now; unfiltered they are the report's."""
-    wanted = Wanted(duties=frozenset({duty} if duty else ()), state=state)
-    with caller.reading() as session:
-        directive = open_directive(session, caller.place, code)
-        found = read_board(session, caller.place, directive, wanted, now=caller.now, page=page)
-    return BoardShape(
-        figures=_figures(found.counts.figures),
-        marks={mark.value: count for mark, count in found.counts.marks.items()},
-        withdrawn=found.counts.withdrawn,
-        duties=[CountsOf(code=one.path, name=one.title, figures=_figures(one.counts.figures)) for one in found.columns],
-        units=[
-            CountsOf(code=one.unit.code, name=one.unit.name, figures=_figures(one.counts.figures)) for one in found.rows
-        ],
-        page=found.page,
-        pages=found.pages,
-    )
-
-
-def _figures(figures: Figures) -> FiguresShape:
-    return FiguresShape.model_validate(figures)
-
-
 @router.get("/inbox")
 def inbox(
     caller: Reads,
     kind: Annotated[Ask | None, Query(description="Only this kind")] = None,
     directive: Annotated[str, Query(max_length=64, description="A directive's code")] = "",
+    q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> InboxShape:
     """What waits for the caller's decision."""
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
-        wanted = InboxFilter(kind=kind, directive=directive)
+        wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
         found = read_inbox(session, caller.place, wanted, now=caller.now, calendar=caller.calendar(session), page=page)
     return InboxShape(
         counts=dict(found.counts),
@@ -166,7 +111,10 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
             action=body.action.value, allowed=", ".join(BULK_ACTIONS),
         )  # fmt: skip
     picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
-    wanted = Wanted(duties=frozenset({body.duty} if body.duty else ()), state=body.state)
+    wanted = Wanted(
+        duties=frozenset({body.duty} if body.duty else ()), kind=body.kind, tag=body.tag, supervisor=body.supervisor,
+        words=body.q, state=str(body.state), period=body.period,
+    )  # fmt: skip
     with caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.BULK)
         checked = check_bulk(session, caller.place, directive, wanted, picked, body.action, caller.now)

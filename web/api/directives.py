@@ -1,26 +1,56 @@
 """Directives: those one may open, and one with its duties."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
 from sqlmodel import col, select
 
-from models.directive import Directive, Duty
+from models.directive import Duty
 from web.api.caller import Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
-from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape
-from workflows.rights import open_directive, visible_directives
+from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
+from workflows.directive_list import Listing, follow_directives
+from workflows.rights import open_directive
 
 router = APIRouter(prefix="/directives", tags=["directives"])
 
 
+class TallyShape(Shape):
+    """How many tasks that the caller oversees stand where; drills and what was withdrawn are left out."""
+
+    total: int
+    done: int
+    open: int
+    overdue: int
+    not_accepted: int
+    waiting: int = Field(description="For somebody's decision")
+    undated: int
+
+
+class DirectiveLine(DirectiveShape):
+    """A directive in a list, and how its tasks stand."""
+
+    tally: TallyShape
+
+
 @router.get("")
-def directives(caller: Reads, cursor: Cursor = None, limit: Limit = 50) -> Page[DirectiveShape]:
+def directives(
+    caller: Reads,
+    q: Annotated[str, Query(max_length=200, description="Words in its number and subject")] = "",
+    mine: Annotated[bool, Query(description="Only those the caller coordinates")] = False,
+    open: Annotated[bool, Query(description="Only those with open tasks")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[DirectiveLine]:
     """The directives whose board the caller may open, in the order of their coming in."""
-    after = read_cursor(cursor)
+    wanted = Listing(words=q.strip(), mine=mine, open=open)
     with caller.reading() as session:
-        query = select(Directive).where(visible_directives(caller.place)).order_by(col(Directive.id)).limit(limit + 1)
-        found = session.exec(query.where(col(Directive.id) > after) if after else query).all()
-    items = [DirectiveShape.model_validate(one) for one in found[:limit]]
-    return Page[DirectiveShape](items=items, next=write_cursor(found[limit - 1].id) if len(found) > limit else None)
+        found = follow_directives(
+            session, caller.place, wanted, now=caller.now, after=read_cursor(cursor), limit=limit + 1
+        )
+    items = [DirectiveLine.model_validate(one) for one in found[:limit]]
+    return Page[DirectiveLine](items=items, next=write_cursor(found[limit - 1].id) if len(found) > limit else None)
 
 
 @router.get("/{code}")

@@ -1,21 +1,18 @@
-"""What needs the caller, what fits some words, and the official figures."""
+"""What needs the caller, what fits some words, and who changed what in the installation."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlmodel import col, select
 
-from models.audit import Audit
-from models.localtime import local_date
-from models.person import Person
+from models.audit_reads import AuditFilter, AuditLine, follow_audit
+from models.register_reads import resolve_person
 from models.task import TaskStatus, WaitKind
 from web.api.caller import Reads
-from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.shapes import Shape
-from workflows.report import report, report_json
 from workflows.rules.need import Need
 from workflows.rules.rights import Right
 from workflows.search import search
@@ -114,36 +111,30 @@ def find(
     return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
 
 
-@router.get("/report")
-def figures(
-    caller: Reads,
-    cutoff: Annotated[date | None, Query(description="To the end of this local day; today where none is given")] = None,
-    directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
-) -> dict[str, Any]:
-    """The official two by two at a cut-off, whole and by directive, duty and unit: for those who see everything."""
-    caller.require(Right.SEE_EVERYTHING)
-    with caller.reading() as session:
-        return report_json(report(session, cutoff=cutoff or local_date(caller.now), directive=directive), "en")
-
-
 @router.get("/audit")
-def audit(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[Deed]:
+def audit(
+    caller: Reads,
+    who: Annotated[str, Query(max_length=64, description="A person's code")] = "",
+    action: Annotated[str, Query(max_length=64, examples=["signed_in"])] = "",
+    about: Annotated[str, Query(max_length=200, description="A part of what it was done to")] = "",
+    first: Annotated[LocalDay | None, Query(description="From this local day on")] = None,
+    last: Annotated[LocalDay | None, Query(description="To the end of this local day")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[Deed]:
     """Who changed what in the installation, in the order of the deeds."""
     caller.require(Right.SEE_AUDIT)
-    after = read_cursor(cursor)
     with caller.reading() as session:
-        query = (
-            select(Audit, Person.code)
-            .outerjoin(Person, col(Person.id) == col(Audit.actor_id))
-            .order_by(col(Audit.id))
-            .limit(limit + 1)
-        )
-        rows = session.exec(query.where(col(Audit.id) > after) if after else query).all()
-    items = [
-        Deed(
-            id=one.id, recorded_at=one.recorded_at, actor=code, action=one.action, object=one.object,
-            facts=one.facts, address=one.address,
-        )
-        for one, code in rows[:limit]
-    ]  # fmt: skip
-    return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)
+        actor_id = resolve_person(session, who).id if who else None
+        wanted = AuditFilter(actor_id=actor_id, action=action, about=about.strip(), first=first, last=last)
+        lines = follow_audit(session, wanted, after=read_cursor(cursor), limit=limit + 1)
+    items = [_deed(one) for one in lines[:limit]]
+    return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(lines) > limit else None)
+
+
+def _deed(line: AuditLine) -> Deed:
+    one = line.row
+    return Deed(
+        id=one.id, recorded_at=one.recorded_at, actor=line.actor_code, action=one.action, object=one.object,
+        facts=one.facts, address=one.address,
+    )  # fmt: skip

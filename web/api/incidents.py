@@ -1,6 +1,6 @@
 """Incidents and requests: what arms duties wait for."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,13 +12,16 @@ from models.directive import Directive
 from models.errors import NotFound
 from models.launch import Incident
 from models.register_reads import resolve_unit
+from models.task import TaskStatus
 from web.api.caller import Coordinates, Reads
-from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from workflows.incident_plan import addressed_units, armed_contingencies
+from workflows.incident_sheet import Share, find_incident, read_incident
 from workflows.incidents import declare, stand_down
 from workflows.launch import duties_of
-from workflows.request import request
+from workflows.request import askable_duties, request
 from workflows.rights import open_directive, runs_directive
 from workflows.rules.rights import Right
 
@@ -36,6 +39,48 @@ class IncidentShape(Shape):
     stood_down_at: datetime | None
 
 
+class Call(Shape):
+    """A telephone call about a task."""
+
+    at: datetime
+    by: str
+    answered_by: str
+    note: str
+
+
+class ShareShape(Shape):
+    """One unit's task in an incident. A call is recorded by the task's own action `telephone`."""
+
+    task_id: UUID
+    status: TaskStatus
+    due_at: datetime | None
+    duty: str = Field(examples=["2.a"])
+    unit_code: str
+    unit: str
+    head: str | None
+    phone: str | None
+    accepted_by: str | None = Field(description="Who took it up; None: nobody yet")
+    calls: list[Call]
+
+
+class IncidentWhole(IncidentShape):
+    """An incident as it stands."""
+
+    declared_by: str
+    stood_down_by: str | None
+    reason: str = Field(description="Why it is over")
+    open: int
+    tasks: list[ShareShape]
+
+
+class Contingency(Shape):
+    """A duty that stands ready, and the codes of the units that it addresses."""
+
+    duty: str = Field(examples=["2.a"])
+    title: str
+    units: list[str]
+
+
 class Declaration(BaseModel):
     """A situation to be declared: the clock of its tasks counts in hours from now, and letters leave at any hour."""
 
@@ -47,10 +92,11 @@ class Declaration(BaseModel):
     duties: list[str] = Field(
         default=[], max_length=100, description="Contingency duties; all armed ones where none is named"
     )
+    dry_run: bool = Field(default=False, description="Only say how many tasks it would make")
 
 
 class Declared(IncidentShape):
-    """The incident, and how many tasks it made."""
+    """The incident, and how many tasks it made, or would."""
 
     created: int
 
@@ -76,7 +122,7 @@ class Asking(BaseModel):
 
     units: Codes
     note: str = Field(default="", max_length=4000, description="What is asked for")
-    due: date | None = Field(default=None, description="The last permitted local day")
+    due: LocalDay | None = Field(default=None, description="The last permitted local day")
 
 
 class Asked(Shape):
@@ -100,7 +146,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
 @router.post("/directives/{code}/incidents", status_code=201)
 def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Declared:
     """Declares an incident or a drill: its tasks are made at once."""
-    with caller.transaction() as session:
+    with caller.rehearsal() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
         incident, created = declare(
             session,
@@ -113,7 +159,60 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
             calendar=caller.calendar(session),
             paths=body.duties or None,
         )
-    return Declared(**IncidentShape.model_validate(incident).model_dump(), created=created.created)
+        return Declared(**IncidentShape.model_validate(incident).model_dump(), created=created.created)
+
+
+@router.get("/directives/{code}/incidents/{incident_id}")
+def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
+    """One incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        found = find_incident(session, directive, incident_id)
+        sheet = read_incident(session, caller.place, found, now=caller.now, calendar=caller.calendar(session))
+    return IncidentWhole(
+        **IncidentShape.model_validate(found).model_dump(),
+        declared_by=sheet.declared_by,
+        stood_down_by=sheet.stood_down_by,
+        reason=sheet.reason,
+        open=sheet.open,
+        tasks=[_share(one) for one in sheet.shares],
+    )
+
+
+def _share(one: Share) -> ShareShape:
+    return ShareShape(
+        task_id=one.task.id, status=one.task.status, due_at=one.task.due_at, duty=one.duty_path,
+        unit_code=one.unit_code, unit=one.unit, head=one.head, phone=one.phone, accepted_by=one.accepted_by,
+        calls=[Call.model_validate(call) for call in one.calls],
+    )  # fmt: skip
+
+
+@router.get("/directives/{code}/contingencies")
+def contingencies(code: str, caller: Reads) -> list[Contingency]:
+    """The duties that stand ready for an incident, each with the units that it addresses."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code, Right.DECLARE_INCIDENT)
+        duties = [duty for duty, _row in armed_contingencies(session, directive)]
+        units, coverage = addressed_units(session, directive)
+    return [
+        Contingency(
+            duty=duty.path,
+            title=duty.title,
+            units=[one.code for one in units if one.id in set(coverage.audience.get(duty.path, ()))],
+        )
+        for duty in duties
+    ]
+
+
+@router.get("/directives/{code}/askable")
+def askable(code: str, caller: Reads) -> list[Contingency]:
+    """The duties that stand ready to be asked for singly, each with the units that it addresses."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        found = askable_duties(session, directive)
+    return [
+        Contingency(duty=one.duty.path, title=one.duty.title, units=[unit.code for unit in one.units]) for one in found
+    ]
 
 
 @router.post("/incidents/{incident_id}/stand-down")

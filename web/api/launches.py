@@ -1,21 +1,25 @@
 """Launches: what one would make, and the errand that makes it."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from models.errand import ErrandState
+from models.errand import BULK, PREVIEW, ErrandState
+from models.errors import NotFound
 from models.ids import new_id
 from models.register_reads import resolve_person
 from web.api.caller import Caller, Coordinates, Reads
+from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.errands import cancel, find_errand, list_errands
-from workflows.launch_order import LaunchOrder, ask_launch, plan_order
+from workflows.bulk import read_refusals
+from workflows.errands import cancel, find_errand, list_errands, read_part
+from workflows.launch_list import list_launches
+from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
 
@@ -29,10 +33,16 @@ class LaunchWanted(BaseModel):
 
     duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
     coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
-    due: date | None = Field(default=None, description="The date of duties that have none of their own")
-    on: date | None = Field(default=None, description="The day of the launch; None: at once")
+    due: LocalDay | None = Field(default=None, description="The date of duties that have none of their own")
+    on: LocalDay | None = Field(default=None, description="The day of the launch; None: at once")
     override: bool = Field(default=False, description="Launch in spite of gaps in the coverage")
     reason: str = Field(default="", max_length=500, description="Why it is launched in spite of gaps")
+
+
+class PreviewWanted(LaunchWanted):
+    """A launch to be looked at, and how far."""
+
+    days: Literal[30, 60, 120, 365] = Field(default=60, description="Calendar days to look ahead")
 
 
 class GapShape(Shape):
@@ -52,6 +62,17 @@ class Plan(Shape):
     gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
 
 
+class LaunchLine(Shape):
+    """A launch, with how many tasks of it the caller oversees."""
+
+    launched_at: datetime
+    due_on: date | None = Field(description="The date set for duties that have none of their own")
+    assigner: str = Field(examples=["Vụ Viễn thông"])
+    coordinator: str
+    tasks: int
+    units: int
+
+
 class ErrandShape(Shape):
     """Long work in the background: how far it is, and what came of it."""
 
@@ -64,6 +85,30 @@ class ErrandShape(Shape):
     finished_at: datetime | None
     outcome: dict[str, Any]
     error: str
+
+
+class PreviewDay(Shape):
+    """What a launch would do on a day: the tasks given, the dates that fall on it, who gets which letter."""
+
+    day: date
+    tasks: list[dict[str, Any]]
+    due: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
+
+
+class ToldTask(Shape):
+    """A task of an errand, and why it was refused where it was."""
+
+    task_id: UUID
+    why_not: str | None
+
+
+@router.get("/directives/{code}/launches")
+def launches(code: str, caller: Reads) -> list[LaunchLine]:
+    """Who assigned the directive when, to how many; the newest first."""
+    with caller.reading() as session:
+        directive = open_directive(session, caller.place, code)
+        return [LaunchLine.model_validate(one) for one in list_launches(session, caller.place, directive.id)]
 
 
 @router.post("/directives/{code}/plan")
@@ -107,6 +152,45 @@ def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> L
         override=body.override,
         reason=body.reason,
     )
+
+
+@router.post("/directives/{code}/previews", status_code=202)
+def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
+    """Works out every task, date and letter by day, in the background; its outcome names the days."""
+    with caller.transaction() as session:
+        open_directive(session, caller.place, code, Right.LAUNCH)
+        order = _order(session, caller, code, body)
+        errand = ask_preview(
+            session, order, days=body.days, asked_by=caller.person.id, now=caller.now,
+            calendar=caller.calendar(session),
+        )  # fmt: skip
+        answer = ErrandShape.model_validate(errand)
+    caller.site.nudge_errands()
+    return answer
+
+
+@router.get("/errands/{errand_id}/days/{day}")
+def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
+    """One day of a preview that the caller asked for."""
+    with caller.reading() as session:
+        found = find_errand(session, caller.place, errand_id)
+        part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
+    if part is None:
+        raise NotFound("there is no such page")
+    return PreviewDay(day=day, **part)
+
+
+@router.get("/errands/{errand_id}/tasks")
+def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
+    """What became of each task that an errand was to act on, as far as it is."""
+    with caller.reading() as session:
+        found = find_errand(session, caller.place, errand_id)
+        if found.kind != BULK:
+            raise NotFound("there is no such page")
+        refusals = read_refusals(session, found)
+    language = caller.person.language
+    ids = [UUID(one) for one in found.given["tasks"][: found.done]]
+    return [ToldTask(task_id=one, why_not=refusals[one][language] if one in refusals else None) for one in ids]
 
 
 @router.get("/errands")

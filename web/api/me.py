@@ -1,22 +1,46 @@
-"""Who calls."""
+"""Who calls, and the language that they are written to in."""
+
+from typing import Literal
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
 
-from web.api.caller import Reads
+from web.api.caller import Acts, Caller, Reads
 from web.api.shapes import PersonShape
+from workflows.accounts.preferences import set_language
 from workflows.rules.rights import Right
 
 router = APIRouter(tags=["me"])
 
 
+class Preferences(BaseModel):
+    """What a person chooses for themselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Literal["vi", "en"] = Field(description="Of letters, and of words in answers")
+
+
 @router.get("/me")
 def me(caller: Reads) -> PersonShape:
     """The token's person, what they are in the office, and what they may do."""
+    return _shape(caller, caller.person.language)
+
+
+@router.patch("/me")
+def prefer(body: Preferences, caller: Acts) -> PersonShape:
+    """Letters come in this language from now on."""
+    with caller.transaction() as session:
+        set_language(session, caller.person.id, body.language)
+    return _shape(caller, body.language)
+
+
+def _shape(caller: Caller, language: str) -> PersonShape:
     person, place = caller.person, caller.place
     return PersonShape(
         code=person.code,
         full_name=person.full_name,
-        language=person.language,
+        language=language,
         standings=sorted(place.standings),
         rights=[right for right in Right if place.may(right)],
         scopes=caller.token.scopes,

@@ -8,13 +8,17 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from models.errors import BadInput
+from models.inputs import Day
 
 T = TypeVar("T")
 
 Cursor = Annotated[
     str | None, Query(description="`next` of the page before", max_length=200, examples=["AZoS8EBRdfW0lTwog5238Q"])
 ]
+TextCursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many")]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+LocalDay = Annotated[Day, Field(examples=["2026-11-05"])]
 
 
 class Page(BaseModel, Generic[T]):

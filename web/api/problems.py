@@ -6,11 +6,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from models.errors import BadFields, BadRows, DondocError
+from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, translate
-from web.visit import status_of
+from web.visit import UNFIT, status_of
 
 
 class Problem(BaseModel):
@@ -97,6 +98,10 @@ def tell_problems(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def wrong(request: Request, error: RequestValidationError) -> Response:
         return invalid(request, error)
+
+    @api.exception_handler(DataError)
+    async def unfit(request: Request, _error: DataError) -> Response:
+        return problem_of(request, BadInput(UNFIT))
 
     @api.exception_handler(NoToken)
     async def nobody(request: Request, _error: NoToken) -> Response:

@@ -54,6 +54,15 @@ class Partner(Shape):
     note: str
 
 
+class EvidenceShape(Shape):
+    """A file of a result."""
+
+    id: UUID
+    filename: str = Field(examples=["báo cáo.pdf"])
+    media_type: str = Field(examples=["application/pdf"])
+    size: int = Field(description="Bytes")
+
+
 class ResultShape(Shape):
     """A result that was submitted."""
 
@@ -69,6 +78,7 @@ class ResultShape(Shape):
     decision: str | None = Field(examples=["approved"])
     decided_at: datetime | None
     files: list[str]
+    evidence: list[EvidenceShape]
 
 
 class Move(Shape):
@@ -94,6 +104,7 @@ class TaskWhole(TaskLine):
     partners: list[Partner]
     results: list[ResultShape]
     history: list[Move]
+    seen: UUID | None = Field(description="The newest line of the history: send it along with an action")
 
 
 class TaskForPartner(Shape):

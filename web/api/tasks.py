@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, create_model
 from sqlmodel import Session, select
 
@@ -19,10 +21,12 @@ from models.task import Task, TaskStatus
 from models.task_reads import list_tasks, task_history, task_partners, task_results
 from models.unit import Unit
 from web.api.caller import Acts, Caller, Reads
+from web.api.files import BYTES, SAFE
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
 from workflows.act import ACTIONS, act, find_task, short
+from workflows.result_files import open_file
 from workflows.rights import Sight, look_at, visible_tasks
 from workflows.rules.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.rules.rights import View
@@ -71,11 +75,12 @@ def tasks(
 def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
     """One task, by its id or the last six to twelve digits of it."""
     with caller.reading() as session:
-        sight = _look(session, caller, name)
+        sight = look(session, caller, name)
         row = sight.task
         actions = [one.value for one in allowed_actions(row.status, sight.relations)]
         if sight.view is View.PARTNER:
             return _for_partner(session, row, actions)
+        history = task_history(session, row.id)
         line = list_tasks(session, now=caller.now, task_id=row.id)[0]
         return TaskWhole(
             **line,
@@ -83,8 +88,20 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             actions=actions,
             partners=task_partners(session, row.id),  # type: ignore[arg-type]
             results=task_results(session, row.id),  # type: ignore[arg-type]
-            history=task_history(session, row.id),  # type: ignore[arg-type]
+            history=history,  # type: ignore[arg-type]
+            seen=max((one["id"] for one in history), default=None),
         )
+
+
+@router.get("/{name}/files/{file_id}", response_class=FileResponse, responses=BYTES)
+def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
+    """A file of a task's result: for those who see the task whole."""
+    with caller.reading() as session:
+        found = look(session, caller, name)
+        file, path = open_file(
+            session, caller.place, found.task.id, file_id, caller.settings, today=local_date(caller.now)
+        )
+    return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
 def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPartner:
@@ -103,7 +120,7 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
     )
 
 
-def _look(session: Session, caller: Caller, name: str) -> Sight:
+def look(session: Session, caller: Caller, name: str) -> Sight:
     """A task of the caller's. What is not theirs is as if it were not there."""
     try:
         found = find_task(session, name)
@@ -124,21 +141,34 @@ class FileGiven(BaseModel):
     content: Base64Bytes = Field(max_length=_LONGEST_FILE)
 
 
+_SEEN: Any = Field(
+    default=None,
+    description="`seen` of the task as the caller knows it; 409 where something has happened since that bears on this",
+)
+
+
 def _body_of(action: Action) -> type[BaseModel]:
-    """What an action takes from programs: its own input, but files come with the request."""
+    """What an action takes from programs: its own input, what they have seen, and files that come with the request."""
     kind = ACTIONS[action][0]
-    if kind is not inputs.Submission:
-        return kind
-    fields: dict[str, Any] = {
-        name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
-    }
-    fields["files"] = (list[FileGiven], Field(default=[], max_length=MOST_FILES))
-    return create_model("SubmissionOfDocument", __base__=inputs.ActionInput, __doc__=kind.__doc__, **fields)
+    if kind not in _BODIES:
+        fields: dict[str, Any] = {
+            name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
+        }
+        if "file" in kind.model_fields:
+            fields["files"] = (list[FileGiven], Field(default=[], max_length=MOST_FILES))
+        fields["seen"] = (UUID | None, _SEEN)
+        _BODIES[kind] = create_model(
+            f"{kind.__name__}Given", __base__=inputs.ActionInput, __doc__=kind.__doc__, **fields
+        )
+    return _BODIES[kind]
+
+
+_BODIES: dict[type[BaseModel], type[BaseModel]] = {}
 
 
 def _given(body: BaseModel) -> dict[str, Any]:
     """The body as `act` takes it."""
-    given = body.model_dump(exclude_unset=True, exclude={"files"})
+    given = body.model_dump(exclude_unset=True, exclude={"files", "seen"})
     files: list[FileGiven] = getattr(body, "files", [])
     if files:
         given["file"] = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in files)
@@ -148,7 +178,7 @@ def _given(body: BaseModel) -> dict[str, Any]:
 def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted]:
     def do(name: str, body: BaseModel, caller: Caller) -> Acted:
         with caller.transaction() as session:
-            found = _look(session, caller, name)
+            found = look(session, caller, name)
             done = act(
                 session,
                 found.task.id,
@@ -158,6 +188,7 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
                 now=caller.now,
                 calendar=caller.calendar(session),
                 settings=caller.settings,
+                seen=getattr(body, "seen", None),
             )
             return Acted(task=done.task.id, event=done.event, history=done.history_id, status=done.task.status)
 

@@ -22,7 +22,7 @@ from workflows.launch import Uncovered
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
 from workflows.rules.secrecy import LEVELS
-from workflows.type_task import Typed, is_typed, type_task, typed_documents
+from workflows.type_task import Typed, check_may_type, is_typed, type_task, typed_documents
 from workflows.typed_task import KINDS, LONGEST, TypedTask
 
 router = APIRouter(prefix="/launch")
@@ -54,7 +54,7 @@ def type_it(visit: Signed, form: Posted) -> Response:
             return _check(visit, given, typed)
         launch_id = form_id(form)
         with visit.transaction() as session:
-            _may_add(session, visit, typed)
+            check_may_type(session, visit.the_place, typed)
             done = type_task(
                 session, typed, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
                 launch_id=launch_id,
@@ -88,7 +88,7 @@ def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncover
     """What it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
     with visit.rehearsal() as session:
-        _may_add(session, visit, typed)
+        check_may_type(session, visit.the_place, typed)
         calendar = visit.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
         done = type_task(
@@ -136,16 +136,6 @@ def _read(given: dict[str, str]) -> TypedTask:
         override=bool(given["override"]),
         reason=given["reason"],
     )
-
-
-def _may_add(session: Session, visit: Visit, typed: TypedTask) -> None:
-    """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
-    if typed.document:
-        open_directive(session, visit.the_place, typed.document, Right.LAUNCH)
-        return
-    unit = session.exec(select(Unit.id).where(Unit.code == typed.follows)).first()
-    if unit not in visit.the_place.speaks_for:
-        raise BadInput("follow-up {unit}: choose a unit that you coordinate for", unit=typed.follows or "–")
 
 
 def _document(session: Session, visit: Visit, code: str) -> Directive | None:

@@ -18,8 +18,8 @@ from web.launch.asked import Asked, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
-from workflows.errands import ask, find_errand, read_part
-from workflows.launch_order import as_given, plan_order
+from workflows.errands import find_errand, read_part
+from workflows.launch_order import ask_preview as order_preview
 from workflows.preview import HORIZONS
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
@@ -40,10 +40,10 @@ def ask_preview(code: str, visit: Signed, form: Posted) -> Response:
             raise BadInput("days {days}: right would be one of {allowed}", days=days, allowed=list(HORIZONS))
         with visit.transaction() as session:
             open_directive(session, visit.the_place, code, Right.LAUNCH)
-            order = asked.order(session)
-            plan_order(session, order, now=visit.now, calendar=visit.calendar(session))
-            given = {"order": as_given(order), "days": int(days), "state": asked.fields}
-            errand = ask(session, PREVIEW, given, asked_by=visit.person.id, now=visit.now)
+            errand = order_preview(
+                session, asked.order(session), days=int(days), asked_by=visit.person.id, now=visit.now,
+                calendar=visit.calendar(session),
+            )  # fmt: skip
     except DondocError as error:
         return planned_page(visit, "preview", asked, error)
     visit.site.nudge_errands()

@@ -9,11 +9,14 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.account import MailedPurpose, MailedSecret
+from models.errors import Refused
 from models.ids import new_id
 from models.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind
+from models.person import Person
 from notifications.facts import AccountItem
 from notifications.keys import mailed_code, sign_mailed
 from notifications.outbox import queue_letters
+from workflows.audit import Hand
 
 CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)
 """A code is of six digits. One of ten, for a name whose codes somebody is guessing, is good for longer: typing it takes
@@ -33,6 +36,15 @@ def queue_secret(session: Session, secret: MailedSecret) -> None:
 def queue_test(session: Session, person_id: UUID, now: datetime) -> None:
     """Queues a test letter to a person themselves, sent as every other letter is."""
     queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, f"{TEST_TOPIC}{new_id().hex}")])
+
+
+def send_test(session: Session, person: Person, hand: Hand) -> str:
+    """Queues a test letter to whoever asks for it, and returns the address. Refused where they have none."""
+    if not person.email:
+        raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
+    queue_test(session, person.id, hand.now)
+    hand.note(session, "test_letter_sent", person.code)
+    return person.email
 
 
 def code_of(secret: MailedSecret, link_key: str) -> str:

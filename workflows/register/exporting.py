@@ -35,6 +35,11 @@ def read_table(session: Session, table: str) -> list[list[str]]:
     return [[_cell(entry, column) for column in columns] for entry in ordered]
 
 
+def row_cells(table: str, entry: Entry) -> dict[str, str]:
+    """A row of a table as text cells, by column."""
+    return {column: _cell(entry, column) for column in columns_of(table)}
+
+
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
     """A file with these rows; without any it is a form to fill in, whose second sheet says what each column means."""
     columns = columns_of(table)

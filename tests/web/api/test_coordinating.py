@@ -61,6 +61,9 @@ def test_the_boards_figures_and_what_waits_for_a_decision(office: Office, progra
     waiting = mine.get("/inbox").json()
     assert waiting["counts"] == {"extension": 1}
     assert waiting["items"][0]["task_id"] == str(task.id)
+    unit = waiting["items"][0]["unit_code"]
+    assert len(mine.get("/inbox", params={"q": unit}).json()["items"]) == 1
+    assert mine.get("/inbox", params={"q": "nobody"}).json()["items"] == []
 
 
 def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Office, program: Make) -> None:
@@ -107,3 +110,49 @@ def test_a_webhook_is_made_and_switched_off(office: Office, program: Make) -> No
 @pytest.mark.parametrize("path", ["/jobs", "/webhooks"])
 def test_the_installation_is_the_administrators(office: Office, program: Make, path: str) -> None:
     assert program("le.thi.c").get(path).status_code == 403
+
+
+def test_an_incident_is_looked_at_first_and_then_followed_task_by_task(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
+    do_errands(office.engine, office.settings, now=office.now)
+    ready = {one["duty"]: one["units"] for one in mine.get(f"/directives/{CODE}/contingencies").json()}
+    assert "VNPT" in ready["2.a"]
+    wanted = {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
+    assert mine.post(f"/directives/{CODE}/incidents", wanted | {"dry_run": True}).json()["created"] == 2
+    assert mine.get(f"/directives/{CODE}/incidents").json()["items"] == [], "looking declares nothing"
+    incident = mine.post(f"/directives/{CODE}/incidents", wanted).json()["id"]
+    told = mine.get(f"/directives/{CODE}/incidents/{incident}").json()
+    assert (told["open"], [one["accepted_by"] for one in told["tasks"]]) == (2, [None, None])
+    task = told["tasks"][0]["task_id"]
+    assert mine.post(f"/tasks/{task}/telephone", {"answered_by": "Trực ban"}).status_code == 200
+    told = mine.get(f"/directives/{CODE}/incidents/{incident}").json()
+    assert [call["answered_by"] for one in told["tasks"] for call in one["calls"]] == ["Trực ban"]
+
+
+def test_every_task_date_and_letter_is_previewed_by_day(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    wanted = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "thiếu", "days": 30}
+    asked = mine.post(f"/directives/{CODE}/previews", wanted)
+    assert (asked.status_code, asked.json()["kind"]) == (202, "preview")
+    do_errands(office.engine, office.settings, now=office.now)
+    found = mine.get(f"/errands/{asked.json()['id']}").json()
+    assert found["state"] == "done" and found["outcome"]["tasks"] > 0
+    day = found["outcome"]["days"][0][0]
+    told = mine.get(f"/errands/{found['id']}/days/{day}").json()
+    assert len(told["tasks"]) == found["outcome"]["tasks"]
+    assert mine.get(f"/errands/{found['id']}/days/2030-01-01").status_code == 404
+    other = program("nguyen.minh.quan")
+    assert other.get(f"/errands/{found['id']}/days/{day}").status_code == 404
+    page = office.sign_in("le.thi.c").get(f"/launch/{CODE}/preview/{found['id']}")
+    assert page.status_code == 200, "the wizard goes on from it"
+
+
+def test_what_became_of_each_of_many_tasks(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["VTN", "FPT"]}
+    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]["id"]
+    assert mine.get(f"/errands/{errand}/tasks").json() == []
+    do_errands(office.engine, office.settings, now=office.now)
+    assert [one["why_not"] for one in mine.get(f"/errands/{errand}/tasks").json()] == [None, None]
+    assert program("nguyen.minh.quan").get(f"/errands/{errand}/tasks").status_code == 404

@@ -61,3 +61,34 @@ def test_ones_work_and_what_fits_some_words(office: Office, program: Make) -> No
 def test_the_official_figures_are_for_those_who_see_everything(office: Office, program: Make) -> None:
     assert program("nguyen.minh.quan").get("/report").json()["total"] > 20
     assert program(office.head(office.task("4")).code).get("/report").status_code == 403
+
+
+def test_the_register_is_looked_through_and_a_change_upon_an_old_look_is_refused(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    listed = boss.get("/register/units", params={"q": "vnpt"}).json()
+    assert "VNPT" in [one["code"] for one in listed["items"]] and listed["total"] < 10
+    seen = boss.get("/register/units/VNPT").json()
+    assert (seen["cells"]["code"], seen["cells"]["kind"]) == ("VNPT", "enterprise")
+    first = {"cells": {"phone": "024 1"}, "seen": seen["mark"]}
+    assert boss.ask("PATCH", "/units/VNPT", json=first).json()["changed"] == ["phone"]
+    late = boss.ask("PATCH", "/units/VNPT", json={"cells": {"phone": "024 2"}, "seen": seen["mark"]})
+    assert late.status_code == 409
+    assert boss.get("/register/units/VNPT").json()["cells"]["phone"] == "024 1"
+    assert boss.get("/register/units/NONE").status_code == 404
+
+
+def test_people_are_found_with_their_roles_and_addresses(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    found = boss.get("/register/people", params={"role": "coordinator"}).json()["items"]
+    assert "le.thi.c" in [one["code"] for one in found]
+    person = boss.get("/register/people/le.thi.c").json()
+    assert person["cells"]["email"] and "coordinator" in [one["role"] for one in person["roles"]]
+    for path in ("units", "people", "units/VNPT", "people/le.thi.c"):
+        assert program("le.thi.c").get(f"/register/{path}").status_code == 403
+
+
+def test_ones_language_is_ones_own_to_choose(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    assert mine.ask("PATCH", "/me", json={"language": "en"}).json()["language"] == "en"
+    assert mine.get("/me").json()["language"] == "en"
+    assert mine.ask("PATCH", "/me", json={"language": "fr"}).status_code == 422

@@ -72,3 +72,23 @@ def test_only_an_administrator_with_the_scope(program: Make) -> None:
         assert one.ask("PUT", f"{HOME}/4", json={"began_from": "", "spec": spec}).status_code == 403
         assert one.post(f"{HOME}/4/1/retire").status_code == 403
         assert one.ask("PUT", "/letter-texts/closing/vi", json={"text": "x"}).status_code == 403
+
+
+def test_a_versions_letter_is_looked_at_and_sent_to_oneself(office: Office, program: Make) -> None:
+    boss, path = program("dang.thu.thuy"), "/directives/ct-06-2004/templates/2/1/letter"
+    seen = boss.get(path).json()
+    assert seen["subject"] and "<html" in seen["html"].lower()
+    assert boss.get(path, params={"rung": "overdue"}).json()["subject"] != seen["subject"]
+    assert "@" in boss.post(path, {"rung": "overdue"}).json()["address"]
+    assert boss.get("/directives/ct-06-2004/templates/2/99/letter").status_code == 404
+    assert program("le.thi.c").get(path).status_code in (403, 404)
+
+
+def test_a_text_in_other_words_is_seen_in_letters_and_not_kept(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    tried = boss.post("/letter-texts/closing/vi/try", {"text": "Kính thư./."}).json()
+    assert tried and all("Kính thư./." in one["text"] for one in tried)
+    texts = {(one["name"], one["language"]): one["own"] for one in boss.get("/letter-texts").json()}
+    assert texts["closing", "vi"] is None
+    assert boss.post("/letter-texts/nothing/vi/try", {"text": "x"}).status_code == 404
+    assert program("le.thi.c").post("/letter-texts/closing/vi/try", {"text": "x"}).status_code == 403

@@ -1,0 +1,254 @@
+"""Prints what the API does beside each page: `python -m docs.make_api > docs/api.md`. Tests hold it to the code."""
+
+_HEAD = """# The API beside the pages
+
+*Made by `python -m docs.make_api`; a test fails where a page is missing here, or a call that is named is not there.*
+
+`/api/v1` does for programs what the pages do, through the same functions and the same rights ([rights](rights.md)).
+Every call with what it takes and an example stands at `/api/v1/docs` of the site, for programs at
+`/api/v1/openapi.json`.
+
+- **Who**: a personal access token, made on the page of one's account, as `Authorization: Bearer …`. It acts in its
+  person's name, within its scopes: `read`, `act`, `coordinate`, `administer`.
+- **Lists** come in pages: pass `next` as `cursor`; boards and lists sorted by what they count go by `page`.
+- **Twice**: a POST with `Idempotency-Key` is done once, the same request again gets the same answer for a day.
+- **First**: an action on a task takes `seen` (the task's own, as read), a change in the register `seen` (its `mark`);
+  409 where somebody was first and it bears on this. `dry_run` says what a deed would do.
+- **Troubles** are `application/problem+json`, their words in the language of `Accept-Language`.
+"""
+
+BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("My work", ("GET /", "GET /work"), ("GET /work", "GET /tasks")),
+    ("A task", ("GET /tasks/{name}",), ("GET /tasks/{name}", "GET /tasks/{name}/records", "GET /tasks/{name}/why")),
+    ("A file of a result", ("GET /tasks/{name}/files/{file_id}",), ("GET /tasks/{name}/files/{file_id}",)),
+    (
+        "Acting on a task",
+        ("GET /tasks/{name}/{action}", "POST /tasks/{name}/{action}", "GET /tasks/{name}/{action}/done/{history_id}"),
+        ("POST /tasks/{name}/accept", "POST /tasks/{name}/submit"),
+    ),
+    (
+        "Receipts",
+        ("GET /receipts", "GET /receipts/{task_id}", "POST /receipts/{task_id}"),
+        ("GET /search", "POST /tasks/{name}/receive"),
+    ),
+    ("Search", ("GET /search",), ("GET /search",)),
+    (
+        "Absences",
+        ("GET /absences", "POST /absences", "POST /absences/{absence_id}/end", "POST /admin/people/{code}/absences",
+         "POST /admin/people/{code}/absences/{absence_id}/end"),
+        ("GET /absences", "POST /absences", "DELETE /absences/{absence_id}"),
+    ),
+    ("A difficulty", ("GET /difficulty", "POST /difficulty"), ("GET /difficulties", "POST /difficulties")),
+    ("Decisions", ("GET /inbox",), ("GET /inbox",)),
+    ("Directives", ("GET /directives",), ("GET /directives",)),
+    ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
+    (
+        "The board",
+        ("GET /directives/{code}", "GET /directives/{code}/wall", "GET /live/directives/{code}",
+         "GET /directives/{code}/units/{unit}"),
+        ("GET /directives/{code}/board", "GET /directives/{code}/cells", "GET /directives/{code}/units/{unit}"),
+    ),
+    (
+        "Many tasks at once",
+        ("GET /directives/{code}/bulk", "POST /directives/{code}/bulk", "GET /directives/{code}/bulk/{errand_id}"),
+        ("POST /directives/{code}/many", "GET /errands/{errand_id}/tasks"),
+    ),
+    (
+        "Long work",
+        ("GET /errands/{errand_id}", "GET /errands/{errand_id}/state", "POST /errands/{errand_id}/cancel"),
+        ("GET /errands", "GET /errands/{errand_id}", "POST /errands/{errand_id}/cancel"),
+    ),
+    (
+        "Launches",
+        ("GET /launch", "GET /launch/{code}", "GET /launch/{code}/audience", "GET /launch/{code}/dates",
+         "GET /launch/{code}/check", "POST /launch/{code}", "GET /directives/{code}/launches"),
+        ("POST /directives/{code}/plan", "POST /directives/{code}/launches", "GET /directives/{code}/launches"),
+    ),
+    (
+        "The preview of a launch",
+        ("GET /launch/{code}/preview", "POST /launch/{code}/preview", "GET /launch/{code}/preview/{errand_id}",
+         "GET /launch/{code}/preview/{errand_id}/day/{day}", "GET /launch/{code}/preview/{errand_id}/print",
+         "GET /launch/{code}/preview/{errand_id}/csv"),
+        ("POST /directives/{code}/previews", "GET /errands/{errand_id}/days/{day}"),
+    ),
+    (
+        "Asking units for something",
+        ("GET /launch/{code}/request", "POST /launch/{code}/request"),
+        ("GET /directives/{code}/askable", "POST /directives/{code}/duties/{path}/requests"),
+    ),
+    (
+        "A task typed by hand",
+        ("GET /launch/by-hand", "POST /launch/by-hand"),
+        ("POST /typed-tasks", "GET /typed-tasks/documents"),
+    ),
+    (
+        "Incidents and drills",
+        ("GET /directives/{code}/incidents", "GET /directives/{code}/incidents/declare",
+         "GET /directives/{code}/incidents/check", "POST /directives/{code}/incidents",
+         "GET /directives/{code}/incidents/{incident_id}", "POST /directives/{code}/incidents/{incident_id}/telephone",
+         "POST /directives/{code}/incidents/{incident_id}/stand-down"),
+        ("GET /directives/{code}/incidents", "GET /directives/{code}/contingencies",
+         "POST /directives/{code}/incidents", "GET /directives/{code}/incidents/{incident_id}",
+         "POST /tasks/{name}/telephone", "POST /incidents/{incident_id}/stand-down"),
+    ),
+    ("The report", ("GET /reports", "GET /reports/csv"), ("GET /report",)),
+    ("The tasks behind a number", ("GET /reports/tasks",), ("GET /report/tasks",)),
+    ("The giao ban list", ("GET /directives/{code}/briefing",), ("GET /directives/{code}/briefing",)),
+    ("Pictures", ("GET /reports/pictures",), ("GET /pictures",)),
+    ("The ladder in time", ("GET /reports/pictures/ladder",), ("GET /directives/{code}/ladder",)),
+    (
+        "Letters",
+        ("GET /letters", "GET /letters/{letter_id}", "GET /letters/{letter_id}/html", "GET /letters/{letter_id}/eml",
+         "GET /letters/{letter_id}/attachments/{number}", "GET /letters/{letter_id}/resend",
+         "POST /letters/{letter_id}/resend"),
+        ("GET /letters", "GET /letters/{letter_id}", "GET /letters/{letter_id}/eml",
+         "GET /letters/{letter_id}/attachments/{number}", "POST /letters/{letter_id}/resend"),
+    ),
+    (
+        "Letters that need a person",
+        ("GET /admin/letters", "POST /admin/letters"),
+        ("GET /dead-letters", "POST /dead-letters"),
+    ),
+    ("One's language", ("POST /account/language",), ("PATCH /me",)),
+    ("The administration's front page", ("GET /admin",), ("GET /alerts", "GET /dead-letters", "GET /jobs")),
+    (
+        "Units",
+        ("GET /admin/units", "GET /admin/units/new", "POST /admin/units/new", "GET /admin/units/{code}",
+         "GET /admin/units/{code}/edit", "POST /admin/units/{code}/edit", "POST /admin/units/{code}/retire",
+         "POST /admin/units/{code}/restore"),
+        ("GET /register/units", "GET /register/units/{code}", "POST /units", "PATCH /units/{code}"),
+    ),
+    (
+        "Offices",
+        ("GET /admin/units/{code}/offices/{office}", "POST /admin/units/{code}/offices/{office}"),
+        ("POST /units/{code}/offices/{office}", "DELETE /units/{code}/offices/{office}"),
+    ),
+    (
+        "People",
+        ("GET /admin/people", "GET /admin/people/new", "POST /admin/people/new", "GET /admin/people/{code}",
+         "GET /admin/people/{code}/edit", "POST /admin/people/{code}/edit", "POST /admin/people/{code}/retire",
+         "POST /admin/people/{code}/restore", "POST /admin/people/{code}/trust-address",
+         "POST /admin/people/{code}/invite"),
+        ("GET /register/people", "GET /register/people/{code}", "POST /people", "PATCH /people/{code}",
+         "POST /people/{code}/retire", "POST /people/{code}/trust-address", "POST /people/{code}/invite"),
+    ),
+    (
+        "Roles",
+        ("POST /admin/people/{code}/roles", "POST /admin/people/{code}/roles/{role}/{unit}/end"),
+        ("POST /people/{code}/roles", "DELETE /people/{code}/roles"),
+    ),
+    (
+        "An officer's open tasks",
+        ("GET /admin/people/{code}/tasks", "POST /admin/people/{code}/tasks"),
+        ("GET /people/{code}/tasks", "POST /people/{code}/tasks/hand-over"),
+    ),
+    (
+        "The register as spreadsheets",
+        ("GET /admin/register", "POST /admin/register", "GET /admin/register/{token}", "POST /admin/register/{token}",
+         "GET /admin/register/download/{name}"),
+        ("POST /register/import", "GET /register/files/{table}", "GET /register/columns"),
+    ),
+    (
+        "Templates",
+        ("GET /admin/templates", "GET /admin/templates/{code}/{path}", "POST /admin/templates/{code}/{path}",
+         "POST /admin/templates/{code}/{path}/check", "GET /admin/templates/{code}/{path}/{number:int}",
+         "GET /admin/templates/{code}/{path}/{number:int}/publish",
+         "POST /admin/templates/{code}/{path}/{number:int}/publish",
+         "POST /admin/templates/{code}/{path}/{number:int}/retire"),
+        ("GET /directives/{code}/templates", "GET /directives/{code}/templates/{duty}/{version}",
+         "PUT /directives/{code}/templates/{duty}", "GET /directives/{code}/templates/{duty}/{version}/effect",
+         "POST /directives/{code}/templates/{duty}/{version}/publish",
+         "POST /directives/{code}/templates/{duty}/{version}/retire"),
+    ),
+    (
+        "A template's letters",
+        ("GET /admin/templates/{code}/{path}/{number:int}/letter",
+         "GET /admin/templates/{code}/{path}/{number:int}/letter/html",
+         "POST /admin/templates/{code}/{path}/{number:int}/letter"),
+        ("GET /directives/{code}/templates/{duty}/{version}/letter",
+         "POST /directives/{code}/templates/{duty}/{version}/letter"),
+    ),
+    (
+        "Texts of letters",
+        ("GET /admin/letter-texts", "GET /admin/letter-texts/{name}/{of}", "POST /admin/letter-texts/{name}/{of}",
+         "POST /admin/letter-texts/{name}/{of}/check", "GET /admin/letter-texts/{name}/{of}/html"),
+        ("GET /letter-texts", "PUT /letter-texts/{name}/{language}", "DELETE /letter-texts/{name}/{language}",
+         "POST /letter-texts/{name}/{language}/try"),
+    ),
+    (
+        "The calendar",
+        ("GET /admin/calendar", "GET /admin/calendar/edit", "POST /admin/calendar/edit",
+         "GET /admin/calendar/changes/{token}", "POST /admin/calendar/changes/{token}"),
+        ("GET /calendar", "POST /calendar"),
+    ),
+    (
+        "Jobs",
+        ("GET /admin/jobs", "POST /admin/jobs/{name}/run", "POST /admin/jobs/{name}/pause",
+         "POST /admin/jobs/{name}/resume", "GET /admin/jobs/{name}", "POST /admin/jobs/{name}"),
+        ("GET /jobs", "PATCH /jobs/{name}", "POST /jobs/{name}/run"),
+    ),
+    ("Troubles", ("GET /admin/alerts",), ("GET /alerts",)),
+    ("The check-up", ("GET /admin/check-up",), ("GET /check-up",)),
+    (
+        "Mail",
+        ("GET /admin/mail", "GET /admin/mail/connection", "POST /admin/mail/test", "GET /admin/mail/edit",
+         "POST /admin/mail/edit"),
+        ("GET /mail", "GET /mail/connection", "POST /mail/test", "PATCH /mail"),
+    ),
+    ("The audit", ("GET /admin/audit", "GET /admin/audit.csv"), ("GET /audit",)),
+    (
+        "Webhooks",
+        ("GET /admin/webhooks", "POST /admin/webhooks", "GET /admin/webhooks/{webhook_id}",
+         "POST /admin/webhooks/{webhook_id}/switch", "POST /admin/webhooks/{webhook_id}/calls/{call_id}"),
+        ("GET /webhooks", "POST /webhooks", "PATCH /webhooks/{webhook_id}", "GET /webhooks/{webhook_id}/calls",
+         "POST /webhooks/calls/{call_id}/again"),
+    ),
+)  # fmt: skip
+"""What it is, the pages of it, the calls that do the same."""
+
+ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
+    (r"/(sign-in|sign-out|forgotten|invitation|reset|account/oidc)\b", "signing in and out, forgotten passwords",
+     "a token stands for somebody who has signed in; it must not sign in, nor read what was mailed to prove it"),
+    (r"/account(/password|/sessions|/second-step.*)?$", "the password, the sessions, the second step of one's account",
+     "who finds a token must not be able to keep the person out, or themselves in"),
+    (r"/admin/people/{code}/second-step/", "ending somebody's second step",
+     "it lowers how they prove who they are: an administrator does it in person, signed in with theirs"),
+    (r"/account/tokens|/account/calendar|/calendar/", "tokens themselves, the address of the calendar feed",
+     "a token that makes tokens outlives its own end; the feed's address is a secret of the same kind"),
+    (r"/account/links|/v/", "links in letters, and voiding them",
+     "a link shows a person their task in a browser; voiding them is for who has lost a mailbox, as with sessions"),
+    (r"/setup\b", "the first set-up", "there is nobody yet whose token it could be"),
+    (r"/mail(/|$)", "the local mailbox of a trial", "a folder of this machine, on loopback only; see `/letters`"),
+    (r"/help\b|/api/v1/docs", "how-tos, this description", "words for people"),
+    (r"/(health|ready|version|metrics)$", "health and metrics", "outside of the API, for who watches; without a token"),
+)  # fmt: skip
+"""Pages by a pattern of their path; what they are; why the API does not have it."""
+
+WITHHELD = (
+    ("the password of the mail server", "it can be set on the page or in the settings file; no answer ever tells one"),
+    ("a webhook's secret, once it is made", "the answer to its making tells it once"),
+    ("letters with a code or an invitation", "they are nobody's but their recipient's, on pages and here"),
+)
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [f"| {what} | {', '.join(f'`{call}`' for call in calls)} |" for what, _pages, calls in BESIDE]
+    reasons = [f"- **{what}**: {why}." for _pattern, what, why in ONLY_PAGES]
+    reasons += [f"- **{what}**: {why}." for what, why in WITHHELD]
+    return "\n".join(
+        [
+            _HEAD,
+            "## What a page does, a call does\n",
+            "Every action on a task (accept, submit, approve …) is a call of its own: `POST /tasks/{name}/<action>`.\n",
+            "| page | calls |", "|---|---|", *rows, "",
+            "## What is not in the API, and why\n",
+            *reasons, "",
+        ]
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())

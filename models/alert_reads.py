@@ -1,0 +1,20 @@
+"""Named reads of alerts: those that last, and those that ended lately."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from models.alert import Alert
+
+_LATELY = timedelta(days=30)
+
+
+def list_alerts(session: Session, now: datetime, *, page: int, per_page: int) -> tuple[Sequence[Alert], int]:
+    """A page of them, those that last first, then the newest; and how many there are."""
+    lately = or_(col(Alert.ended_at).is_(None), col(Alert.ended_at) > now - _LATELY)
+    total = session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0
+    order = (col(Alert.ended_at).is_(None).desc(), col(Alert.raised_at).desc(), col(Alert.id).desc())
+    query = select(Alert).where(lately).order_by(*order)
+    return session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all(), total

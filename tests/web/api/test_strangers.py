@@ -1,0 +1,168 @@
+"""Every call of the API, by somebody who has to do with none of it: objects of others by guessed ids are not there."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from models.letter import Letter
+from models.register_reads import resolve_person, resolve_unit
+from models.session import reading
+from models.task import Evidence
+from notifications.recorded import RecordedSender
+from tests.web.api.conftest import Make, Program
+from tests.web.api.test_rights import BODY
+from tests.web.api.test_tasks import submit
+from tests.web.conftest import LAUNCHED, Office
+from workflows.do_errands import do_errands
+from workflows.rules.lifecycle import Action
+from workflows.tick import tick
+
+CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
+EVERYBODY = {
+    ("get", "/me"), ("patch", "/me"), ("get", "/work"), ("get", "/search"), ("get", "/tasks"), ("get", "/directives"),
+    ("get", "/errands"), ("get", "/difficulties"), ("get", "/absences"), ("post", "/absences"), ("get", "/units"),
+    ("get", "/calendar"),
+}  # fmt: skip
+"""Open to everybody: each shows or does what is their own, or what any official may know."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "post /dead-letters": {"deed": "resend", "letters": [NOBODY]},
+    "post /directives/{code}/many": {"action": "withdraw", "given": {"note": "x"}},
+    "post /directives/{code}/launches": {"duties": ["5"]},
+    "post /directives/{code}/previews": {"duties": ["5"]},
+    "post /directives/{code}/plan": {"duties": ["5"]},
+    "post /directives/{code}/incidents": {"title": "x", "units": ["VNPT"], "is_drill": True},
+    "post /incidents/{incident_id}/stand-down": {"reason": "x"},
+    "post /directives/{code}/duties/{path}/requests": {"units": ["VNPT"]},
+    "post /difficulties": {"directive": CODE, "note": "x"},
+    "post /typed-tasks": {"lead": "VNPT", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT"},
+    "post /units": {"cells": {"code": "X", "name": "X"}},
+    "post /people": {"cells": {"full_name": "X"}},
+    "patch /units/{code}": {"cells": {"name": "X"}},
+    "patch /people/{code}": {"cells": {"full_name": "X"}},
+    "post /people/{code}/roles": {"role": "administrator", "unit": "VU-VT"},
+    "delete /people/{code}/roles": {"role": "coordinator", "unit": "VU-VT"},
+    "post /units/{code}/offices/{office}": {"to": "only.officer"},
+    "post /people/{code}/tasks/hand-over": {"unit": "VU-VT", "to": "only.officer"},
+    "post /register/import": {"files": {"units": {"name": "x.csv", "content": "eA=="}}},
+    "post /directives/{code}/templates/{duty}/{version}/publish": {"digest": "x"},
+    "post /directives/{code}/templates/{duty}/{version}/letter": {},
+    "put /letter-texts/{name}/{language}": {"text": "x"},
+    "post /letter-texts/{name}/{language}/try": {"text": "x"},
+    "patch /jobs/{name}": {"is_paused": True},
+    "post /calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x"},
+    "post /webhooks": {"name": "x", "url": "https://x.example.vn/"},
+    "patch /webhooks/{webhook_id}": {"is_active": False},
+    "patch /mail": {"fields": {"port": "26"}},
+}
+BODIES |= {f"post /tasks/{{name}}/{action.value}": BODY[action] for action in Action}
+QUERIES = {"/report/tasks": {"figure": "total"}}
+
+
+@pytest.fixture
+def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
+    """An office in which there is one of everything, and the names by which it could be guessed."""
+    coordinator = program("le.thi.c")
+    launched = {"duties": ["2.a"], "override": True, "reason": "thiếu"}
+    errand = coordinator.post(f"/directives/{CODE}/launches", launched).json()["id"]
+    many = {"action": "remind", "given": {"note": "x"}, "duty": "2", "units": ["VTN"]}
+    bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["errand"]["id"]
+    seen = {"duties": ["5"], "override": True, "reason": "thiếu", "days": 30}
+    preview = coordinator.post(f"/directives/{CODE}/previews", seen).json()["id"]
+    do_errands(office.engine, office.settings, now=office.now)
+    declared = {"title": "Diễn tập", "units": ["VNPT"], "is_drill": True}
+    incident = coordinator.post(f"/directives/{CODE}/incidents", declared).json()["id"]
+    tick(office.engine, office.settings, now=LAUNCHED + timedelta(minutes=1), sender=RecordedSender())
+    task = office.task("4")
+    assert submit(program(office.head(task).code), task).status_code == 200
+    day = str(office.now.date())
+    absence = program("ngo.van.loc").post("/absences", {"stand_in": "le.thi.c", "starts_on": day, "ends_on": day})
+    boss = program("dang.thu.thuy")
+    hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
+    with reading(office.engine) as session:
+        names = {
+            "code": CODE, "name": str(task.id), "task_id": str(task.id), "incident_id": incident, "errand_id": errand,
+            "file_id": str(session.exec(select(Evidence.id)).one()), "absence_id": absence.json()["id"],
+            "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
+            "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
+            "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
+            "bulk_id": bulk, "preview_id": preview,
+        }  # fmt: skip
+    return office, names
+
+
+def address(path: str, names: dict[str, str]) -> str:
+    """A path with the names of what is there; a code is a person's, a unit's or a directive's."""
+    wanted = dict(names)
+    of_people, of_units = ("/people", "/register/people"), ("/units", "/register/units")
+    for start, code in ((of_people, "le.thi.c"), (of_units, "VU-VT")):
+        wanted |= {"code": code} if path.startswith(start) else {}
+    wanted |= {"errand_id": names["bulk_id"]} if path.endswith("{errand_id}/tasks") else {}
+    wanted |= {"errand_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
+    wanted |= {"name": "purge"} if path.startswith("/jobs") else {}
+    wanted |= {"name": "closing"} if path.startswith("/letter-texts") else {}
+    return re.sub(r"{(\w+)}", lambda found: wanted[found[1]], path)
+
+
+def refused(caller: Program, operations: dict[str, Any], names: dict[str, str], spec: Any) -> list[tuple[str, int]]:
+    """The calls that were not refused, each with its answer."""
+    open_to_them = []
+    for path, methods in operations.items():
+        for method in methods:
+            if (method, path) in EVERYBODY:
+                continue
+            body = BODIES.get(f"{method} {path}")
+            if path.endswith("/templates/{duty}") and method == "put":
+                body = {"began_from": "", "spec": spec}
+            answer = caller.ask(method.upper(), address(path, names), json=body, params=QUERIES.get(path))
+            if answer.status_code not in (403, 404):
+                open_to_them.append((f"{method} {path}", answer.status_code))
+    return open_to_them
+
+
+def test_an_officer_who_has_to_do_with_nothing_is_refused_everything_else(
+    busy: tuple[Office, dict[str, str]], program: Make
+) -> None:
+    office, names = busy
+
+    def hire(session: Any) -> None:
+        pattern = resolve_person(session, "le.thi.c")
+        fields = pattern.model_dump(exclude={"id", "code", "email", "unit_id"})
+        unit = resolve_unit(session, "VU-PC").id
+        session.add(type(pattern)(code="only.officer", email="only.officer@mpt.example", unit_id=unit, **fields))
+
+    office.change(hire)
+    spec = program("dang.thu.thuy").get(f"/directives/{CODE}/templates/2/1").json()["spec"]
+    operations = office.app.state.api.openapi()["paths"]
+    assert refused(program("only.officer"), operations, names, spec) == []
+    for path in ("/work", "/tasks", "/directives", "/errands", "/difficulties", "/absences"):
+        told = program("only.officer").get(path).json()
+        assert (path, told if isinstance(told, list) else told["items"]) == (path, [])
+
+
+def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
+    busy: tuple[Office, dict[str, str]], program: Make
+) -> None:
+    """They have their own task, decide on nothing, and coordinate nothing."""
+    office, names = busy
+    with reading(office.engine) as session:
+        head_id = resolve_unit(session, "SAOBAC").head_id
+        head = session.get_one(type(resolve_person(session, "le.thi.c")), head_id).code
+    spec = program("dang.thu.thuy").get(f"/directives/{CODE}/templates/2/1").json()["spec"]
+    open_to_them = refused(program(head), office.app.state.api.openapi()["paths"], names, spec)
+    assert open_to_them == [("get /inbox", 200)]
+    assert program(head).get("/inbox").json()["items"] == []
+
+
+def test_the_names_are_those_of_things_that_are_there(busy: tuple[Office, dict[str, str]], program: Make) -> None:
+    """Else nothing would be proved above: whoever has to do with them opens every one."""
+    office, names = busy
+    callers = [program(code) for code in ("dang.thu.thuy", "le.thi.c")]
+    for path, methods in office.app.state.api.openapi()["paths"].items():
+        if "get" in methods:
+            asked = QUERIES.get(path, {"q": "cuoc"} if path == "/search" else None)
+            answers = {caller.get(address(path, names), params=asked).status_code for caller in callers}
+            assert (path, bool(answers & {200, 409})) == (path, True)  # 409: not now, but it is there

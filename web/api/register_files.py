@@ -1,0 +1,152 @@
+"""The register from and to spreadsheets: what files would change, the import, and every table as a file."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from models.errors import BadInput, Refused
+from models.i18n import _
+from web.api.caller import Administers, Reads
+from web.api.files import BYTES, file_answer
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.register.exporting import columns_of, read_table, write_sheet
+from workflows.register.importing import import_register, plan_import
+from workflows.register.preview import Preview, preview
+from workflows.register.sheet import MAX_BYTES
+from workflows.rules.rights import Right
+from workflows.uploads import forget_files, keep_files, kept_files
+
+router = APIRouter(prefix="/register", tags=["register"], route_class=OnceRoute)
+Table = Literal["units", "people", "absences"]
+_TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class SheetGiven(BaseModel):
+    """A spreadsheet, .csv (UTF-8) or .xlsx, as base64."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=255, examples=["don-vi.csv"])
+    content: Base64Bytes = Field(max_length=2 * MAX_BYTES)
+
+
+class ImportWanted(BaseModel):
+    """Files by table. What a dry run answered as `mark` makes sure that nothing else is done than was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: dict[Table, SheetGiven] = Field(min_length=1)
+    dry_run: bool = Field(default=False, description="Only say what it would change")
+    mark: str = Field(default="", max_length=64, description="Of the dry run; 409 where it would do something else now")
+
+
+class CountsShape(Shape):
+    """What it does to one table."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+class FieldChange(Shape):
+    """A column before (of a new row empty) and after."""
+
+    column: str
+    before: str
+    after: str
+
+
+class RowChange(Shape):
+    """A row that is added or changed."""
+
+    table: str = Field(examples=["units"])
+    code: str
+    is_new: bool
+    fields: list[FieldChange]
+
+
+class Imported(Shape):
+    """What the files change, or would."""
+
+    units: CountsShape
+    people: CountsShape
+    absences: CountsShape
+    warnings: list[str]
+    rows: list[RowChange]
+    more: int = Field(description="Changed rows beyond those listed")
+    mark: str
+    written: bool
+
+
+@router.post("/import")
+def import_files(body: ImportWanted, caller: Administers) -> Imported:
+    """Imports units, people and absences: all of it or, with every fault named by row, nothing."""
+    caller.require(Right.EDIT_REGISTER)
+    data, person_id = caller.settings.data, caller.person.id
+    for one in body.files.values():
+        if len(one.content) > MAX_BYTES:
+            limit = MAX_BYTES // 1_000_000
+            raise BadInput("{file}: larger than {limit} MB, not a register", file=one.name, limit=limit)
+    given = {str(table): (one.name, one.content) for table, one in body.files.items()}
+    token = keep_files(data, person_id, given, now=caller.now)
+    try:
+        files = kept_files(data, person_id, token)
+        with caller.rehearsal() if body.dry_run else caller.transaction() as session:
+            seen = preview(plan_import(session, files))
+            if body.mark and body.mark != seen.mark:
+                raise Refused(_("the register has changed since you looked: look again at what the files would do now"))
+            if not body.dry_run:
+                import_register(
+                    session, files.get("units"), files.get("people"), files.get("absences"), now=caller.now,
+                    hand=caller.hand,
+                )  # fmt: skip
+    finally:
+        forget_files(data, person_id, token)
+    return _imported(seen, caller.person.language, written=not body.dry_run)
+
+
+def _imported(seen: Preview, language: str, *, written: bool) -> Imported:
+    report = seen.report
+    return Imported(
+        units=CountsShape.model_validate(report.units),
+        people=CountsShape.model_validate(report.people),
+        absences=CountsShape.model_validate(report.absences),
+        warnings=[one.tell(language) for one in report.warnings],
+        rows=[
+            RowChange(
+                table=row.table,
+                code=row.code,
+                is_new=row.is_new,
+                fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields],
+            )
+            for row in seen.rows
+        ],
+        more=seen.more,
+        mark=seen.mark,
+        written=written,
+    )
+
+
+@router.get("/columns")
+def columns(caller: Reads) -> dict[str, list[str]]:
+    """The columns of units, people and absences."""
+    caller.require(Right.EDIT_REGISTER)
+    return {table: list(columns_of(table)) for table in ("units", "people", "absences")}
+
+
+@router.get("/files/{table}", response_class=Response, responses=BYTES)
+def export(
+    table: Table,
+    caller: Reads,
+    form: Literal["csv", "xlsx"] = "csv",
+    empty: Annotated[bool, Query(description="Only the columns, to be filled in")] = False,
+) -> Response:
+    """A table as the very spreadsheet that an import reads."""
+    caller.require(Right.EDIT_REGISTER)
+    rows = []
+    if not empty:
+        with caller.reading() as session:
+            rows = read_table(session, table)
+    return file_answer(write_sheet(table, rows, form, caller.person.language), _TYPES[form], f"{table}.{form}")

@@ -1,0 +1,98 @@
+"""Letters looked at before they are sent: of a version of a template, and with a text in other words."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.template import RungName
+from notifications.compose import Composed, compose
+from notifications.sample_facts import sample_facts, sample_names
+from web.api.caller import Administers, Caller, Reads
+from web.api.repeats import OnceRoute
+from web.api.shapes import Shape
+from workflows.edit_template import open_duty
+from workflows.letter_preview import preview_sample
+from workflows.letter_texts import read_text, usable_texts
+from workflows.rules.rights import Right
+from workflows.sample_letter import SampleOf, sample_of, send_sample
+
+router = APIRouter(tags=["templates"], route_class=OnceRoute)
+_OF_VERSION = "/directives/{code}/templates/{duty}/{version}/letter"
+
+
+class SampleShape(Shape):
+    """A letter as it would be."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class SampleWanted(BaseModel):
+    """At which rung."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rung: RungName = RungName.ASSIGNED
+
+
+class SampleSent(Shape):
+    """Where it goes."""
+
+    address: str
+
+
+class Trial(BaseModel):
+    """Other words for a text, to be seen in letters and not kept."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    text: str = Field(min_length=1, max_length=2000, examples=["Trân trọng./."])
+
+
+class TrialShape(SampleShape):
+    """An example with the other words."""
+
+    sample: str = Field(examples=["reminder"])
+
+
+@router.get(_OF_VERSION)
+def letter(code: str, duty: str, version: int, caller: Reads, rung: RungName = RungName.ASSIGNED) -> SampleShape:
+    """The letter that a version would send at one of its rungs, for an example's task."""
+    of = _sample(caller, code, duty, version, rung)
+    with caller.reading() as session:
+        return _shape(preview_sample(session, caller.settings, caller.person, of, now=caller.now))
+
+
+@router.post(_OF_VERSION)
+def send_letter(code: str, duty: str, version: int, body: SampleWanted, caller: Administers) -> SampleSent:
+    """Sends it to the caller, through the outbox."""
+    of = _sample(caller, code, duty, version, body.rung)
+    with caller.transaction() as session:
+        address = send_sample(session, caller.person, of, now=caller.now)
+    caller.site.nudge()
+    return SampleSent(address=address)
+
+
+def _sample(caller: Caller, code: str, duty: str, version: int, rung: RungName) -> SampleOf:
+    with caller.reading() as session:
+        return sample_of(open_duty(session, caller.place, code, duty).version(version), rung.value)
+
+
+def _shape(composed: Composed) -> SampleShape:
+    return SampleShape(subject=composed.subject, text=composed.text, html=composed.html)
+
+
+@router.post("/letter-texts/{name}/{language}/try")
+def try_text(name: str, language: Literal["vi", "en"], body: Trial, caller: Reads) -> list[TrialShape]:
+    """The letters a text stands in, with other words for it. Nothing is kept."""
+    caller.require(Right.EDIT_LETTER_TEXTS)
+    with caller.reading() as session:
+        own = usable_texts(session).get(language, {})
+    worded = read_text(name, language, body.text, own)
+    found = []
+    for sample in sample_names(name):
+        composed = compose(sample_facts(sample, language, own | {name: worded}))
+        found.append(TrialShape(sample=sample, **_shape(composed).model_dump()))
+    return found
