@@ -218,7 +218,7 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
     (r"/account/links|/v/", "links in letters, and voiding them",
      "a link shows a person their task in a browser; voiding them is for who has lost a mailbox, as with sessions"),
     (r"/intake\b", "reading a document and confirming its duties",
-     "a duty is confirmed by a person beside the document's own words; a program sends a pack, or `dondoc import --save`"),
+     "a person confirms each duty beside the document's own words; a program runs `dondoc import --save`"),
     (r"/setup\b", "the first set-up", "there is nobody yet whose token it could be"),
     (r"/mail(/|$)", "the local mailbox of a trial", "a folder of this machine, on loopback only; see `/letters`"),
     (r"/help\b|/api/v1/docs", "how-tos, this description", "words for people"),
