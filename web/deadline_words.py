@@ -21,7 +21,7 @@ from models.words import UNIT_KIND_WORDS
 from notifications.wording import Words as Write
 from web.words import period_words
 
-_EVERY = {
+EVERY_WORDS = {
     "month": _("every month"),
     "quarter": _("every quarter"),
     "half_year": _("every half-year"),
@@ -42,7 +42,7 @@ _CREATES = {
 def deadline_words(spec: TemplateSpec, language: str) -> Words:
     """ "within 15 days of the day of signing", "every quarter: enterprise by day 6 of its last month"."""
     if spec.period is not None:
-        every = _EVERY[spec.period.every]
+        every = EVERY_WORDS[spec.period.every]
         days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(spec.period))
         return Words("{every}, {days}", every=every, days=days)
     if spec.kind is DutyKind.ON_REQUEST:

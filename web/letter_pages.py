@@ -24,7 +24,7 @@ from web.admin.frame import hand
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit
 from web.words import duty_name
-from workflows.letters_seen import LetterFilter, list_seen, open_seen, spoken_of
+from workflows.letters_seen import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.resend import resend
 from workflows.rules.rights import Right
 
@@ -160,14 +160,8 @@ def _headers(content: bytes) -> list[tuple[str, str]]:
 
 
 def _content(visit: Visit, letter_id: UUID) -> bytes:
-    """The bytes of a letter whose words are the reader's to see; NotFound otherwise."""
-    visit.require(Right.SEE_LETTERS)
     with visit.reading() as session:
-        letter, is_whole = open_seen(session, visit.the_place, letter_id)
-        content = letter_content(session, letter) if is_whole else None
-    if content is None:
-        raise NotFound("there is no such page")
-    return content
+        return seen_content(session, visit.the_place, letter_id)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

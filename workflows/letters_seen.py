@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from models.directive import Directive, Duty
 from models.errors import BadInput, NotFound
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.letter_reads import rungs_of
+from models.letter_reads import letter_content, rungs_of
 from models.localtime import at_local, end_of_day
 from models.person import Person
 from models.session import read_plain
@@ -108,6 +108,16 @@ def open_seen(session: Session, place: Place, letter_id: UUID) -> tuple[Letter, 
     if letter is None:
         raise NotFound("there is no such page")
     return letter, not _withheld(session, place, {letter.id: (letter.kind, letter.recipient_id)})
+
+
+def seen_content(session: Session, place: Place, letter_id: UUID) -> bytes:
+    """The bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
+    place.require(Right.SEE_LETTERS)
+    letter, is_whole = open_seen(session, place, letter_id)
+    content = letter_content(session, letter) if is_whole else None
+    if content is None:
+        raise NotFound("there is no such page")
+    return content
 
 
 @dataclass(frozen=True)

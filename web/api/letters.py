@@ -18,7 +18,7 @@ from web.api.files import BYTES, file_answer
 from web.api.paging import Limit, LocalDay, Page, TextCursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.letters_seen import LetterFilter, list_seen, open_seen, spoken_of
+from workflows.letters_seen import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.resend import resend
 from workflows.rules.rights import Right
 
@@ -172,11 +172,5 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
 
 
 def _content(caller: Caller, letter_id: UUID) -> bytes:
-    """The bytes of a letter whose words are the caller's to see; NotFound otherwise."""
-    caller.require(Right.SEE_LETTERS)
     with caller.reading() as session:
-        found, is_whole = open_seen(session, caller.place, letter_id)
-        content = letter_content(session, found) if is_whole else None
-    if content is None:
-        raise NotFound("there is no such page")
-    return content
+        return seen_content(session, caller.place, letter_id)

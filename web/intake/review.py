@@ -15,7 +15,7 @@ from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.localtime import read_day
 from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS
-from web.deadline_words import rule_words
+from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
@@ -39,10 +39,6 @@ from workflows.review.propose import PERIODIC, read_rule
 from workflows.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
-EVERY_WORDS = {
-    "month": _("every month"), "quarter": _("every quarter"), "half_year": _("every half-year"),
-    "year": _("every year"),
-}  # fmt: skip
 STATE_WORDS = {
     ProposalState.PROPOSED: _("to be confirmed"),
     ProposalState.CONFIRMED: _("confirmed"),
