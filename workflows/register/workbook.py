@@ -69,7 +69,7 @@ def _look_over(name: str, content: bytes) -> None:
                     rest = text[-64:]
             if rows * columns > MAX_CELLS:
                 raise BadInput(
-                    "{file}: its cells reach to row {row}, column {column}; delete what stands far off, and save it again",
+                    "{file}: its cells reach to row {row}, column {column}; delete what stands far off, then save it",
                     file=name, row=rows, column=columns,
                 )  # fmt: skip
 
