@@ -246,6 +246,22 @@ def test_the_same_words_for_the_same_unit_are_one_task(office: Office) -> None:
         assert finish(session, later).tasks == 1
 
 
+def test_a_later_table_of_the_same_document_adds_its_rows_to_it(office: Office) -> None:
+    row = f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;"
+    with transaction(office.engine) as session:
+        first = finish(session, ready(session, csv(row), number="7/TB-BBCVT"))
+        grown = ready(session, csv(row, f"2;{TONG_KET};VMS;;30/9/2004;;"), number="7/TB-BBCVT", subject="Khác")
+        second = finish(session, grown)
+        assert second.directive.id == first.directive.id and second.tasks == 1
+        assert second.directive.subject == "Giao ban tháng 5" and TONG_KET in second.directive.text
+        duties = session.exec(select(Duty).where(Duty.directive_id == first.directive.id).order_by(col(Duty.position)))
+        assert [(duty.path, duty.position, duty.quote) for duty in duties] == [("1", 1, QUY_CHE), ("2", 2, TONG_KET)]
+        foreign = session.exec(select(Directive).where(Directive.code == "ct-06-2004")).one()
+        other = ready(session, csv("1;Việc khác;VMS;;;;"), number=str(foreign.number))
+        with pytest.raises(Refused, match="here already"):
+            finish(session, other)
+
+
 def test_rows_of_another_document_wait_for_its_turn(office: Office) -> None:
     content = "Nhiệm vụ;Chủ trì;Số văn bản;Ngày ban hành\nViệc A;VMS;7/TB-BBCVT;2004-05-20\nViệc B;VMS;8/TB;\n".encode()
     with transaction(office.engine) as session:
@@ -297,7 +313,7 @@ def test_what_cannot_be_a_table_says_so(office: Office) -> None:
         for name, content, told in (
             ("a.xlsx", far.getvalue(), "row 1048576"), ("a.xlsx", b"PK\x03\x04", "not an XLSX"),
             ("a.docx", b"", "neither .csv nor .xlsx"), ("a.csv", b";;\n", "no words"),
-            ("a.csv", "Nhiệm vụ".encode("utf-16"), "UTF-16"), ("a.csv", b"x\n" * 2001, "2001 rows"),
+            ("a.csv", "Nhiệm vụ".encode("utf-16"), "UTF-16"), ("a.csv", b"x\n" * 1001, "1001 rows"),
         ):  # fmt: skip
             with pytest.raises(BadInput, match=told):
                 come_in(session, content, name)

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
-from models.errors import BadInput, DondocError, NotFound
+from models.directive import Directive
+from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _
 from models.intake import IntakeState
 from models.intake_table import IntakeTable
@@ -21,7 +22,7 @@ from workflows.launch import Uncovered
 from workflows.review.match import load_matcher, teach
 from workflows.rules.rights import Right
 from workflows.tables.columns import COLUMN_WORDS
-from workflows.tables.conclude import conclude_table
+from workflows.tables.conclude import conclude_table, document_here
 from workflows.tables.fates import FATE_WORDS, Fate, FateKind
 from workflows.tables.keep import (
     drop_table,
@@ -205,6 +206,7 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         table = open_table(session, visit.the_place, table_id)
         fates = try_out(session, table, local_date(visit.now)) if table.state is IntakeState.OPEN else []
         matcher = load_matcher(session) if fates else None
+        here = _document_here(session, table)
     given = {
         "kind": table.kind, "number": table.number or "", "issuer": table.issuer, "subject": table.subject,
         "issued_on": table.issued_on.isoformat() if table.issued_on else "", "fixed": table.dates_are_fixed,
@@ -218,8 +220,16 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         counts=_counts(fates), unknown=_unknown(fates), marks=MARKS, can_come=CAN_COME, fate_words=FATE_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
-        today=local_date(visit.now),
+        today=local_date(visit.now), document_here=here,
     )  # fmt: skip
+
+
+def _document_here(session: Session, table: IntakeTable) -> Directive | DondocError | None:
+    """The document that rows would be added to, or why there may be none of this number."""
+    try:
+        return document_here(session, table) if table.state is IntakeState.OPEN else None
+    except Refused as error:
+        return error
 
 
 def _counts(fates: Sequence[Fate]) -> list[tuple[FateKind, int]]:

@@ -8,7 +8,7 @@ from workflows.register.sheet import MAX_BYTES, csv_rows
 from workflows.register.workbook import Merged, read_sheets
 from workflows.tables.columns import find_headings
 
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 2_000, 60, 8_000
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LONGEST_TABLE = 1_000, 60, 8_000, 500_000
 
 
 def read_cells(name: str, content: bytes) -> list[list[str]]:
@@ -34,6 +34,14 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
             "{file}: {rows} rows and {columns} columns; at most {most_rows} and {most_columns}: send it in parts",
             file=name, rows=len(cells), columns=len(cells[0]), most_rows=MOST_ROWS, most_columns=MOST_COLUMNS,
         )  # fmt: skip
+    length = sum(len(cell) for row in cells for cell in row)
+    if length > LONGEST_TABLE:
+        raise BadInput(
+            "{file}: {length} characters; at most {most}: send it in parts",
+            file=name,
+            length=length,
+            most=LONGEST_TABLE,
+        )
     for number, row in enumerate(cells, start=1):
         longest = max(map(len, row))
         if longest > LONGEST_CELL:

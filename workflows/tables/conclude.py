@@ -32,7 +32,7 @@ from workflows.tables.keep import still_open
 from workflows.tables.propose import propose_row
 from workflows.tables.tried import try_out
 
-_TEXT = "table.txt"
+_TEXT, _MADE_OF = "table.txt", "table"
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ def conclude_table(
 
 
 def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave_faults: bool) -> None:
+    is_here = document_here(session, table) is not None
     for name, value in ((_("issuer"), table.issuer), (_("subject"), table.subject)):
-        if not value:
+        if not value and not is_here:
             raise BadInput("{field}: it is missing; fill it in above", field=name)
     faulty = of_kind(fates, FateKind.FAULT)
     if faulty and not leave_faults:
@@ -100,8 +101,20 @@ def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave
         )  # fmt: skip
     if not of_kind(fates, FateKind.NEW, FateKind.TAKEN):
         raise BadInput("no row is left: there is nothing to make of this table")
-    if table.number and session.exec(select(Directive.id).where(Directive.number == table.number)).first():
-        raise Refused("number {number}: this document is here already", number=table.number)
+
+
+def document_here(session: Session, table: IntakeTable, *, to_write: bool = False) -> Directive | None:
+    """The document of this number, where an earlier table made it: rows are added to it.
+
+    Refused where it came in another way, or is followed up by another unit.
+    """
+    if not table.number:
+        return None
+    query = select(Directive).where(Directive.number == table.number)
+    found = session.exec(query.with_for_update() if to_write else query).first()
+    if found is None or (_MADE_OF in found.sources and found.coordinating_unit_id == table.coordinating_unit_id):
+        return found
+    raise Refused("number {number}: this document is here already", number=table.number)
 
 
 def _store(
@@ -113,18 +126,45 @@ def _store(
     rows: dict[str, list[Fate]] = {}
     for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN):
         rows.setdefault(fate.row.duty, []).append(fate)
-    paths = {quote: str(number) for number, quote in enumerate(rows, start=1)}
+    before = document_here(session, table, to_write=True)
+    old = session.exec(select(Duty.path).where(Duty.directive_id == before.id)).all() if before else []
+    first = 1 + max((int(path) for path in old if path.isdigit()), default=0)
+    paths = {quote: str(number) for number, quote in enumerate(rows, start=first)}
     templates = tuple(
         propose_row(paths[quote], said, follows.code, fixed=table.dates_are_fixed) for quote, said in rows.items()
     )
-    spec = DirectiveSpec(
+    spec = _told(session, table, follows.code, office.code, now) if before is None else _as_it_is(session, before)
+    text = "\n\n".join([*([before.text] if before else []), *rows])
+    if before is not None:
+        before.text = text
+        session.flush()
+    pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), text)
+    directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
+    added = select(Duty).where(Duty.directive_id == directive.id, col(Duty.path).in_(paths.values()))
+    for duty in session.exec(added) if old else ():
+        duty.position += len(old)
+    session.flush()
+    return directive, paths
+
+
+def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
+    """The document as it was typed beside the table."""
+    return DirectiveSpec(
         code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)), kind=table.kind,
         number=table.number, issued_on=table.issued_on, issuer=table.issuer, subject=table.subject,
-        sources={"text": f"Chỉ gồm các nhiệm vụ trong bảng theo dõi {table.filename}"}, text=_TEXT,
-        coordinating_unit=follows.code, issuer_office=office.code,
+        sources={_MADE_OF: table.filename, "text": "Chỉ gồm các nhiệm vụ trong bảng theo dõi"}, text=_TEXT,
+        coordinating_unit=follows, issuer_office=office,
     )  # fmt: skip
-    pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), "\n\n".join(rows))
-    return import_directive(session, pack, now=now, actor_id=actor.id).directive, paths
+
+
+def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
+    """The document that is here: its own data stay."""
+    return DirectiveSpec(
+        code=found.code, kind=found.kind, number=found.number, issued_on=found.issued_on, issuer=found.issuer,
+        subject=found.subject, urgency=found.urgency, legal_bases=tuple(found.legal_bases), sources=found.sources,
+        text=_TEXT, coordinating_unit=session.get_one(Unit, found.coordinating_unit_id).code,
+        issuer_office=session.get_one(Unit, found.issuer_office_id).code,
+    )  # fmt: skip
 
 
 def _publish(session: Session, directive: Directive, paths: Sequence[str], actor: Person, now: datetime) -> None:
