@@ -322,6 +322,13 @@ def test_what_cannot_be_a_table_says_so(office: Office) -> None:
         assert session.exec(select(IntakeTable)).first() is None
 
 
+def test_a_stamp_typed_in_later_is_refused_too(office: Office) -> None:
+    with transaction(office.engine) as session:
+        table = ready(session, csv("1;Việc A;VMS;;;;"), subject="TỐI MẬT")
+        with pytest.raises(Refused, match="classified mail"):
+            finish(session, table)
+
+
 def test_another_units_table_is_not_there_and_an_ended_one_does_not_change(office: Office) -> None:
     with transaction(office.engine) as session:
         place = read_place(session, coordinator(session), TODAY)

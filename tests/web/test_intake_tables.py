@@ -12,6 +12,7 @@ from models.task import Task
 from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
 from tests.web.conftest import Office, Reader
 
+DATABASES = ("sqlite", "postgresql")
 COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT = {
@@ -92,6 +93,18 @@ def test_ticks_are_kept_and_rows_with_faults_left_out_when_asked(office: Office)
     assert table(office).left_out == [2] and "left out by you" in reader.get(f"{here}?lang=en").text
     answer = reader.send(here, do="conclude", shown="2", row=["2"], leave_faults="on")
     assert answer.status_code == 303 and len(tasks(office)) == 1, answer.text
+
+
+def test_a_cell_is_put_right_on_the_page(office: Office) -> None:
+    reader, here = send_in(office, csv(TWO[0].replace("30/12", "31/11")))
+    reader.send(here, **DOCUMENT)
+    page = reader.get(f"{here}?lang=en").text
+    assert 'name="fix-2-due"' in page and "31/11/2026" in page
+    answer = reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026", "fix-9-due": "x"})
+    assert answer.status_code == 422 and "there is no such cell" in answer.text
+    assert reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026"}).status_code == 303
+    assert "new: duty and task" in reader.get(f"{here}?lang=en").text
+    assert reader.send(here, do="conclude", shown="2", row=["2"]).status_code == 303 and len(tasks(office)) == 1
 
 
 def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None:

@@ -1,5 +1,6 @@
 """A follow-up table comes in: the file, which column holds what, every row's fate, then directive and launch."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from workflows.tables.columns import COLUMN_WORDS
 from workflows.tables.conclude import conclude_table, document_here
 from workflows.tables.fates import FATE_WORDS, Fate, FateKind
 from workflows.tables.keep import (
+    correct_cell,
     drop_table,
     headings_of,
     keep_table,
@@ -45,6 +47,7 @@ MARKS = {
 }  # fmt: skip
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
+_FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
 _EXAMPLES, _SHOWN = 3, 8
 
 
@@ -156,9 +159,13 @@ def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: F
 
 
 def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) -> None:
-    """What the ticks of the rows say; only of rows that the form had."""
+    """What the form says of its rows: cells put right, and ticks."""
     if table.state is not IntakeState.OPEN:
         return
+    for name in form:
+        found = _FIX.fullmatch(name)
+        if found:
+            correct_cell(table, int(found[1]), found[2], text(form, name))
     shown = {int(one) for one in text(form, "shown").split(",") if one.isdecimal()}
     ticked = {int(one) for one in map(str, form.getlist("row")) if one.isdecimal()}
     rows = [fate.row for fate in try_out(session, table, local_date(visit.now)) if fate.kind in CAN_COME]
@@ -218,6 +225,7 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         gaps=isinstance(error, Uncovered), typed=text(form, "do") if form else "",
         reason=text(form, "reason") if form else "", is_open=table.state is IntakeState.OPEN, fates=fates,
         counts=_counts(fates), unknown=_unknown(fates), marks=MARKS, can_come=CAN_COME, fate_words=FATE_WORDS,
+        column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(visit.now), document_here=here,

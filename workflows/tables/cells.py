@@ -54,7 +54,7 @@ def read_cells(name: str, content: bytes) -> list[list[str]]:
 
 def _tidy(rows: Sequence[Sequence[str]], merged: Sequence[Merged]) -> list[list[str]]:
     """All rows equally long, without what is empty at the end and on the right."""
-    cells = [[_clean(cell) for cell in row] for row in rows]
+    cells = [[clean(cell) for cell in row] for row in rows]
     for (top, left), (bottom, right) in merged:
         said = cells[top][left] if top < len(cells) and left < len(cells[top]) else ""
         for row in cells[top : bottom + 1] if said else ():
@@ -66,7 +66,7 @@ def _tidy(rows: Sequence[Sequence[str]], merged: Sequence[Merged]) -> list[list[
     return [(row + [""] * width)[:width] for row in cells]
 
 
-def _clean(cell: str) -> str:
+def clean(cell: str) -> str:
     """NFC, without invisible characters; lines stay, for a cell may hold one name a line."""
     text = unicodedata.normalize("NFC", cell).replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n")
     plain = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf"))

@@ -28,7 +28,7 @@ COLUMN_WORDS = {
     Column.DUTY: _("the duty"),
     Column.LEAD: _("lead unit"),
     Column.PARTNERS: _("coordinating units"),
-    Column.DUE: _("date"),
+    Column.DUE: _("deadline"),
     Column.STATE: _("state"),
     Column.PRODUCT: _("required result"),
     Column.REMARKS: _("remarks"),

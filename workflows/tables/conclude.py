@@ -26,6 +26,7 @@ from workflows.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.publish import publish
 from workflows.record import record
 from workflows.rules.due import DueDecision, compute_due
+from workflows.rules.secrecy import stamped_secrecy
 from workflows.rules.workdays import WorkCalendar
 from workflows.tables.fates import Fate, FateKind, of_kind
 from workflows.tables.keep import still_open
@@ -89,6 +90,14 @@ def conclude_table(
 
 
 def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave_faults: bool) -> None:
+    said = [table.subject, *(fate.row.duty for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN))]
+    level = next((found for one in said if (found := stamped_secrecy(one))), None)
+    if level:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )
     is_here = document_here(session, table) is not None
     for name, value in ((_("issuer"), table.issuer), (_("subject"), table.subject)):
         if not value and not is_here:
