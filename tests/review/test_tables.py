@@ -1,6 +1,7 @@
 """An office's follow-up table is read and mapped, each row's fate is told first, and only then tasks are made of it."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from uuid import UUID
 
@@ -79,6 +80,12 @@ def test_headings_are_found_under_titles_over_several_rows_and_on_the_sheet_that
     }  # fmt: skip
     assert cells[8][1] == RA_SOAT, "a merged cell counts for each of its rows"
     assert cells[6][4] == "2004-09-30"
+
+
+def test_words_of_the_title_are_no_headings() -> None:
+    title = "Đơn vị: Vụ Viễn thông;Thời gian: Quý II;;\n;;;\n"
+    found = find_headings(read_cells("a.csv", f"{title}TT;Công việc;Chủ trì;Hạn\n1;A;VMS;\n".encode()))
+    assert found is not None and found.first == found.last == 3
 
 
 @pytest.mark.parametrize(
@@ -177,6 +184,19 @@ def test_sent_twice_it_is_done_once(office: Office) -> None:
     with reading(office.engine) as session:
         assert len(session.exec(select(Launch).where(Launch.id == table_id)).all()) == 1
         assert len(session.exec(select(Task).where(Task.launch_id == table_id)).all()) == 1
+
+
+def test_two_who_send_it_at_once_make_it_once(office: Office) -> None:
+    with transaction(office.engine) as session:
+        table_id = ready(session, csv(f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;")).id
+
+    def send(_turn: int) -> int:
+        with transaction(office.engine) as session:
+            place = read_place(session, coordinator(session), TODAY)
+            return finish(session, open_table(session, place, table_id, to_write=True)).tasks
+
+    with ThreadPoolExecutor(2) as people:
+        assert sorted(people.map(send, range(2))) == [0, 1]
 
 
 def test_a_row_said_to_be_done_is_left_out_or_taken_along_without_a_task(office: Office) -> None:

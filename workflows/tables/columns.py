@@ -54,7 +54,7 @@ _GUESSES: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
     )
 )
 """In this order: "kết quả thực hiện nhiệm vụ" is a state, "thời hạn thực hiện" a date."""
-_LOOKED_AT, _MOST_HEADINGS = 40, 4
+_LOOKED_AT, _MOST_HEADINGS, _TITLES = 40, 4, 10
 _LONGEST_HEADING = 80
 _COUNTING = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]+)\)?(?:\s*=.*)?")
 
@@ -84,11 +84,16 @@ def guess(heading: str) -> Column | None:
 
 
 def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
-    """The first row that names two things or more, with those under it that belong to it; None where there is none."""
-    for number, row in enumerate(cells[:_LOOKED_AT], start=1):
-        if len(_guessed(row)) >= 2:
-            return headings_at(cells, number)
-    return None
+    """The row that names the duty and two things more, else the first that names two, with those under it that belong
+    to it; None where there is none."""
+    named = [(number, _guessed(row)) for number, row in enumerate(cells[:_LOOKED_AT], start=1)]
+    found = [(number, names) for number, names in named if len(names) >= 2]
+    if not found:
+        return None
+    # above the headings may stand "Đơn vị: …" and "Thời gian: …"
+    full = [number for number, names in found if len(names) >= 3 and Column.DUTY in names]
+    near = [number for number in full if number - found[0][0] <= _TITLES]
+    return headings_at(cells, near[0] if near else found[0][0])
 
 
 def headings_at(cells: Sequence[Sequence[str]], first: int) -> Headings:
