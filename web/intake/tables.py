@@ -59,14 +59,14 @@ def tables_page(visit: Signed) -> Response:
 
 
 @router.post("")
-async def take_in_table(visit: Signed, form: Posted) -> Response:
+def take_in_table(visit: Signed, form: Posted) -> Response:
     """Reads and keeps it, and asks about its columns; straight to its rows where the headings are known."""
     visit.require(Right.LAUNCH)
     sent = form.get("file")
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
-        content = await sent.read()
+        content = sent.file.read()
         with visit.transaction() as session:
             unit = which_unit(session, visit, text(form, "unit"))
             table = keep_table(

@@ -45,7 +45,7 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
         if not before:
             return VagueDeadline(within=within), False
         return _fixed(cell, date(int(half[2]), 1 if within.endswith("H1") else 7, 1), before=True), False
-    if not _WHEN.fullmatch(when):
+    if not _WHEN.fullmatch(when) or (before and "," in when):  # before which of them?
         raise _unreadable(cell)
     found, guessed = last_day(when, issued_on, first=before)
     if found is None and guessed:
