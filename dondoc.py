@@ -16,6 +16,7 @@ from commands import (
     config,
     directive,
     import_,
+    import_table,
     incident,
     init,
     launch,
@@ -72,7 +73,7 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, import_, config):
+for module in (init, launch, outbox, incident, report, import_, import_table, config):
     module.register(app)
 for name, group in (
     ("unit", register.units),

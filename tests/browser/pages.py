@@ -25,6 +25,7 @@ from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
 from tests.browser import errands, season
 from tests.browser.places import Place
+from tests.browser.tables import table_at
 from tests.browser.visits import Visit
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
@@ -389,6 +390,9 @@ PAGES: tuple[Shown, ...] = (
     Shown("by-hand", "/launch/by-hand", who=COORDINATOR),
     Shown("coming-in", "/intake", who=COORDINATOR),
     Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True, how_to=1440),
+    Shown("tables", "/intake/tables", who=COORDINATOR),
+    Shown("table-columns", "/intake/tables/{table_id}/columns", table_at("/columns"), COORDINATOR),
+    Shown("table-rows", "/intake/tables/{table_id}", table_at(), COORDINATOR, dark=True),
     Shown("request", "/launch/{code}/request", "/launch/ct-06-2004/request", who=COORDINATOR),
     Shown("difficulty", "/difficulty", who="nguyen.thanh.tung"),
     Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR, how_to=1440),

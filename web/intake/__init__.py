@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.intake import coming_in, review
+from web.intake import coming_in, review, tables
 
 router = APIRouter()
-for module in (coming_in, review):
+for module in (coming_in, tables, review):
     router.include_router(module.router)

@@ -2,12 +2,11 @@
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlmodel import Session, col, select
 from starlette.datastructures import UploadFile
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.unit import Unit
+from web.intake.chosen_unit import units_of, which_unit
 from web.visit import Posted, Signed, Visit, text
 from workflows.intake.files import read_file
 from workflows.review.keep import keep, list_open
@@ -37,7 +36,7 @@ def take_in(visit: Signed, form: Posted) -> Response:
         else:
             raise BadInput("file: choose one, or paste the text")
         with visit.transaction() as session:
-            unit = _unit(session, visit, given["unit"])
+            unit = which_unit(session, visit, given["unit"])
             intake = keep(
                 session, words, filename=name, unit_id=unit.id, person_id=visit.person.id, now=visit.now
             )  # fmt: skip
@@ -46,20 +45,11 @@ def take_in(visit: Signed, form: Posted) -> Response:
     return visit.go(f"/intake/{intake.id.hex}")
 
 
-def _unit(session: Session, visit: Visit, code: str) -> Unit:
-    mine = session.exec(select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for))).all()
-    found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
-    if not found:
-        raise BadInput("unit {unit}: choose the unit that follows it up", unit=code or "–")
-    return found[0]
-
-
 def _page(visit: Visit, given: dict[str, str], error: DondocError | None = None) -> Response:
     with visit.reading() as session:
-        mine = col(Unit.id).in_(visit.the_place.speaks_for)
-        units = session.exec(select(Unit.code, Unit.name).where(mine).order_by(col(Unit.sort_key))).all()
+        units = units_of(session, visit)
         waiting = list_open(session, visit.the_place.speaks_for)
     return visit.page(
         "intake/coming_in.html", visit.fault(error) if error else 200, error=error, given=given,
-        units=[tuple(unit) for unit in units], waiting=waiting,
+        units=units, waiting=waiting,
     )  # fmt: skip

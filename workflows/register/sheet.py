@@ -4,13 +4,11 @@ import csv
 import difflib
 import io
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from models.errors import BadInput, NotFound
 from models.i18n import _
+from workflows.register.workbook import read_sheets
 
 MAX_BYTES = 20_000_000
 """A register of 10,000 units is 2 MB; more than this is the wrong file."""
@@ -41,9 +39,9 @@ def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) ->
         raise BadInput("{file}: larger than {limit} MB, not a register", file=path.name, limit=MAX_BYTES // 1_000_000)
     match path.suffix.lower():
         case ".csv":
-            table = _csv_rows(path)
+            table = csv_rows(path.name, path.read_bytes())
         case ".xlsx":
-            table = _xlsx_rows(path)
+            table = next((rows for rows, _merged in read_sheets(path.name, path.read_bytes())), [])
         case _:
             raise BadInput("{file}: neither .csv nor .xlsx", file=path.name)
     if not table or not any(cell.strip() for cell in table[0]):
@@ -51,45 +49,24 @@ def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) ->
     return _with_header(path.name, table, known, required)
 
 
-def _csv_rows(path: Path) -> list[list[str]]:
-    content = path.read_bytes()
+def csv_rows(name: str, content: bytes) -> list[list[str]]:
+    """The cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names the byte that is none."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
-        raise BadInput(WRONG_ENCODING, file=path.name, byte=0, row=1, seems="UTF-16")
+        raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
     try:
         text = content[mark:].decode("utf-8")
     except UnicodeDecodeError as error:
         position = mark + error.start
         row = content.count(b"\n", 0, position) + 1
-        raise BadInput(WRONG_ENCODING, file=path.name, byte=position, row=row, seems="Windows-1258 / TCVN3") from None
-    header = text.partition("\n")[0]
+        raise BadInput(WRONG_ENCODING, file=name, byte=position, row=row, seems="Windows-1258 / TCVN3") from None
+    header = next((line for line in text.split("\n", 30)[:30] if any(mark in line for mark in ",;\t")), "")
     # Excel with Vietnamese regional settings writes semicolons, because the comma is its decimal mark
     delimiter = max(",;\t", key=header.count)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise BadInput("{file}: not a CSV file ({why})", file=path.name, why=str(error)) from None
-
-
-def _xlsx_rows(path: Path) -> list[list[str]]:
-    try:
-        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
-        return [[_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    except (CalamineError, OSError, ValueError) as error:
-        raise BadInput("{file}: not an XLSX workbook ({why})", file=path.name, why=str(error)) from None
-
-
-def _cell_text(cell: object) -> str:
-    match cell:
-        case bool():
-            return "yes" if cell else "no"
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime():
-            return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat()
-        case date():
-            return cell.isoformat()
-    return str(cell)
+        raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
 
 
 def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:

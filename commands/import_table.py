@@ -1,0 +1,99 @@
+"""`dondoc import-table`: an office's follow-up table, row by row, and the directive and tasks made of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from commands.context import Desk, command
+from commands.options import AsPerson, DryRun, Now, read_now, read_optional_day
+from models.errors import NotFound
+from models.i18n import Words, _
+from models.localtime import local_date
+from models.register_reads import resolve_person, resolve_unit
+from workflows.calendar import load_calendar
+from workflows.rights import read_place
+from workflows.rules.rights import Right
+from workflows.tables.conclude import conclude_table
+from workflows.tables.fates import FATE_WORDS, Fate
+from workflows.tables.keep import keep_table, open_table, set_document
+from workflows.tables.tried import try_out
+from workflows.typed_task import KINDS
+
+Follows = Annotated[str, typer.Option("--unit", metavar="UNIT", help="The unit that follows up: code, name or alias.")]
+_EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issuer 'Bộ trưởng' --dry-run"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "import-table", example=_EXAMPLE)(import_table)
+
+
+def import_table(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The table, .xlsx or .csv.")],
+    unit: Follows,
+    person: AsPerson,
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="Kind of document.")] = KINDS[0],
+    number: Annotated[str, typer.Option("--number", metavar="NUMBER", help="Its number.")] = "",
+    issued_on: Annotated[str | None, typer.Option("--issued-on", metavar="DATE", help="Its date.")] = None,
+    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who signed or spoke it.")] = "",
+    subject: Annotated[str, typer.Option("--subject", metavar="TEXT", help="Else the table's title.")] = "",
+    leave_faults: Annotated[bool, typer.Option("--leave-faults", help="Leave out the rows that have faults.")] = False,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Make duties and tasks of a follow-up table, after telling what becomes of each row; columns as remembered."""
+    if not file.is_file():
+        raise NotFound("{file}: there is no such file", file=str(file))
+    moment = read_now(now)
+    made: dict[str, Any] = {}
+    with desk.transaction(keep=not dry_run) as session:
+        actor = resolve_person(session, person)
+        place = read_place(session, actor, local_date(moment))
+        place.require(Right.LAUNCH)
+        table = keep_table(
+            session, file.name, file.read_bytes(), unit_id=resolve_unit(session, unit).id, person_id=actor.id,
+            now=moment,
+        )  # fmt: skip
+        table = open_table(session, place, table.id, to_write=True)
+        given = {
+            "kind": kind, "number": number or table.number or "", "issuer": issuer,
+            "subject": subject or table.subject, "fixed": "",
+        }  # fmt: skip
+        day = read_optional_day("--issued-on", issued_on) or table.issued_on
+        set_document(table, given, day, local_date(moment))
+        fates = try_out(session, table, local_date(moment))
+        if not dry_run:
+            done = conclude_table(
+                session, table, actor=actor, now=moment, calendar=load_calendar(session), leave_faults=leave_faults
+            )  # fmt: skip
+            made = {"directive": done.directive.code, "duties": done.duties, "tasks": done.tasks}
+    _tell(desk, fates, made, dry_run)
+
+
+def _tell(desk: Desk, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "row": fate.row.number, "fate": fate.kind.value, "duty": fate.row.duty,
+            "leads": [one.code for one in fate.leads], "partners": [one.code for one in fate.partners],
+            "last_day": fate.last_day, "faults": [one.tell(desk.language) for one in fate.faults],
+            "doubts": [desk.words(one) for one in fate.doubts],
+        }
+        for fate in fates
+    ]  # fmt: skip
+    columns = {"row": _("row"), "fate": _("what becomes of it"), "leads": _("lead unit"), "last_day": _("last day")}
+    told = [
+        row | {"fate": _said(desk, fate, [*row["faults"], *row["doubts"]])}
+        for row, fate in zip(rows, fates, strict=True)
+    ]
+    desk.show({"rows": rows, "dry_run": dry_run, **made}, desk.table(told, columns))
+    if dry_run:
+        desk.say(_("dry run: nothing was kept"))
+    else:
+        desk.say(Words("directive {directive}: {duties} duties, {tasks} tasks", **made))
+
+
+def _said(desk: Desk, fate: Fate, more: Sequence[str]) -> str:
+    return "; ".join([desk.words(FATE_WORDS[fate.kind]), *more])

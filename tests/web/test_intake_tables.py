@@ -1,0 +1,154 @@
+"""A coordinator sends the office's table in, says which column holds what, sees every row's fate, and launches."""
+
+import re
+
+from sqlmodel import col, select
+
+from models.directive import Directive
+from models.intake import IntakeState
+from models.intake_table import IntakeTable
+from models.session import reading
+from models.task import Task
+from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
+from tests.web.conftest import Office, Reader
+
+DATABASES = ("sqlite", "postgresql")
+COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENT = {
+    "do": "document", "kind": "kết luận", "number": "9/TB-BBCVT", "issued_on": "2026-10-20", "issuer": "Bộ trưởng",
+    "subject": "Giao ban tháng 10",
+}  # fmt: skip
+TWO = (f"1;{QUY_CHE};Vụ Viễn thông;Vụ Bưu chính;30/12/2026;;", f"2;{TONG_KET};Trung tâm Sao Mai;;Quý IV/2026;;")
+
+
+def send_in(office: Office, content: bytes, name: str = "theo-doi.csv") -> tuple[Reader, str]:
+    """The coordinator's browser, and the address of the table's rows."""
+    reader = office.sign_in(COORDINATOR)
+    answer = reader.send(
+        "/intake/tables?lang=en", "/intake/tables", files={"file": (name, content, XLSX)}, unit="VU-VT"
+    )  # fmt: skip
+    assert answer.status_code == 303, answer.text
+    return reader, answer.headers["location"].removesuffix("/columns")
+
+
+def table(office: Office) -> IntakeTable:
+    with reading(office.engine) as session:
+        return session.exec(select(IntakeTable)).one()
+
+
+def tasks(office: Office) -> list[Task]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(Task).where(col(Task.launch_id) == session.exec(select(IntakeTable.id)).one())))
+
+
+def test_a_workbook_is_mapped_tried_out_and_launched(office: Office) -> None:
+    reader, here = send_in(office, workbook(), "theo-doi.xlsx")
+    columns = reader.get(f"{here}/columns?lang=en").text
+    assert re.search(r'name="column-2"[^>]*>.*?<option value="lead" selected>', columns)
+    fields = {f"column-{place}": name for name, place in table(office).mapping.items()}
+    assert reader.send(f"{here}/columns", do="columns", **fields).headers["location"] == here
+    page = reader.get(f"{here}?lang=en").text
+    assert page.count("<tr id=") == 5 and "new: duty and task" in page and "said to be done: left out" in page
+    assert "the task is overdue from its first day" in page and not tasks(office)
+    answer = reader.send(here, do="conclude", shown="", row=[])
+    assert answer.status_code == 422 and "issuer: it is missing" in answer.text.lower()
+    assert reader.send(here, **DOCUMENT).status_code == 303
+    answer = reader.send(here, do="conclude", shown="7,8,9,10", row=["7", "8"], override="on", reason="đã báo")
+    assert answer.status_code == 303, answer.text
+    assert len(tasks(office)) == 2, "row 9 was not ticked"
+    assert "2 duties, 2 tasks" in reader.get(answer.headers["location"] + "?lang=en").text
+    again = reader.send(here, do="conclude", shown="7,8,9,10", row=["7", "8", "9"])
+    assert again.headers["location"] == answer.headers["location"] and len(tasks(office)) == 2
+    assert "has been dealt with" in reader.get(f"{here}?lang=en").text
+
+
+def test_known_headings_lead_straight_to_the_rows(office: Office) -> None:
+    reader, here = send_in(office, csv(TWO[0]))
+    fields = {f"column-{place}": name for name, place in table(office).mapping.items()}
+    assert reader.send(f"{here}/columns", do="columns", **fields).status_code == 303
+    answer = reader.send(
+        "/intake/tables?lang=en", "/intake/tables", files={"file": ("b.csv", csv(TWO[1]), "text/csv")}, unit="VU-VT"
+    )  # fmt: skip
+    assert not answer.headers["location"].endswith("/columns")
+    assert f'"{here}"' in reader.get("/intake/tables").text and "/intake/tables" in reader.get("/intake").text
+
+
+def test_an_unknown_name_is_taught_on_the_page(office: Office) -> None:
+    reader, here = send_in(office, csv(*TWO))
+    reader.send(here, **DOCUMENT)
+    page = reader.get(f"{here}?lang=en").text
+    assert "“Trung tâm Sao Mai”" in page and "nobody in the register is called so" in page
+    answer = reader.send(here, do="conclude", shown="2,3", row=["2", "3"])
+    assert answer.status_code == 422 and "1 rows have faults: 3" in answer.text and not tasks(office)
+    assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT").status_code == 303
+    answer = reader.send(here, do="conclude", shown="2", row=["2"])
+    assert answer.status_code == 303 and len(tasks(office)) == 2, answer.text
+
+
+def test_ticks_are_kept_and_rows_with_faults_left_out_when_asked(office: Office) -> None:
+    reader, here = send_in(office, csv(*TWO))
+    reader.send(here, **DOCUMENT)
+    assert reader.send(here, do="ticks", shown="2", row=[]).status_code == 303
+    assert table(office).left_out == [2] and "left out by you" in reader.get(f"{here}?lang=en").text
+    answer = reader.send(here, do="conclude", shown="2", row=["2"], leave_faults="on")
+    assert answer.status_code == 303 and len(tasks(office)) == 1, answer.text
+
+
+def test_a_cell_is_put_right_on_the_page(office: Office) -> None:
+    reader, here = send_in(office, csv(TWO[0].replace("30/12", "31/11")))
+    reader.send(here, **DOCUMENT)
+    page = reader.get(f"{here}?lang=en").text
+    assert 'name="fix-2-due"' in page and "31/11/2026" in page
+    answer = reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026", "fix-9-due": "x"})
+    assert answer.status_code == 422 and "there is no such cell" in answer.text
+    assert reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026"}).status_code == 303
+    assert "new: duty and task" in reader.get(f"{here}?lang=en").text
+    assert reader.send(here, do="conclude", shown="2", row=["2"]).status_code == 303 and len(tasks(office)) == 1
+
+
+def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None:
+    reader, here = send_in(office, "Bảng\nViệc;Ai\nA;VMS\n".encode())
+    where = f"{here}/columns"
+    assert reader.send(where, do="headings", first="2", last="2").status_code == 303
+    assert (table(office).heads_from, table(office).heads_to) == (2, 2)
+    for first, last in (("0", "2"), ("2", "99"), ("x", "2")):
+        answer = reader.send(where, do="headings", first=first, last=last)
+        assert answer.status_code == 422, answer.text
+    answer = reader.send(where, do="columns", **{"column-0": "duty", "column-1": ""})
+    assert answer.status_code == 422 and "say which column holds it" in answer.text
+    answer = reader.send(where, do="columns", **{"column-0": "nonsense"})
+    assert answer.status_code == 422 and "nonsense" in answer.text
+
+
+def test_a_file_that_is_no_table_leaves_nothing_behind(office: Office) -> None:
+    reader = office.sign_in(COORDINATOR)
+    for files, told in (
+        (None, "choose the table"), ({"file": ("a.pdf", b"%PDF", "application/pdf")}, "neither .csv nor .xlsx"),
+        ({"file": ("a.xlsx", b"%PDF", XLSX)}, "not an XLSX workbook"),
+    ):  # fmt: skip
+        answer = reader.send("/intake/tables?lang=en", "/intake/tables", files=files, unit="VU-VT")
+        assert answer.status_code == 422 and told in answer.text
+    with reading(office.engine) as session:
+        assert session.exec(select(IntakeTable)).first() is None
+
+
+def test_a_table_is_put_aside(office: Office) -> None:
+    reader, here = send_in(office, csv(*TWO))
+    assert reader.send(here, do="drop").headers["location"] == "/intake/tables"
+    assert table(office).state is IntakeState.DROPPED and here not in reader.get("/intake/tables").text
+    assert reader.send(here, "/intake/tables/" + here[-32:], do="conclude").status_code in (403, 409)
+    with reading(office.engine) as session:
+        assert len(session.exec(select(Directive)).all()) == 1
+
+
+def test_strangers_see_and_send_nothing(office: Office) -> None:
+    _reader, here = send_in(office, csv(*TWO))
+    for who in (HEAD, ADMINISTRATOR):
+        reader = office.sign_in(who)
+        assert reader.get("/intake/tables").status_code == 403
+        for page in (here, f"{here}/columns"):
+            assert reader.get(page).status_code in (403, 404)
+            assert reader.send("/account", page, do="conclude").status_code in (403, 404, 409)
+    assert office.get(here).status_code == 303, "and whoever is not signed in is sent to sign in"
+    assert table(office).state is IntakeState.OPEN and not tasks(office)

@@ -1,0 +1,22 @@
+"""The unit that follows up what comes in: one that the person speaks for."""
+
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput
+from models.unit import Unit
+from web.visit import Visit
+
+
+def which_unit(session: Session, visit: Visit, code: str) -> Unit:
+    """The unit of that code; where they speak for one only, that one. BadInput for any other."""
+    mine = session.exec(select(Unit).where(col(Unit.id).in_(visit.the_place.speaks_for))).all()
+    found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
+    if not found:
+        raise BadInput("unit {unit}: choose the unit that follows it up", unit=code or "–")
+    return found[0]
+
+
+def units_of(session: Session, visit: Visit) -> list[tuple[str, str]]:
+    """Code and name of the units they speak for."""
+    query = select(Unit.code, Unit.name).where(col(Unit.id).in_(visit.the_place.speaks_for))
+    return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]

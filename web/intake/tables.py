@@ -1,0 +1,263 @@
+"""A follow-up table comes in: the file, which column holds what, every row's fate, then directive and launch."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlmodel import Session
+from starlette.datastructures import FormData, UploadFile
+
+from models.directive import Directive
+from models.errors import BadInput, DondocError, NotFound, Refused
+from models.i18n import _
+from models.intake import IntakeState
+from models.intake_table import IntakeTable
+from models.localtime import local_date, read_day
+from models.words import UNIT_KIND_WORDS
+from web.intake.chosen_unit import units_of, which_unit
+from web.visit import Posted, Signed, Visit, text
+from workflows.launch import Uncovered
+from workflows.review.match import load_matcher, teach
+from workflows.rules.rights import Right
+from workflows.tables.columns import COLUMN_WORDS
+from workflows.tables.conclude import conclude_table, document_here
+from workflows.tables.fates import FATE_WORDS, Fate, FateKind
+from workflows.tables.keep import (
+    correct_cell,
+    drop_table,
+    headings_of,
+    keep_table,
+    list_tables,
+    open_table,
+    set_columns,
+    set_document,
+    set_headings,
+    tick,
+)
+from workflows.tables.tried import try_out
+from workflows.typed_task import KINDS
+
+router = APIRouter(prefix="/intake/tables")
+MARKS = {
+    FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.DONE: "calm", FateKind.LEFT: "calm", FateKind.HERE: "calm",
+    FateKind.REPEATED: "calm", FateKind.OTHER: "calm", FateKind.SECTION: "calm", FateKind.FAULT: "late",
+}  # fmt: skip
+CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
+_DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
+_FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
+_EXAMPLES, _SHOWN = 3, 8
+
+
+@router.api_route("", methods=["GET", "HEAD"])
+def tables_page(visit: Signed) -> Response:
+    """The form, and the tables that are not concluded."""
+    visit.require(Right.LAUNCH)
+    return _list(visit, "")
+
+
+@router.post("")
+def take_in_table(visit: Signed, form: Posted) -> Response:
+    """Reads and keeps it, and asks about its columns; straight to its rows where the headings are known."""
+    visit.require(Right.LAUNCH)
+    sent = form.get("file")
+    try:
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise BadInput("file: choose the table, as .xlsx or .csv")
+        content = sent.file.read()
+        with visit.transaction() as session:
+            unit = which_unit(session, visit, text(form, "unit"))
+            table = keep_table(
+                session, sent.filename, content, unit_id=unit.id, person_id=visit.person.id, now=visit.now
+            )  # fmt: skip
+            is_mapped = table.is_mapped
+    except DondocError as error:
+        return _list(visit, text(form, "unit"), error)
+    return visit.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
+
+
+@router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
+def columns_page(table_id: UUID, visit: Signed) -> Response:
+    """Which rows are the headings, and what each column holds."""
+    return _columns(visit, table_id)
+
+
+@router.post("/{table_id}/columns")
+def say_columns(table_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Keeps it for this table, and for the next one with these headings."""
+    is_headings = text(form, "do") == "headings"
+    try:
+        with visit.transaction() as session:
+            table = open_table(session, visit.the_place, table_id, to_write=True)
+            if is_headings:
+                set_headings(table, _row(form, "first"), _row(form, "last"))
+            else:
+                given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
+                set_columns(session, table, given, person_id=visit.person.id, now=visit.now)
+    except NotFound:
+        raise
+    except DondocError as error:
+        return _columns(visit, table_id, error, form)
+    return visit.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
+
+
+@router.api_route("/{table_id}", methods=["GET", "HEAD"])
+def rows_page(table_id: UUID, visit: Signed) -> Response:
+    """The dry run: what will become of each row. Nothing is written by looking."""
+    return _rows(visit, table_id)
+
+
+@router.post("/{table_id}")
+def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
+    """A deed on the table: its document, whom a name means, which rows come along, concluded, put aside."""
+    do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
+    try:
+        if do == "conclude":  # what was ticked stays, whatever comes of it
+            with visit.transaction() as session:
+                _ticked(session, visit, open_table(session, visit.the_place, table_id, to_write=True), form)
+        with visit.transaction() as session:
+            table = open_table(session, visit.the_place, table_id, to_write=True)
+            if do == "conclude":
+                done = conclude_table(
+                    session, table, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
+                    leave_faults=bool(text(form, "leave_faults")), override=bool(text(form, "override")),
+                    reason=text(form, "reason"),
+                )  # fmt: skip
+                return visit.go(
+                    f"/directives/{done.directive.code}", _("Made of the table: {duties} duties, {tasks} tasks."),
+                    duties=done.duties, tasks=done.tasks,
+                )  # fmt: skip
+            if do == "drop":
+                drop_table(session, table, now=visit.now)
+                return visit.go("/intake/tables", _("The table was put aside."))
+            _change(session, visit, table, do, form)
+    except NotFound:
+        raise
+    except DondocError as error:
+        return _rows(visit, table_id, error, form)
+    return visit.go(back)
+
+
+def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: FormData) -> None:
+    if do == "document":
+        day = text(form, "issued_on")
+        given = {name: text(form, name) for name in _DOCUMENT}
+        issued_on = read_day(_("date of the document"), day) if day else None
+        set_document(table, given, issued_on, local_date(visit.now))
+    elif do == "ticks":
+        _ticked(session, visit, table, form)
+    elif do == "teach":
+        meant = [str(one) for one in form.getlist("meant")]
+        teach(
+            session, text(form, "phrase"), meant, matcher=load_matcher(session), person_id=visit.person.id,
+            now=visit.now,
+        )  # fmt: skip
+    else:
+        raise NotFound("there is no such page")
+
+
+def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) -> None:
+    """What the form says of its rows: cells put right, and ticks."""
+    if table.state is not IntakeState.OPEN:
+        return
+    for name in form:
+        found = _FIX.fullmatch(name)
+        if found:
+            correct_cell(table, int(found[1]), found[2], text(form, name))
+    shown = {int(one) for one in text(form, "shown").split(",") if one.isdecimal()}
+    ticked = {int(one) for one in map(str, form.getlist("row")) if one.isdecimal()}
+    rows = [fate.row for fate in try_out(session, table, local_date(visit.now)) if fate.kind in CAN_COME]
+    done = {row.number for row in rows if row.is_done}
+    tick(table, ticked, new={row.number for row in rows} & shown - done, done=done & shown)
+
+
+def _row(form: FormData, name: str) -> int:
+    value = text(form, name)
+    if not value.isdecimal() or len(value) > 6:
+        raise BadInput("{field} {value}: right would be the number of a row", field=_("headings"), value=value)
+    return int(value)
+
+
+def _list(visit: Visit, unit: str, error: DondocError | None = None) -> Response:
+    with visit.reading() as session:
+        units = units_of(session, visit)
+        waiting = list_tables(session, visit.the_place.speaks_for)
+    return visit.page(
+        "intake/table_list.html", visit.fault(error) if error else 200, error=error, unit=unit, units=units,
+        waiting=waiting,
+    )  # fmt: skip
+
+
+def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
+    with visit.reading() as session:
+        table = open_table(session, visit.the_place, table_id)
+    places = {place: name for name, place in table.mapping.items()}
+    if form is not None and text(form, "do") != "headings":
+        places = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
+    below = table.cells[table.heads_to :]
+    columns = [
+        (place, _letter(place), words, [row[place] for row in below if row[place]][:_EXAMPLES], places.get(place, ""))
+        for place, words in enumerate(headings_of(table).words)
+    ]
+    return visit.page(
+        "intake/table_columns.html", visit.fault(error) if error else 200, error=error, table=table, columns=columns,
+        is_open=table.state is IntakeState.OPEN, holds=_words(visit, COLUMN_WORDS),
+        first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
+    )  # fmt: skip
+
+
+def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: FormData | None = None) -> Response:
+    with visit.reading() as session:
+        table = open_table(session, visit.the_place, table_id)
+        fates = try_out(session, table, local_date(visit.now)) if table.state is IntakeState.OPEN else []
+        matcher = load_matcher(session) if fates else None
+        here = _document_here(session, table)
+    given = {
+        "kind": table.kind, "number": table.number or "", "issuer": table.issuer, "subject": table.subject,
+        "issued_on": table.issued_on.isoformat() if table.issued_on else "", "fixed": table.dates_are_fixed,
+    }  # fmt: skip
+    if form is not None and text(form, "do") == "document":
+        given = {name: text(form, name) for name in _DOCUMENT}
+    return visit.page(
+        "intake/table_rows.html", visit.fault(error) if error else 200, error=error, table=table, given=given,
+        gaps=isinstance(error, Uncovered), typed=text(form, "do") if form else "",
+        reason=text(form, "reason") if form else "", is_open=table.state is IntakeState.OPEN, fates=fates,
+        counts=_counts(fates), unknown=_unknown(fates), marks=MARKS, can_come=CAN_COME, fate_words=FATE_WORDS,
+        column_words=COLUMN_WORDS,
+        units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
+        unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
+        today=local_date(visit.now), document_here=here,
+    )  # fmt: skip
+
+
+def _document_here(session: Session, table: IntakeTable) -> Directive | DondocError | None:
+    """The document that rows would be added to, or why there may be none of this number."""
+    try:
+        return document_here(session, table) if table.state is IntakeState.OPEN else None
+    except Refused as error:
+        return error
+
+
+def _counts(fates: Sequence[Fate]) -> list[tuple[FateKind, int]]:
+    kinds = [fate.kind for fate in fates]
+    return [(kind, kinds.count(kind)) for kind in FateKind if kind in kinds]
+
+
+def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[int]]]:
+    """Each name that is unknown, what is near it, and the rows where it stands."""
+    found: dict[str, tuple[Sequence[object], list[int]]] = {}
+    for fate in fates:
+        for one in fate.unknown:
+            found.setdefault(one.phrase, (one.near, []))[1].append(fate.row.number)
+    return [(phrase, near, rows) for phrase, (near, rows) in found.items()]
+
+
+def _words(visit: Visit, table: Mapping[Any, str]) -> list[tuple[str, str]]:
+    return [(str(one), visit.words(said)) for one, said in table.items()]
+
+
+def _letter(place: int) -> str:
+    """A, B … Z, AA: as a spreadsheet names its columns."""
+    return (_letter(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)

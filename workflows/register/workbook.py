@@ -1,0 +1,112 @@
+"""An XLSX workbook's sheets as text cells. Looked over first: one far-off cell would take all of the memory."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from io import BytesIO
+from typing import IO
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from models.errors import BadInput
+
+MAX_INSIDE = 200_000_000  # bytes of all parts, unpacked
+MAX_CELLS = 4_000_000
+_CHUNK = 1 << 20
+_PLACE = re.compile(r"([A-Za-z]{1,4})(\d{1,9})")
+_OTHER_KINDS = {"content.xml", "xl/workbook.bin"}
+"""Parts of other kinds of workbook, which nobody looks over."""
+Merged = tuple[tuple[int, int], tuple[int, int]]
+
+
+def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], list[Merged]]]:
+    """Each sheet's cells from the first row on, and its merged ranges. BadInput for what is no workbook."""
+    try:
+        _look_over(name, content)
+        with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
+            for index in range(len(book.sheet_names)):
+                sheet = book.get_sheet_by_index(index)
+                rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+                yield rows, list(sheet.merged_cell_ranges or [])
+    except (CalamineError, BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+        raise BadInput("{file}: not an XLSX workbook ({why})", file=name, why=str(error)) from None
+
+
+def cell_text(cell: object) -> str:
+    """A cell as text: days as YYYY-MM-DD, whole numbers without a point."""
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime():
+            return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat()
+        case date():
+            return cell.isoformat()
+    return str(cell)
+
+
+def _look_over(name: str, content: bytes) -> None:
+    """Unpacks it piece by piece, keeping nothing: how large it is inside, and how far its cells reach."""
+    with ZipFile(BytesIO(content)) as parts:
+        names = {part.filename.casefold() for part in parts.infolist()}
+        if names & _OTHER_KINDS or "xl/workbook.xml" not in names:
+            raise BadZipFile("xl/workbook.xml")
+        if sum(part.file_size for part in parts.infolist()) > MAX_INSIDE:
+            raise BadInput("{file}: unpacked it is larger than {limit} MB", file=name, limit=MAX_INSIDE // 1_000_000)
+        for part in parts.infolist():
+            with parts.open(part) as stream:
+                reach = _Reach()
+                reach.read(stream)
+            if reach.rows * reach.columns > MAX_CELLS:
+                raise BadInput(
+                    "{file}: its cells reach to row {row}, column {column}; delete what stands far off, then save it",
+                    file=name, row=reach.rows, column=reach.columns,
+                )  # fmt: skip
+
+
+class _Reach:
+    """How far the filled cells of one part reach; a part may be a sheet whatever it is called."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._row = self._column = 0
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Reads it to the end, so that its check sum is compared too. ValueError for a place that is none."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.EntityDeclHandler = self._entity
+        is_xml = True
+        while chunk := stream.read(_CHUNK):
+            try:
+                if is_xml:
+                    parser.Parse(chunk, False)
+            except expat.ExpatError:
+                is_xml = False  # a picture, say; whoever reads the sheets will complain of a sheet
+
+    def _start(self, name: str, given: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "row":
+            self._row, self._column = int(given.get("r", self._row + 1)), 0
+        elif kind == "c":
+            self._column += 1
+            if "r" in given:
+                place = _PLACE.fullmatch(given["r"])
+                if place is None:
+                    raise ValueError(given["r"])
+                self._column, self._row = _column(place[1]), int(place[2])
+        elif kind in ("v", "is", "f", "t"):
+            self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
+
+    def _entity(self, name: str, *_more: object) -> None:
+        raise ValueError(f"&{name};")
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

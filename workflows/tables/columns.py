@@ -1,0 +1,148 @@
+"""Which rows of a table are its headings, and which column holds what, by the words that offices use."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from models.i18n import _
+from models.vietnamese import fold
+
+
+class Column(StrEnum):
+    """What a column of a follow-up table may hold."""
+
+    DUTY = "duty"
+    LEAD = "lead"
+    PARTNERS = "partners"
+    DUE = "due"
+    STATE = "state"
+    PRODUCT = "product"
+    REMARKS = "remarks"
+    NUMBER = "number"
+    ISSUED = "issued"
+
+
+COLUMN_WORDS = {
+    Column.DUTY: _("the duty"),
+    Column.LEAD: _("lead unit"),
+    Column.PARTNERS: _("coordinating units"),
+    Column.DUE: _("deadline"),
+    Column.STATE: _("state"),
+    Column.PRODUCT: _("required result"),
+    Column.REMARKS: _("remarks"),
+    Column.NUMBER: _("number of the document"),
+    Column.ISSUED: _("date of the document"),
+}
+NEEDED = (Column.DUTY, Column.LEAD)
+
+_GUESSES: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
+    (column, re.compile(words))
+    for column, words in (
+        (None, r"^(?:so )?(?:stt|tt|thu tu)\b"),
+        (Column.PARTNERS, r"\bphoi hop\b"),
+        (Column.LEAD, r"\bchu tri\b|\b(?:don vi|co quan|bo phan) (?:thuc hien|duoc giao|xu ly|phu trach|dau moi)\b"),
+        (Column.PRODUCT, r"\bsan pham\b"),
+        (Column.REMARKS, r"\bghi chu\b|\bnhan xet\b|\bluu y\b|\bvuong mac\b"),
+        (Column.STATE, r"\btinh trang\b|\btrang thai\b|\bket qua\b|\btien do\b|\btinh hinh\b"),
+        (Column.DUE, r"\bthoi han\b|\bhan\b|\bthoi gian\b|\bngay (?:phai )?(?:hoan thanh|xong)\b"),
+        (Column.ISSUED, r"^ngay$|\bngay (?:ban hanh|van ban|ky|thang|vb)\b"),
+        (Column.NUMBER, r"\bso (?:van ban|vb|ky hieu|hieu)\b|\bso,? (?:va )?ky hieu\b|^van ban\b|^so$"),
+        (Column.DUTY, r"\bnhiem vu\b|\bnoi dung\b|\bcong viec\b|\bdau viec\b|\bviec\b|\by kien chi dao\b"),
+        (Column.LEAD, r"^(?:don vi|co quan)\b|\bphu trach\b|\bthuc hien\b"),
+    )
+)
+"""In this order: "kết quả thực hiện nhiệm vụ" is a state, "thời hạn thực hiện" a date."""
+_LOOKED_AT, _MOST_HEADINGS, _TITLES = 40, 4, 10
+_LONGEST_HEADING = 80
+_COUNTING = re.compile(r"\(?(?:\d{1,2}|[a-z]|[ivx]+)\)?(?:\s*=.*)?")
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The first and last row of the headings, from 1, and the words of each column."""
+
+    first: int
+    last: int
+    words: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same headings, however they are spelt in capitals and marks."""
+        return sha256("\n".join(map(fold, self.words)).encode()).hexdigest()
+
+
+def guess(heading: str) -> Column | None:
+    """What stands under a heading; of several rows the lowest counts first."""
+    parts = [part.strip() for part in heading.split(" / ")]
+    for words in [*reversed(parts), " ".join(parts)]:
+        for column, pattern in _GUESSES:
+            if pattern.search(fold(words)):
+                return column
+    return None
+
+
+def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
+    """The row that names the duty and two things more, else the first that names two, with those under it that belong
+    to it; None where there is none."""
+    named = [(number, _guessed(row)) for number, row in enumerate(cells[:_LOOKED_AT], start=1)]
+    found = [(number, names) for number, names in named if len(names) >= 2]
+    if not found:
+        return None
+    # above the headings may stand "Đơn vị: …" and "Thời gian: …"
+    full = [number for number, names in found if len(names) >= 3 and Column.DUTY in names]
+    near = [number for number in full if number - found[0][0] <= _TITLES]
+    return headings_at(cells, near[0] if near else found[0][0])
+
+
+def headings_at(cells: Sequence[Sequence[str]], first: int) -> Headings:
+    """The headings that begin in a row."""
+    last = first
+    while last < min(len(cells), first + _MOST_HEADINGS - 1) and _goes_on(cells[first - 1 : last], cells[last]):
+        last += 1
+    return Headings(first, last, heading_words(cells, first, last))
+
+
+def heading_words(cells: Sequence[Sequence[str]], first: int, last: int) -> tuple[str, ...]:
+    """Each column's words from the upper row to the lower, none twice."""
+    rows = [row for row in cells[first - 1 : last] if not _counts(row)]
+    columns = zip(*rows, strict=True)
+    return tuple(" / ".join(dict.fromkeys(" ".join(cell.split()) for cell in column if cell)) for column in columns)
+
+
+def guess_mapping(words: Sequence[str]) -> dict[str, int]:
+    """The first column for each field."""
+    mapping: dict[str, int] = {}
+    for place, heading in enumerate(words):
+        column = guess(heading)
+        if column is not None:
+            mapping.setdefault(column.value, place)
+    return mapping
+
+
+def usable(mapping: Mapping[str, int], width: int) -> dict[str, int]:
+    """What of a remembered mapping fits a table of so many columns."""
+    return {name: place for name, place in mapping.items() if name in set(Column) and 0 <= place < width}
+
+
+def _guessed(row: Sequence[str]) -> set[Column]:
+    short = {cell for cell in row if cell and len(cell) <= _LONGEST_HEADING}
+    return {column for cell in short if (column := guess(cell)) is not None}
+
+
+def _counts(row: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: (1), (2), (3)."""
+    filled = [fold(cell) for cell in row if cell]
+    return len(filled) >= 2 and all(_COUNTING.fullmatch(cell) for cell in filled)
+
+
+def _goes_on(above: Sequence[Sequence[str]], row: Sequence[str]) -> bool:
+    """Whether a row belongs to the headings above it: it numbers the columns, or divides one that is merged."""
+    if _counts(row):
+        return True
+    same = any(cell and cell == upper for cell, upper in zip(row, above[-1], strict=True))
+    fresh = [cell for cell, upper in zip(row, above[-1], strict=True) if cell and cell != upper]
+    names = _guessed(fresh)
+    short = all(len(cell) <= _LONGEST_HEADING for cell in row)
+    return short and (same or len(names) == len(set(fresh)) > 0) and (bool(names) or not fresh)
