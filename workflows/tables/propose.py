@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.directive import DutyKind
 from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
-from workflows.review.keep import short_title
+from workflows.review.first_guess import short_title
 from workflows.tables.dates import RowDeadline
 from workflows.tables.fates import Fate, FateKind
 from workflows.template_check import sensitive_phrase
