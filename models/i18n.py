@@ -11,7 +11,7 @@ LANGUAGES = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
 _COUNTED = re.compile(
     r"\{(?P<fact>\w+)\}(?P<between>(?: more| new| open| working)*) (?:(?P<duty>dut)ies|(?P<person>people)|"
-    r"(?P<thing>addressee|character|check|date|day|error|fault|gap|hour|incident|letter|minute|request|rung|second|task"
+    r"(?P<thing>addressee|character|check|date|day|error|fault|gap|hour|incident|letter|minute|request|row|rung|second|task"
     r"|template|time|unit|warning|week)s)\b"
 )
 

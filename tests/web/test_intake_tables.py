@@ -80,7 +80,7 @@ def test_an_unknown_name_is_taught_on_the_page(office: Office) -> None:
     page = reader.get(f"{here}?lang=en").text
     assert "“Trung tâm Sao Mai”" in page and "nobody in the register is called so" in page
     answer = reader.send(here, do="conclude", shown="2,3", row=["2", "3"])
-    assert answer.status_code == 422 and "1 rows have faults: 3" in answer.text and not tasks(office)
+    assert answer.status_code == 422 and "1 row have faults: 3" in answer.text and not tasks(office)
     assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT").status_code == 303
     answer = reader.send(here, do="conclude", shown="2", row=["2"])
     assert answer.status_code == 303 and len(tasks(office)) == 2, answer.text

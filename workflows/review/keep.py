@@ -53,7 +53,7 @@ def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id
     intake = Intake(
         filename=filename[:200], sha256=digest, text=text, kind=_kind(text, heading), number=number,
         issued_on=heading.issued_on, issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
-        subject=_ABOUT.sub("", heading.title.value)[:1000] if heading.title else "",
+        subject=_subject(heading),
         urgency=_urgency(heading), legal_bases=[one.value for one in heading.bases],
         findings=_of_heading(heading), coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
     )  # fmt: skip
@@ -109,6 +109,12 @@ def _kind(text: str, heading: Heading) -> str:
     end = heading.title.span.start if heading.title else 2000
     lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
     return next((kind for line in lines for kind in KINDS if line.startswith(kind)), KINDS[0])
+
+
+def _subject(heading: Heading) -> str:
+    """The subject without "V/v", as a sentence begins."""
+    words = _ABOUT.sub("", heading.title.value)[:1000] if heading.title else ""
+    return words[:1].upper() + words[1:]
 
 
 def _urgency(heading: Heading) -> Urgency:
