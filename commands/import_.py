@@ -66,8 +66,9 @@ def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None
         actor = resolve_person(session, person)
         place = read_place(session, actor, local_date(now))
         place.require(Right.LAUNCH)
-        follows = resolve_unit(session, unit).id if unit else next(iter(place.speaks_for))
-        if follows not in place.speaks_for or (unit is None and len(place.speaks_for) > 1):
+        mine = list(place.speaks_for)
+        follows = resolve_unit(session, unit).id if unit else mine[0] if len(mine) == 1 else None
+        if follows is None or follows not in mine:
             raise BadInput(
                 "--unit {unit}: give the code of a unit that {person} speaks for", unit=unit or "–", person=person
             )

@@ -1,14 +1,49 @@
-"""What a document gets that comes in without it: a code of its own, and the issuer's office."""
+"""A document that comes in: whether it can be called so, its code, the issuer's office, what its duties begin with."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from models.directive import Directive
+from models.errors import BadInput
+from models.i18n import _
+from models.localtime import write_date
 from models.unit import Unit
 from models.vietnamese import fold
+from workflows.template_check import sensitive_phrase
+from workflows.typed_task import KINDS, LONGEST
+
+STEPS = ("Tổ chức thực hiện nhiệm vụ", "Gửi kết quả theo yêu cầu")
+"""The steps of a duty for which nobody has written any."""
+RESULT = "Báo cáo kết quả thực hiện"
+"""The product of a duty that names none."""
+
+
+def check_document(given: Mapping[str, str], issued_on: date | None, today: date) -> None:
+    """`given` has kind, number, issuer and subject. BadInput names the field that cannot be."""
+    if given["kind"] not in KINDS:
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}",
+            field=_("kind of document"), value=given["kind"], allowed=list(KINDS),
+        )  # fmt: skip
+    for name, words in (("number", _("number")), ("issuer", _("issuer")), ("subject", _("subject"))):
+        length = len(given[name])
+        if length > LONGEST[name]:
+            raise BadInput(
+                "{field}: {length} characters; right would be at most {most}",
+                field=words, length=length, most=LONGEST[name],
+            )  # fmt: skip
+    phrase = sensitive_phrase(given["subject"]) if not given["number"] else None
+    if phrase:
+        raise BadInput(
+            "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+            field=_("subject"), phrase=phrase,
+        )  # fmt: skip
+    if issued_on is not None and issued_on > today:
+        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(issued_on))
 
 
 def document_code(session: Session, kind: str, number: str | None, day: date) -> str:

@@ -18,7 +18,7 @@ from models.unit import Unit
 from workflows.draft import new_draft
 from workflows.launch import LaunchOutcome, carry_out
 from workflows.launch_plan import plan_launch
-from workflows.new_document import document_code, issuer_office
+from workflows.new_document import STEPS, document_code, issuer_office
 from workflows.publish import publish
 from workflows.record import record
 from workflows.rights import Place, open_directive
@@ -28,7 +28,6 @@ from workflows.template_check import normalise
 from workflows.typed_task import TypedTask, check_typed
 
 _BY_HAND = "typed_by"
-_STEPS = ("Tổ chức thực hiện nhiệm vụ", "Gửi kết quả theo yêu cầu")
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def _spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], follow
         title=duty.title,
         kind=DutyKind.ONE_OFF,
         quote=duty.quote,
-        steps=_STEPS,
+        steps=STEPS,
         audience=AudienceRule(any=(Selector(named=(lead.code,)),)),
         coordinating=coordinating,
         deadline=FixedDeadline(on=typed.due_on, fixed_by="directive") if fixed and typed.due_on else NoDeadline(),

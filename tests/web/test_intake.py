@@ -133,3 +133,14 @@ def test_a_word_file_is_read_and_a_picture_is_refused_in_words(office: Office) -
     picture = b"\x89PNG\r\n\x1a\n" + b"0" * 100
     answer = reader.send("/intake?lang=vi", "/intake", files={"file": ("anh.png", picture, "x/y")}, unit="VU-VT")
     assert answer.status_code == 422 and "là ảnh, không đọc được chữ" in answer.text
+
+
+def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: Office) -> None:
+    reader, review = send_in(office)
+    answer = reader.send(
+        f"{review}?lang=en", review, do="document", kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
+        subject="Về việc", urgency="normal",
+    )  # fmt: skip
+    assert answer.status_code == 422 and "65 characters; right would be at most 64" in answer.text
+    with reading(office.engine) as session:
+        assert session.exec(select(Intake)).one().number is None

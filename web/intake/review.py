@@ -13,10 +13,11 @@ from models.directive import DutyKind
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
-from models.localtime import read_day
+from models.localtime import local_date, read_day
 from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS
 from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut
+from web.intake.meaning import say_whom
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
 from workflows.intake.reading import REASON_WORDS, Reason
@@ -34,7 +35,7 @@ from workflows.review.correct import (
     split,
 )
 from workflows.review.keep import last_day, proposed_duties
-from workflows.review.match import HOW_WORDS, load_matcher, teach
+from workflows.review.match import HOW_WORDS, load_matcher
 from workflows.review.propose import PERIODIC, read_rule
 from workflows.typed_task import KINDS
 
@@ -88,18 +89,15 @@ def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormD
     if do == "document":
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
-        correct_document(intake, given, read_day(_("date of the document"), day) if day else None)
+        issued_on = read_day(_("date of the document"), day) if day else None
+        correct_document(intake, given, issued_on, local_date(visit.now))
     elif do == "add":
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
         waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
         decide(waiting, ProposalState.CONFIRMED)
     elif do == "teach":
-        meant = [str(one) for one in form.getlist("meant")]
-        teach(
-            session, text(form, "phrase"), meant, matcher=load_matcher(session), person_id=visit.person.id,
-            now=visit.now,
-        )  # fmt: skip
+        say_whom(session, visit, form)
     else:
         raise NotFound("there is no such page")
     return chosen

@@ -18,9 +18,10 @@ from models.intake_table import IntakeTable
 from models.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
+from web.intake.meaning import say_whom
 from web.visit import Posted, Signed, Visit, text
 from workflows.launch import Uncovered
-from workflows.review.match import load_matcher, teach
+from workflows.review.match import load_matcher
 from workflows.rules.rights import Right
 from workflows.tables.columns import COLUMN_WORDS
 from workflows.tables.conclude import conclude_table, document_here
@@ -149,11 +150,7 @@ def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: F
     elif do == "ticks":
         _ticked(session, visit, table, form)
     elif do == "teach":
-        meant = [str(one) for one in form.getlist("meant")]
-        teach(
-            session, text(form, "phrase"), meant, matcher=load_matcher(session), person_id=visit.person.id,
-            now=visit.now,
-        )  # fmt: skip
+        say_whom(session, visit, form)
     else:
         raise NotFound("there is no such page")
 

@@ -12,7 +12,7 @@ from models.intake import Intake, IntakeState, ProposalState
 from models.localtime import local_date
 from models.person import Person
 from models.unit import Unit
-from workflows.new_document import document_code, issuer_office
+from workflows.new_document import check_document, document_code, issuer_office
 from workflows.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.publish import publish_all
 from workflows.record import record
@@ -40,6 +40,8 @@ def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) 
     for name, value in ((_("issuer"), intake.issuer), (_("subject"), intake.subject)):
         if not value.strip():
             raise BadInput("{field}: it is missing; fill it in above", field=name)
+    called = {name: getattr(intake, name) or "" for name in ("kind", "number", "issuer", "subject")}
+    check_document(called, intake.issued_on, local_date(now))  # what was read may never have been looked at
     matcher = load_matcher(session)
     follows = session.get_one(Unit, intake.coordinating_unit_id)
     paths = frozenset(one.path for one in kept)

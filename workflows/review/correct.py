@@ -1,7 +1,7 @@
 """Corrections of what was read: a field, a split, two made one, a duty added; each undoes a confirmation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +13,12 @@ from models.directive import DutyKind, Urgency
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from workflows.new_document import check_document
 from workflows.review.first_guess import short_title
 from workflows.review.keep import last_day
 from workflows.rights import Place
 from workflows.rules.rights import Right
-from workflows.typed_task import KINDS
+from workflows.template_check import normalise
 
 _PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
 
@@ -123,23 +124,17 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
     return duty
 
 
-def correct_document(intake: Intake, given: dict[str, str], issued_on: date | None) -> None:
+def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
     """Sets the document's own fields. BadInput names the one that cannot be."""
-    kind, urgency = given["kind"], given["urgency"]
-    if kind not in KINDS:
+    check_document(given, issued_on, today)
+    if given["urgency"] not in set(Urgency):
         raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
-            field=_("kind of document"),
-            value=kind,
-            allowed=list(KINDS),
-        )
-    if urgency not in set(Urgency):
-        raise BadInput(
-            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=urgency, allowed=list(Urgency)
-        )
-    intake.kind, intake.urgency = kind, Urgency(urgency)
-    intake.number, intake.issued_on = given["number"][:64] or None, issued_on
-    intake.issuer, intake.subject = given["issuer"][:300], given["subject"][:1000]
+            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=given["urgency"],
+            allowed=list(Urgency),
+        )  # fmt: skip
+    intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])
+    intake.number, intake.issued_on = normalise(given["number"]) or None, issued_on
+    intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
 
 
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:

@@ -11,8 +11,6 @@ from models.directive import DutyKind
 from models.i18n import _
 from workflows.intake.reading import Deadline, Duty
 
-RESULT = "Báo cáo kết quả thực hiện"
-"""The product of a duty that names none."""
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
 _SUBJECT_TAIL = re.compile(r"^(?:và|có trách nhiệm|phải|cần|chịu trách nhiệm)\s+")
 _EVERY = (

@@ -17,13 +17,12 @@ from models.template import (
     RequiredResult,
     TemplateSpec,
 )
+from workflows.new_document import RESULT, STEPS
 from workflows.packs import bundled, read_pack
-from workflows.review.first_guess import RESULT
 from workflows.review.match import Matcher
 from workflows.template_check import normalise, sensitive_phrase
 
 PERIODIC = (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
-_STEPS = ("Tổ chức thực hiện nhiệm vụ", "Báo cáo kết quả thực hiện")
 _DEADLINE: TypeAdapter[DeadlineRule] = TypeAdapter(DeadlineRule)
 
 
@@ -55,7 +54,7 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
         kind=duty.kind,
         parent=_parent(duty.path, paths),
         quote=quote,
-        steps=_STEPS,
+        steps=STEPS,
         audience=AudienceRule(
             any=tuple(dict.fromkeys(selector for one in leads for selector in one.selectors)),
             says=leads[0].phrase if len(leads) == 1 and normalise(leads[0].phrase) in quote else "",

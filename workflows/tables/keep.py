@@ -15,7 +15,7 @@ from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.intake import IntakeState
 from models.intake_table import IntakeTable, TableMapping
-from models.localtime import write_date
+from workflows.new_document import check_document
 from workflows.rights import Place
 from workflows.rules.rights import Right
 from workflows.rules.secrecy import stamped_secrecy
@@ -31,7 +31,7 @@ from workflows.tables.columns import (
     headings_at,
     usable,
 )
-from workflows.template_check import normalise, sensitive_phrase
+from workflows.template_check import normalise
 from workflows.typed_task import KINDS, LONGEST
 
 _NUMBER = re.compile(r"\d+[\w-]*/[\w./-]*\w")
@@ -150,26 +150,7 @@ def set_columns(
 def set_document(table: IntakeTable, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
     """Sets what the document is called. BadInput names the field that cannot be."""
     still_open(table)
-    if given["kind"] not in KINDS:
-        raise BadInput(
-            "{field} {value}: right would be one of {allowed}",
-            field=_("kind of document"), value=given["kind"], allowed=list(KINDS),
-        )  # fmt: skip
-    for name, words in (("number", _("number")), ("issuer", _("issuer")), ("subject", _("subject"))):
-        length = len(given[name])
-        if length > LONGEST[name]:
-            raise BadInput(
-                "{field}: {length} characters; right would be at most {most}",
-                field=words, length=length, most=LONGEST[name],
-            )  # fmt: skip
-    phrase = sensitive_phrase(given["subject"]) if not given["number"] else None
-    if phrase:
-        raise BadInput(
-            "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
-            field=_("subject"), phrase=phrase,
-        )  # fmt: skip
-    if issued_on is not None and issued_on > today:
-        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(issued_on))
+    check_document(given, issued_on, today)
     table.kind, table.number, table.issued_on = given["kind"], normalise(given["number"]) or None, issued_on
     table.issuer, table.subject = normalise(given["issuer"]), normalise(given["subject"])
     table.dates_are_fixed = bool(given["fixed"])

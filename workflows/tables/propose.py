@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from models.directive import DutyKind
 from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
+from workflows.new_document import RESULT, STEPS
 from workflows.review.first_guess import short_title
 from workflows.tables.dates import RowDeadline
 from workflows.tables.fates import Fate, FateKind
 from workflows.template_check import sensitive_phrase
-
-_STEPS = ("Tổ chức thực hiện nhiệm vụ", "Gửi kết quả theo yêu cầu")
-_RESULT = "Báo cáo kết quả thực hiện"
 
 
 def propose_row(path: str, rows: Sequence[Fate], follows: str, *, fixed: bool) -> TemplateSpec:
@@ -29,11 +27,11 @@ def propose_row(path: str, rows: Sequence[Fate], follows: str, *, fixed: bool) -
         title=_title(path, quote),
         kind=DutyKind.ONE_OFF,
         quote=quote,
-        steps=_STEPS,
+        steps=STEPS,
         audience=AudienceRule(any=(Selector(named=tuple(sorted(leads))),)),
         coordinating=AudienceRule(any=(Selector(named=agreed),)) if agreed else None,
         deadline=_agreed_date([fate.rule for fate in live], fixed=fixed),
-        result=RequiredResult(description=" ".join(products[0].split())[:500] if products else _RESULT),
+        result=RequiredResult(description=" ".join(products[0].split())[:500] if products else RESULT),
         reports_to=follows,
         authority=follows,
     )
