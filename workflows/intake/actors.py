@@ -3,7 +3,9 @@
 import re
 from typing import NamedTuple
 
+from workflows.intake.compounds import noun_end
 from workflows.intake.vocabulary import (
+    ACRONYMS,
     ACTOR_HEADS,
     DESCRIBING,
     GENERIC,
@@ -87,6 +89,8 @@ class Part(NamedTuple):
 
 def begins_actor(text: str, at: int = 0) -> bool:
     """Whether an actor's name may begin here."""
+    if _ACRONYM.match(text, at):
+        return True
     if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not _ORGANISED.match(text, at)):
         return False
     match = HEAD.match(text, at)
@@ -98,17 +102,20 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 
 _ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+_MANAGES_SEVERAL = re.compile(r" các (?=khu|dự án|công trình|cụm)")
+_ACRONYM = re.compile(rf"(?:{ACRONYMS})\b")
 _NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
 
 
 def begins_predicate(text: str, at: int = 0) -> bool:
     """Whether a word of doing begins here; words of two syllables also without their marks, as scanners read them."""
-    return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at))
+    return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at)) and not noun_end(text, at)
 
 
 def name_end(text: str, start: int) -> int:
     """Where the name, or the list of names, that begins at `start` ends."""
-    position, end, after_comma = start, start, False
+    position = end = noun = _head_end(text, start)
+    after_comma = False
     limit = min(len(text), start + _LONGEST)
     while position < limit:
         match = _WORD.search(text, position, limit)
@@ -117,6 +124,10 @@ def name_end(text: str, start: int) -> int:
         word, at = match.group(), match.start()
         if "\n" in text[position:at]:
             break
+        if behind := noun_end(text, at):
+            position = end = noun = behind
+            after_comma = False
+            continue
         if word in "([":
             close = _closing(text, at, limit)
             if close is None:
@@ -139,11 +150,20 @@ def name_end(text: str, start: int) -> int:
         joins = word == "và" and end > start
         if joins and not _goes_on(text, match.end(), listed=False) and not _lists_fields(text, start, at, match.end()):
             break
-        if end > start and _ends_here(text, start, at, after_comma=after_comma):
+        if end > start and _ends_here(text, start, at, after_comma=after_comma, after_noun=noun == end):
             break
         position = end = match.end()
         after_comma = False
     return end
+
+
+def _head_end(text: str, start: int) -> int:
+    """Behind the noun that a name begins with, which may hold a word of doing: "Nhà xuất bản", "Ban Quản lý các"."""
+    match = _ACTORS.match(text, start)
+    if match is None or " " not in match.group():
+        return noun_end(text, start) or start
+    several = _MANAGES_SEVERAL.match(text, match.end()) if match.group().lower().endswith("quản lý") else None
+    return max(noun_end(text, start), several.end() if several else match.end())
 
 
 def _closing(text: str, at: int, limit: int) -> int | None:
@@ -156,7 +176,7 @@ def _closing(text: str, at: int, limit: int) -> int | None:
     return None
 
 
-def _ends_here(text: str, start: int, at: int, *, after_comma: bool) -> bool:
+def _ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: bool) -> bool:
     """Whether a word ends the name before it: a predicate or a preposition."""
     if _RELATED.match(text, at) or _ORGANISED.match(text, at) or _AFTER_PLURAL.search(text, max(start, at - 14), at):
         return False
@@ -173,9 +193,15 @@ def _ends_here(text: str, start: int, at: int, *, after_comma: bool) -> bool:
         return False
     if _STEERS.match(text, at) and _COMMITTEE.search(before):
         return False
-    if _in_a_word(text, before, at):
+    if not after_noun and _in_a_word(text, before, at):
         return False
-    return not (not after_comma and _DESCRIBING.match(text, at) and _ENDS_GENERIC.search(before))
+    describing = None if after_comma else _DESCRIBING.match(text, at)
+    return not (describing and _ENDS_GENERIC.search(before) and not _first_of_several(text, describing.end()))
+
+
+def _first_of_several(text: str, at: int) -> bool:
+    """Whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does it."""
+    return text.startswith(", ", at) and begins_predicate(text, at + 2)
 
 
 def _describes_to_the_end(text: str, at: int) -> bool:
@@ -238,7 +264,8 @@ def _goes_on(text: str, at: int, *, listed: bool) -> bool:
 def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
     """Whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và internet"."""
     name = text[_last_name(text, start, at) : at]
-    if not _plural_kind(name):
+    several = _plural_kind(name)
+    if not (several or _HOUSE.match(name)):
         return False
     if _RELATED_END.search(name):
         return False
@@ -249,7 +276,9 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
     for size, match in enumerate(_WORD.finditer(text, after, min(len(text), after + 60))):
         if begins_predicate(text, match.start()) or match.group() in ",:;.(" or match.group() == "và":
             return size > 0
-        if _STOP.match(text, match.start()) or size >= 4:
+        if _STOP.match(text, match.start()):
+            return several and size > 1
+        if size >= 5:
             return False
     return False
 
@@ -268,4 +297,9 @@ def _plural_kind(name: str) -> bool:
     return bool(match and match.group().endswith(" ")) and name[1:].islower()
 
 
+_HOUSE = re.compile(
+    r"(?:Ban|Chi cục|Cục|Vụ|Trung tâm|Viện|Phòng|Trường|Tổng cục|Công ty|Hội đồng|Tiểu ban|Chi nhánh)(?: [A-ZĐÁ-Ỹ]\w*)+ "
+    r"[a-zđá-ỹ]"
+)
+"""An office named by its field: "Trung tâm Xúc tiến đầu tư, thương mại và du lịch"."""
 _RELATED_END = re.compile(r"(?:liên quan|chức năng|hữu quan|nêu trên|khác)$")

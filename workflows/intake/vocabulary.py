@@ -24,9 +24,19 @@ ACTOR_HEADS = (
     "cơ quan đại diện", "tiểu ban", "ban chỉ đạo", "ban quản lý", "nhà thầu", "nhà trường", "cộng đồng", "đoàn thể",
     "quý", "trung ương hội", "trung ương đoàn", "tỉnh đoàn", "thành đoàn", "huyện ủy", "huyện uỷ", "quận ủy", "hạt",
     "tổng hội", "toàn ngành", "toàn hệ thống", "đặc khu", "chi bộ", "đảng bộ", "đảng đoàn", "thường trực", "vtv",
-    "vov", "ttxvn",
+    "vov", "ttxvn", "vườn quốc gia", "khu bảo tồn", "cảng vụ", "cảng", "ga", "nhà mạng", "đại học", "đồn", "hãng",
+    "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
+    "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
+    "người dân", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
+    "văn phòng điều phối", "nhà thầu thi công",
 )  # fmt: skip
 """Nouns that a named actor begins with."""
+
+ACRONYMS = (
+    r"BHXH|BCH|BCĐ|BQL|HTX|CTCP|TCT|KBNN|NHNN|TAND|VKSND|BĐBP|CAND|CSGT|QLTT|LĐLĐ|MTTQVN|VPCP|VCCI|VNPT|EVN\w*|PVN|"
+    r"TKV|BIDV|V[Ii][Ee][Tt]{1,2}[a-zA-Z]{2,}(?<!Viettnam)|V[Ii][Nn][Aa][a-zA-Z]{2,}|M[Oo][Bb][Ii][Ff]one|Agribank"
+)
+"""Short names of offices and firms, as a pattern that minds capitals."""
 
 NO_ACTORS = (
     "tổ chức,", "báo (?:cáo|động|chí|hiệu)", "đoàn kết", "hội (?:nghị|thảo|họp|nhập|viên|chợ|ý)",
@@ -94,7 +104,7 @@ PREDICATES = (
 
 DESCRIBING = (
     "quản lý", "nghiên cứu", "thanh tra", "bảo vệ", "sản xuất", "kinh doanh", "cung cấp", "điều tra", "giám định",
-    "tư vấn", "thông tin", "đào tạo", "khai thác", "tiếp nhận", "được giao", "sử dụng",
+    "tư vấn", "thông tin", "đào tạo", "khai thác", "tiếp nhận", "được giao", "sử dụng", "thi công", "vận hành",
 )  # fmt: skip
 """Verbs that after a kind of actor only say which ("cơ quan quản lý …", "doanh nghiệp khai thác …")."""
 
