@@ -10,7 +10,7 @@ from workflows.intake.vocabulary import (
     DESCRIBING,
     GENERIC,
     NO_ACTORS,
-    ORDERS,
+    ORDER_WORDS,
     PLURALS,
     PREDICATES,
     STOPS,
@@ -50,7 +50,15 @@ _KIND_ONLY = re.compile(
     r" (?:có )?liên quan| sau)?",
     re.IGNORECASE,
 )
+_KIND_LAST = re.compile(
+    r"(?:^|\s)(?:(?:các|những) )?(?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|xã|đơn vị|hội|tổng cục|công ty|thành phố)"
+    r"(?: sau)?$",
+    re.IGNORECASE,
+)
+_TWO_NAMES = re.compile(r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )")
 _SEVERAL = re.compile(r"(?:các|những) ")
+_PERIOD = re.compile(r"\d{1,2} (?:tháng|năm|lần|ngày|tuần|quý)\b")
+_RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
 _STEERS = re.compile(
     r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
     r"điều hành)\b"
@@ -72,7 +80,7 @@ _RELATED = re.compile(
     r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
 )
 _WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
-_ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
+_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LONGEST = 900
 """Characters beyond which nothing is a name."""
 
@@ -139,7 +147,7 @@ def name_end(text: str, start: int) -> int:
                 break
             position, after_comma = match.end(), True
             continue
-        if word == ":" and _lists_below(text, start, at):
+        if word == ":" and lists_below(text, start, at):
             position = match.end()
             continue
         if not word[0].isalnum():
@@ -181,6 +189,10 @@ def _ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun:
     if _RELATED.match(text, at) or _ORGANISED.match(text, at) or _AFTER_PLURAL.search(text, max(start, at - 14), at):
         return False
     if text.startswith("như ", at) and begins_actor(text, at + 4):
+        return False
+    if _PERIOD.match(text, at):
+        return True
+    if _RANGE.match(text, at):
         return False
     if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
         return True
@@ -236,12 +248,19 @@ def _ends_a_name(text: str, at: int) -> bool:
     return not rest.strip(" ,.;:\n") or rest[0] in ",.;:\n" or rest.startswith(" và ") or begins_predicate(text, at + 1)
 
 
-def _lists_below(text: str, start: int, at: int) -> bool:
+def lists_below(text: str, start: int, at: int) -> bool:
     """Whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y tế"."""
     if not text[at + 1 : at + 3].strip().istitle():
         return False
     last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
-    return bool(_KIND_ONLY.fullmatch(last)) and not begins_predicate(text[at + 2 : at + 40].lower())
+    if begins_predicate(text[at + 2 : at + 40].lower()):
+        return False
+    return bool(_KIND_ONLY.fullmatch(last) or (_KIND_LAST.search(last) and _names_follow(text, at + 2)))
+
+
+def _names_follow(text: str, at: int) -> bool:
+    """Whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
+    return bool(_TWO_NAMES.match(text, at))
 
 
 def _goes_on(text: str, at: int, *, listed: bool) -> bool:

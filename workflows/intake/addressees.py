@@ -10,7 +10,7 @@ from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import full_sentences, sentences
 from workflows.intake.shape import is_capitals
 from workflows.intake.subjects import named_line, subject
-from workflows.intake.vocabulary import ORDERS, bare, words_pattern
+from workflows.intake.vocabulary import ORDER_WORDS, bare
 
 _ADJUNCT = re.compile(
     r"(?:can cu|tren co so|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|ke tu|"
@@ -22,9 +22,14 @@ _HEADED = re.compile(
     r"(?:đối với|trách nhiệm của|nhiệm vụ của|giao|về phía|phân công nhiệm vụ cho|các nhiệm vụ của)\s+", re.IGNORECASE
 )
 _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
-_ORDER_IN = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)", re.IGNORECASE)
+_ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 _SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
+_IN_CLAUSE = re.compile(
+    r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|cần|phải|yêu cầu|đề nghị|chỉ đạo|thực hiện|triển khai|tiếp tục|tăng cường|"
+    r"tập trung|phối hợp với|như sau|sau đây|các nội dung|các nhiệm vụ|khẩn trương|đẩy mạnh)\b"
+)
+"""What makes a clause of a line, so that it is more than a name."""
 _CONCERNED = re.compile(r"Đối với ([^,:;.\n]{3,150}?)(?= thì\b|\s*[:,])")
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
 _DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
@@ -49,7 +54,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
         own = findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
-        return distinct([*own, *_charged(passage, len(first))])
+        return distinct([*own, *_charged_later(passage, len(first)), *_charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
     if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(first[:1].lower() + first[1:]):
@@ -77,6 +82,8 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
         return []
     last = name_end(text, start)
     whole = end <= last <= end + 1 or (end - start < 120 and _SAID_WHICH.match(text, last, end))
+    if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
+        whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
     return findings(passage, start, end, 0.9, Reason.SUBJECT) if whole else []
 
 
@@ -86,6 +93,8 @@ def _main_subject(text: str, start: int, end: int) -> Part | None:
         return line
     for place, sentence in enumerate(sentences(text[start:end])):
         at, last = start + sentence.start, start + sentence.end
+        if place == 0 and text.startswith(";", last) and begins_actor(text, at) and name_end(text, at) > last:
+            last = end  # the list of names goes on behind the semicolon
         if found := _of_sentence(text, at, last, first=place == 0):
             return found
     return None
@@ -93,7 +102,8 @@ def _main_subject(text: str, start: int, end: int) -> Part | None:
 
 def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
     if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, concerned.start(1)):
-        return Part(*concerned.span(1))
+        named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
+        return named if named and _acts(text, named.end, last) else Part(*concerned.span(1))
     order = _ORDER_IN.search(text, at, min(last, at + 160))
     if order and _issuer_before(text, at, order.start()) and begins_actor(text, order.end()):
         return Part(order.end(), min(name_end(text, order.end()), last))
@@ -168,6 +178,24 @@ def _charged(passage: Passage, start: int) -> list[Finding]:
     for part in _lines(passage.text, start):
         named = subject(passage.text, part.start, part.end)
         if named and _MUST.match(passage.text, named.end):
+            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+    return found
+
+
+_CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
+_RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
+
+
+def _charged_later(passage: Passage, end: int) -> list[Finding]:
+    """Those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
+    text = passage.text
+    found: list[Finding] = []
+    for place, sentence in enumerate(full_sentences(text[:end])):
+        if place == 0:
+            continue
+        charge = _CHARGES.match(text, sentence.start, sentence.end)
+        named = subject(text, charge.end() if charge else sentence.start, sentence.end)
+        if named and (charge or _MUST.match(text, named.end) or _RESTS.match(text, named.end)):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found
 

@@ -207,6 +207,8 @@ def _above(item: Item) -> Iterator[Item]:
 def _orders_above_list(item: Item) -> bool:
     """Whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
+    if heading_actor(item.lead, 0, len(text)):
+        return False
     named = subject(text)
     if _LISTS.search(text):
         return named is not None and bool(re.search(r"\b(?:chỉ đạo|phối hợp|chủ trì)\b", text))

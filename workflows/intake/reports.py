@@ -9,9 +9,9 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import sentences
 
-_TO = r"(?:(?:g[ửu]i )?(?:v[ềe]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
+_TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềe]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
 _REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
-_SEND = re.compile(rf"\bg[ửu]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
+_SEND = re.compile(rf"\bg[ửuởơ]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
 _SENDS = re.compile(r"\bg[ửu]i\b")
 _PURPOSE = re.compile(r"\b(?:để|nhằm) ")
@@ -74,7 +74,7 @@ def _before_onward(text: str, start: int, end: int) -> int:
 def _recipients(text: str, start: int, end: int) -> Iterator[int]:
     """Where the names of recipients begin."""
     for match in _REPORT.finditer(text, start, end):
-        if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]):
+        if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(text, start, match.start()):
             continue
         near = _NEXT.match(text, match.end(), end)
         if near and near.end() > match.end() and near.end() < end and _names_one(text, near.end()):
@@ -89,6 +89,15 @@ def _recipients(text: str, start: int, end: int) -> Iterator[int]:
     for match in _SEND.finditer(text, start, end):
         if _names_one(text, match.end()) and not _other_verb(text, match.start() + 4, match.end()):
             yield match.end()
+
+
+_ADVISES = re.compile(r"\b(?:tham mưu|giúp)(?: cho| giúp)? (?=\S)", re.IGNORECASE)
+
+
+def _advises(text: str, start: int, at: int) -> bool:
+    """Whether somebody else reports, who is only advised: "tham mưu UBND tỉnh báo cáo Bộ …"."""
+    advised = [one.end() for one in _ADVISES.finditer(text, max(start, at - 120), at)]
+    return bool(advised) and begins_actor(text, advised[-1]) and name_end(text, advised[-1]) >= at - 1
 
 
 def _names_one(text: str, at: int) -> bool:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
-from workflows.intake.vocabulary import ORDERS, words_pattern
+from workflows.intake.actors import Part, begins_actor, begins_predicate, lists_below, name_end
+from workflows.intake.vocabulary import ORDER_WORDS
 
-_ORDER = re.compile(rf"(?:{words_pattern(ORDERS)}) (?=\w)", re.IGNORECASE)
+_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
 _ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
 _LINE = 4_000
@@ -25,8 +25,13 @@ _MODAL = re.compile(
     r"từ |tại |với |trước |\()",
     re.I,
 )
+_WHERE = re.compile(
+    r",? (?:nơi |có )[^;:.\n]{2,80}?(?=,? (?:phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|khẩn trương|"
+    r"chủ động|tập trung|tổ chức|rà soát)\b)"
+)
+"""Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
 _STARTS_OR_OBJECTS = re.compile(
-    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\b(?:{words_pattern(ORDERS)}) (?=\w)",
+    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\b{ORDER_WORDS} (?=\w)",
     re.IGNORECASE,
 )
 
@@ -43,6 +48,8 @@ def named_line(text: str, start: int, end: int) -> Part | None:
     """The actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
     line = _NAMED_LINE.match(text, start, end)
     if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
+        return None
+    if lists_below(text, start, line.end(1)):
         return None
     return Part(start, line.end(1))
 
@@ -64,7 +71,10 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     follows = text[last:end].lstrip(" ,")
     if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
         return Part(at, last)
-    return Part(at, last) if begins_predicate(follows) or _MODAL.match(follows) else None
+    if begins_predicate(follows) or _MODAL.match(follows):
+        return Part(at, last)
+    placed = _WHERE.match(text, last, end)
+    return Part(at, placed.end()) if placed else None
 
 
 def ordered_from(text: str, start: int, end: int) -> Iterator[int]:

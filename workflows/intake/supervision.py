@@ -40,13 +40,16 @@ _POLICY = re.compile(
 )
 _OF_OTHERS = re.compile(
     r"\s?(?:việc|tình hình|tiến độ|kết quả) (?:triển khai )?thực hiện [^.;,]{0,40}?của (?:các |từng )?"
-    r"(?:đơn vị|sở|bộ|địa phương|cơ quan)",
+    r"(?:đơn vị|sở|bộ|địa phương|cơ quan|chính quyền|cấp|ngành|doanh nghiệp|tổ chức|ủy ban)",
     re.IGNORECASE,
 )
-_AND_REPORT = re.compile(r"\s?(?:,|và|, và) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
+_AND_REPORT = re.compile(r"\s?(?:,|và|, và|;) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
 _NOUN = re.compile(
-    r"(?:công tác|hoạt động|chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) $", re.IGNORECASE
+    r"(?:công tác|hoạt động|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) "
+    r"$",
+    re.IGNORECASE,
 )
+_GOES_OUT = re.compile(r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $", re.IGNORECASE)
 
 
 def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
@@ -71,9 +74,12 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
 def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
     """Whether what is watched is this document's work, or pressing others to work."""
     verbs = match.group()
-    if not _WATCHES.search(verbs) or _NOUN.search(text[max(sentence.start, match.start() - 40) : match.start()]):
-        return False
+    before = text[max(sentence.start, match.start() - 60) : match.start()]
     rest = text[match.end() : sentence.end]
+    if not _WATCHES.search(verbs):
+        return False
+    if _NOUN.search(before[-40:]):
+        return bool(_GOES_OUT.search(before) and _THIS.match(rest))
     if _THIS.match(rest) or _THIS_ONE.match(rest):
         return True
     if (

@@ -12,9 +12,9 @@ from workflows.intake.paragraphs import Paragraph
 from workflows.intake.passage import Passage
 from workflows.intake.sentences import full_sentences
 from workflows.intake.subjects import subject
-from workflows.intake.vocabulary import ORDERS, words_pattern
+from workflows.intake.vocabulary import ORDER_WORDS
 
-_ORDERS = re.compile(rf"\b(?:{words_pattern(ORDERS)}) (?:đối với )?(?=\S)", re.IGNORECASE)
+_ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
@@ -139,7 +139,7 @@ def order_pieces(group: list[Paragraph]) -> list[Passage]:
 
 def _charges_another(text: str) -> bool:
     named = subject(text)
-    return named is not None and bool(_MUST.match(text, named.end))
+    return named is not None and bool(_MUST.match(text, named.end) or text.startswith("Giao "))
 
 
 def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:

@@ -28,7 +28,8 @@ ACTOR_HEADS = (
     "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
     "người dân", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
-    "văn phòng điều phối", "nhà thầu thi công",
+    "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
+    "ban thường vụ", "ban giám đốc", "ban giám hiệu", "trưởng thôn", "tổ dân phố", "hệ thống truyền thanh",
 )  # fmt: skip
 """Nouns that a named actor begins with."""
 
@@ -98,7 +99,15 @@ PREDICATES = (
     "có phương án", "có chính sách", "có chương trình", "có cơ chế", "có hướng dẫn", "có chỉ đạo", "căn cứ vào",
     "nghiêm", "nhanh chóng", "từng bước", "thật sự", "thực sự", "cố gắng", "tận dụng", "gắn", "kiểm kê", "xét",
     "xét duyệt", "duyệt", "chọn", "bình xét", "tổng rà soát", "truy quét", "truy tố", "khởi tố", "xử phạt",
-    "tuần tra", "kiểm định", "giám định", "hiệp thương",
+    "tuần tra", "kiểm định", "giám định", "hiệp thương", "hoàn chỉnh", "sẵn sàng", "trực ban", "gia cố", "di dời",
+    "bảo trì", "bảo dưỡng", "duy tu", "tập hợp", "xúc tiến", "nhân rộng", "tôn tạo", "đăng cai", "cung ứng",
+    "điều động", "trưng dụng", "thay thế", "khoanh vùng", "phong tỏa", "phong toả", "dập dịch", "tiêm", "xét nghiệm",
+    "tiêu hủy", "tiêu huỷ", "khử trùng", "phun", "theo sát", "chia sẻ", "tích hợp", "đồng bộ", "chuẩn hóa",
+    "chuẩn hoá", "chia", "tách", "sáp nhập", "giải thể", "hợp nhất", "chuyển đổi", "cổ phần hóa", "cổ phần hoá",
+    "bình ổn", "kiềm chế", "ổn định", "tiếp cận", "hưởng ứng", "phối kết", "nhắc nhở", "phê bình", "biểu dương",
+    "khen thưởng", "kỷ luật", "xem", "tính toán", "đối chiếu", "tổng hợp", "chủ công", "tiên phong", "nhận",
+    "cùng phối hợp", "liên kết", "vào cuộc", "thiết lập", "thể chế hóa", "kiểm điểm", "khai báo", "cách chức",
+    "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi",
 )  # fmt: skip
 """Verbs and adverbs that begin what an actor is told to do."""
 
@@ -129,6 +138,10 @@ ORDERS = (
 def words_pattern(words: tuple[str, ...]) -> str:
     """An alternative of the words, the longest first."""
     return "|".join(sorted((re.escape(word).replace(r"\ ", " ") for word in set(words)), key=len, reverse=True))
+
+
+ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|ban|tiếp|thừa)\b)(?:{words_pattern(ORDERS)})"
+"""The words of order as a pattern: "giao", not "Giao thông vận tải"."""
 
 
 @lru_cache(maxsize=256)
