@@ -46,6 +46,7 @@ from workflows.intake.unnumbered import grouped, is_closing, is_sent, is_stem, o
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
+_WHERE_AND_HOW = re.compile(r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE)
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 
 
@@ -131,10 +132,9 @@ def _is_bare_heading(text: str) -> bool:
 
 
 def _own_words(item: Item) -> Passage:
-    """An item's words without a heading that names neither an act nor an actor, where a sentence follows it."""
+    """An item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
-    named = heading_actor(item.lead, 0, len(text)) or begins_predicate(text[:1].lower() + text[1:])
-    if named or not item.folded or not _is_bare_heading(text) or read_label(item.folded[0].text) is not None:
+    if not _WHERE_AND_HOW.match(text) or not item.folded or not _is_bare_heading(text) or read_label(item.folded[0].text) is not None:
         return item.passage
     return Passage.joined(one.passage for one in item.folded)
 

@@ -49,7 +49,16 @@ _DOING = re.compile(
     rf"sơ kết|đưa vào)\b",
     re.I,
 )
-_PURPOSE = re.compile(r"\b(?:để|nhằm)\b(?! xảy)[^.;\n]*$", re.IGNORECASE)
+_YEAR_ONLY = re.compile(r"(?:trong|vào) (?:cả )?năm", re.IGNORECASE)
+_HANDED_IN = re.compile(rf"\b(?:{SUBMIT}|ban hành|phê duyệt|báo cáo|gửi)\b", re.IGNORECASE)
+_PERIOD_OF = re.compile(
+    r"\b(?:kết quả|tình hình|số liệu|nhiệm vụ|công tác|chỉ tiêu|phương hướng|thành tích|diễn biến|hoạt động|phát sinh|"
+    r"xảy ra|đã|tăng trưởng|dịp|sự kiện|học tập của|phong trào)\b[^,;.]{0,80}$",
+    re.IGNORECASE,
+)
+"""A noun that a period only describes: "tình hình … trong tháng 9"."""
+_OWN_LIMIT = re.compile(r"\b(?:hoàn thành|hoàn chỉnh|hoàn thiện|hoàn tất|xong)\b[^.;\n]{0,160}$", re.IGNORECASE)
+_PURPOSE = re.compile(r"\b(?:để|nhằm)\b(?! xảy| vào)[^.;\n]*$", re.IGNORECASE)
 _CITED = re.compile(r"(?:đến|từ|có hiệu lực|sinh|hưởng|được cấp|đã [\w ]{1,30}) $", re.IGNORECASE)
 
 
@@ -96,11 +105,23 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     """A period limits the work when something is to be finished in it, not when it says of which period one speaks."""
     after = text[match.end() : end].lstrip()
     closes = not after or after[0] in ".;,)/" or after.startswith(("và ", "để "))
+    clause = text[_clause_start(text, start, match.start()) : match.start()]
+    if match.group().lower().startswith(("trong ", "ngay trong ")) and not _YEAR_ONLY.search(match.group()):
+        if _HANDED_IN.search(clause) and not _PERIOD_OF.search(clause):
+            return True
+        if closes and not _PERIOD_OF.search(clause):
+            return True
     if closes and (
         match.group().lower().startswith("vào") or _DONE_IN.search(text[max(start, match.start() - 40) : match.start()])
     ):
         return True
     return closes and bool(_DOING.search(text, _line_start(text, match.start()), match.start()))
+
+
+def _clause_start(text: str, start: int, at: int) -> int:
+    """Where the clause begins that holds a position."""
+    back = max(start, at - 240)
+    return max(back, text.rfind(", ", back, at) + 1, text.rfind("; ", back, at) + 1)
 
 
 def _line_start(text: str, at: int) -> int:
@@ -113,7 +134,9 @@ def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
     """A date inside a purpose, or of something cited, is no deadline."""
     before = text[max(start, match.start() - 400) : match.start()]
     purpose = _PURPOSE.search(before)
-    if purpose and purpose.start() > 0 and not re.search(r"\bbáo cáo\b|, (?:gửi|trình|hoàn thành)", purpose.group()):
+    if purpose and match.re in (_BEFORE, _LATEST) and _OWN_LIMIT.search(before[: purpose.start()]):
+        return False
+    if purpose and purpose.start() > 0 and not re.search(r"\bbáo cáo\b|, (?:gửi|trình|hoàn thành|thực hiện ngay|xong)", purpose.group()):
         return True
     if purpose and re.search(r"để tổng hợp|để trình", purpose.group()):
         return True

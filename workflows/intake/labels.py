@@ -15,11 +15,12 @@ class Level(IntEnum):
     PART = 0
     CAPITAL = 1
     ROMAN = 2
-    ARTICLE = 3
-    NUMBER = 4
-    DECIMAL = 5
-    LETTER = 6
-    DASH = 7
+    UNDER_ROMAN = 3  # "A." below "II."
+    ARTICLE = 4
+    NUMBER = 5
+    DECIMAL = 6
+    LETTER = 7
+    DASH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def rank(label: Label) -> int:
     """The place of a label among its brothers, from 1; 0 where it has none."""
     if label.level is Level.LETTER:
         return LETTERS.find(label.value) + 1
-    if label.level is Level.CAPITAL:
+    if label.level in (Level.CAPITAL, Level.UNDER_ROMAN):
         return LETTERS.find(label.value.lower()) + 1
     if label.level is Level.ROMAN:
         return next((number for number in range(1, 40) if roman(number) == label.value), 0)

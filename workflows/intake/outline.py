@@ -125,7 +125,9 @@ def _above(upper: Label, lower: Label) -> bool:
 
 def _at_home(label: Label, open_items: list[Item]) -> Label | None:
     """A label as the open items understand it: "C." after "B." is no Roman figure, and "T." before a name no label."""
-    if label.level is Level.CAPITAL and not _may_begin(label, open_items):
+    if label.level is Level.CAPITAL and _is_below_roman(open_items):
+        label = replace(label, level=Level.UNDER_ROMAN)
+    if label.level in (Level.CAPITAL, Level.UNDER_ROMAN) and not _may_begin(label, open_items):
         return None
     if label.level is Level.ROMAN and len(label.value) == 1:
         capital = replace(label, level=Level.CAPITAL)
@@ -134,6 +136,12 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
         ):
             return capital
     return label
+
+
+def _is_below_roman(open_items: list[Item]) -> bool:
+    """Whether Roman parts are the outer ones, so that capital letters stand below them."""
+    levels = [item.label.level for item in open_items]
+    return Level.ROMAN in levels and Level.CAPITAL not in levels
 
 
 def _may_begin(label: Label, open_items: list[Item]) -> bool:

@@ -1,7 +1,7 @@
 """Deadlines that come again: "định kỳ 6 tháng", "trước ngày 20 hàng tháng", "hàng quý"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Deadline, Reason
@@ -23,6 +23,17 @@ _ON_DAY = re.compile(
     r"(?:(?:,| và)\s*(?:trước\s*)?(?:ngày \d{1,2}\s*)?(?:của\s*)?tháng cuối (?:của\s*)?quý)?",
     re.IGNORECASE,
 )
+_BY_HOUR = re.compile(
+    rf"\b(?:trước|vào|lúc|chậm nhất)(?: là| vào| lúc)*\s+\d{{1,2}}\s?(?:giờ|h|g)\s?(?:\d{{2}})?(?: phút)?,?\s+"
+    rf"(?:(?:ngày )?thứ \w+ )?{_EACH}|\b\d{{1,2}} giờ\s?(?:/|một|1|mỗi)\s?lần",
+    re.IGNORECASE,
+)
+_HALF_YEARS = re.compile(r"\b\d{1,2} tháng(?: đầu năm| một lần)? \((?:trước|chậm nhất|gửi|vào)[^()]{2,40}\)", re.IGNORECASE)
+_TERMS = re.compile(
+    r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}| một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm "
+    r"học)(?: I{1,2})?)?(?: \([^()]{3,40}\))?|\b(?:vào )?(?:cuối|đầu) mỗi (?:tuần|tháng|quý|năm|học kỳ)",
+    re.IGNORECASE,
+)
 _DAY_OF = re.compile(
     r"(?:\b(?:trước|chậm nhất|vào)\s*(?:là\s*)?)?\bngày\s*\d{1,2}\s*(?:của\s*)?tháng (?:cuối|đầu|cuối cùng)"
     r"(?: (?:của )?(?:mỗi )?quý)",
@@ -39,7 +50,7 @@ _CALLED = re.compile(
 _EACH_TIME = re.compile(
     rf"\b{_EACH}\b|\b\d{{1,2}} tháng (?:một|1) lần|\bmỗi {_UNIT}(?: \d+ lần| một lần)?", re.IGNORECASE
 )
-_REPORTS = re.compile(r"\b(?:báo cáo|tổng hợp|giao ban|gửi|thống kê|sơ kết|kiểm tra)\b", re.IGNORECASE)
+_REPORTS = re.compile(r"\b(?:báo cáo|tổng hợp|giao ban|gửi|thống kê|sơ kết|kiểm tra|công bố|cập nhật)\b", re.IGNORECASE)
 _THEN_REPORTS = re.compile(r",? (?:tổng hợp,? )?(?:báo cáo|gửi|tổng kết|sơ kết|đánh giá|tổ chức)\b", re.IGNORECASE)
 _REPORTED = re.compile(r"\b(?:báo cáo|gửi báo cáo)(?: (?!kế hoạch|kinh phí|chương trình)\w+){0,6} $", re.IGNORECASE)
 _OF_NOUN = re.compile(
@@ -50,13 +61,15 @@ _OF_NOUN = re.compile(
 )
 _MORE = re.compile(
     r",?\s(?:trước|chậm nhất|vào)(?: là| vào)? (?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/\d{4}| năm|/\s?\d)|"
-    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
+    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
     r"(?=\s?[,.;(]|\s(?:trước|báo cáo|gửi|về|và)\b|$)",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"\s?,?\s?(?:và )?(?:\()?")
 _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year", "ngày": "day"}
 _COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
+_EACH_HOURS = re.compile(r"(\d{1,2}) giờ\s?(?:/|một|1|mỗi)\s?lần", re.IGNORECASE)
 _HOUR = re.compile(r"\d{1,2}\s?(?:giờ|h)\b(?:\s?\d{1,2})?", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
@@ -67,7 +80,7 @@ def read_recurring(passage: Passage) -> list[Deadline]:
     found: list[Deadline] = []
     taken = bytearray(len(text))
     for sentence in sentences(text):
-        for start, end in _stretches(text, sentence.start, sentence.end):
+        for start, end in _joined(text, _stretches(text, sentence.start, sentence.end)):
             if any(taken[start:end]):
                 continue
             taken[start:end] = b"\1" * (end - start)
@@ -79,7 +92,7 @@ def read_recurring(passage: Passage) -> list[Deadline]:
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for pattern in (_ON_DAY, _DAY_OF, _PERIODIC, _CALLED):
+    for pattern in (_BY_HOUR, _ON_DAY, _HALF_YEARS, _TERMS, _DAY_OF, _PERIODIC, _CALLED):
         for match in pattern.finditer(text, start, end):
             yield match.start(), _goes_on(text, match.end(), end)
     for match in _EACH_TIME.finditer(text, start, end):
@@ -87,6 +100,17 @@ def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         reports = _REPORTS.search(before) and not _OF_NOUN.search(before)
         if not before.strip() or _THEN_REPORTS.match(text, match.end()) or _REPORTED.search(before) or reports:
             yield match.start(), _goes_on(text, match.end(), end)
+
+
+def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Overlapping stretches as one, and a period with the day in it: "hằng quý, chậm nhất ngày 20 của tháng cuối quý"."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if kept and (start < kept[-1][1] or _BETWEEN.fullmatch(text, kept[-1][1], start)):
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return kept
 
 
 def _goes_on(text: str, at: int, end: int) -> int:
@@ -98,7 +122,11 @@ def _goes_on(text: str, at: int, end: int) -> int:
 
 def period_rule(words: str) -> str:
     """The rule in English: "every 6 months", "every month, before day 20"."""
+    if hours := _EACH_HOURS.search(words):
+        return f"every {int(hours.group(1))} hours"
     parts = [_every(int(count), _NAMES[unit.lower()]) for count, unit in _COUNTED.findall(words)]
+    if re.search(r"học kỳ", words, re.IGNORECASE):
+        parts.append("every 6 months")
     rest = _HOUR.sub(" ", _COUNTED.sub(" ", words))
     days = re.findall(r"\d{1,2}(?:/\d{1,2})?", rest)
     for unit in _NAMED.findall(re.sub(r"tháng cuối|ngày\s*\d+", " ", rest, flags=re.IGNORECASE)):

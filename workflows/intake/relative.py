@@ -10,7 +10,7 @@ _UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng)"
 _FROM = r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+[^,.;\n]{2,90})?"
 _LIMIT = r"(?:trong|sau|chậm nhất|muộn nhất|không quá|tối đa|thời hạn)"
 _FILL = r"(?: (?:vòng|thời hạn|thời gian|là|trong|sau|trước|chậm nhất|không quá))"
-_ABOUT_TO = r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào)"
+_ABOUT_TO = r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào|phê duyệt|bàn giao|nghiệm thu)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -23,6 +23,7 @@ _FORMS = tuple(
         r"\bbáo cáo (?:ngay|tức thời)\b[^,.;\n]{0,60}",
     )
 )
+_EFFECT = re.compile(r"\b(?:có hiệu lực|thi hành)\b[^.;\n]*$", re.IGNORECASE)
 _LENGTH = re.compile(
     r"(?:tối đa|không quá|trong|sau) \d+ (?:tháng|ngày|tuần|giờ)\s*(?:/|một lần|mỗi|qua\b|đầu\b)", re.IGNORECASE
 )
@@ -35,7 +36,7 @@ def read_relative(passage: Passage) -> list[Deadline]:
     for form in _FORMS:
         for match in form.finditer(passage.text):
             start, end = match.start(), match.start() + len(match.group().rstrip())
-            if any(taken[start:end]) or _LENGTH.match(passage.text, start):
+            if any(taken[start:end]) or _LENGTH.match(passage.text, start) or _EFFECT.search(passage.text, max(0, start - 80), start):
                 continue
             taken[start:end] = b"\1" * (end - start)
             value = passage.text[start:end]

@@ -10,9 +10,9 @@ from workflows.intake.recurring import period_rule
 from workflows.intake.written_dates import make_day
 
 _LINE = re.compile(
-    r"(?:^|\n|\(|; )[\W_]{0,4}(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
+    r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
     r"tổ chức|đào tạo|báo cáo|"
-    r"kết thúc|hoàn tất|xong|cụ thể|gửi|và tiến độ))*\s*: ?(?P<when>[^\n|;)]*)",
+    r"kết thúc|hoàn tất|xong|cụ thể|gửi|và tiến độ))*\s*: ?(?P<when>[^\n|;)]*?)(?=\.\s+[A-ZÀ-ỸĐ]|[\n|;)]|$)",
     re.IGNORECASE,
 )
 _ROW = re.compile(r"\n\|?\s*(?P<when>ngày [^|\n]{4,40})\|", re.IGNORECASE)
@@ -46,7 +46,7 @@ def read_time(cell: Passage, issued_on: date | None) -> list[Deadline]:
     if not text:
         return []
     span = cell.span(0, len(text))
-    if re.match(r"(?:trước|chậm nhất|xong trước)", text, re.IGNORECASE):
+    if re.match(r"(?:hoàn thành |xong )?(?:trước|chậm nhất)", text, re.IGNORECASE):
         op = "before" if "trước" in text.lower() else "within"
     else:
         op = "on"
