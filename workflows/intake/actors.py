@@ -57,7 +57,8 @@ _KIND_LAST = re.compile(
 )
 _TWO_NAMES = re.compile(r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )")
 _SEVERAL = re.compile(r"(?:các|những) ")
-_PERIOD = re.compile(r"\d{1,2} (?:tháng|năm|lần|ngày|tuần|quý)\b")
+_PERIOD = re.compile(r"\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
+_THROUGH = re.compile(r"(?:thông )?qua ")
 _RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
 _STEERS = re.compile(
     r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
@@ -79,6 +80,8 @@ _RELATED = re.compile(
     r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
     r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
 )
+_ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+_WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LONGEST = 900
@@ -111,6 +114,8 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 _ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
 _MANAGES_SEVERAL = re.compile(r" các (?=khu|dự án|công trình|cụm)")
+_SPOILT_HEADS = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in ACTOR_HEADS if ' ' in word))})\b", re.IGNORECASE)
+"""Heads of several words as scanners read them, without their marks."""
 _ACRONYM = re.compile(rf"(?:{ACRONYMS})\b")
 _NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
 
@@ -151,11 +156,16 @@ def name_end(text: str, start: int) -> int:
             position = match.end()
             continue
         if not word[0].isalnum():
+            if _ROLE.match(text, at):
+                break
             if word in "-–&/":
                 position = match.end()
                 continue
             break
         joins = word == "và" and end > start
+        if joins and noun_end(text, match.end() + 1):
+            position = match.end()
+            continue
         if joins and not _goes_on(text, match.end(), listed=False) and not _lists_fields(text, start, at, match.end()):
             break
         if end > start and _ends_here(text, start, at, after_comma=after_comma, after_noun=noun == end):
@@ -169,6 +179,8 @@ def _head_end(text: str, start: int) -> int:
     """Behind the noun that a name begins with, which may hold a word of doing: "Nhà xuất bản", "Ban Quản lý các"."""
     match = _ACTORS.match(text, start)
     if match is None or " " not in match.group():
+        match = _SPOILT_HEADS.match(bare(text), start)
+    if match is None:
         return noun_end(text, start) or start
     several = _MANAGES_SEVERAL.match(text, match.end()) if match.group().lower().endswith("quản lý") else None
     return max(noun_end(text, start), several.end() if several else match.end())
@@ -191,6 +203,8 @@ def _ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun:
     if text.startswith("như ", at) and begins_actor(text, at + 4):
         return False
     if _PERIOD.match(text, at):
+        return True
+    if (through := _THROUGH.match(text, at)) and not begins_actor(text, through.end()):
         return True
     if _RANGE.match(text, at):
         return False
@@ -295,9 +309,11 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
     for size, match in enumerate(_WORD.finditer(text, after, min(len(text), after + 60))):
         if begins_predicate(text, match.start()) or match.group() in ",:;.(" or match.group() == "và":
             return size > 0
+        if _RELATED.match(text, match.start()) or _WORKING.match(text, match.start()):
+            return several and size > 0
         if _STOP.match(text, match.start()):
             return several and size > 1
-        if size >= 5:
+        if size >= 7:
             return False
     return False
 

@@ -54,6 +54,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
         own = findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
+        own += _ordered_beside(passage, main, len(first))
         return distinct([*own, *_charged_later(passage, len(first)), *_charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
@@ -180,6 +181,22 @@ def _charged(passage: Passage, start: int) -> list[Finding]:
         if named and _MUST.match(passage.text, named.end):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found
+
+
+_BESIDE = re.compile(r",? (?:đề nghị|yêu cầu|giao) (?=\S)")
+_AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
+
+
+def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
+    """Those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
+    text = passage.text
+    beside = _BESIDE.match(text, main.end, end)
+    if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
+        another = _AND_ANOTHER.match(text, main.end, end)
+        beside = another if another and _acts(text, name_end(text, another.end()), end) else None
+    if beside is None or not begins_actor(text, beside.end()):
+        return []
+    return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
 
 
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")

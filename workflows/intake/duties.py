@@ -46,6 +46,11 @@ from workflows.intake.unnumbered import grouped, is_closing, is_sent, is_stem, o
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
+_OF_DOCUMENT = re.compile(
+    r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b", re.IGNORECASE
+)
+"""What a paragraph says that speaks of the whole document, not of the part that orders nobody it stands below."""
+_ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 _WHERE_AND_HOW = re.compile(r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE)
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 
@@ -111,6 +116,8 @@ def _take_closing(outline: Outline) -> list[Passage]:
         if read_label(group[0].text) is not None or _is_content(last, place):
             continue
         pieces = order_pieces(group)
+        if pieces and _left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
+            continue
         if pieces and is_closing(pieces[0], last, last=True):
             rest = groups[place:]
             last.folded = [one for kept in groups[:place] for one in kept]
@@ -143,7 +150,8 @@ def _left_out(item: Item) -> bool:
     """Whether an item stands in a part that orders nobody."""
     above: Item | None = item
     while above is not None:
-        if is_outline(above.lead.text) or (is_aims(above.lead.text) and _is_heading(above)):
+        heading = above.lead.text or (above.folded[0].text if above.folded else "")
+        if is_outline(heading) or (is_aims(heading) and _is_heading(above)):
             return True
         above = above.above
     return False
@@ -222,7 +230,7 @@ def _directs(passage: Passage) -> bool:
     """Whether an item by itself directs somebody."""
     text = passage.text
     lowered = text[:1].lower() + text[1:]
-    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage)
+    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage) or bool(_ORDERS_BELOW.search(text))
 
 
 def _of_item(item: Item, context: Context) -> Duty:

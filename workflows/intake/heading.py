@@ -17,6 +17,7 @@ HEAD = 60
 _CODE = r"[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*(?:\s?[-–/]\s?[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*)*"
 _NUMBER = re.compile(rf"(\d{{1,5}}[a-zA-Z]?\s?[/-]\s?(?:(?:19|20)\d\d\s?[/-]\s?)?{_CODE})")
 _BEGINS_NUMBER = re.compile(r"(?:S[ốồổỗộôo6óò]|SỐ|SÓ|SO)\b[^\w]{0,4}(?=[\d/_…. ])")
+_PROPERTY = re.compile(r"(?:Số hiệu|Số, ký hiệu|Số ký hiệu)\s*:\s*")
 _TYPED_NUMBER = re.compile(rf"(?:SỐ|Số|số)\s*:?\s*{_NUMBER.pattern}")
 _ABOUT = re.compile(r"\b(?:về|v/v|thực hiện|triển khai|kết luận|ban hành)\b", re.IGNORECASE)
 _PLACE_DATE = re.compile(rf"(?:^|[|;] ?|\w, ?|^(?-i:(?:[A-ZĐ][^\W\d_]*\.? ){{1,5}})){DAY}", re.IGNORECASE)
@@ -75,6 +76,8 @@ def _letterhead_end(head: list[Paragraph]) -> int:
 def _number(pieces: list[Passage]) -> Finding | None:
     """The number behind "Số:" in a line or cell of its own; none where it was left blank."""
     for index, piece in enumerate(pieces):
+        if (match := _PROPERTY.match(piece.text)) and (found := _NUMBER.match(piece.text, match.end())):
+            return _numbered(piece, found)
         if match := _BEGINS_NUMBER.match(piece.text):
             if found := _NUMBER.match(piece.text, match.end()):
                 return _numbered(piece, found)

@@ -42,9 +42,9 @@ _SPOILT_ROMAN = re.compile(r"((?=[IVX]*[l|])[IVXl|]{2,5})\s?\.\s+(?=[A-ZĐ])")
 _CAPITAL = re.compile(r"([A-HK-UĐ])\s?(?:[.)/]\s*(?=\w)|-\s+(?=[A-ZĐ]))")
 _DECIMAL = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,3})\s?(?:[.)/:-]\s*|\s(?=[^\W\d_]))(?!\d)")
 _NUMBER = re.compile(r"(\d{1,2})\s?(?:[.),:]|/(?![A-ZĐ]{2}))\s*(?![\d%])|(\d{1,2})\s?[-–]\s+(?=[^\W\d_])")
-_LETTER = re.compile(r"(?!v/v)([a-zđ])\s?[.)/,]\s*(?=[^\s\d.])|([a-zđ])\s?[-–]\s+(?=[^\W\d_])")
+_LETTER = re.compile(r"(?!v/v)([a-zđ])\s?[.)/,}\]]\s*(?=[^\s\d.])|([a-zđ])\s?[-–]\s+(?=[^\W\d_])")
 _DASH = re.compile(r"[-–—+•*_~●○▪·]+\s*(?=[^\s\d-])|[-–—+•]+\s+(?=\d)")
-_LOST = re.compile(r"[.,]\s+(?=[^\W\d_])")
+_LOST = re.compile(r"_?[.,]\s+(?=[^\W\d_])")
 
 
 def read_label(text: str) -> Label | None:

@@ -5,7 +5,7 @@ import re
 from workflows.intake.vocabulary import bare
 
 _AIMS = re.compile(
-    r"(?:muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|danh gia tinh hinh|thuc trang|"
+    r"(?:danh gia chung|nhan xet|muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|danh gia tinh hinh|thuc trang|"
     r"dac diem|ket qua|"
     r"can cu|co so phap ly|"
     r"nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh|uu diem|ton tai|han che|"
@@ -25,7 +25,7 @@ _EFFECT = re.compile(
     re.I,
 )
 _INFORMS = re.compile(
-    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,160}?\bbiết\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
+    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,160}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
     r"thông báo)|[./\s]*$)",
     re.IGNORECASE,
 )
@@ -36,6 +36,7 @@ _WILL = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
+_MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
 _LATELY = re.compile(
     r"(?:về [^:.;]{3,60}: )?(?:trong )?(?:thời gian qua|những năm qua|thời gian vừa qua|vừa qua|hiện nay|"
     r"đến nay|năm qua)\b",
@@ -57,7 +58,7 @@ _REPORT_OF = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
+    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
 )
 _ENTITLES = re.compile(
     r"(?!(?:đảm bảo|bảo đảm|xét|thực hiện|cấp|hỗ trợ)\b)[^.;:\n]{0,120}?\b(?:được hưởng|có quyền lợi|có quyền|"
@@ -148,7 +149,7 @@ def has_done(predicate: str) -> bool:
 
 def is_situation(text: str) -> bool:
     """Whether a paragraph tells what is or was."""
-    return bool(_PAST.search(text[:200]))
+    return bool(_PAST.search(text[:200]) or _MEETING.match(text))
 
 
 def tells_the_past(text: str) -> bool:

@@ -21,7 +21,7 @@ _WITH = re.compile(
 )
 _DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
-    r"(?<![\w,] )\bcùng với (?=\S)|(?<=chủ trì, )cùng (?:với )?(?=\S)|(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
+    r"(?<![\w,] )\bcùng với (?=\S)|(?<=chủ trì, )cùng (?:với )?(?=\S)|(?<=chủ trì )cùng (?:với )?(?=\S)|(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
@@ -106,6 +106,7 @@ def read_coordinating(passage: Passage) -> list[Finding]:
     return distinct(found)
 
 
+_BESIDE_LEAD = re.compile(r"\bchủ trì[,;] (?=\S)")
 _TAKES_PART = re.compile(r"\bphối hợp(?: thực hiện| tham gia)?\s*(?=[;.)]|$)")
 
 
@@ -118,6 +119,10 @@ def _taking_part(text: str) -> Iterator[Part]:
             start += 1
         if begins_actor(text, start) and name_end(text, start) >= match.start() - 1:
             yield Part(start, match.start())
+    for match in _BESIDE_LEAD.finditer(text):
+        end = name_end(text, match.end()) if begins_actor(text, match.end()) else 0
+        if end and text.startswith(" phối hợp ", end):
+            yield Part(match.end(), end)
 
 
 def _partners(text: str) -> Iterator[int]:

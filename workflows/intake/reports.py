@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from workflows.intake.actors import begins_actor, begins_predicate, name_end
+from workflows.intake.leaving_out import is_own_plan
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
@@ -40,6 +41,8 @@ def read_reports(passage: Passage) -> list[Finding]:
     text = passage.text
     found: list[Finding] = []
     for sentence in sentences(text):
+        if is_own_plan(text[sentence.start : sentence.end]):
+            continue
         begin = _behind_purpose(text, sentence.start, sentence.end)
         end = _before_onward(text, begin, sentence.end)
         for start in sorted(set(_recipients(text, begin, end))):

@@ -31,7 +31,7 @@ _WHERE = re.compile(
 )
 """Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
 _STARTS_OR_OBJECTS = re.compile(
-    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\b{ORDER_WORDS} (?=\w)",
+    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\bchỉ đạo (?=\w)|\b{ORDER_WORDS} (?=\w)",
     re.IGNORECASE,
 )
 

@@ -104,6 +104,6 @@ def _watcher(text: str, start: int, at: int) -> Part | None:
     """The actor that begins the sentence or a clause of it and is told to watch."""
     for begin in ordered_from(text, start, at):
         end = name_end(text, begin)
-        if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
+        if end < at and not re.search(r"^[^:].*:|;|\bcho\b [^,]*$|(?<!^ )\bgiúp\b [^,]*$", text[end:at]):
             return Part(begin, end)
     return None

@@ -1,13 +1,16 @@
 """Tables of tasks: one duty a row, with columns for who leads, who takes part and when."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from workflows.intake.actors import begins_actor
+from workflows.intake.labels import Level, read_label
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.partners import findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Deadline, Duty, Finding, Reason
+from workflows.intake.reports import read_reports
 from workflows.intake.time_lines import read_time
 from workflows.intake.vocabulary import bare
 
@@ -28,20 +31,30 @@ _DASHES = re.compile(r"(?:^|[;,]?\s)[-–+•]\s*")
 _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$")
 
 
-def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[list[Paragraph]]]:
-    """The paragraphs outside of tables of tasks, and those tables, each from its head to its last row."""
+@dataclass(slots=True)
+class Table:
+    """A table of tasks, from its head to its last row, and the Roman part of the document that it stands in."""
+
+    rows: list[Paragraph]
+    part: str
+
+
+def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Table]]:
+    """The paragraphs outside of tables of tasks, and those tables."""
     rest: list[Paragraph] = []
-    tables: list[list[Paragraph]] = []
-    inside = False
+    tables: list[Table] = []
+    inside, part = False, ""
     for paragraph in paragraphs:
         if paragraph.cells and is_head(paragraph):
-            tables.append([paragraph])
+            tables.append(Table([paragraph], part))
             inside = True
         elif inside and (paragraph.cells or not paragraph.gap) and not _is_signature(paragraph):
-            tables[-1].append(paragraph)
+            tables[-1].rows.append(paragraph)
         else:
             inside = False
             rest.append(paragraph)
+            label = None if paragraph.cells else read_label(paragraph.text)
+            part = label.value if label is not None and label.level is Level.ROMAN else part
     return rest, tables
 
 
@@ -68,12 +81,12 @@ def _columns(head: Paragraph) -> dict[str, int]:
     return found
 
 
-def read_table(table: list[Paragraph], issued_on: date | None) -> list[Duty]:
+def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     """The duties of a table, row by row; a row of a Roman figure only begins a section."""
-    columns = _columns(table[0])
+    columns = _columns(table.rows[0])
     duties: list[Duty] = []
-    section = ""
-    for row in _whole_rows(table[1:]):
+    section = f"{table.part}." if table.part else ""
+    for row in _whole_rows(table.rows[1:]):
         index = _index(row, columns)
         text = _cell(row, columns.get("duty"))
         if index is None or not text.text:
@@ -121,6 +134,7 @@ def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, iss
         lead=tuple(lead),
         coordinating=tuple(partners),
         deadlines=tuple(_when(_cell(row, columns.get("time")), issued_on)),
+        reports_to=tuple(read_reports(text)),
     )
 
 
@@ -135,4 +149,4 @@ def _people(cell: Passage) -> list[Finding]:
 
 
 def _when(cell: Passage, issued_on: date | None) -> list[Deadline]:
-    return read_time(cell, issued_on)
+    return read_time(cell, issued_on, limit=True)

@@ -10,9 +10,9 @@ from workflows.intake.recurring import period_rule
 from workflows.intake.written_dates import make_day
 
 _LINE = re.compile(
-    r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
+    r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?P<label>(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
     r"tổ chức|đào tạo|báo cáo|"
-    r"kết thúc|hoàn tất|xong|cụ thể|gửi|và tiến độ))*\s*: ?(?P<when>[^\n|;)]*?)(?=\.\s+[A-ZÀ-ỸĐ]|[\n|;)]|$)",
+    r"kết thúc|hoàn tất|xong|cụ thể|gửi|và tiến độ))*)\s*: ?(?P<when>[^\n|;)]*?)(?=\.\s+[A-ZÀ-ỸĐ]|[\n|;)]|$)",
     re.IGNORECASE,
 )
 _ROW = re.compile(r"\n\|?\s*(?P<when>ngày [^|\n]{4,40})\|", re.IGNORECASE)
@@ -32,7 +32,7 @@ def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
     for match in _LINE.finditer(passage.text):
         start, end = match.span("when")
         if passage.text[start:end].strip(" .|"):
-            found += read_time(passage.cut(start, end), issued_on)
+            found += read_time(passage.cut(start, end), issued_on, limit=is_limit(match.group("label")))
         else:
             rows = [row for row in _ROW.finditer(passage.text, end)]
             for row in rows[:1] + rows[1:][-1:]:
@@ -40,8 +40,13 @@ def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
     return found
 
 
-def read_time(cell: Passage, issued_on: date | None) -> list[Deadline]:
-    """What a line or cell for the time says."""
+def is_limit(label: str) -> bool:
+    """Whether a label asks until when, not when: "Thời hạn", "Thời gian hoàn thành"."""
+    return bool(re.search(r"\bhạn\b|hoàn thành|hoàn tất|kết thúc", label, re.IGNORECASE))
+
+
+def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> list[Deadline]:
+    """What a line or cell for the time says. With `limit` a bare day is the last one, else the day of an event."""
     text = cell.text.rstrip(" .;,")
     if not text:
         return []
@@ -49,7 +54,7 @@ def read_time(cell: Passage, issued_on: date | None) -> list[Deadline]:
     if re.match(r"(?:hoàn thành |xong )?(?:trước|chậm nhất)", text, re.IGNORECASE):
         op = "before" if "trước" in text.lower() else "within"
     else:
-        op = "on"
+        op = "within" if limit else "on"
     if _AGAIN.search(text) and not re.search(r"\d{4}", text):
         return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
     if year := _YEARS.fullmatch(text):

@@ -15,6 +15,7 @@ from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDER_WORDS
 
 _ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
+_CAUSES = re.compile(r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.I)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
@@ -70,6 +71,8 @@ def orders(passage: Passage) -> bool:
     text = passage.text
     if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
         return True
+    if _CAUSES.match(text):
+        return False
     if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
         return False
     rests = is_basis(text) and not ordered(text) and (not _ON_THIS.match(text) or not read_addressees(passage))

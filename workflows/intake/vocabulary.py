@@ -12,7 +12,7 @@ ACTOR_HEADS = (
     "viện trưởng", "hiệu trưởng", "cục phó", "tư lệnh", "chính ủy", "chỉ huy trưởng", "bí thư", "tổng biên tập",
     "lãnh đạo", "đồng chí", "đ/c", "ông", "bà", "bộ", "sở", "cục", "tổng cục", "chi cục", "vụ", "ban", "ủy ban",
     "uỷ ban", "ubnd", "hđnd", "hội đồng", "văn phòng", "vp", "thanh tra", "phòng", "trung tâm", "viện", "học viện",
-    "trường", "trạm", "chi nhánh", "khoa", "tổ", "đội", "công ty", "tổng công ty", "tập đoàn", "doanh nghiệp",
+    "ub", "thương vụ", "trường", "trạm", "chi nhánh", "khoa", "tổ", "đội", "công ty", "tổng công ty", "tập đoàn", "doanh nghiệp",
     "xí nghiệp", "nhà máy", "ngân hàng", "kho bạc", "quỹ", "bảo hiểm", "hội", "hiệp hội", "liên minh", "liên hiệp",
     "đoàn", "đoàn thanh niên", "mặt trận", "mttq", "liên đoàn", "công đoàn", "công an", "quân khu", "quân đội",
     "bộ đội", "cảnh sát", "bưu điện", "tòa án", "toà án", "viện kiểm sát", "đài", "báo", "tạp chí", "thông tấn xã",
@@ -47,7 +47,7 @@ NO_ACTORS = (
     "hợp tác(?! xã)", "tổ quốc", "ch[uủ] tr[iíì]", "đội (?:ngũ|hình)", "ban (?:hành|đầu)", "xã hội",
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)", "viện (?:trợ|dẫn)", "quỹ đất", "ngành nghề",
     "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
-    "phòng(?:,| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
+    "phòng(?:,(?! ban| đơn)| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
     "sở (?:hữu|thích|tại)", "đài thọ", "thanh tra(?:,| việc| các| đối)",
     "lãnh đạo(?:,| chỉ đạo| thực hiện| các| toàn)",
 )  # fmt: skip
@@ -122,7 +122,7 @@ STOPS = (
     "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
-    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tổ chức thực hiện", "và gửi",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "tổ chức thực hiện", "và gửi",
     "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
 """Words that end a name."""
