@@ -55,7 +55,9 @@ _KIND_LAST = re.compile(
     r"(?: sau)?$",
     re.IGNORECASE,
 )
-_TWO_NAMES = re.compile(r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )")
+_TWO_NAMES = re.compile(
+    r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
+)
 _SEVERAL = re.compile(r"(?:các|những) ")
 _PERIOD = re.compile(r"\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
 _THROUGH = re.compile(r"(?:thông )?qua ")
@@ -78,7 +80,7 @@ _ORGANISED = re.compile(
 )
 _RELATED = re.compile(
     r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
-    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b"
+    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b"
 )
 _ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
@@ -114,7 +116,9 @@ def begins_actor(text: str, at: int = 0) -> bool:
 
 _ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
 _MANAGES_SEVERAL = re.compile(r" các (?=khu|dự án|công trình|cụm)")
-_SPOILT_HEADS = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in ACTOR_HEADS if ' ' in word))})\b", re.IGNORECASE)
+_SPOILT_HEADS = re.compile(
+    rf"(?:{words_pattern(tuple(bare(word) for word in ACTOR_HEADS if ' ' in word))})\b", re.IGNORECASE
+)
 """Heads of several words as scanners read them, without their marks."""
 _ACRONYM = re.compile(rf"(?:{ACRONYMS})\b")
 _NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
@@ -137,7 +141,10 @@ def name_end(text: str, start: int) -> int:
         word, at = match.group(), match.start()
         if "\n" in text[position:at]:
             break
-        if behind := noun_end(text, at):
+        behind = noun_end(text, at)
+        if at > start and (after_comma or _AFTER_PLURAL.search(text, max(start, at - 14), at)):
+            behind = max(behind, _head_end(text, at))
+        if behind > at:
             position = end = noun = behind
             after_comma = False
             continue

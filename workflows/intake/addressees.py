@@ -46,7 +46,10 @@ def read_addressees(passage: Passage) -> list[Finding]:
     """Those whom an item itself names as the ones to act; empty where it names nobody."""
     text = passage.text
     first = text.split("\n", 1)[0]
-    if headed := heading_actor(passage, 0, len(first)):
+    headed = heading_actor(passage, 0, len(first))
+    if headed and _LEVEL.fullmatch(first.strip(" .:")):
+        headed = _paragraph_subjects(passage, len(first)) or headed
+    if headed:
         return distinct([*headed, *_charged(passage, len(first))])
     main = _main_subject(text, 0, len(first))
     difficulty = _DIFFICULTY.search(first)
@@ -63,6 +66,8 @@ def read_addressees(passage: Passage) -> list[Finding]:
         if below or main is None:
             return below
         return findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
+    if len(first) < 100 and first.rstrip()[-1:] not in (".", ":", ";", ","):
+        return distinct(_paragraph_subjects(passage, len(first)))
     return distinct(_charged(passage, len(first)))
 
 
@@ -71,6 +76,8 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     text = passage.text
     while end > start and text[end - 1] in " .:;-–":
         end -= 1
+    if role := _ROLE.search(text, start, end):
+        end = role.start()
     prefixed = _HEADED.match(text, start, end)
     if prefixed:
         start = prefixed.end()
@@ -131,6 +138,8 @@ def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
 
 def _issuer_before(text: str, start: int, at: int) -> bool:
     """Whether what stands before a word of order is the one who orders: "Bộ trưởng … yêu cầu"."""
+    if text[start:at].endswith(": ") and text[at].isupper():
+        return True
     if text[start:at].strip(" ,").casefold() in ("", "vì vậy", "do đó", "do vậy", "vì thế"):
         return True
     return begins_actor(text, start) and not text[name_end(text, start) : at].removesuffix("cũng ").strip()
@@ -199,7 +208,11 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
 
 
+_ROLE = re.compile(r" [-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+_LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
+"""A heading that says at which level, not who."""
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
+_REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 
@@ -212,7 +225,9 @@ def _charged_later(passage: Passage, end: int) -> list[Finding]:
             continue
         charge = _CHARGES.match(text, sentence.start, sentence.end)
         named = subject(text, charge.end() if charge else sentence.start, sentence.end)
-        if named and (charge or _MUST.match(text, named.end) or _RESTS.match(text, named.end)):
+        if named and (
+            charge or _REPORTS.match(text, named.end) or _MUST.match(text, named.end) or _RESTS.match(text, named.end)
+        ):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found
 

@@ -5,7 +5,7 @@ import re
 from workflows.intake.vocabulary import words_pattern
 
 _NOUNS = (
-    "giao thông vận tải", "giao thông", "giao dịch bảo đảm", "giao dịch", "giao lưu", "giao ban", "viễn thông", "phổ thông",
+    "giao thông vận tải", "giao thông", "giao dịch bảo đảm", "giao dịch", "giao lưu", "viễn thông", "phổ thông",
     "truyền thông", "lưu thông", "thông tấn", "hàng không", "địa bàn", "tiền gửi", "chương trình", "công trình",
     "quy trình", "lộ trình", "tiến trình", "quá trình", "giáo trình", "tờ trình", "trình độ", "trình tự", "thu nhập",
     "doanh thu", "nguồn thu", "thư ký", "chữ ký", "cử tri", "cử nhân", "công lập", "dân lập", "độc lập", "lập pháp",
@@ -16,7 +16,8 @@ _NOUNS = (
     "phòng cháy, chữa cháy và cứu nạn, cứu hộ", "phòng cháy, chữa cháy", "phòng cháy và chữa cháy",
     "phòng cháy chữa cháy", "an toàn, an ninh", "khám bệnh, chữa bệnh", "khám, chữa bệnh", "quản lý thị trường",
     "quản lý nhà nước", "quản lý hành chính về trật tự xã hội", "quản lý hành chính", "kiểm tra sau thông quan",
-    "cải cách hành chính", "bảo vệ thực vật", "bảo vệ môi trường", "bảo vệ dân phố", "phòng thủ dân sự",
+    "cải cách hành chính", "đại diện theo pháp luật", "giáo dục và đào tạo", "kế hoạch và đầu tư",
+    "nông nghiệp và phát triển nông thôn", "thông tin và truyền thông", "bảo vệ thực vật", "bảo vệ môi trường", "bảo vệ dân phố", "phòng thủ dân sự",
     "thanh tra chuyên ngành", "mặt trận", "dự án đầu tư xây dựng các công trình", "dự án đầu tư xây dựng", "dự án đầu tư", "người sử dụng lao động", "chuyển đổi số", "mạng xã hội",
     "tổ chức đảng", "tổ chức hội", "tự trị", "nghiên cứu khoa học", "giải phóng mặt bằng", "quản lý bay",
     "đăng ký đất đai", "đăng ký kinh doanh", "giám sát hải quan", "kiểm soát bệnh tật", "sản xuất nông nghiệp",
@@ -29,6 +30,7 @@ _NOUNS = (
     "hội đồng phối hợp phổ biến, giáo dục pháp luật", "hội đồng phối hợp công tác phổ biến, giáo dục pháp luật",
 )  # fmt: skip
 _NAMED = (
+    "giao ban", "vừa và nhỏ",
     "Đào tạo, bồi dưỡng", "Đào tạo và bồi dưỡng", "Đào tạo, Bồi dưỡng", "Đào tạo và Bồi dưỡng",
     "Bồi dưỡng nghiệp vụ", "Nghiên cứu và phát triển", "Nghiên cứu phát triển", "Hỗ trợ phát triển",
     "Chuyển giao công nghệ", "Ứng dụng và chuyển giao", "Phát triển quỹ đất", "Kiểm tra, giám sát",

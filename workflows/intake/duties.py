@@ -22,6 +22,7 @@ from workflows.intake.leaving_out import (
     informs,
     is_aims,
     is_amendment,
+    is_cited,
     is_consent,
     is_effect,
     is_entitlement,
@@ -39,19 +40,31 @@ from workflows.intake.partners import read_coordinating, read_leads
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
-from workflows.intake.sections import Section, is_field, read_section
+from workflows.intake.sections import Section, is_field, read_section, read_trailing
 from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
-from workflows.intake.unnumbered import grouped, is_closing, is_sent, is_stem, order_pieces, ordered, orders
+from workflows.intake.unnumbered import (
+    grouped,
+    is_closing,
+    is_sent,
+    is_stem,
+    order_pieces,
+    ordered,
+    orders,
+    ordinal,
+)
 
 _LONG = 90
 """Characters from which the line above a list says enough to be an order itself."""
 _OF_DOCUMENT = re.compile(
-    r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b", re.IGNORECASE
+    r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b",
+    re.IGNORECASE,
 )
 """What a paragraph says that speaks of the whole document, not of the part that orders nobody it stands below."""
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
-_WHERE_AND_HOW = re.compile(r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE)
+_WHERE_AND_HOW = re.compile(
+    r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE
+)
 _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 
 
@@ -95,8 +108,22 @@ def _body(
     """The orders among paragraphs that no label stands before."""
     groups = list(grouped(paragraphs))
     count = start
+    counted = [place for place, group in enumerate(groups) if ordinal(group[0].text)]
+    after = 0
     for place, group in enumerate(groups):
-        if listed and place == len(groups) - 1 and len(group) == 1 and is_stem(group[0]):
+        leads = place + 1 in counted[:1]
+        if (listed and place == len(groups) - 1 or leads) and len(group) == 1 and is_stem(group[0]):
+            continue
+        if place in counted:
+            first = group[0].passage.cut(ordinal(group[0].text))
+            count += 1
+            whole = Passage.joined([first, *(one.passage for one in group[1:])])
+            yield _duty(f"body.{count}", whole, Reason.NUMBERED, context.stem, Section(), context)
+            continue
+        if counted and place > counted[-1]:
+            for passage in order_pieces(group):
+                after += 1
+                yield _duty(f"closing.{after}", passage, Reason.UNNUMBERED, context.stem, Section(), context)
             continue
         for passage in order_pieces(group):
             count += 1
@@ -141,7 +168,12 @@ def _is_bare_heading(text: str) -> bool:
 def _own_words(item: Item) -> Passage:
     """An item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
-    if not _WHERE_AND_HOW.match(text) or not item.folded or not _is_bare_heading(text) or read_label(item.folded[0].text) is not None:
+    if (
+        not _WHERE_AND_HOW.match(text)
+        or not item.folded
+        or not _is_bare_heading(text)
+        or read_label(item.folded[0].text) is not None
+    ):
         return item.passage
     return Passage.joined(one.passage for one in item.folded)
 
@@ -151,7 +183,11 @@ def _left_out(item: Item) -> bool:
     above: Item | None = item
     while above is not None:
         heading = above.lead.text or (above.folded[0].text if above.folded else "")
-        if is_outline(heading) or (is_aims(heading) and _is_heading(above)):
+        if (
+            is_outline(heading)
+            or (above is not item and is_cited(above.lead.text))
+            or (is_aims(heading) and _is_heading(above))
+        ):
             return True
         above = above.above
     return False
@@ -239,6 +275,8 @@ def _of_item(item: Item, context: Context) -> Duty:
         if above.above is not None and any(is_field(one) for one in above.above.items):
             section = read_section(above.above.items, context.issued_on)
             break
+    if section == Section() and item.above is not None and item is not item.above.items[-1]:
+        section = read_trailing(item.above.items, context.issued_on)
     return _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
 
 

@@ -136,7 +136,11 @@ def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
     purpose = _PURPOSE.search(before)
     if purpose and match.re in (_BEFORE, _LATEST) and _OWN_LIMIT.search(before[: purpose.start()]):
         return False
-    if purpose and purpose.start() > 0 and not re.search(r"\bbáo cáo\b|, (?:gửi|trình|hoàn thành|thực hiện ngay|xong)", purpose.group()):
+    if (
+        purpose
+        and purpose.start() > 0
+        and not re.search(r"\bbáo cáo\b|, (?:gửi|trình|hoàn thành|thực hiện ngay|xong)", purpose.group())
+    ):
         return True
     if purpose and re.search(r"để tổng hợp|để trình", purpose.group()):
         return True

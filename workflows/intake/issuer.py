@@ -13,7 +13,7 @@ from workflows.intake.vocabulary import bare
 
 _STATE = re.compile(r"C[OỘ]NG H[OÒ]A|DANG CONG SAN|ĐẢNG CỘNG SẢN|[ĐD][ộo]c l[ậa]p|C[OỘ]NG HO[AÀ]", re.IGNORECASE)
 _BELOW = re.compile(
-    r"\s(?=(?:TỔNG CỤC|CHI CỤC|CỤC|SỞ|ỦY BAN|UỶ BAN|UBND|THANH TRA|HỌC VIỆN|TRUNG TÂM|TỔNG CÔNG TY|KHO BẠC|PHÒNG)\b)"
+    r"\s(?=(?:TỔNG CỤC|CHI CỤC|CỤC|SỞ|ỦY BAN|UỶ BAN|UBND|THANH TRA|HỌC VIỆN|TRUNG TÂM|TỔNG CÔNG TY|KHO BẠC|(?<!HẢI )PHÒNG)\b)"
 )
 _OF = re.compile(rf"(?:{'|'.join(KINDS)})\s+C[ỦU]A\s+(.+?)(?=\s+(?:SỐ|NGÀY|VỀ|V/V)\b|$)", re.IGNORECASE)
 _BODY_LABEL = re.compile(r"Cơ quan ban hành\s*:?$", re.IGNORECASE)
@@ -31,6 +31,7 @@ def read_issuer(head: list[Paragraph], body: int, title: Title, whole: list[Para
         or _labelled(head)
         or _letterhead(head[: _letterhead_end(head, title)], whole)
         or _attached(head)
+        or _in_small_letters(head)
         or _speaker(whole[body : body + 12])
     )
 
@@ -60,6 +61,20 @@ def _letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None
     if bare(province.group(1)).casefold() in bare(found.value).casefold():
         return found
     return Finding(f"{found.value} {_place(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
+
+
+def _in_small_letters(head: list[Paragraph]) -> Finding | None:
+    """An authority above the number that is not in capitals, beside the name of the state."""
+    lines: list[Passage] = []
+    for paragraph in head[:3]:
+        state = _STATE.search(paragraph.text)
+        if paragraph.cells or state is None or state.start() < 4:
+            break
+        lines.append(paragraph.passage.cut(0, len(paragraph.text[: state.start()].rstrip(" -–—_"))))
+    if not lines or not begins_actor(lines[0].text):
+        return None
+    whole = Passage.joined(lines, " ")
+    return Finding(whole.text, whole.span(), 0.8, Reason.LETTERHEAD)
 
 
 def _named(name: Passage, place: Passage, whole: list[Paragraph], confidence: float) -> Finding:

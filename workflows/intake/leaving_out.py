@@ -30,13 +30,17 @@ _INFORMS = re.compile(
     re.IGNORECASE,
 )
 _WILL = re.compile(
-    r"(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|văn phòng|chính phủ|"
+    r"(?:về [^:;.]{3,120}: )?(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|văn phòng|chính phủ|"
     r"[^.;,]{0,60} bộ)\b"
     r"[^,.;]{0,60}?\bsẽ\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
 _MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
+_CITED_LAW = re.compile(
+    r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau| rõ)?\s*:\s*$",
+    re.IGNORECASE,
+)
 _LATELY = re.compile(
     r"(?:về [^:.;]{3,60}: )?(?:trong )?(?:thời gian qua|những năm qua|thời gian vừa qua|vừa qua|hiện nay|"
     r"đến nay|năm qua)\b",
@@ -58,7 +62,8 @@ _REPORT_OF = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b", re.I
+    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
+    re.I,
 )
 _ENTITLES = re.compile(
     r"(?!(?:đảm bảo|bảo đảm|xét|thực hiện|cấp|hỗ trợ)\b)[^.;:\n]{0,120}?\b(?:được hưởng|có quyền lợi|có quyền|"
@@ -105,6 +110,11 @@ def is_matter(text: str) -> bool:
 def asks_for_report(stem: str) -> bool:
     """Whether the sentence before a list asks for a report of which the list is the outline."""
     return bool(_REPORT_OF.search(stem[-400:]))
+
+
+def is_cited(text: str) -> bool:
+    """Whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
+    return bool(_CITED_LAW.match(text))
 
 
 def is_praise(text: str) -> bool:

@@ -129,6 +129,8 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
         label = replace(label, level=Level.UNDER_ROMAN)
     if label.level in (Level.CAPITAL, Level.UNDER_ROMAN) and not _may_begin(label, open_items):
         return None
+    if label.level is Level.NUMBER and (point := _lost_point(label, open_items)):
+        return replace(label, level=Level.DECIMAL, value=point)
     if label.level is Level.ROMAN and len(label.value) == 1:
         capital = replace(label, level=Level.CAPITAL)
         if any(follows(capital, item.label) for item in open_items) and not any(
@@ -136,6 +138,15 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
         ):
             return capital
     return label
+
+
+def _lost_point(label: Label, open_items: list[Item]) -> str | None:
+    """A number whose point the scanner lost: "23." behind 2.2 is 2.3."""
+    before = next((item.label.value for item in reversed(open_items) if item.label.level is Level.DECIMAL), "")
+    upper, _, last = before.rpartition(".")
+    if not upper or not last.isdigit() or f"{upper}{int(last) + 1}" != label.value:
+        return None
+    return f"{upper}.{int(last) + 1}"
 
 
 def _is_below_roman(open_items: list[Item]) -> bool:

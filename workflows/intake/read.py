@@ -15,7 +15,7 @@ from workflows.intake.parts import split_parts
 from workflows.intake.reading import Duty, Finding, Heading, Reading, Reason
 from workflows.intake.tables import read_table, split_tables
 from workflows.intake.title import read_title
-from workflows.intake.unnumbered import is_stem
+from workflows.intake.unnumbered import is_stem, ordinal
 from workflows.rules.secrecy import stamped_secrecy
 
 _ORDERS = re.compile(
@@ -56,7 +56,8 @@ def _read_part(
     rest, tables = split_tables(body)
     outline = read_outline(rest)
     stems = [one for one in outline.before if is_stem(one)]
-    stem = read_stem(stems[-1].passage) if stems and outline.items else []
+    listed = bool(outline.items) or any(ordinal(one.text) for one in outline.before)
+    stem = read_stem(stems[-1].passage) if stems and listed else []
     directs = heading.directs or bool(stems and _orders_the_list(stems[-1].text))
     addressed = tuple(stem) or addressees
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()

@@ -28,7 +28,9 @@ _BY_HOUR = re.compile(
     rf"(?:(?:ngày )?thứ \w+ )?{_EACH}|\b\d{{1,2}} giờ\s?(?:/|một|1|mỗi)\s?lần",
     re.IGNORECASE,
 )
-_HALF_YEARS = re.compile(r"\b\d{1,2} tháng(?: đầu năm| một lần)? \((?:trước|chậm nhất|gửi|vào)[^()]{2,40}\)", re.IGNORECASE)
+_HALF_YEARS = re.compile(
+    r"\b\d{1,2} tháng(?: đầu năm| một lần)? \((?:trước|chậm nhất|gửi|vào)[^()]{2,40}\)", re.IGNORECASE
+)
 _TERMS = re.compile(
     r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}| một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm "
     r"học)(?: I{1,2})?)?(?: \([^()]{3,40}\))?|\b(?:vào )?(?:cuối|đầu) mỗi (?:tuần|tháng|quý|năm|học kỳ)",

@@ -36,7 +36,11 @@ def read_relative(passage: Passage) -> list[Deadline]:
     for form in _FORMS:
         for match in form.finditer(passage.text):
             start, end = match.start(), match.start() + len(match.group().rstrip())
-            if any(taken[start:end]) or _LENGTH.match(passage.text, start) or _EFFECT.search(passage.text, max(0, start - 80), start):
+            if (
+                any(taken[start:end])
+                or _LENGTH.match(passage.text, start)
+                or _EFFECT.search(passage.text, max(0, start - 80), start)
+            ):
                 continue
             taken[start:end] = b"\1" * (end - start)
             value = passage.text[start:end]

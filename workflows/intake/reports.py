@@ -10,7 +10,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import sentences
 
-_TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềe]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
+_TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
 _REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
 _SEND = re.compile(rf"\bg[ửuởơ]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
 _FAR = re.compile(rf"\b{_TO} (?=\S)")
@@ -77,7 +77,9 @@ def _before_onward(text: str, start: int, end: int) -> int:
 def _recipients(text: str, start: int, end: int) -> Iterator[int]:
     """Where the names of recipients begin."""
     for match in _REPORT.finditer(text, start, end):
-        if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(text, start, match.start()):
+        if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(
+            text, start, match.start()
+        ):
             continue
         near = _NEXT.match(text, match.end(), end)
         if near and near.end() > match.end() and near.end() < end and _names_one(text, near.end()):

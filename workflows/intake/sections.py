@@ -65,6 +65,32 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
     return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
 
 
+def read_trailing(items: list[Item], issued_on: date | None) -> Section:
+    """What the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện: …"."""
+    fields = [one.passage for one in items[-1].folded if _is_field_line(one.text)] if len(items) > 1 else []
+    if len(fields) < 2 or any(_is_field_line(line.text) for one in items[:-1] for line in one.folded):
+        return Section()
+    lead: list[Finding] = []
+    partners: list[Finding] = []
+    doers: list[Finding] = []
+    deadlines: list[Deadline] = []
+    for field in fields:
+        text, value = bare(field.text), field.cut(field.text.find(":") + 1)
+        if _LEAD.match(text):
+            lead += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _PARTNER.match(text):
+            partners += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _DOER.match(text):
+            doers += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _TIME.match(text):
+            deadlines += read_time(value, issued_on)
+    return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
+
+
+def _is_field_line(text: str) -> bool:
+    return ":" in text[:40] and any(pattern.match(bare(text)) for pattern in (_LEAD, _PARTNER, _DOER, _TIME))
+
+
 def _names(item: Item) -> Iterator[Finding]:
     for line in _values(item):
         if begins_actor(line.text) or line.text[:1].isupper():

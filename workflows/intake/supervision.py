@@ -44,12 +44,15 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _AND_REPORT = re.compile(r"\s?(?:,|và|, và|;) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
+_HELPS = re.compile(r" giúp [^,;.]{3,60} ")
 _NOUN = re.compile(
     r"(?:công tác|hoạt động|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) "
     r"$",
     re.IGNORECASE,
 )
-_GOES_OUT = re.compile(r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $", re.IGNORECASE)
+_GOES_OUT = re.compile(
+    r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $", re.IGNORECASE
+)
 
 
 def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
@@ -102,8 +105,12 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
 
 def _watcher(text: str, start: int, at: int) -> Part | None:
     """The actor that begins the sentence or a clause of it and is told to watch."""
-    for begin in ordered_from(text, start, at):
+    begins = list(ordered_from(text, start, at))
+    for begin in begins[1:]:
+        if at - 1 <= name_end(text, begin) <= at or _HELPS.fullmatch(text, name_end(text, begin), at):
+            return Part(begin, name_end(text, begin))
+    for begin in begins:
         end = name_end(text, begin)
-        if end < at and not re.search(r"^[^:].*:|;|\bcho\b [^,]*$|(?<!^ )\bgiúp\b [^,]*$", text[end:at]):
+        if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
             return Part(begin, end)
     return None

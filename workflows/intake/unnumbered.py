@@ -15,7 +15,13 @@ from workflows.intake.subjects import subject
 from workflows.intake.vocabulary import ORDER_WORDS
 
 _ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
-_CAUSES = re.compile(r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.I)
+_ORDINAL = re.compile(
+    r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|Mười) là)\s*[,:]\s*"
+)
+_CAUSES = re.compile(
+    r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
+    re.I,
+)
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
@@ -49,6 +55,12 @@ def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
         group.append(paragraph)
     if group:
         yield group
+
+
+def ordinal(text: str) -> int:
+    """How many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
+    match = _ORDINAL.match(text)
+    return match.end() if match else 0
 
 
 def is_sent(text: str) -> bool:

@@ -27,7 +27,7 @@ ACTOR_HEADS = (
     "vov", "ttxvn", "vườn quốc gia", "khu bảo tồn", "cảng vụ", "cảng", "ga", "nhà mạng", "đại học", "đồn", "hãng",
     "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
-    "người dân", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
+    "người dân", "người đại diện", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
     "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
     "ban thường vụ", "ban giám đốc", "ban giám hiệu", "trưởng thôn", "tổ dân phố", "hệ thống truyền thanh",
 )  # fmt: skip
@@ -42,7 +42,7 @@ ACRONYMS = (
 NO_ACTORS = (
     "tổ chức,", "báo (?:cáo|động|chí|hiệu)", "đoàn kết", "hội (?:nghị|thảo|họp|nhập|viên|chợ|ý)",
     r"quý\b(?! (?:cơ|đơn|sở|bộ|ban|ủy|uỷ|vị|ngành|công|cục|vụ|phòng|trường|tổ|doanh|tỉnh|thành)\b)",
-    "cấp (?:phép|phát|bách|giấy|thiết|độ|học|cứu|nước|điện|vốn|kinh)",
+    "cấp (?!ủy|uỷ|tỉnh|huyện|xã|trên|dưới|có|cơ|trung|thành|quận|phường|mình|nào|hội|đoàn|chính|địa|sở|phòng|bộ|liên|ngành)",
     "chủ (?:trì|động|trương|yếu|nghĩa|đạo|đề|quyền|thể|chốt|quan)", "khu (?:vực|dân)", "trường hợp",
     "hợp tác(?! xã)", "tổ quốc", "ch[uủ] tr[iíì]", "đội (?:ngũ|hình)", "ban (?:hành|đầu)", "xã hội",
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)", "viện (?:trợ|dẫn)", "quỹ đất", "ngành nghề",
@@ -128,7 +128,7 @@ STOPS = (
 """Words that end a name."""
 
 ORDERS = (
-    "yêu cầu", "đề nghị", "kính đề nghị", "trân trọng đề nghị", "chỉ thị", "chỉ thị cho", "giao cho", "giao",
+    "yêu cầu", "yêu câu", "đề nghị", "đê nghị", "kính đề nghị", "trân trọng đề nghị", "chỉ thị", "chỉ thị cho", "giao cho", "giao",
     "phân công", "giao nhiệm vụ cho", "giao trách nhiệm cho", "giao trách nhiệm", "yêu cầu đối với",
     "quyết định giao", "đồng ý giao", "thống nhất giao", "lưu ý", "nhắc nhở", "đề nghị với",
 )  # fmt: skip
@@ -140,7 +140,7 @@ def words_pattern(words: tuple[str, ...]) -> str:
     return "|".join(sorted((re.escape(word).replace(r"\ ", " ") for word in set(words)), key=len, reverse=True))
 
 
-ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|ban|tiếp|thừa)\b)(?:{words_pattern(ORDERS)})"
+ORDER_WORDS = rf"(?!giao (?:thông|dịch|lưu|tiếp|thừa)\b|(?-i:[Gg]iao ban)\b)(?:{words_pattern(ORDERS)})"
 """The words of order as a pattern: "giao", not "Giao thông vận tải"."""
 
 
