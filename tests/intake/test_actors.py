@@ -2,7 +2,8 @@
 
 import pytest
 
-from workflows.intake.actors import begins_actor, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import begins_actor
 from workflows.intake.name_lists import names
 from workflows.intake.subjects import line_subject, subject
 

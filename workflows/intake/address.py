@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from workflows.intake.actors import begins_actor, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import begins_actor
 from workflows.intake.labels import Level, read_label
 from workflows.intake.name_lists import names
 from workflows.intake.paragraphs import Paragraph

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
@@ -22,6 +23,8 @@ _HEADED = re.compile(
     r"(?:đối với|trách nhiệm của|nhiệm vụ của|giao|về phía|phân công nhiệm vụ cho|các nhiệm vụ của)\s+", re.IGNORECASE
 )
 _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
+_BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
+"""Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
 _ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 _SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
@@ -209,6 +212,7 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
 
 
 _ROLE = re.compile(r" [-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+_FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
 _LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
 """A heading that says at which level, not who."""
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
@@ -236,7 +240,7 @@ def _paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
     """The subject of each paragraph below "… yêu cầu:"."""
     found: list[Finding] = []
     for part in _lines(passage.text, start):
-        named = subject(passage.text, part.start, part.end)
+        named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
         if named:
             found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
     return found
@@ -282,6 +286,9 @@ def _bracketed(passage: Passage) -> list[Finding]:
     for match in _BRACKET.finditer(text):
         if begins_actor(text, match.end()):
             return findings(passage, match.end(), name_end(text, match.end()), 0.9, Reason.BRACKET)
+    last = _BRACKET_ALONE.search(text)
+    if last and begins_actor(text, last.start(1)) and name_end(text, last.start(1)) == last.end(1):
+        return findings(passage, last.start(1), last.end(1), 0.8, Reason.BRACKET)
     return []
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.actors import begins_actor, begins_predicate
 from workflows.intake.addressees import (
     charged_below,
     heading_actor,
@@ -14,6 +13,7 @@ from workflows.intake.addressees import (
     read_doers,
     read_stem,
 )
+from workflows.intake.beginnings import begins_actor, begins_predicate
 from workflows.intake.conditions import read_conditions
 from workflows.intake.deadlines import read_deadlines
 from workflows.intake.labels import Level, read_label
@@ -112,7 +112,7 @@ def _body(
     after = 0
     for place, group in enumerate(groups):
         leads = place + 1 in counted[:1]
-        if (listed and place == len(groups) - 1 or leads) and len(group) == 1 and is_stem(group[0]):
+        if ((listed and place == len(groups) - 1) or leads) and len(group) == 1 and is_stem(group[0]):
             continue
         if place in counted:
             first = group[0].passage.cut(ordinal(group[0].text))

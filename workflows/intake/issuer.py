@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.actors import begins_actor, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import begins_actor
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason

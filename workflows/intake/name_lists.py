@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import CUTS, HEAD, Part, begins_actor
+from workflows.intake.actors import CUTS
+from workflows.intake.beginnings import HEAD, Part, begins_actor
 from workflows.intake.vocabulary import GENERIC, words_pattern
 
 _KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")

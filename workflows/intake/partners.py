@@ -4,7 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.name_lists import names
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import begins_actor, begins_predicate, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import begins_actor, begins_predicate
 from workflows.intake.leaving_out import is_own_plan
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.actors import begins_actor
+from workflows.intake.beginnings import begins_actor
 from workflows.intake.labels import read_label
 from workflows.intake.outline import Item
 from workflows.intake.partners import findings

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import Part
+from workflows.intake.beginnings import Part
 
 REACH = 900
 """Characters that a clause may be long: nobody looks further back, so that no text takes long."""

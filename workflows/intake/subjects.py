@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, lists_below, name_end
+from workflows.intake.actors import lists_below, name_end
+from workflows.intake.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.vocabulary import ORDER_WORDS
 
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from workflows.intake.actors import Part, begins_actor, begins_predicate, name_end
+from workflows.intake.actors import name_end
+from workflows.intake.beginnings import Part, begins_actor, begins_predicate
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason

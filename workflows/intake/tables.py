@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from workflows.intake.actors import begins_actor
+from workflows.intake.beginnings import begins_actor
 from workflows.intake.labels import Level, read_label
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.partners import findings

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.actors import begins_actor, begins_predicate, name_end
+from workflows.intake.actors import name_end
 from workflows.intake.addressees import read_addressees, read_stem
+from workflows.intake.beginnings import begins_actor, begins_predicate
 from workflows.intake.labels import Level, read_label
 from workflows.intake.leaving_out import has_done, informs, is_basis, is_money, is_own_plan, is_situation
 from workflows.intake.outline import Item

@@ -27,7 +27,7 @@ ACTOR_HEADS = (
     "vov", "ttxvn", "vườn quốc gia", "khu bảo tồn", "cảng vụ", "cảng", "ga", "nhà mạng", "đại học", "đồn", "hãng",
     "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
-    "người dân", "người đại diện", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
+    "người dân", "người đại diện theo pháp luật", "người đại diện", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
     "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
     "ban thường vụ", "ban giám đốc", "ban giám hiệu", "trưởng thôn", "tổ dân phố", "hệ thống truyền thanh",
 )  # fmt: skip
@@ -122,7 +122,7 @@ STOPS = (
     "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
-    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "tổ chức thực hiện", "và gửi",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "tổ chức thực hiện", "và gửi",
     "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
 """Words that end a name."""
