@@ -53,7 +53,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
     if headed and _LEVEL.fullmatch(first.strip(" .:")):
         headed = _paragraph_subjects(passage, len(first)) or headed
     if headed:
-        return distinct([*headed, *_charged(passage, len(first))])
+        return distinct([*headed, *_charged(passage, len(first), below_heading=True)])
     main = _main_subject(text, 0, len(first))
     difficulty = _DIFFICULTY.search(first)
     if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
@@ -120,10 +120,11 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         return Part(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
         return found
-    colon = text.find(": ", at, min(last, at + 120)) if first else -1
+    topic = 260 if text.startswith("Về ", at) else 120
+    colon = text.find(": ", at, min(last, at + topic)) if first else -1
     if (
         colon >= 0
-        and not _LISTING.search(text[at:colon])
+        and (topic > 120 or not _LISTING.search(text[at:colon]))
         and (named := subject(text, colon + 2, last))
         and _acts(text, named.end, last)
     ):
@@ -185,12 +186,14 @@ def read_doers(passage: Passage) -> list[Finding]:
     return distinct(found)
 
 
-def _charged(passage: Passage, start: int) -> list[Finding]:
+def _charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
     """Further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
     found: list[Finding] = []
     for part in _lines(passage.text, start):
         named = subject(passage.text, part.start, part.end)
-        if named and _MUST.match(passage.text, named.end):
+        if named and (
+            _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
+        ):
             found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
     return found
 
@@ -213,6 +216,7 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
 
 _ROLE = re.compile(r" [-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
+_CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
 _LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
 """A heading that says at which level, not who."""
 _CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
@@ -262,7 +266,7 @@ def _lines(text: str, start: int) -> Iterator[Part]:
 def later_subject(passage: Passage) -> list[Finding]:
     """The subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực hiện"."""
     text = passage.text
-    for sentence in sentences(text.split("\n", 1)[0]):
+    for sentence in sentences(text):
         named = subject(text, sentence.start, sentence.end)
         if named is not None and sentence.start > 0 and begins_predicate(text[named.end :].lstrip(" ,")):
             return findings(passage, named.start, named.end, 0.7, Reason.SUBJECT)

@@ -29,6 +29,12 @@ _NOUNS = (
     "sản xuất, kinh doanh", "sản xuất kinh doanh", "in ấn", "xuất khẩu", "thông tin đại chúng", "đúng sai",
     "hội đồng phối hợp phổ biến, giáo dục pháp luật", "hội đồng phối hợp công tác phổ biến, giáo dục pháp luật",
 )  # fmt: skip
+_OFFICES_DOING = (
+    "cơ quan được giao chủ trì soạn thảo văn bản", "cơ quan được giao chủ trì soạn thảo",
+    "cơ quan chủ trì soạn thảo văn bản", "cơ quan chủ trì soạn thảo", "cơ quan thẩm định văn bản", "cơ quan thẩm định",
+    "cơ quan quyết định thành lập doanh nghiệp", "cơ quan quyết định đầu tư", "cơ quan ban hành văn bản",
+    "đơn vị chủ trì soạn thảo", "cơ quan đăng ký kinh doanh", "đơn vị tư vấn", "đơn vị vận hành",
+)  # fmt: skip
 _NAMED = (
     "giao ban", "vừa và nhỏ",
     "Đào tạo, bồi dưỡng", "Đào tạo và bồi dưỡng", "Đào tạo, Bồi dưỡng", "Đào tạo và Bồi dưỡng",
@@ -37,7 +43,7 @@ _NAMED = (
     "Kiểm tra văn bản", "Chăm sóc sức khỏe", "Bảo tồn thiên nhiên", "Tổ chức - Cán bộ", "Tổ chức - Hành chính",
     "Kiểm định chất lượng", "Khai thác thủy lợi", "Khai thác công trình",
 )  # fmt: skip
-_NOUN = re.compile(rf"(?:{words_pattern(_NOUNS)})\b", re.IGNORECASE)
+_NOUN = re.compile(rf"(?:{words_pattern(_NOUNS + _OFFICES_DOING)})\b", re.IGNORECASE)
 _NAME = re.compile(rf"(?:{words_pattern(_NAMED)})\b")
 
 

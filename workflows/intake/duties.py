@@ -40,6 +40,7 @@ from workflows.intake.partners import read_coordinating, read_leads
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
+from workflows.intake.sentences import full_sentences
 from workflows.intake.sections import Section, is_field, read_section, read_trailing
 from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
@@ -51,6 +52,7 @@ from workflows.intake.unnumbered import (
     order_pieces,
     ordered,
     orders,
+    speaks_of_document,
     ordinal,
 )
 
@@ -143,6 +145,8 @@ def _take_closing(outline: Outline) -> list[Passage]:
         if read_label(group[0].text) is not None or _is_content(last, place):
             continue
         pieces = order_pieces(group)
+        if pieces and _is_of_item(last, pieces[0].text):
+            continue
         if pieces and _left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
             continue
         if pieces and is_closing(pieces[0], last, last=True):
@@ -153,6 +157,16 @@ def _take_closing(outline: Outline) -> list[Passage]:
             last.folded = [one for kept in groups[:place] for one in kept]
             break
     return []
+
+
+def _is_of_item(item: Item, text: str) -> bool:
+    """Whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
+    if speaks_of_document(text):
+        return False
+    heading = item.label.level < Level.ARTICLE or (
+        _is_bare_heading(item.lead.text) and not heading_actor(item.lead, 0, len(item.lead.text))
+    )
+    return heading or text.startswith("Đối với ")
 
 
 def _is_content(item: Item, place: int) -> bool:
@@ -231,7 +245,13 @@ def _is_duty(item: Item, context: Context) -> bool:
         return False
     if item.items:
         return _orders_above_list(item)
-    return context.directs or _directs(item.passage)
+    return context.directs or _directs(item.passage) or _orders_later(item)
+
+
+def _orders_later(item: Item) -> bool:
+    """Whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
+    whole = item.passage
+    return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
 
 
 def _lists_orders(item: Item) -> bool:
@@ -259,7 +279,7 @@ def _orders_above_list(item: Item) -> bool:
     if named is not None:
         return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
     lowered = text[:1].lower() + text[1:]
-    return begins_predicate(lowered) and len(text) > _LONG
+    return begins_predicate(lowered) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
 
 
 def _directs(passage: Passage) -> bool:

@@ -11,7 +11,9 @@ from workflows.intake.sentences import reach_back, sentences
 
 SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
 _HOUR = r"(?:\d{1,2}\s?(?:giờ|h|g)\s?(?:\d{2})?\s?(?:phút)?,?\s*)?"
-_BEFORE = re.compile(rf"\btr[ướươ]{{1,2}}c\s+{_HOUR}(?P<when>{DATE}|{PERIOD})", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"\btr[ướươ]{{1,2}}c\s+{_HOUR}(?:ngày (?:[^\W\d_]+ ){{1,4}}\(?)?(?P<when>{DATE}|{PERIOD})", re.IGNORECASE
+)
 _LATEST = re.compile(
     rf"\b(?:chậm nhất|muộn nhất|hạn cuối|thời hạn|hạn chót)(?:\s*(?:là|vào|đến|trong|hết|trước|cuối|thực hiện|"
     rf"hoàn thành|gửi|báo cáo|"
@@ -115,6 +117,8 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
         match.group().lower().startswith("vào") or _DONE_IN.search(text[max(start, match.start() - 40) : match.start()])
     ):
         return True
+    if _PERIOD_OF.search(clause):
+        return False
     return closes and bool(_DOING.search(text, _line_start(text, match.start()), match.start()))
 
 

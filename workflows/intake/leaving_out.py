@@ -25,7 +25,7 @@ _EFFECT = re.compile(
     re.I,
 )
 _INFORMS = re.compile(
-    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,160}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
+    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,320}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
     r"thông báo)|[./\s]*$)",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from workflows.intake.subjects import line_subject, ordered_from
 from workflows.intake.vocabulary import bare
 
 _LEADS = re.compile(r"\bch[ủu] tr[ìií]\b", re.IGNORECASE)
-_NO_LEAD = re.compile(r"(?:cơ quan|đơn vị|đã|được|người|vai trò) $", re.IGNORECASE)
+_NO_LEAD = re.compile(r"(?:(?:cơ quan|đơn vị)(?: được giao)?|đã|được|người|vai trò) $", re.IGNORECASE)
 _WITH = re.compile(
     r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
     r"cùng)(?: với)?) (?=\S)",
@@ -28,6 +28,7 @@ _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
 _BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
 _LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
 _LED_BY = re.compile(r"\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực)( thực hiện)?\s*: ?", re.IGNORECASE)
+_ESPECIALLY = re.compile(r"\b(?:đặc biệt|nhất) là với (?=\S)")
 _AMONG = re.compile(r"\bgiữa\b")
 _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
 
@@ -136,7 +137,7 @@ def _partners(text: str) -> Iterator[int]:
     for match in _DIRECT.finditer(text):
         if begins_actor(text, match.end()) and not begins_predicate(text, match.end()):
             yield match.end()
-    for pattern in (_TOGETHER, _LISTED):
+    for pattern in (_TOGETHER, _LISTED, _ESPECIALLY):
         for match in pattern.finditer(text):
             if begins_actor(text, match.end()):
                 yield match.end()

@@ -62,6 +62,7 @@ _OF_NOUN = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
+    r",?\s(?:trước|vào|chậm nhất)(?: lúc)? \d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
     r",?\s(?:trước|chậm nhất|vào)(?: là| vào)? (?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/\d{4}| năm|/\s?\d)|"
     rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"

@@ -32,7 +32,8 @@ _THIS_ONE = re.compile(
 )
 _OTHERS = re.compile(r"\s?(?:nhắc nhở |việc |tình hình |đối với |chặt chẽ )*", re.IGNORECASE)
 _LAW = re.compile(
-    r"\s?(?:việc )?(?:chấp hành|thực hiện)[^.;\n]{0,30}?\b(?:pháp luật|quy định|luật|kết luận)\b", re.IGNORECASE
+    r"\s?(?:việc )?(?:chấp hành|thực hiện)[^.;\n]{0,30}?\b(?:pháp luật|quy định|luật|kết luận|văn bản quy phạm)\b",
+    re.IGNORECASE,
 )
 _POLICY = re.compile(
     r"\s?(?:việc|tình hình) (?:triển khai |tổ chức )*thực hiện (?:các )?(?:chính sách|nhiệm vụ|kế hoạch|"
@@ -45,9 +46,11 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _AND_REPORT = re.compile(r"\s?(?:,|và|, và|;) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
+_THINGS = re.compile(r"\s?(?:các )?(?:nhà thầu|hộ|người dân|nhân dân|học sinh|chủ phương tiện|chủ hộ)\b", re.IGNORECASE)
+"""Whom to press is a duty's own subject."""
 _HELPS = re.compile(r" giúp [^,;.]{3,60} ")
 _NOUN = re.compile(
-    r"(?:công tác|hoạt động|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) "
+    r"(?:công tác|hoạt động|khung|hệ thống|công cụ|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) "
     r"$",
     re.IGNORECASE,
 )
@@ -86,13 +89,15 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
         return bool(_GOES_OUT.search(before) and _THIS.match(rest))
     if _THIS.match(rest) or _THIS_ONE.match(rest):
         return True
+    if _LAW.match(rest) or _THINGS.match(rest):
+        return False
     if (
         _POLICY.match(rest)
         or _OF_OTHERS.match(rest)
         or (_PRESSES.search(verbs) and (_AND_REPORT.match(rest) or not rest.strip(" .,")))
     ):
         return True
-    if _LAW.match(rest) or not _PRESSES.search(verbs):
+    if not _PRESSES.search(verbs):
         return False
     other = _OTHERS.match(rest)
     at = match.end() + (other.end() if other else 0)

@@ -19,13 +19,16 @@ _ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE
 _ORDINAL = re.compile(
     r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|Mười) là)\s*[,:]\s*"
 )
+_CHAIRS = re.compile(r"[^.;,]{3,80} chủ trì (?:hội nghị|cuộc họp|buổi|phiên)", re.IGNORECASE)
 _CAUSES = re.compile(
     r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
     re.I,
 )
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
-_NOT_SAID = re.compile(r"(?:^|\s)(?:theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$")
+_NOT_SAID = re.compile(
+    r"(?:^|\s)(?:trước|đáp ứng|một số|nhiều|đúng|theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$"
+)
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
 _MUST = re.compile(r"\s*,?\s*(?:\([^)]*\)\s*)?(?:(?:có|chịu) trách nhiệm|cần|phải|có nhiệm vụ)\b")
@@ -84,7 +87,7 @@ def orders(passage: Passage) -> bool:
     text = passage.text
     if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
         return True
-    if _CAUSES.match(text):
+    if _CAUSES.match(text) or _CHAIRS.match(text):
         return False
     if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
         return False
@@ -169,8 +172,9 @@ def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
         return False
     if not orders(passage):
         return False
-    if last:
-        return bool(
-            _THIS.search(text) or is_sent(text) or read_addressees(passage) or read_stem(passage) or _RAISE.search(text)
-        )
-    return False
+    return last and bool(speaks_of_document(text) or read_addressees(passage) or read_stem(passage))
+
+
+def speaks_of_document(text: str) -> bool:
+    """Whether an order is of the whole document: "… Chỉ thị này", where reports go, who raises difficulties."""
+    return bool(_THIS.search(text) or is_sent(text) or _RAISE.search(text) or _ORDERS.match(text))

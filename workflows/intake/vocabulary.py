@@ -28,6 +28,8 @@ ACTOR_HEADS = (
     "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
     "người dân", "người đại diện theo pháp luật", "người đại diện", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
+    "chủ bến", "thuyền trưởng", "thuyền viên", "người lái", "người điều khiển", "người lao động", "thôn", "khu phố", "ấp",
+    "thị trấn", "buôn",
     "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
     "ban thường vụ", "ban giám đốc", "ban giám hiệu", "trưởng thôn", "tổ dân phố", "hệ thống truyền thanh",
 )  # fmt: skip
@@ -49,7 +51,7 @@ NO_ACTORS = (
     "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
     "phòng(?:,(?! ban| đơn)| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
     "sở (?:hữu|thích|tại)", "đài thọ", "thanh tra(?:,| việc| các| đối)",
-    "lãnh đạo(?:,| chỉ đạo| thực hiện| các| toàn)",
+    r"lãnh đạo(?:,| chỉ đạo| thực hiện| toàn| các(?! (?:sở|bộ|cơ|đơn|ban|cục|vụ|phòng|địa|doanh|tập|trường|huyện|tỉnh)\b))",
 )  # fmt: skip
 """What begins like an actor and is none, as patterns: a verb, a thing, an event."""
 
@@ -107,7 +109,8 @@ PREDICATES = (
     "bình ổn", "kiềm chế", "ổn định", "tiếp cận", "hưởng ứng", "phối kết", "nhắc nhở", "phê bình", "biểu dương",
     "khen thưởng", "kỷ luật", "xem", "tính toán", "đối chiếu", "tổng hợp", "chủ công", "tiên phong", "nhận",
     "cùng phối hợp", "liên kết", "vào cuộc", "thiết lập", "thể chế hóa", "kiểm điểm", "khai báo", "cách chức",
-    "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi",
+    "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi", "góp phần", "tranh thủ",
+    "bình chọn", "đôn đốc", "tuyển", "khơi thông", "quảng bá", "giới hạn", "chủ động", "cấm", "trợ giúp", "bảo lưu",
 )  # fmt: skip
 """Verbs and adverbs that begin what an actor is told to do."""
 
@@ -122,7 +125,7 @@ STOPS = (
     "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
-    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "tổ chức thực hiện", "và gửi",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "chịu sự", "đặc biệt", "nhất là", "trong vòng", "tổ chức thực hiện", "và gửi",
     "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
 """Words that end a name."""
