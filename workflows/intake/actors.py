@@ -145,7 +145,7 @@ def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
         if RELATED.match(text, match.start()) or _WORKING.match(text, match.start()):
             return several and size > 0
         if STOP.match(text, match.start()):
-            return several and size > 1
+            return size > 1
         if size >= 7:
             return False
     return False

@@ -19,7 +19,7 @@ _NOUNS = (
     "cải cách hành chính", "đại diện theo pháp luật", "giáo dục và đào tạo", "kế hoạch và đầu tư",
     "nông nghiệp và phát triển nông thôn", "thông tin và truyền thông", "bảo vệ thực vật", "bảo vệ môi trường", "bảo vệ dân phố", "phòng thủ dân sự",
     "thanh tra chuyên ngành", "mặt trận", "dự án đầu tư xây dựng các công trình", "dự án đầu tư xây dựng", "dự án đầu tư", "người sử dụng lao động", "chuyển đổi số", "mạng xã hội",
-    "tổ chức đảng", "tổ chức hội", "tự trị", "nghiên cứu khoa học", "giải phóng mặt bằng", "quản lý bay",
+    "tổ chức đảng", "tự trị", "nghiên cứu khoa học", "giải phóng mặt bằng", "quản lý bay",
     "đăng ký đất đai", "đăng ký kinh doanh", "giám sát hải quan", "kiểm soát bệnh tật", "sản xuất nông nghiệp",
     "quản lý ngành", "quản lý chuyên ngành", "quản lý vận hành", "quản lý, vận hành", "thanh tra xây dựng",
     "thanh tra giao thông", "xét nghiệm y học", "thiết bị", "trang thiết bị", "đồng bằng", "văn bằng", "công việc",

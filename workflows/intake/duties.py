@@ -41,7 +41,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
 from workflows.intake.sentences import full_sentences
-from workflows.intake.sections import Section, is_field, read_section, read_trailing
+from workflows.intake.sections import Section, is_field, is_field_line, read_section, read_trailing
 from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
 from workflows.intake.unnumbered import (
@@ -142,7 +142,7 @@ def _take_closing(outline: Outline) -> list[Passage]:
     groups = list(grouped(last.folded))
     for place, group in enumerate(groups):
         passage = Passage.joined(one.passage for one in group)
-        if read_label(group[0].text) is not None or _is_content(last, place):
+        if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
             continue
         pieces = order_pieces(group)
         if pieces and _is_of_item(last, pieces[0].text):

@@ -8,6 +8,8 @@ from workflows.intake.beginnings import HEAD, Part, begins_actor
 from workflows.intake.vocabulary import GENERIC, words_pattern
 
 _KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
+_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $")
+"""One office that serves two bodies."""
 _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
 
 
@@ -34,7 +36,7 @@ def _behind_kind(text: str, start: int, end: int) -> int:
 
 def _begins_another(text: str, begin: int, after: int) -> bool:
     """Whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
-    if not begins_actor(text, after):
+    if not begins_actor(text, after) or _TWO_HOUSES.search(text[begin:after]):
         return False
     if text[after : after + 4].isupper():
         return not _KINDS.match(text[after : after + 40].lower())

@@ -67,8 +67,8 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
 
 def read_trailing(items: list[Item], issued_on: date | None) -> Section:
     """What the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện: …"."""
-    fields = [one.passage for one in items[-1].folded if _is_field_line(one.text)] if len(items) > 1 else []
-    if len(fields) < 2 or any(_is_field_line(line.text) for one in items[:-1] for line in one.folded):
+    fields = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
+    if len(fields) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
         return Section()
     lead: list[Finding] = []
     partners: list[Finding] = []
@@ -87,7 +87,8 @@ def read_trailing(items: list[Item], issued_on: date | None) -> Section:
     return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
 
 
-def _is_field_line(text: str) -> bool:
+def is_field_line(text: str) -> bool:
+    """Whether a line fills in who or when: "Đơn vị thực hiện: …"."""
     return ":" in text[:40] and any(pattern.match(bare(text)) for pattern in (_LEAD, _PARTNER, _DOER, _TIME))
 
 

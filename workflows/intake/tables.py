@@ -48,7 +48,7 @@ def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Tab
         if paragraph.cells and is_head(paragraph):
             tables.append(Table([paragraph], part))
             inside = True
-        elif inside and (paragraph.cells or not paragraph.gap) and not _is_signature(paragraph):
+        elif inside and (paragraph.cells or not paragraph.gap) and not _ends_table(paragraph):
             tables[-1].rows.append(paragraph)
         else:
             inside = False
@@ -58,7 +58,11 @@ def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Tab
     return rest, tables
 
 
-def _is_signature(paragraph: Paragraph) -> bool:
+def _ends_table(paragraph: Paragraph) -> bool:
+    """Whether a line below a table is no more of it: the next Roman part, or whom the document goes to."""
+    label = None if paragraph.cells else read_label(paragraph.text)
+    if label is not None and label.level is Level.ROMAN:
+        return True
     return bool(re.match(r"\W*n[ơo]i nh[ậa]n", paragraph.text, re.IGNORECASE))
 
 
