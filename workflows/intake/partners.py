@@ -41,8 +41,9 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
         if begins_actor(text, listed.end()):
             found += findings(passage, listed.end(), name_end(text, listed.end()), 0.95, Reason.LEADS)
     for part in sentences(text):
+        said = part.start
         for match in _LEADS.finditer(text, part.start, part.end):
-            start = reach_back(text, part.start, match.start())
+            start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
             before = text[start : match.start()]
             if _NO_LEAD.search(before[-40:]):
                 continue
