@@ -28,7 +28,8 @@ def when(text: str) -> list[str]:
     ("text", "wanted"),
     [
         (  # names behind the colon of a kind
-            "Các sở: Kế hoạch và Đầu tư, Xây dựng, Giao thông vận tải; Ủy ban nhân dân các huyện, thị xã rà soát quy hoạch",
+            "Các sở: Kế hoạch và Đầu tư, Xây dựng, Giao thông vận tải; Ủy ban nhân dân các huyện, thị xã rà soát "
+            "quy hoạch",
             ["Các sở: Kế hoạch và Đầu tư, Xây dựng, Giao thông vận tải", "Ủy ban nhân dân các huyện, thị xã"],
         ),
         (
@@ -36,11 +37,13 @@ def when(text: str) -> list[str]:
             ["Chủ tịch UBND các huyện: Lục Ngạn, Sơn Động, Yên Thế"],
         ),
         (  # a list of names that goes on behind a semicolon
-            "Chủ tịch Ủy ban nhân dân các huyện; Giám đốc các Sở, Thủ trưởng các ban, ngành của tỉnh tiếp tục quán triệt",
+            "Chủ tịch Ủy ban nhân dân các huyện; Giám đốc các Sở, Thủ trưởng các ban, ngành của tỉnh tiếp tục "
+            "quán triệt",
             ["Chủ tịch Ủy ban nhân dân các huyện", "Giám đốc các Sở", "Thủ trưởng các ban, ngành của tỉnh"],
         ),
         (  # a heading with what the kind does
-            "Các doanh nghiệp viễn thông và truyền hình cáp hoạt động kinh doanh trên địa bàn tỉnh:\na) Xây dựng kế hoạch;",
+            "Các doanh nghiệp viễn thông và truyền hình cáp hoạt động kinh doanh trên địa bàn tỉnh:\na) Xây dựng "
+            "kế hoạch;",
             ["Các doanh nghiệp viễn thông và truyền hình cáp hoạt động kinh doanh trên địa bàn tỉnh"],
         ),
         (  # the actor behind whom an item concerns
@@ -53,7 +56,8 @@ def when(text: str) -> list[str]:
             ["Cục Đường bộ", "Giám đốc các Ban Quản lý dự án"],
         ),
         (
-            "Giao Bộ trưởng Bộ Công nghiệp đôn đốc việc thực hiện. Các Bộ trưởng căn cứ nhiệm vụ được giao thực hiện nghiêm",
+            "Giao Bộ trưởng Bộ Công nghiệp đôn đốc việc thực hiện. Các Bộ trưởng căn cứ nhiệm vụ được giao thực "
+            "hiện nghiêm",
             ["Bộ trưởng Bộ Công nghiệp", "Các Bộ trưởng"],
         ),
         (  # two ordered in one breath
@@ -204,7 +208,8 @@ def test_what_tells_or_thanks_orders_nobody(text: str) -> None:
 
 def test_capital_letters_below_roman_parts() -> None:
     found = duties(
-        "II. NỘI DUNG\nA. Giai đoạn chuẩn bị\n1. Sở Y tế khảo sát hạ tầng.\nB. Giai đoạn thí điểm\n1. Sở Y tế tập huấn.\n"
+        "II. NỘI DUNG\nA. Giai đoạn chuẩn bị\n1. Sở Y tế khảo sát hạ tầng.\nB. Giai đoạn thí điểm\n1. Sở Y tế "
+        "tập huấn.\n"
         "III. TỔ CHỨC THỰC HIỆN\n1. Sở Tài chính bố trí kinh phí."
     )
     assert list(found) == ["II.A.1", "II.B.1", "III.1"]
@@ -236,13 +241,17 @@ def test_ordinals_begin_orders_and_what_follows_them_closes() -> None:
 
 def test_a_part_whose_heading_stands_on_the_next_line_orders_nobody_by_its_aims() -> None:
     found = duties(
-        "PHẦN THỨ NHẤT\nMỤC TIÊU\n1. Nâng cao chất lượng phổ cập giáo dục.\nPHẦN THỨ HAI\nNHIỆM VỤ\n1. Văn phòng Sở mở chuyên mục."
+        "PHẦN THỨ NHẤT\nMỤC TIÊU\n1. Nâng cao chất lượng phổ cập giáo dục.\nPHẦN THỨ HAI\nNHIỆM VỤ\n1. Văn phòng "
+        "Sở mở chuyên mục."
     )
     assert list(found) == ["2.1"]
 
 
 def test_a_quoted_law_orders_nobody() -> None:
-    text = "1. Điều 23 Thông tư số 59/2015/TT-BLĐTBXH quy định:\na) Cơ quan quản lý người lao động có trách nhiệm lập hồ sơ.\n"
+    text = (
+        "1. Điều 23 Thông tư số 59/2015/TT-BLĐTBXH quy định:\na) Cơ quan quản lý người lao động có trách "
+        "nhiệm lập hồ sơ.\n"
+    )
     assert list(duties(text + "2. Sở Nội vụ báo cáo.")) == ["2"]
 
 
@@ -270,7 +279,8 @@ def test_what_goes_on_below_the_last_item_is_no_order_of_the_whole_document() ->
 
 def test_one_paragraph_that_charges_two_is_two_orders() -> None:
     found = duties(
-        "1. Sở Y tế báo cáo.\nYêu cầu Thủ trưởng các cơ quan nghiêm túc thực hiện Chỉ thị này. Giao Sở Nội vụ theo dõi, đôn đốc,"
+        "1. Sở Y tế báo cáo.\nYêu cầu Thủ trưởng các cơ quan nghiêm túc thực hiện Chỉ thị này. Giao Sở Nội vụ "
+        "theo dõi, đôn đốc,"
         " tổng hợp, báo cáo Ủy ban nhân dân tỉnh."
     )
     assert values(found["closing.1"].addressees) == ["Thủ trưởng các cơ quan"]
@@ -279,7 +289,8 @@ def test_one_paragraph_that_charges_two_is_two_orders() -> None:
 
 def test_a_conclusion_may_order_in_a_later_sentence() -> None:
     text = (
-        "THÔNG BÁO\nKết luận của Phó Thủ tướng về kế hoạch\n\n1. Về kế hoạch năm 2005: Tổng công ty đã đạt nhiều kết quả."
+        "THÔNG BÁO\nKết luận của Phó Thủ tướng về kế hoạch\n\n1. Về kế hoạch năm 2005: Tổng công ty đã đạt nhiều "
+        "kết quả."
         " Tổng công ty Hàng hải cần sớm hoàn chỉnh báo cáo.\n2. Bộ Tài chính có trách nhiệm bố trí vốn."
     )
     assert [one.path for one in read(text).duties] == ["1", "2"]
@@ -295,7 +306,8 @@ def test_a_portals_line_of_properties_names_the_number() -> None:
 
 def test_an_issuer_in_small_letters_beside_the_name_of_the_state() -> None:
     text = (
-        "Uỷ ban nhân dân          Cộng hoà xã hội chủ nghĩa Việt Nam\nTỉnh Bến Tre         Độc lập - Tự do - Hạnh phúc\n"
+        "Uỷ ban nhân dân          Cộng hoà xã hội chủ nghĩa Việt Nam\nTỉnh Bến Tre         Độc lập - Tự do - "
+        "Hạnh phúc\n"
         "Số: 21/1998/CT-UB\nCHỈ THỊ\nVề phòng, chống lụt bão\n1. Sở Thuỷ sản báo cáo."
     )
     issuer = read(text).heading.issuer

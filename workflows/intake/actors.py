@@ -166,7 +166,8 @@ def _plural_kind(name: str) -> bool:
 
 
 _HOUSE = re.compile(
-    r"(?:Ban|Chi cục|Cục|Vụ|Trung tâm|Viện|Phòng|Trường|Tổng cục|Công ty|Hội đồng|Tiểu ban|Chi nhánh)(?: [A-ZĐÁ-Ỹ]\w*)+ "
+    r"(?:Ban|Chi cục|Cục|Vụ|Trung tâm|Viện|Phòng|Trường|Tổng cục|Công ty|Hội đồng|Tiểu ban|"
+    r"Chi nhánh)(?: [A-ZĐÁ-Ỹ]\w*)+ "
     r"[a-zđá-ỹ]"
 )
 """An office named by its field: "Trung tâm Xúc tiến đầu tư, thương mại và du lịch"."""

@@ -14,7 +14,8 @@ from workflows.intake.subjects import named_line, subject
 from workflows.intake.vocabulary import ORDER_WORDS, bare
 
 _ADJUNCT = re.compile(
-    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|sau|ke tu|"
+    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|"
+    r"sau|ke tu|"
     r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
     r"xet|nhan duoc)\b",
     re.IGNORECASE,

@@ -40,8 +40,8 @@ from workflows.intake.partners import read_coordinating, read_leads
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
-from workflows.intake.sentences import full_sentences
 from workflows.intake.sections import Section, is_field, is_field_line, read_section, read_trailing
+from workflows.intake.sentences import full_sentences
 from workflows.intake.subjects import subject
 from workflows.intake.supervision import read_supervisors
 from workflows.intake.unnumbered import (
@@ -52,8 +52,8 @@ from workflows.intake.unnumbered import (
     order_pieces,
     ordered,
     orders,
-    speaks_of_document,
     ordinal,
+    speaks_of_document,
 )
 
 _LONG = 90

@@ -14,7 +14,8 @@ from workflows.intake.vocabulary import bare
 
 _STATE = re.compile(r"C[OỘ]NG H[OÒ]A|DANG CONG SAN|ĐẢNG CỘNG SẢN|[ĐD][ộo]c l[ậa]p|C[OỘ]NG HO[AÀ]", re.IGNORECASE)
 _BELOW = re.compile(
-    r"\s(?=(?:TỔNG CỤC|CHI CỤC|CỤC|SỞ|ỦY BAN|UỶ BAN|UBND|THANH TRA|HỌC VIỆN|TRUNG TÂM|TỔNG CÔNG TY|KHO BẠC|(?<!HẢI )PHÒNG)\b)"
+    r"\s(?=(?:TỔNG CỤC|CHI CỤC|CỤC|SỞ|ỦY BAN|UỶ BAN|UBND|THANH TRA|HỌC VIỆN|TRUNG TÂM|TỔNG CÔNG TY|KHO BẠC|"
+    r"(?<!HẢI )PHÒNG)\b)"
 )
 _OF = re.compile(rf"(?:{'|'.join(KINDS)})\s+C[ỦU]A\s+(.+?)(?=\s+(?:SỐ|NGÀY|VỀ|V/V)\b|$)", re.IGNORECASE)
 _BODY_LABEL = re.compile(r"Cơ quan ban hành\s*:?$", re.IGNORECASE)

@@ -5,7 +5,8 @@ import re
 from workflows.intake.vocabulary import bare
 
 _AIMS = re.compile(
-    r"(?:danh gia chung|nhan xet|muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|danh gia tinh hinh|thuc trang|"
+    r"(?:danh gia chung|nhan xet|muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|"
+    r"danh gia tinh hinh|thuc trang|"
     r"dac diem|ket qua|"
     r"can cu|co so phap ly|"
     r"nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh|uu diem|ton tai|han che|"
@@ -25,12 +26,14 @@ _EFFECT = re.compile(
     re.I,
 )
 _INFORMS = re.compile(
-    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,320}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
+    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,320}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|"
+    r"[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
     r"thông báo)|[./\s]*$)",
     re.IGNORECASE,
 )
 _WILL = re.compile(
-    r"(?:về [^:;.]{3,120}: )?(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|văn phòng|chính phủ|"
+    r"(?:về [^:;.]{3,120}: )?(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|"
+    r"văn phòng|chính phủ|"
     r"[^.;,]{0,60} bộ)\b"
     r"[^,.;]{0,60}?\bsẽ\b",
     re.IGNORECASE,
@@ -38,7 +41,8 @@ _WILL = re.compile(
 _PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
 _MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
 _CITED_LAW = re.compile(
-    r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau| rõ)?\s*:\s*$",
+    r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau|"
+    r" rõ)?\s*:\s*$",
     re.IGNORECASE,
 )
 _LATELY = re.compile(
@@ -62,7 +66,8 @@ _REPORT_OF = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
+    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
+    r"do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
     re.I,
 )
 _ENTITLES = re.compile(

@@ -32,7 +32,8 @@ _HALF_YEARS = re.compile(
     r"\b\d{1,2} tháng(?: đầu năm| một lần)? \((?:trước|chậm nhất|gửi|vào)[^()]{2,40}\)", re.IGNORECASE
 )
 _TERMS = re.compile(
-    r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}| một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm "
+    r"\bđịnh k[ỳìy] (?:vào )?(?:cuối |đầu |mỗi ){0,2}(?:học kỳ|năm học)(?: I{1,2}|"
+    r" một lần)?(?:,? và (?:cuối )?(?:học kỳ|năm "
     r"học)(?: I{1,2})?)?(?: \([^()]{3,40}\))?|\b(?:vào )?(?:cuối|đầu) mỗi (?:tuần|tháng|quý|năm|học kỳ)",
     re.IGNORECASE,
 )
@@ -64,7 +65,8 @@ _OF_NOUN = re.compile(
 _MORE = re.compile(
     r",?\s(?:trước|vào|chậm nhất)(?: lúc)? \d{1,2}\s?(?:giờ|h)(?:\s?\d{2})?(?: phút)?(?:,? (?:ngày )?thứ \w+)?|"
     r",?\s(?:trước|chậm nhất|vào)(?: là| vào)? (?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|/\d{4}| năm|/\s?\d)|"
-    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
+    rf"\s?\((?:trước|chậm nhất|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
+    rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
     r"(?=\s?[,.;(]|\s(?:trước|báo cáo|gửi|về|và)\b|$)",
     re.IGNORECASE,
@@ -106,7 +108,7 @@ def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _joined(text: str, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Overlapping stretches as one, and a period with the day in it: "hằng quý, chậm nhất ngày 20 của tháng cuối quý"."""
+    """Overlapping stretches as one, and a period with its day: "hằng quý, chậm nhất ngày 20 của tháng cuối quý"."""
     kept: list[tuple[int, int]] = []
     for start, end in sorted(stretches):
         if kept and (start < kept[-1][1] or _BETWEEN.fullmatch(text, kept[-1][1], start)):

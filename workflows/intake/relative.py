@@ -10,7 +10,10 @@ _UNIT = r"(?:ngày(?: làm việc)?|tuần|tháng|giờ|tiếng)"
 _FROM = r"(?:,?\s*(?:kể từ|tính từ|từ khi|từ ngày|sau khi|sau ngày|trước khi|trước ngày|kể từ khi)\s+[^,.;\n]{2,90})?"
 _LIMIT = r"(?:trong|sau|chậm nhất|muộn nhất|không quá|tối đa|thời hạn)"
 _FILL = r"(?: (?:vòng|thời hạn|thời gian|là|trong|sau|trước|chậm nhất|không quá))"
-_ABOUT_TO = r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào|phê duyệt|bàn giao|nghiệm thu)"
+_ABOUT_TO = (
+    r"(?:triển khai|thực hiện|tổ chức|ban hành|khởi công|trình|họp|tiến hành|khai mạc|đưa vào|phê duyệt|"
+    r"bàn giao|nghiệm thu)"
+)
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (

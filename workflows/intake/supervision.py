@@ -50,7 +50,8 @@ _THINGS = re.compile(r"\s?(?:các )?(?:nhà thầu|hộ|người dân|nhân dân
 """Whom to press is a duty's own subject."""
 _HELPS = re.compile(r" giúp [^,;.]{3,60} ")
 _NOUN = re.compile(
-    r"(?:công tác|hoạt động|khung|hệ thống|công cụ|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|biện pháp|được|kết quả|để|nhằm|cho) "
+    r"(?:công tác|hoạt động|khung|hệ thống|công cụ|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|"
+    r"biện pháp|được|kết quả|để|nhằm|cho) "
     r"$",
     re.IGNORECASE,
 )

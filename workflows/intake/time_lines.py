@@ -10,7 +10,8 @@ from workflows.intake.recurring import period_rule
 from workflows.intake.written_dates import make_day
 
 _LINE = re.compile(
-    r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?P<label>(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|triển khai|"
+    r"(?:^|\n|\(|; |\. )[\W_]{0,4}(?P<label>(?:thời gian|thời hạn|tiến độ|hạn)(?: (?:thực hiện|hoàn thành|dự kiến|"
+    r"triển khai|"
     r"tổ chức|đào tạo|báo cáo|"
     r"kết thúc|hoàn tất|xong|cụ thể|gửi|và tiến độ))*)\s*: ?(?P<when>[^\n|;)]*?)(?=\.\s+[A-ZÀ-ỸĐ]|[\n|;)]|$)",
     re.IGNORECASE,

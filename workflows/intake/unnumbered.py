@@ -17,17 +17,20 @@ from workflows.intake.vocabulary import ORDER_WORDS
 
 _ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _ORDINAL = re.compile(
-    r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|Mười) là)\s*[,:]\s*"
+    r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|"
+    r"Mười) là)\s*[,:]\s*"
 )
 _CHAIRS = re.compile(r"[^.;,]{3,80} chủ trì (?:hội nghị|cuộc họp|buổi|phiên)", re.IGNORECASE)
 _CAUSES = re.compile(
-    r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
+    r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|"
+    r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
     re.I,
 )
 _ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
 _CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
 _NOT_SAID = re.compile(
-    r"(?:^|\s)(?:trước|đáp ứng|một số|nhiều|đúng|theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|văn bản|ý kiến)$"
+    r"(?:^|\s)(?:trước|đáp ứng|một số|nhiều|đúng|theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|"
+    r"văn bản|ý kiến)$"
 )
 _DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
 _ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)

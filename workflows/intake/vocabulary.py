@@ -12,7 +12,8 @@ ACTOR_HEADS = (
     "viện trưởng", "hiệu trưởng", "cục phó", "tư lệnh", "chính ủy", "chỉ huy trưởng", "bí thư", "tổng biên tập",
     "lãnh đạo", "đồng chí", "đ/c", "ông", "bà", "bộ", "sở", "cục", "tổng cục", "chi cục", "vụ", "ban", "ủy ban",
     "uỷ ban", "ubnd", "hđnd", "hội đồng", "văn phòng", "vp", "thanh tra", "phòng", "trung tâm", "viện", "học viện",
-    "ub", "thương vụ", "trường", "trạm", "chi nhánh", "khoa", "tổ", "đội", "công ty", "tổng công ty", "tập đoàn", "doanh nghiệp",
+    "ub", "thương vụ", "trường", "trạm", "chi nhánh", "khoa", "tổ", "đội", "công ty", "tổng công ty", "tập đoàn",
+    "doanh nghiệp",
     "xí nghiệp", "nhà máy", "ngân hàng", "kho bạc", "quỹ", "bảo hiểm", "hội", "hiệp hội", "liên minh", "liên hiệp",
     "đoàn", "đoàn thanh niên", "mặt trận", "mttq", "liên đoàn", "công đoàn", "công an", "quân khu", "quân đội",
     "bộ đội", "cảnh sát", "bưu điện", "tòa án", "toà án", "viện kiểm sát", "đài", "báo", "tạp chí", "thông tấn xã",
@@ -27,8 +28,10 @@ ACTOR_HEADS = (
     "vov", "ttxvn", "vườn quốc gia", "khu bảo tồn", "cảng vụ", "cảng", "ga", "nhà mạng", "đại học", "đồn", "hãng",
     "tổng liên đoàn", "cổng thông tin", "kiểm toán", "vùng cảnh sát", "trại giam", "nông trường", "lâm trường",
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
-    "người dân", "người đại diện theo pháp luật", "người đại diện", "người sử dụng lao động", "hộ kinh doanh", "cửa khẩu", "ban tổ chức", "nhà đầu tư",
-    "chủ bến", "thuyền trưởng", "thuyền viên", "người lái", "người điều khiển", "người lao động", "thôn", "khu phố", "ấp",
+    "người dân", "người đại diện theo pháp luật", "người đại diện", "người sử dụng lao động", "hộ kinh doanh",
+    "cửa khẩu", "ban tổ chức", "nhà đầu tư",
+    "chủ bến", "thuyền trưởng", "thuyền viên", "người lái", "người điều khiển", "người lao động", "thôn",
+    "khu phố", "ấp",
     "thị trấn", "buôn",
     "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
     "ban thường vụ", "ban giám đốc", "ban giám hiệu", "trưởng thôn", "tổ dân phố", "hệ thống truyền thanh",
@@ -44,14 +47,17 @@ ACRONYMS = (
 NO_ACTORS = (
     "tổ chức,", "báo (?:cáo|động|chí|hiệu)", "đoàn kết", "hội (?:nghị|thảo|họp|nhập|viên|chợ|ý)",
     r"quý\b(?! (?:cơ|đơn|sở|bộ|ban|ủy|uỷ|vị|ngành|công|cục|vụ|phòng|trường|tổ|doanh|tỉnh|thành)\b)",
-    "cấp (?!ủy|uỷ|tỉnh|huyện|xã|trên|dưới|có|cơ|trung|thành|quận|phường|mình|nào|hội|đoàn|chính|địa|sở|phòng|bộ|liên|ngành)",
+    "cấp (?!ủy|uỷ|tỉnh|huyện|xã|trên|dưới|có|cơ|trung|thành|quận|phường|mình|nào|hội|đoàn|chính|địa|sở|phòng|bộ|"
+    "liên|ngành)",
     "chủ (?:trì|động|trương|yếu|nghĩa|đạo|đề|quyền|thể|chốt|quan)", "khu (?:vực|dân)", "trường hợp",
     "hợp tác(?! xã)", "tổ quốc", "ch[uủ] tr[iíì]", "đội (?:ngũ|hình)", "ban (?:hành|đầu)", "xã hội",
     "bộ (?:máy|luật|tiêu chí|chỉ (?:số|tiêu)|thủ tục|hồ sơ)", "viện (?:trợ|dẫn)", "quỹ đất", "ngành nghề",
     "cơ sở (?:dữ liệu|pháp|hạ tầng|vật chất|để|lý luận|thực tiễn)",
-    "phòng(?:,(?! ban| đơn)| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)", "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
+    "phòng(?:,(?! ban| đơn)| chống| cháy| ngừa| họp| dịch| bệnh| học| thủ| vệ)",
+    "vụ (?:việc|án|vi phạm|đông|mùa|hè|cháy|tai)",
     "sở (?:hữu|thích|tại)", "đài thọ", "thanh tra(?:,| việc| các| đối)",
-    r"lãnh đạo(?:,| chỉ đạo| thực hiện| toàn| các(?! (?:sở|bộ|cơ|đơn|ban|cục|vụ|phòng|địa|doanh|tập|trường|huyện|tỉnh)\b))",
+    r"lãnh đạo(?:,| chỉ đạo| thực hiện| toàn| các(?! (?:sở|bộ|cơ|đơn|ban|cục|vụ|phòng|địa|doanh|tập|trường|huyện|"
+    r"tỉnh)\b))",
 )  # fmt: skip
 """What begins like an actor and is none, as patterns: a verb, a thing, an event."""
 
@@ -109,7 +115,8 @@ PREDICATES = (
     "bình ổn", "kiềm chế", "ổn định", "tiếp cận", "hưởng ứng", "phối kết", "nhắc nhở", "phê bình", "biểu dương",
     "khen thưởng", "kỷ luật", "xem", "tính toán", "đối chiếu", "tổng hợp", "chủ công", "tiên phong", "nhận",
     "cùng phối hợp", "liên kết", "vào cuộc", "thiết lập", "thể chế hóa", "kiểm điểm", "khai báo", "cách chức",
-    "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi", "góp phần", "tranh thủ",
+    "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi",
+    "góp phần", "tranh thủ",
     "bình chọn", "đôn đốc", "tuyển", "khơi thông", "quảng bá", "giới hạn", "chủ động", "cấm", "trợ giúp", "bảo lưu",
 )  # fmt: skip
 """Verbs and adverbs that begin what an actor is told to do."""
@@ -125,13 +132,15 @@ STOPS = (
     "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
-    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "chịu sự", "đặc biệt", "nhất là", "trong vòng", "tổ chức thực hiện", "và gửi",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "chịu sự",
+    "đặc biệt", "nhất là", "trong vòng", "tổ chức thực hiện", "và gửi",
     "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
 """Words that end a name."""
 
 ORDERS = (
-    "yêu cầu", "yêu câu", "đề nghị", "đê nghị", "kính đề nghị", "trân trọng đề nghị", "chỉ thị", "chỉ thị cho", "giao cho", "giao",
+    "yêu cầu", "yêu câu", "đề nghị", "đê nghị", "kính đề nghị", "trân trọng đề nghị", "chỉ thị", "chỉ thị cho",
+    "giao cho", "giao",
     "phân công", "giao nhiệm vụ cho", "giao trách nhiệm cho", "giao trách nhiệm", "yêu cầu đối với",
     "quyết định giao", "đồng ý giao", "thống nhất giao", "lưu ý", "nhắc nhở", "đề nghị với",
 )  # fmt: skip
