@@ -5,12 +5,12 @@ import pytest
 from tests.intake.passages import duties, passage, values
 from workflows.intake.addressees import (
     charged_below,
-    heading_actor,
     later_subject,
     read_addressees,
     read_doers,
     read_stem,
 )
+from workflows.intake.named_headings import heading_actor
 
 
 def own(text: str) -> list[str]:

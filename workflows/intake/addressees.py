@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from workflows.intake.actors import name_end
 from workflows.intake.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.named_headings import heading_actor
 from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import full_sentences, sentences
-from workflows.intake.shape import is_capitals
 from workflows.intake.subjects import named_line, subject
 from workflows.intake.vocabulary import ORDER_WORDS, bare
 
@@ -20,20 +20,11 @@ _ADJUNCT = re.compile(
     r"xet|nhan duoc)\b",
     re.IGNORECASE,
 )
-_HEADED = re.compile(
-    r"(?:đối với|trách nhiệm của|nhiệm vụ của|giao|về phía|phân công nhiệm vụ cho|các nhiệm vụ của)\s+", re.IGNORECASE
-)
 _BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
 _BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
 """Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
 _ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
 _MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
-_SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
-_IN_CLAUSE = re.compile(
-    r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|cần|phải|yêu cầu|đề nghị|chỉ đạo|thực hiện|triển khai|tiếp tục|tăng cường|"
-    r"tập trung|phối hợp với|như sau|sau đây|các nội dung|các nhiệm vụ|khẩn trương|đẩy mạnh)\b"
-)
-"""What makes a clause of a line, so that it is more than a name."""
 _CONCERNED = re.compile(r"Đối với ([^,:;.\n]{3,150}?)(?= thì\b|\s*[:,])")
 _OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
 _DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
@@ -41,7 +32,6 @@ _RAISES = re.compile(
     r",? (?:kịp thời |cần |phải |chủ động )*(?:báo cáo|phản ánh|gửi|liên hệ|trao đổi|kiến nghị|thông báo)\b"
 )
 _LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
-_WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
 _COMMA = re.compile(r"[,:] (?=\S)")
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
@@ -73,30 +63,6 @@ def read_addressees(passage: Passage) -> list[Finding]:
     if len(first) < 100 and first.rstrip()[-1:] not in (".", ":", ";", ","):
         return distinct(_paragraph_subjects(passage, len(first)))
     return distinct(_charged(passage, len(first)))
-
-
-def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
-    """The actors that a heading consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
-    text = passage.text
-    while end > start and text[end - 1] in " .:;-–":
-        end -= 1
-    if role := _ROLE.search(text, start, end):
-        end = role.start()
-    prefixed = _HEADED.match(text, start, end)
-    if prefixed:
-        start = prefixed.end()
-    lowered = text[start:end].lower() if is_capitals(text[start:end]) else ""
-    if lowered:
-        if not (prefixed or begins_actor(lowered)) or _WORK.match(lowered):
-            return []
-        return findings(passage, start, end, 0.85, Reason.INHERITED if prefixed else Reason.SUBJECT)
-    if not begins_actor(text, start) or _WORK.match(text, start):
-        return []
-    last = name_end(text, start)
-    whole = end <= last <= end + 1 or (end - start < 120 and _SAID_WHICH.match(text, last, end))
-    if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
-        whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
-    return findings(passage, start, end, 0.9, Reason.SUBJECT) if whole else []
 
 
 def _main_subject(text: str, start: int, end: int) -> Part | None:
@@ -215,7 +181,6 @@ def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
     return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
 
 
-_ROLE = re.compile(r" [-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 _FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
 _CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
 _LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)

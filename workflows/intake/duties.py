@@ -7,67 +7,41 @@ from datetime import date
 
 from workflows.intake.addressees import (
     charged_below,
-    heading_actor,
     later_subject,
     read_addressees,
     read_doers,
     read_stem,
 )
-from workflows.intake.beginnings import begins_actor, begins_predicate
+from workflows.intake.closings import take_closing
 from workflows.intake.conditions import read_conditions
 from workflows.intake.deadlines import read_deadlines
 from workflows.intake.labels import Level, read_label
 from workflows.intake.leaving_out import (
     asks_for_report,
-    informs,
-    is_aims,
-    is_amendment,
-    is_cited,
-    is_consent,
-    is_effect,
-    is_entitlement,
-    is_event_field,
-    is_matter,
-    is_money,
     is_outline,
-    is_own_plan,
-    is_praise,
-    tells_the_past,
 )
+from workflows.intake.named_headings import heading_actor
+from workflows.intake.ordering_items import above_it, is_bare_heading, is_duty, left_out, lists_orders
 from workflows.intake.outline import Item, Outline
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.partners import read_coordinating, read_leads
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
-from workflows.intake.sections import Section, is_field, is_field_line, read_section, read_trailing
-from workflows.intake.sentences import full_sentences
-from workflows.intake.subjects import subject
+from workflows.intake.sections import Section, is_field, read_section, read_trailing
 from workflows.intake.supervision import read_supervisors
 from workflows.intake.unnumbered import (
     grouped,
-    is_closing,
     is_sent,
     is_stem,
     order_pieces,
     ordered,
-    orders,
     ordinal,
-    speaks_of_document,
 )
 
-_LONG = 90
-"""Characters from which the line above a list says enough to be an order itself."""
-_OF_DOCUMENT = re.compile(
-    r"\b(?:này|trên|quá trình thực hiện|vướng mắc|khó khăn|phát sinh|theo dõi|đôn đốc|báo cáo|yêu cầu|đề nghị)\b",
-    re.IGNORECASE,
-)
-"""What a paragraph says that speaks of the whole document, not of the part that orders nobody it stands below."""
-_ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 _WHERE_AND_HOW = re.compile(
     r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE
 )
-_LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +59,14 @@ class Context:
 def read_duties(outline: Outline, context: Context) -> list[Duty]:
     """The duties in reading order: before the list, the list, after it."""
     duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
-    closing = _take_closing(outline)
+    closing = take_closing(outline)
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
     for item in outline.walk():
-        if _is_duty(item, context) and (not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)):
+        if is_duty(item, directs=context.directs) and (
+            not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)
+        ):
             duties.append(_of_item(item, context))
-        elif item.label.level < Level.ARTICLE and not item.items and not _left_out(item) and not _lists_orders(item):
+        elif item.label.level < Level.ARTICLE and not item.items and not left_out(item) and not lists_orders(item):
             start = sum(1 for one in duties if one.path.startswith("body"))
             duties += _body(item.folded, context, listed=False, start=start, above=item)
     for count, passage in enumerate(closing, 1):
@@ -133,165 +109,22 @@ def _body(
             yield _duty(f"body.{count}", passage, Reason.UNNUMBERED, inherited, Section(), context)
 
 
-def _take_closing(outline: Outline) -> list[Passage]:
-    """The orders after the list, taken out of the last item that they were folded into."""
-    items = list(outline.walk())
-    if not items:
-        return []
-    last = items[-1]
-    groups = list(grouped(last.folded))
-    for place, group in enumerate(groups):
-        passage = Passage.joined(one.passage for one in group)
-        if read_label(group[0].text) is not None or _is_content(last, place) or is_field_line(group[0].text):
-            continue
-        pieces = order_pieces(group)
-        if pieces and _is_of_item(last, pieces[0].text):
-            continue
-        if pieces and _left_out(last) and not _OF_DOCUMENT.search(pieces[0].text):
-            continue
-        if pieces and is_closing(pieces[0], last, last=True):
-            rest = groups[place:]
-            last.folded = [one for kept in groups[:place] for one in kept]
-            return [piece for one_group in rest for piece in order_pieces(one_group)]
-        if informs(passage.text):
-            last.folded = [one for kept in groups[:place] for one in kept]
-            break
-    return []
-
-
-def _is_of_item(item: Item, text: str) -> bool:
-    """Whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
-    if speaks_of_document(text):
-        return False
-    heading = item.label.level < Level.ARTICLE or (
-        _is_bare_heading(item.lead.text) and not heading_actor(item.lead, 0, len(item.lead.text))
-    )
-    return heading or text.startswith("Đối với ")
-
-
-def _is_content(item: Item, place: int) -> bool:
-    """Whether the first paragraph below an item is what its heading announces."""
-    return place == 0 and item.label.level >= Level.ARTICLE and _is_bare_heading(item.lead.text)
-
-
-def _is_bare_heading(text: str) -> bool:
-    """Whether an item's line is only a heading: short, and no sentence."""
-    return len(text) < 100 and text.rstrip()[-1:] not in ".:;,"
-
-
 def _own_words(item: Item) -> Passage:
     """An item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
     if (
         not _WHERE_AND_HOW.match(text)
         or not item.folded
-        or not _is_bare_heading(text)
+        or not is_bare_heading(text)
         or read_label(item.folded[0].text) is not None
     ):
         return item.passage
     return Passage.joined(one.passage for one in item.folded)
 
 
-def _left_out(item: Item) -> bool:
-    """Whether an item stands in a part that orders nobody."""
-    above: Item | None = item
-    while above is not None:
-        heading = above.lead.text or (above.folded[0].text if above.folded else "")
-        if (
-            is_outline(heading)
-            or (above is not item and is_cited(above.lead.text))
-            or (is_aims(heading) and _is_heading(above))
-        ):
-            return True
-        above = above.above
-    return False
-
-
-def _is_heading(item: Item) -> bool:
-    """Whether an item's line is a heading: short, and no sentence."""
-    text = item.lead.text
-    return (
-        len(text) < 130
-        and not text.rstrip().endswith(".")
-        and (item.label.level <= Level.ROMAN or len(text) < 80 or bool(item.items))
-    )
-
-
-def _is_duty(item: Item, context: Context) -> bool:
-    """Whether an item orders something."""
-    text = item.lead.text
-    if not item.label.value:
-        return False
-    if (
-        item.label.level <= Level.ROMAN
-        and not _lists_orders(item)
-        and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:")
-    ):
-        return False
-    if not item.passage.text or _left_out(item) or is_field(item) or any(is_field(one) for one in _above(item)):
-        return False
-    if (
-        is_praise(text)
-        or is_effect(text)
-        or is_entitlement(text)
-        or is_money(text)
-        or is_amendment(text)
-        or is_own_plan(text)
-    ):
-        return False
-    if (is_matter(text) and not item.items and not item.folded) or is_event_field(text):
-        return False
-    if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
-        return False
-    if item.items:
-        return _orders_above_list(item)
-    return context.directs or _directs(item.passage) or _orders_later(item)
-
-
-def _orders_later(item: Item) -> bool:
-    """Whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
-    whole = item.passage
-    return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
-
-
-def _lists_orders(item: Item) -> bool:
-    """Whether a part has no items but dashes that order: they are folded into it."""
-    if item.items or not item.folded:
-        return False
-    lines = [one.passage.cut(label.size) for one in item.folded if (label := read_label(one.text)) is not None]
-    return len(lines) * 2 > len(item.folded) and any(_directs(line) for line in lines)
-
-
-def _above(item: Item) -> Iterator[Item]:
-    while item.above is not None:
-        item = item.above
-        yield item
-
-
-def _orders_above_list(item: Item) -> bool:
-    """Whether the line above a list is an order of its own and no mere heading or stem."""
-    text = item.lead.text
-    if heading_actor(item.lead, 0, len(text)):
-        return False
-    named = subject(text)
-    if _LISTS.search(text):
-        return named is not None and bool(re.search(r"\b(?:chỉ đạo|phối hợp|chủ trì)\b", text))
-    if named is not None:
-        return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
-    lowered = text[:1].lower() + text[1:]
-    return begins_predicate(lowered) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
-
-
-def _directs(passage: Passage) -> bool:
-    """Whether an item by itself directs somebody."""
-    text = passage.text
-    lowered = text[:1].lower() + text[1:]
-    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage) or bool(_ORDERS_BELOW.search(text))
-
-
 def _of_item(item: Item, context: Context) -> Duty:
     section = Section()
-    for above in (item, *_above(item)):
+    for above in (item, *above_it(item)):
         if above.above is not None and any(is_field(one) for one in above.above.items):
             section = read_section(above.above.items, context.issued_on)
             break
