@@ -112,6 +112,7 @@ def test_a_line_that_says_who_leads_is_no_addressee() -> None:
     [
         ("Bộ Công nghiệp chủ trì, cùng Bộ Tài chính và Bộ Tư pháp rà soát", ["Bộ Tài chính", "Bộ Tư pháp"]),
         ("Bộ chỉ huy quân sự tỉnh chủ trì cùng Công an tỉnh tổ chức lực lượng", ["Công an tỉnh"]),
+        ("Chủ trì, cùng với Thanh tra tỉnh, Sở Xây dựng kiểm tra các tổ chức", ["Thanh tra tỉnh", "Sở Xây dựng"]),
         (
             "Cục Quản lý thị trường chủ trì, Công an tỉnh, Sở Giao thông vận tải phối hợp kiểm soát",
             ["Công an tỉnh", "Sở Giao thông vận tải"],
@@ -143,6 +144,7 @@ def test_an_office_charged_with_drafting_leads_nothing_by_its_name() -> None:
         ("Tham mưu UBND tỉnh tổ chức diễn tập cấp tỉnh trong quý III/2022.", ["within 2022-09-30"]),
         ("Trình Chính phủ trong quý III năm 2022 Nghị định về xử lý nợ", ["within 2022-09-30"]),
         ("Báo cáo tình hình thu ngân sách trong quý III năm 2022.", []),
+        ("Kiểm tra điều kiện kinh doanh; báo cáo UBND tỉnh kết quả trong quý III/2022.", ["within 2022-09-30"]),
         ("Phải khẩn trương hoàn chỉnh để trình Thủ tướng Chính phủ chậm nhất là ngày 31/5/2022", ["within 2022-05-31"]),
         ("Hoàn thành việc giao dự toán để thực hiện Đề án trước ngày 27 tháng 6 năm 2022", ["before 2022-06-27"]),
         ("Tổ chức rà soát trước ngày Quốc khánh 02/9/2022", ["before 2022-09-02"]),
@@ -258,6 +260,14 @@ def test_a_quoted_law_orders_nobody() -> None:
 def test_a_number_whose_point_a_scanner_lost() -> None:
     found = duties("2. Nhiệm vụ\n2.1. Sở Tài chính rà soát.\n2.2. Sở Xây dựng công bố giá.\n23. Sở Y tế báo cáo.\n")
     assert list(found) == ["2.1", "2.2", "2.3"]
+
+
+def test_who_directs_others_leaves_the_list_below_to_them() -> None:
+    found = duties(
+        "1. Sở Y tế chỉ đạo các bệnh viện:\na) Trực cấp cứu.\n2. Cục Quản lý giá có nhiệm vụ:\na) Bình ổn giá."
+    )
+    assert values(found["1.a"].addressees) == ["các bệnh viện"]
+    assert values(found["2.a"].addressees) == ["Cục Quản lý giá"]
 
 
 def test_a_table_bears_the_number_of_the_part_it_stands_in() -> None:

@@ -270,7 +270,8 @@ def charged_below(passage: Passage) -> list[Finding]:
     found: list[Finding] = []
     for match in re.finditer(r"\bchỉ đạo (?=\S)", first):
         end = name_end(first, match.end()) if begins_actor(first, match.end()) else 0
-        if end and not first.startswith(",", end) and begins_predicate(first[end:].lstrip()):
+        told = begins_predicate(first[end:].lstrip()) and not first.startswith(",", end)
+        if end and (told or first[end:].strip() == ":"):
             found = findings(passage, match.end(), end, 0.85, Reason.STEM)
     return found
 

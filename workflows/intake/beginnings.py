@@ -29,7 +29,7 @@ ORGANISED = re.compile(
     r"tín dụng|cá nhân|quốc tế|"
     r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo)|[đĐ]ảng|kinh tế|"
     r"khác\b|hành chính|"
-    r"sự nghiệp|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|chịu) trách nhiệm|"
+    r"sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|chịu) trách nhiệm|"
     r"khẩn trương|"
     r"nghiêm túc|chủ động|và cá nhân|đóng trên))"
 )

@@ -41,7 +41,7 @@ _OFFICES_DOING = (
     "đơn vị chủ trì soạn thảo", "cơ quan đăng ký kinh doanh", "đơn vị tư vấn", "đơn vị vận hành",
 )  # fmt: skip
 _NAMED = (
-    "giao ban", "vừa và nhỏ",
+    "giao ban", "Phổ biến, giáo dục pháp luật", "Phổ biến giáo dục pháp luật", "vừa và nhỏ",
     "Đào tạo, bồi dưỡng", "Đào tạo và bồi dưỡng", "Đào tạo, Bồi dưỡng", "Đào tạo và Bồi dưỡng",
     "Bồi dưỡng nghiệp vụ", "Nghiên cứu và phát triển", "Nghiên cứu phát triển", "Hỗ trợ phát triển",
     "Chuyển giao công nghệ", "Ứng dụng và chuyển giao", "Phát triển quỹ đất", "Kiểm tra, giám sát",

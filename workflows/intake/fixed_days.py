@@ -109,7 +109,7 @@ def _is_limit(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     closes = not after or after[0] in ".;,)/" or after.startswith(("và ", "để "))
     clause = text[_clause_start(text, start, match.start()) : match.start()]
     if match.group().lower().startswith(("trong ", "ngay trong ")) and not _YEAR_ONLY.search(match.group()):
-        if _HANDED_IN.search(clause) and not _PERIOD_OF.search(clause):
+        if _HANDED_IN.search(clause) and (clause.endswith(" kết quả ") or not _PERIOD_OF.search(clause)):
             return True
         if closes and not _PERIOD_OF.search(clause):
             return True

@@ -14,7 +14,8 @@ _HEADED = re.compile(
 )
 _SAID_WHICH = re.compile(r" (?:tham gia|được giao|quản lý|sử dụng|thụ hưởng|có liên quan)\b[^,;.:]*$", re.IGNORECASE)
 _IN_CLAUSE = re.compile(
-    r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|cần|phải|yêu cầu|đề nghị|chỉ đạo|thực hiện|triển khai|tiếp tục|tăng cường|"
+    r"\b(?:(?:có|chịu) trách nhiệm|có nhiệm vụ|chủ trì|cần|phải|yêu cầu|đề nghị|chỉ đạo|thực hiện|triển khai|"
+    r"tiếp tục|tăng cường|"
     r"tập trung|phối hợp với|như sau|sau đây|các nội dung|các nhiệm vụ|khẩn trương|đẩy mạnh)\b"
 )
 """What makes a clause of a line, so that it is more than a name."""

@@ -22,7 +22,7 @@ _WITH = re.compile(
 )
 _DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
 _TOGETHER = re.compile(
-    r"(?<![\w,] )\bcùng với (?=\S)|(?<=chủ trì, )cùng (?:với )?(?=\S)|(?<=chủ trì )cùng (?:với )?(?=\S)|"
+    r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
     r"(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
 )
 _ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")

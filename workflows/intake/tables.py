@@ -11,6 +11,7 @@ from workflows.intake.partners import findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Deadline, Duty, Finding, Reason
 from workflows.intake.reports import read_reports
+from workflows.intake.supervision import read_supervisors
 from workflows.intake.time_lines import read_time
 from workflows.intake.vocabulary import bare
 
@@ -139,6 +140,7 @@ def _duty(row: Paragraph, columns: dict[str, int], path: str, text: Passage, iss
         coordinating=tuple(partners),
         deadlines=tuple(_when(_cell(row, columns.get("time")), issued_on)),
         reports_to=tuple(read_reports(text)),
+        supervisor=tuple(read_supervisors(text, lead or doers)),
     )
 
 

@@ -30,7 +30,8 @@ ACTOR_HEADS = (
     "phân viện", "phân hiệu", "chi đoàn", "nhóm", "nhà hát", "tổ trưởng", "đội trưởng", "phó thủ trưởng", "kế toán",
     "người dân", "người đại diện theo pháp luật", "người đại diện", "người sử dụng lao động", "hộ kinh doanh",
     "cửa khẩu", "ban tổ chức", "nhà đầu tư",
-    "chủ bến", "thuyền trưởng", "thuyền viên", "người lái", "người điều khiển", "người lao động", "thôn",
+    "thời báo", "nhật báo", "khu quản lý", "chủ bến", "thuyền trưởng", "thuyền viên", "người lái",
+    "người điều khiển", "người lao động", "thôn",
     "khu phố", "ấp",
     "thị trấn", "buôn",
     "văn phòng điều phối", "nhà thầu thi công", "bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh", "ban chấp hành",
@@ -132,7 +133,7 @@ STOPS = (
     "trong tháng", "trong năm", "trong quý", "trong phạm vi", "theo", "về", "trên cơ sở", "khi", "nếu", "trước",
     "từ", "mà", "thì", "do", "đã", "đang", "sẽ", "là", "với", "bằng", "tại cuộc họp", "chậm nhất", "sau khi",
     "qua đó", "gồm", "bao gồm", "như", "kể từ", "vào", "hoặc khi", "đến ngày", "cho", "như sau", "sau đây",
-    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "chịu sự",
+    "gắn với", "kết quả", "những", "việc", "tình hình", "dưới", "nêu rõ", "kèm", "tiến độ", "nơi", "chịu sự", "gây",
     "đặc biệt", "nhất là", "trong vòng", "tổ chức thực hiện", "và gửi",
     "và báo cáo", "mọi", "bị", "đồng ý", "đúng",
 )  # fmt: skip
