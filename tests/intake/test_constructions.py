@@ -144,6 +144,7 @@ def test_an_office_charged_with_drafting_leads_nothing_by_its_name() -> None:
         ("Tham mưu UBND tỉnh tổ chức diễn tập cấp tỉnh trong quý III/2022.", ["within 2022-09-30"]),
         ("Trình Chính phủ trong quý III năm 2022 Nghị định về xử lý nợ", ["within 2022-09-30"]),
         ("Báo cáo tình hình thu ngân sách trong quý III năm 2022.", []),
+        ("Tập huấn\n- Thời gian: 1/2 ngày - Sáng: từ 8h30 - Chiều: từ 14h00", []),
         ("Kiểm tra điều kiện kinh doanh; báo cáo UBND tỉnh kết quả trong quý III/2022.", ["within 2022-09-30"]),
         ("Phải khẩn trương hoàn chỉnh để trình Thủ tướng Chính phủ chậm nhất là ngày 31/5/2022", ["within 2022-05-31"]),
         ("Hoàn thành việc giao dự toán để thực hiện Đề án trước ngày 27 tháng 6 năm 2022", ["before 2022-06-27"]),

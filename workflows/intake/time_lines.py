@@ -76,8 +76,8 @@ def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> 
     if _ALWAYS.match(text) or _OPEN.search(text):
         return [Deadline(text, span, 0.9, Reason.TIME_LINE, "none", rule="continuous")]
     if (
-        re.match(r"\d+(?:/\d+)? (?:ngày|tháng|giờ|tuần|buổi)$", text)
-        or re.search(r"\bgiờ\b|^\W*\d+ ?h", text)
+        re.match(r"\d+(?:/\d+)? (?:ngày|tháng|giờ|tuần|buổi)(?!.*\b(?:từ|sau)\b)", text)
+        or re.search(r"\bgiờ\b|\b\d{1,2} ?h", text)
         or len(text) > 120
     ):
         return []
