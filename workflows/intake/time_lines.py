@@ -24,6 +24,8 @@ _YEARS = re.compile(r"(?:(?:trong |năm |giai đoạn )*\d{4}\s*[-–]\s*)?(?:tr
 _PERIODS = re.compile(PERIOD, re.IGNORECASE)
 _ALWAYS = re.compile(r"\W*(?:nhiệm vụ )?(?:thường xuyên|liên tục)\b", re.IGNORECASE)
 _AGAIN = re.compile(r"(?:h[àằ]ng|mỗi) (?:tuần|tháng|quý|năm)|định k[ỳì]|\d+ tháng\b(?!/)", re.IGNORECASE)
+_LASTS = re.compile(r"(?:\d+/\d+ ngày|\d+(?:/\d+)? (?:ngày|giờ|buổi))(?!.*\b(?:kể từ|tính từ|sau)\b)", re.IGNORECASE)
+"""How long something lasts."""
 _OPEN = re.compile(r"\btừ (?:tháng|năm|quý|ngày) .*(?:trở đi|tiếp theo)|^\W*từ\b(?!.*đến)", re.IGNORECASE)
 
 
@@ -49,7 +51,7 @@ def is_limit(label: str) -> bool:
 def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> list[Deadline]:
     """What a line or cell for the time says. With `limit` a bare day is the last one, else the day of an event."""
     text = cell.text.rstrip(" .;,")
-    if not text:
+    if not text or _LASTS.match(text):
         return []
     span = cell.span(0, len(text))
     if re.match(r"(?:hoàn thành |xong )?(?:trước|chậm nhất)", text, re.IGNORECASE):
@@ -75,11 +77,7 @@ def read_time(cell: Passage, issued_on: date | None, *, limit: bool = False) -> 
         return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
     if _ALWAYS.match(text) or _OPEN.search(text):
         return [Deadline(text, span, 0.9, Reason.TIME_LINE, "none", rule="continuous")]
-    if (
-        re.match(r"\d+(?:/\d+)? (?:ngày|tháng|giờ|tuần|buổi)(?!.*\b(?:từ|sau)\b)", text)
-        or re.search(r"\bgiờ\b|\b\d{1,2} ?h", text)
-        or len(text) > 120
-    ):
+    if re.match(r"\d+ (?:tháng|tuần)$", text) or re.search(r"\bgiờ\b|\b\d{1,2} ?h", text) or len(text) > 120:
         return []
     return [Deadline(text, span, 0.6, Reason.TIME_LINE, "relative", rule=text)]
 
