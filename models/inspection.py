@@ -110,9 +110,7 @@ class InspectionFinding(SQLModel, table=True):
 
     __tablename__ = "inspection_finding"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["unit_id", "inspection_id"], ["inspected_unit.unit_id", "inspected_unit.inspection_id"]
-        ),
+        ForeignKeyConstraint(["unit_id", "inspection_id"], ["inspected_unit.unit_id", "inspected_unit.inspection_id"]),
         ForeignKeyConstraint(["item_id", "inspection_id"], ["inspection_item.id", "inspection_item.inspection_id"]),
         CheckConstraint("verdict NOT IN ('partly', 'not_met') OR words <> ''", name="shortcoming_has_words"),
         CheckConstraint("settled = '' OR verdict IN ('partly', 'not_met')", name="settled_is_shortcoming"),

@@ -1,4 +1,4 @@
-"""The matrix as the rules look at it: every question at every unit, with its answer and the state of its corrections."""
+"""The matrix as the rules look at it: every question at every unit, its answer, the state of its corrections."""
 
 from uuid import UUID
 

@@ -1,11 +1,13 @@
-"""Move a visit, send the findings, close or cancel an inspection. What must hold for it is held by the UPDATE itself."""
+"""Move a visit, send the findings, close or cancel an inspection. What must hold is held by the UPDATE itself."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.i18n import _
@@ -102,13 +104,15 @@ def send_findings(
 
 
 def close_inspection(session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime) -> None:
-    """Ends an inspection with its conclusion. Refused, naming each, while a correction is neither approved nor withdrawn."""
+    """Ends an inspection with its conclusion. Refused, naming each point, while something is open."""
     require(sight, place, Deed.CLOSE)
     if not summary.strip():
         raise BadInput("{field}: it may not be empty", field=_("conclusion"))
     inspection = sight.inspection
     session.exec(_corrective(inspection.id).with_for_update()).all()  # nobody reopens one while we look
-    is_over = not_(or_(exists(_gaps(inspection.id)), exists(_shortcomings(inspection.id)), exists(_open(inspection.id))))
+    is_over = not_(
+        or_(exists(_gaps(inspection.id)), exists(_shortcomings(inspection.id)), exists(_open(inspection.id)))
+    )
     if not hold(
         session, inspection, Deed.CLOSE, is_over, state=InspectionState.CLOSED, summary=summary.strip(), ended_at=now,
         ended_by=place.person.id,
@@ -190,7 +194,7 @@ def _tell_unit(
     tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)
 
 
-def _gaps(inspection_id: UUID):  # type: ignore[no-untyped-def]
+def _gaps(inspection_id: UUID) -> Select[Any]:
     """Questions of inspected units without an answer."""
     answered = exists().where(
         col(InspectionFinding.inspection_id) == inspection_id,
@@ -204,7 +208,7 @@ def _gaps(inspection_id: UUID):  # type: ignore[no-untyped-def]
     )
 
 
-def _shortcomings(inspection_id: UUID):  # type: ignore[no-untyped-def]
+def _shortcomings(inspection_id: UUID) -> Select[Any]:
     """Shortcomings that nobody has answered."""
     demanded = exists().where(_same_finding())
     return columns(col(InspectionFinding.item_id)).where(
@@ -223,12 +227,12 @@ def _same_finding() -> ColumnElement[bool]:
     )
 
 
-def _corrective(inspection_id: UUID):  # type: ignore[no-untyped-def]
+def _corrective(inspection_id: UUID) -> SelectOfScalar[Task]:
     mine = columns(col(InspectionCorrection.task_id)).where(col(InspectionCorrection.inspection_id) == inspection_id)
     return select(Task).where(col(Task.id).in_(mine)).order_by(col(Task.id))
 
 
-def _open(inspection_id: UUID):  # type: ignore[no-untyped-def]
+def _open(inspection_id: UUID) -> Select[Any]:
     """Corrective tasks that are neither approved nor withdrawn."""
     return (
         columns(col(Task.id))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.inspection import Inspection, InspectionState
 from models.person import Person
@@ -19,8 +19,10 @@ def hold(
 ) -> bool:
     """Changes the row where its state still lets the deed be done and the conditions hold; whether it did.
 
-    The row stays locked to the end of the transaction: two who write to one inspection follow each other.
+    The row is locked to the end of the transaction: two who write to one inspection follow each other. It is locked
+    first, for PostgreSQL would ask the conditions of the moment at which an UPDATE began to wait.
     """
+    session.exec(select(Inspection.id).where(Inspection.id == inspection.id).with_for_update()).one()
     changed = session.execute(
         update(Inspection)
         .where(col(Inspection.id) == inspection.id, col(Inspection.state).in_(WHILE[deed]), *conditions)

@@ -117,7 +117,9 @@ def _days(order: InspectionOrder, today: date) -> Iterator[BadInput]:
     if order.ends_on < order.starts_on:
         yield BadInput("last day {last}: before the first, {first}", first=first, last=last)
     for day in sorted({one for one in order.visits.values() if not order.starts_on <= one <= order.ends_on}):
-        yield BadInput("visit {day}: outside the inspection, {first} to {last}", day=write_date(day), first=first, last=last)
+        yield BadInput(
+            "visit {day}: outside the inspection, {first} to {last}", day=write_date(day), first=first, last=last
+        )
     for day in sorted({one for one in order.visits.values() if one < today}):
         yield BadInput("visit {day}: the day is past", day=write_date(day))
     if order.decision_on is not None and not order.decision_number.strip():
@@ -133,13 +135,17 @@ def _people_and_units(session: Session, order: InspectionOrder, document_unit: U
         if unit.is_outside or not unit.is_active:
             yield BadInput("unit {unit}: an outside or retired unit is not inspected", unit=unit.name)
         if unit.id == document_unit:
-            yield BadInput("unit {unit}: it follows the inspection up itself; nobody inspects themselves", unit=unit.name)
+            yield BadInput(
+                "unit {unit}: it follows the inspection up itself; nobody inspects themselves", unit=unit.name
+            )
     team = {order.lead_id, *order.member_ids}
     for person in session.exec(select(Person).where(col(Person.id).in_(team)).order_by(col(Person.code))):
         if not person.is_active:
             yield BadInput("{person} is retired: choose another for the team", person=person.full_name)
         if person.unit_id in order.visits:
-            yield BadInput("{person} belongs to an inspected unit: choose another for the team", person=person.full_name)
+            yield BadInput(
+                "{person} belongs to an inspected unit: choose another for the team", person=person.full_name
+            )
 
 
 def follow_up_unit(directive: Directive, speaks_for: frozenset[UUID]) -> UUID | None:

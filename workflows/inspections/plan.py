@@ -44,8 +44,8 @@ def plan_inspection(
 ) -> Inspection:
     """Stores the plan and tells every unit, at `now` (UTC), by a task due on the day of its visit.
 
-    `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in; Uncovered
-    where a unit cannot be written to, unless `override` with a reason.
+    `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in;
+    Uncovered where a unit cannot be written to, unless `override` with a reason.
     """
     before = session.get(Inspection, inspection_id)
     if before is not None:
@@ -140,9 +140,7 @@ def _announce(
     calendar: WorkCalendar,
 ) -> None:
     """One duty, launched to every unit, each with the day of its own visit."""
-    duty = Duty(
-        directive_id=document.id, path="1", position=1, kind=DutyKind.ONE_OFF, title=TITLE, quote=document.text
-    )
+    duty = Duty(directive_id=document.id, path="1", position=1, kind=DutyKind.ONE_OFF, title=TITLE, quote=document.text)
     session.add(duty)
     session.flush()
     units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(order.visits)))}

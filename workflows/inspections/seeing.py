@@ -70,6 +70,12 @@ def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> S
     return Sighted(found, document, _parts(session, place, found, document, own), own)
 
 
+def whole_sight(session: Session, inspection: Inspection) -> Sighted:
+    """An inspection as an observer sees it: for the command line, and for whoever makes its papers."""
+    document = session.get_one(Directive, inspection.document_id)
+    return Sighted(inspection, document, frozenset({Part.OBSERVER}), frozenset())
+
+
 def require(sight: Sighted, place: Place, deed: Deed) -> None:
     """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
     if not may(sight.parts, deed):

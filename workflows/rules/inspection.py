@@ -147,7 +147,7 @@ def open_points(cells: Iterable[Cell]) -> list[Words]:
         *_by_unit(
             known,
             lambda cell: cell.wants_correction,
-            _("{unit}: question {questions} has a shortcoming without a correction; demand one, or say how it was settled"),
+            _("{unit}: question {questions} lacks a correction; demand one, or say how it was settled"),
         ),
         *_by_unit(
             known,
@@ -163,4 +163,3 @@ def _by_unit(cells: Iterable[Cell], is_open: Callable[[Cell], bool], message: st
         if is_open(cell):
             found.setdefault(cell.unit, []).append(str(cell.question))
     return [Words(message, unit=unit, questions=", ".join(numbers)) for unit, numbers in found.items()]
-
