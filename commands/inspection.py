@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.text import Text
@@ -95,7 +96,7 @@ def plan(
     )
 
 
-def _visit(session: Session, given: str) -> tuple[object, date]:
+def _visit(session: Session, given: str) -> tuple[UUID, date]:
     unit, mark, day = given.partition("=")
     if not mark:
         raise BadInput("{option} {value}: write it as UNIT=YYYY-MM-DD", option="--visit", value=given)

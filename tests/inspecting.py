@@ -51,7 +51,8 @@ class Team:
         with transaction(office.engine) as session:
             plan_inspection(
                 session, find_directive(session, BUNDLED), one, now=now,
-                place=read_place(session, person(session, by), local_date(now)), calendar=office.calendar, inspection_id=inspection_id,
+                place=read_place(session, person(session, by), local_date(now)), calendar=office.calendar,
+                inspection_id=inspection_id,
             )  # fmt: skip
         return cls(office, inspection_id)
 
