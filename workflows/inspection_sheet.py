@@ -35,7 +35,7 @@ from workflows.inspection_words import EVERYBODY, HistoryLine, read_history
 from workflows.inspections.seeing import Sighted
 from workflows.rules.inspection import ANSWERED, SHORTCOMINGS, Cell, open_points
 
-_SENT = frozenset({InspectionState.FINDINGS_SENT, InspectionState.CLOSED})
+SHOWN = frozenset({InspectionState.FINDINGS_SENT, InspectionState.CLOSED})
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def read_inspection_sheet(session: Session, sight: Sighted, *, now: datetime) ->
     directive = session.get_one(Directive, one.directive_id)
     follows = session.get_one(Unit, document.coordinating_unit_id)
     questions = _questions(session, one)
-    shows = sight.sees_all or one.state in _SENT
+    shows = sight.sees_all or one.state in SHOWN
     units = _units(session, sight, questions, now, shows=shows)
     ids = sight.units
     history = [

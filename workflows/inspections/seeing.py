@@ -70,6 +70,16 @@ def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> S
     return Sighted(found, document, _parts(session, place, found, document, own), own)
 
 
+def inspection_of(session: Session, place: Place, document_id: UUID) -> tuple[UUID, str] | None:
+    """Id and title of the inspection whose document this is, for those who may see it."""
+    found = session.execute(
+        columns(col(Inspection.id), col(Inspection.title)).where(
+            col(Inspection.document_id) == document_id, visible_inspections(place)
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
 def whole_sight(session: Session, inspection: Inspection) -> Sighted:
     """An inspection as an observer sees it: for the command line, and for whoever makes its papers."""
     document = session.get_one(Directive, inspection.document_id)
