@@ -1,4 +1,4 @@
-"""Inspections from the browser: planned once, recorded without JavaScript, corrected, sent, closed; each sees theirs."""
+"""Inspections from the browser: planned once, recorded without JavaScript, corrected, sent; each sees theirs."""
 
 import re
 from urllib.parse import urlencode
