@@ -48,7 +48,7 @@ def page() -> str:
             "## By standing\n", rights, "",
             "## What is seen of a task\n", views, "",
             "Besides: administrators and observers see every task whole, and so do head, deputy and focal point of the",
-            "organisation above the lead unit.\n",
+            "organisation above the lead unit, and so does the team of an inspection the tasks of that inspection.\n",
             "## What may be done to a task\n", actions, "",
             "## From which status, to which\n", "| action | from | to |", "|---|---|---|", states, "",
             "## What may be done in an inspection\n", inspecting, "",

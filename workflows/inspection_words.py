@@ -30,8 +30,8 @@ _OWN = {
     "inspection_closed": _("inspection closed"),
     "inspection_cancelled": _("inspection cancelled"),
 }
-_TOLD = frozenset({"inspection_findings", "due_moved", "assigned", "withdrawn"})
-"""Events of the visits' tasks that the inspection's own lines tell already."""
+_ITS_OWN_LINE = {"due_moved": ("visit_moved",), "withdrawn": ("findings_sent", "inspection_cancelled")}
+"""Events of the visits' tasks that the inspection's own line of the same moment tells already."""
 EVERYBODY = frozenset({"inspection_planned", "findings_sent", "inspection_closed", "inspection_cancelled"})
 """The lines that an inspected unit reads beside those of its own."""
 
@@ -65,8 +65,10 @@ def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
     corrections = _tasks(session, InspectionCorrection, inspection)
     units = _unit_names(session, inspection)
     lines = []
+    told = {(row.event, row.recorded_at) for row, _note, _who in rows}
     for row, note, who in rows:
-        if row.task_id in visits and row.event in _TOLD:
+        own = _ITS_OWN_LINE.get(row.event, ()) if row.task_id in visits else ()
+        if row.event == "assigned" or any((event, row.recorded_at) in told for event in own):
             continue
         unit_id = visits.get(row.task_id) or corrections.get(row.task_id) or _unit_of(row.facts)
         if row.task_id is not None and row.event in _OWN:  # what a unit was told of is the inspection's own line

@@ -123,6 +123,8 @@ def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: 
         task = session.scalars(select(Task).order_by(col(Task.id).desc())).first()
         assert task is not None
     assert task.id.hex in lead.get(planned).text
+    assert lead.get(f"/tasks/{task.id.hex}").status_code == 200, "the team follows what it demanded"
+    assert office.sign_in(OTHER_HEAD).get(f"/tasks/{task.id.hex}").status_code == 404
 
     assert office.sign_in(HEAD).get(kept[1]).status_code == 404, "not sent yet"
     assert lead.send(planned, f"{planned}/send").status_code == 303

@@ -127,7 +127,7 @@ def _question(
 
 
 def _short(answer: Answer) -> str:
-    return answer.question.text[: LONGEST["title"]]
+    return f"Khắc phục: {answer.question.text}"[: LONGEST["title"]]
 
 
 @router.post("/questions/{number}/correct")

@@ -1,5 +1,6 @@
 """Plan an inspection: the directive, whom, what, when, by whom; then everything once more with each unit's day."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,10 @@ from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_u
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit
-from workflows.coverage import Gap
+from workflows.coverage import prove_coverage
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
-from workflows.launch import Uncovered
+from workflows.launch import Uncovered, duties_of, published
 from workflows.launch_choices import directives_to_launch
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
@@ -95,19 +96,16 @@ def _check(
 
 def _rehearsed(session: Session, visit: Visit, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
     """The gaps in reaching the units, and who would be written to in each."""
-    gaps: list[Gap] = []
-    told: dict[str, list[tuple[str, str]]] = {}
-    calendar, inspection_id = visit.calendar(session), new_id()
-    try:
-        plan_inspection(
-            session, directive, order, place=visit.the_place, now=visit.now, calendar=calendar,
-            inspection_id=inspection_id,
-        )  # fmt: skip
-    except Uncovered as error:
-        gaps = error.coverage.gaps
-    else:
-        told = _told(session, inspection_id)
-    return {"gaps": gaps, "told": told}
+    everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
+    one = plan_inspection(
+        session, directive, everything, place=visit.the_place, now=visit.now, calendar=visit.calendar(session),
+        inspection_id=new_id(),
+    )  # fmt: skip
+    document = session.get_one(Directive, one.document_id)
+    duties = duties_of(session, document, None)
+    versions = published(session, [duty.id for duty in duties])
+    coverage = prove_coverage(session, document, list(versions.values()), duties=duties)
+    return {"gaps": coverage.gaps, "told": _told(session, one.id)}
 
 
 def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]:

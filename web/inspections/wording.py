@@ -11,7 +11,7 @@ from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS
 from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
 
 RELATIONS = {relation.value: words for relation, words in RELATION_WORDS.items() if relation is not Relation.SYSTEM}
-SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "◐", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
+SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
 MARKS = {
     "planned": "waiting",
     "under_way": "waiting",
