@@ -12,7 +12,7 @@ from models.i18n import _
 from models.localtime import local_date
 from models.register_reads import resolve_person
 from workflows.act import short
-from workflows.inspection_sheet import InspectionSheet
+from workflows.inspection_data import InspectionSheet
 from workflows.inspections.seeing import Sighted, find_by_name, look_at_inspection
 from workflows.rights import Place, read_place
 from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS

@@ -13,7 +13,8 @@ from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import COORDINATOR, ON, Office
-from workflows.inspection_sheet import InspectionSheet, read_inspection_sheet
+from workflows.inspection_data import InspectionSheet
+from workflows.inspection_sheet import read_inspection_sheet
 from workflows.inspections.correct import Demand, demand_correction
 from workflows.inspections.find import Given, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings

@@ -9,7 +9,7 @@ from models.errors import NotFound
 from models.evidence import evidence_path
 from models.inspection import InspectionFile
 from models.settings import Settings
-from workflows.inspection_sheet import SHOWN
+from workflows.inspection_data import SHOWN
 from workflows.inspections.seeing import Sighted
 
 

@@ -16,7 +16,8 @@ from web.deeds.given import as_day, given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
-from workflows.inspection_sheet import Answer, InspectedSheet, read_inspection_sheet
+from workflows.inspection_data import Answer, InspectedSheet
+from workflows.inspection_sheet import read_inspection_sheet
 from workflows.inspections.correct import Demand, demand_correction
 from workflows.inspections.find import Given, find_unit, record_findings, settle
 from workflows.inspections.seeing import look_at_inspection

@@ -56,13 +56,13 @@ def demand_correction(
     if there is not None:
         return session.get_one(Task, there.task_id)
     require(sight, place, Deed.CORRECT)
+    if demand.due_on < local_date(now):
+        raise BadInput("due {due}: the day is past", due=write_date(demand.due_on))
+    if not hold(session, sight.inspection, Deed.CORRECT):  # first: nobody changes the finding meanwhile
+        refuse_unless_while(sight.inspection, Deed.CORRECT)
     finding = find_finding(session, sight.inspection, unit, number)
     if finding.verdict not in SHORTCOMINGS:
         raise Refused("{unit}, question {question}: nothing is lacking there", unit=unit.name, question=number)
-    if demand.due_on < local_date(now):
-        raise BadInput("due {due}: the day is past", due=write_date(demand.due_on))
-    if not hold(session, sight.inspection, Deed.CORRECT):
-        refuse_unless_while(sight.inspection, Deed.CORRECT)
     follows = session.get_one(Unit, sight.document.coordinating_unit_id)
     typed = TypedTask(
         lead=unit.code, title=demand.title, quote=demand.text, result=demand.result, follows=follows.code,

@@ -168,11 +168,11 @@ def settle(
     require(sight, place, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
-    found = find_finding(session, sight.inspection, unit, number)
-    check_finding(number, found.verdict, found.words, words.strip())
     _refuse_stamped(words)
     if not hold(session, sight.inspection, Deed.CORRECT):
         refuse_unless_while(sight.inspection, Deed.CORRECT)
+    found = find_finding(session, sight.inspection, unit, number)
+    check_finding(number, found.verdict, found.words, words.strip())
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()
     tell_history(

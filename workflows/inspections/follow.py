@@ -1,22 +1,15 @@
 """Move a visit, send the findings, close or cancel an inspection. What must hold is held by the UPDATE itself."""
 
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_
-from sqlalchemy import select as columns
+from sqlalchemy import exists, not_, or_
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.inspection import (
     InspectedUnit,
     Inspection,
-    InspectionCorrection,
-    InspectionFinding,
-    InspectionItem,
     InspectionState,
 )
 from models.localtime import due_date, local_date, write_date
@@ -25,13 +18,14 @@ from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.unit import Unit
 from workflows.act import act
 from workflows.inspections.cells import read_cells
+from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
 from workflows.inspections.seeing import Sighted, refuse_unless_while, require
 from workflows.moves import Move, apply
 from workflows.record import record, tell
 from workflows.rights import Place
-from workflows.rules.inspection import ANSWERED, SHORTCOMINGS, Deed, open_points, unanswered
+from workflows.rules.inspection import Deed, open_points, unanswered
 from workflows.rules.lifecycle import Action, Relation
 from workflows.rules.workdays import WorkCalendar
 
@@ -92,7 +86,7 @@ def send_findings(
     """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
     require(sight, place, Deed.SEND)
     inspection = sight.inspection
-    complete = not_(exists(_gaps(inspection.id)))
+    complete = not_(exists(gaps(inspection.id)))
     if not hold(session, inspection, Deed.SEND, complete, state=InspectionState.FINDINGS_SENT, sent_at=now):
         refuse_unless_while(inspection, Deed.SEND)
         raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
@@ -109,9 +103,9 @@ def close_inspection(session: Session, sight: Sighted, summary: str, *, place: P
     if not summary.strip():
         raise BadInput("{field}: it may not be empty", field=_("conclusion"))
     inspection = sight.inspection
-    session.exec(_corrective(inspection.id).with_for_update()).all()  # nobody reopens one while we look
+    session.exec(corrective(inspection.id).with_for_update()).all()  # nobody reopens one while we look
     is_over = not_(
-        or_(exists(_gaps(inspection.id)), exists(_shortcomings(inspection.id)), exists(_open(inspection.id)))
+        or_(exists(gaps(inspection.id)), exists(shortcomings(inspection.id)), exists(still_open(inspection.id)))
     )
     if not hold(
         session, inspection, Deed.CLOSE, is_over, state=InspectionState.CLOSED, summary=summary.strip(), ended_at=now,
@@ -141,8 +135,8 @@ def cancel_inspection(
     require(sight, place, Deed.CANCEL)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))
-    inspection, none_open = sight.inspection, not_(exists(_open(sight.inspection.id)))
-    session.exec(_corrective(inspection.id).with_for_update()).all()
+    inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
+    session.exec(corrective(inspection.id).with_for_update()).all()
     if not hold(
         session, inspection, Deed.CANCEL, none_open, state=InspectionState.CANCELLED, reason=reason.strip(),
         ended_at=now, ended_by=place.person.id,
@@ -192,50 +186,3 @@ def _tell_unit(
         relation="coordinator", note=note,
     )  # fmt: skip
     tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)
-
-
-def _gaps(inspection_id: UUID) -> Select[Any]:
-    """Questions of inspected units without an answer."""
-    answered = exists().where(
-        col(InspectionFinding.inspection_id) == inspection_id,
-        col(InspectionFinding.unit_id) == col(InspectedUnit.unit_id),
-        col(InspectionFinding.item_id) == col(InspectionItem.id),
-    )
-    return (
-        columns(col(InspectionItem.id))
-        .join(InspectedUnit, col(InspectedUnit.inspection_id) == col(InspectionItem.inspection_id))
-        .where(col(InspectionItem.inspection_id) == inspection_id, not_(answered))
-    )
-
-
-def _shortcomings(inspection_id: UUID) -> Select[Any]:
-    """Shortcomings that nobody has answered."""
-    demanded = exists().where(_same_finding())
-    return columns(col(InspectionFinding.item_id)).where(
-        col(InspectionFinding.inspection_id) == inspection_id,
-        col(InspectionFinding.verdict).in_(SHORTCOMINGS),
-        col(InspectionFinding.settled) == "",
-        not_(demanded),
-    )
-
-
-def _same_finding() -> ColumnElement[bool]:
-    return and_(
-        col(InspectionCorrection.inspection_id) == col(InspectionFinding.inspection_id),
-        col(InspectionCorrection.unit_id) == col(InspectionFinding.unit_id),
-        col(InspectionCorrection.item_id) == col(InspectionFinding.item_id),
-    )
-
-
-def _corrective(inspection_id: UUID) -> SelectOfScalar[Task]:
-    mine = columns(col(InspectionCorrection.task_id)).where(col(InspectionCorrection.inspection_id) == inspection_id)
-    return select(Task).where(col(Task.id).in_(mine)).order_by(col(Task.id))
-
-
-def _open(inspection_id: UUID) -> Select[Any]:
-    """Corrective tasks that are neither approved nor withdrawn."""
-    return (
-        columns(col(Task.id))
-        .join(InspectionCorrection, col(InspectionCorrection.task_id) == col(Task.id))
-        .where(col(InspectionCorrection.inspection_id) == inspection_id, col(Task.status).not_in(ANSWERED))
-    )
