@@ -42,7 +42,12 @@ def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
         first=desk.cell(sheet.starts_on), last=desk.cell(sheet.ends_on), lead=sheet.team[0].name,
     )  # fmt: skip
     visits = [
-        {"unit": unit.code, "visit_on": unit.visit_on, "report": unit.report, "status": STATUS_WORDS[unit.task_status]}
+        {
+            "unit": unit.code,
+            "visit_on": unit.visit_on,
+            "report": unit.report.number if unit.report else "",
+            "status": STATUS_WORDS[unit.task_status],
+        }
         for unit in sheet.units
     ]
     found = [

@@ -49,8 +49,16 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A document that a unit sent: number and local day as on its paper."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True)
 class Correction:
-    """What a unit must put right: its task as it stands. `result`: number and date of the last document sent."""
+    """What a unit must put right: its task as it stands. `result`: the last document sent."""
 
     task_id: UUID
     title: str
@@ -61,7 +69,7 @@ class Correction:
     original_due_on: date | None
     closed_at: datetime | None
     is_late: bool
-    result: str
+    result: Document | None
 
     @property
     def is_answered(self) -> bool:
@@ -99,7 +107,7 @@ class InspectedSheet:
     first_visit_on: date | None
     task_id: UUID
     task_status: TaskStatus
-    report: str  # number and date of the report it sent for the inspection
+    report: Document | None  # the report it sent for the inspection
     answers: tuple[Answer, ...]
 
     def counted(self, *verdicts: Verdict) -> int:

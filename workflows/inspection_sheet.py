@@ -30,6 +30,7 @@ from workflows.inspection_data import (
     SHOWN,
     Answer,
     Correction,
+    Document,
     InspectedSheet,
     InspectionSheet,
     KeptFile,
@@ -126,7 +127,7 @@ def _units(
             code=unit.code, name=unit.name, head=name or "", head_title=title or "",
             visit_on=due_date(task.due_at) if task.due_at else None,
             first_visit_on=due_date(task.original_due_at) if task.original_due_at else None,
-            task_id=task.id, task_status=task.status, report=reports.get(task.id, ""),
+            task_id=task.id, task_status=task.status, report=reports.get(task.id),
             answers=tuple(answers.get((unit.id, item), Answer(question)) for item, question in questions.items()),
         )
         for unit, task, name, title in rows
@@ -174,17 +175,17 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
                 task_id=task.id, title=duty.title, text=duty.quote, product=version.read_spec().result.description,
                 status=task.status, due_on=due_date(task.due_at) if task.due_at else None,
                 original_due_on=due_date(task.original_due_at) if task.original_due_at else None,
-                closed_at=task.closed_at, is_late=late, result=results.get(task.id, ""),
+                closed_at=task.closed_at, is_late=late, result=results.get(task.id),
             )
         )  # fmt: skip
     return found
 
 
-def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, str]:
-    """The last document that came for each task: "12/BC-VNPT, 05/11/2026"."""
+def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, Document]:
+    """The last document that came for each task."""
     rows = session.execute(
         columns(col(Result.task_id), col(Result.number), col(Result.document_date))
         .where(col(Result.task_id).in_(task_ids))
         .order_by(col(Result.submitted_at))
     )
-    return {task_id: f"{number}, {day:%d/%m/%Y}" for task_id, number, day in rows}
+    return {task_id: Document(number, day) for task_id, number, day in rows}

@@ -22,15 +22,19 @@ LINES = 200
 _OWN = {
     "inspection_planned": _("inspection planned: {units} units, {questions} questions"),
     "inspection_begun": _("the first finding was recorded"),
-    "visit_moved": _("visit to {unit} moved to {day}"),
+    "visit_moved": _("visit to {unit} moved"),
     "finding_recorded": _("{unit}, question {question}: {verdict}"),
     "finding_settled": _("{unit}, question {question}: put right without a task"),
-    "correction_demanded": _("{unit}, question {question}: correction demanded by {day}"),
+    "correction_demanded": _("{unit}, question {question}: correction demanded"),
     "findings_sent": _("findings sent to the units"),
     "inspection_closed": _("inspection closed"),
     "inspection_cancelled": _("inspection cancelled"),
 }
-_ITS_OWN_LINE = {"due_moved": ("visit_moved",), "withdrawn": ("findings_sent", "inspection_cancelled")}
+_ITS_OWN_LINE = {
+    "inspection_findings": ("findings_sent",),
+    "due_moved": ("visit_moved",),
+    "withdrawn": ("findings_sent", "inspection_cancelled"),
+}
 """Events of the visits' tasks that the inspection's own line of the same moment tells already."""
 EVERYBODY = frozenset({"inspection_planned", "findings_sent", "inspection_closed", "inspection_cancelled"})
 """The lines that an inspected unit reads beside those of its own."""
@@ -38,7 +42,7 @@ EVERYBODY = frozenset({"inspection_planned", "findings_sent", "inspection_closed
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line. `unit_id`: whose it is, None for the inspection's own; `relation` as in the history."""
+    """One line. `unit_id`: whose it is, None for the inspection's own; `due_on`: the local day that it set."""
 
     recorded_at: datetime
     event: str
@@ -46,6 +50,7 @@ class HistoryLine:
     who: str | None
     relation: str
     unit_id: UUID | None
+    due_on: date | None
     note: str
 
 
@@ -74,7 +79,9 @@ def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
         if row.task_id is not None and row.event in _OWN:  # what a unit was told of is the inspection's own line
             continue
         words = _words(row.event, row.facts, units, unit_id, of_visit=row.task_id in visits)
-        lines.append(HistoryLine(row.recorded_at, row.event, words, who, row.relation, unit_id, note or ""))
+        lines.append(
+            HistoryLine(row.recorded_at, row.event, words, who, row.relation, unit_id, _day(row.facts), note or "")
+        )
     return lines
 
 
@@ -85,14 +92,14 @@ def _words(
     if event in _OWN:
         verdict = VERDICT_WORDS[Verdict(facts["verdict"])] if "verdict" in facts else ""
         told = {name: facts[name] for name in ("units", "questions", "question") if name in facts}
-        return Words(_OWN[event], unit=unit, verdict=verdict, day=_day(facts), **told)
+        return Words(_OWN[event], unit=unit, verdict=verdict, **told)
     subject = _("visit to {unit}: {event}") if of_visit else _("correction of {unit}: {event}")
     return Words(subject, unit=unit, event=EVENT_WORDS[event])
 
 
-def _day(facts: Mapping[str, Any]) -> str:
+def _day(facts: Mapping[str, Any]) -> date | None:
     given = facts.get("due_on")
-    return f"{date.fromisoformat(given):%d/%m/%Y}" if given else "–"
+    return date.fromisoformat(given) if given else None
 
 
 def _unit_of(facts: Mapping[str, Any]) -> UUID | None:

@@ -12,6 +12,7 @@ from models.inspection import Inspection, InspectionFinding, InspectionState
 from models.session import reading
 from models.task import Task
 from tests.web.conftest import Office, Reader
+from workflows.rules.lifecycle import Action
 
 PLAN = [
     ("directive", "ct-06-2004"), ("title", "Kiểm tra việc thực hiện Chỉ thị 06"), ("starts", "2026-11-16"),
@@ -94,6 +95,20 @@ def test_a_faulty_plan_goes_back_to_the_form_with_what_was_typed(
     assert answer.status_code in (404, 409, 422)
     assert says.casefold() in answer.text.casefold() and 'action="/inspections/check"' in answer.text
     assert "quach.viet.hung" in answer.text
+
+
+def test_what_a_unit_sent_is_shown_with_its_number_as_it_stands_on_the_paper(
+    office: Office, coordinator: Reader, planned: str
+) -> None:
+    with reading(office.engine) as session:
+        inspection = session.scalars(select(Inspection)).one()
+        visits = session.scalars(select(Task).where(col(Task.directive_id) == inspection.document_id)).all()
+        head_of = {office.head(one).code: one for one in visits}
+        head_id = office.head(head_of[HEAD]).id
+    given = {"number": "7/BC-ETC&SX", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Đinh Hoàng Long"}
+    office.act(head_of[HEAD], Action.SUBMIT, head_id, office.now, **given)
+    for page in (planned, f"{planned}/units/ETC"):
+        assert "7/BC-ETC&amp;SX, 02/11/2026" in coordinator.get(page).text
 
 
 def test_no_unit_ticked_is_told_on_the_check_page(coordinator: Reader) -> None:

@@ -31,6 +31,7 @@ from models.session import reading, transaction
 from models.task import Task, TaskStatus
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
+from workflows.inspection_data import Document
 from workflows.inspections.find import Given
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
@@ -97,8 +98,11 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     sheet = team.sheet(now=at(28, month=7))
     assert (sheet.state, sheet.summary, sheet.points) == (S.CLOSED, "Các đơn vị đã khắc phục", ())
     assert [line.event for line in sheet.history][:2] == ["inspection_closed", "approved"]
+    told = [line.event for line in sheet.history]
+    assert (told.count("visit_moved"), told.count("due_moved"), told.count("findings_sent")) == (1, 0, 1)
+    assert "assigned" not in told and "inspection_findings" not in told, "each thing is told once"
     (unit, answer, fix) = sheet.corrections[0]
-    assert (unit.code, answer.question.duty, fix.result) == ("ETC", "2", "12/BC, 26/07/2004")
+    assert (unit.code, answer.question.duty, fix.result) == ("ETC", "2", Document("12/BC", date(2004, 7, 26)))
 
 
 def test_planning_twice_with_one_form_plans_once(office: Office) -> None:

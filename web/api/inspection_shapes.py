@@ -56,6 +56,13 @@ class FileShape(Shape):
     size: int = Field(description="Bytes")
 
 
+class DocumentShape(Shape):
+    """A document that a unit sent."""
+
+    number: str = Field(examples=["12/BC-VNPT"])
+    on: date
+
+
 class CorrectionShape(Shape):
     """What a unit must put right: an ordinary task."""
 
@@ -68,7 +75,7 @@ class CorrectionShape(Shape):
     original_due_on: date | None
     closed_at: datetime | None
     is_late: bool
-    result: str
+    result: DocumentShape | None
 
 
 class AnswerShape(Shape):
@@ -95,7 +102,7 @@ class InspectedShape(Shape):
     first_visit_on: date | None
     task_id: UUID
     task_status: TaskStatus
-    report: str = Field(description="Number and date of the report it sent for the inspection")
+    report: DocumentShape | None = Field(description="The report it sent for the inspection")
     answers: list[AnswerShape]
 
 
@@ -106,6 +113,7 @@ class HistoryShape(Shape):
     event: str
     words: str
     who: str | None
+    due_on: date | None = Field(description="The day that it set")
     note: str
 
 
@@ -157,7 +165,8 @@ def whole(sheet: InspectionSheet) -> InspectionWhole:
                 )
                 for one in unit.answers
             ],
-            **{name: getattr(unit, name) for name in InspectedShape.model_fields if name != "answers"},
+            report=DocumentShape.model_validate(unit.report) if unit.report else None,
+            **{name: getattr(unit, name) for name in InspectedShape.model_fields if name not in ("answers", "report")},
         )
         for unit in sheet.units
     ]
