@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
 from models.i18n import _
+from models.inputs import Reason
 from models.inspection import (
     InspectedUnit,
     Inspection,
@@ -17,6 +18,7 @@ from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.unit import Unit
 from workflows.act import act
+from workflows.acts.closing import withdraw
 from workflows.inspections.cells import read_cells
 from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
 from workflows.inspections.find import find_inspected
@@ -173,8 +175,10 @@ def _take_back(
     move = Move(
         session=session, task=task, actor=place.person, relation=Relation.SYSTEM, now=now, calendar=calendar,
         evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
-        target=TaskStatus.WITHDRAWN, note=VISITED, changes={"closed_at": now},
+        target=TaskStatus.WITHDRAWN,
     )  # fmt: skip
+    withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
+    move.tells = []
     apply(move)
 
 
