@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from models.i18n import Words, translate
+from workflows.rules.inspection import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part
 from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
 from workflows.rules.rights import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, Standing, View
 
 _HEAD = """# Rights
 
-*Made by `python -m docs.make_rights` from `workflows/rules/rights.py` and `workflows/rules/lifecycle.py`; enforced by
-`workflows/rights.py` and `workflows/act.py` for pages and API alike.*
+*Made by `python -m docs.make_rights` from `workflows/rules/rights.py`, `lifecycle.py` and `inspection.py` beside it;
+enforced by `workflows/rights.py`, `workflows/act.py` and `workflows/inspections/` for pages and API alike.*
 
 A person is several things at once: what they are in the office (standing) gives the rights of the first table; what
 they are to a task (relation) gives what they see of it and may do to it. A stand-in has the relations of the person
@@ -37,17 +38,27 @@ def page() -> str:
         ((f"`{action.value}`", [one in TRANSITIONS[action].by for one in relations]) for action in Action),
     )  # fmt: skip
     states = "\n".join(_transition(action) for action in Action)
+    inspecting = _table(
+        "in an inspection", [PART_WORDS[one] for one in Part],
+        ((f"{DEED_WORDS[deed]}{_while(deed)}", [one in DEEDS[deed] for one in Part]) for deed in Deed),
+    )  # fmt: skip
     return "\n".join(
         [
             _HEAD,
             "## By standing\n", rights, "",
             "## What is seen of a task\n", views, "",
             "Besides: administrators and observers see every task whole, and so do head, deputy and focal point of the",
-            "organisation above the lead unit.\n",
+            "organisation above the lead unit, and so does the team of an inspection the tasks of that inspection.\n",
             "## What may be done to a task\n", actions, "",
             "## From which status, to which\n", "| action | from | to |", "|---|---|---|", states, "",
+            "## What may be done in an inspection\n", inspecting, "",
         ]
     )  # fmt: skip
+
+
+def _while(deed: Deed) -> str:
+    states = [str(STATE_WORDS[one]) for one in STATE_WORDS if one in WHILE.get(deed, ())]
+    return f" (while: {', '.join(states)})" if states else ""
 
 
 def _transition(action: Action) -> str:

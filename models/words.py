@@ -140,6 +140,8 @@ EVENT_WORDS = {
     "children_closed": _("subordinate units finished"),
     "template_changed": _("procedure changed"),
     "handed_over": _("handed over"),
+    "inspection_findings": _("the findings of an inspection were sent"),
+    "inspection_cancelled": _("inspection cancelled"),
 }
 """The moves of a task's history."""
 

@@ -49,6 +49,7 @@ from web import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.api.problems import problem_of
+from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.picture_pages import router as picture_pages
@@ -112,6 +113,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.include_router(first_steps.router)
     app.include_router(later_steps.router)
     app.include_router(intake_pages)
+    app.include_router(inspection_pages)
     app.include_router(launch_pages)
     app.include_router(picture_pages)
     if mail_pages.may_show(settings):

@@ -15,6 +15,7 @@ _TABS = (
     ("text", "/directives/{code}/text", _("Text and duties"), Right.SEE_BOARD),
     ("launches", "/directives/{code}/launches", _("Launches"), Right.SEE_BOARD),
     ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),
+    ("inspections", "/inspections?directive={code}", _("Inspections"), Right.SEE_BOARD),
     ("briefing", "/directives/{code}/briefing", _("Briefing list"), Right.SEE_REPORT),
     ("letters", "/letters?directive={code}", _("Letters"), Right.SEE_LETTERS),
     ("wall", "/directives/{code}/wall", _("Wall screen"), Right.SEE_BOARD),

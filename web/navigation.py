@@ -11,6 +11,7 @@ _ITEMS = (
     ("/inbox", _("To decide"), Right.SEE_INBOX),
     ("/directives", _("Directives"), Right.SEE_BOARD),
     ("/launch", _("Launch"), Right.LAUNCH),
+    ("/inspections", _("Inspections"), Right.SEE_INSPECTIONS),
     ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
     ("/search", _("Search"), Right.SEE_WORK),
     ("/reports", _("Reports"), Right.SEE_REPORT),

@@ -1,4 +1,4 @@
-"""Files in the store that belong to no result: their form was given up, or their transaction failed."""
+"""Files in the store that belong to no result and no finding: their form was given up, or their transaction failed."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from models.inspection import InspectionFile
 from models.session import chunks, reading
 from models.task import Evidence
 
@@ -15,13 +16,14 @@ KEEP = timedelta(days=2)
 
 
 def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
-    """Deletes what was stored over two days ago and no result has. Returns how many files that were."""
+    """Deletes what was stored over two days ago and belongs to nothing. Returns how many files that were."""
     before = (now - KEEP).timestamp()
     deleted = 0
     for chunk in chunks(_older(folder, before)):
         with reading(engine) as session:
             names = [path.name for path in chunk]
             wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
+            wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
         deleted += sum(_delete(path, before) for path in chunk if path.name not in wanted)
     return deleted
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from models.columns import among
 from models.directive import Directive
 from models.errors import NotFound, Refused
+from models.inspection import Inspection, InspectionMember
 from models.launch import Launch
 from models.person import Absence, Person, PersonRole, Role
 from models.task import Contribution, Obstacle, Task
@@ -211,9 +212,23 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
     gave_it = task.coordinator_id == place.person.id or task.assigner_unit_id in place.speaks_for
     seen = view(place.standings, relations, is_above=gave_it or ties.lead.parent_id in place.serves)
+    if seen is View.NOTHING and _inspects(session, place, task):
+        seen = View.WHOLE
     if seen is View.NOTHING:
         raise NotFound("there is no such page")
     return Sight(task, seen, relations)
+
+
+def _inspects(session: Session, place: Place, task: Task) -> bool:
+    """Whether a task belongs to an inspection of whose team somebody is."""
+    me = place.person.id
+    member = exists().where(
+        col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me
+    )
+    mine = select(Inspection.id).where(
+        Inspection.document_id == task.directive_id, or_(col(Inspection.lead_id) == me, member)
+    )
+    return session.exec(mine).first() is not None
 
 
 def open_directive(session: Session, place: Place, code: str, right: Right = Right.SEE_BOARD) -> Directive:

@@ -19,7 +19,17 @@ WAITING = "waiting"
 ASKS = frozenset({EVENT + "extension_asked", EVENT + "obstacle_raised", EVENT + "lead_change_asked"})
 """Events that ask for something: told only until it has been given or refused."""
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
-_TOLD_AFTER_CLOSING = frozenset({"approved", "withdrawn", "children_closed", "contributed", "obstacle_answered"})
+_TOLD_AFTER_CLOSING = frozenset(
+    {
+        "approved",
+        "withdrawn",
+        "children_closed",
+        "contributed",
+        "obstacle_answered",
+        "inspection_findings",
+        "inspection_cancelled",
+    }
+)
 
 _ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
 _ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)

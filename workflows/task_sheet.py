@@ -21,6 +21,7 @@ from models.unit import Unit
 from workflows import task_records as records
 from workflows.act import find_task
 from workflows.audience_words import why_this_unit
+from workflows.inspections.seeing import inspection_of
 from workflows.rights import Place, Sight, look_at, partner_tasks, visible_tasks
 from workflows.rules.countdown import Countdown, count_down
 from workflows.rules.lifecycle import Action, Relation
@@ -90,6 +91,7 @@ class TaskSheet:
     far: tuple[Action, ...]
     seen: UUID | None
     whole: Whole | None
+    inspection: tuple[UUID, str] | None = None  # the inspection that it belongs to: id, title
 
     @property
     def is_open(self) -> bool:
@@ -151,6 +153,7 @@ def read_sheet(
         far=tuple(far),
         seen=_newest(session, task.id),
         whole=_whole(session, place, sight, names, now, calendar, every_step) if whole else None,
+        inspection=inspection_of(session, place, task.directive_id),
     )
 
 

@@ -24,6 +24,7 @@ from models.template import TemplateState
 from notifications.keys import sign_link, sign_mailed
 from notifications.mailbox import read_mailbox
 from tests.browser import errands, season
+from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.places import Place
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
@@ -39,6 +40,11 @@ from workflows.webhooks.edit import make_webhook
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"
 OF_DIRECTIVE, CT_06 = "/directives/{code}", "/directives/ct-06-2004"
+OF_INSPECTED = "/inspections/{inspection_id}/units/{unit}"
+INSPECTED = (
+    "directive=ct-06-2004&title=Kiểm+tra+đợt+2&starts=2026-11-02&ends=2026-11-06&lead=duong.thanh.tung"
+    "&members=ho.thi.mai&kind=enterprise&tag=internet&names=VNNIC&duty=2&duty=3&own=Hồ+sơ+lưu+ở+đâu?"
+)
 LAUNCHED = "duty=1&duty=2&duty=2.a&coordinator=le.thi.c&override=on&reason=Đã+báo+đơn+vị"  # one letter found no mailbox
 ADMINISTRATOR, CLERK, COORDINATOR, OBSERVER = "dang.thu.thuy", "ngo.van.loc", "le.thi.c", "nguyen.minh.quan"
 
@@ -87,6 +93,7 @@ NO_PAGES = {
     "/reports/csv": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
+    "/inspections/{inspection_id}/files/{file_id}": "a file beside a finding",
 }
 """Routes that answer GET with something else than a page of ours, and why."""
 
@@ -378,6 +385,23 @@ PAGES: tuple[Shown, ...] = (
         who=COORDINATOR,
     ),
     Shown("incident", f"{OF_DIRECTIVE}/incidents/{{incident_id}}", incident, who=COORDINATOR, dark=True),
+    Shown(
+        "inspections", "/inspections", lambda place: f"{inspection_at()(place)[:12]}?directive=ct-06-2004", COORDINATOR
+    ),
+    Shown("inspection-of-which", "/inspections/plan", who=COORDINATOR),
+    Shown("inspection-plan", "/inspections/plan", f"/inspections/plan?{INSPECTED}", who=COORDINATOR),
+    Shown("inspection-check", "/inspections/check", f"/inspections/check?{INSPECTED}", who=COORDINATOR),
+    Shown("inspection", "/inspections/{inspection_id}", inspection_at(), who=COORDINATOR, dark=True),
+    Shown("inspection-sent", "/inspections/{inspection_id}", inspection_at(SENT), who=COORDINATOR, how_to=1440),
+    Shown("inspection-of-a-unit", "/inspections/{inspection_id}", inspection_at(SENT), who="dinh.hoang.long"),
+    Shown("inspection-find", OF_INSPECTED, inspection_at(then="/units/FPT"), who="duong.thanh.tung", dark=True),
+    Shown("inspection-found", OF_INSPECTED, inspection_at(SENT, "/units/ETC"), who="dinh.hoang.long"),
+    Shown(
+        "inspection-correct",
+        f"{OF_INSPECTED}/questions/{{number}}",
+        inspection_at(then="/units/FPT/questions/2"),
+        who="duong.thanh.tung",
+    ),
     Shown("briefing", f"{OF_DIRECTIVE}/briefing", f"{CT_06}/briefing", who=COORDINATOR),
     Shown("report", "/reports", who=COORDINATOR, dark=True),
     Shown("report-tasks", "/reports/tasks", "/reports/tasks?directive=all&figure=open_overdue", who=COORDINATOR),

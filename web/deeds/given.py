@@ -38,10 +38,14 @@ def typed_in(form: FormData, fields: Sequence[Asked]) -> Typed:
 
 def uploads(form: FormData) -> list[GivenFile]:
     """The files that were chosen; a field left empty is sent as a file without a name."""
-    return [_given(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
+    return [
+        given_file(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename
+    ]
 
 
-def _given(upload: UploadFile) -> GivenFile:
+def given_file(upload: UploadFile) -> GivenFile:
+    """A file as it was sent; its bytes are read where they are."""
+
     def opened() -> BinaryIO:
         upload.file.seek(0)
         return upload.file

@@ -34,6 +34,8 @@ class Right(StrEnum):
     LAUNCH = "launch"  # and type a task by hand
     BULK = "bulk"  # remind, extend, withdraw, reassign many at once
     DECLARE_INCIDENT = "declare-incident"
+    INSPECT = "inspect"  # plan an inspection; who may do what in one: `rules.inspection`
+    SEE_INSPECTIONS = "see-inspections"  # those one has to do with; a unit what was found of itself
     SEE_LETTERS = "see-letters"  # who was told what, and the letter as it was received
     RESEND_LETTERS = "resend-letters"
     RECORD_RECEIPTS = "record-receipts"
@@ -64,6 +66,8 @@ RIGHTS: dict[Right, frozenset[Standing]] = {
     Right.LAUNCH: frozenset({S.COORDINATOR}),
     Right.BULK: frozenset({S.COORDINATOR}),
     Right.DECLARE_INCIDENT: frozenset({S.COORDINATOR}),
+    Right.INSPECT: frozenset({S.COORDINATOR}),
+    Right.SEE_INSPECTIONS: _EVERYBODY,
     Right.SEE_LETTERS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
     Right.RESEND_LETTERS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
     Right.RECORD_RECEIPTS: frozenset({S.CLERK}),
@@ -128,6 +132,8 @@ RIGHT_WORDS = {
     Right.LAUNCH: _("launch a directive"),
     Right.BULK: _("act on many tasks at once"),
     Right.DECLARE_INCIDENT: _("declare an incident or a drill"),
+    Right.INSPECT: _("plan an inspection"),
+    Right.SEE_INSPECTIONS: _("see inspections one has to do with"),
     Right.SEE_LETTERS: _("see the letters sent"),
     Right.RESEND_LETTERS: _("send a letter again"),
     Right.RECORD_RECEIPTS: _("record that a report arrived"),

@@ -24,7 +24,7 @@ CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 EVERYBODY = {
     ("get", "/me"), ("patch", "/me"), ("get", "/work"), ("get", "/search"), ("get", "/tasks"), ("get", "/directives"),
     ("get", "/errands"), ("get", "/difficulties"), ("get", "/absences"), ("post", "/absences"), ("get", "/units"),
-    ("get", "/calendar"),
+    ("get", "/calendar"), ("get", "/inspections"),
 }  # fmt: skip
 """Open to everybody: each shows or does what is their own, or what any official may know."""
 
@@ -58,6 +58,21 @@ BODIES: dict[str, dict[str, Any]] = {
     "patch /webhooks/{webhook_id}": {"is_active": False},
     "patch /mail": {"fields": {"port": "26"}},
 }
+_INSPECTION = "/inspections/{inspection_id}"
+BODIES |= {
+    "post /directives/{code}/inspections": {
+        "title": "x", "starts_on": "2026-11-16", "ends_on": "2026-11-18", "lead": "duong.thanh.tung",
+        "units": ["VNPT"], "questions": ["x"],
+    },
+    f"post {_INSPECTION}/units/{{unit}}/findings": {"findings": [{"question": 1, "verdict": "met"}]},
+    f"post {_INSPECTION}/units/{{unit}}/move": {"on": "2026-11-17", "reason": "x"},
+    f"post {_INSPECTION}/units/{{unit}}/questions/{{number}}/settle": {"words": "x"},
+    f"post {_INSPECTION}/units/{{unit}}/questions/{{number}}/corrections": {
+        "text": "x", "title": "x", "result": "x", "due": "2026-11-30",
+    },
+    f"post {_INSPECTION}/close": {"words": "x"},
+    f"post {_INSPECTION}/cancel": {"words": "x"},
+}  # fmt: skip
 BODIES |= {f"post /tasks/{{name}}/{action.value}": BODY[action] for action in Action}
 QUERIES = {"/report/tasks": {"figure": "total"}}
 
@@ -75,6 +90,11 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     do_errands(office.engine, office.settings, now=office.now)
     declared = {"title": "Diễn tập", "units": ["VNPT"], "is_drill": True}
     incident = coordinator.post(f"/directives/{CODE}/incidents", declared).json()["id"]
+    planned = BODIES["post /directives/{code}/inspections"]
+    inspection = coordinator.post(f"/directives/{CODE}/inspections", planned).json()["id"]
+    beside = {"question": 1, "verdict": "met", "files": [{"name": "x.txt", "content": "eA=="}]}
+    coordinator.post(f"/inspections/{inspection}/units/VNPT/findings", {"findings": [beside]})
+    shown = coordinator.get(f"/inspections/{inspection}").json()["units"][0]["answers"][0]["files"][0]["id"]
     tick(office.engine, office.settings, now=LAUNCHED + timedelta(minutes=1), sender=RecordedSender())
     task = office.task("4")
     assert submit(program(office.head(task).code), task).status_code == 200
@@ -89,7 +109,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
             "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
-            "bulk_id": bulk, "preview_id": preview,
+            "bulk_id": bulk, "preview_id": preview, "inspection_id": inspection, "shown_id": shown,
         }  # fmt: skip
     return office, names
 
@@ -102,6 +122,7 @@ def address(path: str, names: dict[str, str]) -> str:
         wanted |= {"code": code} if path.startswith(start) else {}
     wanted |= {"errand_id": names["bulk_id"]} if path.endswith("{errand_id}/tasks") else {}
     wanted |= {"errand_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
+    wanted |= {"file_id": names["shown_id"]} if path.startswith("/inspections") else {}
     wanted |= {"name": "purge"} if path.startswith("/jobs") else {}
     wanted |= {"name": "closing"} if path.startswith("/letter-texts") else {}
     return re.sub(r"{(\w+)}", lambda found: wanted[found[1]], path)
@@ -138,7 +159,7 @@ def test_an_officer_who_has_to_do_with_nothing_is_refused_everything_else(
     spec = program("dang.thu.thuy").get(f"/directives/{CODE}/templates/2/1").json()["spec"]
     operations = office.app.state.api.openapi()["paths"]
     assert refused(program("only.officer"), operations, names, spec) == []
-    for path in ("/work", "/tasks", "/directives", "/errands", "/difficulties", "/absences"):
+    for path in ("/work", "/tasks", "/directives", "/errands", "/difficulties", "/absences", "/inspections"):
         told = program("only.officer").get(path).json()
         assert (path, told if isinstance(told, list) else told["items"]) == (path, [])
 

@@ -1,0 +1,63 @@
+"""How `dondoc inspection` shows an inspection, and what several of its commands take."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+from sqlmodel import Session
+
+from commands.context import Desk
+from models.i18n import _
+from models.localtime import local_date
+from models.register_reads import resolve_person
+from workflows.act import short
+from workflows.inspection_data import InspectionSheet
+from workflows.inspections.seeing import Sighted, find_by_name, look_at_inspection
+from workflows.rights import Place, read_place
+from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS
+from workflows.rules.lifecycle import STATUS_WORDS
+
+InspectionName = Annotated[str, typer.Argument(metavar="INSPECTION", help="Its id, or the last digits of it.")]
+UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or alias of an inspected unit.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="The question's number in the checklist.")]
+Reason = Annotated[str, typer.Option("--reason", "--note", metavar="TEXT", help="Why.")]
+_LISTED = {
+    "unit": _("unit"), "question": _("question"), "text": _("asked"), "verdict": _("found"), "words": _("in words"),
+    "settled": _("settled"), "corrections": _("corrections"),
+}  # fmt: skip
+_VISITS = {"unit": _("unit"), "visit_on": _("visit"), "report": _("its report"), "status": _("its task")}
+
+
+def opened(session: Session, name: str, person: str, moment: Any) -> tuple[Sighted, Place]:
+    """An inspection by its name, as somebody sees it on the day of a moment (UTC)."""
+    place = read_place(session, resolve_person(session, person), local_date(moment))
+    return look_at_inspection(session, place, find_by_name(session, name).id), place
+
+
+def rendered(desk: Desk, sheet: InspectionSheet) -> list[RenderableType]:
+    """The inspection as people read it: where it stands, whom it visits, what was found, what keeps it open."""
+    head = desk.words(
+        _("{title}: {state}; {first} to {last}; led by {lead}"), title=sheet.title, state=STATE_WORDS[sheet.state],
+        first=desk.cell(sheet.starts_on), last=desk.cell(sheet.ends_on), lead=sheet.team[0].name,
+    )  # fmt: skip
+    visits = [
+        {
+            "unit": unit.code,
+            "visit_on": unit.visit_on,
+            "report": unit.report.number if unit.report else "",
+            "status": STATUS_WORDS[unit.task_status],
+        }
+        for unit in sheet.units
+    ]
+    found = [
+        {
+            "unit": unit.code, "question": one.question.number, "text": one.question.text,
+            "verdict": VERDICT_WORDS[one.verdict] if one.verdict else "–", "words": one.words, "settled": one.settled,
+            "corrections": [f"{short(fix.task_id)} {desk.words(STATUS_WORDS[fix.status])}" for fix in one.corrections],
+        }
+        for unit in sheet.units
+        for one in unit.answers
+    ]  # fmt: skip
+    points = [Text(desk.words(_("open: {point}"), point=point)) for point in sheet.points]
+    return [Text(head), desk.table(visits, _VISITS), desk.table(found, _LISTED), *points]

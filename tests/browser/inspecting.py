@@ -1,0 +1,94 @@
+"""Two inspections as the pages show them: one under way, one whose findings are sent and whose correction is late."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from models.ids import new_id
+from models.inspection import Inspection, Verdict
+from models.localtime import local_date
+from models.register_reads import resolve_person, resolve_unit
+from models.session import transaction
+from tests.browser.places import Place
+from tests.browser.season import moment
+from workflows.calendar import load_calendar
+from workflows.inspections.correct import Demand, demand_correction
+from workflows.inspections.find import Given, record_findings
+from workflows.inspections.follow import send_findings
+from workflows.inspections.order import InspectionOrder, Question
+from workflows.inspections.plan import plan_inspection
+from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.launch import find_directive
+from workflows.rights import read_place
+
+LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"
+UNDER_WAY, SENT = "Kiểm tra công tác quản lý đại lý", "Kiểm tra việc thực hiện Chỉ thị 06 đợt 1 năm 2026"
+QUESTIONS = (
+    Question("Phương án bảo đảm thông tin liên lạc trong tình huống khẩn cấp", duty="2"),
+    Question("Quản lý, giám sát hoạt động của các đại lý", duty="3"),
+    Question("Hồ sơ giao nhận báo cáo lưu ở đâu, ai chịu trách nhiệm?"),
+)
+_Found = Mapping[str, tuple[Verdict, ...]]
+M, P, N, X = Verdict.MET, Verdict.PARTLY, Verdict.NOT_MET, Verdict.NOT_APPLICABLE
+
+
+def inspection_at(title: str = UNDER_WAY, then: str = "") -> Callable[[Place], str]:
+    """A page of one of them; both are made where they are not there yet."""
+
+    def address(place: Place) -> str:
+        with transaction(place.story.engine) as session:
+            there = {one.title: one.id for one in session.exec(select(Inspection))}
+        if not there:
+            _play(place, SENT, moment(21, 9), {"ETC": (P, M, M), "NETNAM": (M, N, M), "VMS": (M, M, X)}, is_sent=True)
+            _play(place, UNDER_WAY, moment(5), {"FPT": (M, P, M), "VIETTEL": (M,), "VDC": ()}, is_sent=False)
+            with transaction(place.story.engine) as session:
+                there = {one.title: one.id for one in session.exec(select(Inspection))}
+        return f"/inspections/{there[title]}{then}"
+
+    return address
+
+
+def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: bool) -> None:
+    engine, settings = place.story.engine, place.story.settings
+    with transaction(engine) as session:
+        calendar, day = load_calendar(session), local_date(when)
+        lead = resolve_person(session, LEAD)
+        order = InspectionOrder(
+            title=title, starts_on=day, ends_on=date(2026, 10, 20), lead_id=lead.id,
+            member_ids=[resolve_person(session, "quach.viet.hung").id], questions=QUESTIONS,
+            visits={resolve_unit(session, code).id: day for code in found},
+            decision_number="318/QĐ-BBCVT" if is_sent else "", decision_on=day if is_sent else None,
+            override=True, reason="Đã báo qua điện thoại",
+        )  # fmt: skip
+        one = plan_inspection(
+            session, find_directive(session, "ct-06-2004"), order, now=when, calendar=calendar, inspection_id=new_id(),
+            place=read_place(session, resolve_person(session, COORDINATOR), day),
+        )  # fmt: skip
+        mine = read_place(session, lead, day)
+        sight = look_at_inspection(session, mine, one.id)
+        for code, verdicts in found.items():
+            given = {number: Given(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
+            if given:
+                record_findings(
+                    session, sight, resolve_unit(session, code), given, place=mine, now=when, settings=settings
+                )
+        _demand(session, sight, "ETC" if is_sent else "FPT", 1 if is_sent else 2, when, date(2026, 10, 9))
+        if is_sent:
+            send_findings(session, sight, place=mine, now=when, calendar=calendar, settings=settings)
+
+
+def _demand(session: Session, sight: Sighted, code: str, number: int, when: datetime, due: date) -> None:
+    demand = Demand(
+        "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).", "Bổ sung phụ lục phân công trực", due,
+        "Phụ lục đã ký", override=True, reason="Đã báo qua điện thoại",
+    )  # fmt: skip
+    place = read_place(session, resolve_person(session, LEAD), local_date(when))
+    demand_correction(
+        session, sight, resolve_unit(session, code), number, demand, place=place, now=when,
+        calendar=load_calendar(session), correction_id=new_id(),
+    )  # fmt: skip
+
+
+def _words(verdict: Verdict) -> str:
+    return {P: "Có phương án nhưng thiếu phụ lục phân công trực", N: "Chưa lập danh sách đại lý"}.get(verdict, "")

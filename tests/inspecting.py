@@ -1,0 +1,136 @@
+"""An inspection in a test's own office: planned, recorded, corrected, sent and closed by whoever the test names."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from models.ids import new_id
+from models.inspection import Inspection, Verdict
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from models.task import Task
+from tests.office import COORDINATOR, ON, Office
+from workflows.inspection_data import InspectionSheet
+from workflows.inspection_sheet import read_inspection_sheet
+from workflows.inspections.correct import Demand, demand_correction
+from workflows.inspections.find import Given, record_findings, settle
+from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.order import InspectionOrder, Question
+from workflows.inspections.plan import plan_inspection
+from workflows.inspections.seeing import look_at_inspection
+from workflows.launch import find_directive
+from workflows.rights import read_place
+from workflows.setup import BUNDLED
+
+LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"
+FIRST, SECOND = date(2004, 6, 15), date(2004, 6, 16)
+QUESTIONS = (
+    Question("Phương án bảo đảm thông tin", duty="2"),
+    Question("Quản lý đại lý", duty="3"),
+    Question("Đơn vị lưu hồ sơ ở đâu?"),
+)
+DEMAND = Demand(
+    text="Hoàn thiện phương án và báo cáo Bộ (qua Vụ Viễn thông).", title="Hoàn thiện phương án",
+    due_on=date(2004, 6, 25), result="Phương án đã hoàn thiện",
+)  # fmt: skip
+
+
+@dataclass
+class Team:
+    """Everybody who has to do with one inspection."""
+
+    office: Office
+    id: UUID
+
+    @classmethod
+    def plan(cls, office: Office, *, now: datetime = ON, by: str = COORDINATOR, **changes: Any) -> "Team":
+        one = order(office, **changes)
+        inspection_id = new_id()
+        with transaction(office.engine) as session:
+            plan_inspection(
+                session, find_directive(session, BUNDLED), one, now=now,
+                place=read_place(session, person(session, by), local_date(now)), calendar=office.calendar,
+                inspection_id=inspection_id,
+            )  # fmt: skip
+        return cls(office, inspection_id)
+
+    def do(self, verb: Any, *given: Any, by: str = LEAD, now: datetime, **more: Any) -> Any:
+        with transaction(self.office.engine) as session:
+            place = read_place(session, person(session, by), local_date(now))
+            sight = look_at_inspection(session, place, self.id)
+            return verb(session, sight, *given, place=place, now=now, **more)
+
+    def find(self, unit: str, now: datetime, *, by: str = LEAD, **verdicts: Any) -> int:
+        """`q1="met"`, or `q1=Given(...)`."""
+        given = {
+            int(name[1:]): one
+            if isinstance(one, Given)
+            else Given(Verdict(one), "" if one == "met" else f"Chưa có tại {unit}")
+            for name, one in verdicts.items()
+        }
+        found: int = self.do(
+            record_findings, self.office.unit(unit), given, by=by, now=now, settings=self.office.settings
+        )
+        return found
+
+    def correct(
+        self, unit: str, number: int, now: datetime, *, by: str = LEAD, demand: Demand = DEMAND, **more: Any
+    ) -> Task:
+        task: Task = self.do(
+            demand_correction, self.office.unit(unit), number, demand, by=by, now=now, calendar=self.office.calendar,
+            **({"correction_id": new_id()} | more),
+        )  # fmt: skip
+        return task
+
+    def settle(self, unit: str, number: int, words: str, now: datetime, *, by: str = LEAD) -> None:
+        self.do(settle, self.office.unit(unit), number, words, by=by, now=now)
+
+    def move(self, unit: str, day: date, now: datetime, *, by: str = COORDINATOR) -> None:
+        self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now, **self._all)
+
+    def send(self, now: datetime, *, by: str = LEAD) -> None:
+        self.do(send_findings, by=by, now=now, **self._all)
+
+    def close(self, now: datetime, *, by: str = COORDINATOR, summary: str = "Các đơn vị đã khắc phục") -> None:
+        self.do(close_inspection, summary, by=by, now=now)
+
+    def cancel(self, now: datetime, *, by: str = COORDINATOR) -> None:
+        self.do(cancel_inspection, "Hoãn theo chỉ đạo của Bộ", by=by, now=now, **self._all)
+
+    @property
+    def _all(self) -> dict[str, Any]:
+        return {"calendar": self.office.calendar, "settings": self.office.settings}
+
+    def sheet(self, by: str = COORDINATOR, now: datetime = ON) -> InspectionSheet:
+        with reading(self.office.engine) as session:
+            place = read_place(session, person(session, by), local_date(now))
+            return read_inspection_sheet(session, look_at_inspection(session, place, self.id), now=now)
+
+    def row(self) -> Inspection:
+        with reading(self.office.engine) as session:
+            return session.get_one(Inspection, self.id)
+
+    def visit(self, unit: str) -> Task:
+        """The task that tells a unit of its visit."""
+        found = next(one for one in self.sheet().units if one.code == unit)
+        with reading(self.office.engine) as session:
+            return session.get_one(Task, found.task_id)
+
+
+def order(office: Office, **changes: Any) -> InspectionOrder:
+    """Two units, three questions, a lead who coordinates nothing, and a member of another Vụ."""
+    units = changes.pop("units", {"ETC": FIRST, "FPT": SECOND})
+    lead, members = changes.pop("lead", LEAD), changes.pop("members", (MEMBER,))
+    given: dict[str, Any] = {
+        "title": "Kiểm tra việc thực hiện Chỉ thị 06", "starts_on": FIRST, "ends_on": date(2004, 6, 18),
+        "lead_id": office.person(lead).id, "member_ids": tuple(office.person(code).id for code in members),
+        "visits": {office.unit(code).id: day for code, day in units.items()}, "questions": QUESTIONS,
+    }  # fmt: skip
+    return InspectionOrder(**(given | changes))
+
+
+def person(session: Any, code: str) -> Person:
+    return resolve_person(session, code)

@@ -1,0 +1,210 @@
+"""Inspections from the browser: planned once, recorded without JavaScript, corrected, sent; each sees theirs."""
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from models.ids import new_id
+from models.inspection import Inspection, InspectionFinding, InspectionState
+from models.session import reading
+from models.task import Task
+from tests.web.conftest import Office, Reader
+from workflows.rules.lifecycle import Action
+
+PLAN = [
+    ("directive", "ct-06-2004"), ("title", "Kiểm tra việc thực hiện Chỉ thị 06"), ("starts", "2026-11-16"),
+    ("ends", "18/11/2026"), ("lead", "duong.thanh.tung"), ("members", "quach.viet.hung\nho.thi.mai"),
+    ("names", "ETC\nFPT"), ("duty", "2"), ("own", "Lưu hồ sơ ở đâu?"),
+]  # fmt: skip
+CHECK = f"/inspections/check?{urlencode(PLAN)}"
+HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
+
+
+@pytest.fixture
+def coordinator(office: Office) -> Reader:
+    return office.sign_in("le.thi.c")
+
+
+def fields(**more: object) -> dict[str, object]:
+    given: dict[str, object] = dict(PLAN)
+    return given | {"unit": ["ETC", "FPT"], "visit-FPT": "2026-11-17", "nonce": new_id().hex} | more
+
+
+@pytest.fixture
+def planned(coordinator: Reader) -> str:
+    answer = coordinator.send(CHECK, "/inspections", **fields())
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def state(office: Office) -> InspectionState:
+    with reading(office.engine) as session:
+        return session.scalars(select(Inspection)).one().state
+
+
+def record(reader: Reader, page: str, unit: str, **given: str) -> str:
+    """`v1="met"`, `w1="…"`: what the form of a unit's page sends."""
+    names = {"v": "verdict", "w": "words", "s": "settled", "r": "seen"}
+    sent = {f"{names[name[0]]}-{name[1:]}": value for name, value in given.items()}
+    answer = reader.send(f"{page}/units/{unit}", **sent)
+    return reader.follow(answer).text if answer.status_code == 303 else answer.text
+
+
+def test_planned_from_the_form_once_and_every_unit_told(office: Office, coordinator: Reader) -> None:
+    assert "ct-06-2004" in coordinator.get("/inspections/plan").text
+    form = coordinator.get("/inspections/plan?directive=ct-06-2004")
+    assert form.status_code == 200 and 'name="duty"' in form.text
+    seen = coordinator.get(CHECK).text
+    assert "Đinh Hoàng Long" in seen and 'name="visit-ETC"' in seen and seen.count('name="unit"') == 2
+    with reading(office.engine) as session:
+        assert session.scalars(select(Inspection)).first() is None, "looking plans nothing"
+    nonce = new_id().hex
+    first = coordinator.send(CHECK, "/inspections", **fields(nonce=nonce))
+    again = coordinator.send(CHECK, "/inspections", **fields(nonce=nonce))
+    assert first.headers["location"] == again.headers["location"]
+    page = coordinator.get(first.headers["location"]).text
+    assert "16/11/2026" in page and "17/11/2026" in page and "Dương Thanh Tùng" in page
+    with reading(office.engine) as session:
+        inspection = session.scalars(select(Inspection)).one()
+        assert len(session.scalars(select(Task).where(col(Task.directive_id) == inspection.document_id)).all()) == 2
+    listed = coordinator.get("/inspections?directive=ct-06-2004").text
+    assert "Kiểm tra việc thực hiện Chỉ thị 06" in listed and "/directives/ct-06-2004/incidents" in listed
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"starts": ""}, "ngày đầu"),
+        ({"lead": "khong.co"}, "khong.co"),
+        ({"names": "Không Có"}, "Không Có"),
+        ({"names": "VU-VT"}, "không ai tự kiểm tra"),
+        ({"own": "", "duty": ""}, "nội dung"),
+        ({"kind": "nonsense"}, "ít nhất một"),
+    ],
+)
+def test_a_faulty_plan_goes_back_to_the_form_with_what_was_typed(
+    office: Office, coordinator: Reader, changed: dict[str, str], says: str
+) -> None:
+    given = [(name, changed.get(name, value)) for name, value in PLAN] + [
+        (name, value) for name, value in changed.items() if name not in dict(PLAN)
+    ]
+    answer = coordinator.get(f"/inspections/check?{urlencode([one for one in given if one[1]])}")
+    assert answer.status_code in (404, 409, 422)
+    assert says.casefold() in answer.text.casefold() and 'action="/inspections/check"' in answer.text
+    assert "quach.viet.hung" in answer.text
+
+
+def test_what_a_unit_sent_is_shown_with_its_number_as_it_stands_on_the_paper(
+    office: Office, coordinator: Reader, planned: str
+) -> None:
+    with reading(office.engine) as session:
+        inspection = session.scalars(select(Inspection)).one()
+        visits = session.scalars(select(Task).where(col(Task.directive_id) == inspection.document_id)).all()
+        head_of = {office.head(one).code: one for one in visits}
+        head_id = office.head(head_of[HEAD]).id
+    given = {"number": "7/BC-ETC&SX", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Đinh Hoàng Long"}
+    office.act(head_of[HEAD], Action.SUBMIT, head_id, office.now, **given)
+    for page in (planned, f"{planned}/units/ETC"):
+        assert "7/BC-ETC&amp;SX, 02/11/2026" in coordinator.get(page).text
+
+
+def test_no_unit_ticked_is_told_on_the_check_page(coordinator: Reader) -> None:
+    answer = coordinator.send(CHECK, "/inspections", **fields(unit=[]))
+    assert answer.status_code == 422 and 'name="visit-ETC"' in answer.text
+
+
+def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: str) -> None:
+    lead = office.sign_in("duong.thanh.tung")
+    photo = {"file-1": ("ảnh.txt", "Biên bản".encode(), "text/plain")}
+    sent = {"verdict-1": "not_met", "words-1": "Chưa có phương án", "seen-1": "0"}
+    told = lead.follow(lead.send(f"{planned}/units/ETC", files=photo, **sent)).text
+    assert "Chưa có phương án" in told and "ảnh.txt" in told
+    kept = re.search(rf'href="({planned}/files/[^"]+)"', told)
+    assert kept and lead.get(kept[1]).text == "Biên bản"
+    assert state(office) is InspectionState.UNDER_WAY
+    record(lead, planned, "ETC", v2="met")
+    record(lead, planned, "FPT", v1="met", v2="not_applicable")
+
+    question = f"{planned}/units/ETC/questions/1"
+    demand = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
+    nonce = new_id().hex
+    for _time in range(2):
+        answer = lead.send(question, f"{question}/correct", nonce=nonce, **demand)
+        assert answer.status_code == 303, answer.text
+    with reading(office.engine) as session:
+        task = session.scalars(select(Task).order_by(col(Task.id).desc())).first()
+        assert task is not None
+    assert task.id.hex in lead.get(planned).text
+    assert lead.get(f"/tasks/{task.id.hex}").status_code == 200, "the team follows what it demanded"
+    assert office.sign_in(OTHER_HEAD).get(f"/tasks/{task.id.hex}").status_code == 404
+
+    assert office.sign_in(HEAD).get(kept[1]).status_code == 404, "not sent yet"
+    assert lead.send(planned, f"{planned}/send").status_code == 303
+    assert office.sign_in(HEAD).get(kept[1]).status_code == 200
+    assert office.sign_in(OTHER_HEAD).get(kept[1]).status_code == 404
+    refused = coordinator.send(planned, f"{planned}/close", summary="Đã kiểm tra")
+    assert refused.status_code == 409 and "Đã kiểm tra" in refused.text
+    settled = coordinator.send(f"/tasks/{task.id.hex}/withdraw", note="Đã sáp nhập", step="send")
+    assert settled.status_code in (200, 303), settled.text
+    assert office.sign_in(HEAD).get(f"/tasks/{task.id.hex}").text.count(planned) == 1, "the task leads to it"
+
+
+def test_the_form_says_what_is_missing_and_keeps_what_was_typed(coordinator: Reader, planned: str) -> None:
+    told = record(coordinator, planned, "ETC", v1="not_met", w2="chữ đã gõ")
+    assert "chữ đã gõ" in told and 'role="alert"' in told
+    assert "Không có gì thay đổi" in record(coordinator, planned, "ETC")
+
+
+def test_somebody_elses_newer_finding_is_not_overwritten(office: Office, coordinator: Reader, planned: str) -> None:
+    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
+    told = record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="0")
+    assert 'role="alert"' in told
+    with reading(office.engine) as session:
+        assert session.scalars(select(InspectionFinding)).one().words == "Thiếu phụ lục"
+
+
+def test_a_visit_is_moved_and_an_inspection_called_off(office: Office, coordinator: Reader, planned: str) -> None:
+    late = coordinator.send(planned, f"{planned}/move", unit="ETC", day="2026-11-18", reason="")
+    assert late.status_code == 422 and "2026-11-18" in late.text
+    moved = coordinator.send(planned, f"{planned}/move", unit="ETC", day="2026-11-18", reason="Trùng lịch")
+    assert "18/11/2026" in coordinator.follow(moved).text
+    assert coordinator.send(planned, f"{planned}/cancel", reason="").status_code == 422
+    assert coordinator.send(planned, f"{planned}/cancel", reason="Hoãn").status_code == 303
+    assert state(office) is InspectionState.CANCELLED
+
+
+def test_each_reader_sees_what_is_theirs(office: Office, coordinator: Reader, planned: str) -> None:
+    record(coordinator, planned, "ETC", v1="not_met", w1="Chưa có phương án", v2="met")
+    head = office.sign_in(HEAD)
+    page = head.get(planned).text
+    assert "Chưa có phương án" not in page and "FPT" not in page
+    assert "Chưa có phương án" not in head.get(f"{planned}/units/ETC").text
+    assert head.get(f"{planned}/units/FPT").status_code == 404
+    assert "Kiểm tra việc thực hiện" in head.get("/inspections").text
+    for reader, statuses in (
+        (office.sign_in("nguyen.thanh.tung"), (404, 404, 404)),  # another enterprise's head
+        (office.sign_in("nguyen.minh.quan"), (200, 403, 403)),  # an observer
+        (head, (200, 403, 403)),
+    ):
+        asked = (
+            reader.get(planned),
+            reader.send(planned if statuses[0] == 200 else "/inspections", f"{planned}/send"),
+            reader.send("/inspections", f"{planned}/cancel", reason="x"),
+        )
+        assert tuple(one.status_code for one in asked) == statuses
+    assert head.get("/inspections/plan").status_code == 403
+    assert office.sign_in("nguyen.minh.quan").send("/inspections", "/inspections", **fields()).status_code == 403
+    assert office.get(planned).status_code == 303, "sign in first"
+
+
+def test_the_list_and_the_matrix_cost_the_same_however_many_there_are(
+    office: Office, coordinator: Reader, planned: str
+) -> None:
+    few = office.queries(coordinator, "/inspections"), office.queries(coordinator, planned)
+    for _time in range(3):
+        assert coordinator.send(CHECK, "/inspections", **fields()).status_code == 303
+    record(coordinator, planned, "ETC", v1="partly", w1="x", v2="met")
+    assert (office.queries(coordinator, "/inspections"), office.queries(coordinator, planned)) == few

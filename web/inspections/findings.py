@@ -1,0 +1,177 @@
+"""What was found at one unit, question by question; and what it must put right."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData, UploadFile
+
+from models.errors import BadInput, DondocError, NotFound
+from models.evidence import GivenFile
+from models.i18n import _
+from models.ids import new_id
+from models.inspection import Verdict
+from models.localtime import read_day
+from web.deeds.given import as_day, given_file
+from web.inspections.wording import wording
+from web.launch.asked import form_id
+from web.visit import Posted, Signed, Visit, text
+from workflows.inspection_data import Answer, InspectedSheet
+from workflows.inspection_sheet import read_inspection_sheet
+from workflows.inspections.correct import Demand, demand_correction
+from workflows.inspections.find import Given, find_unit, record_findings, settle
+from workflows.inspections.seeing import look_at_inspection
+from workflows.launch import Uncovered
+from workflows.typed_task import LONGEST
+
+router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
+_DEMANDED = ("text", "title", "result", "due", "override", "reason")
+
+
+@router.get("")
+def unit_page(inspection_id: UUID, unit: str, visit: Signed) -> HTMLResponse:
+    """What was found at the unit; the form for whoever records it."""
+    return _unit(visit, inspection_id, unit)
+
+
+def _unit(
+    visit: Visit, inspection_id: UUID, code: str, error: DondocError | None = None, typed: FormData | None = None
+) -> HTMLResponse:
+    with visit.reading() as session:
+        sight = look_at_inspection(session, visit.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=visit.now)
+    found = _of(sheet.units, code)
+    return visit.page(
+        "inspections/unit.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet, unit=found,
+        may=sight.may_now, verdicts=list(Verdict), given=_given_texts(found, typed), **wording(visit),
+    )  # fmt: skip
+
+
+def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
+    """What stands in the form's fields: what was typed, else what was recorded."""
+    found = {}
+    for one in unit.answers:
+        number = one.question.number
+        kept = {
+            "verdict": one.verdict.value if one.verdict else "", "words": one.words, "settled": one.settled,
+            "seen": str(one.revision),
+        }  # fmt: skip
+        found[number] = kept if typed is None else {name: text(typed, f"{name}-{number}") for name in kept}
+    return found
+
+
+@router.post("")
+def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Response:
+    """Records what was filled in; questions left open stay open."""
+    try:
+        given = _given(form)
+        with visit.transaction() as session:
+            sight = look_at_inspection(session, visit.the_place, inspection_id)
+            found = find_unit(session, inspection_id, unit)
+            changed = record_findings(
+                session, sight, found, given, place=visit.the_place, now=visit.now, settings=visit.settings
+            )
+    except DondocError as error:
+        return _unit(visit, inspection_id, unit, error, form)
+    said = _("Recorded: {count}") if changed else _("Nothing was changed.")
+    return visit.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
+
+
+def _given(form: FormData) -> dict[int, Given]:
+    """The questions of which something was filled in."""
+    numbers = sorted(
+        {int(end) for name in form if (end := name.rpartition("-")[2]).isdecimal() and len(end) < 5 and "-" in name}
+    )
+    found = {}
+    for number in numbers:
+        verdict, words, settled, seen = (
+            text(form, f"{name}-{number}") for name in ("verdict", "words", "settled", "seen")
+        )
+        files = _files(form, number)
+        if verdict not in ("", *Verdict):
+            raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=number)
+        if verdict or words or settled or files:
+            found[number] = Given(
+                Verdict(verdict) if verdict else None, words, settled, files, int(seen) if seen.isdecimal() else None
+            )
+    return found
+
+
+def _files(form: FormData, number: int) -> list[GivenFile]:
+    chosen = form.getlist(f"file-{number}")
+    return [given_file(one) for one in chosen if isinstance(one, UploadFile) and one.filename]
+
+
+@router.get("/questions/{number}")
+def question_page(inspection_id: UUID, unit: str, number: int, visit: Signed) -> HTMLResponse:
+    """A shortcoming: what the unit must put right, or how it was settled."""
+    return _question(visit, inspection_id, unit, number)
+
+
+def _question(
+    visit: Visit, inspection_id: UUID, code: str, number: int, error: DondocError | None = None,
+    given: dict[str, str] | None = None,
+) -> HTMLResponse:  # fmt: skip
+    with visit.reading() as session:
+        sight = look_at_inspection(session, visit.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=visit.now)
+    unit = _of(sheet.units, code)
+    answer = next((one for one in unit.answers if one.question.number == number), None)
+    if answer is None:
+        raise NotFound("there is no such page")
+    return visit.page(
+        "inspections/question.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet, unit=unit,
+        answer=answer, may=sight.may_now, nonce=new_id(), longest=LONGEST,
+        gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
+        given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}), **wording(visit),
+    )  # fmt: skip
+
+
+def _short(answer: Answer) -> str:
+    return f"Khắc phục: {answer.question.text}"[: LONGEST["title"]]
+
+
+@router.post("/questions/{number}/correct")
+def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Gives the unit the task; a form sent twice gives it once."""
+    given = {name: text(form, name) for name in _DEMANDED}
+    try:
+        if not given["due"]:
+            raise BadInput("{field}: it may not be empty", field=_("last day"))
+        demand = Demand(
+            given["text"], given["title"], read_day(_("last day"), as_day(given["due"])), given["result"],
+            override=bool(given["override"]), reason=given["reason"],
+        )  # fmt: skip
+        with visit.transaction() as session:
+            sight = look_at_inspection(session, visit.the_place, inspection_id)
+            found = find_unit(session, inspection_id, unit)
+            demand_correction(
+                session, sight, found, number, demand, place=visit.the_place, now=visit.now,
+                calendar=visit.calendar(session), correction_id=form_id(form),
+            )  # fmt: skip
+    except DondocError as error:
+        return _question(visit, inspection_id, unit, number, error, given)
+    to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
+    return visit.go(to, _("Given to {unit}: {title}"), unit=found.name, title=demand.title)
+
+
+@router.post("/questions/{number}/settle")
+def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
+    """Says how it was put right without a task."""
+    words = text(form, "settled")
+    try:
+        with visit.transaction() as session:
+            sight = look_at_inspection(session, visit.the_place, inspection_id)
+            found = find_unit(session, inspection_id, unit)
+            settle(session, sight, found, number, words, place=visit.the_place, now=visit.now)
+    except DondocError as error:
+        return _question(visit, inspection_id, unit, number, error, {"settled": words})
+    return visit.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
+
+
+def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
+    """The unit of this code, among those the reader sees."""
+    found = next((one for one in units if one.code == code), None)
+    if found is None:
+        raise NotFound("there is no such page")
+    return found

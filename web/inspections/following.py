@@ -1,0 +1,139 @@
+"""The list of inspections, one of them, and what moves it: another day, sending, closing, calling off."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from sqlmodel import Session, select
+
+from models.directive import Directive
+from models.errors import DondocError
+from models.i18n import _
+from models.localtime import read_day
+from web.api.files import SAFE
+from web.deeds.given import as_day
+from web.directive_tabs import directive_head
+from web.inspections.wording import wording
+from web.visit import Posted, Signed, Visit, text
+from workflows.inspection_files import open_inspection_file
+from workflows.inspection_sheet import read_inspection_sheet
+from workflows.inspections.find import find_unit
+from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.listing import list_inspections
+from workflows.inspections.seeing import Sighted, look_at_inspection
+from workflows.rights import is_run_by, visible_directives
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/inspections")
+ON_A_PAGE = 30
+
+
+@router.get("")
+def inspections_page(
+    visit: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
+) -> HTMLResponse:
+    """Those one has to do with, the newest first; of one directive, under its tabs."""
+    visit.require(Right.SEE_INSPECTIONS)
+    with visit.reading() as session:
+        place = visit.the_place
+        found = list_inspections(session, place, directive=directive, before=before, limit=ON_A_PAGE + 1)
+        chosen = None
+        if directive:
+            query = select(Directive).where(Directive.code == directive, visible_directives(place))
+            chosen = session.exec(query).first()
+        may_plan = place.may(Right.INSPECT) and (chosen is None or is_run_by(session, place, chosen))
+    return visit.page(
+        "inspections/list.html", found=found[:ON_A_PAGE], directive=directive, may_plan=may_plan,
+        older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
+        head=directive_head(visit, chosen, "inspections") if chosen else None, **wording(visit),
+    )  # fmt: skip
+
+
+@router.get("/{inspection_id}")
+def inspection_page(inspection_id: UUID, visit: Signed) -> HTMLResponse:
+    """How it stands: units against questions, corrections, what keeps it open, its history."""
+    return _page(visit, inspection_id)
+
+
+def _page(visit: Visit, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
+    with visit.reading() as session:
+        sight = look_at_inspection(session, visit.the_place, inspection_id)
+        sheet = read_inspection_sheet(session, sight, now=visit.now)
+    return visit.page(
+        "inspections/inspection.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet,
+        sight=sight, may=sight.may_now, typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
+        **wording(visit),
+    )  # fmt: skip
+
+
+@router.post("/{inspection_id}/move")
+def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Another day for a unit's visit."""
+    unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
+    try:
+        with visit.transaction() as session:
+            found = find_unit(session, inspection_id, unit)
+            move_visit(
+                session, _sight(session, visit, inspection_id), found, read_day(_("new day"), as_day(day)), reason,
+                place=visit.the_place, now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
+            )  # fmt: skip
+    except DondocError as error:
+        return _page(visit, inspection_id, error, unit=unit, day=day, reason=reason)
+    return visit.go(
+        f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is told."), unit=found.name
+    )
+
+
+@router.post("/{inspection_id}/send")
+def send(inspection_id: UUID, visit: Signed, _form: Posted) -> Response:
+    """Sends the findings."""
+    try:
+        with visit.transaction() as session:
+            send_findings(
+                session, _sight(session, visit, inspection_id), place=visit.the_place, now=visit.now,
+                calendar=visit.calendar(session), settings=visit.settings,
+            )  # fmt: skip
+    except DondocError as error:
+        return _page(visit, inspection_id, error)
+    return visit.go(f"/inspections/{inspection_id}", _("Sent. Each unit is told that it may read its findings."))
+
+
+@router.post("/{inspection_id}/close")
+def close(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Ends it with its conclusion."""
+    summary = text(form, "summary")
+    try:
+        with visit.transaction() as session:
+            sight = _sight(session, visit, inspection_id)
+            close_inspection(session, sight, summary, place=visit.the_place, now=visit.now)
+    except DondocError as error:
+        return _page(visit, inspection_id, error, summary=summary)
+    return visit.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
+
+
+@router.post("/{inspection_id}/cancel")
+def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Calls it off."""
+    reason = text(form, "reason")
+    try:
+        with visit.transaction() as session:
+            cancel_inspection(
+                session, _sight(session, visit, inspection_id), reason, place=visit.the_place, now=visit.now,
+                calendar=visit.calendar(session), settings=visit.settings,
+            )  # fmt: skip
+    except DondocError as error:
+        return _page(visit, inspection_id, error, reason=reason)
+    return visit.go(f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is told why."))
+
+
+@router.get("/{inspection_id}/files/{file_id}")
+def file(inspection_id: UUID, file_id: UUID, visit: Signed) -> FileResponse:
+    """A file beside a finding."""
+    with visit.reading() as session:
+        found, path = open_inspection_file(session, _sight(session, visit, inspection_id), file_id, visit.settings)
+    return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
+
+
+def _sight(session: Session, visit: Visit, inspection_id: UUID) -> Sighted:
+    return look_at_inspection(session, visit.the_place, inspection_id)

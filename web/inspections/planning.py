@@ -1,0 +1,147 @@
+"""Plan an inspection: the directive, whom, what, when, by whom; then everything once more with each unit's day."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.ids import new_id
+from models.letter import Notice
+from models.person import Person
+from models.register_reads import names_of_leads
+from models.task import Task
+from models.unit import Unit, UnitKind, UnitTag
+from models.words import ROLE_WORDS
+from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_units
+from web.inspections.wording import wording
+from web.launch.asked import form_id
+from web.visit import Posted, Signed, Visit
+from workflows.coverage import prove_coverage
+from workflows.inspections.order import InspectionOrder
+from workflows.inspections.plan import plan_inspection
+from workflows.launch import Uncovered, duties_of, published
+from workflows.launch_choices import directives_to_launch
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/inspections")
+MOST_NAMES = 500
+KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKind.ENTERPRISE_UNIT, UnitKind.OTHER)
+
+
+@router.get("/plan")
+def plan_page(visit: Signed, request: Request) -> HTMLResponse:
+    """Which directive; then the form."""
+    visit.require(Right.INSPECT)
+    asked = asked_by_address(request)
+    if not asked.directive:
+        with visit.reading() as session:
+            choices = directives_to_launch(session, visit.the_place)
+        return visit.page("inspections/directives.html", choices=choices)
+    return _form(visit, asked)
+
+
+def _form(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLResponse:
+    with visit.reading() as session:
+        directive = _open(session, visit, asked.directive)
+        duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+        tags = session.exec(select(UnitTag.tag).distinct().order_by(col(UnitTag.tag))).all()
+        people = session.exec(
+            select(Person)
+            .where(col(Person.unit_id).in_(visit.the_place.speaks_for), Person.is_active)
+            .order_by(col(Person.full_name))
+            .limit(MOST_NAMES)
+        ).all()
+        names = names_of_leads(session, MOST_NAMES)
+    return visit.page(
+        "inspections/plan.html", code=visit.fault(error) if error else 200, error=error, asked=asked, names=names,
+        directive=directive, duties=duties, tags=tags, kinds=KINDS, people=people, **wording(visit),
+    )  # fmt: skip
+
+
+@router.get("/check")
+def check_page(visit: Signed, request: Request) -> HTMLResponse:
+    """Everything once more: which units on which day, who is written to."""
+    visit.require(Right.INSPECT)
+    return _check(visit, asked_by_address(request))
+
+
+def _check(
+    visit: Visit, asked: Asked, error: DondocError | None = None, ticked: set[str] | None = None
+) -> HTMLResponse:
+    """What it would make, found by making it and undoing that. Faults go back to the form."""
+    try:
+        with visit.rehearsal() as session:
+            directive = _open(session, visit, asked.directive)
+            units = asked.units(session)
+            order = asked.order(session, directive, units)
+            facts = _rehearsed(session, visit, directive, order) if error is None else {"gaps": [], "told": {}}
+            if isinstance(error, Uncovered):
+                facts["gaps"] = error.coverage.gaps
+            team = [session.get_one(Person, one) for one in (order.lead_id, *order.member_ids)]
+    except DondocError as fault:
+        return _form(visit, asked, error or fault)
+    return visit.page(
+        "inspections/check.html", code=visit.fault(error) if error else 200, error=error, asked=asked, units=units,
+        directive=directive, order=order, team=team, nonce=new_id(), ticked=ticked, role_words=ROLE_WORDS,
+        **facts, **wording(visit),
+    )  # fmt: skip
+
+
+def _rehearsed(session: Session, visit: Visit, directive: Directive, order: InspectionOrder) -> dict[str, Any]:
+    """The gaps in reaching the units, and who would be written to in each."""
+    everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
+    one = plan_inspection(
+        session, directive, everything, place=visit.the_place, now=visit.now, calendar=visit.calendar(session),
+        inspection_id=new_id(),
+    )  # fmt: skip
+    document = session.get_one(Directive, one.document_id)
+    duties = duties_of(session, document, None)
+    versions = published(session, [duty.id for duty in duties])
+    coverage = prove_coverage(session, document, list(versions.values()), duties=duties)
+    return {"gaps": coverage.gaps, "told": _told(session, one.id)}
+
+
+def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]:
+    query = (
+        select(Unit.code, Person.full_name, Notice.role)
+        .join(Task, col(Task.lead_unit_id) == col(Unit.id))
+        .join(Notice, col(Notice.task_id) == col(Task.id))
+        .join(Person, col(Person.id) == col(Notice.recipient_id))
+        .where(Task.launch_id == launch_id)
+    )
+    told: dict[str, list[tuple[str, str]]] = {}
+    for code, name, role in session.exec(query):
+        told.setdefault(code, []).append((name, role))
+    return told
+
+
+@router.post("")
+def plan_it(visit: Signed, form: Posted) -> Response:
+    """Plans it: every unit is told. A form sent twice plans it once."""
+    visit.require(Right.INSPECT)
+    asked = asked_by_form(form)
+    ticked = {str(one) for one in form.getlist("unit")}
+    try:
+        with visit.transaction() as session:
+            directive = _open(session, visit, asked.directive)
+            units = form_units(session, form, asked)
+            if not units:
+                raise BadInput("units: choose at least one to inspect")
+            one = plan_inspection(
+                session, directive, asked.order(session, directive, units), place=visit.the_place, now=visit.now,
+                calendar=visit.calendar(session), inspection_id=form_id(form),
+            )  # fmt: skip
+    except DondocError as error:
+        return _check(visit, asked, error, ticked)
+    return visit.go(f"/inspections/{one.id}", _("Planned. {count} units are told by letter."), count=len(units))
+
+
+def _open(session: Session, visit: Visit, code: str) -> Directive:
+    return open_directive(session, visit.the_place, code, Right.INSPECT)

@@ -1,0 +1,31 @@
+"""The words that every page of inspections needs (message ids)."""
+
+from typing import Any
+
+from models.inspection import Verdict
+from models.localtime import local_date
+from models.words import UNIT_KIND_WORDS
+from web.visit import Visit
+from web.words import TAG_WORDS, duty_words
+from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS
+from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
+
+RELATIONS = {relation.value: words for relation, words in RELATION_WORDS.items() if relation is not Relation.SYSTEM}
+SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
+MARKS = {
+    "planned": "waiting",
+    "under_way": "waiting",
+    "findings_sent": "blocked",
+    "closed": "done",
+    "cancelled": "calm",
+}
+
+
+def wording(visit: Visit) -> dict[str, Any]:
+    """What templates call by name."""
+    return {
+        "duty_name": lambda path: visit.words(duty_words(path)),
+        "state_words": STATE_WORDS, "state_marks": MARKS, "verdict_words": VERDICT_WORDS, "signs": SIGNS,
+        "statuses": STATUS_WORDS, "kind_words": UNIT_KIND_WORDS, "tag_words": TAG_WORDS, "relations": RELATIONS,
+        "today": local_date(visit.now),
+    }  # fmt: skip

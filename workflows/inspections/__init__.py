@@ -1,0 +1,1 @@
+"""Inspections: planned, announced, carried out question by question, corrected by ordinary tasks, closed."""

@@ -1,0 +1,203 @@
+"""Record what was found: question by question at one unit, with files beside it; nothing past the findings' sending."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from models.errors import BadInput, NotFound, Refused
+from models.evidence import GivenFile, store_file
+from models.i18n import _
+from models.inspection import InspectedUnit, Inspection, InspectionFile, InspectionFinding, InspectionItem, Verdict
+from models.settings import Settings
+from models.unit import Unit
+from workflows.inspections.held import begin, hold, relation_of, tell_history
+from workflows.inspections.seeing import Sighted, refuse_unless_while, require
+from workflows.rights import Place
+from workflows.rules.inspection import Deed, check_finding
+from workflows.rules.secrecy import stamped_secrecy
+
+MOST_FILES = 10
+"""So many files a finding may have."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is said of one question. `seen`: the revision that the person knew of, 0 before the first, None unasked."""
+
+    verdict: Verdict | None
+    words: str = ""
+    settled: str = ""
+    files: Sequence[GivenFile] = ()
+    seen: int | None = None
+
+
+def record_findings(
+    session: Session,
+    sight: Sighted,
+    unit: Unit,
+    given: Mapping[int, Given],
+    *,
+    place: Place,
+    now: datetime,
+    settings: Settings,
+) -> int:
+    """Records what is said of a unit's questions, by their numbers, at `now` (UTC); returns how many changed.
+
+    Refused for a unit that is not inspected, past the sending, and where somebody else was first.
+    """
+    require(sight, place, Deed.FIND)
+    inspection = sight.inspection
+    items = checklist(session, inspection)
+    find_inspected(session, inspection, unit)
+    if not hold(session, inspection, Deed.FIND):
+        refuse_unless_while(inspection, Deed.FIND)
+    begin(session, inspection, place.person, relation_of(sight.parts), now)
+    changed = 0
+    for number, said in given.items():
+        item = items.get(number)
+        if item is None:
+            raise BadInput("question {question}: the checklist has 1 to {last}", question=number, last=len(items))
+        changed += _record(session, sight, unit, item, said, place, now, settings)
+    return changed
+
+
+def checklist(session: Session, inspection: Inspection) -> dict[int, InspectionItem]:
+    """The questions by their numbers, in order."""
+    query = select(InspectionItem).where(InspectionItem.inspection_id == inspection.id)
+    return {item.position: item for item in session.exec(query.order_by(InspectionItem.position))}  # type: ignore[arg-type]
+
+
+def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> InspectedUnit:
+    """The unit's place in the inspection. NotFound where it is not inspected."""
+    found = session.get(InspectedUnit, (inspection.id, unit.id))
+    if found is None:
+        raise NotFound("unit {unit}: this inspection does not inspect it", unit=unit.name)
+    return found
+
+
+def find_finding(session: Session, inspection: Inspection, unit: Unit, number: int) -> InspectionFinding:
+    """What was found of a question at a unit. NotFound where nothing was yet."""
+    find_inspected(session, inspection, unit)
+    item = checklist(session, inspection).get(number)
+    found = session.get(InspectionFinding, (inspection.id, unit.id, item.id)) if item else None
+    if found is None:
+        raise NotFound("{unit}, question {question}: nothing was recorded yet", unit=unit.name, question=number)
+    return found
+
+
+def _record(
+    session: Session,
+    sight: Sighted,
+    unit: Unit,
+    item: InspectionItem,
+    said: Given,
+    place: Place,
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    words, settled = said.words.strip(), said.settled.strip()
+    check_finding(item.position, said.verdict, words, settled)
+    _refuse_stamped(f"{words}\n{settled}")
+    assert said.verdict is not None
+    inspection = sight.inspection
+    there = session.get(InspectionFinding, (inspection.id, unit.id, item.id))
+    before = (there.verdict, there.words, there.settled) if there else None
+    is_new = before != (said.verdict, words, settled)
+    if not is_new and not said.files:
+        return False
+    if said.seen is not None and said.seen != (there.revision if there else 0):
+        raise Refused("question {question}: somebody else recorded it just now; look again", question=item.position)
+    if there is None:
+        there = InspectionFinding(
+            inspection_id=inspection.id, unit_id=unit.id, item_id=item.id, verdict=said.verdict, words=words,
+            settled=settled, found_at=now, found_by=place.person.id,
+        )  # fmt: skip
+        session.add(there)
+    else:
+        there.verdict, there.words, there.settled = said.verdict, words, settled
+        there.found_at, there.found_by, there.revision = now, place.person.id, there.revision + 1
+    session.flush()
+    files = _keep_files(session, there, said.files, place, now, settings)
+    tell_history(
+        session, inspection, "finding_recorded", place.person, relation_of(sight.parts), now,
+        {
+            "unit": unit.id.hex, "question": item.position, "verdict": said.verdict.value, "files": files,
+            "before": before[0].value if before else None,
+        },
+        note="\n".join(filter(None, (words, settled))),
+    )  # fmt: skip
+    return True
+
+
+def _keep_files(
+    session: Session,
+    finding: InspectionFinding,
+    files: Sequence[GivenFile],
+    place: Place,
+    now: datetime,
+    settings: Settings,
+) -> int:
+    if not files:
+        return 0
+    query = select(InspectionFile.id).where(
+        InspectionFile.inspection_id == finding.inspection_id, InspectionFile.unit_id == finding.unit_id,
+        InspectionFile.item_id == finding.item_id,
+    )  # fmt: skip
+    if len(session.exec(query).all()) + len(files) > MOST_FILES:
+        raise BadInput("files: at most {most} for one finding", most=MOST_FILES)
+    for given in files:
+        kept = store_file(settings.evidence, given, max_bytes=settings.evidence_max_bytes)
+        session.add(
+            InspectionFile(
+                inspection_id=finding.inspection_id, unit_id=finding.unit_id, item_id=finding.item_id,
+                sha256=kept.sha256, filename=kept.filename, media_type=kept.media_type, size=kept.size, added_at=now,
+                added_by=place.person.id,
+            )
+        )  # fmt: skip
+    session.flush()
+    return len(files)
+
+
+def settle(
+    session: Session, sight: Sighted, unit: Unit, number: int, words: str, *, place: Place, now: datetime
+) -> None:
+    """Says how a shortcoming was put right without a task, also after the findings were sent."""
+    require(sight, place, Deed.CORRECT)
+    if not words.strip():
+        raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
+    _refuse_stamped(words)
+    if not hold(session, sight.inspection, Deed.CORRECT):
+        refuse_unless_while(sight.inspection, Deed.CORRECT)
+    found = find_finding(session, sight.inspection, unit, number)
+    check_finding(number, found.verdict, found.words, words.strip())
+    found.settled, found.revision = words.strip(), found.revision + 1
+    session.flush()
+    tell_history(
+        session, sight.inspection, "finding_settled", place.person, relation_of(sight.parts), now,
+        {"unit": unit.id.hex, "question": number}, note=words.strip(),
+    )  # fmt: skip
+
+
+def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
+    """An inspected unit by its code. NotFound where there is none of it in the inspection."""
+    found = session.exec(
+        select(Unit)
+        .join(InspectedUnit, InspectedUnit.unit_id == Unit.id)  # type: ignore[arg-type]
+        .where(InspectedUnit.inspection_id == inspection_id, Unit.code == code)
+    ).first()
+    if found is None:
+        raise NotFound("there is no such page")
+    return found
+
+
+def _refuse_stamped(text: str) -> None:
+    level = stamped_secrecy(text)
+    if level:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )

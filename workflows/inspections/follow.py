@@ -1,0 +1,192 @@
+"""Move a visit, send the findings, close or cancel an inspection. What must hold is held by the UPDATE itself."""
+
+from datetime import date, datetime
+
+from sqlalchemy import exists, not_, or_
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.inputs import Reason
+from models.inspection import (
+    InspectedUnit,
+    Inspection,
+    InspectionState,
+)
+from models.localtime import due_date, local_date, write_date
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.unit import Unit
+from workflows.act import act
+from workflows.acts.closing import withdraw
+from workflows.inspections.cells import read_cells
+from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
+from workflows.inspections.find import find_inspected
+from workflows.inspections.held import hold, relation_of, tell_history
+from workflows.inspections.seeing import Sighted, refuse_unless_while, require
+from workflows.moves import Move, apply
+from workflows.record import record, tell
+from workflows.rights import Place
+from workflows.rules.inspection import Deed, open_points, unanswered
+from workflows.rules.lifecycle import Action, Relation
+from workflows.rules.workdays import WorkCalendar
+
+VISITED = "Đoàn kiểm tra đã làm việc tại đơn vị; kết quả kiểm tra đã được gửi"
+CANCELLED = "Huỷ đợt kiểm tra"
+_TOLD = ("head", "deputy", "officer", "focal_point")
+
+
+def move_visit(
+    session: Session,
+    sight: Sighted,
+    unit: Unit,
+    day: date,
+    reason: str,
+    *,
+    place: Place,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> None:
+    """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
+    require(sight, place, Deed.MOVE)
+    found = find_inspected(session, sight.inspection, unit)
+    if not reason.strip():
+        raise BadInput("{field}: it may not be empty", field=_("reason"))
+    if day < local_date(now):
+        raise BadInput("visit {day}: the day is past", day=write_date(day))
+    task = session.get_one(Task, found.task_id)
+    before = due_date(task.due_at) if task.due_at else None
+    if before == day:
+        raise BadInput("visit {day}: it is on that day already", day=write_date(day))
+    if not hold(session, sight.inspection, Deed.MOVE, **_wider(sight.inspection, day)):
+        refuse_unless_while(sight.inspection, Deed.MOVE)
+    act(
+        session, found.task_id, Action.SET_DATE, place.person, {"due": day, "note": reason}, now=now,
+        calendar=calendar, settings=settings,
+    )  # fmt: skip
+    tell_history(
+        session, sight.inspection, "visit_moved", place.person, relation_of(sight.parts), now,
+        {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()}, note=reason,
+    )  # fmt: skip
+
+
+def _wider(inspection: Inspection, day: date) -> dict[str, date]:
+    """A visit outside the inspection's days stretches them."""
+    return {"starts_on": min(inspection.starts_on, day), "ends_on": max(inspection.ends_on, day)}
+
+
+def send_findings(
+    session: Session,
+    sight: Sighted,
+    *,
+    place: Place,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> None:
+    """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
+    require(sight, place, Deed.SEND)
+    inspection = sight.inspection
+    complete = not_(exists(gaps(inspection.id)))
+    if not hold(session, inspection, Deed.SEND, complete, state=InspectionState.FINDINGS_SENT, sent_at=now):
+        refuse_unless_while(inspection, Deed.SEND)
+        raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
+    tell_history(session, inspection, "findings_sent", place.person, relation_of(sight.parts), now, {})
+    for task in _visits(session, inspection):
+        if task.status in OPEN_STATUSES and task.status is not TaskStatus.SUBMITTED:
+            _take_back(session, task, place, now, calendar, settings)
+        _tell_unit(session, task, "inspection_findings", place, now, calendar)
+
+
+def close_inspection(session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime) -> None:
+    """Ends an inspection with its conclusion. Refused, naming each point, while something is open."""
+    require(sight, place, Deed.CLOSE)
+    if not summary.strip():
+        raise BadInput("{field}: it may not be empty", field=_("conclusion"))
+    inspection = sight.inspection
+    session.exec(corrective(inspection.id).with_for_update()).all()  # nobody reopens one while we look
+    is_over = not_(
+        or_(exists(gaps(inspection.id)), exists(shortcomings(inspection.id)), exists(still_open(inspection.id)))
+    )
+    if not hold(
+        session, inspection, Deed.CLOSE, is_over, state=InspectionState.CLOSED, summary=summary.strip(), ended_at=now,
+        ended_by=place.person.id,
+    ):  # fmt: skip
+        refuse_unless_while(inspection, Deed.CLOSE)
+        raise Refused(
+            "the inspection cannot be closed yet: {points}", points=open_points(read_cells(session, inspection))
+        )
+    tell_history(
+        session, inspection, "inspection_closed", place.person, relation_of(sight.parts), now, {},
+        note=summary.strip(),
+    )  # fmt: skip
+
+
+def cancel_inspection(
+    session: Session,
+    sight: Sighted,
+    reason: str,
+    *,
+    place: Place,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> None:
+    """Calls an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
+    require(sight, place, Deed.CANCEL)
+    if not reason.strip():
+        raise BadInput("{field}: it may not be empty", field=_("reason"))
+    inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
+    session.exec(corrective(inspection.id).with_for_update()).all()
+    if not hold(
+        session, inspection, Deed.CANCEL, none_open, state=InspectionState.CANCELLED, reason=reason.strip(),
+        ended_at=now, ended_by=place.person.id,
+    ):  # fmt: skip
+        refuse_unless_while(inspection, Deed.CANCEL)
+        raise Refused("a correction that was demanded is still open: withdraw it first, or go on to the end")
+    tell_history(
+        session, inspection, "inspection_cancelled", place.person, relation_of(sight.parts), now, {},
+        note=reason.strip(),
+    )  # fmt: skip
+    for task in _visits(session, inspection):
+        if task.status in OPEN_STATUSES:
+            act(
+                session, task.id, Action.WITHDRAW, place.person, {"note": f"{CANCELLED}: {reason.strip()}"}, now=now,
+                calendar=calendar, settings=settings,
+            )  # fmt: skip
+        else:
+            _tell_unit(session, task, "inspection_cancelled", place, now, calendar, note=reason.strip())
+
+
+def _visits(session: Session, inspection: Inspection) -> list[Task]:
+    query = (
+        select(Task)
+        .join(InspectedUnit, col(InspectedUnit.task_id) == col(Task.id))
+        .where(InspectedUnit.inspection_id == inspection.id)
+    )
+    return list(session.exec(query.order_by(col(Task.id)).with_for_update(of=Task)).all())
+
+
+def _take_back(
+    session: Session, task: Task, place: Place, now: datetime, calendar: WorkCalendar, settings: Settings
+) -> None:
+    """The visit is over: nobody is pressed for a report on it any more. The letter about the findings says the rest."""
+    move = Move(
+        session=session, task=task, actor=place.person, relation=Relation.SYSTEM, now=now, calendar=calendar,
+        evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
+        target=TaskStatus.WITHDRAWN,
+    )  # fmt: skip
+    withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
+    move.tells = []
+    apply(move)
+
+
+def _tell_unit(
+    session: Session, task: Task, event: str, place: Place, now: datetime, calendar: WorkCalendar, note: str = ""
+) -> None:
+    history_id = record(
+        session, event=event, directive_id=task.directive_id, now=now, task=task, actor_id=place.person.id,
+        relation="coordinator", note=note,
+    )  # fmt: skip
+    tell(session, task, event, history_id, _TOLD, now=now, calendar=calendar)

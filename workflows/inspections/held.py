@@ -1,0 +1,63 @@
+"""The inspection's row held by whoever writes: a guarded UPDATE, so that nothing is written past its state."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, update
+from sqlmodel import Session, col, select
+
+from models.inspection import Inspection, InspectionState
+from models.person import Person
+from workflows.record import record
+from workflows.rules.inspection import WHILE, Deed
+
+
+def hold(
+    session: Session, inspection: Inspection, deed: Deed, *conditions: ColumnElement[bool], **changes: Any
+) -> bool:
+    """Changes the row where its state still lets the deed be done and the conditions hold; whether it did.
+
+    The row is locked to the end of the transaction: two who write to one inspection follow each other. It is locked
+    first, for PostgreSQL would ask the conditions of the moment at which an UPDATE began to wait.
+    """
+    session.exec(select(Inspection.id).where(Inspection.id == inspection.id).with_for_update()).one()
+    changed = session.execute(
+        update(Inspection)
+        .where(col(Inspection.id) == inspection.id, col(Inspection.state).in_(WHILE[deed]), *conditions)
+        .values(revision=Inspection.revision + 1, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(inspection)
+    return bool(changed.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def begin(session: Session, inspection: Inspection, actor: Person, relation: str, now: datetime) -> None:
+    """With its first finding an inspection is under way."""
+    if inspection.state is not InspectionState.PLANNED:
+        return
+    if hold(session, inspection, Deed.FIND, state=InspectionState.UNDER_WAY, begun_at=now):
+        tell_history(session, inspection, "inspection_begun", actor, relation, now, {})
+
+
+def tell_history(
+    session: Session,
+    inspection: Inspection,
+    event: str,
+    actor: Person,
+    relation: str,
+    now: datetime,
+    facts: dict[str, Any],
+    note: str = "",
+) -> UUID:
+    """A line in the history of the inspection's document."""
+    return record(
+        session, event=event, directive_id=inspection.document_id, now=now, actor_id=actor.id, relation=relation,
+        facts={"inspection": inspection.id.hex} | facts, note=note,
+    )  # fmt: skip
+
+
+def relation_of(parts: Collection[str]) -> str:
+    """As what somebody acts, for the history: the first that fits."""
+    return next((f"inspection_{part}" for part in ("lead", "member") if part in parts), "coordinator")

@@ -1,0 +1,169 @@
+"""Plan an inspection: its document, its checklist, and for each unit the task that tells of the visit, in one go."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind, directive_name
+from models.errors import BadInput, Refused
+from models.inspection import InspectedUnit, Inspection, InspectionItem, InspectionMember
+from models.localtime import end_of_day, local_date, write_date
+from models.person import Person
+from models.task import DueFixedBy, Task
+from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
+from models.unit import Unit
+from workflows.draft import new_draft
+from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
+from workflows.launch import carry_out
+from workflows.launch_plan import plan_launch
+from workflows.new_document import document_code
+from workflows.publish import publish
+from workflows.record import record
+from workflows.rights import Forbidden, Place
+from workflows.rules.due import DueDecision
+from workflows.rules.workdays import WorkCalendar
+from workflows.template_check import normalise
+
+TITLE = "Làm việc với đoàn kiểm tra"
+RESULT = "Báo cáo phục vụ kiểm tra"
+STEPS = ("Chuẩn bị báo cáo, hồ sơ, tài liệu theo nội dung kiểm tra", "Làm việc với đoàn kiểm tra")
+MADE_BY = "typed_by"  # as of a document typed by hand: tasks are added to it in the same way
+
+
+def plan_inspection(
+    session: Session,
+    directive: Directive,
+    order: InspectionOrder,
+    *,
+    place: Place,
+    now: datetime,
+    calendar: WorkCalendar,
+    inspection_id: UUID,
+) -> Inspection:
+    """Stores the plan and tells every unit, at `now` (UTC), by a task due on the day of its visit.
+
+    `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in;
+    Uncovered where a unit cannot be written to, unless `override` with a reason.
+    """
+    before = session.get(Inspection, inspection_id)
+    if before is not None:
+        return before
+    follows = follow_up_unit(directive, place.speaks_for)
+    if follows is None:
+        raise Forbidden("{person} does not coordinate this directive", person=place.person.full_name)
+    check_order(session, order, follows, local_date(now))
+    document = _document(session, directive, order, follows, place.person, now)
+    inspection = Inspection(
+        id=inspection_id, directive_id=directive.id, document_id=document.id, title=normalise(order.title),
+        lead_id=order.lead_id, starts_on=order.starts_on, ends_on=order.ends_on, decision_number=document.number,
+        decision_on=order.decision_on, planned_at=now, planned_by=place.person.id,
+    )  # fmt: skip
+    session.add(inspection)
+    session.flush()
+    _team_and_checklist(session, inspection, directive, order)
+    _announce(session, document, order, inspection, place.person, now, calendar)
+    record(
+        session, event="inspection_planned", directive_id=document.id, now=now, actor_id=place.person.id,
+        relation="coordinator",
+        facts={
+            "inspection": inspection.id.hex, "directive": directive.id.hex, "units": len(order.visits),
+            "questions": len(order.questions),
+        },
+        note=order.reason,
+    )  # fmt: skip
+    return inspection
+
+
+def _document(
+    session: Session, directive: Directive, order: InspectionOrder, follows: UUID, actor: Person, now: datetime
+) -> Directive:
+    """The decision, where it has a number; else the plan. Its one sentence so far binds the units to be ready."""
+    number = order.decision_number.strip() or None
+    if number and session.exec(select(Directive.id).where(Directive.number == number)).first() is not None:
+        raise Refused("number {number}: this document is here already", number=number)
+    kind = "quyết định" if number else "kế hoạch"
+    document = Directive(
+        code=document_code(session, kind, number, local_date(now)), kind=kind, number=number,
+        issued_on=order.decision_on, issuer=directive.issuer, subject=normalise(order.title),
+        sources={MADE_BY: actor.code, "inspection_of": directive.code, "text": "Nội dung của đợt kiểm tra"},
+        text=_sentence(session, directive, order), coordinating_unit_id=follows,
+        issuer_office_id=directive.issuer_office_id,
+    )  # fmt: skip
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _sentence(session: Session, directive: Directive, order: InspectionOrder) -> str:
+    """What the document says to each unit; it stands in their letters."""
+    lead = session.get_one(Person, order.lead_id)
+    name = directive_name(directive.kind, directive.number, directive.subject)
+    asked = "; ".join(
+        f"{number}) {f'mục {one.duty}: ' if one.duty and one.duty[:1].isdigit() else ''}{normalise(one.text)}"
+        for number, one in enumerate(order.questions, start=1)
+    )
+    return normalise(
+        f"Đoàn kiểm tra do {lead.full_name} làm trưởng đoàn kiểm tra việc thực hiện {name} từ ngày"
+        f" {write_date(order.starts_on)} đến ngày {write_date(order.ends_on)}. Đề nghị đơn vị chuẩn bị báo cáo, hồ sơ,"
+        f" tài liệu và làm việc với đoàn theo các nội dung: {asked}."
+    )
+
+
+def _team_and_checklist(session: Session, inspection: Inspection, directive: Directive, order: InspectionOrder) -> None:
+    for person_id in dict.fromkeys(order.member_ids):
+        if person_id != order.lead_id:
+            session.add(InspectionMember(inspection_id=inspection.id, person_id=person_id))
+    duties = {duty.path: duty.id for duty in session.exec(select(Duty).where(Duty.directive_id == directive.id))}
+    for position, one in enumerate(order.questions, start=1):
+        if one.duty is not None and one.duty not in duties:
+            raise BadInput(
+                "duty {path}: not in this directive, which has {known}", path=one.duty, known=", ".join(duties)
+            )
+        session.add(
+            InspectionItem(
+                inspection_id=inspection.id, position=position, duty_id=duties[one.duty] if one.duty else None,
+                text=normalise(one.text),
+            )
+        )  # fmt: skip
+    session.flush()
+
+
+def _announce(
+    session: Session,
+    document: Directive,
+    order: InspectionOrder,
+    inspection: Inspection,
+    actor: Person,
+    now: datetime,
+    calendar: WorkCalendar,
+) -> None:
+    """One duty, launched to every unit, each with the day of its own visit."""
+    duty = Duty(directive_id=document.id, path="1", position=1, kind=DutyKind.ONE_OFF, title=TITLE, quote=document.text)
+    session.add(duty)
+    session.flush()
+    units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(order.visits)))}
+    follows = session.get_one(Unit, document.coordinating_unit_id)
+    spec = TemplateSpec(
+        duty=duty.path, title=TITLE, kind=DutyKind.ONE_OFF, quote=duty.quote, steps=STEPS, deadline=NoDeadline(),
+        audience=AudienceRule(any=(Selector(named=tuple(sorted(unit.code for unit in units.values()))),)),
+        result=RequiredResult(description=RESULT), reports_to=follows.code, authority=follows.code,
+    )  # fmt: skip
+    publish(session, new_draft(session, duty, spec, now=now, actor_id=actor.id).id, now=now, actor_id=actor.id)
+    launch = plan_launch(
+        session, document, on=now, coordinator_id=actor.id, calendar=calendar, paths=[duty.path],
+        launch_id=inspection.id,
+    )  # fmt: skip
+    if launch.coverage.gaps and order.override and not order.reason.strip():
+        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+    days = {
+        unit_id: DueDecision(end_of_day(order.visits[unit_id]), DueFixedBy.ASSIGNER)
+        for batch in launch.batches
+        for unit_id in batch.shares
+    }
+    launch.batches = [replace(batch, shares=days) for batch in launch.batches]
+    carry_out(session, launch, override=order.override, reason=order.reason)
+    for task in session.exec(select(Task).where(Task.launch_id == inspection.id)):
+        session.add(InspectedUnit(inspection_id=inspection.id, unit_id=task.assigned_unit_id, task_id=task.id))
+    session.flush()

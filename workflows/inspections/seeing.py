@@ -1,0 +1,140 @@
+"""Who sees which inspection, and what they are to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import NotFound, Refused
+from models.inspection import InspectedUnit, Inspection, InspectionMember
+from workflows.rights import Forbidden, Place, is_run_by, runs_directive
+from workflows.rules.inspection import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part, may, possible
+from workflows.rules.rights import Right
+
+
+@dataclass(frozen=True)
+class Sighted:
+    """An inspection as somebody may see it. `units`: those of it that they serve."""
+
+    inspection: Inspection
+    document: Directive
+    parts: frozenset[Part]
+    units: frozenset[UUID]
+
+    @property
+    def sees_all(self) -> bool:
+        return may(self.parts, Deed.SEE_ALL)
+
+    @property
+    def may_now(self) -> frozenset[Deed]:
+        """What they may do in its present state."""
+        return possible(self.parts, self.inspection.state)
+
+
+def visible_inspections(place: Place) -> ColumnElement[bool]:
+    """The inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's sake."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    member = exists().where(
+        col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == place.person.id
+    )
+    inspected = exists().where(
+        col(InspectedUnit.inspection_id) == col(Inspection.id), col(InspectedUnit.unit_id).in_(_own(place))
+    )
+    run = columns(col(Directive.id)).where(runs_directive(place))
+    return or_(
+        col(Inspection.lead_id) == place.person.id,
+        member,
+        inspected,
+        col(Inspection.document_id).in_(run),
+        col(Inspection.directive_id).in_(run),
+    )
+
+
+def look_at_inspection(session: Session, place: Place, inspection_id: UUID) -> Sighted:
+    """An inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    found = session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(place))).first()
+    if found is None:
+        raise NotFound("there is no such page")
+    document = session.get_one(Directive, found.document_id)
+    units = session.exec(
+        select(InspectedUnit.unit_id).where(
+            InspectedUnit.inspection_id == found.id, col(InspectedUnit.unit_id).in_(_own(place))
+        )
+    )
+    own = frozenset(units)
+    return Sighted(found, document, _parts(session, place, found, document, own), own)
+
+
+def inspection_of(session: Session, place: Place, document_id: UUID) -> tuple[UUID, str] | None:
+    """Id and title of the inspection whose document this is, for those who may see it."""
+    found = session.execute(
+        columns(col(Inspection.id), col(Inspection.title)).where(
+            col(Inspection.document_id) == document_id, visible_inspections(place)
+        )
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def whole_sight(session: Session, inspection: Inspection) -> Sighted:
+    """An inspection as an observer sees it: for the command line, and for whoever makes its papers."""
+    document = session.get_one(Directive, inspection.document_id)
+    return Sighted(inspection, document, frozenset({Part.OBSERVER}), frozenset())
+
+
+def require(sight: Sighted, place: Place, deed: Deed) -> None:
+    """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
+    if not may(sight.parts, deed):
+        raise Forbidden(
+            "{person} may not do this: {right}; that is for: {by}",
+            person=place.person.full_name, right=DEED_WORDS[deed],
+            by=[PART_WORDS[part] for part in Part if part in DEEDS[deed]],
+        )  # fmt: skip
+    refuse_unless_while(sight.inspection, deed)
+
+
+def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
+    """Refused where the inspection's state does not allow it."""
+    if inspection.state not in WHILE[deed]:
+        raise Refused(
+            "not possible now: {deed}; the state is: {state}",
+            deed=DEED_WORDS[deed], state=STATE_WORDS[inspection.state],
+        )  # fmt: skip
+
+
+def find_by_name(session: Session, name: str) -> Inspection:
+    """An inspection by its id or the last digits of it (at least six). NotFound when none or several fit."""
+    wanted = name.replace("-", "").lower()
+    fits: Sequence[Inspection] = ()
+    if 6 <= len(wanted) <= 32 and all(char in "0123456789abcdef" for char in wanted):
+        ids = [one for one in session.exec(select(Inspection.id)) if one.hex.endswith(wanted)]
+        fits = session.exec(select(Inspection).where(col(Inspection.id).in_(ids))).all()
+    if len(fits) != 1:
+        raise NotFound("inspection {name}: {count} inspections fit", name=name, count=len(fits))
+    return fits[0]
+
+
+def _own(place: Place) -> frozenset[UUID]:
+    return place.serves | place.speaks_for
+
+
+def _parts(
+    session: Session, place: Place, inspection: Inspection, document: Directive, own: frozenset[UUID]
+) -> frozenset[Part]:
+    parts = set()
+    directive = session.get_one(Directive, inspection.directive_id)
+    if is_run_by(session, place, document):
+        parts.add(Part.COORDINATOR)
+    elif place.may(Right.SEE_EVERYTHING) or is_run_by(session, place, directive):
+        parts.add(Part.OBSERVER)
+    if inspection.lead_id == place.person.id:
+        parts.add(Part.LEAD)
+    if session.get(InspectionMember, (inspection.id, place.person.id)) is not None:
+        parts.add(Part.MEMBER)
+    if own:
+        parts.add(Part.INSPECTED)
+    return frozenset(parts)

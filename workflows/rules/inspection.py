@@ -1,0 +1,165 @@
+"""Policy of inspections: who may do what in one, what a finding must say, what keeps one from its next state."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.errors import BadInput
+from models.i18n import Words, _
+from models.inspection import InspectionState, Verdict
+from models.task import TaskStatus
+
+
+class Part(StrEnum):
+    """What somebody is to an inspection."""
+
+    COORDINATOR = "coordinator"  # of its document: who planned it, or another of their unit
+    LEAD = "lead"  # trưởng đoàn
+    MEMBER = "member"
+    OBSERVER = "observer"  # sees everything everywhere
+    INSPECTED = "inspected"  # serves a unit that is inspected
+
+
+class Deed(StrEnum):
+    """What is done in an inspection."""
+
+    SEE_ALL = "see-all"  # the matrix of all units
+    SEE_OWN = "see-own"  # the plan; what was found of one's own unit, once it is sent
+    FIND = "find"
+    CORRECT = "correct"
+    SEND = "send"
+    CLOSE = "close"
+    MOVE = "move"
+    CANCEL = "cancel"
+
+
+_TEAM = frozenset({Part.COORDINATOR, Part.LEAD, Part.MEMBER})
+_HEADS = frozenset({Part.COORDINATOR, Part.LEAD})
+DEEDS: dict[Deed, frozenset[Part]] = {
+    Deed.SEE_ALL: _TEAM | {Part.OBSERVER},
+    Deed.SEE_OWN: frozenset({Part.INSPECTED}),
+    Deed.FIND: _TEAM,
+    Deed.CORRECT: _TEAM,
+    Deed.SEND: _HEADS,
+    Deed.CLOSE: _HEADS,
+    Deed.MOVE: frozenset({Part.COORDINATOR}),
+    Deed.CANCEL: frozenset({Part.COORDINATOR}),
+}
+S = InspectionState
+WHILE: dict[Deed, frozenset[InspectionState]] = {
+    Deed.FIND: frozenset({S.PLANNED, S.UNDER_WAY}),
+    Deed.CORRECT: frozenset({S.UNDER_WAY, S.FINDINGS_SENT}),
+    Deed.SEND: frozenset({S.UNDER_WAY}),
+    Deed.CLOSE: frozenset({S.FINDINGS_SENT}),
+    Deed.MOVE: frozenset({S.PLANNED, S.UNDER_WAY}),
+    Deed.CANCEL: frozenset({S.PLANNED, S.UNDER_WAY}),
+}
+"""In which states each deed is done."""
+
+PART_WORDS = {
+    Part.COORDINATOR: _("the coordinator"),
+    Part.LEAD: _("the head of the team"),
+    Part.MEMBER: _("a member of the team"),
+    Part.OBSERVER: _("an observer"),
+    Part.INSPECTED: _("the inspected unit"),
+}
+DEED_WORDS = {
+    Deed.SEE_ALL: _("see the whole inspection"),
+    Deed.SEE_OWN: _("see its own part once it is sent"),
+    Deed.FIND: _("record findings"),
+    Deed.CORRECT: _("demand a correction"),
+    Deed.SEND: _("send the findings"),
+    Deed.CLOSE: _("close the inspection"),
+    Deed.MOVE: _("move a visit"),
+    Deed.CANCEL: _("cancel the inspection"),
+}
+STATE_WORDS = {
+    S.PLANNED: _("inspection planned"),
+    S.UNDER_WAY: _("inspection under way"),
+    S.FINDINGS_SENT: _("findings sent"),
+    S.CLOSED: _("inspection closed"),
+    S.CANCELLED: _("inspection cancelled"),
+}
+VERDICT_WORDS = {
+    Verdict.MET: _("met"),
+    Verdict.PARTLY: _("partly met"),
+    Verdict.NOT_MET: _("not met"),
+    Verdict.NOT_APPLICABLE: _("not applicable"),
+}
+SHORTCOMINGS = frozenset({Verdict.PARTLY, Verdict.NOT_MET})
+ANSWERED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})
+"""A corrective task that keeps no inspection open: its result is approved, or it was withdrawn, with a reason."""
+LONGEST_WORDS = 4000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question at one unit, as far as it was answered; `tasks` are those of its corrections."""
+
+    unit: str
+    question: int  # its number in the checklist
+    verdict: Verdict | None = None
+    settled: str = ""
+    tasks: tuple[TaskStatus, ...] = ()
+
+    @property
+    def wants_correction(self) -> bool:
+        """A shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
+        return self.verdict in SHORTCOMINGS and not self.settled and not self.tasks
+
+
+def may(parts: Collection[Part], deed: Deed) -> bool:
+    """Whether one of the parts gives the deed."""
+    return not DEEDS[deed].isdisjoint(parts)
+
+
+def possible(parts: Collection[Part], state: InspectionState) -> frozenset[Deed]:
+    """What somebody may do now, as long as nothing of the matter stands against it."""
+    return frozenset(deed for deed, states in WHILE.items() if state in states and may(parts, deed))
+
+
+def check_finding(question: int, verdict: Verdict | None, words: str, settled: str) -> None:
+    """BadInput where a finding lacks what it needs, or says what it cannot."""
+    if verdict is None:
+        raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=question)
+    if verdict in SHORTCOMINGS and not words:
+        raise BadInput("question {question}: say in words what is lacking", question=question)
+    if settled and verdict not in SHORTCOMINGS:
+        raise BadInput("question {question}: only a shortcoming can be put right on the spot", question=question)
+    for said in (words, settled):
+        if len(said) > LONGEST_WORDS:
+            raise BadInput(
+                "question {question}: {length} characters; right would be at most {most}",
+                question=question, length=len(said), most=LONGEST_WORDS,
+            )  # fmt: skip
+
+
+def unanswered(cells: Iterable[Cell]) -> list[Words]:
+    """What keeps the findings from being sent: questions without an answer, unit by unit."""
+    return _by_unit(cells, lambda cell: cell.verdict is None, _("{unit}: no answer yet to question {questions}"))
+
+
+def open_points(cells: Iterable[Cell]) -> list[Words]:
+    """What keeps an inspection from being closed, unit by unit."""
+    known = list(cells)
+    return [
+        *unanswered(known),
+        *_by_unit(
+            known,
+            lambda cell: cell.wants_correction,
+            _("{unit}: question {questions} lacks a correction; demand one, or say how it was settled"),
+        ),
+        *_by_unit(
+            known,
+            lambda cell: not ANSWERED.issuperset(cell.tasks),
+            _("{unit}: the correction of question {questions} is neither approved nor withdrawn"),
+        ),
+    ]  # fmt: skip
+
+
+def _by_unit(cells: Iterable[Cell], is_open: Callable[[Cell], bool], message: str) -> list[Words]:
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        if is_open(cell):
+            found.setdefault(cell.unit, []).append(str(cell.question))
+    return [Words(message, unit=unit, questions=", ".join(numbers)) for unit, numbers in found.items()]
