@@ -12,8 +12,8 @@ from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
 from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
 from web.admin.template_words import FIELD_WORDS
-from web.pictures.ladder import draw_ladder
-from web.pictures.shapes import Picture
+from workflows.drawing.ladder import draw_ladder
+from workflows.drawing.shapes import Picture
 from web.visit import Visit
 from workflows.calendar import load_calendar
 from workflows.edit_template import EditedDuty, check_draft
