@@ -1,4 +1,4 @@
-"""A paper as .docx, in Times New Roman: real tables, headings, pictures with alternative text; the same bytes each time."""
+"""A paper as .docx, in Times New Roman: real tables and headings, pictures with alternative text, steady bytes."""
 
 import io
 from dataclasses import dataclass, field
@@ -30,6 +30,8 @@ from workflows.papers.paper import (
     Table,
 )
 
+SHORT = 12
+"""A table of so few rows stands on one page."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
 
@@ -182,6 +184,10 @@ class _Writer:
         for n, texts in enumerate(rows):
             for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
                 self._cell(grid[len(heads) + n][column], text, _ALIGN[described.kind], bold=n in block.strong)
+        if len(rows) <= SHORT:
+            for row in grid[:-1]:
+                for cell in row:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
         after = self._line(block.note, size=self.cell_size, italic=True, align=_LEFT)
         after.paragraph_format.space_before = Pt(2)
 

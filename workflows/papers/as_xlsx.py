@@ -64,8 +64,8 @@ def _write(sheet: Any, table: Table, paper: Paper, form: _Formats) -> None:
     for n, row in enumerate(heads):
         for one in row:
             if one.columns > 1 or one.rows > 1:
-                last = (top + n + one.rows - 1, one.column + one.columns - 1)
-                sheet.merge_range(top + n, one.column, *last, one.text, form.head)
+                corner = (top + n + one.rows - 1, one.column + one.columns - 1)
+                sheet.merge_range(top + n, one.column, *corner, one.text, form.head)
             else:
                 sheet.write_string(top + n, one.column, one.text, form.head)
     first = top + len(heads)

@@ -1,4 +1,4 @@
-"""What python-docx has no words for: fonts in every slot, drawn rules, page numbers, repeated heads, alternative text."""
+"""What python-docx has no words for: fonts in every slot, rules, page numbers, repeated heads, alternative text."""
 
 import io
 import zipfile
@@ -150,7 +150,8 @@ def describe_picture(shape: Any, title: str, description: str, number: int) -> N
 
 
 def first_paragraph(cell: _Cell) -> Paragraph:
-    return cell.paragraphs[0]
+    first: Paragraph = cell.paragraphs[0]
+    return first
 
 
 def steady(content: bytes) -> bytes:

@@ -1,0 +1,178 @@
+"""The first draft of a report's narrative: what units have sent, in their own words, with unit, document and day.
+
+It states and quotes; it judges nobody. Of a task whose result goes by classified mail it says number and day only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session
+
+from models.i18n import _
+from models.localtime import due_date
+from models.words import EVENT_WORDS
+from notifications.wording import first_up
+from workflows.papers.narrative import item_line, join, quote_line
+from workflows.papers.sources import Said, read_said
+from workflows.papers.wording import Writer
+from workflows.report_tasks import Behind, Figure, tasks_behind
+from workflows.rules.classification import Bucket
+
+QUOTED = 25
+"""Quotations of one part; past that the part says how many more there are."""
+_NOTHING = Said("", False)
+
+
+@dataclass(frozen=True)
+class Material:
+    """The tasks at a cut-off, by their dates, and what was said of each."""
+
+    cutoff: date
+    tasks: list[Behind]
+    said: dict[UUID, Said]
+
+    def of(self, task: Behind) -> Said:
+        return self.said.get(task.task_id, _NOTHING)
+
+    @property
+    def done(self) -> list[Behind]:
+        return [one for one in self.tasks if one.bucket in (Bucket.DONE_ON_TIME, Bucket.DONE_LATE)]
+
+    @property
+    def open(self) -> list[Behind]:
+        return [one for one in self.tasks if one.bucket in (Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE)]
+
+    @property
+    def overdue(self) -> list[Behind]:
+        return [one for one in self.tasks if one.bucket is Bucket.OPEN_OVERDUE]
+
+
+def read_material(
+    session: Session, cutoff: date, directive: str | None, among: ColumnElement[bool] | None, unit: str | None = None
+) -> Material:
+    """As recorded by the end of a cut-off day, of one directive or all, of one lead unit or all (codes)."""
+    tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.TOTAL, directive=directive, unit=unit, among=among)
+    return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff))
+
+
+def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
+    """By the names of `report_paper.PARTS`."""
+    return {
+        "general": "",
+        "done": join(_limited(writer, done_lines(material, writer))),
+        "not_done": join(_limited(writer, not_done_lines(material, writer))),
+        "difficulties": join(_limited(writer, difficulty_lines(material, writer))),
+        "asked": join(_limited(writer, asked_lines(material, writer))),
+    }
+
+
+def done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
+    """What was approved, newest document first."""
+    found = [(one, material.of(one)) for one in material.done]
+    found.sort(key=lambda pair: pair[1].document.sent_on if pair[1].document else date.min, reverse=True)
+    return [_done(writer, one, said) for one, said in found]
+
+
+def _done(writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+    head = _task(writer, one)
+    document = said.document
+    if document is None:
+        return (item_line(head),)
+    source = _source(writer, one, said)
+    words = document.note or document.subject
+    if said.secret or not words:
+        told = writer.say(_("sent by classified mail")) if said.secret else ""
+        return (item_line("; ".join(part for part in (head, source, told) if part)),)
+    return (item_line(head), quote_line(words, source))
+
+
+def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
+    """What is overdue: first with the unit's own word on it, the oldest date first; then who gave none, by duty."""
+    told, silent = list[tuple[str, ...]](), dict[str, list[str]]()
+    for one in material.overdue:
+        said = material.of(one)
+        if said.document is None and said.why is None:
+            duty = writer.duty_inline(one.duty_path, one.duty_title, one.occurrence)
+            silent.setdefault(duty, []).append(one.unit)
+        else:
+            told.append(_not_done(writer, one, said))
+    for duty, units in silent.items():
+        words = _("{duty}: {count} units have given no reason yet: {units}")
+        names = "; ".join(dict.fromkeys(units))
+        told.append((item_line(first_up(writer.say(words, duty=duty, count=len(set(units)), units=names))),))
+    return told
+
+
+def _not_done(writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+    due = one.at.due_on
+    dates = writer.say(_("date {day}"), day=writer.day(due))
+    if one.at.original_due_on and one.at.original_due_on != due:
+        dates += f" ({writer.say(_('originally {day}'), day=writer.day(one.at.original_due_on))})"
+    head = f"{_task(writer, one)}; {dates}"
+    if said.document is not None:
+        waits = writer.say(_("{source}; not approved by the cut-off"), source=_source(writer, one, said))
+        return (item_line(f"{head}; {waits}"),)
+    assert said.why is not None  # held by not_done_lines
+    return (item_line(head), quote_line(said.why.text, _spoken(writer, one, said.why.event, said.why.on)))
+
+
+def difficulty_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
+    """Difficulties that wait for an answer."""
+    return [
+        (
+            item_line(
+                writer.say(
+                    _("{task}: to be answered by {authority} no later than {day}"),
+                    task=_task(writer, one), authority=said.difficulty.authority,
+                    day=writer.day(due_date(said.difficulty.respond_by)),
+                )
+            ),
+            quote_line(said.difficulty.text, _spoken(writer, one, "obstacle_raised", said.difficulty.raised_on)),
+        )
+        for one in material.open
+        if (said := material.of(one)).difficulty is not None
+    ]  # fmt: skip
+
+
+def asked_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
+    """Requests for more time that wait for a decision."""
+    return [
+        (
+            item_line(
+                writer.say(
+                    _("{task}: more time asked for, until {day}"),
+                    task=_task(writer, one), day=writer.day(said.more_time.until),
+                )
+            ),
+            quote_line(said.more_time.reason, _spoken(writer, one, "extension_asked", said.more_time.asked_on)),
+        )
+        for one in material.open
+        if (said := material.of(one)).more_time is not None
+    ]  # fmt: skip
+
+
+def _limited(writer: Writer, found: list[tuple[str, ...]]) -> Iterator[str]:
+    for lines in found[:QUOTED]:
+        yield from lines
+    if len(found) > QUOTED:
+        yield writer.say(_("There are {count} more; all of them stand on the board."), count=len(found) - QUOTED)
+
+
+def _task(writer: Writer, one: Behind) -> str:
+    """ "Công ty X: mục 2 (kế hoạch …)"."""
+    return f"{one.unit}: {writer.duty_inline(one.duty_path, one.duty_title, one.occurrence)}"
+
+
+def _source(writer: Writer, one: Behind, said: Said) -> str:
+    assert said.document is not None
+    return writer.say(
+        _("{unit}, document No. {number} of {day}"),
+        unit=one.unit, number=said.document.number, day=writer.day(said.document.dated),
+    )  # fmt: skip
+
+
+def _spoken(writer: Writer, one: Behind, event: str, on: date) -> str:
+    return f"{one.unit}, {writer.say(EVENT_WORDS[event])}, {writer.day(on)}"
