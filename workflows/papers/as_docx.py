@@ -81,7 +81,7 @@ class _Writer:
 
     @property
     def cell_size(self) -> float:
-        return 10 if self.paper.compact else 11
+        return 9.5 if self.paper.compact else 11
 
     def _page(self) -> None:
         section = self.document.sections[0]
@@ -194,7 +194,7 @@ class _Writer:
     def _cell(self, cell: _Cell, text: str, align: WD_ALIGN_PARAGRAPH, *, bold: bool) -> None:
         paragraph = parts.first_paragraph(cell)
         paragraph.alignment = align
-        paragraph.paragraph_format.space_after = Pt(1)
+        paragraph.paragraph_format.space_after = Pt(0 if self.paper.compact else 1)
         run = paragraph.add_run(text)
         run.bold = bold
         run.font.size = Pt(self.cell_size)

@@ -83,7 +83,7 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
         (_("content of the task"), writer.duty_title(duty.path, duty.title, task.occurrence)),
         (_("lead unit"), lead.name),
         (_("coordinating units"), "; ".join(one.name for one in partners(session, task.id)) or "–"),
-        (_("date"), _due(writer, task)),
+        (_("time limit"), _due(writer, task)),
         (_("product"), product),
         (_("followed up by"), told),
     )

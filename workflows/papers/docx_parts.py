@@ -56,7 +56,7 @@ def set_modern(document: DocumentObject) -> None:
 def rule_above(paragraph: Paragraph, indent: Length) -> None:
     """A drawn rule, `indent` short of the column at each side."""
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = indent
-    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(3), Pt(0)
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(4), Pt(0)
     paragraph.paragraph_format.line_spacing = Pt(4)
     paragraph.paragraph_format.first_line_indent = Mm(0)
     border = parse_xml(f"<w:pBdr {nsdecls('w')}><w:top w:val='single' w:sz='6' w:space='2' w:color='auto'/></w:pBdr>")

@@ -16,13 +16,15 @@ from models.localtime import due_date
 from models.words import EVENT_WORDS
 from notifications.wording import first_up
 from workflows.papers.narrative import item_line, join, quote_line
-from workflows.papers.sources import Said, read_said
+from workflows.papers.sources import Said, Word, read_said
 from workflows.papers.wording import Writer
 from workflows.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.classification import Bucket
 
 QUOTED = 25
 """Quotations of one part; past that the part says how many more there are."""
+NAMED = 10
+"""Units that are named in one line; of more the list of overdue tasks speaks."""
 _NOTHING = Said("", False)
 
 
@@ -33,6 +35,7 @@ class Material:
     cutoff: date
     tasks: list[Behind]
     said: dict[UUID, Said]
+    alone: bool = False  # of one unit, which speaks of itself and is not named in every line
 
     def of(self, task: Behind) -> Said:
         return self.said.get(task.task_id, _NOTHING)
@@ -55,7 +58,7 @@ def read_material(
 ) -> Material:
     """As recorded by the end of a cut-off day, of one directive or all, of one lead unit or all (codes)."""
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.TOTAL, directive=directive, unit=unit, among=among)
-    return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff))
+    return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff), alone=unit is not None)
 
 
 def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
@@ -73,15 +76,15 @@ def done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
     """What was approved, newest document first."""
     found = [(one, material.of(one)) for one in material.done]
     found.sort(key=lambda pair: pair[1].document.sent_on if pair[1].document else date.min, reverse=True)
-    return [_done(writer, one, said) for one, said in found]
+    return [_done(material, writer, one, said) for one, said in found]
 
 
-def _done(writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
-    head = _task(writer, one)
+def _done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+    head = _task(material, writer, one)
     document = said.document
     if document is None:
         return (item_line(head),)
-    source = _source(writer, one, said)
+    source = _source(material, writer, one, said)
     words = document.note or document.subject
     if said.secret or not words:
         told = writer.say(_("sent by classified mail")) if said.secret else ""
@@ -98,60 +101,65 @@ def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
             duty = writer.duty_inline(one.duty_path, one.duty_title, one.occurrence)
             silent.setdefault(duty, []).append(one.unit)
         else:
-            told.append(_not_done(writer, one, said))
-    for duty, units in silent.items():
-        words = _("{duty}: {count} units have given no reason yet: {units}")
-        names = "; ".join(dict.fromkeys(units))
-        told.append((item_line(first_up(writer.say(words, duty=duty, count=len(set(units)), units=names))),))
-    return told
+            told.append(_not_done(material, writer, one, said))
+    return told + [(item_line(first_up(_silent(material, writer, duty, units))),) for duty, units in silent.items()]
 
 
-def _not_done(writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
+def _silent(material: Material, writer: Writer, duty: str, units: list[str]) -> str:
+    names = list(dict.fromkeys(units))
+    if material.alone:
+        return writer.say(_("{duty}: no reason has been recorded yet"), duty=duty)
+    if len(names) > NAMED:
+        words = _("{duty}: {count} units have given no reason yet; they stand in the list of overdue tasks")
+        return writer.say(words, duty=duty, count=len(names))
+    words = _("{duty}: {count} units have given no reason yet: {units}")
+    return writer.say(words, duty=duty, count=len(names), units="; ".join(names))
+
+
+def _not_done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[str, ...]:
     due = one.at.due_on
     dates = writer.say(_("date {day}"), day=writer.day(due))
     if one.at.original_due_on and one.at.original_due_on != due:
         dates += f" ({writer.say(_('originally {day}'), day=writer.day(one.at.original_due_on))})"
-    head = f"{_task(writer, one)}; {dates}"
+    head = f"{_task(material, writer, one)}; {dates}"
     if said.document is not None:
-        waits = writer.say(_("{source}; not approved by the cut-off"), source=_source(writer, one, said))
+        waits = writer.say(_("{source}; not approved by the cut-off"), source=_source(material, writer, one, said))
         return (item_line(f"{head}; {waits}"),)
     assert said.why is not None  # held by not_done_lines
-    return (item_line(head), quote_line(said.why.text, _spoken(writer, one, said.why.event, said.why.on)))
+    return _quoted(material, writer, one, head, said.why)
 
 
 def difficulty_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
     """Difficulties that wait for an answer."""
-    return [
-        (
-            item_line(
-                writer.say(
-                    _("{task}: to be answered by {authority} no later than {day}"),
-                    task=_task(writer, one), authority=said.difficulty.authority,
-                    day=writer.day(due_date(said.difficulty.respond_by)),
-                )
-            ),
-            quote_line(said.difficulty.text, _spoken(writer, one, "obstacle_raised", said.difficulty.raised_on)),
-        )
-        for one in material.open
-        if (said := material.of(one)).difficulty is not None
-    ]  # fmt: skip
+    found = []
+    for one in material.open:
+        if (asked := material.of(one).difficulty) is not None:
+            words = _("{task}: to be answered by {authority} no later than {day}")
+            day = writer.day(due_date(asked.respond_by))
+            head = writer.say(words, task=_task(material, writer, one), authority=asked.authority, day=day)
+            word = Word("obstacle_raised", asked.raised_on, asked.text)
+            found.append(_quoted(material, writer, one, head, word))
+    return found
 
 
 def asked_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
     """Requests for more time that wait for a decision."""
-    return [
-        (
-            item_line(
-                writer.say(
-                    _("{task}: more time asked for, until {day}"),
-                    task=_task(writer, one), day=writer.day(said.more_time.until),
-                )
-            ),
-            quote_line(said.more_time.reason, _spoken(writer, one, "extension_asked", said.more_time.asked_on)),
-        )
-        for one in material.open
-        if (said := material.of(one)).more_time is not None
-    ]  # fmt: skip
+    found = []
+    for one in material.open:
+        if (asked := material.of(one).more_time) is not None:
+            words = _("{task}: more time asked for, until {day}")
+            head = writer.say(words, task=_task(material, writer, one), day=writer.day(asked.until))
+            word = Word("extension_asked", asked.asked_on, asked.reason)
+            found.append(_quoted(material, writer, one, head, word))
+    return found
+
+
+def _quoted(material: Material, writer: Writer, one: Behind, head: str, word: Word) -> tuple[str, ...]:
+    """A line and the unit's words; of what goes by classified mail that there are some, and of which day."""
+    source = f"{writer.say(EVENT_WORDS[word.event])}, {writer.day(word.on)}"
+    if not word.text:
+        return (item_line(f"{head}; {writer.say(_('{source}; not quoted here'), source=source)}"),)
+    return (item_line(head), quote_line(word.text, source if material.alone else f"{one.unit}, {source}"))
 
 
 def _limited(writer: Writer, found: list[tuple[str, ...]]) -> Iterator[str]:
@@ -161,18 +169,14 @@ def _limited(writer: Writer, found: list[tuple[str, ...]]) -> Iterator[str]:
         yield writer.say(_("There are {count} more; all of them stand on the board."), count=len(found) - QUOTED)
 
 
-def _task(writer: Writer, one: Behind) -> str:
+def _task(material: Material, writer: Writer, one: Behind) -> str:
     """ "Công ty X: mục 2 (kế hoạch …)"."""
-    return f"{one.unit}: {writer.duty_inline(one.duty_path, one.duty_title, one.occurrence)}"
+    duty = writer.duty_inline(one.duty_path, one.duty_title, one.occurrence)
+    return first_up(duty) if material.alone else f"{one.unit}: {duty}"
 
 
-def _source(writer: Writer, one: Behind, said: Said) -> str:
+def _source(material: Material, writer: Writer, one: Behind, said: Said) -> str:
     assert said.document is not None
-    return writer.say(
-        _("{unit}, document No. {number} of {day}"),
-        unit=one.unit, number=said.document.number, day=writer.day(said.document.dated),
-    )  # fmt: skip
-
-
-def _spoken(writer: Writer, one: Behind, event: str, on: date) -> str:
-    return f"{one.unit}, {writer.say(EVENT_WORDS[event])}, {writer.day(on)}"
+    words = _("document No. {number} of {day}")
+    told = writer.say(words, number=said.document.number, day=writer.day(said.document.dated))
+    return told if material.alone else f"{one.unit}, {told}"

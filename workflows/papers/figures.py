@@ -25,16 +25,16 @@ def columns(writer: Writer, first: str) -> tuple[Column, ...]:
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
     in_time, overdue = writer.up(_("in time")), writer.up(_("overdue"))
     return (
-        Column(writer.say(_("No.")), "number", 0.6),
-        Column(first, "text", 3.4),
+        Column(writer.say(_("No.")), "number", 0.75),
+        Column(first, "text", 3.2),
         Column(writer.up(FIGURE_WORDS["total"]), "number"),
         Column(on_time, "number", group=done),
         Column(late, "number", group=done),
         Column(in_time, "number", group=not_done),
         Column(overdue, "number", group=not_done),
         Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.15),
-        Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.3),
-        Column(writer.up(_("done late")), "number", 1.15, group=original),
+        Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.5),
+        Column(writer.up(_("done late")), "number", 1.3, group=original),
         Column(writer.up(_("overdue")), "number", group=original),
     )
 

@@ -78,7 +78,7 @@ def _bare(head: Head) -> Head:
 
 
 def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is_late: bool) -> Table:
-    late = (Column(writer.up(_("working days late")), "number", 0.9),) if is_late else ()
+    late = (Column(writer.up(_("working days late")), "number", 1.1),) if is_late else ()
     rows: list[tuple[Cell, ...]] = []
     for one in items[:most]:
         days: tuple[Cell, ...] = (one.days_late,) if is_late else ()
@@ -88,10 +88,10 @@ def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is
     return Table(
         f"{writer.up(words)}: {writer.count(len(items))}",
         (
-            Column(writer.up(_("unit")), "text", 2.6),
+            Column(writer.up(_("unit")), "text", 2.5),
             Column(writer.up(_("duty of the directive")), "text", 1.7),
-            Column(writer.up(_("current date")), "date", 1.25),
-            Column(writer.up(_("original date")), "date", 1.25),
+            Column(writer.up(_("current date")), "date", 1.5),
+            Column(writer.up(_("original date")), "date", 1.5),
             *late,
             Column(writer.up(_("how far it came")), "text", 2.1),
             Column(writer.up(_("proposed next step")), "text", 2.3),
@@ -149,14 +149,14 @@ def tracking_paper(
 
 def _tracking_columns(writer: Writer) -> tuple[Column, ...]:
     """STT, nhiệm vụ, chủ trì, phối hợp, thời hạn, sản phẩm, tình hình; the first date beside the current one."""
-    date_of = writer.up(_("date"))
+    date_of = writer.up(_("time limit"))
     return (
-        Column(writer.say(_("No.")), "number", 0.5),
+        Column(writer.say(_("No.")), "number", 0.65),
         Column(writer.up(_("task")), "text", 3.4),
         Column(writer.up(_("lead unit")), "text", 2.4),
         Column(writer.up(_("coordinating units")), "text", 2.2),
-        Column(writer.up(_("original")), "date", 1.3, group=date_of),
-        Column(writer.up(_("current")), "date", 1.3, group=date_of),
+        Column(writer.up(_("original")), "date", 1.4, group=date_of),
+        Column(writer.up(_("current")), "date", 1.4, group=date_of),
         Column(writer.up(_("product")), "text", 2.2),
         Column(writer.up(_("situation")), "text", 3.4),
     )
@@ -168,7 +168,7 @@ def _tracked(writer: Writer, number: int, one: Behind, material: Material) -> tu
     if said.document is not None:
         words = _("document No. {number} of {day}")
         situation.append(writer.say(words, number=said.document.number, day=writer.day(said.document.dated)))
-    if said.why is not None:
+    if said.why is not None and said.why.text:
         text = " ".join(said.why.text.split())
         short = f"{text[:_WORDS].rstrip()}…" if len(text) > _WORDS else text
         situation.append(f"“{short}” ({write_date(said.why.on)})")

@@ -80,7 +80,11 @@ def report_paper(
         type_name=writer.say(_("REPORT")),
         subject=subject,
         address=writer.say(_("To:")),
-        to=(writer.say(_("The Minister")) if office.in_ministry else writer.say(_("the competent authority")),),
+        to=(
+            writer.say(_("The Minister of {ministry}"), ministry=office.above)
+            if office.in_ministry
+            else writer.say(_("the competent authority")),
+        ),
         blocks=tuple(blocks),
         signature=form.own_signature(office),
         copies=writer.say(_("Recipients:")),
@@ -165,7 +169,7 @@ def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
     return Table(
         writer.say(_("Tasks not done and overdue: {count}"), count=writer.count(len(tasks))),
         (
-            Column(writer.say(_("No.")), "number", 0.5),
+            Column(writer.say(_("No.")), "number", 0.7),
             Column(writer.up(_("unit")), "text", 3),
             Column(writer.up(_("duty of the directive")), "text", 4),
             Column(writer.up(_("original date")), "date", 1.4),

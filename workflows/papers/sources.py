@@ -5,9 +5,9 @@ Of a task whose result goes by classified mail nothing is quoted but number and 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -64,9 +64,12 @@ class MoreTime:
     until: date
 
 
+Kept = TypeVar("Kept", Document, Word, Difficulty, MoreTime)
+
+
 @dataclass(frozen=True)
 class Said:
-    """Everything said of one task by the cut-off, in `secret` tasks without its words."""
+    """Everything said of one task by the cut-off, in `secret` tasks with empty words."""
 
     product: str  # sản phẩm: what the template requires
     secret: bool
@@ -90,17 +93,18 @@ def read_said(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID,
             found[task] = Said(
                 product=product,
                 secret=secret,
-                document=_veiled(documents.get(task)) if secret else documents.get(task),
-                why=None if secret else reasons.get(task),
-                difficulty=None if secret else difficulties.get(task),
-                more_time=None if secret else more.get(task),
+                document=_veil(documents.get(task), secret, subject="", signer="", note=""),
+                why=_veil(reasons.get(task), secret, text=""),
+                difficulty=_veil(difficulties.get(task), secret, text=""),
+                more_time=_veil(more.get(task), secret, reason=""),
                 partners=partners.get(task, ()),
             )
     return found
 
 
-def _veiled(document: Document | None) -> Document | None:
-    return document and Document(document.number, document.dated, "", "", "", document.sent_on)
+def _veil(found: Kept | None, secret: bool, **words: Any) -> Kept | None:
+    """That there was something, and when; of a secret task without its words."""
+    return replace(found, **words) if found is not None and secret else found
 
 
 def _products(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, bool]]:

@@ -7,7 +7,6 @@ from models.i18n import _
 from models.task import Task
 from models.template import RungName
 from models.unit import Unit
-from workflows.briefing import Item
 from workflows.papers import form
 from workflows.papers.drafting import Material, not_done_lines, read_material
 from workflows.papers.letters import VI, Case, items_of
@@ -15,6 +14,7 @@ from workflows.papers.narrative import to_blocks
 from workflows.papers.paper import Blank, Block, Paper, Paragraph
 from workflows.papers.report_paper import overdue_table
 from workflows.papers.wording import Writer
+from workflows.report_tasks import Behind
 
 
 def submission_paper(session: Session, case: Case, task: Task | None = None) -> Paper:
@@ -45,7 +45,7 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
         ),
         overdue_table(writer, tasks),
         Paragraph(writer.say(_("The units' latest words:")), "strong"),
-        *(block for one in chosen for block in _latest(writer, one, material)),
+        *_latest(writer, tasks, material),
         Paragraph(writer.say(_("Put respectfully for consideration, in one of these directions:"))),
         *(Paragraph(f"- {writer.say(words)}", "item") for words in (
             _("to grant more time, and set a new date;"),
@@ -74,6 +74,6 @@ def submission_paper(session: Session, case: Case, task: Task | None = None) -> 
     )
 
 
-def _latest(writer: Writer, one: Item, material: Material) -> list[Block]:
-    only = Material(material.cutoff, [one.task], material.said)
-    return [block for lines in not_done_lines(only, writer) for block in to_blocks("\n".join(lines), "")]
+def _latest(writer: Writer, tasks: list[Behind], material: Material) -> list[Block]:
+    lines = not_done_lines(Material(material.cutoff, tasks, material.said), writer)
+    return [block for one in lines for block in to_blocks("\n".join(one), "")]

@@ -139,10 +139,10 @@ def _tasks(writer: Writer, material: Material) -> Table:
     return Table(
         writer.say(_("Table {number}. {title}"), number=2, title=writer.up(_("tasks led by the unit"))),
         (
-            Column(writer.say(_("No.")), "number", 0.5),
+            Column(writer.say(_("No.")), "number", 0.7),
             Column(writer.up(_("duty of the directive")), "text", 3.6),
-            Column(writer.up(_("original date")), "date", 1.4),
-            Column(writer.up(_("current date")), "date", 1.4),
+            Column(writer.up(_("original date")), "date", 1.55),
+            Column(writer.up(_("current date")), "date", 1.55),
             Column(writer.up(_("product")), "text", 2.2),
             Column(writer.up(_("state")), "text", 2),
         ),
