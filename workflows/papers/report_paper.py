@@ -80,11 +80,7 @@ def report_paper(
         type_name=writer.say(_("REPORT")),
         subject=subject,
         address=writer.say(_("To:")),
-        to=(
-            writer.say(_("The Minister of {ministry}"), ministry=office.above)
-            if office.in_ministry
-            else writer.say(_("the competent authority")),
-        ),
+        to=(_receiver(writer, office),),
         blocks=tuple(blocks),
         signature=form.own_signature(office),
         copies=writer.say(_("Recipients:")),
@@ -97,6 +93,12 @@ def report_paper(
         mark=writer.say(form.DRAFT) if mark else "",
         facts=dict(figures.figures_of(whole)),
     )
+
+
+def _receiver(writer: Writer, office: form.Office) -> str:
+    if office.in_ministry:
+        return writer.say(_("The Minister of {ministry}"), ministry=office.above)
+    return writer.say(_("The competent authority"))
 
 
 def _general(
