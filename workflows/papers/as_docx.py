@@ -28,6 +28,7 @@ from workflows.papers.paper import (
     Paragraph,
     Quotation,
     Table,
+    legible,
 )
 
 SHORT = 12
@@ -38,7 +39,7 @@ _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PA
 
 def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
     """The file; the same paper and moment (UTC) give the same bytes."""
-    document = Document()
+    paper, document = legible(paper), Document()
     _Writer(document, paper).write()
     _properties(document, paper, written_at)
     made = io.BytesIO()

@@ -15,7 +15,7 @@ import typst
 
 from models.localtime import local
 from workflows.papers.cells import heading_rows, written_rows
-from workflows.papers.paper import Block, Paper, Table, to_data
+from workflows.papers.paper import Block, Paper, Table, legible, to_data
 
 FAMILY = "Source Serif 4"
 _FONTS = str(Path(font.__file__).parent / "files")
@@ -26,6 +26,7 @@ _PICTURE = b"""#set page(width: auto, height: auto, margin: 2pt)
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
     """The file; the same paper and moment (UTC) give the same bytes."""
+    paper = legible(paper)
     data = to_data(paper) | {
         "written": local(written_at).strftime("%Y-%m-%d"),
         "body": [_block(block, paper.language) for block in paper.body],

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from models.localtime import local
 from workflows.papers.cells import NOTHING, heading_rows
-from workflows.papers.paper import Cell, Column, Paper, Table, read_date, read_rate
+from workflows.papers.paper import Cell, Column, Paper, Table, legible, read_date, read_rate
 
 _A4 = 9
 _LETTERS = 130  # about so many letters of size 11 stand side by side on an A4 landscape
@@ -20,7 +20,7 @@ _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_num
 
 def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
     """The file, a sheet for each table; the same paper and moment (UTC) give the same bytes."""
-    made = io.BytesIO()
+    paper, made = legible(paper), io.BytesIO()
     book = xlsxwriter.Workbook(made, _SAFE)
     book.set_properties(
         {"title": paper.title[:250], "author": paper.author[:250], "created": local(written_at).replace(tzinfo=None)}

@@ -4,6 +4,7 @@ Plain values only, so that a frozen paper can be kept as JSON and made into the 
 Decree 30/2020/NĐ-CP, Appendix I. Text is text: no renderer reads markup, a field or a formula in it.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -163,6 +164,23 @@ def to_data(paper: Paper) -> dict[str, Any]:
 def from_data(data: dict[str, Any]) -> Paper:
     """A paper that was kept. Raises pydantic's ValidationError for anything else."""
     return _PAPERS.validate_python(data)
+
+
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, or nobody can read."""
+
+
+def legible(paper: Paper) -> Paper:
+    """The paper without letters that no file can hold: every renderer begins with this."""
+    return from_data(_clean(to_data(paper)))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNFIT.sub(" ", value)
+    if isinstance(value, dict):
+        return {key: _clean(one) for key, one in value.items()}
+    return [_clean(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def read_rate(cell: Cell) -> Fraction | None:
