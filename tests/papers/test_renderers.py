@@ -122,8 +122,8 @@ def test_the_docx_has_the_margins_and_times_new_roman_in_every_slot() -> None:
     section = document.sections[0]
     sizes = [round(one / Mm(1)) for one in (section.page_width, section.page_height) if one]
     assert sizes == [210, 297]
-    margins = [round(one / Mm(1)) for one in
-               (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin) if one]  # fmt: skip
+    sides = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    margins = [round(one / Mm(1)) for one in sides if one]
     assert margins == [20, 20, 30, 20]
     for fonts in document.styles.element.iter(qn("w:rFonts")):
         assert {fonts.get(qn(f"w:{slot}")) for slot in ("ascii", "hAnsi", "eastAsia", "cs")} == {"Times New Roman"}

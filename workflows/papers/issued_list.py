@@ -65,7 +65,7 @@ def read_about(session: Session, row: IssuedReport) -> About:
         )
         return About(
             **found.__dict__,
-            files=dict(session.execute(files).tuples().all()),
+            files={form: mark for form, mark in session.execute(files)},
             corrects=session.get(IssuedReport, row.corrects_id) if row.corrects_id else None,
             corrected_by=tuple(session.scalars(newer)),
         )
@@ -82,4 +82,4 @@ def units_to_report(session: Session, place: Place) -> list[tuple[str, str]]:
     """The units in whose name somebody may write a unit's report: code and name."""
     mine = place.serves | place.speaks_for
     query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
-    return list(session.execute(query).tuples())
+    return [(code, name) for code, name in session.execute(query)]
