@@ -15,10 +15,10 @@ from tests.papers.conftest import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directi
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text
 from workflows.briefing import read_briefing
 from workflows.papers.as_docx import render_docx
-from workflows.papers.as_pdf import render_pdf
+from workflows.papers.as_pdf import count_pages, render_pdf
 from workflows.papers.letters import Case
 from workflows.papers.lists import SIZES, briefing_paper
-from workflows.papers.make import FileForm, Order, PaperKind, file_name, on_one_sheet, pages_of, render
+from workflows.papers.make import FileForm, Order, PaperKind, file_name, on_one_sheet, render
 from workflows.papers.paper import Drawing, Paper, Quotation, Table
 from workflows.report import report
 
@@ -92,7 +92,7 @@ def test_the_report_has_the_figures_of_the_report_and_its_sums_add_up(here: Sess
     for table in paper.tables[1:4]:
         *parts, last = table.rows
         for column in (*range(2, 8), 9, 10):
-            assert sum(row[column] for row in parts) == last[column]  # type: ignore[misc]
+            assert sum(row[column] for row in parts) == last[column]
         assert last[2] == figures.total
     text = words(paper)
     assert "tạm tính" in text and f"tổng số nhiệm vụ đã giao là {figures.total}" in text
@@ -187,7 +187,7 @@ def test_the_submission_lists_what_the_ladder_brought_that_far(here: Session, of
 
 def test_a_slip_says_who_what_until_when_with_which_result(here: Session, office: Office) -> None:
     paper = make(here, PaperKind.ASSIGNMENT, task=office.task("4"))
-    cells = dict(docx_cells(render_docx(paper, written_at=NOW))[0][1:])  # type: ignore[arg-type]
+    cells = dict(docx_cells(render_docx(paper, written_at=NOW))[0][1:])
     assert cells["Thời hạn"] == "Chậm nhất ngày 30/06/2004"
     assert cells["Đơn vị chủ trì"] == "Vụ Kế hoạch – Tài chính"
     assert "miễn, giảm giá cước" in cells["Sản phẩm"]
@@ -196,11 +196,11 @@ def test_a_slip_says_who_what_until_when_with_which_result(here: Session, office
 def test_the_giao_ban_list_stands_on_one_sheet_in_both_files(here: Session, office: Office, tmp_path: Path) -> None:
     case = Case(directive(here), CUTOFF, office.calendar, true())
     paper = on_one_sheet(here, case, "vi")
-    assert pages_of(render_pdf(paper, written_at=NOW)) == 1
+    assert len(pdf_pages(render_pdf(paper, written_at=NOW))) == 1 == count_pages(paper, written_at=NOW)
     more = briefing_paper(here, case, "vi", SIZES[0])
     shown = sum(len(table.rows) for table in paper.tables[1:])
     assert shown <= sum(len(table.rows) for table in more.tables[1:])
-    assert pages_of(by_office_suite(render_docx(paper, written_at=NOW), tmp_path)) == 1
+    assert len(pdf_pages(by_office_suite(render_docx(paper, written_at=NOW), tmp_path))) == 1
 
 
 def test_the_follow_up_table_has_the_columns_that_offices_keep(here: Session) -> None:

@@ -44,7 +44,7 @@ def place(session: Session, office: Office, code: str = COORDINATOR) -> Place:
 
 def drafted(office: Office, code: str = COORDINATOR, **more: str) -> UUID:
     with transaction(office.engine) as session:
-        wanted = Wanted(ReportKind.DIRECTIVE, CUTOFF, "ct-06-2004", **more)  # type: ignore[arg-type]
+        wanted = Wanted(ReportKind.DIRECTIVE, CUTOFF, "ct-06-2004", **more)
         return issue.draft(session, place(session, office, code), wanted, now=NOW).id
 
 

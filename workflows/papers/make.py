@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-import pypdfium2
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session
 
@@ -17,7 +16,7 @@ from models.unit import Unit
 from models.vietnamese import fold
 from workflows.papers import form
 from workflows.papers.as_docx import render_docx
-from workflows.papers.as_pdf import render_pdf
+from workflows.papers.as_pdf import count_pages, render_pdf
 from workflows.papers.as_xlsx import render_xlsx
 from workflows.papers.assignment import assignment_paper
 from workflows.papers.letters import Case, press_paper
@@ -151,15 +150,10 @@ def on_one_sheet(session: Session, case: Case, language: str) -> Paper:
     """The giao ban list with as many lines as one A4 holds, measured on the page itself."""
     paper = briefing_paper(session, case, language)
     for size in SIZES[1:]:
-        if pages_of(render_pdf(paper, written_at=end_of_day(case.cutoff))) == 1:
+        if count_pages(paper, written_at=end_of_day(case.cutoff)) == 1:
             break
         paper = briefing_paper(session, case, language, size)
     return paper
-
-
-def pages_of(pdf: bytes) -> int:
-    """How many pages a PDF has."""
-    return len(pypdfium2.PdfDocument(pdf))
 
 
 def _office(session: Session, order: Order) -> Unit:
