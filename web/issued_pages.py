@@ -15,7 +15,7 @@ from models.localtime import local_date, read_day
 from web.paper_pages import to_save
 from web.visit import Posted, Signed, Visit, text
 from workflows.papers import issue
-from workflows.papers.issued_list import list_reports, read_about, units_to_report
+from workflows.papers.issued_list import directives_led, list_reports, read_about, units_to_report
 from workflows.papers.make import FileForm, render
 from workflows.papers.narrative import LONGEST
 from workflows.papers.report_paper import PARTS
@@ -74,10 +74,10 @@ def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
     place = visit.the_place
     with visit.reading() as session:
         reports = list_reports(session, place)
-        sees = place.may(Right.SEE_REPORT)
-        directives = [(one.code, one.name) for one in directives_to_draw(session, place)] if sees else []
-        units = units_to_report(session, place)
-    kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else bool(directives))]
+        sees, units = place.may(Right.SEE_REPORT), units_to_report(session, place)
+        known = directives_to_draw(session, place) if sees else directives_led(session, place)
+    directives = [(one.code, one.name) for one in known]
+    kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else sees and bool(known))]
     return visit.page(
         "papers/list.html", code=visit.fault(error) if error else 200, error=error, asked=asked, reports=reports,
         directives=directives, units=units, kinds=kinds, may_write=place.may(Right.WRITE_PAPERS) and bool(kinds),

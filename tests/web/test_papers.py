@@ -147,6 +147,7 @@ def test_from_a_draft_to_an_issued_report(late: Office) -> None:
     text = docx_text(file.content)
     assert "Đã kiểm tra <b>hai</b> đơn vị." in text and "“Xin thêm người”" in text and "DỰ THẢO" not in text
     late.now += timedelta(days=3)
+    coordinator = late.sign_in(COORDINATOR)
     assert coordinator.get(f"{page}/file?form=docx").content == file.content
     assert coordinator.send(page, **(seen | {"seen": "2"})).status_code == 409
     assert page in coordinator.get("/papers").text

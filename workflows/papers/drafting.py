@@ -16,7 +16,7 @@ from models.localtime import due_date
 from models.words import EVENT_WORDS
 from notifications.wording import first_up
 from workflows.papers.narrative import item_line, join, quote_line
-from workflows.papers.sources import Said, Word, read_said
+from workflows.papers.sources import Document, Said, Word, read_said
 from workflows.papers.wording import Writer
 from workflows.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.classification import Bucket
@@ -84,12 +84,12 @@ def _done(material: Material, writer: Writer, one: Behind, said: Said) -> tuple[
     document = said.document
     if document is None:
         return (item_line(head),)
-    source = _source(material, writer, one, said)
+    source = _document(writer, document)
     words = document.note or document.subject
     if said.secret or not words:
         told = writer.say(_("sent by classified mail")) if said.secret else ""
         return (item_line("; ".join(part for part in (head, source, told) if part)),)
-    return (item_line(head), quote_line(words, source))
+    return (item_line(head), quote_line(words, source if material.alone else f"{one.unit}, {source}"))
 
 
 def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
@@ -123,7 +123,7 @@ def _not_done(material: Material, writer: Writer, one: Behind, said: Said) -> tu
         dates += f" ({writer.say(_('originally {day}'), day=writer.day(one.at.original_due_on))})"
     head = f"{_task(material, writer, one)}; {dates}"
     if said.document is not None:
-        waits = writer.say(_("{source}; not approved by the cut-off"), source=_source(material, writer, one, said))
+        waits = writer.say(_("{source}; not approved by the cut-off"), source=_document(writer, said.document))
         return (item_line(f"{head}; {waits}"),)
     assert said.why is not None  # held by not_done_lines
     return _quoted(material, writer, one, head, said.why)
@@ -175,8 +175,7 @@ def _task(material: Material, writer: Writer, one: Behind) -> str:
     return first_up(duty) if material.alone else f"{one.unit}: {duty}"
 
 
-def _source(material: Material, writer: Writer, one: Behind, said: Said) -> str:
-    assert said.document is not None
+def _document(writer: Writer, document: Document) -> str:
+    """ "văn bản số 12/BC ngày 29/06/2004"."""
     words = _("document No. {number} of {day}")
-    told = writer.say(words, number=said.document.number, day=writer.day(said.document.dated))
-    return told if material.alone else f"{one.unit}, {told}"
+    return writer.say(words, number=document.number, day=writer.day(document.dated))

@@ -11,8 +11,10 @@ from sqlmodel import Session, col
 from models.directive import Directive, directive_name
 from models.issued_report import IssuedFile, IssuedReport
 from models.person import Person
+from models.task import Task
 from models.unit import Unit
 from workflows.papers.issue import readable
+from workflows.picture_choices import Choice
 from workflows.rights import Place
 
 LISTED = 200
@@ -83,3 +85,13 @@ def units_to_report(session: Session, place: Place) -> list[tuple[str, str]]:
     mine = place.serves | place.speaks_for
     query = select(col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key))
     return [(code, name) for code, name in session.execute(query)]
+
+
+def directives_led(session: Session, place: Place) -> list[Choice]:
+    """The directives of which a unit of theirs leads a task, the newest first."""
+    mine = place.serves | place.speaks_for
+    led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))
+    query = select(Directive).where(col(Directive.id).in_(led)).order_by(col(Directive.id).desc())
+    return [
+        Choice(one.id, one.code, directive_name(one.kind, one.number, one.subject)) for one in session.scalars(query)
+    ]
