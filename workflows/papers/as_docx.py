@@ -31,6 +31,8 @@ from workflows.papers.paper import (
     legible,
 )
 
+DENSE = 8.5
+"""The headings of a table of many columns, in points."""
 SHORT = 12
 """A table of so few rows stands on one page."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
@@ -71,6 +73,8 @@ class _Writer:
         write_head(self.document, paper, self.width)
         for block in paper.body:
             self._block(block)
+        if paper.body:  # the last words stand on one page with the signature
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         if paper.signature or paper.recipients:
             write_foot(self.document, paper, self.width)
         for block in paper.appendix:
@@ -181,7 +185,7 @@ class _Writer:
                 cell = grid[n][one.column]
                 if one.columns > 1 or one.rows > 1:
                     cell = cell.merge(grid[n + one.rows - 1][one.column + one.columns - 1])
-                self._cell(cell, one.text, _CENTRE, bold=True)
+                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if len(block.columns) > 9 else None)
         for n, texts in enumerate(rows):
             for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
                 self._cell(grid[len(heads) + n][column], text, _ALIGN[described.kind], bold=n in block.strong)
@@ -192,13 +196,15 @@ class _Writer:
         after = self._line(block.note, size=self.cell_size, italic=True, align=_LEFT)
         after.paragraph_format.space_before = Pt(2)
 
-    def _cell(self, cell: _Cell, text: str, align: WD_ALIGN_PARAGRAPH, *, bold: bool) -> None:
+    def _cell(
+        self, cell: _Cell, text: str, align: WD_ALIGN_PARAGRAPH, *, bold: bool, size: float | None = None
+    ) -> None:
         paragraph = parts.first_paragraph(cell)
         paragraph.alignment = align
         paragraph.paragraph_format.space_after = Pt(0 if self.paper.compact else 1)
         run = paragraph.add_run(text)
         run.bold = bold
-        run.font.size = Pt(self.cell_size)
+        run.font.size = Pt(size or self.cell_size)
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
     def _drawing(self, block: Drawing) -> None:

@@ -26,16 +26,16 @@ def columns(writer: Writer, first: str) -> tuple[Column, ...]:
     in_time, overdue = writer.up(_("in time")), writer.up(_("overdue"))
     return (
         Column(writer.say(_("No.")), "number", 0.75),
-        Column(first, "text", 3.2),
-        Column(writer.up(FIGURE_WORDS["total"]), "number"),
-        Column(on_time, "number", group=done),
-        Column(late, "number", group=done),
-        Column(in_time, "number", group=not_done),
-        Column(overdue, "number", group=not_done),
-        Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.15),
-        Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.5),
-        Column(writer.up(_("done late")), "number", 1.3, group=original),
-        Column(writer.up(_("overdue")), "number", group=original),
+        Column(first, "text", 2.7),
+        Column(writer.up(FIGURE_WORDS["total"]), "number", 0.9),
+        Column(on_time, "number", 0.95, done),
+        Column(late, "number", 0.9, done),
+        Column(in_time, "number", 0.95, not_done),
+        Column(overdue, "number", 1.25, not_done),
+        Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.1),
+        Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.55),
+        Column(writer.up(_("done late")), "number", 1.1, original),
+        Column(writer.up(_("overdue")), "number", 1.25, original),
     )
 
 
@@ -63,7 +63,7 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
             Column(writer.up(_("in time")), "number", group=not_done),
             Column(writer.up(_("overdue")), "number", group=not_done),
             Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.2),
-            Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.3),
+            Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.5),
         ),
         (
             (writer.up(_("by the current dates")), whole.figures.total, *_counts(whole.figures), _rate(whole.figures)),

@@ -23,7 +23,7 @@ from workflows.papers.wording import Writer
 from workflows.report import report
 from workflows.report_tasks import Behind
 
-SIZES = tuple((n, max(n // 3, 1), max(n // 6, 1), max(n // 5, 1)) for n in (22, 18, 15, 12, 9, 7, 5, 3, 2, 1))
+SIZES = tuple((n, max(n // 3, 1), max(n // 6, 1), max(n // 5, 1)) for n in range(24, 0, -1))
 """Lines of each section, from many to few: the first that leaves one sheet is taken."""
 _WORDS = 300
 """Letters of a unit's latest words in the biểu theo dõi."""
