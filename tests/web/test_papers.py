@@ -111,6 +111,14 @@ def test_an_observer_reads_reports_and_drafts_no_letter(late: Office) -> None:
     assert "press?" not in observer.get(f"/tasks/{late.task('2').id.hex}").text
 
 
+def test_the_page_of_a_unit_has_its_papers(late: Office) -> None:
+    coordinator = late.sign_in(COORDINATOR)
+    found = links(coordinator.get("/directives/ct-06-2004/units/NETNAM").text)
+    assert {one.split("/")[3].split("?")[0] for one in found} == {"unit-outline", "unit-report", "tracking", "press"}
+    for address in found:
+        assert coordinator.get(address).status_code == 200, address
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [

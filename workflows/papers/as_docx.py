@@ -31,8 +31,8 @@ from workflows.papers.paper import (
     legible,
 )
 
-DENSE = 8.5
-"""The headings of a table of many columns, in points."""
+MANY, DENSE = 8, 8.5
+"""So many columns have smaller headings, in points."""
 SHORT = 12
 """A table of so few rows stands on one page."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
@@ -185,7 +185,7 @@ class _Writer:
                 cell = grid[n][one.column]
                 if one.columns > 1 or one.rows > 1:
                     cell = cell.merge(grid[n + one.rows - 1][one.column + one.columns - 1])
-                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if len(block.columns) > 9 else None)
+                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if len(block.columns) >= MANY else None)
         for n, texts in enumerate(rows):
             for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
                 self._cell(grid[len(heads) + n][column], text, _ALIGN[described.kind], bold=n in block.strong)

@@ -152,13 +152,13 @@ def _tracking_columns(writer: Writer) -> tuple[Column, ...]:
     date_of = writer.up(_("time limit"))
     return (
         Column(writer.say(_("No.")), "number", 0.65),
-        Column(writer.up(_("task")), "text", 3.4),
+        Column(writer.up(_("task")), "text", 3.2),
         Column(writer.up(_("lead unit")), "text", 2.4),
-        Column(writer.up(_("coordinating units")), "text", 2.2),
+        Column(writer.up(_("coordinating units")), "text", 1.9),
         Column(writer.up(_("original")), "date", 1.4, group=date_of),
         Column(writer.up(_("current")), "date", 1.4, group=date_of),
-        Column(writer.up(_("product")), "text", 2.2),
-        Column(writer.up(_("situation")), "text", 3.4),
+        Column(writer.up(_("product")), "text", 2.9),
+        Column(writer.up(_("situation")), "text", 3.2),
     )
 
 
