@@ -45,9 +45,9 @@ class _Formats:
         day = "dd/mm/yyyy" if language == "vi" else "d mmmm yyyy"
         looks: dict[str, dict[str, object]] = {
             "text": {"num_format": "@", "align": "left"},
-            "number": {"num_format": "#,##0"},
+            "number": {"num_format": "#,##0", "align": "right"},
             "date": {"num_format": day, "align": "center"},
-            "rate": {"num_format": "0.00%"},
+            "rate": {"num_format": "0.00%", "align": "right"},
         }
         self.cells = {
             (kind, strong): book.add_format(boxed | look | {"bold": strong})
