@@ -30,6 +30,7 @@ from web import (
     help_pages,
     inbox_pages,
     incident_pages,
+    issued_pages,
     letter_pages,
     link_pages,
     live_pages,
@@ -37,6 +38,7 @@ from web import (
     mailed_link_pages,
     metrics,
     oidc_pages,
+    paper_pages,
     receipt_pages,
     report_pages,
     search_pages,
@@ -87,6 +89,8 @@ _MODULES = (
     difficulty_pages,
     briefing_pages,
     report_pages,
+    paper_pages,
+    issued_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -12,8 +12,8 @@ from models.errors import BadInput
 from models.i18n import _
 from models.localtime import due_date, local_date, read_day
 from models.template import HoursDeadline, TemplateVersion
-from web.pictures.ladder import draw_ladder
 from web.visit import Signed
+from workflows.drawing.ladder import draw_ladder
 from workflows.ladder_case import LadderCase, chosen_duty
 from workflows.ladder_dates import ladder_dates
 from workflows.picture_choices import ladders_to_draw, newest_launch

@@ -16,10 +16,10 @@ from models.i18n import _, translate
 from models.localtime import local_date, read_day
 from notifications.wording import Words, first_up
 from web import ladder_page
-from web.pictures.completion import draw_completion
-from web.pictures.load import draw_load
-from web.pictures.units import draw_units
 from web.visit import Signed, Visit
+from workflows.drawing.completion import draw_completion
+from workflows.drawing.load import draw_load
+from workflows.drawing.units import draw_units
 from workflows.picture_choices import Choice, directives_to_draw, is_more_than, units_to_draw
 from workflows.pictures import Pictures, latest_first, read_pictures
 from workflows.rights import visible_tasks

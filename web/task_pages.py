@@ -20,6 +20,8 @@ from workflows.why_words import RUNG_STATE_WORDS, write_rule, write_when
 router = APIRouter()
 MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")
 """What stands out when it comes first."""
+OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+"""Those who may have the papers of a unit that is not theirs."""
 
 
 @router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
@@ -51,6 +53,9 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
     """What the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
+    place = visit.the_place
+    may_oversee = place.may(Right.SEE_REPORT) and (place.may(Right.SEE_EVERYTHING) or bool(sheet.relations & OVERSEE))
+    may_report = may_oversee or sheet.lead.id in place.serves | place.speaks_for
     return {
         **LINE_WORDS,
         "sheet": sheet,
@@ -67,6 +72,8 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
         "rung_states": RUNG_STATE_WORDS,
         "letter_state": letter_state,
         "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
+        "may_report": may_report,
+        "may_press": may_oversee and visit.the_place.may(Right.WRITE_PAPERS),
         "when": lambda rung, offset: _when(sheet, rung, offset, visit.language),
         "rule": lambda rung, offset: write_rule(explained, rung, offset, visit.language) if explained else "",
     }

@@ -53,6 +53,7 @@ DEED_WORDS = {
     "webhook_switched_off": _("switched a webhook off"),
     "webhook_called_again": _("repeated a webhook's call"),
     "directive_imported": _("imported a directive"),
+    "report_issued": _("issued a report"),
     "installation_set_up": _("set the installation up"),
 }
 

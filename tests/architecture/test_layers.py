@@ -22,6 +22,8 @@ ONLY_IMPORTED_BY = {
     "alembic": {"models/schema.py"},  # and the migrations themselves
     "authlib": {"workflows/accounts/oidc.py"},
     "pypdfium2": {"workflows/intake/files/pdf.py", "workflows/intake/files/pdf_page.py"},  # in a process of its own
+    "docx": {f"workflows/papers/{name}.py" for name in ("as_docx", "docx_frame", "docx_parts")},
+    "typst": {"workflows/papers/as_pdf.py"},
     "striprtf": {"workflows/intake/files/rtf.py"},
     "dondoc": set(),
 }

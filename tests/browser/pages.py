@@ -6,6 +6,7 @@ the pictures, or by whoever looks at them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from playwright.sync_api import Page
 from sqlmodel import col, select
@@ -13,6 +14,7 @@ from sqlmodel import col, select
 from models.access import Webhook
 from models.account import MailedPurpose
 from models.history import History
+from models.issued_report import IssuedReport, ReportKind
 from models.launch import Incident
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
@@ -32,6 +34,9 @@ from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
 from workflows.audit import Hand
 from workflows.edit_template import open_duty, save_draft
+from workflows.papers.issue import draft, prepare
+from workflows.papers.issue import issue as issue_report
+from workflows.papers.subject import Wanted
 from workflows.review.keep import keep
 from workflows.rights import read_place
 from workflows.uploads import keep_files
@@ -91,6 +96,8 @@ NO_PAGES = {
     "/errands/{errand_id}/state": "for the progress bar",
     "/launch/{code}/preview/{errand_id}/csv": "a file",
     "/reports/csv": "a file",
+    "/papers/make/{kind}": "a file",
+    "/papers/{report_id}/file": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
     "/inspections/{inspection_id}/files/{file_id}": "a file beside a finding",
@@ -181,6 +188,30 @@ def template_draft(place: Place, then: str = "") -> str:
             spec = newest.read_spec().model_copy(update={"steps": steps, "authority_working_days": 9})
             newest = save_draft(session, boss, edited, spec, began_from=edited.digest, now=season.NOW)
         return f"/admin/templates/ct-06-2004/4/{newest.version}{then}"
+
+
+def written_report(place: Place, then: str = "") -> str:
+    """The page of a draft of the directive's report, or one under it; made here, for the autumn has none."""
+    with transaction(place.story.engine) as session:
+        found = session.exec(select(IssuedReport).where(col(IssuedReport.issued_at).is_(None))).first()
+        if found is None:
+            writer = read_place(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
+            wanted = Wanted(ReportKind.DIRECTIVE, local_date(season.NOW), "ct-06-2004")
+            found = draft(session, writer, wanted, now=season.NOW)
+        return f"/papers/{found.id.hex}{then}"
+
+
+def issued_report(place: Place) -> str:
+    """The page of a report that is issued."""
+    with reading(place.story.engine) as session:
+        found = session.exec(select(IssuedReport).where(col(IssuedReport.issued_at).is_not(None))).first()
+    if found is None:
+        written = UUID(written_report(place).rsplit("/", 1)[1])
+        with transaction(place.story.engine) as session:
+            writer = read_place(session, resolve_person(session, COORDINATOR), local_date(season.NOW))
+            issue_report(session, writer, prepare(session, writer, written, seen=0, now=season.NOW))
+        return f"/papers/{written.hex}"
+    return f"/papers/{found.id.hex}"
 
 
 def incident(place: Place) -> str:
@@ -402,6 +433,10 @@ PAGES: tuple[Shown, ...] = (
         inspection_at(then="/units/FPT/questions/2"),
         who="duong.thanh.tung",
     ),
+    Shown("papers", "/papers", lambda place: written_report(place, "")[:7], who=COORDINATOR),
+    Shown("paper", "/papers/{report_id}", lambda place: written_report(place), who=COORDINATOR, dark=True),
+    Shown("paper-issue", "/papers/{report_id}/issue", lambda place: written_report(place, "/issue"), who=COORDINATOR),
+    Shown("paper-issued", "/papers/{report_id}", lambda place: issued_report(place), who=COORDINATOR),
     Shown("briefing", f"{OF_DIRECTIVE}/briefing", f"{CT_06}/briefing", who=COORDINATOR),
     Shown("report", "/reports", who=COORDINATOR, dark=True),
     Shown("report-tasks", "/reports/tasks", "/reports/tasks?directive=all&figure=open_overdue", who=COORDINATOR),

@@ -12,10 +12,10 @@ from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
 from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
 from web.admin.template_words import FIELD_WORDS
-from web.pictures.ladder import draw_ladder
-from web.pictures.shapes import Picture
 from web.visit import Visit
 from workflows.calendar import load_calendar
+from workflows.drawing.ladder import draw_ladder
+from workflows.drawing.shapes import Picture
 from workflows.edit_template import EditedDuty, check_draft
 from workflows.ladder_dates import expected_due, ladder_dates
 from workflows.publish_effect import FieldChange, differences

@@ -12,12 +12,12 @@ from models.localtime import at_local, end_of_day
 from models.template import AudienceRule, HoursDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.unit import UnitKind
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
-from web.pictures.columns import round_top
-from web.pictures.completion import draw_completion
-from web.pictures.ladder import draw_ladder
-from web.pictures.load import draw_load
-from web.pictures.shapes import WIDTH, Picture, text_width, wrap
-from web.pictures.units import draw_units
+from workflows.drawing.columns import round_top
+from workflows.drawing.completion import draw_completion
+from workflows.drawing.ladder import draw_ladder
+from workflows.drawing.load import draw_load
+from workflows.drawing.shapes import WIDTH, Picture, text_width, wrap
+from workflows.drawing.units import draw_units
 from workflows.ladder_dates import LadderDates, ladder_dates
 from workflows.pictures import Load, Pictures, UnitStand, WeekLoad, WeekStand
 from workflows.rules.classification import Figures

@@ -5,8 +5,8 @@ from datetime import date
 
 from models.i18n import _, translate
 from notifications.wording import Words, first_up
-from web.pictures.legend import count_in, legend
-from web.pictures.shapes import WIDTH, Bar, Label, Picture, Shape, Table, wrap
+from workflows.drawing.legend import count_in, legend
+from workflows.drawing.shapes import WIDTH, Bar, Label, Picture, Shape, Table, wrap
 from workflows.pictures import UnitStand
 from workflows.report import FIGURE_WORDS
 from workflows.rules.classification import Bucket, Figures

@@ -9,7 +9,7 @@ from models.localtime import MORNING, local, write_weekday
 from models.template import RecipientRole, RungName
 from models.words import ROLE_WORDS, rung_words
 from notifications.wording import Words, first_up
-from web.pictures.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width, wrap
+from workflows.drawing.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width, wrap
 from workflows.ladder_dates import LadderDates, RungDate
 from workflows.why import RungState
 from workflows.why_words import RUNG_STATE_WORDS, write_when

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from models.i18n import _, translate
 from notifications.wording import Words, first_up
-from web.pictures.columns import Plot, scale, scale_room, stacks, week_labels
-from web.pictures.legend import legend
-from web.pictures.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width
+from workflows.drawing.columns import Plot, scale, scale_room, stacks, week_labels
+from workflows.drawing.legend import legend
+from workflows.drawing.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width
 from workflows.pictures import Pictures, WeekStand
 from workflows.report import FIGURE_WORDS, FORMULA
 from workflows.rules.classification import percent

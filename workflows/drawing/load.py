@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from models.i18n import _, translate
 from notifications.wording import Words, first_up
-from web.pictures.columns import Plot, scale_room, stacks, week_labels
-from web.pictures.legend import LEGEND_LINE, legend
-from web.pictures.shapes import Label, Picture, Shape, Table, Trace
+from workflows.drawing.columns import Plot, scale_room, stacks, week_labels
+from workflows.drawing.legend import LEGEND_LINE, legend
+from workflows.drawing.shapes import Label, Picture, Shape, Table, Trace
 from workflows.pictures import Load, Pictures, WeekLoad
 from workflows.report import FIGURE_WORDS
 from workflows.rules.classification import Figures

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.i18n import translate
 from notifications.wording import Words, first_up
-from web.pictures.shapes import WIDTH, Bar, Label, Shape, text_width
+from workflows.drawing.shapes import WIDTH, Bar, Label, Shape, text_width
 from workflows.report import FIGURE_WORDS
 from workflows.rules.classification import Bucket, Figures
 

@@ -6,8 +6,8 @@ from datetime import date
 from math import ceil
 
 from notifications.wording import Words
-from web.pictures.legend import PLACES, count_in
-from web.pictures.shapes import WIDTH, Bar, Label, Shape, Trace, text_width
+from workflows.drawing.legend import PLACES, count_in
+from workflows.drawing.shapes import WIDTH, Bar, Label, Shape, Trace, text_width
 from workflows.rules.classification import Figures
 
 _STEPS = (2, 4, 6, 8, 10, 12, 16)

@@ -1,0 +1,205 @@
+"""One description, three files: the office form, text that stays text, the same bytes each time."""
+
+import io
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl  # type: ignore[import-untyped]
+import pypdfium2
+import pytest
+import python_calamine
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
+from workflows.drawing.as_svg import write_svg
+from workflows.drawing.shapes import Bar, Label, Mark, Picture, Trace
+from workflows.drawing.shapes import Table as Numbers
+from workflows.papers.as_docx import render_docx
+from workflows.papers.as_pdf import FAMILY, render_pdf, render_png
+from workflows.papers.as_xlsx import render_xlsx
+from workflows.papers.paper import (
+    Appendix,
+    Blank,
+    Block,
+    Column,
+    Drawing,
+    Head,
+    Heading,
+    Paper,
+    Paragraph,
+    Quotation,
+    Table,
+    from_data,
+    to_data,
+)  # fmt: skip
+
+AT = datetime(2026, 11, 5, 1, 30, tzinfo=UTC)
+MARKUP = "*không đậm* #panic() $x^2$ <w:p/> & _gạch_ @ref [1] \\ // ghi chú `mã` =1+1"
+LETTERS = "ẮẰẲẴẶẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỲỶỸỴĐ ắằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựỳỷỹỵđ"
+FORMULAS = ("=SUM(1;2)", "+1", "-1", "@x", '=HYPERLINK("http://x")', "\t=1", "http://dondoc.example")
+
+
+def a_picture() -> Drawing:
+    shapes = (
+        Bar(10, 10, 80, 20, "done_late"), Label(10, 50, "Quá hạn: 3 <ệ> & ổ", "strong"),
+        Trace(((0, 60), (200, 60)), "foot"), Mark(50, 80, "dot", "line"), Label(100, 90, "62,5%", "strong halo", "end"),
+    )  # fmt: skip
+    picture = Picture("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), 100, shapes, Numbers(("a",), ()))
+    return Drawing(write_svg(picture, FAMILY), "Hình 1. Tiến độ", picture.description)
+
+
+def a_table() -> Table:
+    return Table(
+        "Bảng 1. Số liệu",
+        (
+            Column("STT", "number", 0.5), Column("Đơn vị", "text", 3), Column("Đúng hạn", "number", group="Đã xong"),
+            Column("Quá hạn", "number", group="Đã xong"), Column("Thời hạn", "date"), Column("Tỷ lệ", "rate"),
+        ),
+        (
+            *((n, text, 1234567, 0, "2004-06-30", "16051/16274") for n, text in enumerate(FORMULAS, 1)),
+            (None, "Tất cả", 7, None, None, None),
+        ),
+        note="Ghi chú của bảng",
+        strong=(len(FORMULAS),),
+    )  # fmt: skip
+
+
+def a_paper(*blocks: Block, **more: Any) -> Paper:
+    head = Head(
+        "BỘ BƯU CHÍNH, VIỄN THÔNG", "VỤ VIỄN THÔNG", "Số:      /BC-…", "", "…………, ngày … tháng … năm 2026",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc",
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "kind": "report", "language": "vi", "title": "Báo cáo thử", "author": "Vụ Viễn thông", "head": head,
+        "type_name": "BÁO CÁO", "subject": "Tình hình thực hiện", "address": "Kính gửi:", "to": ("Bộ trưởng",),
+        "blocks": blocks or (
+            Heading("I. TÌNH HÌNH CHUNG"), Paragraph(MARKUP), Paragraph(LETTERS), a_table(), Heading("1. Chi tiết", 2),
+            Quotation("Đã hoàn thành", "Công ty X, văn bản số 12/BC ngày 05/11/2026"), Paragraph("- một ý", "item"),
+            a_picture(), Blank(2), Appendix("PHỤ LỤC I"), a_table(),
+        ),
+        "signature": ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG VỤ VIỄN THÔNG"), "copies": "Nơi nhận:",
+        "recipients": ("- Như trên;", "- Lưu: VT, Vụ Viễn thông."), "mark": "DỰ THẢO",
+    }  # fmt: skip
+    return Paper(**given | more)
+
+
+@pytest.mark.parametrize("render", [render_docx, render_pdf, render_xlsx])
+def test_the_same_paper_and_moment_give_the_same_bytes_and_another_moment_others(render: Any) -> None:
+    first = render(a_paper(), written_at=AT)
+    assert render(from_data(to_data(a_paper())), written_at=AT) == first
+    assert render(a_paper(), written_at=AT + timedelta(days=1)) != first
+
+
+def test_the_pdf_says_every_letter_and_takes_nothing_for_markup() -> None:
+    text = flat(pdf_text(render_pdf(a_paper(), written_at=AT)))
+    for part in (MARKUP, LETTERS, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "TL. BỘ TRƯỞNG",
+                 "“Đã hoàn thành”", "1.234.567", "98,63%", "30/06/2004", *FORMULAS):  # fmt: skip
+        assert flat(part) in text, part
+
+
+def test_the_pdf_is_an_archive_form_with_its_fonts_inside_and_no_other_needed(tmp_path: Path) -> None:
+    content = render_pdf(a_paper(), written_at=AT)
+    assert b"pdfaid:part" in content and b"StructTreeRoot" in content, "PDF/A with its structure"
+    assert b"SourceSerif" in content and b"Times" not in content
+    assert pypdfium2.PdfDocument(content).get_metadata_dict()["Title"] == "Báo cáo thử"
+
+
+def test_page_numbers_stand_in_the_header_from_the_second_page_on() -> None:
+    pages = pdf_pages(render_pdf(a_paper(*(Paragraph("Một đoạn dài. " * 40) for _ in range(12))), written_at=AT))
+    assert len(pages) > 2
+    assert not pages[0].startswith("1 ") and pages[1].startswith("2 ") and pages[2].startswith("3 ")
+    section = read_docx(render_docx(a_paper(), written_at=AT)).sections[0]
+    assert section.different_first_page_header_footer
+    assert "PAGE" in section.header._element.xml and "PAGE" not in section.first_page_header._element.xml
+
+
+def test_the_docx_has_the_margins_and_times_new_roman_in_every_slot() -> None:
+    content = render_docx(a_paper(), written_at=AT)
+    document = read_docx(content)
+    section = document.sections[0]
+    sizes = [round(one / Mm(1)) for one in (section.page_width, section.page_height) if one]
+    assert sizes == [210, 297]
+    sides = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    margins = [round(one / Mm(1)) for one in sides if one]
+    assert margins == [20, 20, 30, 20]
+    for fonts in document.styles.element.iter(qn("w:rFonts")):
+        assert {fonts.get(qn(f"w:{slot}")) for slot in ("ascii", "hAnsi", "eastAsia", "cs")} == {"Times New Roman"}
+        assert not [name for name in fonts.attrib if "heme" in str(name)]
+    about = document.core_properties
+    assert (about.language, about.title, about.author) == ("vi-VN", "Báo cáo thử", "Vụ Viễn thông")
+    assert about.created == datetime(2026, 11, 5, 8, 30, tzinfo=about.created.tzinfo), "local, of the moment given"
+
+
+def test_the_docx_has_headings_real_tables_with_repeated_heads_and_described_pictures() -> None:
+    content = render_docx(a_paper(), written_at=AT)
+    document = read_docx(content)
+    headings = [one.text for one in document.paragraphs if one.style and one.style.name.startswith("Heading")]
+    assert headings == ["I. TÌNH HÌNH CHUNG", "1. Chi tiết"]
+    tables = docx_cells(content)
+    assert len(tables) == 2
+    assert tables[0][0] == ["STT", "Đơn vị", "Đã xong", "Đã xong", "Thời hạn", "Tỷ lệ"]
+    assert tables[0][2][2:] == ["1.234.567", "0", "30/06/2004", "98,63%"]
+    assert all(cell for table in tables for row in table for cell in row), "no cell is empty"
+    repeated = document.element.body.findall(f".//{qn('w:tblHeader')}")
+    assert len(repeated) == 4
+    (shape,) = document.inline_shapes
+    assert shape._inline.docPr.get("descr") == "Ba nhiệm vụ quá hạn"
+    text = docx_text(content)
+    assert MARKUP in text and LETTERS in text and "“Đã hoàn thành”" in text
+
+
+def test_the_docx_opens_in_a_second_program_and_prints_the_same_words(tmp_path: Path) -> None:
+    printed = flat(pdf_text(by_office_suite(render_docx(a_paper(), written_at=AT), tmp_path)))
+    for part in (MARKUP, LETTERS, "1.234.567", "TL. BỘ TRƯỞNG", "PHỤ LỤC I"):
+        assert flat(part) in printed, part
+
+
+def test_no_file_tells_when_it_was_made_but_by_the_moment_given() -> None:
+    for content in (render_docx(a_paper(), written_at=AT), render_xlsx(a_paper(), written_at=AT)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert "docProps/thumbnail.jpeg" not in archive.namelist()
+
+
+def test_the_xlsx_has_numbers_days_and_rates_as_what_they_are_for_two_readers() -> None:
+    content = render_xlsx(a_paper(), written_at=AT)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    assert [cell.value for cell in sheet[6]] == [1, FORMULAS[0], 1234567, 0, datetime(2004, 6, 30), 16051 / 16274]
+    assert sheet["E6"].number_format == "dd/mm/yyyy" and sheet["F6"].number_format == "0.00%"
+    other = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+    assert other.to_python()[5][:5] == [1.0, FORMULAS[0], 1234567.0, 0.0, date(2004, 6, 30)]
+    assert len(book.worksheets) == 2 and book.worksheets[0].title != book.worksheets[1].title
+
+
+def test_the_xlsx_is_ready_to_filter_and_to_print() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(render_xlsx(a_paper(), written_at=AT))).worksheets[0]
+    last = 5 + len(FORMULAS)
+    assert sheet.auto_filter.ref == f"A5:F{last}", "the sum of all is not filtered with the rest"
+    assert sheet.freeze_panes == "A6" and sheet.print_title_rows == "$4:$5"
+    assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9
+    assert sheet.page_setup.fitToHeight == 0 and sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_becomes_a_formula_or_a_link(text: str) -> None:
+    content = render_xlsx(a_paper(Table("x", (Column("a"),), ((text,),))), written_at=AT)
+    cell = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]["A5"]
+    assert cell.data_type == "s" and cell.value == text and cell.hyperlink is None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_picture_becomes_one_for_print() -> None:
+    png = render_png(a_picture().svg, 100)
+    assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") > 800, "fine enough: 100 mm wide"
+
+
+def test_letters_that_no_file_can_hold_do_not_break_it() -> None:
+    paper = a_paper(Paragraph("trước\x00\x0b\x1f sau \ufffe"))
+    for render in (render_docx, render_pdf):
+        assert render(paper, written_at=AT)
+    assert "trước" in docx_text(render_docx(paper, written_at=AT))

@@ -1,0 +1,88 @@
+"""How papers call things: duties, periods, directives; and the writer that puts message ids into a paper's language."""
+
+from datetime import date
+
+from models.directive import Directive, directive_name
+from models.i18n import Words as Message
+from models.i18n import _, translate
+from notifications.wording import Words, first_down, first_up
+
+_PATHS = {
+    "results": _("report of results"),
+    "obstacles": _("report of difficulties"),
+    "oversight": _("oversight"),
+}
+_PERIODS = {
+    "Q": _("quarter {part} of {year}"),
+    "H": _("half-year {part} of {year}"),
+    "M": _("month {part} of {year}"),
+    "Y": _("year {year}"),
+}
+
+
+class Writer:
+    """Words, days and names in a paper's language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.write = Words(language)
+
+    def say(self, message: str, **facts: object) -> str:
+        """A message id, filled."""
+        return translate(message, self.language, **facts)
+
+    def up(self, message: str, **facts: object) -> str:
+        """The same, beginning with a capital."""
+        return first_up(self.say(message, **facts))
+
+    def count(self, count: int) -> str:
+        return self.write.count(count)
+
+    def day(self, day: date | None) -> str:
+        """05/11/2026, or a dash."""
+        return self.write.day(day) if day else "–"
+
+    def long_day(self, day: date) -> str:
+        return self.write.long_day(day)
+
+    def duty(self, path: str) -> str:
+        """ "mục 2.a", or what the directive does not number by its name."""
+        return self.say(_PATHS.get(path) or Message(_("item {path}"), path=path))
+
+    def duty_title(self, path: str, title: str, occurrence: str = "once") -> str:
+        """ "Mục 2.a: Bảo đảm thông tin liên lạc (quý 1 năm 2004)"; one without a number by its title alone."""
+        period = self.period(occurrence)
+        name = title if path in _PATHS else f"{first_up(self.duty(path))}: {title}"
+        return name + (f" ({period})" if period else "")
+
+    def duty_inline(self, path: str, title: str, occurrence: str = "once") -> str:
+        """The same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý 1 năm 2004"."""
+        period, small = self.period(occurrence), first_down(title)
+        name = small if path in _PATHS else f"{self.duty(path)} ({small})"
+        return name + (f", {period}" if period else "")
+
+    def period(self, occurrence: str) -> str:
+        """A period's name; empty for what happens once, on request or in an incident."""
+        year, _dash, part = occurrence.partition("-")
+        if not (year.isdigit() and len(year) == 4):
+            return ""
+        kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
+        return self.say(_PERIODS[kind], year=year, part=part.lstrip("QH0"))
+
+    def directive(self, directive: Directive) -> str:
+        """ "Chỉ thị số 06/2004/CT-BBCVT"."""
+        return self.write.directive(directive_name(directive.kind, directive.number, directive.subject))
+
+    def directive_in_full(self, directive: Directive) -> str:
+        """With its day, issuer and subject, as a paper cites it first."""
+        name = self.directive(directive)
+        if directive.issued_on:
+            name += f" {self.long_day(directive.issued_on)}" if self.language == "vi" else (
+                f" of {self.long_day(directive.issued_on)}"
+            )  # fmt: skip
+        if directive.issuer:
+            name = self.say(_("{directive} of {issuer}"), directive=name, issuer=directive.issuer)
+        if directive.number and directive.subject:
+            subject = " ".join(directive.subject.split())
+            name = self.say(_("{directive} on {subject}"), directive=name, subject=subject[:1].lower() + subject[1:])
+        return name
