@@ -16,22 +16,22 @@ NOTES = (
         _("Small numbers: of fewer than {count} tasks no rate is compared or ranked; one task would move it too much."),
         count=FEWEST_TASKS,
     ),
-    _("Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked for "
-      "it, or others moved it, is counted apart."),
+    _("Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked "
+      "for it, or others moved it, is counted apart."),
     _("Waiting on others: a result sent in by its date counts neither way until it is decided on; a difficulty that is "
       "not answered by its date is the authority's lateness, not the unit's."),
     _("Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of duties "
       "before comparing units."),
     _("Without a date: such tasks are in no rate; a unit is not on time because nobody set it a date."),
-    _("Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; what "
-      "was asked, returned or moved before counts for the unit that led then."),
+    _("Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; "
+      "what was asked, returned or moved before counts for the unit that led then."),
     _("Not counted: drills, withdrawn tasks, tasks handed on to subordinate units, and dates still to come, even where "
       "the result is in already."),
 )  # fmt: skip
 """For every card."""
 
 QUARTILE_NOTE = Words(
-    _("Quartiles are told of {count} units and more, without names, and of each unit only if it had {tasks} tasks or more."),
+    _("Quartiles are told of {count} units and more, without names, each of {tasks} tasks or more."),
     count=FEWEST_UNITS, tasks=FEWEST_TASKS,
 )  # fmt: skip
 
