@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from models.directive import DutyKind
-from models.ids import ZERO_ID
+from models.ids import ZERO_ID, new_id
 from models.localtime import at_local
 from workflows.rules.classification import HistoryRow
 from workflows.task_lives import Told
@@ -25,7 +25,7 @@ _STATUSES = {
 class Teller:
     """One task, told event by event."""
 
-    id: UUID = UUID(int=9)
+    id: UUID = field(default_factory=new_id)
     kind: DutyKind = DutyKind.ONE_OFF
     rows: list[HistoryRow] = field(default_factory=list)
 

@@ -53,6 +53,8 @@ DEED_WORDS = {
     "webhook_switched_off": _("switched a webhook off"),
     "webhook_called_again": _("repeated a webhook's call"),
     "directive_imported": _("imported a directive"),
+    "ranking_approved": _("approved the publishing of a ranking"),
+    "ranking_withdrawn": _("withdrew the approval of a ranking"),
     "installation_set_up": _("set the installation up"),
 }
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,7 @@ def test_periods_end_with_the_one_of_the_cut_off(every: Every, first: str, count
     found = periods_until(CUTOFF, every)
     assert (found[0].key, len(found)) == (first, count)
     assert found[-1].first_day <= CUTOFF <= found[-1].last_day
-    assert all(one.last_day + timedelta(days=1) == two.first_day for one, two in zip(found, found[1:], strict=False))
+    assert all(one.last_day + timedelta(days=1) == two.first_day for one, two in pairwise(found))
 
 
 moves = st.lists(

@@ -29,6 +29,9 @@ class Right(StrEnum):
     SEE_BOARD = "see-board"  # duties × units of a directive: of the units one may see
     SEE_PICTURES = "see-pictures"
     SEE_REPORT = "see-report"  # the two by two, the giao ban list
+    SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
+    APPROVE_RANKING = "approve-ranking"  # in person, as head or deputy of the issuer's office
+    SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
     SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
     SEE_INBOX = "see-inbox"  # what waits for a decision
     LAUNCH = "launch"  # and type a task by hand
@@ -59,6 +62,9 @@ RIGHTS: dict[Right, frozenset[Standing]] = {
     Right.SEE_BOARD: _OVERSEERS,
     Right.SEE_PICTURES: _OVERSEERS,
     Right.SEE_REPORT: _OVERSEERS,
+    Right.SEE_SCORECARDS: _OVERSEERS | {S.HEAD},
+    Right.APPROVE_RANKING: frozenset({S.COORDINATOR}),  # leaders of an issuer's office are such
+    Right.SEE_WARNINGS: _OVERSEERS,
     Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
     Right.SEE_INBOX: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),  # a head decides on what was handed down
     Right.LAUNCH: frozenset({S.COORDINATOR}),
@@ -123,6 +129,9 @@ RIGHT_WORDS = {
     Right.SEE_BOARD: _("see the board of a directive"),
     Right.SEE_PICTURES: _("see the pictures"),
     Right.SEE_REPORT: _("see the report and the briefing list"),
+    Right.SEE_SCORECARDS: _("see scorecards of units"),
+    Right.APPROVE_RANKING: _("approve the publishing of a ranking"),
+    Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),
     Right.SEE_INBOX: _("see what waits for a decision"),
     Right.LAUNCH: _("launch a directive"),
