@@ -37,13 +37,16 @@ from web import (
     mailed_link_pages,
     metrics,
     oidc_pages,
+    ranking_pages,
     receipt_pages,
     report_pages,
+    scorecard_pages,
     search_pages,
     second_step_pages,
     sign_in_pages,
     task_pages,
     wall_pages,
+    warning_pages,
     work_pages,
 )
 from web.admin import router as admin_pages
@@ -86,6 +89,9 @@ _MODULES = (
     difficulty_pages,
     briefing_pages,
     report_pages,
+    ranking_pages,
+    scorecard_pages,
+    warning_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -14,6 +14,7 @@ _ITEMS = (
     ("/receipts", _("Receipts"), Right.RECORD_RECEIPTS),
     ("/search", _("Search"), Right.SEE_WORK),
     ("/reports", _("Reports"), Right.SEE_REPORT),
+    ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
     ("/letters", _("Letters"), Right.SEE_LETTERS),
     ("/admin", _("Administration"), Right.RUN_JOBS),
     ("/help", _("Help"), Right.SEE_WORK),
