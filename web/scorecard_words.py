@@ -74,7 +74,7 @@ def write_card(card: Card, language: str) -> Mapping[str, str]:
 def _overdue(card: Card, language: str) -> str:
     if not card.due.pending:
         return str(card.due.overdue)
-    return f"{card.due.overdue} ({translate(_('{count} wait for a decision'), language, count=card.due.pending)})"
+    return f"{card.due.overdue} ({translate(_('waiting for a decision: {count}'), language, count=card.due.pending)})"
 
 
 def wording(language: str) -> dict[str, Any]:

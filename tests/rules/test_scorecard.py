@@ -56,7 +56,7 @@ def test_what_waits_for_a_decision_counts_neither_for_nor_against_the_unit() -> 
     waiting = given_task().then("submitted", day(9))
     found = card(waiting)
     assert found.due == Dues(overdue=1, pending=1) and found.due.rate is None and found.days_late is None
-    assert any("waits for a decision" in note for note in notes_on(found))
+    assert any("waiting for a decision" in note for note in notes_on(found))
     late = given_task().then("submitted", day(11))
     assert card(late).due == Dues(overdue=1) and card(late).due.rate == 0
 

@@ -40,30 +40,30 @@ def notes_on(card: Card) -> Iterator[Words]:
     """What this card's own numbers ask to be said."""
     due = card.due
     if due.measured and due.is_few:
-        yield Words(_("Only {count} tasks are measured: too few for a comparison."), count=due.measured)
+        yield Words(_("measured tasks: {count}, too few for a comparison"), count=due.measured)
     if due.pending:
         yield Words(
-            _("{count} tasks: the result was sent in by the date and waits for a decision; not counted either way."),
+            _("sent in by the date and waiting for a decision, counted neither way: {count}"),
             count=due.pending,
         )
     if card.moved_on_request or card.moved_by_others:
         yield Words(
-            _("Dates moved: at the unit's request {asked}, by others {others}."),
+            _("dates moved: at the unit's request {asked}, by others {others}"),
             asked=card.moved_on_request, others=card.moved_by_others,
         )  # fmt: skip
     if card.late_while_waiting:
         yield Words(
-            _("{count} tasks passed the date while the authority's answer to a difficulty was overdue."),
+            _("passed the date while the authority's answer to a difficulty was overdue: {count}"),
             count=card.late_while_waiting,
         )
     if card.taken_over:
-        yield Words(_("{count} tasks were led by another unit before."), count=card.taken_over)
+        yield Words(_("led by another unit before: {count}"), count=card.taken_over)
     if card.undated:
-        yield Words(_("{count} tasks have no date and are in no rate."), count=card.undated)
+        yield Words(_("without a date, and in no rate: {count}"), count=card.undated)
     if len(card.kinds) > 1:
         kinds = [
             Words("{kind} {on_time}/{measured}", kind=DUTY_KIND_WORDS[one.kind], on_time=one.on_time,
                   measured=one.measured)
             for one in card.kinds
         ]  # fmt: skip
-        yield Words(_("On time by kind of duty, which weigh differently: {kinds}."), kinds=kinds)
+        yield Words(_("on time by kind of duty, which weigh differently: {kinds}"), kinds=kinds)
