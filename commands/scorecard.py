@@ -1,9 +1,11 @@
 """`dondoc scorecard` and `dondoc risk`: units over time, and which open tasks are likely to be late."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 from rich.text import Text
 
 from commands.context import Desk, command
@@ -25,6 +27,8 @@ from workflows.scorecard_json import ranking_json, replay_json, risks_json, scor
 from workflows.scorecards import Scorecards, read_scorecards
 from workflows.task_lives import read_told
 
+_SHOWN = ("due", "on_time", "late", "overdue", "rate", "original", "days_late", "returned", "asked")
+"""The columns for which a terminal has room; `--json` has them all."""
 Directive = Annotated[str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only this directive.")]
 
 
@@ -107,7 +111,7 @@ def risk(
 
 def _show_cards(desk: Desk, found: Scorecards, *, is_one: bool) -> None:
     heading = desk.words(_("as recorded by the end of {day}"), day=write_date(found.cutoff))
-    columns = {"name": _("period") if is_one else _("unit"), **COLUMN_WORDS}
+    columns = {"name": _("period") if is_one else _("unit"), **{name: COLUMN_WORDS[name] for name in _SHOWN}}
     rows, notes = [], []
     for unit in found.units:
         if is_one:
@@ -135,14 +139,19 @@ def _show_ranking(desk: Desk, ranking: Ranking) -> None:
 
 
 def _explained(
-    desk: Desk, data: object, rows: list[dict[str, object]], columns: dict[str, str], heading: str, notes: list[str]
+    desk: Desk,
+    data: object,
+    rows: Sequence[Mapping[str, object]],
+    columns: Mapping[str, str],
+    heading: str,
+    notes: list[str],
 ) -> None:
     """A table with the notes that make it fair."""
     words = [*notes, desk.words(FORMULA), *(desk.words(note) for note in NOTES)]
-    desk.show(data, desk.table(rows, columns, title=heading), *(Text(line) for line in words))
+    desk.show(data, desk.table(rows, columns, title=heading, whole=("name", "rate")), *(Text(line) for line in words))
 
 
-def _replay(desk: Desk, played: Replay) -> list[Text | object]:
+def _replay(desk: Desk, played: Replay) -> list[RenderableType]:
     rows = [
         {
             "month": month, "cases": one.cases, "late": one.late, "warned": one.warned, "hits": one.warned_late,

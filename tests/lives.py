@@ -78,7 +78,7 @@ def _life(random: Random, unit: UUID, given: date, *, is_slow: bool, is_random: 
     sent = due + timedelta(days=random.randrange(1, 20)) if random.random() < chance else None
     sent = sent or given + timedelta(days=round(whole * random.uniform(0.4, 1)))
     teller = Teller().assigned(given, due, unit)
-    moments = [(random.randrange(8, 12) if slow_start else 1, "accepted", {})]
+    moments: list[tuple[int, str, dict[str, Any]]] = [(random.randrange(8, 12) if slow_start else 1, "accepted", {})]
     if speaks:
         moments.append((round(whole * random.uniform(0.3, 0.6)), "progress", {}))
     if asks:

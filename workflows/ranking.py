@@ -181,8 +181,8 @@ def _seen_by(place: Place) -> ColumnElement[bool]:
         return true()
     if not place.may(Right.SEE_REPORT):
         return false()
-    run = exists().where(col(Directive.id) == col(RankingApproval.directive_id), runs_directive(place))
-    return or_(col(RankingApproval.issuer_office_id).in_(place.speaks_for), run)
+    # of the directive that `list_rankings` joins; of all of an office nobody else sees all
+    return or_(col(RankingApproval.issuer_office_id).in_(place.speaks_for), runs_directive(place))
 
 
 def _office(session: Session, place: Place, code: str | None) -> Office:
