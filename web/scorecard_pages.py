@@ -77,9 +77,10 @@ def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> H
     with visit.reading() as session:
         unit, own = find_unit(session, visit.the_place, question, code, calendar=visit.calendar(session))
         only = [] if own else whose_part(session, visit.the_place, question.directive)
-    periods = periods_until(question.cutoff, question.every)
+    periods = periods_until(question.cutoff, question.every)[unit.begins :]
     return visit.page(
-        "scorecards/unit.html", unit=unit, own=own, only=only, periods=periods,
+        "scorecards/unit.html", unit=unit, own=own, only=only,
+        lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
         picture=draw_trend(unit, periods, question.cutoff, visit.language), notes=list(notes_on(unit.whole)),
         **_words(visit, question),
     )  # fmt: skip

@@ -9,13 +9,12 @@ from fastapi.responses import HTMLResponse
 from models.errors import DondocError
 from models.localtime import local_date
 from web.paging import page_addresses
-from web.scorecard_words import write_days, write_period
+from web.scorecard_words import write_days, write_period, write_share
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
 from workflows.picture_choices import directives_to_draw
 from workflows.report_scope import whose_part
 from workflows.rules.backtest import Verdict, verdict_words
-from workflows.rules.classification import percent
 from workflows.rules.periods import parse
 from workflows.rules.rights import Right
 from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
@@ -70,7 +69,7 @@ def _words(visit: Visit) -> dict[str, Any]:
         "occurrence_of": period_words,
         "verdict_words": verdict_words,
         "is_chance": lambda score: score.verdict is Verdict.CHANCE,
-        "percent": percent,
+        "share": lambda part: "–" if part is None else write_share(float(part)),
         "days": lambda days: write_days(days, visit.language),
         "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
         "warn_from": WARN_FROM,

@@ -32,6 +32,11 @@ class UnitCards:
     by_period: tuple[Card, ...]
     whole: Card
 
+    @property
+    def begins(self) -> int:
+        """The first period in which there is anything; the last one where there is nothing at all."""
+        return next((at for at, card in enumerate(self.by_period) if card != Card()), len(self.by_period) - 1)
+
 
 @dataclass(frozen=True)
 class Scorecards:

@@ -19,8 +19,8 @@ _HEADS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
 
 
 def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, language: str) -> Picture:
-    """The periods up to the cut-off. A rate of too few tasks is drawn hollow and joined to none."""
-    write, cards = Words(language), unit.by_period
+    """The last of the unit's periods, as many as are given. A rate of too few tasks is hollow and joined to none."""
+    write, cards = Words(language), unit.by_period[-len(periods) :]
     figures = [_figures(card.due) for card in cards]
     room = max(text_width("100%") + 6, scale_room(figures, language))
     shapes: list[Shape] = [Label(0, 12, first_up(translate(COLUMN_WORDS["rate"], language)), "strong")]
