@@ -72,7 +72,7 @@ def test_an_approval_is_recorded_shown_and_withdrawn(december: Office, who: str)
     shown = address(leader.send(RANKINGS, **NOVEMBER))
     page = leader.get(f"{shown}?lang=en").text
     assert "Hội nghị giao ban" in page and "approved by" in page.lower()
-    assert "too few tasks to be ranked" in page and "To be fair" in page
+    assert "Too few tasks to be ranked" in page and "To be fair" in page
     assert december.sign_in(OBSERVER).get(shown).status_code == 200
     again = leader.send(RANKINGS, **NOVEMBER)
     assert again.status_code == 409
