@@ -12,18 +12,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, DutyKind, directive_name
-from models.localtime import end_of_day
+from models.directive import Directive, Duty, directive_name
 from models.session import chunks
 from models.task import Task
 from models.unit import Unit
 from workflows.rules.backtest import Case, Score, by_month, score
-from workflows.rules.classification import HistoryRow
-from workflows.rules.experience import NOTHING, YEAR, Past, missed, read_past
-from workflows.rules.risk import Risk, risk_of
-from workflows.rules.task_life import Life
+from workflows.rules.experience import YEAR, missed
+from workflows.rules.risk import Risk
+from workflows.rules.stage import Stage
+from workflows.rules.task_life import Told
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_lives import Told, read_told
+from workflows.task_lives import read_told
 
 EVERY = timedelta(days=7)
 """How far apart the days of the replay lie: a coordinator looks about once a week."""
@@ -77,33 +76,22 @@ def read_risks(
 
     `among`: a condition on tasks, such as those somebody oversees: of no others anything is known.
     """
-    tolds = list(read_told(session, day, among=among))
-    lives = [(told, told.life()) for told in tolds]
-    past = read_past(((life, told.kind) for told, life in lives), day, calendar)
-    risks = {told.task_id: risk_of(life, _past(past, life, told.kind), day, calendar) for told, life in lives}
-    open_now = {task_id: risk for task_id, risk in risks.items() if risk is not None}
-    leads = {told.task_id: life.lead_unit for told, life in lives}
-    named = _name(session, {task: risk for task, risk in open_now.items() if risk.is_warned}, leads)
+    stage = Stage(list(read_told(session, day, among=among)), calendar)
+    past = _replay(stage, day)
+    open_now = dict(stage.risks(day))
+    named = _name(session, stage, {task: risk for task, risk in open_now.items() if risk.is_warned})
     warned = [one for one in named if directive in (None, one.directive)]
     return Risks(
         day=day,
         looked_at=len(open_now),
         warned=tuple(sorted(warned, key=lambda one: (-one.risk.points, one.risk.due_on, one.unit, one.duty_path))),
-        replay=replay(tolds, day, calendar),
+        replay=past,
     )
 
 
 def replay(tolds: Sequence[Told], until: date, calendar: WorkCalendar) -> Replay:
     """Asks the rule on every seventh day of the 12 months before, knowing what was recorded by the end of that day."""
-    stage = _Stage(tolds)
-    looks: dict[tuple[UUID, date], _Looks] = {}
-    for week in range((YEAR + LEAD_IN) // EVERY, 0, -1):
-        day = until - week * EVERY
-        stage.play(day)
-        _ask(stage, day, calendar, looks)
-    stage.play(until)
-    cases = list(_cases(stage, until, looks))
-    return Replay(until, score(cases), by_month(cases))
+    return _replay(Stage(tolds, calendar), until)
 
 
 @dataclass
@@ -114,42 +102,22 @@ class _Looks:
     warned_days: int | None = None
 
 
-@dataclass
-class _Stage:
-    """All lives at one moment, which only moves on."""
-
-    tolds: Sequence[Told]
-    lives: dict[UUID, tuple[Life, DutyKind]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        # rows of one task keep their order: the sort is stable
-        rows = ((row, told) for told in self.tolds for row in told.rows)
-        self._rows: list[tuple[HistoryRow, Told]] = sorted(rows, key=lambda one: one[0].recorded_at)
-        self._next = 0
-
-    def play(self, day: date) -> None:
-        """On to the end of a day."""
-        closes_at = end_of_day(day)
-        while self._next < len(self._rows) and self._rows[self._next][0].recorded_at < closes_at:
-            row, told = self._rows[self._next]
-            self.lives.setdefault(told.task_id, (Life(), told.kind))[0].happened(row)
-            self._next += 1
+def _replay(stage: Stage, until: date) -> Replay:
+    looks: dict[tuple[UUID, date], _Looks] = {}
+    for week in range((YEAR + LEAD_IN) // EVERY, 0, -1):
+        day = until - week * EVERY
+        stage.play(day)
+        for task_id, risk in stage.risks(day):
+            seen = looks.setdefault((task_id, risk.due_on), _Looks())
+            if seen.warned_days is None:
+                seen.weeks.append((risk.due_on - day) // EVERY)
+                seen.warned_days = risk.days_left if risk.is_warned else None
+    stage.play(until)
+    cases = list(_cases(stage, until, looks))
+    return Replay(until, score(cases), by_month(cases))
 
 
-def _ask(stage: _Stage, day: date, calendar: WorkCalendar, looks: dict[tuple[UUID, date], _Looks]) -> None:
-    """Looks at every open task that was not warned of before under the same date."""
-    past = read_past(stage.lives.values(), day, calendar)
-    for task_id, (life, kind) in stage.lives.items():
-        risk = risk_of(life, _past(past, life, kind), day, calendar)
-        if risk is None:
-            continue
-        seen = looks.setdefault((task_id, risk.due_on), _Looks())
-        if seen.warned_days is None:
-            seen.weeks.append((risk.due_on - day) // EVERY)
-            seen.warned_days = risk.days_left if risk.is_warned else None
-
-
-def _cases(stage: _Stage, until: date, looks: dict[tuple[UUID, date], _Looks]) -> Iterable[Case]:
+def _cases(stage: Stage, until: date, looks: dict[tuple[UUID, date], _Looks]) -> Iterable[Case]:
     """The tasks whose date came in the 12 months, and of which it is known whether it was met."""
     for task_id, (life, _kind) in stage.lives.items():
         due_on = life.due_on
@@ -160,11 +128,7 @@ def _cases(stage: _Stage, until: date, looks: dict[tuple[UUID, date], _Looks]) -
             yield Case(due_on, late, tuple(seen.weeks), seen.warned_days)
 
 
-def _past(past: dict[tuple[UUID, DutyKind], Past], life: Life, kind: DutyKind) -> Past:
-    return NOTHING if life.lead_unit is None else past.get((life.lead_unit, kind), NOTHING)
-
-
-def _name(session: Session, risks: dict[UUID, Risk], leads: dict[UUID, UUID | None]) -> Iterable[Warned]:
+def _name(session: Session, stage: Stage, risks: dict[UUID, Risk]) -> Iterable[Warned]:
     units = {
         unit_id: (code, name)
         for unit_id, code, name in session.execute(select(col(Unit.id), col(Unit.code), col(Unit.name)))
@@ -178,7 +142,7 @@ def _name(session: Session, risks: dict[UUID, Risk], leads: dict[UUID, UUID | No
             .where(col(Task.id).in_(chunk))
         )
         for task_id, occurrence, path, title, code, kind, number, subject in session.execute(query):
-            lead = leads[task_id]
+            lead = stage.lives[task_id][0].lead_unit
             assert lead is not None  # what cannot be led is not warned of
             name = directive_name(kind, number, subject)
             yield Warned(task_id, code, name, path, title, occurrence, *units[lead], risks[task_id])

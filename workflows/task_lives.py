@@ -4,36 +4,19 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Duty, DutyKind
+from models.directive import Duty
 from models.history import History
 from models.localtime import end_of_day
 from models.task import Task
 from workflows.rules.classification import HistoryRow
-from workflows.rules.task_life import LIFE_EVENTS, Life
+from workflows.rules.task_life import LIFE_EVENTS, Told
 
 _BATCH = 5_000  # history rows held at a time while streaming
-
-
-class Told(NamedTuple):
-    """One task and what its history says of it, by its rows in order of (recorded_at, id)."""
-
-    task_id: UUID
-    duty_id: UUID
-    kind: DutyKind
-    rows: tuple[HistoryRow, ...]
-
-    def life(self) -> Life:
-        """Its life up to the last row."""
-        life = Life()
-        for row in self.rows:
-            life.happened(row)
-        return life
 
 
 def read_told(

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from models.directive import DutyKind
-from tests.lives import AN, BA, Teller
-from workflows.rules.experience import NOTHING, Past, read_past
+from models.localtime import end_of_day
+from tests.lives import BA, Teller, generate
+from workflows.rules.experience import NOTHING, Experience, Past
 from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Risk, Sign, risk_of
+from workflows.rules.stage import Stage
 from workflows.rules.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
@@ -117,16 +119,40 @@ def test_every_sign_is_explained_on_the_page() -> None:
     assert set(POINTS) == set(SIGN_WORDS) == set(WHY) == set(Sign)
 
 
+def known(tellers: list[Teller], day: date) -> Past:
+    """What is known of the unit on a day."""
+    experience = Experience(CALENDAR)
+    for teller in tellers:
+        experience.put(teller.id, teller.told.life(), teller.kind, day)
+    return experience.past(tellers[0].told.life(), DutyKind.ONE_OFF)
+
+
 def test_the_past_knows_only_what_had_come_by_that_day() -> None:
     def one(due: int, sent: int | None) -> Teller:
         teller = Teller().assigned(date(2026, 1, 5), at(due)).then("accepted", date(2026, 1, 6))
         return teller.done(at(sent)) if sent else teller
 
-    lives = [(one(*given).told.life(), DutyKind.ONE_OFF) for given in ((2, 2), (3, 5), (4, 4), (5, 5), (6, None))]
-    lives.append((one(30, 4).told.life(), DutyKind.ONE_OFF))  # its date is still to come
-    waiting = one(5, None).then("submitted", at(5))
-    lives.append((waiting.told.life(), DutyKind.ONE_OFF))
-    past = read_past(lives, at(9), CALENDAR)[AN, DutyKind.ONE_OFF]
+    tellers = [one(*given) for given in ((2, 2), (3, 5), (4, 4), (5, 5), (6, None))]
+    tellers.append(one(30, 4))  # its date is still to come
+    tellers.append(one(5, None).then("submitted", at(5)))  # waits for a decision
+    past = known(tellers, at(9))
     assert (past.dates, past.late) == (5, 2) and past.late_share == 0.4
     assert past.usual_days is not None
-    assert read_past(lives, at(9) + timedelta(days=366), CALENDAR)[AN, DutyKind.ONE_OFF].dates == 1
+    assert known(tellers, at(9) + timedelta(days=366)).dates == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_kept_up_day_by_day_it_knows_what_it_would_if_it_began_anew(seed: int) -> None:
+    until = date(2026, 6, 30)
+    tolds = list(generate(seed, until, is_random=seed == 2))
+    stage = Stage(tolds, CALENDAR)
+    compared = 0
+    for week in range(80, -1, -8):
+        day = until - timedelta(days=7 * week)
+        stage.play(day)
+        rows = [(told, [row for row in told.rows if row.recorded_at < end_of_day(day)]) for told in tolds]
+        anew = Stage([told._replace(rows=tuple(some)) for told, some in rows if some], CALENDAR)
+        anew.play(day)
+        assert dict(stage.risks(day)) == dict(anew.risks(day))
+        compared += len(dict(anew.risks(day)))
+    assert compared > 100

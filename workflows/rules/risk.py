@@ -4,6 +4,7 @@ Pure. Each constant says why it is what it is; the page prints signs, points and
 they did. A task is warned of before its date only: after it, it is late, and the ladder speaks.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -80,12 +81,33 @@ WHY = {
 }
 
 
+_TOLD = {
+    Sign.NOT_ACCEPTED: _("not accepted {count} working days after it was given"),
+    Sign.OFTEN_LATE: _("missed {late} of {count} dates for this kind of duty in the last 12 months"),
+    Sign.SHORT_OF_TIME: _("usually needs {usual} working days for this kind of duty, and has {given}"),
+    Sign.SILENT: _("{used} of {given} working days are used, no progress reported"),
+    Sign.RETURNED: _("a result was returned for completion ({count} times)"),
+    Sign.ASKED_BEFORE: _("asked for more time ({count} times)"),
+}
+_TOLD |= {Sign.MOSTLY_LATE: _TOLD[Sign.OFTEN_LATE], Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
+"""How a task's own sign is told, where it has numbers."""
+
+
 @dataclass(frozen=True)
 class Reason:
-    """One sign that a task shows, with its own numbers in words."""
+    """One sign that a task shows, with its own numbers."""
 
     sign: Sign
-    words: Words
+    facts: tuple[tuple[str, object], ...] = ()
+
+    @classmethod
+    def of(cls, sign: Sign, **facts: object) -> "Reason":
+        return cls(sign, tuple(facts.items()))
+
+    @property
+    def words(self) -> Words:
+        """In words; made when they are wanted, for a replay looks at very many."""
+        return Words(_TOLD.get(self.sign, SIGN_WORDS[self.sign]), **dict(self.facts))
 
     @property
     def points(self) -> int:
@@ -110,12 +132,16 @@ class Risk:
         return self.points >= WARN_FROM
 
 
+def is_at_stake(life: Life, day: date) -> bool:
+    """Whether a task can be warned of at the end of a day: open, not sent in, its date still to come."""
+    is_open = life.status in OPEN_STATUSES and life.status is not TaskStatus.SUBMITTED
+    return is_open and life.due_on is not None and life.due_on > day and life.counts
+
+
 def risk_of(life: Life, past: Past, day: date, calendar: WorkCalendar) -> Risk | None:
     """At the end of a day. None for what cannot be warned of: closed, sent in, without a date, or past it."""
     due_on, given_on = life.due_on, life.given_on
-    if due_on is None or given_on is None or due_on <= day or not life.counts or life.status not in OPEN_STATUSES:
-        return None
-    if life.status is TaskStatus.SUBMITTED:
+    if due_on is None or given_on is None or not is_at_stake(life, day):
         return None
     found = [
         *_accepting(life, given_on, day, calendar),
@@ -126,48 +152,33 @@ def risk_of(life: Life, past: Past, day: date, calendar: WorkCalendar) -> Risk |
     return Risk(due_on, calendar.between(day, due_on), tuple(found))
 
 
-def _accepting(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> list[Reason]:
+def _accepting(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> Iterator[Reason]:
     waited = calendar.between(given_on, day)
-    if life.accepted_on is not None or waited < SILENT_DAYS:
-        return []
-    return [Reason(Sign.NOT_ACCEPTED, Words(_("not accepted {count} working days after it was given"), count=waited))]
+    if life.accepted_on is None and waited >= SILENT_DAYS:
+        yield Reason.of(Sign.NOT_ACCEPTED, count=waited)
 
 
-def _habit(past: Past) -> list[Reason]:
+def _habit(past: Past) -> Iterator[Reason]:
     share = past.late_share
-    if share is None or share < OFTEN:
-        return []
-    message = _("missed {late} of {count} dates for this kind of duty in the last 12 months")
-    words = Words(message, late=past.late, count=past.dates)
-    return [Reason(Sign.MOSTLY_LATE if share >= HALF else Sign.OFTEN_LATE, words)]
+    if share is not None and share >= OFTEN:
+        sign = Sign.MOSTLY_LATE if share >= HALF else Sign.OFTEN_LATE
+        yield Reason.of(sign, late=past.late, count=past.dates)
 
 
-def _time(life: Life, past: Past, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> list[Reason]:
+def _time(life: Life, past: Past, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> Iterator[Reason]:
     whole, used = calendar.between(given_on, due_on), calendar.between(given_on, day)
-    found = []
     if past.usual_days is not None and past.usual_days > whole:
-        words = Words(
-            _("usually needs {usual} working days for this kind of duty, and has {given}"),
-            usual=f"{past.usual_days:g}", given=whole,
-        )  # fmt: skip
-        found.append(Reason(Sign.SHORT_OF_TIME, words))
+        yield Reason.of(Sign.SHORT_OF_TIME, usual=f"{past.usual_days:g}", given=whole)
     if life.heard_on is None and whole >= LONG_ENOUGH and used >= HALF_TIME * whole:
-        words = Words(_("{used} of {given} working days are used, no progress reported"), used=used, given=whole)
-        found.append(Reason(Sign.SILENT_LONG if used >= LATE_TIME * whole else Sign.SILENT, words))
-    return found
+        sign = Sign.SILENT_LONG if used >= LATE_TIME * whole else Sign.SILENT
+        yield Reason.of(sign, used=used, given=whole)
 
 
-def _course(life: Life, day: date) -> list[Reason]:
-    found = []
+def _course(life: Life, day: date) -> Iterator[Reason]:
     if life.times_returned:
-        words = Words(_("a result was returned for completion ({count} times)"), count=life.times_returned)
-        found.append(Reason(Sign.RETURNED, words))
+        yield Reason.of(Sign.RETURNED, count=life.times_returned)
     if life.times_asked:
-        words = Words(_("asked for more time ({count} times)"), count=life.times_asked)
-        found.append(Reason(Sign.ASKED_BEFORE, words))
+        yield Reason.of(Sign.ASKED_BEFORE, count=life.times_asked)
     obstacle = life.open_obstacle
     if obstacle is not None:
-        is_alone = obstacle.is_unanswered(day)
-        sign = Sign.LEFT_ALONE if is_alone else Sign.BLOCKED
-        found.append(Reason(sign, Words(SIGN_WORDS[sign])))
-    return found
+        yield Reason.of(Sign.LEFT_ALONE if obstacle.is_unanswered(day) else Sign.BLOCKED)

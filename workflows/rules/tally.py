@@ -72,7 +72,10 @@ class Count:
         return {unit: tuple(tally.card() for tally in tallies) for unit, tallies in self._tallies.items()}
 
     def _of(self, unit: UUID) -> list[_Tally]:
-        return self._tallies.setdefault(unit, [_Tally() for _period in self._periods])
+        found = self._tallies.get(unit)
+        if found is None:
+            found = self._tallies[unit] = [_Tally() for _period in self._periods]
+        return found
 
     def _at(self, unit: UUID | None, day: date | None) -> Iterator[_Tally]:
         """The tallies of a unit's periods that hold a day up to the cut-off."""

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.directive import DutyKind
 from models.localtime import local_date
 from models.task import TaskStatus
 from workflows.rules.classification import COUNTED_EVENTS, HistoryRow, TaskAt
@@ -144,6 +145,22 @@ class Life(TaskAt):
         due_on = self.original_due_on if on_original else self.due_on
         in_time = due_on is not None and self.submitted_on is not None and self.submitted_on <= due_on
         return self.status is TaskStatus.SUBMITTED and in_time
+
+
+class Told(NamedTuple):
+    """One task and what its history says of it, by its rows in order of (recorded_at, id)."""
+
+    task_id: UUID
+    duty_id: UUID
+    kind: DutyKind
+    rows: tuple[HistoryRow, ...]
+
+    def life(self) -> Life:
+        """Its life up to the last row."""
+        life = Life()
+        for row in self.rows:
+            life.happened(row)
+        return life
 
 
 def _day(iso: str | None) -> date | None:
