@@ -20,6 +20,9 @@ from workflows.rules.scorecard import Every, Quartiles, quartiles
 from workflows.rules.workdays import WorkCalendar
 from workflows.scorecards import Scorecards, UnitCards, read_scorecards
 
+MAY_REPLAY = 20_000
+"""Tasks whose year is replayed while somebody waits: some seconds."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -107,9 +110,9 @@ def read_warnings(session: Session, place: Place, *, directive: str | None, day:
     among = overseen_tasks(place)
     if directive is not None:
         open_directive(session, place, directive, Right.SEE_REPORT)
-    if is_more_than(session, place, MAY_COUNT):
+    if is_more_than(session, place, MAY_REPLAY):
         if directive is None:
-            raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_COUNT)
+            raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_REPLAY)
         among = and_(among, _of_directive(directive))
     return read_risks(session, day=day, calendar=calendar, directive=directive, among=among)
 

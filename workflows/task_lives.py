@@ -1,9 +1,10 @@
 """The lives of tasks, read from history in one statement: what scorecards and warnings are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -12,6 +13,7 @@ from sqlmodel import Session, col
 from models.directive import Duty
 from models.history import History
 from models.localtime import end_of_day
+from models.session import read_plain
 from models.task import Task
 from workflows.rules.classification import HistoryRow
 from workflows.rules.task_life import LIFE_EVENTS, Told
@@ -22,9 +24,10 @@ _BATCH = 5_000  # history rows held at a time while streaming
 def read_told(
     session: Session, cutoff: date, directive_id: UUID | None = None, among: ColumnElement[bool] | None = None
 ) -> Iterator[Told]:
-    """The root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, streamed.
+    """The root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
 
-    `among`: a condition on tasks, such as those somebody oversees.
+    `among`: a condition on tasks, such as those somebody oversees. Streamed when it is of all there is; a part is read
+    at once, which is quicker.
     """
     query = (
         select(
@@ -43,6 +46,9 @@ def read_told(
         query = query.where(among)
     if directive_id is not None:
         query = query.where(col(History.directive_id) == directive_id)
-    found = session.execute(query.execution_options(yield_per=_BATCH))
+    if among is None and directive_id is None:
+        found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
+    else:
+        found = read_plain(session, query)
     for (task, duty, kind), rows in groupby(found, key=itemgetter(0, 1, 2)):
         yield Told(task, duty, kind, tuple(HistoryRow(*row[3:]) for row in rows))
