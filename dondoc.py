@@ -26,6 +26,7 @@ from commands import (
     register,
     report,
     schedule,
+    scorecard,
     task,
     template,
 )
@@ -75,7 +76,7 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, paper, import_, import_table, config):
+for module in (init, launch, outbox, incident, report, scorecard, paper, import_, import_table, config):
     module.register(app)
 for name, group in (
     ("unit", register.units),

@@ -117,6 +117,18 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /inspections/{inspection_id}/files/{file_id}",),
     ),
     ("The report", ("GET /reports", "GET /reports/csv"), ("GET /report",)),
+    (
+        "Scorecards of units",
+        ("GET /scorecards", "GET /scorecards/units/{code}"),
+        ("GET /scorecards", "GET /scorecards/units/{code}"),
+    ),
+    (
+        "Rankings that a leader approved",
+        ("GET /scorecards/rankings", "POST /scorecards/rankings", "GET /scorecards/rankings/{ranking_id}",
+         "POST /scorecards/rankings/{ranking_id}/withdraw"),
+        ("GET /rankings", "POST /rankings", "GET /rankings/{ranking_id}", "DELETE /rankings/{ranking_id}"),
+    ),
+    ("Warnings before the date", ("GET /warnings",), ("GET /warnings",)),
     ("The tasks behind a number", ("GET /reports/tasks",), ("GET /report/tasks",)),
     ("The giao ban list", ("GET /directives/{code}/briefing",), ("GET /directives/{code}/briefing",)),
     ("Pictures", ("GET /reports/pictures",), ("GET /pictures",)),

@@ -39,13 +39,16 @@ from web import (
     metrics,
     oidc_pages,
     paper_pages,
+    ranking_pages,
     receipt_pages,
     report_pages,
+    scorecard_pages,
     search_pages,
     second_step_pages,
     sign_in_pages,
     task_pages,
     wall_pages,
+    warning_pages,
     work_pages,
 )
 from web.admin import router as admin_pages
@@ -91,6 +94,9 @@ _MODULES = (
     report_pages,
     paper_pages,
     issued_pages,
+    ranking_pages,
+    scorecard_pages,
+    warning_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -17,6 +17,7 @@ _TABS = (
     ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),
     ("inspections", "/inspections?directive={code}", _("Inspections"), Right.SEE_BOARD),
     ("briefing", "/directives/{code}/briefing", _("Briefing list"), Right.SEE_REPORT),
+    ("warnings", "/warnings?directive={code}", _("Likely to be late"), Right.SEE_WARNINGS),
     ("letters", "/letters?directive={code}", _("Letters"), Right.SEE_LETTERS),
     ("wall", "/directives/{code}/wall", _("Wall screen"), Right.SEE_BOARD),
     ("pictures", "/reports/pictures?directive={code}", _("Pictures"), Right.SEE_PICTURES),

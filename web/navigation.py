@@ -16,6 +16,7 @@ _ITEMS = (
     ("/search", _("Search"), Right.SEE_WORK),
     ("/reports", _("Reports"), Right.SEE_REPORT),
     ("/papers", _("Papers"), Right.WRITE_PAPERS),
+    ("/scorecards", _("Scorecards"), Right.SEE_SCORECARDS),
     ("/letters", _("Letters"), Right.SEE_LETTERS),
     ("/admin", _("Administration"), Right.RUN_JOBS),
     ("/help", _("Help"), Right.SEE_WORK),

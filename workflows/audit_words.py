@@ -54,6 +54,8 @@ DEED_WORDS = {
     "webhook_called_again": _("repeated a webhook's call"),
     "directive_imported": _("imported a directive"),
     "report_issued": _("issued a report"),
+    "ranking_approved": _("approved the publishing of a ranking"),
+    "ranking_withdrawn": _("withdrew the approval of a ranking"),
     "installation_set_up": _("set the installation up"),
 }
 

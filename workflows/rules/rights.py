@@ -30,6 +30,9 @@ class Right(StrEnum):
     SEE_PICTURES = "see-pictures"
     SEE_REPORT = "see-report"  # the two by two, the giao ban list
     WRITE_PAPERS = "write-papers"  # reports of one's unit, letters that press
+    SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
+    APPROVE_RANKING = "approve-ranking"  # in person, as head or deputy of the issuer's office
+    SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
     SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
     SEE_INBOX = "see-inbox"  # what waits for a decision
     LAUNCH = "launch"  # and type a task by hand
@@ -63,6 +66,9 @@ RIGHTS: dict[Right, frozenset[Standing]] = {
     Right.SEE_PICTURES: _OVERSEERS,
     Right.SEE_REPORT: _OVERSEERS,
     Right.WRITE_PAPERS: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),
+    Right.SEE_SCORECARDS: _OVERSEERS | {S.HEAD},
+    Right.APPROVE_RANKING: frozenset({S.COORDINATOR}),  # leaders of an issuer's office are such
+    Right.SEE_WARNINGS: _OVERSEERS,
     Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
     Right.SEE_INBOX: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),  # a head decides on what was handed down
     Right.LAUNCH: frozenset({S.COORDINATOR}),
@@ -130,6 +136,9 @@ RIGHT_WORDS = {
     Right.SEE_PICTURES: _("see the pictures"),
     Right.SEE_REPORT: _("see the report and the briefing list"),
     Right.WRITE_PAPERS: _("write and issue reports of one's unit, draft letters"),
+    Right.SEE_SCORECARDS: _("see scorecards of units"),
+    Right.APPROVE_RANKING: _("approve the publishing of a ranking"),
+    Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),
     Right.SEE_INBOX: _("see what waits for a decision"),
     Right.LAUNCH: _("launch a directive"),

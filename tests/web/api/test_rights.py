@@ -43,6 +43,8 @@ PAGES: dict[Right, str] = {
     Right.SEE_PICTURES: "/reports/pictures",
     Right.SEE_REPORT: "/reports",
     Right.SEE_INBOX: "/inbox",
+    Right.SEE_SCORECARDS: "/scorecards",
+    Right.SEE_WARNINGS: "/warnings",
     Right.LAUNCH: "/launch",
     Right.SEE_LETTERS: "/letters",
     Right.RECORD_RECEIPTS: "/receipts",
@@ -65,6 +67,8 @@ CALLS: dict[Right, tuple[str, str]] = {
     Right.SEE_PICTURES: ("GET", "/pictures"),
     Right.SEE_REPORT: ("GET", "/report"),
     Right.SEE_INBOX: ("GET", "/inbox"),
+    Right.SEE_SCORECARDS: ("GET", "/scorecards"),
+    Right.SEE_WARNINGS: ("GET", "/warnings"),
     Right.LAUNCH: ("POST", "/directives/ct-06-2004/launches"),
     Right.BULK: ("POST", "/directives/ct-06-2004/many"),
     Right.DECLARE_INCIDENT: ("POST", "/directives/ct-06-2004/incidents"),
@@ -143,9 +147,13 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 
 
 def test_every_right_has_its_page_or_its_call() -> None:
-    """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that."""
-    assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS}
-    others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that.
+
+    Of rankings it is asked whose office they are of: `tests/web/test_ranking_pages.py`.
+    """
+    inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.APPROVE_RANKING}
+    assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
+    others = {Right.APPROVE_RANKING, Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
     assert set(Right) - set(CALLS) == others
 
 

@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "post /calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x"},
     "post /webhooks": {"name": "x", "url": "https://x.example.vn/"},
     "patch /webhooks/{webhook_id}": {"is_active": False},
+    "post /rankings": {"period": "2026-10"},
     "patch /mail": {"fields": {"port": "26"}},
 }
 _INSPECTION = "/inspections/{inspection_id}"
@@ -102,6 +103,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     absence = program("ngo.van.loc").post("/absences", {"stand_in": "le.thi.c", "starts_on": day, "ends_on": day})
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
+    ranking = program("tran.duc.thinh").post("/rankings", {"period": "2026-10"}).json()["id"]
     with reading(office.engine) as session:
         names = {
             "code": CODE, "name": str(task.id), "task_id": str(task.id), "incident_id": incident, "errand_id": errand,
@@ -110,6 +112,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
             "bulk_id": bulk, "preview_id": preview, "inspection_id": inspection, "shown_id": shown,
+            "ranking_id": ranking,
         }  # fmt: skip
     return office, names
 
@@ -123,6 +126,7 @@ def address(path: str, names: dict[str, str]) -> str:
     wanted |= {"errand_id": names["bulk_id"]} if path.endswith("{errand_id}/tasks") else {}
     wanted |= {"errand_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
     wanted |= {"file_id": names["shown_id"]} if path.startswith("/inspections") else {}
+    wanted |= {"code": "VU-KHTC"} if path.startswith("/scorecards") else {}  # a unit that leads a task
     wanted |= {"name": "purge"} if path.startswith("/jobs") else {}
     wanted |= {"name": "closing"} if path.startswith("/letter-texts") else {}
     return re.sub(r"{(\w+)}", lambda found: wanted[found[1]], path)
@@ -174,7 +178,9 @@ def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
         head = session.get_one(type(resolve_person(session, "le.thi.c")), head_id).code
     spec = program("dang.thu.thuy").get(f"/directives/{CODE}/templates/2/1").json()["spec"]
     open_to_them = refused(program(head), office.app.state.api.openapi()["paths"], names, spec)
-    assert open_to_them == [("get /inbox", 200)]
+    assert sorted(open_to_them) == [("get /inbox", 200), ("get /scorecards", 200)]
+    told = program(head).get("/scorecards").json()
+    assert told["overseen"] is None and [one["code"] for one in told["own"]] == ["SAOBAC"]
     assert program(head).get("/inbox").json()["items"] == []
 
 

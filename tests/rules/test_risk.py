@@ -1,0 +1,158 @@
+"""The warning rule: each sign, its points and its words; what is never warned of."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from models.directive import DutyKind
+from models.localtime import end_of_day
+from tests.lives import BA, Teller, generate
+from workflows.rules.experience import NOTHING, Experience, Past
+from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Risk, Sign, risk_of
+from workflows.rules.stage import Stage
+from workflows.rules.workdays import WorkCalendar
+
+CALENDAR = WorkCalendar()
+GIVEN, DUE = date(2026, 3, 2), date(2026, 3, 27)  # a Monday, and a Friday 19 working days later
+
+
+def at(day: int) -> date:
+    return date(2026, 3, day)
+
+
+def task() -> Teller:
+    return Teller().assigned(GIVEN, DUE)
+
+
+def accepted() -> Teller:
+    return task().then("accepted", at(3))
+
+
+def risk(teller: Teller, on: date, past: Past = NOTHING) -> Risk | None:
+    return risk_of(teller.told.life(), past, on, CALENDAR)
+
+
+def signs(teller: Teller, on: date, past: Past = NOTHING) -> set[Sign]:
+    found = risk(teller, on, past)
+    assert found is not None
+    assert found.points == sum(POINTS[reason.sign] for reason in found.reasons)
+    return {reason.sign for reason in found.reasons}
+
+
+def test_a_fresh_task_of_a_unit_without_a_past_shows_no_sign() -> None:
+    assert signs(accepted(), at(4)) == set()
+
+
+def test_four_working_days_without_acceptance_are_a_sign_three_are_not() -> None:
+    assert signs(task(), at(5)) == set()
+    assert signs(task(), at(6)) == {Sign.NOT_ACCEPTED}
+
+
+def test_silence_is_a_sign_at_half_of_the_time_and_a_stronger_one_at_three_quarters() -> None:
+    assert signs(accepted(), at(12)) == set()
+    assert signs(accepted(), at(16)) == {Sign.SILENT}
+    assert signs(accepted(), at(21)) == {Sign.SILENT}
+    assert signs(accepted(), at(23)) == {Sign.SILENT_LONG}
+    assert signs(accepted().then("progress", at(10)), at(23)) == set()
+
+
+def test_nobody_is_expected_to_report_progress_within_a_few_days() -> None:
+    short = Teller().assigned(at(2), at(6)).then("accepted", at(2))
+    assert signs(short, at(5)) == set()
+
+
+@pytest.mark.parametrize(
+    ("dates", "late", "expected"),
+    [(4, 4, set()), (10, 2, set()), (8, 2, {Sign.OFTEN_LATE}), (10, 5, {Sign.MOSTLY_LATE})],
+)
+def test_the_units_own_past_counts_from_five_dates(dates: int, late: int, expected: set[Sign]) -> None:
+    assert signs(accepted(), at(4), Past(dates, late)) == expected
+
+
+def test_less_time_than_the_unit_usually_needs_is_a_sign() -> None:
+    assert signs(accepted(), at(4), Past(usual_days=19)) == set()
+    found = risk(accepted(), at(4), Past(usual_days=22.5))
+    assert found is not None and [reason.sign for reason in found.reasons] == [Sign.SHORT_OF_TIME]
+    assert found.reasons[0].words == "usually needs 22.5 working days for this kind of duty, and has 19"
+
+
+def test_returns_requests_and_difficulties_are_signs() -> None:
+    returned = accepted().then("submitted", at(5)).then("returned", at(6))
+    assert signs(returned, at(9)) == {Sign.RETURNED}
+    assert signs(accepted().then("extension_asked", at(5)), at(6)) == {Sign.ASKED_BEFORE}
+    blocked = accepted().then("obstacle_raised", at(5), respond_on="2026-03-10")
+    assert signs(blocked, at(10)) == {Sign.BLOCKED}
+    assert signs(blocked, at(11)) == {Sign.LEFT_ALONE}
+    assert signs(blocked.then("obstacle_answered", at(11)), at(11)) == set()
+
+
+def test_another_lead_begins_afresh() -> None:
+    moved = accepted().then("submitted", at(5)).then("returned", at(6)).then("lead_changed", at(9), to=BA.hex)
+    moved.then("accepted", at(10))
+    assert signs(moved, at(11)) == set()
+
+
+def test_it_takes_one_strong_sign_or_two() -> None:
+    weak = risk(accepted(), at(16))
+    strong = risk(accepted(), at(16), Past(10, 2 + 1))
+    assert weak is not None and weak.points == 1 and not weak.is_warned
+    assert strong is not None and strong.points == 3 >= WARN_FROM and strong.is_warned
+
+
+@pytest.mark.parametrize(
+    "teller",
+    [
+        accepted().then("submitted", at(10)),
+        accepted().done(at(10)),
+        accepted().then("withdrawn", at(10)),
+        Teller().assigned(GIVEN, None),
+        Teller().assigned(GIVEN, at(11)),
+        Teller().assigned(GIVEN, DUE, drill=True),
+    ],
+    ids=["sent in", "done", "withdrawn", "no date", "past its date", "a drill"],
+)
+def test_what_is_closed_sent_in_undated_or_late_already_is_not_warned_of(teller: Teller) -> None:
+    assert risk(teller, at(11), Past(10, 10)) is None
+
+
+def test_every_sign_is_explained_on_the_page() -> None:
+    assert set(POINTS) == set(SIGN_WORDS) == set(WHY) == set(Sign)
+
+
+def known(tellers: list[Teller], day: date) -> Past:
+    """What is known of the unit on a day."""
+    experience = Experience(CALENDAR)
+    for teller in tellers:
+        experience.put(teller.id, teller.told.life(), teller.kind, day)
+    return experience.past(tellers[0].told.life(), DutyKind.ONE_OFF)
+
+
+def test_the_past_knows_only_what_had_come_by_that_day() -> None:
+    def one(due: int, sent: int | None) -> Teller:
+        teller = Teller().assigned(date(2026, 1, 5), at(due)).then("accepted", date(2026, 1, 6))
+        return teller.done(at(sent)) if sent else teller
+
+    tellers = [one(*given) for given in ((2, 2), (3, 5), (4, 4), (5, 5), (6, None))]
+    tellers.append(one(30, 4))  # its date is still to come
+    tellers.append(one(5, None).then("submitted", at(5)))  # waits for a decision
+    past = known(tellers, at(9))
+    assert (past.dates, past.late) == (5, 2) and past.late_share == 0.4
+    assert past.usual_days is not None
+    assert known(tellers, at(9) + timedelta(days=366)).dates == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_kept_up_day_by_day_it_knows_what_it_would_if_it_began_anew(seed: int) -> None:
+    until = date(2026, 6, 30)
+    tolds = list(generate(seed, until, is_random=seed == 2))
+    stage = Stage(tolds, CALENDAR)
+    compared = 0
+    for week in range(80, -1, -8):
+        day = until - timedelta(days=7 * week)
+        stage.play(day)
+        rows = [(told, [row for row in told.rows if row.recorded_at < end_of_day(day)]) for told in tolds]
+        anew = Stage([told._replace(rows=tuple(some)) for told, some in rows if some], CALENDAR)
+        anew.play(day)
+        assert dict(stage.risks(day)) == dict(anew.risks(day))
+        compared += len(dict(anew.risks(day)))
+    assert compared > 100

@@ -1,0 +1,178 @@
+"""Scorecards: what counts for whom, in which period, and what is kept apart so that it is fair."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.directive import DutyKind
+from tests.lives import AN, BA, Teller
+from workflows.rules.classification import Bucket, classify
+from workflows.rules.fairness import notes_on
+from workflows.rules.periods import parse
+from workflows.rules.scorecard import Card, Dues, Every, periods_until, places, quartiles
+from workflows.rules.tally import Count
+from workflows.rules.workdays import WorkCalendar
+
+CALENDAR = WorkCalendar()
+CUTOFF = date(2026, 9, 30)
+QUARTERS = (parse("2026-Q2"), parse("2026-Q3"))
+
+
+def day(number: int, month: int = 9) -> date:
+    return date(2026, month, number)
+
+
+def card(*tellers: Teller, unit: object = AN, period: int = -1, cutoff: date = CUTOFF) -> Card:
+    """A unit's card, of both quarters together where no period is named."""
+    count = Count(QUARTERS, cutoff, CALENDAR)
+    for teller in tellers:
+        count.add(teller.told.life(), teller.kind)
+    return count.cards().get(unit, (Card(),) * 3)[period]  # type: ignore[call-overload, no-any-return]
+
+
+def given_task(due: date | None = day(10)) -> Teller:
+    return Teller().assigned(day(1), due)
+
+
+def test_a_task_stands_in_the_period_of_its_date_and_by_the_official_places() -> None:
+    tasks = [given_task().done(day(10)), given_task().done(day(11)), given_task(), given_task(CUTOFF)]
+    tasks.append(Teller().assigned(day(1, 6), day(30, 6)).done(day(29, 6)))
+    assert card(*tasks, period=0).due == Dues(on_time=1)
+    assert card(*tasks, period=1).due == Dues(on_time=1, late=1, overdue=1, today=1)
+    assert card(*tasks).due.rate == Fraction(2, 4)
+
+
+def test_a_date_still_to_come_is_in_no_rate_even_where_the_result_is_in() -> None:
+    early = Teller().assigned(day(1), day(5, 10)).done(day(20))
+    assert card(early).due == Dues() and card(early).running == 0
+    assert card(Teller().assigned(day(1), day(5, 10))).running == 1
+
+
+def test_what_waits_for_a_decision_counts_neither_for_nor_against_the_unit() -> None:
+    waiting = given_task().then("submitted", day(9))
+    found = card(waiting)
+    assert found.due == Dues(overdue=1, pending=1) and found.due.rate is None and found.days_late is None
+    assert any("waiting for a decision" in note for note in notes_on(found))
+    late = given_task().then("submitted", day(11))
+    assert card(late).due == Dues(overdue=1) and card(late).due.rate == 0
+
+
+def test_days_late_are_working_days_and_their_median() -> None:
+    # due on Thursday the 10th; Monday the 14th is two working days late, Friday the 11th one, the 18th six
+    tasks = [given_task().done(day(late)) for late in (11, 14, 18)]
+    assert card(*tasks).days_late == 2
+    assert card(*tasks[:2]).days_late == 1.5
+    overdue = given_task()
+    assert card(overdue).days_late == CALENDAR.between(day(10), CUTOFF)
+
+
+def test_a_date_moved_at_the_units_request_is_told_from_one_moved_by_others() -> None:
+    asked = given_task().then("extension_asked", day(5), due_on="2026-09-20").then("extension_accepted", day(6))
+    asked.then("due_moved", day(6), due_on="2026-09-20").done(day(15))
+    moved = given_task().then("due_moved", day(6), due_on="2026-09-20").done(day(15))
+    found = card(asked, moved)
+    assert (found.asked, found.granted, found.moved_on_request, found.moved_by_others) == (1, 1, 1, 1)
+    assert found.due == Dues(on_time=2)
+    assert found.on_original == Dues(late=2), "the original date is not forgotten"
+
+
+def test_an_obstacle_without_an_answer_is_the_authoritys_lateness_and_told_apart() -> None:
+    left = given_task().then("obstacle_raised", day(3), respond_on="2026-09-08").done(day(15))
+    answered = given_task().then("obstacle_raised", day(3), respond_on="2026-09-08")
+    answered.then("obstacle_answered", day(8)).done(day(9))
+    slow = given_task().then("obstacle_raised", day(3), respond_on="2026-09-08")
+    slow.then("obstacle_answered", day(9)).done(day(10))
+    found = card(left, answered, slow)
+    assert (found.obstacles, found.unanswered, found.late_while_waiting) == (3, 2, 1)
+
+
+def test_the_followers_own_slowness_is_measured_beside() -> None:
+    tasks = [given_task().done(day(7), approved=day(approved)) for approved in (8, 9, 14)]
+    returned = given_task().then("submitted", day(7)).then("returned", day(8)).done(day(9), approved=day(10))
+    found = card(*tasks, returned)
+    assert found.decision_days == 1 and (found.decided, found.returned) == (5, 1)
+
+
+def test_after_a_change_of_lead_the_new_lead_has_the_task_and_the_old_one_what_happened_before() -> None:
+    task = given_task().then("submitted", day(2)).then("returned", day(3))
+    task.then("lead_changed", day(4), to=BA.hex).done(day(15))
+    before, after = card(task), card(task, unit=BA)
+    assert before.due == Dues() and before.returned == 1
+    assert after.due == Dues(late=1) and after.returned == 0 and after.taken_over == 1
+    assert any("led by another unit" in note for note in notes_on(after))
+
+
+def test_withdrawn_tasks_drills_and_children_stay_outside() -> None:
+    withdrawn = given_task().then("withdrawn", day(20))
+    child = Teller().assigned(day(1), day(10), root=False)
+    drill = Teller().assigned(day(1), day(10), drill=True)
+    assert card(withdrawn, child, drill) == Card()
+
+
+def test_tasks_without_a_date_are_said_and_in_no_rate() -> None:
+    found = card(given_task(None))
+    assert (found.undated, found.due.total, found.due.rate) == (1, 0, None)
+
+
+def test_kinds_of_duty_stand_apart() -> None:
+    study = given_task().done(day(15))
+    report = given_task().done(day(9))
+    report.kind = DutyKind.RECURRING
+    found = card(study, report)
+    assert [(one.kind, one.measured, one.on_time) for one in found.kinds] == [
+        (DutyKind.ONE_OFF, 1, 0),
+        (DutyKind.RECURRING, 1, 1),
+    ]
+    assert any("one-off 0/1, recurring 1/1" in note for note in notes_on(found))
+
+
+def test_few_tasks_have_no_place_and_equal_rates_share_one() -> None:
+    cards = [Card(due=Dues(**due)) for due in ({"on_time": 4}, {"on_time": 4, "late": 1}, {"on_time": 8, "late": 2})]
+    cards += [Card(due=Dues(on_time=5)), Card(due=Dues(on_time=1, late=9)), Card()]
+    assert places(cards) == [None, 2, 2, 1, 4, None]
+
+
+def test_no_quartiles_of_fewer_than_five_units() -> None:
+    assert quartiles([0.1, 0.2, 0.3, 0.4]) is None
+    found = quartiles([0.0, 0.25, 0.5, 0.75, 1.0])
+    assert found is not None and (found.units, found.lower, found.middle, found.upper) == (5, 0.25, 0.5, 0.75)
+
+
+@pytest.mark.parametrize(("every", "first", "count"), [(Every.MONTH, "2025-10", 12), (Every.QUARTER, "2025-Q2", 6)])
+def test_periods_end_with_the_one_of_the_cut_off(every: Every, first: str, count: int) -> None:
+    found = periods_until(CUTOFF, every)
+    assert (found[0].key, len(found)) == (first, count)
+    assert found[-1].first_day <= CUTOFF <= found[-1].last_day
+    assert all(one.last_day + timedelta(days=1) == two.first_day for one, two in pairwise(found))
+
+
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["accepted", "submitted", "returned", "approved", "due_moved", "lead_changed", "withdrawn"]),
+        st.integers(2, 29),
+    ),
+    max_size=7,
+)
+
+
+@given(st.lists(st.tuples(st.integers(2, 30), moves), min_size=1, max_size=6))
+def test_whatever_happened_the_cards_add_up_to_the_reports_own_places(
+    given_tasks: list[tuple[int, list[tuple[str, int]]]],
+) -> None:
+    tellers = []
+    for due, happened in given_tasks:
+        teller = given_task(day(due))
+        for event, on in sorted(happened, key=lambda one: one[1]):
+            teller.then(event, day(on), due_on=day(due).isoformat(), to=BA.hex)
+        tellers.append(teller)
+    lives = [teller.told.life() for teller in tellers]
+    expected = [classify(life, CUTOFF) for life in lives if life.counts]
+    dues = [card(*tellers, unit=unit).due for unit in (AN, BA)]
+    assert sum(one.on_time for one in dues) == expected.count(Bucket.DONE_ON_TIME)
+    assert sum(one.late for one in dues) == expected.count(Bucket.DONE_LATE)
+    assert sum(one.overdue for one in dues) == expected.count(Bucket.OPEN_OVERDUE)
+    assert all(0 <= one.pending <= one.overdue for one in dues)

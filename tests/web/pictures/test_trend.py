@@ -1,0 +1,65 @@
+"""A unit's course: drawn and as a table, a rate of too few tasks hollow, and said in words."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from models.unit import UnitKind
+from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
+from web.trend import draw_trend
+from workflows.drawing.shapes import WIDTH, Label, text_width
+from workflows.rules.scorecard import Card, Dues, Every, periods_until
+from workflows.scorecards import UnitCards
+
+CUTOFF = date(2026, 6, 20)
+
+
+def unit(*dues: Dues) -> UnitCards:
+    whole = Card(due=Dues(**{name: sum(getattr(due, name) for due in dues) for name in ("on_time", "late", "overdue")}))
+    return UnitCards(UUID(int=1), "X", "Công ty X", UnitKind.ENTERPRISE, tuple(Card(due=due) for due in dues), whole)
+
+
+SIX = unit(
+    Dues(),
+    Dues(on_time=2, late=1),
+    Dues(on_time=4, late=4),
+    Dues(),
+    Dues(on_time=6, late=2),
+    Dues(on_time=9, overdue=1),
+)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_columns_are_the_dates_and_the_table_says_the_same(language: str) -> None:
+    figure = drawn(draw_trend(SIX, periods_until(CUTOFF, Every.QUARTER), CUTOFF, language), language)
+    assert len(bars(figure, "done_on_time")) == 4 + 1  # and one in the key
+    assert len(bars(figure, "done_late")) == 3 + 1 and len(bars(figure, "open_overdue")) == 1 + 1
+    rows = table(figure)
+    assert [row[5] for row in rows[1:]] == ["–", "2/3", "4/8 (50%)", "–", "6/8 (75%)", "9/10 (90%)"]
+
+
+def test_a_rate_of_too_few_tasks_is_hollow_and_joined_to_none() -> None:
+    figure = drawn(draw_trend(SIX, periods_until(CUTOFF, Every.QUARTER), CUTOFF, "en"), "en")
+    looks = [one.get("class") for one in figure.iter(f"{SVG}circle") if str(one.get("class")).startswith("sign")]
+    assert looks == ["sign off", "sign ", "sign ", "sign "]
+    lines = [one for one in figure.iter(f"{SVG}polyline") if one.get("class") == "line"]
+    assert len(lines) == 1 and len(str(lines[0].get("points")).split()) == 2
+
+
+def test_the_course_is_told_in_words() -> None:
+    known = draw_trend(SIX, periods_until(CUTOFF, Every.QUARTER), CUTOFF, "en")
+    assert known.description == "Quarter 2 of 2026: 90% on time; Quarter 1 of 2026: 75%"
+    few = draw_trend(unit(Dues(on_time=4), Dues(late=3)), periods_until(CUTOFF, Every.QUARTER)[-2:], CUTOFF, "vi")
+    assert few.description == "Tính đến 20/06/2026: quá ít nhiệm vụ để nói về xu hướng"
+
+
+@pytest.mark.parametrize("every", list(Every))
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_nothing_is_written_across_the_edge_and_every_year_is_said(every: Every, language: str) -> None:
+    periods = periods_until(CUTOFF, every)
+    picture = draw_trend(unit(*[Dues(on_time=1)] * len(periods)), periods, CUTOFF, language)
+    for label in (one for one in picture.shapes if isinstance(one, Label)):
+        half = {"start": 0, "middle": 0.5, "end": 1}[label.anchor] * text_width(label.text)
+        assert label.x - half >= -0.5 and label.x - half + text_width(label.text) <= WIDTH + 0.5, label.text
+    assert {"2025", "2026"} <= set(texts(drawn(picture, language)))
