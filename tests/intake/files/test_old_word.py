@@ -102,3 +102,12 @@ def test_a_container_without_a_document_of_word_is_refused_before_any_program_is
     content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
     with pytest.raises(BadInput, match="damaged or cut off"):
         read_file("chi-thi.doc", content)
+
+
+def test_an_old_document_cut_off_within_its_header_is_refused_before_any_program_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(doc, "to_docx", None)
+    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le") + bytes(504)
+    with pytest.raises(BadInput, match="damaged or cut off"):
+        read_file("chi-thi.doc", content)
