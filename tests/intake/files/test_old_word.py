@@ -96,18 +96,3 @@ def test_a_program_that_hangs_is_stopped_with_all_its_children(tmp_path: Path, m
         "file a.doc: reading it takes longer than 1 second; save it as .docx and send that"
     )
     assert caught.value.tell("vi").startswith("tệp a.doc: đọc quá 1 giây chưa xong; đề nghị ông/bà")
-
-
-def test_a_container_without_a_document_of_word_is_refused_before_any_program_is_started() -> None:
-    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
-    with pytest.raises(BadInput, match="damaged or cut off"):
-        read_file("chi-thi.doc", content)
-
-
-def test_an_old_document_cut_off_within_its_header_is_refused_before_any_program_is_started(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(doc, "to_docx", None)
-    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le") + bytes(504)
-    with pytest.raises(BadInput, match="damaged or cut off"):
-        read_file("chi-thi.doc", content)

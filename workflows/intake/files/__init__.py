@@ -6,7 +6,7 @@
 from threading import BoundedSemaphore
 
 from workflows.intake.files.apart import read_apart
-from workflows.intake.files.doc import antiword, check, office, text_of, to_docx, unreadable_here
+from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Unreadable
 from workflows.intake.files.sniff import sniff
 
@@ -42,7 +42,6 @@ def _read(data: bytes) -> str:
     kind = sniff(data)
     if kind != "doc":
         return read_apart(kind, data)
-    check(data)
     if (program := office()) is not None:
         return read_apart("docx", to_docx(program, data))
     if (program := antiword()) is not None:

@@ -19,8 +19,6 @@ PATIENCE = 20
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""
 _PRINTED = "printed"
-_STREAM = "WordDocument".encode("utf-16-le")
-"""The name of the stream that every such document has: without it no program need be started."""
 _SETTING = '<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}"><value>{value}</value></prop></item>'
 _SETTINGS = (
     ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -68,12 +66,6 @@ def text_of(program: str, data: bytes) -> bytes:
         if not text.strip():
             raise damaged()
         return text
-
-
-def check(data: bytes) -> None:
-    """Unreadable where the container holds no document of Word: cut off, or another program's."""
-    if _STREAM not in data:
-        raise damaged()
 
 
 def unreadable_here() -> Unreadable:

@@ -61,8 +61,6 @@ def _in_ole(data: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise protected()
     if "WordDocument".encode("utf-16-le") in data:
-        if len(data) < _LEAST_SECTORS * _SECTOR:
-            raise damaged()  # without waiting for LibreOffice to find it out
         if _is_encrypted(data):
             raise protected()
         return "doc"
