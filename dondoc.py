@@ -26,6 +26,7 @@ from commands import (
     schedule,
     task,
     template,
+    verify,
 )
 
 _HEAVY = ("serve", "demo", "doctor")
@@ -73,7 +74,7 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, import_, import_table, config):
+for module in (init, launch, outbox, incident, report, verify, import_, import_table, config):
     module.register(app)
 for name, group in (
     ("unit", register.units),
