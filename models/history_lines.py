@@ -8,6 +8,7 @@ every chain there is: a new form needs a new name in front.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -90,6 +91,11 @@ def seal_line(
     """The line of a seal. `previous` is the digest before it; instants as `as_written` gives them."""
     named, held = hashlib.sha256(ids).hexdigest(), hashlib.sha256(hashes).hexdigest()
     return _encode([SEAL_FORM, number, previous, sealed_at, upto, count, named, held]).encode()
+
+
+def stamp(instant: datetime) -> str:
+    """An instant (UTC) as lines write it."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def line_digest(line: bytes) -> str:

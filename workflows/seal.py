@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from models.columns import UtcDateTime
 from models.history import History, HistorySeal
-from models.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line
+from models.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
 from models.ids import new_id
 from models.localtime import local_date
 from models.logs import get_log
@@ -54,11 +54,6 @@ def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
         if count < BATCH:
             break
     return sealed
-
-
-def stamp(instant: datetime) -> str:
-    """An instant (UTC) as lines write it."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _is_due(engine: Engine, cut: datetime) -> bool:

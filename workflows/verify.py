@@ -44,7 +44,12 @@ def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None
             broken = chain.walk() or _head_is_there(session, head) or _lost(session)
             if broken is not None and broken.task_id is None:
                 broken = replace(broken, task_id=_task_of(session, broken.row_id))
-        except (DBAPIError, ValueError) as fault:  # a page of the file, or a moment in it, that is none any more
+        except (
+            DBAPIError,
+            ValueError,
+            engine.dialect.loaded_dbapi.Error,
+        ) as fault:
+            # a page of the file, or a moment in it, that is none any more
             reason = (str(getattr(fault, "orig", fault)).strip().splitlines() or ["–"])[0]
             broken = Break(Fault.UNREADABLE, seal=chain.so_far.seals + 1, reason=reason)
     return replace(chain.so_far, broken=broken)
