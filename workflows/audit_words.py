@@ -53,6 +53,7 @@ DEED_WORDS = {
     "webhook_switched_off": _("switched a webhook off"),
     "webhook_called_again": _("repeated a webhook's call"),
     "directive_imported": _("imported a directive"),
+    "directive_exported": _("took a directive's whole file out"),
     "installation_set_up": _("set the installation up"),
 }
 
@@ -66,10 +67,12 @@ _FACT_WORDS = COLUMN_WORDS | {
     "days": _("days"),
     "duty": _("duty"),
     "every": _("every"),
+    "files": _("files"),
     "fields": _("what was changed"),
     "from": _("from"),
     "in_a_row": _("times in a row"),
     "letters": _("letters"),
+    "manifest": _("SHA-256 of the manifest"),
     "migrated": _("open tasks moved along"),
     "moved": _("dates moved"),
     "office": _("office"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.history import History, HistoryNote, HistorySeal, salted_hash
@@ -101,7 +101,7 @@ class Chain:
         return None
 
     def _is_whole(self, seal: Any) -> bool:
-        return len(seal.row_ids) == 16 * seal.row_count and len(seal.row_hashes) == 32 * seal.row_count
+        return bool(len(seal.row_ids) == 16 * seal.row_count and len(seal.row_hashes) == 32 * seal.row_count)
 
     def _rows(self, seal: Any, rows: list[Sequence[Any]]) -> Break | None:
         """Each row, and the words beside it, against what was sealed at its position."""
@@ -148,16 +148,15 @@ class Chain:
 
     def _tail(self) -> Break | None:
         """What is not sealed yet: how much, since when, and whether its words fit."""
-        of_tail = [col(History.seal_id).is_(None)]
+        of_tail: list[ColumnElement[bool]] = [col(History.seal_id).is_(None)]
         if self.only is not None:
             of_tail.append(col(History.directive_id) == UUID(self.only))
         count, since = self.session.execute(select(func.count(), func.min(History.recorded_at)).where(*of_tail)).one()
         self.so_far = replace(self.so_far, tail=count, tail_since=since)
         noted = _rows_query().where(*of_tail, col(History.note_hash).is_not(None)).execution_options(yield_per=_ROWS)
-        for row in self.session.execute(noted):
-            if not self._note_fits(row):
-                return Break(Fault.NOTE_CHANGED, row_id=row[ID], task_id=row[TASK])
-        return None
+        with self.session.execute(noted) as found:
+            wrong = next((row for row in found if not self._note_fits(row)), None)
+        return Break(Fault.NOTE_CHANGED, row_id=wrong[ID], task_id=wrong[TASK]) if wrong is not None else None
 
     def _rows_of(self, seals: Sequence[Any]) -> dict[str, list[Sequence[Any]]]:
         found: dict[str, list[Sequence[Any]]] = {}

@@ -2,9 +2,10 @@
 point at. It is how a row that was deleted before it was sealed is found."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -31,10 +32,10 @@ def first_lost(session: Session) -> Lost | None:
     return None
 
 
-def _looks() -> list[tuple[str, Select[tuple[UUID, UUID]]]]:
+def _looks() -> list[tuple[str, Select[Any]]]:
     pointed_at = aliased(History)
 
-    def anchors(column: ColumnElement[UUID], task: ColumnElement[UUID]) -> Select[tuple[UUID, UUID]]:
+    def anchors(column: Any, task: Any) -> Select[Any]:
         lost = select(column, task).outerjoin(pointed_at, col(pointed_at.id) == column)
         return lost.where(column.is_not(None), col(pointed_at.id).is_(None)).order_by(column)
 

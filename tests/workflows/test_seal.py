@@ -202,9 +202,7 @@ def test_an_idle_look_takes_no_write_lock_and_asks_twice(engine: Engine, rows: A
     assert not [one for one in asked if "IMMEDIATE" in one or one.startswith(("INSERT", "UPDATE"))]
 
 
-def test_killed_between_two_batches_it_goes_on(
-    engine: Engine, rows: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_between_two_batches_it_goes_on(engine: Engine, rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "BATCH", 2)
     rows(5)
     mark, marked = sealing._mark, list[int]()
@@ -225,10 +223,11 @@ def test_killed_between_two_batches_it_goes_on(
 
 
 def test_both_databases_give_the_same_bytes(engine: Engine, rows: Any) -> None:
-    facts = {"ý": "gia hạn \"đến\" \\ ½", "b": [1, 2.0, 1e22, 0.1, True, None], "a": {"z": {}, "y": -0.0}}
+    facts = {"ý": 'gia hạn "đến" \\ ½', "b": [1, 2.0, 1e22, 0.1, True, None], "a": {"z": {}, "y": -0.0}}
     (row,) = rows(1, facts=facts)
     with reading(engine) as session:
         found = session.connection().execute(select(*ROW_COLUMNS).where(col(History.id) == row)).cursor.fetchone()
+    assert found is not None
     directive = found[3]
     assert row_line(found).decode() == (
         f'["dondoc-history-1","2026-11-05T05:00:00.000000Z","{row.hex}","2026-11-05","{directive}",null,"progress",null,'

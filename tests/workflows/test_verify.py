@@ -40,11 +40,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def rows(office: Office, seal: int | None) -> list[History]:
     """The rows of a seal, or of the tail, in their order."""
     with reading(office.engine) as session:
-        wanted = (
-            col(History.seal_id).is_(None)
-            if seal is None
-            else col(History.seal_id) == select(col(HistorySeal.id)).where(col(HistorySeal.number) == seal).scalar_subquery()
-        )
+        one = select(col(HistorySeal.id)).where(col(HistorySeal.number) == seal).scalar_subquery()
+        wanted = col(History.seal_id).is_(None) if seal is None else col(History.seal_id) == one
         order = (col(History.recorded_at), col(History.id))
         return list(session.scalars(select(History).where(wanted).order_by(*order)))
 
@@ -58,6 +55,10 @@ def found(office: Office, **given: Any) -> Break:
     broken = verify(office.engine, **given).broken
     assert broken is not None
     return broken
+
+
+def _hex(given: UUID | None) -> str | None:
+    return None if given is None else given.hex
 
 
 def change(connection: Connection, row: History, **values: Any) -> None:
@@ -78,7 +79,7 @@ def test_a_changed_fact_is_found_and_its_row_named(office: Office) -> None:
     row = rows(office, 2)[1]
     with unguarded(office.engine) as connection:
         change(connection, row, facts={"due_on": "2004-12-31"})
-    assert found(office) == Break(Fault.ROW_CHANGED, 2, 2, row.id.hex, row.task_id and row.task_id.hex)
+    assert found(office) == Break(Fault.ROW_CHANGED, 2, 2, row.id.hex, _hex(row.task_id))
 
 
 @pytest.mark.parametrize(
@@ -210,8 +211,8 @@ def test_a_changed_seal_is_found(office: Office, column: str) -> None:
 
 def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Office) -> None:
     """Who computes one seal anew would have to do so with every seal after it."""
-    from models.history_lines import line_digest, row_hash
-    from workflows.chain import ROW_COLUMNS, SEAL_COLUMNS, line_of
+    from models.history_lines import ROW_COLUMNS, line_digest, row_hash
+    from workflows.chain import SEAL_COLUMNS, line_of
 
     row = rows(office, 1)[0]
     with unguarded(office.engine) as connection:
@@ -262,7 +263,7 @@ def test_changed_words_of_the_tail_are_found(office: Office) -> None:
     (row,) = rows(office, None)
     with transaction(office.engine) as session:
         session.execute(update(HistoryNote).where(col(HistoryNote.history_id) == row.id).values(text="Đạt"))
-    assert found(office) == Break(Fault.NOTE_CHANGED, row_id=row.id.hex, task_id=row.task_id and row.task_id.hex)
+    assert found(office) == Break(Fault.NOTE_CHANGED, row_id=row.id.hex, task_id=_hex(row.task_id))
 
 
 def test_a_row_deleted_before_it_was_sealed_is_found_by_what_points_at_it(office: Office) -> None:
@@ -271,7 +272,7 @@ def test_a_row_deleted_before_it_was_sealed_is_found_by_what_points_at_it(office
         connection.execute(delete(History).where(col(History.id) == row.id))
     broken = found(office)
     assert (broken.fault, broken.row_id) == (Fault.ROW_MISSING, row.id.hex)
-    assert broken.task_id == (row.task_id and row.task_id.hex)
+    assert broken.task_id == (_hex(row.task_id))
 
 
 def test_a_task_that_is_gone_is_found(office: Office) -> None:

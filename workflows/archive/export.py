@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from models.directive import Directive
@@ -16,6 +16,7 @@ from workflows.archive.history import write_history
 from workflows.archive.letters import write_letters
 from workflows.archive.records import Mentioned, write_names, write_records
 from workflows.archive.writing import ArchiveWriter
+from workflows.audit import Hand
 from workflows.rights import Place, is_run_by, visible_tasks
 from workflows.rules.rights import Right
 
@@ -60,11 +61,17 @@ def export_directive(
     return Exported(path, path.stat().st_size, len(archive.files), manifest, head["digest"] if head else None, counts)
 
 
+def note_export(session: Session, hand: Hand, code: str, done: Exported) -> None:
+    """Writes to the audit that a directive's whole file was taken out."""
+    hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
+
+
 def may_export(session: Session, place: Place, directive: Directive) -> bool:
     """Whether somebody sees everything about a directive: all its tasks, and the letters."""
     if not place.may(Right.SEE_LETTERS):
         return False
     if place.may(Right.SEE_EVERYTHING):
         return True
-    unseen = select(col(Task.id)).where(col(Task.directive_id) == directive.id, ~visible_tasks(place)).limit(1)
-    return is_run_by(session, place, directive) and session.scalar(unseen) is None
+    whole = select(func.count()).select_from(Task).where(col(Task.directive_id) == directive.id)
+    seen = whole.where(visible_tasks(place))  # counted: NOT of a condition that is unknown would find nothing
+    return is_run_by(session, place, directive) and session.scalar(whole) == session.scalar(seen)

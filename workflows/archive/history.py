@@ -5,7 +5,8 @@ seals in which this directive has a row: they tell nothing, and yet the digest o
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -48,8 +49,8 @@ def write_history(
                 notes.write(as_json({"history_id": row[ID], "salt": salt, "text": text}) + b"\n")
             return line
 
-        with archive.member("history.jsonl") as target:
-            for seal, rows in _by_seal(session, directive_id):
+        with archive.member("history.jsonl") as target, closing(_by_seal(session, directive_id)) as sealed:
+            for seal, rows in sealed:
                 positions = [seal.place(row, put(row, target)) for row in rows]
                 counts["history"] += len(positions)
                 one = {"seal": seal.number, "positions": positions, "hashes": seal.hashes.hex()}
@@ -82,7 +83,7 @@ class _Seal:
         return place + 1
 
 
-def _by_seal(session: Session, directive_id: UUID) -> Iterator[tuple[_Seal, Iterator[Any]]]:
+def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Iterator[Any]]]:
     """Each seal that has rows of the directive, with these in their order."""
     query = (
         _query(directive_id)
@@ -91,10 +92,10 @@ def _by_seal(session: Session, directive_id: UUID) -> Iterator[tuple[_Seal, Iter
         .order_by(col(HistorySeal.number), col(History.recorded_at), col(History.id))
     )
     held = select(col(HistorySeal.row_ids), col(HistorySeal.row_hashes))
-    found = session.execute(query.execution_options(yield_per=_BATCH))
-    for number, rows in groupby(found, key=itemgetter(-1)):
-        ids, hashes = session.execute(held.where(col(HistorySeal.number) == number)).one()
-        yield _Seal(number, hashes, {one.hex(): place for place, one in enumerate(pieces(ids, 16))}), rows
+    with session.execute(query.execution_options(yield_per=_BATCH)) as found:
+        for number, rows in groupby(found, key=itemgetter(-1)):
+            ids, hashes = session.execute(held.where(col(HistorySeal.number) == number)).one()
+            yield _Seal(number, hashes, {one.hex(): place for place, one in enumerate(pieces(ids, 16))}), rows
 
 
 def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:

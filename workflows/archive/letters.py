@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlmodel import Session, col
 
 from models.letter import Letter, LetterKind, Notice
@@ -36,7 +36,11 @@ def write_letters(
         col(Task.directive_id) != directive_id,
     )  # fmt: skip
     ids = select(col(Notice.letter_id)).where(col(Notice.task_id).in_(mine), col(Notice.letter_id).is_not(None))
-    query = select(Letter, of_others.label("of_others")).where(col(Letter.id).in_(ids)).order_by(col(Letter.id))
+    wanted: ColumnElement[bool] = col(Letter.id).in_(ids)
+    # a weekly summary has no notices: as long as there was no other directive, it is of this one
+    alone = col(Letter.slot) < others_since if others_since is not None else true()
+    wanted = or_(wanted, and_(col(Letter.kind) == LetterKind.SUMMARY, alone))
+    query = select(Letter, of_others.label("of_others")).where(wanted).order_by(col(Letter.id))
     with beside() as lines:
         for letter, tells_of_others in session.execute(query.execution_options(yield_per=_BATCH)):
             withheld = not shared and (tells_of_others or _may_list_others(letter, others_since))

@@ -55,7 +55,7 @@ _OF_TASKS = (
     _Table("signed_presses", SignedPress, (SignedPress.id,)),
 )
 _CLASSIFIED = ("id", "task_id", "number", "document_date", "is_classified", "submitted_at", "decision", "decided_at")
-"""Of a result sent by classified mail: that it came, its number and date, and what was decided. Nothing of its content."""
+"""Of a result sent by classified mail: its number and date, and what was decided. Nothing of its content."""
 
 
 class Mentioned:
@@ -100,16 +100,14 @@ def write_records(
 
 def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) -> None:
     """What the ids of units and people mean: names only, no address and no number."""
-    name = col(Unit.name).label("name")
-    units = select(col(Unit.id), col(Unit.code), name).order_by(col(Unit.code))
+    units = select(col(Unit.id), col(Unit.code), col(Unit.name)).order_by(col(Unit.code))
     archive.add_lines("units.jsonl", (row._asdict() for row in session.execute(units)))
+
+    named = (col(Person.id), col(Person.code), col(Person.full_name), col(Person.title))
 
     def people() -> Iterator[dict[str, Any]]:
         for some in chunks(sorted(mentioned.people)):
-            name, who = col(Person.full_name).label("name"), col(Person.id).in_(some)
-            query = (
-                select(col(Person.id), col(Person.code), name, col(Person.title)).where(who).order_by(col(Person.id))
-            )
+            query = select(*named).where(col(Person.id).in_(some)).order_by(col(Person.id))
             yield from (row._asdict() for row in session.execute(query))
 
     archive.add_lines("people.jsonl", people())

@@ -93,13 +93,13 @@ class Check:
     def files(self) -> None:
         """Every file against the manifest, and the manifest against its own checksum."""
         try:
-            told = self.archive.read(CHECKSUM).split()[0].decode()
+            told = self.archive.read(CHECKSUM)
             written = self.archive.read(MANIFEST)
             self.manifest = json.loads(written)
             files = dict(self.manifest["files"])
         except (KeyError, IndexError, ValueError, TypeError, *DAMAGED) as error:
             raise Broken(f"{MANIFEST}, {CHECKSUM}: {CHANGED} ({error})") from error
-        if sha256(written) != told:
+        if f"{sha256(written)}  {MANIFEST}\n".encode() != told:
             self.fault(f"{MANIFEST}, {CHECKSUM}", CHANGED)
         names = self.archive.names()
         for name in sorted(set(names) - set(files) - {MANIFEST, CHECKSUM}):
