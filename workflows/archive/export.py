@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
+from models.columns import filtering
 from models.directive import Directive
 from models.session import reading
 from models.task import Task
@@ -17,7 +18,7 @@ from workflows.archive.letters import write_letters
 from workflows.archive.records import Mentioned, write_names, write_records
 from workflows.archive.writing import ArchiveWriter
 from workflows.audit import Hand
-from workflows.rights import Place, is_run_by, visible_tasks
+from workflows.rights import Forbidden, Place, is_run_by, visible_tasks
 from workflows.rules.rights import Right
 
 FORM = "dondoc-archive-1"
@@ -66,6 +67,15 @@ def note_export(session: Session, hand: Hand, code: str, done: Exported) -> None
     hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
 
 
+def require_export(session: Session, place: Place, directive: Directive) -> None:
+    """Forbidden where somebody does not see everything about a directive."""
+    if not may_export(session, place, directive):
+        raise Forbidden(
+            "{person} may not take the whole file of this directive out: only who sees all its tasks and letters may",
+            person=place.person.full_name,
+        )
+
+
 def may_export(session: Session, place: Place, directive: Directive) -> bool:
     """Whether somebody sees everything about a directive: all its tasks, and the letters."""
     if not place.may(Right.SEE_LETTERS):
@@ -73,5 +83,5 @@ def may_export(session: Session, place: Place, directive: Directive) -> bool:
     if place.may(Right.SEE_EVERYTHING):
         return True
     whole = select(func.count()).select_from(Task).where(col(Task.directive_id) == directive.id)
-    seen = whole.where(visible_tasks(place))  # counted: NOT of a condition that is unknown would find nothing
+    seen = whole.where(filtering(visible_tasks(place)))  # counted: NOT of what is unknown finds nothing
     return is_run_by(session, place, directive) and session.scalar(whole) == session.scalar(seen)
