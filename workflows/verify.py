@@ -34,8 +34,10 @@ def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None
     kept elsewhere, all of it or its beginning; the chain must hold it.
     """
     if head is not None and not (len(head) >= _SHORTEST and set(head) <= _HEXADECIMAL):
-        message = "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more"
-        raise BadInput(message, option="--head", value=head, count=_SHORTEST)
+        raise BadInput(
+            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
+            option="--head", value=head, count=_SHORTEST,
+        )  # fmt: skip
     with reading(engine) as session:
         if engine.dialect.name == "sqlite":
             _read_damaged_text(session)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from models.columns import filtering
 from models.directive import Directive
+from models.i18n import _
 from models.session import reading
 from models.task import Task
 from workflows.archive.history import write_history
@@ -71,7 +72,7 @@ def require_export(session: Session, place: Place, directive: Directive) -> None
     """Forbidden where somebody does not see everything about a directive."""
     if not may_export(session, place, directive):
         raise Forbidden(
-            "{person} may not take the whole file of this directive out: only who sees all its tasks and letters may",
+            _("{person} may not take this directive's whole file out: only who sees all its tasks and letters may"),
             person=place.person.full_name,
         )
 

@@ -216,7 +216,7 @@ def check(path: Path, head: str | None = None) -> Check:
 
 
 def main(given: list[str]) -> int:
-    say = sys.stdout.write
+    write = sys.stdout.write
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     head: str | None = None
@@ -224,29 +224,29 @@ def main(given: list[str]) -> int:
         at = given.index("--head")
         head, given = "".join(given[at + 1 : at + 2]).lower(), given[:at] + given[at + 2 :]
     if len(given) > 1 or any(one.startswith("-") for one in given) or head == "":
-        say(str(__doc__))
+        write(str(__doc__))
         return 2
     try:
         looked = check(Path(given[0]) if given else Path(__file__).resolve().parent, head)
     except Broken as fault:
-        say(f"HỎNG / BROKEN\n  {fault}\n")
+        write(f"HỎNG / BROKEN\n  {fault}\n")
         return 1
     except (OSError, zipfile.BadZipFile) as error:
-        say(f"Không đọc được / cannot be read: {error}\n")
+        write(f"Không đọc được / cannot be read: {error}\n")
         return 2
     counts = looked.counts
-    say(f"{counts['files']} tệp / files\n")
+    write(f"{counts['files']} tệp / files\n")
     if looked.head is not None:
-        say(
+        write(
             f"{counts['seals']} dấu niêm / seals, {counts['rows']} dòng / lines, "
             f"{counts['tail']} chưa niêm / not sealed\n"
         )
-        say(f"{counts['notes']} lời kèm / notes, {counts['erased']} đã xoá / erased\n")
-        say(f"dấu niêm cuối / head: {looked.head}\n")
+        write(f"{counts['notes']} lời kèm / notes, {counts['erased']} đã xoá / erased\n")
+        write(f"dấu niêm cuối / head: {looked.head}\n")
     if looked.faults:
-        say("HỎNG / BROKEN\n" + "".join(f"  {one}\n" for one in looked.faults))
+        write("HỎNG / BROKEN\n" + "".join(f"  {one}\n" for one in looked.faults))
         return 1
-    say("NGUYÊN VẸN / WHOLE\n")
+    write("NGUYÊN VẸN / WHOLE\n")
     return 0
 
 
