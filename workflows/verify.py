@@ -38,19 +38,22 @@ def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None
             "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
             option="--head", value=head, count=_SHORTEST,
         )  # fmt: skip
+    told = _look(engine, directive_id, head)
+    if told.broken is not None and told.broken.fault is Fault.UNREADABLE and engine.dialect.name == "sqlite":
+        told = _look(engine, directive_id, head, damaged=True)  # slower: only where it is needed
+    return told
+
+
+def _look(engine: Engine, directive_id: UUID | None, head: str | None, *, damaged: bool = False) -> Verified:
     with reading(engine) as session:
-        if engine.dialect.name == "sqlite":
+        if damaged:
             _read_damaged_text(session)
         chain = Chain(session, directive_id.hex if directive_id else None)
         try:
             broken = chain.walk() or _head_is_there(session, head) or _lost(session)
             if broken is not None and broken.task_id is None:
                 broken = replace(broken, task_id=_task_of(session, broken.row_id))
-        except (
-            DBAPIError,
-            ValueError,
-            engine.dialect.loaded_dbapi.Error,
-        ) as fault:
+        except (DBAPIError, ValueError, engine.dialect.loaded_dbapi.Error) as fault:
             # a page of the file, or a moment in it, that is none any more
             reason = (str(getattr(fault, "orig", fault)).strip().splitlines() or ["–"])[0]
             broken = Break(Fault.UNREADABLE, seal=chain.so_far.seals + 1, reason=reason)

@@ -57,6 +57,8 @@ class ArchiveWriter:
     def __init__(self, path: Path, *, now: datetime) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.part")
         self._moment = local(now).timetuple()[:6]
+        self._partial.unlink(missing_ok=True)
+        self._partial.touch(mode=0o600)  # it holds what not everybody may read
         self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED)
         self.files: dict[str, Written] = {}
 
