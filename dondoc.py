@@ -29,6 +29,7 @@ from commands import (
     scorecard,
     task,
     template,
+    verify,
 )
 
 _HEAVY = ("serve", "demo", "doctor")
@@ -76,7 +77,7 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, scorecard, paper, import_, import_table, config):
+for module in (init, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table, config):
     module.register(app)
 for name, group in (
     ("unit", register.units),

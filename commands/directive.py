@@ -8,12 +8,15 @@ from rich.text import Text
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from commands.context import Desk, command
+from commands.context import Desk, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
 from models.directive import Directive, Duty
+from models.errors import BadInput
 from models.i18n import _
 from models.unit import Unit
 from models.words import DUTY_KIND_WORDS
+from workflows.archive.export import export_directive, note_export
+from workflows.audit import Hand
 from workflows.launch import find_directive
 from workflows.packs import bundled, bundled_pack, import_directive, read_pack
 
@@ -85,6 +88,43 @@ def import_(
         desk.say(_("dry run: nothing was kept"))
     elif done.drafts:
         desk.say(_("see what publishing them does: dondoc template publish {code}"), code=done.directive.code)
+
+
+@command(app, "export", example="dondoc directive export ct-06-2004 ct-06-2004.zip")
+def export(
+    desk: Desk,
+    name: DirectiveName,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
+    shared_letters: Annotated[
+        bool, typer.Option("--shared-letters", help="With letters that tell of other directives too.")
+    ] = False,
+) -> None:
+    """Write everything about a directive into one archive that can be checked without this software.
+
+    Text, duties, templates, tasks, results with their files, letters as they were sent, and the history with the seals
+    that prove it. The archive holds a verify.py that needs Python alone.
+    """
+    if file.exists():
+        raise BadInput("file {file}: it is there already", file=str(file))
+    with desk.reading() as session:
+        directive = find_directive(session, name)
+    done = export_directive(
+        desk.engine, directive.id, file, evidence=desk.settings.evidence, now=now(), shared_letters=shared_letters
+    )
+    with desk.transaction() as session:
+        note_export(session, Hand(now()), directive.code, done)
+    desk.show(
+        {
+            "directive": directive.code, "file": str(file), "size": done.size, "files": done.files,
+            "manifest_sha256": done.manifest, "head": done.head, "counts": done.counts,
+        }
+    )  # fmt: skip
+    desk.say(_("{file}: {files} files, {size} bytes"), file=str(file), files=done.files, size=done.size)
+    desk.say(_("to be noted where it is handed over: SHA-256 of manifest.json {digest}"), digest=done.manifest)
+    if done.counts["letters_withheld"]:
+        desk.say(
+            _("letters kept out, as they tell of other directives too: {count}"), count=done.counts["letters_withheld"]
+        )
 
 
 def _line(directive: Directive) -> dict[str, Any]:

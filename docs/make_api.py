@@ -42,6 +42,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Decisions", ("GET /inbox",), ("GET /inbox",)),
     ("Directives", ("GET /directives",), ("GET /directives",)),
     ("A directive's text", ("GET /directives/{code}/text",), ("GET /directives/{code}",)),
+    ("A directive's whole file", ("POST /directives/{code}/archive",), ("POST /directives/{code}/archive",)),
     (
         "The board",
         ("GET /directives/{code}", "GET /directives/{code}/wall", "GET /live/directives/{code}",

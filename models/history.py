@@ -1,6 +1,7 @@
 """History: append-only rows of ids and facts; free text lies beside them and can be erased.
 
-The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once.
+The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once. Seals
+chain the rows (`workflows.seal` writes them, `workflows.verify` checks them).
 """
 
 import hashlib
@@ -9,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, UtcDateTime
@@ -17,15 +18,30 @@ from models.ids import new_id
 
 
 class HistorySeal(SQLModel, table=True):
-    """A batch of history rows chained to the one before it by hash."""
+    """A batch of history rows, in the order of their moments and ids, chained to the one before it by hash.
+
+    `row_ids` and `row_hashes` hold 16 and 32 bytes for each row, so that one that is missing, changed or elsewhere is
+    named. A seal without rows says that time has passed and nothing more came.
+    """
 
     __tablename__ = "history_seal"
+    __table_args__ = (
+        CheckConstraint("(number = 1) = (previous_id IS NULL)", name="first_has_none_before"),
+        CheckConstraint("number >= 1 AND row_count >= 0", name="counts"),
+        CheckConstraint(
+            "length(row_ids) = 16 * row_count AND length(row_hashes) = 32 * row_count", name="names_its_rows"
+        ),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: int = Field(unique=True)
     previous_id: UUID | None = Field(default=None, foreign_key="history_seal.id", unique=True)
     sealed_at: datetime = Field(sa_type=UtcDateTime)
+    upto: datetime = Field(sa_type=UtcDateTime)  # what had been recorded before it is sealed by now
     row_count: int
-    digest: str = Field(max_length=64)
+    digest: str = Field(max_length=64)  # SHA-256 of models.history_lines.seal_line
+    row_ids: bytes = b""
+    row_hashes: bytes = b""
 
 
 class History(SQLModel, table=True):
@@ -34,6 +50,19 @@ class History(SQLModel, table=True):
     __table_args__ = (
         Index("ix_history_task_recorded", "task_id", "recorded_at"),
         Index("ix_history_directive_recorded", "directive_id", "recorded_at"),
+        Index(  # the tail that the next seal takes, in its order
+            "ix_history_unsealed",
+            "recorded_at",
+            "id",
+            sqlite_where=text("seal_id IS NULL"),
+            postgresql_where=text("seal_id IS NULL"),
+        ),
+        Index(
+            "ix_history_sealed",
+            "seal_id",
+            sqlite_where=text("seal_id IS NOT NULL"),
+            postgresql_where=text("seal_id IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -48,7 +77,7 @@ class History(SQLModel, table=True):
     to_status: str | None = Field(default=None, max_length=20)
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
     note_hash: str | None = Field(default=None, max_length=64)  # salted; the words are in history_note
-    seal_id: UUID | None = Field(default=None, foreign_key="history_seal.id", index=True)
+    seal_id: UUID | None = Field(default=None, foreign_key="history_seal.id")
 
 
 class HistoryNote(SQLModel, table=True):

@@ -13,8 +13,8 @@ GROWING = {
 _STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
 _SMALL = {
     "ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_due_for_check",
-    "ix_task_open", "ix_task_handed_down", "ix_extension_open", "ix_obstacle_open", "ix_lead_change_open",
-    "ix_result_open",
+    "ix_task_open", "ix_history_unsealed", "ix_task_handed_down", "ix_extension_open", "ix_obstacle_open",
+    "ix_lead_change_open", "ix_result_open",
 }  # fmt: skip
 """Partial indexes of what is still to be done: walking through one reads that and nothing else."""
 

@@ -19,6 +19,7 @@ from web import (
     access_pages,
     account_pages,
     api_pages,
+    archive_pages,
     briefing_pages,
     bulk_pages,
     deed_pages,
@@ -97,6 +98,7 @@ _MODULES = (
     ranking_pages,
     scorecard_pages,
     warning_pages,
+    archive_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
 _HEADERS = {

@@ -12,6 +12,7 @@ from web.directive_text import duties_with_quotes, mark_sentences
 from web.paging import page_addresses
 from web.visit import Signed
 from web.words import duty_name
+from workflows.archive.export import may_export
 from workflows.board import UNITS_PER_PAGE, read_board
 from workflows.board_choices import read_incidents
 from workflows.directive_list import Listing, list_directives
@@ -65,10 +66,11 @@ def text_page(code: str, visit: Signed) -> Response:
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         duties = duties_with_quotes(session, directive)
+        exportable = may_export(session, visit.the_place, directive)
     return visit.page(
         "directive_text.html", head=directive_head(visit, directive, "text"), directive=directive, duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        kind_words=DUTY_KIND_WORDS, duty_name=duty_name,
+        kind_words=DUTY_KIND_WORDS, duty_name=duty_name, may_export=exportable,
     )  # fmt: skip
 
 

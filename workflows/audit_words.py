@@ -56,6 +56,7 @@ DEED_WORDS = {
     "report_issued": _("issued a report"),
     "ranking_approved": _("approved the publishing of a ranking"),
     "ranking_withdrawn": _("withdrew the approval of a ranking"),
+    "directive_exported": _("took a directive's whole file out"),
     "installation_set_up": _("set the installation up"),
 }
 
@@ -69,10 +70,12 @@ _FACT_WORDS = COLUMN_WORDS | {
     "days": _("days"),
     "duty": _("duty"),
     "every": _("every"),
+    "files": _("files"),
     "fields": _("what was changed"),
     "from": _("from"),
     "in_a_row": _("times in a row"),
     "letters": _("letters"),
+    "manifest": _("SHA-256 of the manifest"),
     "migrated": _("open tasks moved along"),
     "moved": _("dates moved"),
     "office": _("office"),

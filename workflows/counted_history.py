@@ -69,10 +69,12 @@ def counted_tasks(
 
 
 def is_provisional(session: Session, cutoff: date, directive_id: UUID | None) -> bool:
-    """Until the cut-off has passed and every row before it is sealed, more may still be recorded under it."""
+    """Until the sealer has passed the cut-off and every row before it is sealed, more may still come under it."""
     closes_at = end_of_day(cutoff)
-    sealed_since = select(col(HistorySeal.id)).where(col(HistorySeal.sealed_at) >= closes_at)
+    reached = session.scalar(select(col(HistorySeal.upto)).order_by(col(HistorySeal.number).desc()).limit(1))
+    if reached is None or reached < closes_at:
+        return True
     unsealed = select(col(History.id)).where(col(History.recorded_at) < closes_at, col(History.seal_id).is_(None))
     if directive_id is not None:
         unsealed = unsealed.where(col(History.directive_id) == directive_id)
-    return session.scalar(sealed_since.limit(1)) is None or session.scalar(unsealed.limit(1)) is not None
+    return session.scalar(unsealed.limit(1)) is not None

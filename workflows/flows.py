@@ -135,6 +135,12 @@ async def summaries_flow(now: str) -> Told:
     return await _do("summaries", now)
 
 
+@flow(name="seal", flow_run_name="seal {now}", **_TRIED_AGAIN)
+async def seal_flow(now: str) -> Told:
+    """Chains what the history has gained."""
+    return await _do("seal", now)
+
+
 @flow(name="deliver", flow_run_name="deliver {now}", **_TRIED_AGAIN)
 async def deliver_flow(now: str) -> Told:
     """Sends the letters that may leave."""
@@ -153,7 +159,7 @@ async def errands_flow(now: str) -> Told:
     return await _do(ERRANDS, now)
 
 
-PARTS = (open_periods_flow, sweep_flow, summaries_flow, deliver_flow)
+PARTS = (open_periods_flow, sweep_flow, summaries_flow, seal_flow, deliver_flow)
 
 
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)

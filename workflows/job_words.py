@@ -28,6 +28,7 @@ _COUNTS = {
     "held": _("kept back: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
+    "sealed": _("lines of the history sealed: {count}"),
     "called": _("webhook calls made: {count}"),
     "previews": _("old previews deleted: {count}"),
     "answers": _("answers kept for repeated requests deleted: {count}"),

@@ -1,4 +1,4 @@
-"""The tick: open the periods that have come, sweep what is due, queue the week's summaries, deliver."""
+"""The tick: open the periods that have come, sweep what is due, queue summaries, seal the history, deliver."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
@@ -24,6 +24,7 @@ from workflows.deliver import deliver
 from workflows.mail import open_sender
 from workflows.open_periods import open_periods
 from workflows.rules.workdays import WorkCalendar
+from workflows.seal import seal
 from workflows.summaries import open_summaries
 from workflows.sweep import sweep
 from workflows.webhooks.call import make_calls
@@ -49,6 +50,7 @@ class TickOutcome:
     notices: int = 0
     summaries: int = 0
     called: int = 0  # webhooks
+    sealed: int = 0  # rows of the history
 
     @classmethod
     def of(cls, told: Mapping[str, int]) -> "TickOutcome":
@@ -122,6 +124,9 @@ def tick_parts(
     def summarised(now: datetime) -> Told:
         return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
 
+    def sealed(now: datetime) -> Told:
+        return {"sealed": seal(engine, now=now)}
+
     def delivered(now: datetime) -> Told:
         # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
         moment = now if for_seconds is None else now + timedelta(seconds=monotonic() - began)
@@ -130,7 +135,7 @@ def tick_parts(
         called = make_calls(engine, settings, now=moment, for_seconds=for_seconds)
         return asdict(done) | {"called": called}
 
-    parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "deliver": delivered}
+    parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "seal": sealed, "deliver": delivered}
     return {name: part for name, part in parts.items() if name not in without}
 
 

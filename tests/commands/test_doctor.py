@@ -33,13 +33,14 @@ from tests.notifications.smtp_servers import HANG, ScriptedServer, self_signed, 
 from workflows import doctor
 from workflows.doctor import Finding
 from workflows.doctor.finding import Space
+from workflows.seal import seal
 from workflows.setup import set_up
 
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
-    "settings folder disk database schema machine_clock clock jobs prefect mail_server mail_rules outbox alerts "
-    "calendar calendar_next_year people links letter_texts"
+    "settings folder disk database schema machine_clock clock jobs prefect mail_server mail_rules outbox history "
+    "alerts calendar calendar_next_year people links letter_texts"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -103,6 +104,7 @@ def patient(cli: Cli, data: Path, database: Engine, monkeypatch: pytest.MonkeyPa
 
 
 def make_healthy(engine: Engine, now: datetime) -> None:
+    seal(engine, now=now)
     with transaction(engine) as session:
         session.add(Job(name=JobName.TICK, last_done_at=now - timedelta(seconds=30), last_state=JobState.DONE))
         revision = CalendarRevision(recorded_at=now, reason="Thông báo về nghỉ Tết")
@@ -130,7 +132,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "18 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "19 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -442,6 +444,13 @@ def test_an_entry_of_the_history_that_is_later_than_now(patient: Patient) -> Non
     patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-16", "--due", "2026-12-30")
     words, _advice = patient.ill("machine_clock")
     assert "was set back" in words
+
+
+def test_a_history_that_is_not_sealed(patient: Patient) -> None:
+    assert patient.findings(code=0)["history"]["words"] == "sealed; the newest seal is of 15/12/2026 10:00"
+    patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-15", "--due", "2026-12-30")
+    words, advice = patient.ill("history", "warning")
+    assert "not sealed since 15/12/2026 08:00" in words and advice.endswith("dondoc schedule run tick")
 
 
 def test_a_machine_that_lost_its_time(patient: Patient) -> None:

@@ -26,7 +26,7 @@ def _set(session: Session, table: type[SQLModel], **values: Any) -> None:
 
 
 def _seal(session: Session) -> HistorySeal:
-    seal = HistorySeal(sealed_at=NOW, row_count=1, digest="0" * 64)
+    seal = HistorySeal(number=1, sealed_at=NOW, upto=NOW, row_count=0, digest="0" * 64)
     session.add(seal)
     session.flush()
     return seal
@@ -76,7 +76,7 @@ def test_a_history_row_is_sealed_once(session: Session, world: World) -> None:
 
 def test_a_sealed_row_does_not_move_to_another_seal(session: Session, world: World) -> None:
     first = _seal(session)
-    second = HistorySeal(previous_id=first.id, sealed_at=NOW, row_count=1, digest="1" * 64)
+    second = HistorySeal(number=2, previous_id=first.id, sealed_at=NOW, upto=NOW, row_count=0, digest="1" * 64)
     session.add(second)
     session.flush()
     _set(session, History, seal_id=first.id)

@@ -110,18 +110,21 @@ def test_it_is_provisional_until_the_sealer_has_passed_the_cutoff(ministry: Mini
     session = ministry.session
     assert report(session, cutoff=CUTOFF).provisional, "nothing is sealed"
 
-    def seal(on: date) -> None:
-        mark = HistorySeal(sealed_at=end_of_day(on), row_count=1, digest="0")
+    def seal(on: date, after: HistorySeal | None = None) -> HistorySeal:
+        number, before = (after.number + 1, after.id) if after else (1, None)
+        moment = end_of_day(on)
+        mark = HistorySeal(number=number, previous_id=before, sealed_at=moment, upto=moment, row_count=0, digest="0")
         session.add(mark)
         session.flush()
         session.connection().execute(
             History.__table__.update().where(History.__table__.c.seal_id.is_(None)).values(seal_id=mark.id)  # type: ignore[attr-defined]
         )
+        return mark
 
-    seal(day(10))
+    first = seal(day(10))
     assert report(session, cutoff=CUTOFF).provisional, "more may be recorded before the cut-off"
     ministry.happened(ministry.task(), "progress", day(20))
-    seal(CUTOFF)
+    seal(CUTOFF, first)
     assert not report(session, cutoff=CUTOFF).provisional
     ministry.task("kl/1")
     assert report(session, cutoff=CUTOFF).provisional, "a row before the cut-off is not sealed"

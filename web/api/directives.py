@@ -3,13 +3,16 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
 from pydantic import Field
 from sqlmodel import col, select
 
 from models.directive import Duty
-from web.api.caller import Reads
+from web.api.caller import Coordinates, Reads
+from web.api.files import BYTES
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
+from web.archive_file import archive_answer
 from workflows.directive_list import Listing, follow_directives
 from workflows.rights import open_directive
 
@@ -64,3 +67,9 @@ def directive(code: str, caller: Reads) -> DirectiveWhole:
         text=found.text,
         duties=[DutyShape.model_validate(one) for one in duties],
     )
+
+
+@router.post("/{code}/archive", response_class=FileResponse, responses=BYTES)
+def archive(code: str, caller: Coordinates) -> FileResponse:
+    """The whole file of a directive as one zip that can be checked without this software; written to the audit."""
+    return archive_answer(caller, caller.place, caller.hand, code)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.logs import get_log
-from workflows.doctor import database, engine, mail, office, place
+from workflows.doctor import database, engine, history, mail, office, place
 from workflows.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -43,6 +43,7 @@ _CHECKS = (
     _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
     _Check("mail_rules", mail.mail_rules, _("who gets letters")),
     _Check("outbox", mail.outbox, _("outbox")),
+    _Check("history", history.history, _("history")),
     _Check("alerts", engine.alerts, _("alerts")),
     _Check("calendar", office.calendar, _("calendar of this year")),
     _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),

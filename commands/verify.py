@@ -1,0 +1,100 @@
+"""`dondoc verify`: proves that nothing in the history was changed or removed, or names the first break."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command
+from models.i18n import Words, _
+from models.localtime import local
+from workflows.launch import find_directive
+from workflows.rules.chain import FAULT_WORDS, Break, Verified
+from workflows.verify import verify
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "verify", example="dondoc verify --head 3f9a1c20b7d4")(verify_)
+
+
+def verify_(
+    desk: Desk,
+    directive: Annotated[
+        str | None,
+        typer.Option("--directive", metavar="DIRECTIVE", help="Look only at the contents of this directive's lines."),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: the chain must hold it."),
+    ] = None,
+) -> None:
+    """Compute the chain of seals over the history anew; name the first break.
+
+    Exit code 1 where something was changed, removed, added or put elsewhere; 0 where the chain is whole. Keep the
+    head that it prints outside this installation, and give it back with --head: it proves that the chain was not
+    written anew as a whole.
+    """
+    directive_id = None
+    if directive is not None:
+        with desk.reading() as session:
+            directive_id = find_directive(session, directive).id
+    told = verify(desk.engine, directive_id=directive_id, head=head)
+    desk.show(_json(desk, told), *(Text(line) for line in _lines(desk, told)))
+    if told.broken is not None:
+        raise typer.Exit(1)
+
+
+def _json(desk: Desk, told: Verified) -> dict[str, Any]:
+    names = ("seals", "rows", "head", "sealed_at", "notes", "erased", "late", "tail", "tail_since")
+    data: dict[str, Any] = {"whole": told.broken is None} | {name: getattr(told, name) for name in names}
+    if told.broken is not None:
+        one = told.broken
+        data["break"] = {
+            "fault": one.fault.value, "words": desk.words(_fault(one)), "seal": one.seal, "position": one.position,
+            "row": one.row_id, "task": one.task_id, "found_at": one.found_at,
+        }  # fmt: skip
+    return data
+
+
+def _lines(desk: Desk, told: Verified) -> list[str]:
+    say = desk.words
+    if told.broken is not None:
+        return [
+            say(_("BROKEN: {fault}"), fault=say(_fault(told.broken))),
+            *_place(desk, told.broken),
+            _so_far(desk, told),
+        ]
+    lines = [say(_("whole: nothing that was sealed has been changed, removed, added or put elsewhere"))]
+    lines.append(_so_far(desk, told))
+    lines.append(
+        say(_("words beside the lines: {notes} as written, {erased} erased"), notes=told.notes, erased=told.erased)
+    )
+    if told.late:
+        lines.append(say(_("sealed late, after a seal that had passed their moment: {count} lines"), count=told.late))
+    if told.tail and told.tail_since is not None:
+        since = f"{local(told.tail_since):%d/%m/%Y %H:%M:%S}"
+        lines.append(say(_("not sealed yet: {count} lines, since {since}"), count=told.tail, since=since))
+    else:
+        lines.append(say(_("not sealed yet: none")))
+    if told.head is not None:
+        lines.append(say(_("head, to be kept outside this installation: {head}"), head=told.head))
+    return lines
+
+
+def _so_far(desk: Desk, told: Verified) -> str:
+    return desk.words(_("looked at: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
+
+
+def _place(desk: Desk, one: Break) -> list[str]:
+    """Where the break is, as far as it is known."""
+    facts = (
+        (_("seal {number}"), one.seal), (_("position {number}"), one.position), (_("line {number}"), one.row_id),
+        (_("task {number}"), one.task_id), (_("now at position {number}"), one.found_at),
+    )  # fmt: skip
+    told = [desk.words(words, number=value) for words, value in facts if value is not None]
+    return [", ".join(told)] if told else []
+
+
+def _fault(one: Break) -> Words:
+    return Words(FAULT_WORDS[one.fault], reason=one.reason)

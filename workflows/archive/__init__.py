@@ -1,0 +1,1 @@
+"""The whole file of a directive as one archive that can be checked without this software."""

@@ -1,0 +1,139 @@
+"""A zip that is written once, piece by piece, and knows the SHA-256 of each file in it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Self
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from models.history_lines import stamp
+from models.localtime import local
+
+_CHUNK = 1 << 16
+MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that stands in the archive."""
+
+    sha256: str
+    size: int
+
+
+class Member:
+    """A file of the archive while it is being written."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target, self._digest, self._size = target, hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
+        self._target.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+
+    def line(self, value: Any) -> None:
+        """A line of JSON."""
+        self.write(as_json(value) + b"\n")
+
+    @property
+    def written(self) -> Written:
+        """What it is so far."""
+        return Written(self._digest.hexdigest(), self._size)
+
+
+class ArchiveWriter:
+    """The archive: its files one after another, the manifest last. Left by an exception, nothing is left of it."""
+
+    def __init__(self, path: Path, *, now: datetime) -> None:
+        self._path, self._partial = path, path.with_name(f".{path.name}.part")
+        self._moment = local(now).timetuple()[:6]
+        self._partial.unlink(missing_ok=True)
+        self._partial.touch(mode=0o600)  # it holds what not everybody may read
+        self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED)
+        self.files: dict[str, Written] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+        if kind is None:
+            self._partial.replace(self._path)
+        else:
+            self._partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def member(self, name: str) -> Iterator[Member]:
+        """A file to be written; only one at a time."""
+        info = ZipInfo(name, self._moment)
+        info.compress_type, info.external_attr = ZIP_DEFLATED, 0o644 << 16
+        with self._zip.open(info, "w", force_zip64=True) as target:
+            member = Member(target)
+            yield member
+        self.files[name] = member.written
+
+    def add(self, name: str, data: bytes) -> Written:
+        """A small file."""
+        with self.member(name) as member:
+            member.write(data)
+        return self.files[name]
+
+    def add_lines(self, name: str, values: Iterable[Any]) -> int:
+        """A file of JSON lines; how many."""
+        count = 0
+        with self.member(name) as member:
+            for value in values:
+                member.line(value)
+                count += 1
+        return count
+
+    def copy(self, name: str, source: IO[bytes]) -> Written:
+        """A file from elsewhere, read from its beginning."""
+        source.seek(0)
+        with self.member(name) as member:
+            while chunk := source.read(_CHUNK):
+                member.write(chunk)
+        return self.files[name]
+
+    def finish(self, facts: dict[str, Any]) -> str:
+        """Writes the manifest, with some facts before the files; its SHA-256."""
+        files = {name: {"sha256": one.sha256, "size": one.size} for name, one in sorted(self.files.items())}
+        written = self.add(MANIFEST, as_json(facts | {"files": files}, indent=1) + b"\n")
+        self.add(CHECKSUM, f"{written.sha256}  {MANIFEST}\n".encode())
+        return written.sha256
+
+
+@contextmanager
+def beside() -> Iterator[BinaryIO]:
+    """Room on the disk for what can only be written later."""
+    with TemporaryFile() as file:
+        yield file
+
+
+def as_json(value: Any, *, indent: int | None = None) -> bytes:
+    """Readable JSON in UTF-8; ids, days, instants and states as text."""
+    return json.dumps(value, ensure_ascii=False, default=_plain, indent=indent).encode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no place in an archive")

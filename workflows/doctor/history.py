@@ -1,0 +1,31 @@
+"""Check of the history: whether it is sealed soon after it is written."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.history import History, HistorySeal
+from models.i18n import Words, _
+from workflows.doctor.finding import Case, Finding, moment_words, ok, warning
+
+_SOON = timedelta(minutes=15)
+
+
+def history(case: Case, session: Session) -> Finding:
+    """The age of the unsealed tail; the chain itself is for `dondoc verify`, which reads all of it."""
+    since = session.scalar(select(func.min(History.recorded_at)).where(col(History.seal_id).is_(None)))
+    newest = col(HistorySeal.number).desc()
+    head = session.execute(select(col(HistorySeal.sealed_at)).order_by(newest).limit(1)).scalar()
+    if since is not None and case.now - since > _SOON:
+        return warning(
+            "history",
+            Words(
+                _("not sealed since {moment}: what was recorded since then could be changed unnoticed"),
+                moment=moment_words(since),
+            ),
+            Words(_("the tick seals it: see that `dondoc serve` runs; once by hand: dondoc schedule run tick")),
+        )
+    if head is None:
+        return ok("history", _("nothing to seal yet"))
+    return ok("history", _("sealed; the newest seal is of {moment}"), moment=moment_words(head))

@@ -1,0 +1,118 @@
+"""The chain of seals: what can be wrong with it, and which of the rows of one seal is the first that does not fit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.i18n import _
+
+
+class Fault(StrEnum):
+    """What is wrong at a place of the chain."""
+
+    ROW_CHANGED = "row_changed"
+    ROW_MISSING = "row_missing"
+    ROW_ADDED = "row_added"
+    ROW_OUT_OF_ORDER = "row_out_of_order"
+    NOTE_CHANGED = "note_changed"
+    SEAL_CHANGED = "seal_changed"
+    SEAL_MISSING = "seal_missing"
+    HEAD_UNKNOWN = "head_unknown"  # the chain holds no seal of the digest that was kept elsewhere
+    TASK_MISSING = "task_missing"
+    LETTER_MISSING = "letter_missing"
+    UNREADABLE = "unreadable"
+
+
+FAULT_WORDS = {
+    Fault.ROW_CHANGED: _("a line was changed after it was sealed"),
+    Fault.ROW_MISSING: _("a line was removed"),
+    Fault.ROW_ADDED: _("a line stands here that was never sealed here"),
+    Fault.ROW_OUT_OF_ORDER: _("a line was put elsewhere: the order was changed"),
+    Fault.NOTE_CHANGED: _("the words beside a line are not those that were recorded"),
+    Fault.SEAL_CHANGED: _("the seal does not follow from the one before it: it was changed"),
+    Fault.SEAL_MISSING: _("a seal was removed"),
+    Fault.HEAD_UNKNOWN: _("no seal has the digest that was kept elsewhere: the chain was written anew, or cut short"),
+    Fault.TASK_MISSING: _("the history speaks of a task that was removed"),
+    Fault.LETTER_MISSING: _("a letter was removed that somebody was told by"),
+    Fault.UNREADABLE: _("the database cannot be read here: {reason}"),
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first break: `position` counts from 1 within the seal, `found_at` where the row stands now. Ids as text."""
+
+    fault: Fault
+    seal: int | None = None
+    position: int | None = None
+    row_id: str | None = None
+    task_id: str | None = None
+    found_at: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at, up to the first break. `head` is the newest seal's digest: keep it elsewhere."""
+
+    seals: int = 0
+    rows: int = 0
+    head: str | None = None
+    sealed_at: datetime | None = None
+    notes: int = 0  # still there, and as they were written
+    erased: int = 0  # their hash stays, and the chain holds
+    late: int = 0  # sealed after a seal that had passed their moment
+    tail: int = 0
+    tail_since: datetime | None = None
+    broken: Break | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row by its id and the hash of its line."""
+
+    id: str
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first place (from 0) that does not fit, the row it is about, and where that stands now."""
+
+    fault: Fault
+    place: int
+    row_id: str
+    found_at: int | None = None
+
+
+def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch | None:
+    """The first row, in sealed order, that is not there as it was sealed; `found` in the order of moments and ids."""
+    for place, entry in enumerate(sealed):
+        here = found[place] if place < len(found) else None
+        if here is None or here.id != entry.id:
+            return _misplaced(place, sealed, found)
+        if here.hash != entry.hash:
+            return Mismatch(Fault.ROW_CHANGED, place, entry.id)
+    return Mismatch(Fault.ROW_ADDED, len(sealed), found[len(sealed)].id) if len(found) > len(sealed) else None
+
+
+def _misplaced(place: int, sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch:
+    """Another row than the sealed one, or none, stands at a place."""
+    entry, here = sealed[place], found[place] if place < len(found) else None
+    sealed_at = {one.id: at for at, one in enumerate(sealed)}
+    if here is not None and here.id not in sealed_at:
+        return Mismatch(Fault.ROW_ADDED, place, here.id)
+    now = next((at for at, one in enumerate(found) if one.id == entry.id), None)
+    if now is None or here is None:
+        return Mismatch(Fault.ROW_MISSING, place, entry.id)
+    other = sealed_at[here.id]
+    moved, shifted = found[now].hash != entry.hash, here.hash != sealed[other].hash
+    if moved == shifted:  # two have changed places
+        return Mismatch(Fault.ROW_OUT_OF_ORDER, place, entry.id, now)
+    # one was given another moment, and the others have closed up
+    return (
+        Mismatch(Fault.ROW_CHANGED, place, entry.id, now)
+        if moved
+        else Mismatch(Fault.ROW_CHANGED, other, here.id, place)
+    )

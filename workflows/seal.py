@@ -1,0 +1,123 @@
+"""Seal: chains the history's unsealed rows in batches, within a minute of their being recorded.
+
+A batch takes what was recorded before the cut, the oldest first; a row that appears later under an older moment goes
+into a later seal. Each local day that has ended gets a seal, with or without rows: it says that the day is closed.
+Two clocks at once chain each row once: the seal's number and the one before it are unique, and the slower does nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, Uuid, literal, select, tuple_, update
+from sqlmodel import Session, col
+
+from models.columns import UtcDateTime
+from models.history import History, HistorySeal
+from models.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
+from models.ids import new_id
+from models.localtime import local_date
+from models.logs import get_log
+from models.session import insert_new, reading, transaction, uncollected
+
+SETTLE = timedelta(seconds=10)
+"""So old a row must be: what was recorded before it has been committed by then, or goes into a later seal."""
+BATCH = 5_000
+MOST = 60
+"""So many batches one tick seals at most: what has piled up over years holds up no letter."""
+_UNSEALED = col(History.seal_id).is_(None)
+_HEAD = select(
+    col(HistorySeal.id), col(HistorySeal.number), col(HistorySeal.digest), col(HistorySeal.upto)
+).order_by(col(HistorySeal.number).desc()).limit(1)  # fmt: skip
+_log = get_log(__name__)
+
+
+class _Overtaken(Exception):
+    """A row came in between reading and sealing."""
+
+
+def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
+    """Seals what was recorded before `now` (UTC) less `settle`; how many rows that were.
+
+    A batch a transaction: it may be killed anywhere, and the next call goes on.
+    """
+    cut, sealed = now - settle, 0
+    if not _is_due(engine, cut):
+        return 0
+    for _batch in range(MOST):
+        try:
+            with uncollected(), transaction(engine) as session:
+                count = _seal_batch(session, now, cut)
+        except _Overtaken:
+            continue
+        sealed += count
+        if count < BATCH:
+            break
+    return sealed
+
+
+def _is_due(engine: Engine, cut: datetime) -> bool:
+    """Asked before the write lock is taken: an idle tick costs two looks."""
+    with reading(engine) as session:
+        head = session.execute(_HEAD).first()
+        if head is None or local_date(head.upto) < local_date(cut):
+            return True
+        waiting = select(col(History.id)).where(_UNSEALED, col(History.recorded_at) < cut).limit(1)
+        return session.scalar(waiting) is not None
+
+
+def _seal_batch(session: Session, now: datetime, cut: datetime) -> int:
+    head = session.execute(_HEAD).first()  # before the rows: whatever is sealed meanwhile is not among them
+    rows = _tail(session, cut)
+    reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut
+    upto = reached if head is None else max(reached, head.upto)  # a clock that was set back takes nothing back
+    if not rows and head is not None and local_date(upto) <= local_date(head.upto):
+        return 0
+    written = _write(session, head, rows, now, upto)
+    if written is None:
+        return 0  # another clock was quicker
+    if rows:
+        _mark(session, written, rows)
+    return len(rows)
+
+
+def _tail(session: Session, cut: datetime) -> list[Any]:
+    """The oldest unsealed rows, as lines are made of."""
+    query = select(*ROW_COLUMNS).where(_UNSEALED, col(History.recorded_at) < cut)
+    query = query.order_by(col(History.recorded_at), col(History.id)).limit(BATCH)
+    with session.connection().execute(query) as result:
+        return list(result.cursor.fetchall())
+
+
+def _write(session: Session, head: Any, rows: list[Any], now: datetime, upto: datetime) -> UUID | None:
+    """Chains a new seal to the head; None where that has a successor already."""
+    ids, hashes = b"".join(bytes.fromhex(row[ID]) for row in rows), b"".join(map(row_hash, rows))
+    number, previous = (head.number + 1, head.digest) if head is not None else (1, None)
+    line = seal_line(number, previous, stamp(now), stamp(upto), len(rows), ids, hashes)
+    one = {
+        "id": new_id(), "number": number, "previous_id": head.id if head is not None else None, "sealed_at": now,
+        "upto": upto, "row_count": len(rows), "digest": line_digest(line), "row_ids": ids, "row_hashes": hashes,
+    }  # fmt: skip
+    if not insert_new(session, HistorySeal.__table__, [one]):  # type: ignore[attr-defined]
+        return None
+    # wherever the log is kept, so is the head: who rewrites the whole chain is found by it
+    _log.info("history_sealed", seal=number, rows=len(rows), digest=one["digest"])
+    return one["id"]  # type: ignore[return-value]
+
+
+def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
+    """Sets the rows' seal by their range; raises where that holds another row by now."""
+    moment, row_id = _place(rows[-1])
+    last = tuple_(literal(moment, UtcDateTime()), literal(row_id, Uuid()))
+    done = session.connection().execute(
+        update(History)
+        .where(_UNSEALED, tuple_(col(History.recorded_at), col(History.id)) <= last)
+        .values(seal_id=seal_id)
+    )
+    if done.rowcount != len(rows):
+        raise _Overtaken
+
+
+def _place(row: Any) -> tuple[datetime, UUID]:
+    """Where a row stands among the unsealed."""
+    return datetime.fromisoformat(row[RECORDED_AT]), UUID(row[ID])
