@@ -91,7 +91,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
          "POST /directives/{code}/incidents", "GET /directives/{code}/incidents/{incident_id}",
          "POST /tasks/{name}/telephone", "POST /incidents/{incident_id}/stand-down"),
     ),
-    ("The report", ("GET /reports", "GET /reports/csv"), ("GET /report",)),
+    ("The report", ("GET /reports", "GET /reports/csv", "GET /reports/xlsx"), ("GET /report",)),
     ("The tasks behind a number", ("GET /reports/tasks",), ("GET /report/tasks",)),
     ("The giao ban list", ("GET /directives/{code}/briefing",), ("GET /directives/{code}/briefing",)),
     ("Pictures", ("GET /reports/pictures",), ("GET /pictures",)),

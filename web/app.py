@@ -38,6 +38,7 @@ from web import (
     metrics,
     oidc_pages,
     receipt_pages,
+    report_files,
     report_pages,
     search_pages,
     second_step_pages,
@@ -85,6 +86,7 @@ _MODULES = (
     bulk_pages,
     difficulty_pages,
     briefing_pages,
+    report_files,
     report_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )

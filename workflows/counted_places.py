@@ -68,15 +68,22 @@ def places(asked: Asked) -> CTE:
     )
     bucket, on_original = (_bucket(known, due, asked.cutoff) for due in (known.c.due_on, known.c.original_due_on))
     undated = and_(known.c.due_on.is_(None), known.c.status != TaskStatus.APPROVED.value)
-    return select(
-        known, bucket.label("bucket"), on_original.label("on_original"), case((undated, 1), else_=0).label("undated")
-    ).cte("places")
+    return (
+        select(
+            known,
+            bucket.label("bucket"),
+            on_original.label("on_original"),
+            case((undated, 1), else_=0).label("undated"),
+        )
+        .cte("places")
+        .prefix_with("MATERIALIZED")
+    )
 
 
 def _folded(asked: Asked) -> Select[Any]:
     """What `fold` makes of each task's rows."""
     event, facts = col(History.event), col(History.facts)
-    task: ColumnElement[Any] = col(History.task_id)
+    task: Any = col(History.task_id)
 
     def fact(name: str) -> ColumnElement[Any]:
         text: ColumnElement[Any] = facts[name].as_string()

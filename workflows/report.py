@@ -28,6 +28,7 @@ FIGURE_WORDS = {
     "rate_text": _("completion rate"),
 }  # fmt: skip
 """How the figures are called, by their names in `report_json`."""
+NUMBER_WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
 
 
 class Breakdown(StrEnum):

@@ -117,7 +117,7 @@ def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
 def contributed(asked: Asked) -> Subquery:
     """Whose share of which task was recorded by the cut-off, from history."""
     unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
-    task: ColumnElement[Any] = col(History.task_id)
+    task: Any = col(History.task_id)
     query: Select[Any] = select(task.label("task_id"), unit.label("unit_id")).where(
         col(History.event) == "contributed", col(History.recorded_at) < end_of_day(asked.cutoff)
     )

@@ -85,6 +85,7 @@ NO_PAGES = {
     "/errands/{errand_id}/state": "for the progress bar",
     "/launch/{code}/preview/{errand_id}/csv": "a file",
     "/reports/csv": "a file",
+    "/reports/xlsx": "a file",
     "/sign-in/second-step": "a step on the way in: test_sign_in walks through it, and has axe-core look",
     "/tasks/{name}/files/{file_id}": "a file of a result",
 }
@@ -380,6 +381,8 @@ PAGES: tuple[Shown, ...] = (
     Shown("incident", f"{OF_DIRECTIVE}/incidents/{{incident_id}}", incident, who=COORDINATOR, dark=True),
     Shown("briefing", f"{OF_DIRECTIVE}/briefing", f"{CT_06}/briefing", who=COORDINATOR),
     Shown("report", "/reports", who=COORDINATOR, dark=True),
+    Shown("report-units", "/reports", "/reports?directive=all&by=unit", who=COORDINATOR),
+    Shown("report-partners", "/reports", "/reports?directive=all&by=partner", who=COORDINATOR),
     Shown("report-tasks", "/reports/tasks", "/reports/tasks?directive=all&figure=open_overdue", who=COORDINATOR),
     Shown("launch", "/launch", who=COORDINATOR),
     Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),
