@@ -1,6 +1,7 @@
 """Writes tasks with their histories into a database: exactly so many of each fate, in bulk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import islice
 from random import Random
 from typing import NamedTuple
@@ -21,7 +22,11 @@ TASK = (
     " parent_id assigner_unit_id coordinator_id status assigned_at assigned_anchor_id original_due_at due_at"
     " due_set_at due_revision due_reason submitted_on closed_at revision"
 ).split()
-_MONTHS = ("2016-04", "2016-05", "2016-06", "2016-07", "2016-08")
+SHARE = "task_id unit_id contributed_at contributed_by note".split()
+_SHARED = (3, 6)
+"""Places of the duties to which other units contribute."""
+_MONTHS = 5
+"""For how many months, up to the cut-off's, the last duty of a directive is reported on."""
 
 
 class Place(NamedTuple):
@@ -46,27 +51,34 @@ def fill(engine: Engine, fates: Mapping[Fate, int], cutoff: int, *, length: int 
         register = Maker(random).write(session)
         order = [fate for fate, count in fates.items() for _one in range(count)]
         random.shuffle(order)
-        places = _places(register, directives, len(order))
-        with unindexed(session, "task", "history"):
-            _write(session, register, zip(order, places, strict=False), Histories(random, cutoff, length), random)
+        places = _places(register, directives, len(order), months_until(cutoff))
+        with unindexed(session, "task", "history", "contribution"):
+            _write(session, register, zip(order, places, strict=True), Histories(random, cutoff, length), random)
 
 
-def _places(register: Register, directives: int, tasks: int) -> Iterator[Place]:
+def months_until(cutoff: int) -> list[str]:
+    """The last months up to the cut-off's, oldest first: the periods of a monthly duty."""
+    day = date.fromordinal(cutoff)
+    months = [day.year * 12 + day.month - 1 - before for before in reversed(range(_MONTHS))]
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in months]
+
+
+def _places(register: Register, directives: int, tasks: int, months: Sequence[str]) -> Iterator[Place]:
     """Duty by duty, month by month, unit by unit; a share of each directive before the next begins."""
     issued = sorted(register.directives, key=lambda one: not one.is_wide)[:directives]
     units = [*register.departments, *register.units]
     left = tasks
     for number, one in enumerate(issued):
         share = -(-left // (directives - number))
-        mine = min(max(share, WIDE_UNITS * len(one.duties)), left) if one.is_wide else share
-        yield from islice(_of(one, units[: WIDE_UNITS if one.is_wide else len(units)], mine), mine)
+        mine = min(WIDE_UNITS * len(one.duties), max(share, tasks // 10)) if one.is_wide else share
+        yield from islice(_of(one, units[: WIDE_UNITS if one.is_wide else len(units)], mine, months), mine)
         left -= mine
 
 
-def _of(issued: Issued, units: list[Office], tasks: int) -> Iterator[Place]:
+def _of(issued: Issued, units: list[Office], tasks: int, months: Sequence[str]) -> Iterator[Place]:
     """The last duty is reported on month by month, the others once."""
     last = len(issued.duties) - 1
-    wanted = [(duty, "once") for duty in range(last)] + [(last, month) for month in _MONTHS]
+    wanted = [(duty, "once") for duty in range(last)] + [(last, month) for month in months]
     audience = units[: max(1, -(-tasks // len(wanted)))] if tasks <= len(wanted) * len(units) else units
     for duty, occurrence in wanted:
         for unit in audience:
@@ -81,26 +93,33 @@ def _write(
     random: Random,
 ) -> None:
     others = [office.id.hex for office in register.units]
-    tasks: list[Row] = []
-    rows: list[Row] = []
+    tasks, rows, shares = list[Row](), list[Row](), list[Row]()
+
+    def flush() -> None:
+        """A batch, in the order in which it would have been recorded."""
+        rows.sort(key=lambda row: row[1] or "")
+        for table, columns, batch in (
+            ("task", TASK, tasks),
+            ("history", HISTORY, rows),
+            ("contribution", SHARE, shares),
+        ):
+            write_text(session, table, columns, batch)
+            batch.clear()
+
     for fate, place in wanted:
         task, coordinator = make_id(random, histories.cutoff), place.issued.coordinator.hex
-        given = Given(task, place.issued.id.hex, place.unit.id.hex, random.choice(others), coordinator)
+        other, *partners = random.sample(others, 3)
+        with_partners = tuple(partners) if place.duty in _SHARED else ()
+        given = Given(task, place.issued.id.hex, place.unit.id.hex, other, coordinator, with_partners)
         told = histories.of(given, fate)
         tasks.append(_task(place, given, told, fate))
         rows += told.rows
+        for partner in given.partners:
+            at = told.shares.get(partner)
+            shares.append((task, partner, at, coordinator if at else None, ""))
         if len(tasks) == _BATCH:
-            _flush(session, tasks, rows)
-    _flush(session, tasks, rows)
-
-
-def _flush(session: Session, tasks: list[Row], rows: list[Row]) -> None:
-    """A batch, in the order in which it would have been recorded."""
-    rows.sort(key=lambda row: row[1] or "")
-    write_text(session, "task", TASK, tasks)
-    write_text(session, "history", HISTORY, rows)
-    tasks.clear()
-    rows.clear()
+            flush()
+    flush()
 
 
 def _task(place: Place, given: Given, told: Told, fate: Fate) -> Row:

@@ -32,13 +32,14 @@ class Fate(StrEnum):
 
 
 class Given(NamedTuple):
-    """A task as it was given out; ids as hexadecimal digits. `other` may become its lead."""
+    """A task as it was given out; ids as hexadecimal digits. `other` may become its lead, `partners` contribute."""
 
     task: str
     directive: str
     unit: str
     other: str
     coordinator: str
+    partners: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Told:
     """A task whose story was told: its rows, in order, and how it stands at their end."""
 
     rows: list[Row] = field(default_factory=list)
+    shares: dict[str, str] = field(default_factory=dict)  # by partner, the moment at which it contributed
     lead: str = ""
     status: str = "assigned"
     assigned: int = 0
@@ -160,6 +162,10 @@ class Histories:
         for event in ("assigned_on", "obstacle_raised", "obstacle_answered", "reminded", "telephone"):
             if self._random.random() < 0.3:
                 self._move(event)
+        for partner in self._given.partners:
+            if self._random.random() < 0.7:
+                self._move("contributed", None, f'{{"unit": "{partner}"}}')
+                told.shares[partner] = told.rows[-1][1] or ""
         while len(told.rows) < self._length - 3:
             self._move("progress")
 
