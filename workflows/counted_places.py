@@ -20,6 +20,8 @@ from workflows.rules.classification import COUNTED_EVENTS, Bucket
 
 _DATED = ("assigned", "due_set", "due_moved")
 _SENT = ("submitted", "received")
+_COUNTED, _NOT_COUNTED = "1", "0"
+"""Asked for as "not the other": PostgreSQL takes an equality for rare, and would look up a million tasks one by one."""
 _NO_DAY = ""
 _FALLBACK = "?"  # marks a day that counts only if no submission is known
 
@@ -63,7 +65,7 @@ def places(asked: Asked) -> CTE:
             case((done, counts_on)).label("counts_on"),
         )
         .join(Task, col(Task.id) == at.c.task_id)
-        .where(at.c.counted == "1", at.c.lead.is_not(None), at.c.status != TaskStatus.WITHDRAWN.value)
+        .where(at.c.counted != _NOT_COUNTED, at.c.lead.is_not(None), at.c.status != TaskStatus.WITHDRAWN.value)
         .subquery("known")
     )
     bucket, on_original = (_bucket(known, due, asked.cutoff) for due in (known.c.due_on, known.c.original_due_on))
@@ -104,7 +106,7 @@ def _folded(asked: Asked) -> Select[Any]:
     )
     query = select(
         task.label("task_id"),
-        last(case((is_counted, "1"), else_="0"), "assigned").label("counted"),
+        last(case((is_counted, _COUNTED), else_=_NOT_COUNTED), "assigned").label("counted"),
         last(func.coalesce(fact("unit"), fact("to")), "assigned", "lead_changed").label("lead"),
         last(func.coalesce(fact("due_on"), _NO_DAY), *_DATED).label("due_on"),
         first_date.label("original_due_on"),

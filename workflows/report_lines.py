@@ -89,16 +89,16 @@ def counting(asked: Asked) -> Any:
     )
     has_given = case((given.c.task_id.is_not(None), 1), else_=0)
     return all_of(
-        _grouped(at, Counted.DUTY, cast(at.c.duty_id, String)),
-        _grouped(at, Counted.UNIT, cast(at.c.lead_unit_id, String)),
+        _grouped(at, Counted.DUTY, at.c.duty_id),
+        _grouped(at, Counted.UNIT, at.c.lead_unit_id),
         _grouped(at, Counted.PERIOD, period_of(at.c.occurrence)),
-        _grouped(at, Counted.PARTNER, cast(col(Contribution.unit_id), String), has_given).select_from(shares),
+        _grouped(at, Counted.PARTNER, col(Contribution.unit_id), has_given).select_from(shares),
     )
 
 
-def _grouped(at: CTE, by: Counted, key: ColumnElement[str], given: ColumnElement[int] | None = None) -> Select[Any]:
+def _grouped(at: CTE, by: Counted, key: Any, given: ColumnElement[int] | None = None) -> Select[Any]:
     place = (at.c.bucket, at.c.on_original, at.c.undated)
-    named = key.label("key")
+    named = cast(key, String).label("key")
     shown = cast(null(), at.c.undated.type) if given is None else given
     query: Select[Any] = select(
         literal(by.value).label("by"), named, *place, shown.label("contributed"), func.count().label("n")
