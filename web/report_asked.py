@@ -62,11 +62,11 @@ def count(session: Session, visit: Visit, scope: Scope) -> Report:
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
 
 
-def address_of(scope: Scope, breakdown: Breakdown | None = None, line: Line | None = None, **more: str) -> str:
+def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
     """The query of an address about a report, perhaps about one line of it."""
     fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
     if line is not None and breakdown is not None:
-        fields |= {"directive": line.directive or scope.directive or ALL, breakdown.value: line.code}
+        fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}
     return urlencode({name: value for name, value in (fields | more).items() if value})
 
 
