@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from tests.commands.terminal import Cli
@@ -44,4 +44,4 @@ def test_the_workbook_is_written_beside_the_answer(cli: Cli, tmp_path: Path) -> 
     book = openpyxl.load_workbook(tmp_path / "report.xlsx")
     units = book.worksheets[1 + BREAKDOWNS.index("unit")]
     assert units.max_row - 1 == len(told["by_unit"])
-    assert sum(row[0] for row in units.iter_rows(2, min_col=4, max_col=4, values_only=True)) == told["total"]  # type: ignore[misc]
+    assert sum(row[0] for row in units.iter_rows(2, min_col=4, max_col=4, values_only=True)) == told["total"]
