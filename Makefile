@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages bench bench-web bench-intake lock clean
+.PHONY: help setup demo test screenshots soak lint format messages bench bench-web bench-report bench-intake lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -60,6 +60,9 @@ bench: $(STAMP) ## Measure, beside the bare database doing the same
 
 bench-web: $(STAMP) ## Measure the pages on a million tasks, beside their bare SQL (ARGS="--tasks 100000" for fewer)
 	$(BIN)/python -m bench.web $(ARGS)
+
+bench-report: $(STAMP) ## Measure the report on very much history, beside its bare SQL (ARGS="--tasks 1000000" for all of it)
+	$(BIN)/python -m bench.reporting $(ARGS)
 
 bench-intake: $(STAMP) ## Read a folder of directives and score them beside their answers (ARGS=FOLDER)
 	$(BIN)/python -m bench.intake $(ARGS)

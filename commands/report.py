@@ -1,5 +1,6 @@
 """`dondoc report` and `dondoc why`: where things stand, and why a task stands where it stands."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -7,15 +8,19 @@ from rich.text import Text
 
 from commands.context import Desk, command
 from commands.options import Now, TaskName, read_now
+from models.errors import BadInput
 from models.i18n import _
 from models.localtime import local, local_date, read_day, write_date
 from models.task import TaskStatus
 from models.template import RecipientRole
+from models.unit import UnitKind
 from models.words import ROLE_WORDS, letter_state
 from workflows.act import find_task
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
-from workflows.report import FIGURE_WORDS, FORMULA, report, report_json
+from workflows.report import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
+from workflows.report_book import write_book
+from workflows.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
 from workflows.rules.lifecycle import STATUS_WORDS
 from workflows.why import LetterLine, Why, why
 from workflows.why_words import RUNG_STATE_WORDS, why_json, write_rule
@@ -35,26 +40,92 @@ def report_(
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only this directive.")
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write it as a workbook as well, one sheet a breakdown."),
+    ] = None,
+    figure: Annotated[
+        Figure | None, typer.Option("--tasks", help="Instead, list the tasks behind this number.")
+    ] = None,
+    on_original: Annotated[bool, typer.Option("--on-original", help="Of --tasks: by the original dates.")] = False,
+    duty: Annotated[str | None, typer.Option("--duty", metavar="NUMBER", help="Of --tasks: of this duty.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Of --tasks: led by this unit.")] = None,
+    kind: Annotated[UnitKind | None, typer.Option("--kind", help="Of --tasks: led by units of this kind.")] = None,
+    partner: Annotated[
+        str | None, typer.Option("--partner", metavar="UNIT", help="Of --tasks: with this coordinating unit.")
+    ] = None,
+    contributed: Annotated[
+        bool | None,
+        typer.Option("--contributed/--awaited", help="Of --partner: its share is recorded, or still awaited."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="PERIOD", help="Of --tasks: once, request, incident or 2026-Q4.")
+    ] = None,
     now: Now = None,
 ) -> None:
-    """The official two by two at a cut-off, whole and by directive, duty and unit."""
+    """The official two by two at a cut-off, whole and by its parts, or the tasks behind one of its numbers."""
     day = read_day("--cutoff", cutoff) if cutoff else local_date(read_now(now))
+    part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
+    if figure is None and (part != ALL_OF_IT or on_original):
+        raise BadInput("--duty, --unit, --kind, --partner, --period: say with --tasks which number is meant")
     with desk.reading() as session:
         code = find_directive(session, directive).code if directive else None
+        if figure is not None:
+            found = tasks_behind(
+                session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original
+            )  # fmt: skip
+            show_tasks(desk, found)
+            return
         figures = report(session, cutoff=day, directive=code)
+    if xlsx is not None:
+        xlsx.write_bytes(write_book(figures, desk.language))
+        desk.say(_("written: {file}"), file=str(xlsx))
+    _show(desk, figures)
+
+
+def _show(desk: Desk, figures: Report) -> None:
     data = report_json(figures, desk.language)
-    heading = desk.words(_("as recorded by the end of {day}"), day=write_date(day))
+    heading = desk.words(_("as recorded by the end of {day}"), day=write_date(figures.cutoff))
     if figures.provisional:
         heading += " · " + desk.words(_("provisional"))
     columns = {"name": _("part"), **FIGURE_WORDS}
     whole = [data | {"name": desk.words(_("by the current dates"))}]
     whole.append(data["on_original"] | {"name": desk.words(_("by the original dates"))})
     parts = [desk.table(whole, columns, title=heading)]
-    by = {"by_directive": _("by directive"), "by_duty": _("by duty"), "by_unit": _("by unit")}
-    for name, title in by.items():
-        lines = [line | {"name": f"{line['code']} · {line['name']}"} for line in data[name]]
-        parts.append(desk.table(lines, columns, title=desk.words(title)))
+    columns |= {"late_before": _("open overdue, by the original dates")}
+    for one in Breakdown:
+        lines = [
+            line | {"name": f"{line['code']} · {line['name']}", "late_before": line["on_original"]["open_overdue"]}
+            for line in data[f"by_{one}"]
+        ]
+        more = {"contributed": _("share recorded")} if one is Breakdown.PARTNER else {}
+        if lines:
+            parts.append(desk.table(lines, columns | more, title=desk.words(BY_WORDS[one])))
     desk.show(data, *parts, Text(desk.words(FORMULA)))
+
+
+BY_WORDS = {
+    Breakdown.DIRECTIVE: _("by directive"), Breakdown.DUTY: _("by duty"), Breakdown.KIND: _("by kind of unit"),
+    Breakdown.UNIT: _("by unit"), Breakdown.PARTNER: _("by coordinating unit"), Breakdown.PERIOD: _("by period"),
+}  # fmt: skip
+
+
+def show_tasks(desk: Desk, found: list[Behind]) -> None:
+    """The tasks behind a number, with the dates they had at the cut-off."""
+    lines = [
+        {
+            "task_id": one.task_id.hex, "directive": one.directive, "duty": one.duty_path, "period": one.occurrence,
+            "unit": one.unit_code, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on,
+            "counts_on": one.at.counts_on, "place": one.bucket.value,
+        }
+        for one in found
+    ]  # fmt: skip
+    columns = {
+        "task_id": _("task"), "directive": _("directive"), "duty": _("duty"), "period": _("period"),
+        "unit": _("unit"), "due_on": _("date"), "original_due_on": _("first date"), "words": _("standing"),
+    }  # fmt: skip
+    rows = [line | {"words": desk.words(FIGURE_WORDS[str(line["place"])])} for line in lines]
+    desk.show(lines, desk.table(rows, columns, title=str(len(found))))
 
 
 def why_(desk: Desk, name: TaskName, now: Now = None) -> None:

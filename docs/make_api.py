@@ -117,7 +117,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("GET /inspections/{inspection_id}/files/{file_id}",),
         ("GET /inspections/{inspection_id}/files/{file_id}",),
     ),
-    ("The report", ("GET /reports", "GET /reports/csv"), ("GET /report",)),
+    ("The report", ("GET /reports", "GET /reports/csv", "GET /reports/xlsx"), ("GET /report",)),
     (
         "Scorecards of units",
         ("GET /scorecards", "GET /scorecards/units/{code}"),

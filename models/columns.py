@@ -129,3 +129,20 @@ def _among(element: among, compiler: SQLCompiler, **given: Any) -> str:
 def _among_postgresql(element: among, compiler: SQLCompiler, **given: Any) -> str:
     column, query = element.clauses
     return f"({compiler.process(column, **given)} = ANY (ARRAY{compiler.process(query, **given)}))"
+
+
+class bytewise(FunctionElement[str]):  # noqa: N801
+    """Text that sorts byte by byte on both databases, as in Python; PostgreSQL else goes by the server's locale."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(bytewise)
+def _bytewise(element: bytewise, compiler: SQLCompiler, **given: Any) -> str:
+    return compiler.process(element.clauses, **given)
+
+
+@compiles(bytewise, "postgresql")
+def _bytewise_postgresql(element: bytewise, compiler: SQLCompiler, **given: Any) -> str:
+    return f'{compiler.process(element.clauses, **given)} COLLATE "C"'

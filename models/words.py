@@ -178,3 +178,20 @@ def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> 
         before = _("{count} hours before the date") if hours else _("{count} working days before the date")
         return Words(before, count=count)
     return Words(_("{count} hours after the date") if hours else _("{count} working days after the date"), count=count)
+
+
+PERIOD_WORDS = {
+    "Q": _("quarter {part} of {year}"),
+    "H": _("half-year {part} of {year}"),
+    "M": _("month {part} of {year}"),
+    "Y": _("year {year}"),
+}
+
+
+def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
+    """A period's message id and facts; None for what happens once, on request or in an incident."""
+    year, _dash, part = occurrence.partition("-")
+    if not (year.isdigit() and len(year) == 4):
+        return None
+    kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
+    return PERIOD_WORDS[kind], {"year": year, "part": part.lstrip("QH0")}

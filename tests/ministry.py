@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.directive import Directive, Duty, DutyKind
 from models.history import History
-from models.ids import new_id
+from models.ids import ZERO_ID, new_id
 from models.launch import Launch
 from models.localtime import at_local
 from models.person import Person
@@ -99,6 +99,16 @@ class Ministry:
         on: date = date(2004, 6, 1),
         **facts: bool,
     ) -> Task:
+        lead = self.units[unit]
+        task = self.bare_task(duty, unit, on=on)
+        assigned = {"due_on": due and due.isoformat(), "unit": str(lead.id), "root": True, "drill": False} | facts
+        self.happened(task, "assigned", on, "assigned", **assigned)
+        return task
+
+    def bare_task(
+        self, duty: str, unit: str, *, occurrence: str = "", on: date = date(2004, 6, 1), parent: UUID = ZERO_ID
+    ) -> Task:
+        """A task without any history, not even of its assignment."""
         owner, lead = self.duties[duty], self.units[unit]
         task = Task(
             directive_id=owner.directive_id,
@@ -107,15 +117,14 @@ class Ministry:
             template_version_id=self.versions[owner.id].id,
             assigned_unit_id=lead.id,
             lead_unit_id=lead.id,
-            occurrence=f"request:{new_id()}",
+            occurrence=occurrence or f"request:{new_id()}",
+            parent_key=parent,
             assigner_unit_id=lead.id,
             coordinator_id=self.person.id,
             assigned_at=at_local(on),
             assigned_anchor_id=new_id(),
         )
         self._add(task)
-        assigned = {"due_on": due and due.isoformat(), "unit": str(lead.id), "root": True, "drill": False} | facts
-        self.happened(task, "assigned", on, "assigned", **assigned)
         return task
 
     def happened(self, task: Task, name: str, on: date, status: str | None = None, /, **facts: Any) -> History:

@@ -1,68 +1,75 @@
 """The official report at a cut-off: the two by two, whole and by its parts, each number with the tasks behind it."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.localtime import local_date, read_day
-from notifications.wording import first_up
+from models.localtime import local_date
+from models.words import UNIT_KIND_WORDS
 from web.paging import page_addresses
+from web.report_asked import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, read_asked
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
 from workflows.picture_choices import directives_to_draw
-from workflows.report import FIGURE_WORDS, FORMULA, Line, Report, report
-from workflows.report_scope import Scope, read_scope, whose_part
-from workflows.report_tasks import Figure, tasks_behind
+from workflows.report import BREAKDOWN_WORDS, FORMULA, NO_PERIOD_WORDS, NUMBER_WORDS, Breakdown, Line, Report, line_name
+from workflows.report_scope import Scope, whose_part
+from workflows.report_tasks import Figure, page_behind
 from workflows.rights import overseen_tasks
-from workflows.rules.classification import Figures, percent
+from workflows.rules.classification import percent
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/reports")
-ALL = "all"
 ON_A_PAGE = 100
 COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
-WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
+WORDS = NUMBER_WORDS
 
 
-@dataclass
-class Asked:
-    """What the address asks for, as text; "" where it does not say."""
+@dataclass(frozen=True)
+class Table:
+    """A breakdown on the page; `left_out` lines more stand on a page of its own."""
 
-    directive: str = ""
-    cutoff: str = ""
-    figure: str = ""
-    unit: str = ""
-    duty: str = ""
-    dates: str = ""  # "original", else the current ones
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    breakdown: Breakdown
+    lines: tuple[Line, ...]
+    left_out: int
 
 
 @router.get("")
 def report_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResponse:
-    """The figures."""
+    """The figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
     visit.require(Right.SEE_REPORT)
+    if asked.by not in ("", *Breakdown):
+        raise NotFound("there is no such page")
     error: DondocError | None = None
     with visit.reading() as session:
         directives = [(one.code, one.name) for one in directives_to_draw(session, visit.the_place)]
         try:
-            scope = _scope(session, visit, asked)
+            scope = read_asked(session, visit, asked)
         except DondocError as fault:
             error, first = fault, directives[0][0] if directives else None
             scope = Scope(first, local_date(visit.now), whose_part(session, visit.the_place, first))
-        found = _count(session, visit, scope) if directives else None
+        found = count(session, visit, scope) if directives else None
+    alone = Breakdown(asked.by) if asked.by else None
+    last = max(1, -(-len(found.lines(alone)) // ON_A_PAGE)) if found and alone else 1
+    page = min(asked.page, last)
+    before, after = page_addresses(visit.request, page, last)
     return visit.page(
         "reports/report.html", code=visit.fault(error) if error else 200, error=error, found=found, scope=scope,
-        directives=directives, today=local_date(visit.now), all=ALL, **_wording(visit),
+        directives=directives, today=local_date(visit.now), all=ALL, alone=alone, before=before, after=after,
+        shown_page=page, last_page=last, tables=_tables(found, scope, alone, page) if found else [],
+        **_wording(visit, scope),
     )  # fmt: skip
+
+
+def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> list[Table]:
+    if alone is not None:
+        return [Table(alone, found.lines(alone)[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], 0)]
+    both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
+    return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
 
 
 @router.get("/tasks")
@@ -70,84 +77,49 @@ def tasks_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLRespons
     """The tasks that one number counts."""
     visit.require(Right.SEE_REPORT)
     with visit.reading() as session:
-        scope = _scope(session, visit, asked)
+        scope = read_asked(session, visit, asked)
         if asked.figure not in set(Figure):
             raise NotFound("there is no such page")
-        found = tasks_behind(
-            session, cutoff=scope.cutoff, figure=Figure(asked.figure), directive=scope.directive,
-            unit=asked.unit or None, duty=asked.duty or None, among=overseen_tasks(visit.the_place),
-            on_original=asked.dates == "original",
+        found, in_all = page_behind(
+            session, cutoff=scope.cutoff, figure=Figure(asked.figure), directive=scope.directive, part=asked.part,
+            among=overseen_tasks(visit.the_place), on_original=asked.dates == "original",
+            skip=(asked.page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
         )  # fmt: skip
-    last = max(1, -(-len(found) // ON_A_PAGE))
-    page = min(asked.page, last)
-    before, after = page_addresses(visit.request, page, last)
+    last = max(1, -(-in_all // ON_A_PAGE))
+    before, after = page_addresses(visit.request, asked.page, last)
     return visit.page(
-        "reports/tasks.html", asked=asked, scope=scope, found=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        count=len(found), before=before, after=after, shown_page=page, last_page=last,
-        words=WORDS[asked.figure], period_of=period_words, **_wording(visit),
+        "reports/tasks.html", asked=asked, scope=scope, found=found, count=in_all, before=before, after=after,
+        shown_page=asked.page, last_page=last, words=WORDS[asked.figure], period_of=period_words,
+        part_of=_part_words(visit, asked), **_wording(visit, scope),
     )  # fmt: skip
 
 
-@router.get("/csv")
-def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
-    """The figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
-    visit.require(Right.SEE_REPORT)
-    with visit.reading() as session:
-        scope = _scope(session, visit, asked)
-        found = _count(session, visit, scope)
-    name = f"{'bao-cao' if visit.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.csv"
-    return Response(
-        "\ufeff" + "".join(_csv(visit, found)), media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )  # fmt: skip
+def _part_words(visit: Visit, asked: Asked) -> list[str]:
+    """Which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
+    said: list[str] = [visit.words(duty_words(asked.duty))] if asked.duty else []
+    if asked.part.kind:
+        said.append(visit.words(UNIT_KIND_WORDS[asked.part.kind]))
+    if asked.partner:
+        said.append(visit.words(_("coordinating unit {unit}"), unit=asked.partner))
+    if asked.part.contributed is not None:
+        said.append(visit.words(_("share recorded") if asked.part.contributed else _("share awaited")))
+    if asked.period:
+        period = period_words(asked.period)
+        words = NO_PERIOD_WORDS.get(asked.period, asked.period)
+        said.append(visit.words(period[0], **period[1]) if period else visit.words(words))
+    return said
 
 
-def _scope(session: Session, visit: Visit, asked: Asked) -> Scope:
-    """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
-    return read_scope(
-        session, visit.the_place, directive=None if asked.directive in ("", ALL) else asked.directive,
-        cutoff=read_day("cut-off", asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
-    )  # fmt: skip
-
-
-def _count(session: Session, visit: Visit, scope: Scope) -> Report:
-    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(visit.the_place))
-
-
-def _csv(visit: Visit, found: Report) -> Iterator[str]:
-    yield _line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
-    if found.provisional:
-        yield _line([visit.words(_("provisional"))])
-    yield _line([visit.words(FORMULA)])
-    heads = [_("part"), _("code"), _("name"), *(WORDS[name] for name in COLUMNS), WORDS["rate_text"]]
-    originals = [visit.words(_("{what}, by the original dates"), what=WORDS[name]) for name in COLUMNS]
-    yield _line([*(visit.words(head) for head in heads), *originals])
-    whole = Line("", "", "", found.figures, found.on_original)
-    parts = ((_("all of it"), (whole,)), (_("directive"), found.by_directive), (_("duty"), found.by_duty),
-             (_("unit"), found.by_unit))  # fmt: skip
-    for words, lines in parts:
-        for line in lines:
-            rate = percent(line.figures.rate, visit.language)
-            cells = [visit.words(words), line.code, line.name, *_numbers(line.figures), rate]
-            yield _line([*cells, *_numbers(line.on_original)])
-
-
-def _numbers(figures: Figures) -> list[str]:
-    return [str(getattr(figures, name)) for name in COLUMNS]
-
-
-def _line(cells: list[str]) -> str:
-    """One line; a cell that a spreadsheet would take for a formula is made plain text."""
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells)
-    return line.getvalue()
-
-
-def _wording(visit: Visit) -> dict[str, Any]:
+def _wording(visit: Visit, scope: Scope) -> dict[str, Any]:
     return {
         "duty_name": lambda path: visit.words(duty_words(path)),
+        "line_name": lambda line: line_name(line, visit.language),
+        "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),
         "columns": COLUMNS,
         "figure_words": WORDS,
+        "breakdowns": HEADINGS,
+        "breakdown_words": BREAKDOWN_WORDS,
+        "captions": CAPTIONS,
         "formula": FORMULA,
         "percent": percent,
         "query": lambda **fields: urlencode({name: value for name, value in fields.items() if value}),

@@ -2,6 +2,7 @@
 
 from models.i18n import Words, _, translate
 from models.task import WaitKind
+from models.words import period_words as period_words
 from notifications.wording import first_up
 
 WAIT_WORDS = {
@@ -9,13 +10,6 @@ WAIT_WORDS = {
     WaitKind.EXTENSION: _("the request for more time is waiting for a decision"),
     WaitKind.OBSTACLE: _("the reported difficulty is waiting for an answer"),
     WaitKind.LEAD_CHANGE: _("the request for another lead unit is waiting for a decision"),
-}
-
-PERIOD_WORDS = {
-    "Q": _("quarter {part} of {year}"),
-    "H": _("half-year {part} of {year}"),
-    "M": _("month {part} of {year}"),
-    "Y": _("year {year}"),
 }
 
 
@@ -38,12 +32,3 @@ def duty_name(path: str, language: str) -> str:
 def duty_words(path: str) -> Words:
     """ "item 2.a", or what the directive does not number by its name."""
     return PATH_WORDS.get(path) or Words(_("item {path}"), path=path)
-
-
-def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
-    """A period's message id and facts; None for what happens once, on request or in an incident."""
-    year, _dash, part = occurrence.partition("-")
-    if not (year.isdigit() and len(year) == 4):
-        return None
-    kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
-    return PERIOD_WORDS[kind], {"year": year, "part": part.lstrip("QH0")}

@@ -1,9 +1,9 @@
-"""The official report at a cut-off: the two by two, whole and by directive, duty and unit, from history alone."""
+"""The official report at a cut-off: the two by two, whole and by its parts, from history alone."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,10 +11,15 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, directive_name
-from models.i18n import _, translate
-from models.unit import Unit
-from workflows.counted_history import counted_history, directive_of_code, is_provisional
-from workflows.rules.classification import Bucket, Figures, classify, fold, percent
+from models.i18n import Words, _, translate
+from models.session import id_of
+from models.unit import Unit, UnitKind
+from models.words import UNIT_KIND_WORDS, period_words
+from workflows.counted_history import directive_of_code, is_provisional
+from workflows.counted_places import Asked
+from workflows.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, Tally, count_places, tally
+from workflows.rules.classification import Figures, percent
+from workflows.rules.periods import parse
 
 FORMULA = _("completion rate = done / (done + not done and overdue)")
 FIGURE_WORDS = {
@@ -23,17 +28,37 @@ FIGURE_WORDS = {
     "rate_text": _("completion rate"),
 }  # fmt: skip
 """How the figures are called, by their names in `report_json`."""
+NUMBER_WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
+
+
+class Breakdown(StrEnum):
+    """What a report is broken down by; its lines are the report's `by_…`."""
+
+    DIRECTIVE = "directive"
+    DUTY = "duty"
+    KIND = "kind"
+    UNIT = "unit"
+    PARTNER = "partner"
+    PERIOD = "period"
+
+
+BREAKDOWN_WORDS = {
+    Breakdown.DIRECTIVE: _("directive"), Breakdown.DUTY: _("duty"), Breakdown.KIND: _("kind of unit"),
+    Breakdown.UNIT: _("lead unit"), Breakdown.PARTNER: _("coordinating unit"), Breakdown.PERIOD: _("period"),
+}  # fmt: skip
+NO_PERIOD_WORDS = {ONCE: _("once, without a period"), ON_REQUEST: _("on request"), INCIDENT: _("in an incident")}
 
 
 @dataclass(frozen=True)
 class Line:
     """One row of a breakdown: figures by the current dates and by the original ones."""
 
-    directive: str  # the directive's code; empty for a unit
-    code: str  # the directive's code, the duty's path or the unit's code
-    name: str
+    directive: str  # the directive's code; empty where there is none
+    code: str  # the directive's code, the duty's path, the unit's code, the kind or the period
+    name: str  # of a kind or a period: a message id
     figures: Figures
     on_original: Figures
+    contributed: int | None = None  # a coordinating unit's: for how many of these tasks its share was recorded
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,7 @@ class Report:
     """What was recorded by 24:00 local of `cutoff`; `provisional` (tạm tính) until the sealer has passed it.
 
     Units stand in Vietnamese alphabetical order, by the lead at the cut-off: a ranking is a leader's to publish.
+    A task has one lead and any number of coordinating units, so `by_partner` alone does not add up to the whole.
     """
 
     cutoff: date
@@ -50,20 +76,15 @@ class Report:
     on_original: Figures
     by_directive: tuple[Line, ...]
     by_duty: tuple[Line, ...]
+    by_kind: tuple[Line, ...]
     by_unit: tuple[Line, ...]
+    by_partner: tuple[Line, ...]
+    by_period: tuple[Line, ...]
 
-
-class _Place(NamedTuple):
-    """Where one task is counted."""
-
-    duty: UUID
-    unit: UUID
-    bucket: Bucket
-    on_original: Bucket
-    undated: bool  # open and without a date
-
-
-_Places = Counter[_Place]
+    def lines(self, breakdown: Breakdown) -> tuple[Line, ...]:
+        """The lines of one breakdown."""
+        found: tuple[Line, ...] = getattr(self, f"by_{breakdown}")
+        return found
 
 
 def report(
@@ -74,40 +95,48 @@ def report(
     Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    places: _Places = Counter()
-    for duty, rows in counted_history(session, cutoff, directive_id, among):
-        task = fold(rows, cutoff)
-        if task.counts and task.lead_unit is not None:
-            bucket, on_original = (classify(task, cutoff), classify(task, cutoff, on_original=True))
-            undated = bucket is Bucket.OPEN_IN_TIME and task.due_on is None
-            places[_Place(duty, task.lead_unit, bucket, on_original, undated)] += 1
-    duties, units = _duties(session), _units(session)
+    counts = count_places(session, Asked(cutoff, directive_id, among))
+    duties, units = _duties(session, directive_id), _units(session)
+    by = {one: [count for count in counts if count.by == one] for one in Counted}
+    whole = tally(("", count) for count in by[Counted.DUTY]).get("", Tally())
     return Report(
         cutoff=cutoff,
         provisional=is_provisional(session, cutoff, directive_id),
         directive=directive,
-        figures=_figures(places),
-        on_original=_figures(places, on_original=True),
-        by_directive=_lines(places, lambda place: duties[place.duty][0]),
-        by_duty=_lines(places, lambda place: duties[place.duty][1]),
-        by_unit=_lines(places, lambda place: units[place.unit]),
+        figures=whole.figures,
+        on_original=whole.on_original,
+        by_directive=_lines(by[Counted.DUTY], lambda key: duties[id_of(key)][0]),
+        by_duty=_lines(by[Counted.DUTY], lambda key: duties[id_of(key)][1]),
+        by_kind=_lines(by[Counted.UNIT], lambda key: _kind(units[id_of(key)].kind)),
+        by_unit=_lines(by[Counted.UNIT], lambda key: units[id_of(key)].row),
+        by_partner=_lines(by[Counted.PARTNER], lambda key: units[id_of(key)].row, has_shares=True),
+        by_period=_lines(by[Counted.PERIOD], _period),
     )
 
 
 class _Row(NamedTuple):
     """A line's place in its table (`order`) and its names."""
 
-    order: tuple[str | int, ...]
+    order: tuple[str | int | date, ...]
     directive: str
     code: str
     name: str
 
 
-def _duties(session: Session) -> dict[UUID, tuple[_Row, _Row]]:
+class _Lead(NamedTuple):
+    """A unit's line, and the kind it adds to."""
+
+    row: _Row
+    kind: UnitKind
+
+
+def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_Row, _Row]]:
     """By duty, the lines of its directive and of itself."""
     of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *of_directive)
     query = query.join(Directive, col(Directive.id) == col(Duty.directive_id))
+    if directive_id is not None:
+        query = query.where(col(Duty.directive_id) == directive_id)
     return {
         duty: (
             _Row((code,), code, code, directive_name(kind, number, subject)),
@@ -117,26 +146,44 @@ def _duties(session: Session) -> dict[UUID, tuple[_Row, _Row]]:
     }
 
 
-def _units(session: Session) -> dict[UUID, _Row]:
-    query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name))
-    return {unit: _Row((order, code), "", code, name) for unit, order, code, name in session.execute(query)}
+def _units(session: Session) -> dict[UUID, _Lead]:
+    query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name), col(Unit.kind))
+    return {
+        unit: _Lead(_Row((order, code), "", code, name), kind)
+        for unit, order, code, name, kind in session.execute(query)
+    }
 
 
-def _lines(places: _Places, row_of: Callable[[_Place], _Row]) -> tuple[Line, ...]:
-    parts: dict[_Row, _Places] = {}
-    for place, count in places.items():
-        parts.setdefault(row_of(place), Counter())[place] += count
+def _kind(kind: UnitKind) -> _Row:
+    """Kinds in the order in which the register names them, from the ministry outward."""
+    return _Row((list(UnitKind).index(kind),), "", kind.value, UNIT_KIND_WORDS[kind])
+
+
+def _period(key: str) -> _Row:
+    """What has no period stands first, then the periods as they begin, a year before its quarters."""
+    if key in NO_PERIOD_WORDS:
+        return _Row((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
+    found = period_words(key)
+    if found is None:
+        return _Row((2, key), "", key, key)
+    period = parse(key)
+    return _Row((1, period.first_day, -period.last_day.toordinal()), "", key, Words(found[0], **found[1]))
+
+
+def _lines(counts: list[Count], row_of: Callable[[str], _Row], *, has_shares: bool = False) -> tuple[Line, ...]:
+    rows = {key: row_of(key) for key in {count.key for count in counts}}
+    parts = tally((rows[count.key], count) for count in counts)
     return tuple(
-        Line(row.directive, row.code, row.name, _figures(part), _figures(part, on_original=True))
-        for row, part in sorted(parts.items())
+        Line(
+            row.directive, row.code, row.name, part.figures, part.on_original, part.contributed if has_shares else None
+        )
+        for row, part in sorted(parts.items(), key=lambda item: item[0].order)
     )
 
 
-def _figures(places: _Places, *, on_original: bool = False) -> Figures:
-    buckets: Counter[Bucket] = Counter()
-    for place, count in places.items():
-        buckets[place.on_original if on_original else place.bucket] += count
-    return Figures.counted(buckets, no_deadline=sum(n for place, n in places.items() if place.undated))
+def line_name(line: Line, language: str) -> str:
+    """How a line is called: kinds and periods have words of ours, all else its own name."""
+    return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
@@ -148,9 +195,7 @@ def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
         **_figures_json(report.figures, language),
         "formula": translate(FORMULA, language),
         "on_original": _figures_json(report.on_original, language),
-        "by_directive": [_line_json(line, language) for line in report.by_directive],
-        "by_duty": [_line_json(line, language) for line in report.by_duty],
-        "by_unit": [_line_json(line, language) for line in report.by_unit],
+        **{f"by_{one}": [_line_json(line, language) for line in report.lines(one)] for one in Breakdown},
     }
 
 
@@ -166,10 +211,12 @@ def _figures_json(figures: Figures, language: str) -> dict[str, Any]:
 
 
 def _line_json(line: Line, language: str) -> dict[str, Any]:
+    shares = {} if line.contributed is None else {"contributed": line.contributed}
     return {
         "directive": line.directive,
         "code": line.code,
-        "name": line.name,
+        "name": line_name(line, language),
         **_figures_json(line.figures, language),
+        **shares,
         "on_original": _figures_json(line.on_original, language),
     }

@@ -11,8 +11,8 @@ from workflows.picture_choices import is_more_than
 from workflows.rights import Place, is_run_by, open_directive
 from workflows.rules.rights import Right
 
-MAY_COUNT = 50_000
-"""Tasks whose history one reader waits for. More are reported directive by directive."""
+MAY_DRAW = 50_000
+"""Tasks whose history the pictures of all directives follow week by week while their reader waits."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,17 @@ class Scope:
 
 
 def read_scope(session: Session, place: Place, *, directive: str | None, cutoff: date | None, today: date) -> Scope:
-    """BadInput for a day that is to come or for too much at once; NotFound for a directive that one may not open."""
+    """BadInput for a day that is to come; NotFound for a directive that one may not open."""
     check_cutoff(cutoff, today)
     if directive is not None:
         open_directive(session, place, directive, Right.SEE_REPORT)
-    else:
-        check_countable(session, place)
     return Scope(directive, cutoff or today, whose_part(session, place, directive))
 
 
-def check_countable(session: Session, place: Place) -> None:
-    """BadInput where all that somebody sees is too much for one reader to wait for."""
-    if is_more_than(session, place, MAY_COUNT):
-        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_COUNT)
+def check_drawable(session: Session, place: Place) -> None:
+    """BadInput where the pictures of all that somebody sees are too much for one reader to wait for."""
+    if is_more_than(session, place, MAY_DRAW):
+        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_DRAW)
 
 
 def check_cutoff(cutoff: date | None, today: date) -> None:

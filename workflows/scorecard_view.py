@@ -12,7 +12,7 @@ from models.errors import BadInput, NotFound
 from models.task import Task
 from models.unit import Unit
 from workflows.picture_choices import is_more_than
-from workflows.report_scope import MAY_COUNT, check_countable, check_cutoff
+from workflows.report_scope import MAY_DRAW, check_cutoff, check_drawable
 from workflows.rights import Place, open_directive, overseen_tasks
 from workflows.risks import Risks, read_risks
 from workflows.rules.rights import Right
@@ -62,7 +62,7 @@ def read_overseen(
     if asked.directive is not None:
         open_directive(session, place, asked.directive, Right.SEE_REPORT)
     elif unit is None:
-        check_countable(session, place)
+        check_drawable(session, place)
     if unit is not None:
         among = and_(among, _of_units(col(Unit.code) == unit))
     return read_scorecards(
@@ -128,8 +128,8 @@ def _of_directive(code: str) -> ColumnElement[bool]:
 
 
 def _is_too_much(session: Session, among: ColumnElement[bool]) -> bool:
-    some = select(col(Task.id)).where(among).limit(MAY_COUNT + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) > MAY_COUNT
+    some = select(col(Task.id)).where(among).limit(MAY_DRAW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > MAY_DRAW
 
 
 def _beside(unit: UnitCards, kind: Iterable[UnitCards]) -> Own:

@@ -4,8 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session, select
 
+from models.history import History
 from models.session import reading
+from models.task import Contribution
+from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
 from workflows.report import report
 from workflows.rules.lifecycle import Action
@@ -49,6 +53,48 @@ def test_each_number_leads_to_its_tasks_and_counts_them(late: Office) -> None:
     assert coordinator.get("/reports/tasks?figure=nothing").status_code == 404
 
 
+@pytest.mark.parametrize("by", ["directive", "duty", "kind", "unit", "partner", "period"])
+def test_each_number_of_each_breakdown_leads_to_as_many_tasks(late: Office, by: str) -> None:
+    if by == "partner":
+        _share(late)
+    observer = late.sign_in("nguyen.minh.quan")
+    text = observer.get(f"/reports?cutoff={CUTOFF}&by={by}&lang=en").text
+    table = text[text.index("<caption>", text.index('class="tabs"')) :].replace("&amp;", "&")
+    links = re.findall(r'href="(/reports/tasks\?[^"]+)">(\d+)</a>', table)
+    assert links and all(f"&{by}=" in address or by == "directive" for address, _number in links)
+    for address, number in links[:: max(1, len(links) // 8)]:
+        assert f": {number}</h1>" in observer.get(address).text.replace("\n", ""), address
+
+
+def _share(office: Office) -> None:
+    """Two units contribute to the task of row 4; one has done so."""
+    task = office.task("4")
+
+    def do(session: Session) -> None:
+        for code in ("VU-BC", "VU-VT"):
+            unit = session.exec(select(Unit).where(Unit.code == code)).one()
+            session.add(Contribution(task_id=task.id, unit_id=unit.id))
+        session.add(
+            History(
+                recorded_at=LAUNCHED, occurred_on=LAUNCHED.date(), directive_id=task.directive_id, task_id=task.id,
+                event="contributed", relation="partner", to_status="assigned", facts={"unit": unit.id.hex},
+            )
+        )  # fmt: skip
+
+    office.change(do)
+
+
+def test_a_coordinating_units_share_is_shown_and_led_to(late: Office) -> None:
+    _share(late)
+    observer = late.sign_in("nguyen.minh.quan")
+    text = observer.get(f"/reports?cutoff={CUTOFF}&by=partner&lang=en").text.replace("&amp;", "&")
+    given, awaited = (re.findall(rf'href="([^"]+contributed={said}[^"]*)">1</a>', text) for said in ("yes", "no"))
+    assert len(given) == len(awaited) == 1
+    assert "share recorded" in observer.get(given[0] + "&lang=en").text
+    assert observer.get("/reports?by=weather").status_code == 404
+    assert observer.get("/reports/tasks?figure=total&contributed=perhaps").status_code == 404
+
+
 def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(late: Office) -> None:
     coordinator = late.sign_in("le.thi.c")
     assert "Nothing was assigned by this day" in coordinator.get("/reports?cutoff=2026-10-01&lang=en").text
@@ -61,7 +107,8 @@ def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(
 def test_the_csv_holds_the_same_figures(late: Office) -> None:
     answer = late.sign_in("le.thi.c").get(f"/reports/csv?directive=ct-06-2004&cutoff={CUTOFF}&lang=en")
     assert answer.headers["content-type"].startswith("text/csv") and answer.text.startswith("\ufeff")
-    assert "all of it,,,26,1,0,0,25,0,3.85%" in answer.text
+    assert "all of it,,,26,1,0,0,25,0,3.85%,26,1,0,0,25,0,3.85%" in answer.text
+    assert "period,once," in answer.text and "kind of unit,enterprise,enterprise," in answer.text
 
 
 def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
@@ -75,7 +122,13 @@ def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
 @pytest.mark.parametrize("person", ["tran.manh.cuong", "ngo.van.loc"])
 def test_heads_of_enterprises_and_clerks_see_no_report(late: Office, person: str) -> None:
     stranger = late.sign_in(person)
-    pages = ["/reports", "/reports/csv", "/reports/tasks?figure=total", "/directives/ct-06-2004/briefing"]
+    pages = [
+        "/reports",
+        "/reports/csv",
+        "/reports/xlsx",
+        "/reports/tasks?figure=total",
+        "/directives/ct-06-2004/briefing",
+    ]
     assert {stranger.get(page).status_code for page in pages} <= {403, 404}
 
 

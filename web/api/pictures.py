@@ -15,7 +15,7 @@ from web.api.shapes import Shape
 from workflows.ladder_case import read_ladder
 from workflows.picture_choices import units_to_draw
 from workflows.pictures import read_pictures
-from workflows.report_scope import check_countable, check_cutoff
+from workflows.report_scope import check_cutoff, check_drawable
 from workflows.rights import open_directive, visible_tasks
 from workflows.rules.rights import Right
 
@@ -100,7 +100,7 @@ def pictures(
     with caller.reading() as session:
         found = open_directive(session, caller.place, directive, Right.SEE_PICTURES) if directive else None
         if found is None:
-            check_countable(session, caller.place)
+            check_drawable(session, caller.place)
         units = units_to_draw(session, caller.place, found.id if found else None) if unit else []
         chosen = [one.id for one in units if one.code == unit]
         if unit and not chosen:

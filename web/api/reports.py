@@ -11,13 +11,14 @@ from models.i18n import translate
 from models.localtime import local_date
 from models.task import WaitKind
 from models.template import RungName
+from models.unit import UnitKind
 from web.api.caller import Caller, Reads
 from web.api.paging import LocalDay, PageNumber
 from web.api.shapes import Shape
 from workflows.briefing import Item, read_briefing
 from workflows.report import Report, report, report_json
 from workflows.report_scope import check_cutoff, read_scope, whose_part
-from workflows.report_tasks import Behind, Figure, tasks_behind
+from workflows.report_tasks import Behind, Figure, Part, page_behind
 from workflows.rights import open_directive, overseen_tasks
 from workflows.rules.classification import Bucket
 from workflows.rules.rights import Right
@@ -44,12 +45,20 @@ class Numbers(Shape):
 
 
 class NumbersOf(Numbers):
-    """The figures of a directive, a duty or a unit; `directive` is empty for a unit."""
+    """The figures of one line of a breakdown; `directive` is empty but for a directive and a duty."""
 
     directive: str
-    code: str = Field(examples=["VNPT"])
+    code: str = Field(
+        examples=["VNPT"], description="Of the directive or unit, the duty's number, the kind, the period"
+    )
     name: str
     on_original: Numbers = Field(description="By the original dates")
+
+
+class SharesOf(NumbersOf):
+    """The figures of the tasks to which a unit contributes."""
+
+    contributed: int = Field(description="For how many of them its share was recorded by the cut-off")
 
 
 class ReportShape(Numbers):
@@ -66,7 +75,12 @@ class ReportShape(Numbers):
     on_original: Numbers
     by_directive: list[NumbersOf]
     by_duty: list[NumbersOf]
-    by_unit: list[NumbersOf]
+    by_kind: list[NumbersOf] = Field(description="By kind of the lead unit")
+    by_unit: list[NumbersOf] = Field(description="By lead unit")
+    by_partner: list[SharesOf] = Field(
+        description="By coordinating unit: a task of several stands with each, so these do not add up to the whole"
+    )
+    by_period: list[NumbersOf] = Field(description="once, request, incident, or a period such as 2026-Q4")
 
 
 class BehindShape(Shape):
@@ -140,7 +154,11 @@ def behind(
     cutoff: Cutoff = None,
     directive: Annotated[str | None, Query(max_length=64)] = None,
     duty: Annotated[str | None, Query(max_length=32, description="A duty's number")] = None,
-    unit: Annotated[str | None, Query(max_length=32, description="A unit's code")] = None,
+    unit: Annotated[str | None, Query(max_length=64, description="A lead unit's code")] = None,
+    kind: Annotated[UnitKind | None, Query(description="Of the lead unit")] = None,
+    partner: Annotated[str | None, Query(max_length=64, description="A coordinating unit's code")] = None,
+    contributed: Annotated[bool | None, Query(description="Whether the partner's share is recorded")] = None,
+    period: Annotated[str | None, Query(max_length=64, description="As in `by_period`")] = None,
     on_original: Annotated[bool, Query(description="By the original dates")] = False,
     page: PageNumber = 1,
 ) -> BehindPage:
@@ -150,14 +168,16 @@ def behind(
         scope = read_scope(
             session, caller.place, directive=directive, cutoff=cutoff, today=local_date(caller.now)
         )  # fmt: skip
-        found = tasks_behind(
-            session, cutoff=scope.cutoff, figure=figure, directive=directive, unit=unit, duty=duty,
-            among=overseen_tasks(caller.place), on_original=on_original,
+        part = Part(
+            duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period
         )  # fmt: skip
-    shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+        found, in_all = page_behind(
+            session, cutoff=scope.cutoff, figure=figure, directive=directive, part=part, on_original=on_original,
+            among=overseen_tasks(caller.place), skip=(page - 1) * ON_A_PAGE, at_most=ON_A_PAGE,
+        )  # fmt: skip
     return BehindPage(
-        total=len(found), only=scope.only, items=[BehindShape(**_behind(one)) for one in shown],
-        page=page, pages=max(1, -(-len(found) // ON_A_PAGE)),
+        total=in_all, only=scope.only, items=[BehindShape(**_behind(one)) for one in found],
+        page=page, pages=max(1, -(-in_all // ON_A_PAGE)),
     )  # fmt: skip
 
 

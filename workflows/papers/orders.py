@@ -13,7 +13,7 @@ from models.task import Task
 from models.unit import Unit
 from workflows.papers.make import Order, PaperKind
 from workflows.papers.subject import led_by, own_office
-from workflows.report_scope import check_countable, check_cutoff
+from workflows.report_scope import check_cutoff, check_drawable
 from workflows.rights import Place, look_at, open_directive, overseen_tasks
 from workflows.rules.rights import Right, View
 from workflows.task_sheet import find_mine
@@ -42,7 +42,7 @@ def open_order(
         raise NotFound("there is no such page")
     office = None
     if found is None:
-        check_countable(session, place)
+        check_drawable(session, place)
         office = own_office(session, place)
     among = overseen_tasks(place)
     return Order(

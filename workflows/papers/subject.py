@@ -18,7 +18,7 @@ from workflows.papers.paper import Paper
 from workflows.papers.report_paper import Asked, draft_report, report_paper
 from workflows.papers.unit_paper import Of, draft_unit_report, unit_report_paper
 from workflows.report import report, report_json
-from workflows.report_scope import check_countable
+from workflows.report_scope import check_drawable
 from workflows.rights import Place, open_directive, overseen_tasks
 from workflows.rules.rights import Right
 
@@ -43,7 +43,7 @@ def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | N
         return led_by(session, wanted.directive, unit), unit, unit
     place.require(Right.SEE_REPORT)
     if wanted.kind is ReportKind.CONSOLIDATED:
-        check_countable(session, place)
+        check_drawable(session, place)
         return None, None, own_office(session, place)
     if not wanted.directive:
         raise BadInput("directive: choose one, for a report of a directive")

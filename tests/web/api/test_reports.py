@@ -63,6 +63,18 @@ def test_each_number_has_exactly_its_tasks_behind_it(late: Office, program: Make
     assert {one["unit_code"] for one in of_unit["items"]} == {unit["code"]}
 
 
+@pytest.mark.parametrize("by", ["duty", "kind", "unit", "period"])
+def test_each_line_of_each_breakdown_has_its_tasks_behind_it(late: Office, program: Make, by: str) -> None:
+    mine, asked = program(COORDINATOR), CUTOFF | {"directive": CODE}
+    told = mine.get("/report", params=asked).json()
+    assert sum(line["total"] for line in told[f"by_{by}"]) == told["total"]
+    line = told[f"by_{by}"][-1]
+    for figure in ("total", "open_overdue"):
+        behind = mine.get("/report/tasks", params=asked | {"figure": figure, by: line["code"]}).json()
+        assert behind["total"] == line[figure]
+    assert mine.get("/report/tasks", params=asked | {"figure": "total", "kind": "castle"}).status_code == 422
+
+
 def test_the_giao_ban_list_holds_as_many_lines_as_its_numbers_count(late: Office, program: Make) -> None:
     told = program(COORDINATOR).get(f"/directives/{CODE}/briefing", params=CUTOFF).json()
     assert told["report"]["open_overdue"] == len(told["overdue"]) > 20

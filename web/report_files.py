@@ -1,0 +1,79 @@
+"""The report as files: CSV for programs, a workbook for offices. Both hold the page's own numbers."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from models.i18n import _
+from notifications.wording import first_up
+from web.report_asked import ALL, Asked, count, read_asked
+from web.visit import Signed, Visit
+from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, Breakdown, Line, Report, line_name
+from workflows.report_book import write_book
+from workflows.report_scope import Scope
+from workflows.rules.classification import Figures, percent
+from workflows.rules.rights import Right
+
+router = APIRouter(prefix="/reports")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
+
+
+@router.get("/csv")
+def csv_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+    """The figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    scope, found = _read(visit, asked)
+    text = "\ufeff" + "".join(_csv(visit, found))
+    return _file(visit, scope, text.encode(), "csv", "text/csv; charset=utf-8")
+
+
+@router.get("/xlsx")
+def book_of_it(visit: Signed, asked: Annotated[Asked, Depends()]) -> Response:
+    """The figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
+    scope, found = _read(visit, asked)
+    return _file(visit, scope, write_book(found, visit.language, only=scope.only), "xlsx", XLSX)
+
+
+def _read(visit: Visit, asked: Asked) -> tuple[Scope, Report]:
+    visit.require(Right.SEE_REPORT)
+    with visit.reading() as session:
+        scope = read_asked(session, visit, asked)
+        return scope, count(session, visit, scope)
+
+
+def _file(visit: Visit, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
+    name = f"{'bao-cao' if visit.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _csv(visit: Visit, found: Report) -> Iterator[str]:
+    yield _line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
+    if found.provisional:
+        yield _line([visit.words(_("provisional"))])
+    yield _line([visit.words(FORMULA)])
+    heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in _COLUMNS), NUMBER_WORDS["rate_text"]]
+    by_original = [
+        visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*_COLUMNS, "rate_text")
+    ]
+    yield _line([*(visit.words(head) for head in heads), *by_original])
+    whole = Line("", "", "", found.figures, found.on_original)
+    parts = [(_("all of it"), (whole,)), *((BREAKDOWN_WORDS[one], found.lines(one)) for one in Breakdown)]
+    for words, lines in parts:
+        for line in lines:
+            cells = [visit.words(words), line.code, line_name(line, visit.language)]
+            yield _line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
+
+
+def _numbers(visit: Visit, figures: Figures) -> list[str]:
+    return [*(str(getattr(figures, name)) for name in _COLUMNS), percent(figures.rate, visit.language)]
+
+
+def _line(cells: list[str]) -> str:
+    """One line; a cell that a spreadsheet would take for a formula is made plain text."""
+    line = io.StringIO()
+    csv.writer(line).writerow(f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells)
+    return line.getvalue()
