@@ -20,6 +20,7 @@ HOW_TO = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "docs"
 GUIDES = {
     "unit-head": (_("Unit heads and officers"), Standing.HEAD),
     "coordinator": (_("Coordinators"), Standing.COORDINATOR),
+    "oversight": (_("Inspection, report, scorecards"), Standing.SUPERVISOR),
     "records-clerk": (_("Records clerks"), Standing.CLERK),
     "observer": (_("Observers"), Standing.OBSERVER),
     "administrator": (_("Administrators"), Standing.ADMINISTRATOR),
