@@ -183,5 +183,5 @@ def _page(
     return visit.page(
         f"papers/{template}.html", code=visit.fault(error) if error else 200, error=error, report=row, about=about,
         parts=PARTS, kind_words=REPORT_KIND_WORDS, figure_words=FIGURE_WORDS, shown=SHOWN, longest=LONGEST,
-        forms=list(FileForm), may_write=visit.the_place.may(Right.WRITE_PAPERS), local_day=local_date,
+        forms=list(FileForm), may_write=issue.may_write(visit.the_place, row), local_day=local_date,
     )  # fmt: skip

@@ -54,6 +54,10 @@ DEED_WORDS = {
     "webhook_called_again": _("repeated a webhook's call"),
     "directive_imported": _("imported a directive"),
     "report_issued": _("issued a report"),
+    "report_schedule_made": _("scheduled a report"),
+    "report_schedule_changed": _("changed a report's schedule"),
+    "report_schedule_paused": _("paused a report's schedule"),
+    "report_schedule_resumed": _("resumed a report's schedule"),
     "installation_set_up": _("set the installation up"),
 }
 

@@ -8,7 +8,16 @@ from uuid import UUID
 from models.alert import AlertKind
 from models.letter import LetterKind
 from models.localtime import at_local, end_of_day
-from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import (
+    AccountItem,
+    AlertItem,
+    CollectedItem,
+    CompiledItem,
+    Item,
+    LetterFacts,
+    Recipient,
+    Section,
+)
 
 DOMAIN = "mpt.example"
 DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
@@ -291,6 +300,25 @@ def account(language: str = "vi", purpose: str = "sign_in") -> LetterFacts:
     until = None if purpose == "test" else facts.slot + timedelta(minutes=10)
     code = "048 291" if purpose == "sign_in" else ""
     return replace(facts, account=AccountItem(purpose, until, code=code, url=link))
+
+
+def compiled(language: str = "vi", **changes: Any) -> LetterFacts:
+    """The second quarter's report, drafted on its day: one unit late, one that sent nothing, one given back."""
+    due = date(2004, 6, 4)
+    units = (
+        CollectedItem("Công ty Bưu chính A", "on_time", due, date(2004, 6, 3)),
+        CollectedItem("Công ty Viễn thông B", "late", due, date(2004, 6, 9)),
+        CollectedItem("Công ty Internet C", "missing", due, None),
+        CollectedItem("Vụ Pháp chế", "returned", date(2004, 6, 8), date(2004, 6, 8)),
+        CollectedItem("Vụ Bưu chính", "on_time", date(2004, 6, 8), date(2004, 6, 7)),
+    )
+    told = CompiledItem(
+        period="2004-Q2", directive="Chỉ thị 06/2004/CT-BBCVT", office="Vụ Viễn thông", due_on=date(2004, 6, 18),
+        data_from=date(2004, 3, 15), data_to=date(2004, 6, 14), cutoff=date(2004, 6, 14), is_estimate=False,
+        units=units, url="https://dondoc.example/papers/0197",
+    )  # fmt: skip
+    facts = letter(LetterKind.COMPILED, to=SUPERVISOR, language=language)
+    return replace(facts, compiled=replace(told, **changes))
 
 
 _RAISED = datetime(2004, 7, 5, 3, 20, tzinfo=UTC)

@@ -30,6 +30,7 @@ class Right(StrEnum):
     SEE_PICTURES = "see-pictures"
     SEE_REPORT = "see-report"  # the two by two, the giao ban list
     WRITE_PAPERS = "write-papers"  # reports of one's unit, letters that press
+    SCHEDULE_REPORTS = "schedule-reports"
     SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
     SEE_INBOX = "see-inbox"  # what waits for a decision
     LAUNCH = "launch"  # and type a task by hand
@@ -61,6 +62,7 @@ RIGHTS: dict[Right, frozenset[Standing]] = {
     Right.SEE_PICTURES: _OVERSEERS,
     Right.SEE_REPORT: _OVERSEERS,
     Right.WRITE_PAPERS: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),
+    Right.SCHEDULE_REPORTS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
     Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
     Right.SEE_INBOX: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),  # a head decides on what was handed down
     Right.LAUNCH: frozenset({S.COORDINATOR}),
@@ -126,6 +128,7 @@ RIGHT_WORDS = {
     Right.SEE_PICTURES: _("see the pictures"),
     Right.SEE_REPORT: _("see the report and the briefing list"),
     Right.WRITE_PAPERS: _("write and issue reports of one's unit, draft letters"),
+    Right.SCHEDULE_REPORTS: _("set which reports are compiled by the calendar"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),
     Right.SEE_INBOX: _("see what waits for a decision"),
     Right.LAUNCH: _("launch a directive"),
