@@ -41,6 +41,7 @@ from web import (
     paper_pages,
     receipt_pages,
     report_pages,
+    schedule_pages,
     search_pages,
     second_step_pages,
     sign_in_pages,
@@ -89,6 +90,7 @@ _MODULES = (
     briefing_pages,
     report_pages,
     paper_pages,
+    schedule_pages,  # before /papers/{report_id}
     issued_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )

@@ -82,6 +82,7 @@ def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
         "papers/list.html", code=visit.fault(error) if error else 200, error=error, asked=asked, reports=reports,
         directives=directives, units=units, kinds=kinds, may_write=place.may(Right.WRITE_PAPERS) and bool(kinds),
         kind_words=REPORT_KIND_WORDS, today=local_date(visit.now), local_day=local_date,
+        may_schedule=place.may(Right.SCHEDULE_REPORTS),
     )  # fmt: skip
 
 
