@@ -227,7 +227,7 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
      "a link shows a person their task in a browser; voiding them is for who has lost a mailbox, as with sessions"),
     (r"/intake\b", "reading a document and confirming its duties",
      "a person confirms each duty beside the document's own words; a program runs `dondoc import --save`"),
-    (r"/papers\b", "office papers, and writing and issuing reports",
+    (r"/papers(?!/schedules)\b", "office papers, and writing and issuing reports",
      "files to read and sign; their figures are those of `/report`, and issuing is a person's deed, on what they saw"),
     (r"/setup\b", "the first set-up", "there is nobody yet whose token it could be"),
     (r"/mail(/|$)", "the local mailbox of a trial", "a folder of this machine, on loopback only; see `/letters`"),

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
 from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
 from models.issued_report import ReportKind
 from models.register_reads import resolve_unit
 from models.report_schedule import ReportSchedule
@@ -155,7 +156,7 @@ def _check_theirs(session: Session, place: Place | None, row: ReportSchedule) ->
     if session.exec(run.where(col(Duty.id) == row.duty_id)).first() is None:
         raise NotFound("there is no such page")
     if row.office_unit_id not in place.speaks_for:
-        raise Forbidden("a report is scheduled for a unit that one speaks for")
+        raise Forbidden(_("a report is scheduled for a unit that one speaks for"))
 
 
 def _rule(session: Session, duty: Duty) -> PeriodRule:

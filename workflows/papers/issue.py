@@ -229,7 +229,7 @@ def may_write(place: Place, row: IssuedReport) -> bool:
 
 def _check_writer(place: Place, row: IssuedReport) -> None:
     if not may_write(place, row):
-        raise Forbidden("this report is another office's: it was sent to be read")
+        raise Forbidden(_("this report is another office's: it was sent to be read"))
 
 
 def _guarded(session: Session, row: IssuedReport, seen: int, **values: Any) -> None:
