@@ -35,11 +35,12 @@ from workflows.schedule_sheet import list_schedules, read_compiled_of, read_sche
 router = APIRouter(prefix="/papers/schedules")
 CAME_WORDS = {
     Came.ON_TIME: _("on time"),
-    Came.LATE: _("late"),
+    Came.LATE: _("sent late"),
     Came.RETURNED: _("given back"),
     Came.MISSING: _("not sent"),
     Came.NOT_DUE: _("not yet due"),
 }
+_FIELDS = ("kind", "collects", "to_issuer", "language", "own_day", "own_months")
 SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 
@@ -56,14 +57,14 @@ def schedules_page(visit: Signed) -> HTMLResponse:
 def new_page(visit: Signed) -> HTMLResponse:
     """A form for another."""
     visit.require(Right.SCHEDULE_REPORTS)
-    return _new(visit, {})
+    return _new(visit, dict.fromkeys(_FIELDS, ""))
 
 
 @router.post("/new")
 def make(visit: Signed, form: Posted) -> Response:
     """Makes it: it counts from now."""
     visit.require(Right.SCHEDULE_REPORTS)
-    given = {name: text(form, name) for name in ("kind", "collects", "to_issuer", "language", "own_day", "own_months")}
+    given = {name: text(form, name) for name in _FIELDS}
     try:
         code, _slash, path = given["collects"].partition("/")
         if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
@@ -86,7 +87,7 @@ def schedule_page(schedule_id: UUID, visit: Signed) -> HTMLResponse:
 @router.post("/{schedule_id}")
 def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
     """Changes it from the next period on."""
-    given = {name: text(form, name) for name in ("to_issuer", "language", "own_day", "own_months", "seen")}
+    given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
         seen = int(given["seen"]) if given["seen"].isdigit() and len(given["seen"]) < 9 else -1
         with visit.transaction() as session:
@@ -147,7 +148,7 @@ def _one(
     }
     return _page(
         visit, "schedule.html", error, one=read_schedule(session, row, load_calendar(session)),
-        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id),
+        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id), may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
     )  # fmt: skip
 
 
