@@ -32,7 +32,7 @@ Name = Annotated[str, typer.Argument(metavar="SCHEDULE", help="Its id, or the la
 ToIssuer = Annotated[
     bool | None, typer.Option("--to-issuer/--not-to-issuer", help="Tell the head of the issuer's office too.")
 ]
-Language = Annotated[str | None, typer.Option("--language", metavar="vi|en", help="Of the report; vi if not given.")]
+Language = Annotated[str | None, typer.Option("--written-in", metavar="vi|en", help="Of the report; vi if not given.")]
 OwnDay = Annotated[
     str | None,
     typer.Option(
@@ -78,7 +78,7 @@ def new(
         str | None, typer.Option("--office", metavar="UNIT", help="Who compiles; else who coordinates the directive.")
     ] = None,
     to_issuer: ToIssuer = None,
-    language: Language = None,
+    written_in: Language = None,
     own_day: OwnDay = None,
     person: AsPersonOrNobody = None,
     now: Now = None,
@@ -87,7 +87,7 @@ def new(
     if kind not in set(ReportKind):
         raise BadInput("{option} {value}: right would be one of {allowed}",
                        option="--kind", value=kind, allowed=["directive", "consolidated"])  # fmt: skip
-    settings = _settings(Settings(), to_issuer, language, own_day)
+    settings = _settings(Settings(), to_issuer, written_in, own_day)
     with desk.transaction() as session:
         place, hand = _who(session, person, now)
         wanted = Wanted(ReportKind(kind), directive, duty, office, settings)
@@ -101,7 +101,7 @@ def edit(
     desk: Desk,
     name: Name,
     to_issuer: ToIssuer = None,
-    language: Language = None,
+    written_in: Language = None,
     own_day: OwnDay = None,
     person: AsPersonOrNobody = None,
     now: Now = None,
@@ -112,7 +112,7 @@ def edit(
         row = _find(session, name)
         kept = Settings(row.to_issuer, row.language, row.own_day, row.own_months_before)
         change_schedule(
-            session, place, row.id, _settings(kept, to_issuer, language, own_day), hand, seen=row.revision
+            session, place, row.id, _settings(kept, to_issuer, written_in, own_day), hand, seen=row.revision
         )  # fmt: skip
         _show(desk, session, open_schedule(session, place, row.id))
 

@@ -148,7 +148,8 @@ def _one(
     }
     return _page(
         visit, "schedule.html", error, one=read_schedule(session, row, load_calendar(session)),
-        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id), may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
+        compiled=read_compiled_of(session, row.id), given=given or kept, stuck=why_stuck(session, row.id),
+        may_edit=visit.the_place.may(Right.EDIT_TEMPLATES),
     )  # fmt: skip
 
 
