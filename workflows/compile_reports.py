@@ -58,19 +58,19 @@ def compile_reports(engine: Engine, *, now: datetime, calendar: WorkCalendar) ->
     if not is_open(now, calendar):
         return 0
     with reading(engine) as session:
-        active = [schedule.id for schedule, _version in _active(session)]
+        active = list(_active(session))
         waiting = open_subjects(session, AlertKind.REPORT_STUCK)
     count, failed = 0, set[str]()
-    for schedule_id in active:
+    for schedule, version in active:
         try:
-            count += _compile(engine, schedule_id, now, calendar)
+            count += _compile(engine, schedule, version, now, calendar)
         except Exception as error:
             if not is_poison(error):
                 raise
-            failed.add(str(schedule_id))
+            failed.add(str(schedule.id))
             with transaction(engine) as session:
-                if tell_stuck(session, AlertKind.REPORT_STUCK, schedule_id, error, now=now, calendar=calendar):
-                    _log.error("report_stuck", schedule=str(schedule_id), exc_info=error)  # once: tried at every tick
+                if tell_stuck(session, AlertKind.REPORT_STUCK, schedule.id, error, now=now, calendar=calendar):
+                    _log.error("report_stuck", schedule=str(schedule.id), exc_info=error)  # once: tried at every tick
     if over := waiting - failed:
         with transaction(engine) as session:
             for subject in over:
@@ -109,14 +109,13 @@ def cycle_of(schedule: ReportSchedule, rule: PeriodRule) -> Cycle:
     return Cycle(rule, schedule.own, schedule.last_period, schedule.counts_from)
 
 
-def _compile(engine: Engine, schedule_id: UUID, now: datetime, calendar: WorkCalendar) -> int:
-    with reading(engine) as session:
-        found = next((one for one in _active(session) if one[0].id == schedule_id), None)
-        turns = _turns(*found, now=now, calendar=calendar) if found else []
+def _compile(
+    engine: Engine, schedule: ReportSchedule, version: TemplateVersion | None, now: datetime, calendar: WorkCalendar
+) -> int:
     done = 0
-    for turn in turns:
+    for turn in _turns(schedule, version, now=now, calendar=calendar):
         with reading(engine) as session:
-            draft = _draft(session, session.get_one(ReportSchedule, schedule_id), turn, now)
+            draft = _draft(session, session.get_one(ReportSchedule, schedule.id), turn, now)
         with transaction(engine) as session:
             if not _keep(session, draft, turn, now, calendar):
                 break  # another process is compiling it, or somebody has changed it: the next tick looks again

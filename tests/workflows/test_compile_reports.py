@@ -21,6 +21,8 @@ from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows import compile_reports as compiling
 from workflows.audit import Hand
 from workflows.papers import issue
+from workflows.papers.subject import Wanted as PaperWanted
+from workflows.papers.subject import whose
 from workflows.register.absence import add_absence
 from workflows.report_schedules import Settings, Wanted, change_schedule, make_schedule, open_schedule, switch_schedule
 from workflows.rights import Forbidden, Place, read_place
@@ -77,8 +79,8 @@ def test_the_draft_is_its_offices_and_the_same_as_one_that_its_head_would_draft(
     assert (compiled.period, compiled.due_on, compiled.cutoff) == ("2004-Q2", date(2004, 6, 18), date(2004, 6, 14))
     with reading(office.engine) as session:
         head = read_place(session, resolve_person(session, HEAD), date(2004, 6, 18))
-        wanted = issue.Wanted(ReportKind.DIRECTIVE, date(2004, 6, 14), BUNDLED)
-        by_hand = issue.written(session, head, wanted, issue.whose(session, head, wanted), now=OUR_DAY)
+        wanted = PaperWanted(ReportKind.DIRECTIVE, date(2004, 6, 14), BUNDLED)
+        by_hand = issue.written(session, head, wanted, whose(session, head, wanted), now=OUR_DAY)
     assert report.figures == by_hand.figures
     assert {name: text for name, text in report.parts.items() if name != "general"} == {
         name: text for name, text in by_hand.parts.items() if name != "general"
@@ -123,8 +125,8 @@ def test_one_that_cannot_be_compiled_raises_an_alert_and_holds_up_no_other(offic
 def test_who_stands_in_is_told(office: Office) -> None:
     schedule(office)
     with transaction(office.engine) as session:
-        away = {"starts_on": date(2004, 6, 14), "ends_on": date(2004, 6, 19)}
-        add_absence(session, person_code=HEAD, stand_in_code="do.xuan.thuan", **away)
+        first, last = date(2004, 6, 14), date(2004, 6, 19)
+        add_absence(session, person_code=HEAD, stand_in_code="do.xuan.thuan", starts_on=first, ends_on=last)
     office.tick(OUR_DAY)
     assert [letter.recipient_id for letter in letters(office)] == [office.person("do.xuan.thuan").id]
     told = [body(one) for one in office.sent("do.xuan.thuan") if "[Dự thảo báo cáo]" in one["subject"]]

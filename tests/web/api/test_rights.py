@@ -48,6 +48,7 @@ PAGES: dict[Right, str] = {
     Right.RECORD_RECEIPTS: "/receipts",
     Right.RECORD_ABSENCE: "/absences",
     Right.ASK_API: "/account/tokens",
+    Right.SCHEDULE_REPORTS: "/papers/schedules",
     Right.EDIT_TEMPLATES: "/admin/templates",
     Right.EDIT_REGISTER: "/admin/units",
     Right.EDIT_CALENDAR: "/admin/calendar",
@@ -70,6 +71,7 @@ CALLS: dict[Right, tuple[str, str]] = {
     Right.DECLARE_INCIDENT: ("POST", "/directives/ct-06-2004/incidents"),
     Right.SEE_LETTERS: ("GET", "/letters"),
     Right.RECORD_ABSENCE: ("GET", "/absences"),
+    Right.SCHEDULE_REPORTS: ("GET", "/report-schedules"),
     Right.EDIT_TEMPLATES: ("GET", "/directives/ct-06-2004/templates"),
     Right.EDIT_REGISTER: ("GET", "/register/columns"),
     Right.EDIT_CALENDAR: ("POST", "/calendar"),
@@ -143,9 +145,10 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 
 
 def test_every_right_has_its_page_or_its_call() -> None:
-    """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that."""
-    assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS}
-    others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    """Of letters sent again, receipts and written reports each one is asked: `test_letters`, below, `test_papers`."""
+    alone = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.WRITE_PAPERS}
+    assert set(Right) - set(PAGES) == alone | {Right.BULK, Right.DECLARE_INCIDENT}
+    others = alone | {Right.RECORD_RECEIPTS, Right.ASK_API}
     assert set(Right) - set(CALLS) == others
 
 

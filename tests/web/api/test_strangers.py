@@ -85,6 +85,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     absence = program("ngo.van.loc").post("/absences", {"stand_in": "le.thi.c", "starts_on": day, "ends_on": day})
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
+    scheduled = coordinator.post("/report-schedules", {"directive": CODE, "duty": "results"}).json()["id"]
     with reading(office.engine) as session:
         names = {
             "code": CODE, "name": str(task.id), "task_id": str(task.id), "incident_id": incident, "errand_id": errand,
@@ -92,7 +93,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
             "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
-            "bulk_id": bulk, "preview_id": preview,
+            "bulk_id": bulk, "preview_id": preview, "schedule_id": scheduled,
         }  # fmt: skip
     return office, names
 
