@@ -18,9 +18,11 @@ from models.register_reads import resolve_person
 from models.report_schedule import CompiledReport, ReportSchedule
 from models.session import reading, transaction
 from tests.office import COORDINATOR, Office, at, body, furnish
+from tests.papers.made import docx_text
 from workflows import compile_reports as compiling
 from workflows.audit import Hand
 from workflows.papers import issue
+from workflows.papers.as_docx import render_docx
 from workflows.papers.subject import Wanted as PaperWanted
 from workflows.papers.subject import whose
 from workflows.register.absence import add_absence
@@ -85,6 +87,17 @@ def test_the_draft_is_its_offices_and_the_same_as_one_that_its_head_would_draft(
     assert {name: text for name, text in report.parts.items() if name != "general"} == {
         name: text for name, text in by_hand.parts.items() if name != "general"
     }
+
+
+def test_the_file_says_whose_reports_it_rests_on(office: Office) -> None:
+    schedule(office)
+    compile_now(office)
+    [report] = rows(office, IssuedReport)
+    with reading(office.engine) as session:
+        paper = issue.preview(session, place(office, HEAD), session.get_one(IssuedReport, report.id))
+    text = docx_text(render_docx(paper, written_at=OUR_DAY))
+    assert "Kỳ báo cáo: quý 2/2004; số liệu từ ngày 15/03/2004 đến ngày 14/06/2004" in text
+    assert "Chưa gửi (" in text and "Công ty Truyền thông FPT" in text
 
 
 def test_two_ticks_at_once_compile_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
