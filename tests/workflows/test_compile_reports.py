@@ -21,6 +21,7 @@ from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
 from workflows import compile_reports as compiling
 from workflows.audit import Hand
+from workflows.flows import PARTS
 from workflows.papers import issue
 from workflows.papers.as_docx import render_docx
 from workflows.papers.subject import Wanted as PaperWanted
@@ -29,7 +30,7 @@ from workflows.register.absence import add_absence
 from workflows.report_schedules import Settings, Wanted, change_schedule, make_schedule, open_schedule, switch_schedule
 from workflows.rights import Forbidden, Place, read_place
 from workflows.setup import BUNDLED
-from workflows.tick import next_moment
+from workflows.tick import next_moment, tick_parts
 
 OUR_DAY = at(18)  # the 20th of June 2004 is a Sunday
 HEAD, ISSUER, OBSERVER, BOSS = "le.thi.d", "tran.duc.thinh", "nguyen.minh.quan", "dang.thu.thuy"
@@ -114,6 +115,12 @@ def test_two_ticks_at_once_compile_once(office: Office, monkeypatch: pytest.Monk
     assert compile_now(office) == 0
     assert (len(rows(office, CompiledReport)), len(rows(office, IssuedReport)), len(letters(office))) == (1, 1, 1)
     assert alerts(office) == []
+
+
+def test_a_tick_under_prefect_has_the_same_parts_in_the_same_order(office: Office) -> None:
+    parts = list(tick_parts(office.engine, office.settings))
+    assert [part.name.replace("-", "_") for part in PARTS] == parts
+    assert parts.index("compile_reports") < parts.index("deliver"), "its letters leave that same morning"
 
 
 def test_a_second_tick_does_nothing(office: Office) -> None:
