@@ -25,6 +25,7 @@ from commands import (
     paper,
     register,
     report,
+    report_schedule,
     schedule,
     scorecard,
     task,
@@ -91,6 +92,7 @@ for name, group in (
     ("outbox", outbox.app),
     ("calendar", calendar.app),
     ("schedule", schedule.app),
+    ("report-schedule", report_schedule.app),
 ):
     app.add_typer(group, name=name, epilog=f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}")
 

@@ -22,6 +22,7 @@ class AlertKind(StrEnum):
     LETTER_GIVEN_UP = "letter_given_up"  # put off again and again until it was pointless; subject: the letter's id
     TASK_STUCK = "task_stuck"  # the sweep cannot decide it; subject: the task's id
     PERIOD_STUCK = "period_stuck"  # a period cannot be opened; subject: the duty's id
+    REPORT_STUCK = "report_stuck"  # a period's report cannot be compiled; subject: the schedule's id
 
 
 class Alert(SQLModel, table=True):

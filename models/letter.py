@@ -32,10 +32,13 @@ class LetterKind(StrEnum):
     SUMMARY = "summary"
     ALERT = "alert"  # to administrators, of the engine itself
     ACCOUNT = "account"  # a code, an invitation, a test: leaves at any hour
+    COMPILED = "compiled"  # a period's report is drafted: to the heads who answer for it
 
 
 SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
 """What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
+COMPILED_TOPIC = "compiled:"
+"""And of a letter that tells of a compiled report, whose id follows."""
 
 
 class LetterState(StrEnum):
@@ -80,7 +83,7 @@ class Letter(SQLModel, table=True):
     recipient_id: UUID = Field(foreign_key="person.id")
     slot: datetime = Field(sa_type=UtcDateTime, index=True)
     kind: LetterKind = Field(sa_type=enum_type(LetterKind))
-    topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, secret:ID or test:ID (account)
+    topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, compiled:ID, secret:ID …
     is_drill: bool = False
     state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
     next_attempt_at: datetime = Field(sa_type=UtcDateTime)

@@ -46,6 +46,7 @@ LETTER_KIND_WORDS = {
     LetterKind.SUMMARY: _("weekly summary"),
     LetterKind.ALERT: _("alert to administrators"),
     LetterKind.ACCOUNT: _("code or invitation"),
+    LetterKind.COMPILED: _("compiled report"),
 }
 LETTER_STATE_WORDS = {
     LetterState.QUEUED: _("waiting to be sent"),

@@ -81,7 +81,7 @@ def _seen(facts: LetterFacts) -> dict[str, Any]:
 
 
 def _check(facts: LetterFacts) -> None:
-    told = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account}
+    told = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account, LetterKind.COMPILED: facts.compiled}
     if not told.get(facts.kind, facts.items):
         raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
     if facts.recipient.language not in LANGUAGES:
@@ -119,6 +119,11 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
     yield "recipient.standing_in_for", to.standing_in_for or ""
     for field in ("topic_title", "message_id", "sender_name", "sender_address"):
         yield field, getattr(facts, field)
+    if facts.compiled is not None:
+        for field in ("directive", "office", "url"):
+            yield field, getattr(facts.compiled, field)
+        for one in facts.compiled.units:
+            yield "unit", one.unit
     for item in facts.items:
         for field in (
             "directive",

@@ -112,6 +112,32 @@ class AccountItem:
 
 
 @dataclass(frozen=True)
+class CollectedItem:
+    """A unit whose report of the period was waited for. `came`: on_time, late, returned, missing, not_due."""
+
+    unit: str
+    came: str
+    due_on: date | None
+    came_on: date | None
+
+
+@dataclass(frozen=True)
+class CompiledItem:
+    """A report drafted by schedule, for the heads who answer for it. Days are local; `directive` empty: of all."""
+
+    period: str  # 2027-03, 2027-Q1, 2027-H1, 2027
+    directive: str
+    office: str
+    due_on: date
+    data_from: date
+    data_to: date
+    cutoff: date
+    is_estimate: bool
+    units: tuple[CollectedItem, ...]
+    url: str
+
+
+@dataclass(frozen=True)
 class LetterFacts:
     """One letter, before it has words."""
 
@@ -129,5 +155,6 @@ class LetterFacts:
     alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
     more_alerts: int = 0  # so many beside those listed
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
+    compiled: CompiledItem | None = None  # kind COMPILED: this, and no items
     texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name
     is_test: bool = False  # a sample to whoever asked for it: says so, first of all

@@ -27,6 +27,7 @@ _COMMANDS = {
     AlertKind.LETTER_GIVEN_UP: ("dondoc outbox show {id}", "dondoc outbox resend {id}", "dondoc doctor"),
     AlertKind.TASK_STUCK: ("dondoc task show {id}", "dondoc doctor"),
     AlertKind.PERIOD_STUCK: ("dondoc schedule list", "dondoc doctor"),
+    AlertKind.REPORT_STUCK: ("dondoc report-schedule show {id}", "dondoc doctor"),
 }
 
 

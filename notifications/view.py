@@ -7,7 +7,7 @@ from typing import Any
 
 from models.letter import LetterKind
 from models.localtime import due_date, local_date
-from notifications.facts import Item, LetterFacts, Section
+from notifications.facts import CollectedItem, Item, LetterFacts, Section
 from notifications.troubles import read_trouble
 
 _ORDER = list(Section)
@@ -18,6 +18,7 @@ _ASKING = frozenset({"submitted", "extension_asked", "obstacle_raised", "lead_ch
 STOOD_DOWN = "incident_stood_down"
 _ENDED = frozenset({STOOD_DOWN, "withdrawn"})
 _CLOSED = _ENDED | {"approved", "received"}
+_CAME = ("missing", "late", "returned", "not_due", "on_time")
 _NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
 _BUNDLED = frozenset({Section.DUE_TODAY, Section.DUE_SOON, Section.SET_DATE, Section.OPEN})
 _BUNDLE_FROM = 3
@@ -37,6 +38,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "account": facts.account,
+        "compiled": facts.compiled,
         "texts": facts.texts,
         "to": facts.recipient,
         "language": facts.recipient.language,
@@ -67,7 +69,16 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "is_ended": all(item.event in _ENDED for item in items),
         **_lateness(items),
         **_troubles(facts),
+        **_collected(facts),
     }
+
+
+def _collected(facts: LetterFacts) -> dict[str, Any]:
+    """A compiled report's: the units by how their reports stand, in the order given."""
+    by: dict[str, list[CollectedItem]] = {name: [] for name in _CAME}
+    for one in facts.compiled.units if facts.compiled else ():
+        by[one.came].append(one)
+    return {"collected": by, "sent_count": len(by["on_time"]) + len(by["late"])}
 
 
 def _troubles(facts: LetterFacts) -> dict[str, Any]:

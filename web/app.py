@@ -44,6 +44,7 @@ from web import (
     receipt_pages,
     report_files,
     report_pages,
+    schedule_pages,
     scorecard_pages,
     search_pages,
     second_step_pages,
@@ -96,6 +97,7 @@ _MODULES = (
     report_files,
     report_pages,
     paper_pages,
+    schedule_pages,  # before /papers/{report_id}
     issued_pages,
     ranking_pages,
     scorecard_pages,

@@ -82,6 +82,7 @@ def _list(visit: Visit, asked: Asked, error: DondocError | None = None) -> HTMLR
         "papers/list.html", code=visit.fault(error) if error else 200, error=error, asked=asked, reports=reports,
         directives=directives, units=units, kinds=kinds, may_write=place.may(Right.WRITE_PAPERS) and bool(kinds),
         kind_words=REPORT_KIND_WORDS, today=local_date(visit.now), local_day=local_date,
+        may_schedule=place.may(Right.SCHEDULE_REPORTS),
     )  # fmt: skip
 
 
@@ -183,5 +184,5 @@ def _page(
     return visit.page(
         f"papers/{template}.html", code=visit.fault(error) if error else 200, error=error, report=row, about=about,
         parts=PARTS, kind_words=REPORT_KIND_WORDS, figure_words=FIGURE_WORDS, shown=SHOWN, longest=LONGEST,
-        forms=list(FileForm), may_write=visit.the_place.may(Right.WRITE_PAPERS), local_day=local_date,
+        forms=list(FileForm), may_write=issue.may_write(visit.the_place, row), local_day=local_date,
     )  # fmt: skip

@@ -57,6 +57,10 @@ DEED_WORDS = {
     "ranking_approved": _("approved the publishing of a ranking"),
     "ranking_withdrawn": _("withdrew the approval of a ranking"),
     "directive_exported": _("took a directive's whole file out"),
+    "report_schedule_made": _("scheduled a report"),
+    "report_schedule_changed": _("changed a report's schedule"),
+    "report_schedule_paused": _("paused a report's schedule"),
+    "report_schedule_resumed": _("resumed a report's schedule"),
     "installation_set_up": _("set the installation up"),
 }
 

@@ -129,6 +129,12 @@ async def sweep_flow(now: str) -> Told:
     return await _do("sweep", now)
 
 
+@flow(name="compile-reports", flow_run_name="compile reports {now}", **_TRIED_AGAIN)
+async def compile_reports_flow(now: str) -> Told:
+    """Drafts the reports whose day has come."""
+    return await _do("compile_reports", now)
+
+
 @flow(name="summaries", flow_run_name="summaries {now}", **_TRIED_AGAIN)
 async def summaries_flow(now: str) -> Told:
     """Queues the week's summaries."""
@@ -159,7 +165,7 @@ async def errands_flow(now: str) -> Told:
     return await _do(ERRANDS, now)
 
 
-PARTS = (open_periods_flow, sweep_flow, summaries_flow, seal_flow, deliver_flow)
+PARTS = (open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow)
 
 
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)

@@ -21,6 +21,7 @@ _COUNTS = {
     "checked": _("tasks seen: {count}"),
     "notices": _("notices: {count}"),
     "summaries": _("summaries: {count}"),
+    "compiled": _("reports compiled: {count}"),
     "letters": _("letters: {count}"),
     "sent": _("sent: {count}"),
     "failed": _("put off or refused: {count}"),

@@ -11,7 +11,7 @@ from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, TemplateSpec
-from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section
 from notifications.keys import message_id, sign_link
 from notifications.view import STOOD_DOWN
 from workflows.accounts.letters import TEST_LASTS, account_item
@@ -44,6 +44,10 @@ class LetterDesk(LetterData):
         recipient = self.people[letter.recipient_id]
         if letter.kind is LetterKind.ACCOUNT:
             return self._account(letter, recipient)
+        if letter.kind is LetterKind.COMPILED:
+            item = self.compiled.get(letter.topic)
+            told = self._facts(letter, recipient, [], compiled=item) if item is not None else None
+            return Ready(told, {}, frozenset(), {})
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.slot) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
@@ -228,8 +232,9 @@ class LetterDesk(LetterData):
         return self.calendar.add(local_date(task.assigned_at), first) if first else None
 
     def _facts(
-        self, letter: Letter, recipient: Person, items: list[Item], *, account: AccountItem | None = None
-    ) -> LetterFacts:
+        self, letter: Letter, recipient: Person, items: list[Item], *, account: AccountItem | None = None,
+        compiled: CompiledItem | None = None,
+    ) -> LetterFacts:  # fmt: skip
         unit = self.units.get(recipient.unit_id) if recipient.unit_id else None
         absent = self.standing_in.get(recipient.id) if account is None else None
         sender = self.settings.mail.sender
@@ -259,6 +264,7 @@ class LetterDesk(LetterData):
             base_url=self.settings.base_url,
             written_at=max(letter.slot, self.now),
             account=account,
+            compiled=compiled,
             texts=self.texts.get(recipient.language, {}),
             **self._alerts(letter),
         )

@@ -1,4 +1,4 @@
-"""The tick: open the periods that have come, sweep what is due, queue summaries, seal the history, deliver."""
+"""The tick: open the periods that have come, sweep what is due, compile reports, queue summaries, seal, deliver."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
@@ -20,6 +20,7 @@ from models.settings import Settings
 from models.task import Task
 from notifications.transport import Sender
 from workflows.calendar import load_calendar
+from workflows.compile_reports import compile_reports, next_compiling
 from workflows.deliver import deliver
 from workflows.mail import open_sender
 from workflows.open_periods import open_periods
@@ -51,6 +52,7 @@ class TickOutcome:
     summaries: int = 0
     called: int = 0  # webhooks
     sealed: int = 0  # rows of the history
+    compiled: int = 0  # reports of periods
 
     @classmethod
     def of(cls, told: Mapping[str, int]) -> "TickOutcome":
@@ -121,6 +123,9 @@ def tick_parts(
         done = sweep(engine, now=now, calendar=calendar(now))
         return {"checked": done.checked, "notices": done.notices}
 
+    def compiled(now: datetime) -> Told:
+        return {"compiled": compile_reports(engine, now=now, calendar=calendar(now))}
+
     def summarised(now: datetime) -> Told:
         return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
 
@@ -135,7 +140,10 @@ def tick_parts(
         called = make_calls(engine, settings, now=moment, for_seconds=for_seconds)
         return asdict(done) | {"called": called}
 
-    parts = {"open_periods": opened, "sweep": swept, "summaries": summarised, "seal": sealed, "deliver": delivered}
+    parts = {
+        "open_periods": opened, "sweep": swept, "compile_reports": compiled, "summaries": summarised, "seal": sealed,
+        "deliver": delivered,
+    }  # fmt: skip
     return {name: part for name, part in parts.items() if name not in without}
 
 
@@ -168,6 +176,7 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
                     TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) > after
                 )
             ).one(),
+            next_compiling(session, after=after, calendar=calendar),
             session.exec(select(func.min(Notice.slot)).where(TO_GROUP, col(Notice.slot) > after)).one(),
         ]
     monday = local_date(after)

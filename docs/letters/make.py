@@ -14,8 +14,8 @@ from tests.notifications import samples  # noqa: E402
 
 
 def main() -> None:
-    """Five letters, in two languages, as text and as HTML."""
-    for name in ("assigned", "digest", "upward", "alert", "account"):
+    """Six letters, in two languages, as text and as HTML."""
+    for name in ("assigned", "digest", "upward", "alert", "account", "compiled"):
         for language in ("vi", "en"):
             composed = compose(getattr(samples, name)(language))
             text = f"Subject: {composed.subject}\n\n{composed.text}"

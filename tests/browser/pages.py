@@ -19,6 +19,7 @@ from models.launch import Incident
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
 from models.register_reads import resolve_person, resolve_unit
+from models.report_schedule import ReportSchedule
 from models.run import LINK_KEY, Installation
 from models.session import reading, transaction
 from models.task import Task
@@ -34,10 +35,15 @@ from tests.browser.visits import Visit
 from web.help_pages import GUIDES
 from workflows.accounts.mailed import issue
 from workflows.audit import Hand
+from workflows.calendar import load_calendar
+from workflows.compile_reports import compile_reports
 from workflows.edit_template import open_duty, save_draft
 from workflows.papers.issue import draft, prepare
 from workflows.papers.issue import issue as issue_report
 from workflows.papers.subject import Wanted
+from workflows.report_schedules import Settings as ScheduleSettings
+from workflows.report_schedules import Wanted as ScheduleWanted
+from workflows.report_schedules import make_schedule
 from workflows.review.keep import keep
 from workflows.rights import read_place
 from workflows.uploads import keep_files
@@ -214,6 +220,23 @@ def issued_report(place: Place) -> str:
             issue_report(session, writer, prepare(session, writer, written, seen=0, now=season.NOW))
         return f"/papers/{written.hex}"
     return f"/papers/{found.id.hex}"
+
+
+def schedule(place: Place) -> str:
+    """The page of a report that is compiled by the calendar; made here as of September, and the third quarter's."""
+    began = season.START
+    with transaction(place.story.engine) as session:
+        found = session.exec(select(ReportSchedule)).first()
+        if found is not None:
+            return f"/papers/schedules/{found.id.hex}"
+        who = resolve_person(session, COORDINATOR)
+        wanted = ScheduleWanted(
+            ReportKind.DIRECTIVE, "ct-06-2004", "results", settings=ScheduleSettings(to_issuer=True)
+        )
+        made = make_schedule(session, read_place(session, who, local_date(began)), wanted, Hand(began, who.id)).id
+        calendar = load_calendar(session)
+    compile_reports(place.story.engine, now=season.NOW, calendar=calendar)
+    return f"/papers/schedules/{made.hex}"
 
 
 def incident(place: Place) -> str:
@@ -436,6 +459,9 @@ PAGES: tuple[Shown, ...] = (
         who="duong.thanh.tung",
     ),
     Shown("papers", "/papers", lambda place: written_report(place, "")[:7], who=COORDINATOR),
+    Shown("report-schedules", "/papers/schedules", lambda place: schedule(place)[:17], who=COORDINATOR),
+    Shown("report-schedule-new", "/papers/schedules/new", "/papers/schedules/new", who=COORDINATOR),
+    Shown("report-schedule", "/papers/schedules/{schedule_id}", lambda place: schedule(place), who=COORDINATOR),
     Shown("paper", "/papers/{report_id}", lambda place: written_report(place), who=COORDINATOR, dark=True),
     Shown("paper-issue", "/papers/{report_id}/issue", lambda place: written_report(place, "/issue"), who=COORDINATOR),
     Shown("paper-issued", "/papers/{report_id}", lambda place: issued_report(place), who=COORDINATOR),

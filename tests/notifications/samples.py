@@ -8,7 +8,16 @@ from uuid import UUID
 from models.alert import AlertKind
 from models.letter import LetterKind
 from models.localtime import at_local, end_of_day
-from notifications.facts import AccountItem, AlertItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import (
+    AccountItem,
+    AlertItem,
+    CollectedItem,
+    CompiledItem,
+    Item,
+    LetterFacts,
+    Recipient,
+    Section,
+)
 
 DOMAIN = "mpt.example"
 DIRECTIVE = "Chỉ thị 06/2004/CT-BBCVT"
@@ -293,6 +302,25 @@ def account(language: str = "vi", purpose: str = "sign_in") -> LetterFacts:
     return replace(facts, account=AccountItem(purpose, until, code=code, url=link))
 
 
+def compiled(language: str = "vi", **changes: Any) -> LetterFacts:
+    """The second quarter's report, drafted on its day: one unit late, one that sent nothing, one given back."""
+    due = date(2004, 6, 4)
+    units = (
+        CollectedItem("Công ty Bưu chính A", "on_time", due, date(2004, 6, 3)),
+        CollectedItem("Công ty Viễn thông B", "late", due, date(2004, 6, 9)),
+        CollectedItem("Công ty Internet C", "missing", due, None),
+        CollectedItem("Vụ Pháp chế", "returned", date(2004, 6, 8), date(2004, 6, 8)),
+        CollectedItem("Vụ Bưu chính", "on_time", date(2004, 6, 8), date(2004, 6, 7)),
+    )
+    told = CompiledItem(
+        period="2004-Q2", directive="Chỉ thị 06/2004/CT-BBCVT", office="Vụ Viễn thông", due_on=date(2004, 6, 18),
+        data_from=date(2004, 3, 15), data_to=date(2004, 6, 14), cutoff=date(2004, 6, 14), is_estimate=False,
+        units=units, url="https://dondoc.example/papers/0197",
+    )  # fmt: skip
+    facts = letter(LetterKind.COMPILED, to=SUPERVISOR, language=language)
+    return replace(facts, compiled=replace(told, **changes))
+
+
 _RAISED = datetime(2004, 7, 5, 3, 20, tzinfo=UTC)
 
 
@@ -321,6 +349,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         ),
         trouble(AlertKind.TASK_STUCK, str(task_id(803)), times=2, reason="mẫu quy trình không còn bậc overdue"),
         trouble(AlertKind.PERIOD_STUCK, str(task_id(804)), reason="danh bạ không còn đơn vị nào thuộc diện"),
+        trouble(AlertKind.REPORT_STUCK, str(task_id(805)), reason="Vụ Viễn thông chưa có thủ trưởng đương nhiệm"),
     )
     facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
     return replace(facts, alerts=alerts or every, more_alerts=more)

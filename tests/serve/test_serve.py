@@ -46,7 +46,7 @@ def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
         runs = serving.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags={"all_": ["dondoc"]})
         return {run["name"].rpartition(" ")[0] for run in runs}
 
-    wanted = {"tick", "open periods", "sweep", "summaries", "seal", "deliver"}
+    wanted = {"tick", "open periods", "sweep", "compile reports", "summaries", "seal", "deliver"}
     wait_for(lambda: names() >= wanted, "a completed run of each flow")
 
 

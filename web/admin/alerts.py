@@ -22,6 +22,7 @@ _PLACES = {
     AlertKind.LETTER_GIVEN_UP: "/letters/{subject}",
     AlertKind.TASK_STUCK: "/tasks/{id}",
     AlertKind.PERIOD_STUCK: "/admin/jobs",
+    AlertKind.REPORT_STUCK: "/papers/schedules/{subject}",
 }
 """Where one sees to each."""
 

@@ -25,6 +25,7 @@ _SECTIONS = (
     ("/admin/letter-texts", _("Letter texts"), Right.EDIT_LETTER_TEXTS),
     ("/admin/calendar", _("Calendar"), Right.EDIT_CALENDAR),
     ("/admin/jobs", _("Schedules"), Right.RUN_JOBS),
+    ("/papers/schedules", _("Report schedules"), Right.SCHEDULE_REPORTS),
     ("/admin/letters", _("Undelivered letters"), Right.RUN_JOBS),
     ("/admin/alerts", _("Alerts"), Right.RUN_JOBS),
     ("/admin/mail", _("Mail"), Right.EDIT_MAIL),

@@ -26,6 +26,7 @@ ALERT_WORDS = {
     AlertKind.LETTER_GIVEN_UP: _("a letter was given up"),
     AlertKind.TASK_STUCK: _("a task cannot be decided"),
     AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
+    AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),
 }
 
 

@@ -14,10 +14,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, true, update
 from sqlmodel import Session, col, select
 
+from models.directive import Directive, Duty
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.issued_report import IssuedFile, IssuedReport
 from models.localtime import local_date
+from models.report_schedule import CompiledReport, ReportSchedule
+from models.unit import Unit
 from workflows.audit import note
 from workflows.papers.as_docx import render_docx
 from workflows.papers.as_pdf import render_pdf
@@ -28,16 +31,37 @@ from workflows.papers.report_paper import PARTS
 from workflows.papers.subject import Wanted, subject_of, whose
 from workflows.papers.wording import Writer
 from workflows.report_scope import check_cutoff
-from workflows.rights import Place
+from workflows.rights import Forbidden, Place
 from workflows.rules.rights import Right
 
 
 def readable(place: Place) -> ColumnElement[bool]:
-    """The reports, drafts included, that somebody may open: those of the units they speak for or serve."""
+    """The reports, drafts included, that somebody may open: those of the units they speak for or serve.
+
+    And those that a schedule tells the issuer's office of, for whoever speaks for that office.
+    """
     if place.may(Right.SEE_EVERYTHING):
         return true()
+    return or_(_own(place), col(IssuedReport.id).in_(_told_to_issuer(place)))
+
+
+def _own(place: Place) -> ColumnElement[bool]:
     mine = place.speaks_for | place.serves
     return or_(col(IssuedReport.office_unit_id).in_(mine), col(IssuedReport.drafted_by) == place.person.id)
+
+
+def _told_to_issuer(place: Place) -> Any:
+    return (
+        select(CompiledReport.report_id)
+        .join(ReportSchedule, col(ReportSchedule.id) == col(CompiledReport.schedule_id))
+        .join(Duty, col(Duty.id) == col(ReportSchedule.duty_id))
+        .join(Directive, col(Directive.id) == col(Duty.directive_id))
+        .where(
+            col(ReportSchedule.to_issuer),
+            col(CompiledReport.report_id).is_not(None),
+            col(Directive.issuer_office_id).in_(place.speaks_for),
+        )
+    )
 
 
 def open_report(session: Session, place: Place, report_id: UUID) -> IssuedReport:
@@ -52,7 +76,20 @@ def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> I
     """A new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
     place.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
-    directive, unit, office = whose(session, place, wanted)
+    row = written(session, place, wanted, whose(session, place, wanted), now=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def written(
+    session: Session, place: Place, wanted: Wanted, about: tuple[Directive | None, Unit | None, Unit], *, now: datetime
+) -> IssuedReport:
+    """A draft that is not kept yet: its figures and its proposed words, of what somebody oversees.
+
+    `about`: its directive, its unit, and the office that writes it.
+    """
+    directive, unit, office = about
     row = IssuedReport(
         kind=wanted.kind,
         directive_id=directive.id if directive else None,
@@ -67,8 +104,6 @@ def draft(session: Session, place: Place, wanted: Wanted, *, now: datetime) -> I
     )
     of = subject_of(session, place, row)
     row.figures, row.parts = of.figures(session), of.propose(session)
-    session.add(row)
-    session.flush()
     return row
 
 
@@ -103,6 +138,7 @@ def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -
     """A new draft that corrects an issued report and begins with its words."""
     place.require(Right.WRITE_PAPERS)
     old = open_report(session, place, report_id)
+    _check_writer(place, old)
     if old.issued_at is None:
         raise Refused("this report is a draft still: edit it")
     row = IssuedReport(
@@ -179,9 +215,21 @@ def issue(session: Session, place: Place, ready: Ready) -> None:
 def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport:
     place.require(Right.WRITE_PAPERS)
     row = open_report(session, place, report_id)
+    _check_writer(place, row)
     if row.issued_at is not None:
         raise Refused("this report is issued: it stays as it is; write a correction instead")
     return row
+
+
+def may_write(place: Place, row: IssuedReport) -> bool:
+    """Whether it is theirs to edit and issue, and not only told them: their own office's, or drafted by them."""
+    theirs = row.office_unit_id in place.speaks_for | place.serves or row.drafted_by == place.person.id
+    return place.may(Right.WRITE_PAPERS) and (theirs or place.may(Right.SEE_EVERYTHING))
+
+
+def _check_writer(place: Place, row: IssuedReport) -> None:
+    if not may_write(place, row):
+        raise Forbidden(_("this report is another office's: it was sent to be read"))
 
 
 def _guarded(session: Session, row: IssuedReport, seen: int, **values: Any) -> None:

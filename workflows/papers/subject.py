@@ -14,6 +14,7 @@ from models.issued_report import IssuedReport, ReportKind
 from models.task import Task
 from models.unit import Unit
 from workflows.papers import form
+from workflows.papers.collected import collected_words
 from workflows.papers.paper import Paper
 from workflows.papers.report_paper import Asked, draft_report, report_paper
 from workflows.papers.unit_paper import Of, draft_unit_report, unit_report_paper
@@ -96,7 +97,11 @@ class Subject:
 
     def propose(self, session: Session) -> dict[str, str]:
         """The narrative from what units have sent."""
-        return draft_unit_report(session, self._of) if self.unit else draft_report(session, self._asked)
+        if self.unit:
+            return draft_unit_report(session, self._of)
+        parts = draft_report(session, self._asked)
+        collected = collected_words(session, self.row.id, self.row.language)  # of one compiled by schedule
+        return parts | {"general": collected or parts["general"]}
 
     def paper(self, session: Session, parts: Mapping[str, str], *, mark: bool) -> Paper:
         """The paper with a narrative; `mark` says on it that it is a draft."""

@@ -73,6 +73,12 @@ def last_sending_date(rule: PeriodRule, period: Period) -> date:
     return max(_day(given, period) for given in rule.sends.values())
 
 
+def own_day(rule: PeriodRule, period: Period, given: DayOfPeriod | None = None) -> date | None:
+    """The coordinating unit's own day, before any move: the one given, else the preset's; None where neither is."""
+    day = given or rule.compiled
+    return _day(day, period) if day else None
+
+
 def is_estimate(rule: PeriodRule, period: Period, unit_kind: UnitKind, sent_on: date | None = None) -> bool:
     """Whether figures are due before their data ends, so that the remainder is an estimate.
 

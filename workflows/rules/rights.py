@@ -33,6 +33,7 @@ class Right(StrEnum):
     SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
     APPROVE_RANKING = "approve-ranking"  # in person, as head or deputy of the issuer's office
     SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
+    SCHEDULE_REPORTS = "schedule-reports"
     SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
     SEE_INBOX = "see-inbox"  # what waits for a decision
     LAUNCH = "launch"  # and type a task by hand
@@ -69,6 +70,7 @@ RIGHTS: dict[Right, frozenset[Standing]] = {
     Right.SEE_SCORECARDS: _OVERSEERS | {S.HEAD},
     Right.APPROVE_RANKING: frozenset({S.COORDINATOR}),  # leaders of an issuer's office are such
     Right.SEE_WARNINGS: _OVERSEERS,
+    Right.SCHEDULE_REPORTS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
     Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
     Right.SEE_INBOX: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),  # a head decides on what was handed down
     Right.LAUNCH: frozenset({S.COORDINATOR}),
@@ -139,6 +141,7 @@ RIGHT_WORDS = {
     Right.SEE_SCORECARDS: _("see scorecards of units"),
     Right.APPROVE_RANKING: _("approve the publishing of a ranking"),
     Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
+    Right.SCHEDULE_REPORTS: _("set which reports are compiled by the calendar"),
     Right.SEE_EVERYTHING: _("see the tasks of all units"),
     Right.SEE_INBOX: _("see what waits for a decision"),
     Right.LAUNCH: _("launch a directive"),

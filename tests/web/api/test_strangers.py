@@ -39,6 +39,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "post /directives/{code}/duties/{path}/requests": {"units": ["VNPT"]},
     "post /difficulties": {"directive": CODE, "note": "x"},
     "post /typed-tasks": {"lead": "VNPT", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT"},
+    "post /report-schedules": {"directive": CODE, "duty": "results"},
+    "put /report-schedules/{schedule_id}": {"seen": 0},
+    "patch /report-schedules/{schedule_id}": {"is_paused": True},
     "post /units": {"cells": {"code": "X", "name": "X"}},
     "post /people": {"cells": {"full_name": "X"}},
     "patch /units/{code}": {"cells": {"name": "X"}},
@@ -104,6 +107,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
     ranking = program("tran.duc.thinh").post("/rankings", {"period": "2026-10"}).json()["id"]
+    scheduled = coordinator.post("/report-schedules", {"directive": CODE, "duty": "results"}).json()["id"]
     with reading(office.engine) as session:
         names = {
             "code": CODE, "name": str(task.id), "task_id": str(task.id), "incident_id": incident, "errand_id": errand,
@@ -113,6 +117,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
             "bulk_id": bulk, "preview_id": preview, "inspection_id": inspection, "shown_id": shown,
             "ranking_id": ranking,
+            "schedule_id": scheduled,
         }  # fmt: skip
     return office, names
 

@@ -1,0 +1,100 @@
+"""The letters that tell of a compiled report: whom, and what they say; one to each head who answers for it."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.directive import Directive, Duty, directive_name
+from models.errors import Refused
+from models.issued_report import IssuedReport
+from models.letter import COMPILED_TOPIC, Letter
+from models.person import Person
+from models.register_reads import coordinators_of, stand_in_for
+from models.report_schedule import CompiledReport, ReportSchedule
+from models.unit import Unit, UnitKind
+from notifications.facts import CollectedItem, CompiledItem
+
+
+def topic_of(compiled_id: UUID) -> str:
+    """The topic of the letters that tell of it."""
+    return f"{COMPILED_TOPIC}{compiled_id.hex}"
+
+
+def head_of(session: Session, unit: Unit) -> Person:
+    """The head in whose name a unit's report is drafted. Refused where it has none."""
+    head = session.get(Person, unit.head_id) if unit.head_id else None
+    if head is None or not head.is_active:
+        raise Refused("{unit} has no head in office: name one in the register", unit=unit.name)
+    return head
+
+
+def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUID]:
+    """Who is told: for each office its head or their stand-in, else its deputy, else its coordinators' first.
+
+    Never the ministry itself: what goes to the Minister, a person sends. Refused where nobody can be reached.
+    """
+    offices = [session.get_one(Unit, schedule.office_unit_id)]
+    if schedule.to_issuer:
+        directive = session.get_one(Directive, session.get_one(Duty, schedule.duty_id).directive_id)
+        offices.append(session.get_one(Unit, directive.issuer_office_id))
+    told = [
+        _reader(session, unit, today)
+        for unit in offices
+        if unit.kind is not UnitKind.MINISTRY and not unit.is_outside and unit.is_active
+    ]
+    return list(dict.fromkeys(told))
+
+
+def _reader(session: Session, unit: Unit, today: date) -> UUID:
+    stand_in = stand_in_for(session, unit.head_id, today) if unit.head_id else None
+    seats = [stand_in.id if stand_in else unit.head_id, unit.deputy_id]
+    seated = [session.get(Person, one) for one in seats if one]
+    for person in (*seated, *coordinators_of(session, [unit.id])):
+        if person is not None and person.is_active and person.email and person.email_refused_at is None:
+            return person.id
+    raise Refused("{unit}: neither its head nor anybody beside can be written to", unit=unit.name)
+
+
+def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:
+    """By topic what these letters tell; one whose draft was thrown away tells nothing."""
+    topics = {letter.topic for letter in letters if letter.topic.startswith(COMPILED_TOPIC)}
+    if not topics:
+        return {}
+    query: Any = (
+        select(CompiledReport, IssuedReport, Directive, col(Unit.name))
+        .join(IssuedReport, col(IssuedReport.id) == col(CompiledReport.report_id))
+        .join(Unit, col(Unit.id) == col(IssuedReport.office_unit_id))
+        .outerjoin(Directive, col(Directive.id) == col(IssuedReport.directive_id))
+        .where(col(CompiledReport.id).in_([UUID(topic.removeprefix(COMPILED_TOPIC)) for topic in topics]))
+    )
+    return {
+        topic_of(compiled.id): _item(compiled, report, directive, office, base_url)
+        for compiled, report, directive, office in session.execute(query)
+    }
+
+
+def _item(
+    compiled: CompiledReport, report: IssuedReport, directive: Directive | None, office: str, base_url: str
+) -> CompiledItem:
+    return CompiledItem(
+        period=compiled.period,
+        directive=directive_name(directive.kind, directive.number, directive.subject) if directive else "",
+        office=office,
+        due_on=compiled.due_on,
+        data_from=compiled.data_from,
+        data_to=compiled.data_to,
+        cutoff=compiled.cutoff,
+        is_estimate=compiled.is_estimate,
+        units=tuple(
+            CollectedItem(one["name"], one["came"], _day(one["due_on"]), _day(one["came_on"])) for one in compiled.units
+        ),
+        url=f"{base_url}/papers/{report.id.hex}",
+    )
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
