@@ -205,7 +205,9 @@ class Story:
 
     def tasks(self, path: str, *, occurrence: str | None = None, is_open: bool = False) -> list[Task]:
         with reading(self.engine) as session:
-            query = select(Task).join(Duty, col(Duty.id) == Task.duty_id).where(Duty.path == path)
+            bundled = find_directive(session, BUNDLED).id
+            query = select(Task).join(Duty, col(Duty.id) == Task.duty_id)
+            query = query.where(Duty.path == path, Duty.directive_id == bundled)
             if occurrence is not None:
                 query = query.where(Task.occurrence == occurrence)
             if is_open:

@@ -72,7 +72,7 @@ def test_a_pause_keeps_the_real_tick_from_the_work_and_the_list_says_so(cli: Cli
     assert "paused, none leaves by the clock" in cli("schedule", "show", "deliver").out
     assert "letters left to their own job" in cli("tick").out
     assert cli.json("outbox", "list", "--state", "sent") == []
-    assert "letters left to their own job" in cli("schedule", "list").out.replace("│", " ")
+    assert "letters left to their own job" in cli("schedule", "show", "tick").out
     cli("schedule", "resume", "deliver")
     assert "left to" not in cli("tick").out
     assert cli.json("outbox", "list", "--state", "sent")

@@ -17,6 +17,7 @@ from workflows.launch import find_directive
 from workflows.report import report
 from workflows.report_tasks import Figure, tasks_behind
 from workflows.rights import overseen_tasks, read_place
+from workflows.seal import seal
 from workflows.setup import BUNDLED
 
 CUTOFF = date(2004, 7, 2)  # two days after duty 2 was due
@@ -74,6 +75,7 @@ def test_what_happens_later_changes_no_byte_of_the_report(
 ) -> None:
     monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
     monkeypatch.setenv("DONDOC_DATABASE_URL", office.engine.url.render_as_string(hide_password=False))
+    seal(office.engine, now=at(3, 7))  # the cut-off is final: nothing more can be recorded under it
     asked = ("report", "--cutoff", CUTOFF, "--json", "--xlsx")
     before = Cli()(*asked, tmp_path / "before.xlsx")
     assert before.code == 0, before.err

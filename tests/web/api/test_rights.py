@@ -45,6 +45,8 @@ PAGES: dict[Right, str] = {
     Right.SEE_INBOX: "/inbox",
     Right.SEE_SCORECARDS: "/scorecards",
     Right.SEE_WARNINGS: "/warnings",
+    Right.SEE_INSPECTIONS: "/inspections",
+    Right.WRITE_PAPERS: "/papers",
     Right.LAUNCH: "/launch",
     Right.SEE_LETTERS: "/letters",
     Right.RECORD_RECEIPTS: "/receipts",
@@ -70,6 +72,7 @@ CALLS: dict[Right, tuple[str, str]] = {
     Right.SEE_INBOX: ("GET", "/inbox"),
     Right.SEE_SCORECARDS: ("GET", "/scorecards"),
     Right.SEE_WARNINGS: ("GET", "/warnings"),
+    Right.SEE_INSPECTIONS: ("GET", "/inspections"),
     Right.LAUNCH: ("POST", "/directives/ct-06-2004/launches"),
     Right.BULK: ("POST", "/directives/ct-06-2004/many"),
     Right.DECLARE_INCIDENT: ("POST", "/directives/ct-06-2004/incidents"),
@@ -151,11 +154,13 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 def test_every_right_has_its_page_or_its_call() -> None:
     """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that.
 
-    Of rankings it is asked whose office they are of: `tests/web/test_ranking_pages.py`.
+    Of rankings it is asked whose office they are of, of inspections who runs the directive: `test_ranking_pages`,
+    `test_inspection_pages`; papers are made on pages alone.
     """
-    inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.APPROVE_RANKING}
+    inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.APPROVE_RANKING, Right.INSPECT}
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
     others = {Right.APPROVE_RANKING, Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
+    others |= {Right.WRITE_PAPERS, Right.INSPECT}
     assert set(Right) - set(CALLS) == others
 
 
