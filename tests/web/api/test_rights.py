@@ -46,7 +46,6 @@ PAGES: dict[Right, str] = {
     Right.SEE_SCORECARDS: "/scorecards",
     Right.SEE_WARNINGS: "/warnings",
     Right.SEE_INSPECTIONS: "/inspections",
-    Right.WRITE_PAPERS: "/papers",
     Right.LAUNCH: "/launch",
     Right.SEE_LETTERS: "/letters",
     Right.RECORD_RECEIPTS: "/receipts",
@@ -158,6 +157,7 @@ def test_every_right_has_its_page_or_its_call() -> None:
     `test_inspection_pages`; papers are made on pages alone.
     """
     inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.APPROVE_RANKING, Right.INSPECT}
+    inside |= {Right.WRITE_PAPERS}
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
     others = {Right.APPROVE_RANKING, Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
     others |= {Right.WRITE_PAPERS, Right.INSPECT}
