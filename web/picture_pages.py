@@ -20,16 +20,15 @@ from web.visit import Signed, Visit
 from workflows.drawing.completion import draw_completion
 from workflows.drawing.load import draw_load
 from workflows.drawing.units import draw_units
-from workflows.picture_choices import Choice, directives_to_draw, is_more_than, units_to_draw
+from workflows.picture_choices import Choice, directives_to_draw, units_to_draw
 from workflows.pictures import Pictures, latest_first, read_pictures
+from workflows.report_scope import check_drawable
 from workflows.rights import visible_tasks
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_page.router)
 ALL = "all"
-MAY_DRAW = 50_000
-"""Tasks whose history one page reads while its reader waits: a few seconds. More are drawn directive by directive."""
 ON_A_PAGE = 20
 
 
@@ -57,9 +56,11 @@ def pictures_page(visit: Signed, asked: Annotated[Asked, Depends()]) -> HTMLResp
     with visit.reading() as session:
         directives = directives_to_draw(session, visit.the_place)
         directive = None if asked.directive == ALL else _chosen(asked.directive, directives)
-        if asked.directive == ALL and is_more_than(session, visit.the_place, MAY_DRAW):
-            error = BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_DRAW)
-            directive = _chosen("", directives)
+        if asked.directive == ALL:
+            try:
+                check_drawable(session, visit.the_place)
+            except BadInput as fault:
+                error, directive = fault, _chosen("", directives)
         units = units_to_draw(session, visit.the_place, directive.id if directive else None)
         unit = next((one for one in units if one.code == asked.unit), None)
         if asked.unit and unit is None:

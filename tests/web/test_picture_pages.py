@@ -11,6 +11,7 @@ from models.localtime import at_local
 from models.session import reading
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web import picture_pages
+from workflows import report_scope
 from workflows.report import report
 from workflows.rules.lifecycle import Action
 
@@ -143,7 +144,7 @@ def test_before_anything_was_assigned_the_page_says_what_to_do(office: Office) -
 def test_too_many_tasks_are_drawn_directive_by_directive(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     coordinator = office.sign_in(COORDINATOR)
     assert coordinator.get(f"{PAGE}?directive=all").status_code == 200
-    monkeypatch.setattr(picture_pages, "MAY_DRAW", 3)
+    monkeypatch.setattr(report_scope, "MAY_DRAW", 3)
     refused = coordinator.get(f"{PAGE}?directive=all")
     assert refused.status_code == 422
     assert "hơn 3 nhiệm vụ" in refused.text
