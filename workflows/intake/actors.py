@@ -23,7 +23,8 @@ _KIND_LAST = re.compile(
 _TWO_NAMES = re.compile(
     r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
 )
-_ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+"""What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
 _LONGEST = 900
@@ -66,7 +67,7 @@ def name_end(text: str, start: int) -> int:
             position = match.end()
             continue
         if not word[0].isalnum():
-            if _ROLE.match(text, at):
+            if ROLE.match(text, at):
                 break
             if word in "-–&/":
                 position = match.end()

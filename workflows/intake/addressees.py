@@ -10,6 +10,7 @@ from workflows.intake.partners import distinct, findings
 from workflows.intake.passage import Passage
 from workflows.intake.reading import Finding, Reason
 from workflows.intake.sentences import full_sentences, sentences
+from workflows.intake.shape import is_bare_heading
 from workflows.intake.subjects import named_line, subject
 from workflows.intake.vocabulary import ORDER_WORDS, bare
 
@@ -60,7 +61,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         if below or main is None:
             return below
         return findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
-    if len(first) < 100 and first.rstrip()[-1:] not in (".", ":", ";", ","):
+    if is_bare_heading(first):
         return distinct(_paragraph_subjects(passage, len(first)))
     return distinct(_charged(passage, len(first)))
 

@@ -7,10 +7,11 @@ from workflows.intake.leaving_out import (
     informs,
 )
 from workflows.intake.named_headings import heading_actor
-from workflows.intake.ordering_items import is_bare_heading, left_out
+from workflows.intake.ordering_items import left_out
 from workflows.intake.outline import Item, Outline
 from workflows.intake.passage import Passage
 from workflows.intake.sections import is_field_line
+from workflows.intake.shape import is_bare_heading
 from workflows.intake.unnumbered import (
     grouped,
     is_closing,

@@ -21,7 +21,7 @@ from workflows.intake.leaving_out import (
     is_outline,
 )
 from workflows.intake.named_headings import heading_actor
-from workflows.intake.ordering_items import above_it, is_bare_heading, is_duty, left_out, lists_orders
+from workflows.intake.ordering_items import above_it, is_duty, left_out, lists_orders
 from workflows.intake.outline import Item, Outline
 from workflows.intake.paragraphs import Paragraph
 from workflows.intake.partners import read_coordinating, read_leads
@@ -29,6 +29,7 @@ from workflows.intake.passage import Passage
 from workflows.intake.reading import Duty, Finding, Reason
 from workflows.intake.reports import read_reports
 from workflows.intake.sections import Section, is_field, read_section, read_trailing
+from workflows.intake.shape import is_bare_heading
 from workflows.intake.supervision import read_supervisors
 from workflows.intake.unnumbered import (
     grouped,

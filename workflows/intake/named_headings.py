@@ -2,7 +2,7 @@
 
 import re
 
-from workflows.intake.actors import name_end
+from workflows.intake.actors import ROLE, name_end
 from workflows.intake.beginnings import begins_actor
 from workflows.intake.partners import findings
 from workflows.intake.passage import Passage
@@ -20,7 +20,6 @@ _IN_CLAUSE = re.compile(
 )
 """What makes a clause of a line, so that it is more than a name."""
 _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
-_ROLE = re.compile(r" [-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
 
 
 def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
@@ -28,8 +27,10 @@ def heading_actor(passage: Passage, start: int, end: int) -> list[Finding]:
     text = passage.text
     while end > start and text[end - 1] in " .:;-–":
         end -= 1
-    if role := _ROLE.search(text, start, end):
+    if role := ROLE.search(text, start, end):
         end = role.start()
+        while end > start and text[end - 1] == " ":
+            end -= 1
     prefixed = _HEADED.match(text, start, end)
     if prefixed:
         start = prefixed.end()

@@ -40,11 +40,6 @@ _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORE
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 
 
-def is_bare_heading(text: str) -> bool:
-    """Whether an item's line is only a heading: short, and no sentence."""
-    return len(text) < 100 and text.rstrip()[-1:] not in ".:;,"
-
-
 def left_out(item: Item) -> bool:
     """Whether an item stands in a part that orders nobody."""
     above: Item | None = item

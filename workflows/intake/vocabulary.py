@@ -114,11 +114,11 @@ PREDICATES = (
     "tiêu hủy", "tiêu huỷ", "khử trùng", "phun", "theo sát", "chia sẻ", "tích hợp", "đồng bộ", "chuẩn hóa",
     "chuẩn hoá", "chia", "tách", "sáp nhập", "giải thể", "hợp nhất", "chuyển đổi", "cổ phần hóa", "cổ phần hoá",
     "bình ổn", "kiềm chế", "ổn định", "tiếp cận", "hưởng ứng", "phối kết", "nhắc nhở", "phê bình", "biểu dương",
-    "khen thưởng", "kỷ luật", "xem", "tính toán", "đối chiếu", "tổng hợp", "chủ công", "tiên phong", "nhận",
+    "khen thưởng", "kỷ luật", "xem", "tính toán", "đối chiếu", "chủ công", "tiên phong", "nhận",
     "cùng phối hợp", "liên kết", "vào cuộc", "thiết lập", "thể chế hóa", "kiểm điểm", "khai báo", "cách chức",
     "thẩm duyệt", "cho ý kiến", "tiếp thu", "hoàn tất", "kết thúc", "lên", "trồng", "phục hồi", "khoanh nuôi",
     "góp phần", "tranh thủ",
-    "bình chọn", "đôn đốc", "tuyển", "khơi thông", "quảng bá", "giới hạn", "chủ động", "cấm", "trợ giúp", "bảo lưu",
+    "bình chọn", "tuyển", "khơi thông", "quảng bá", "giới hạn", "cấm", "trợ giúp", "bảo lưu",
 )  # fmt: skip
 """Verbs and adverbs that begin what an actor is told to do."""
 
