@@ -74,7 +74,9 @@ def test_every_number_is_the_published_one_in_the_workbook(year: Year, told: Any
             numbers = [row[column] for row in rows]
             assert numbers == [line[field] for line in told[f"by_{breakdown}"]]
             if breakdown is not Breakdown.PARTNER:
-                assert sum(numbers) == year.published.numbers[field], "the workbook adds up to what was published"
+                assert (
+                    sum(int(str(number).removesuffix(".0")) for number in numbers) == year.published.numbers[field]
+                ), "the workbook adds up to what was published"
 
 
 def test_the_workbook_has_real_numbers_filters_and_frozen_heads_and_no_formula(year: Year) -> None:
