@@ -1,0 +1,107 @@
+"""The mail server of the drill: writes down when each letter and each connection came, before it says 250.
+
+Run as a program (`python -m bench.drill.sink ADDRESS PORT FILE`), so that nobody's death takes it along.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from typing import IO, Any
+
+from aiosmtpd.smtp import SMTP
+
+from notifications.mailbox import TakesPipelines
+
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A letter that was accepted: the second it came, and what it was."""
+
+    at: float
+    to: str
+    message_id: str
+    date: str
+    subject: str
+
+
+@dataclass
+class Log:
+    """What a sink wrote down."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    at_once: int = 0  # connections at the same time, at most
+
+    def most_in_a_minute(self) -> int:
+        """The most letters within any 60 seconds."""
+        times, first, most = sorted(one.at for one in self.arrivals), 0, 0
+        for last, at in enumerate(times):
+            while at - times[first] >= MINUTE:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+
+def read_log(path: Path) -> Log:
+    """What was written so far."""
+    log, there = Log(), 0
+    for line in _lines(path):
+        kind = line.pop("what")
+        if kind == "letter":
+            log.arrivals.append(Arrival(**line))
+        else:
+            there += 1 if kind == "open" else -1
+            log.at_once = max(log.at_once, there)
+    return log
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open() as lines:
+        for line in lines:
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+
+class _Taker(TakesPipelines):
+    def __init__(self, out: IO[str]) -> None:
+        self.out = out
+
+    def tell(self, what: str, **facts: Any) -> None:
+        self.out.write(json.dumps({"what": what, **facts}) + "\n")
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        headers = BytesHeaderParser().parsebytes(envelope.content)
+        self.tell(
+            "letter", at=time.time(), to=envelope.rcpt_tos[0], message_id=headers["Message-ID"].strip(),
+            date=str(headers["Date"]), subject=str(headers["Subject"]),
+        )  # fmt: skip
+        return "250 kept"
+
+
+class _Door(SMTP):
+    def connection_made(self, transport: Any) -> None:
+        self.event_handler.tell("open", at=time.time())
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.tell("close", at=time.time())
+        super().connection_lost(error)
+
+
+async def _serve(address: str, port: int, path: Path) -> None:
+    with path.open("a", buffering=1) as out:
+        taker = _Taker(out)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Door(taker, hostname="sink.example", enable_SMTPUTF8=False), address, port
+        )
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))

@@ -1,0 +1,90 @@
+"""What is asked of the installation: a register, an order to launch, and the days of which the ticks are played."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from bench.register import CODE, fill_register
+from models.directive import Directive, Urgency
+from models.errand import Errand, ErrandState
+from models.ids import new_id
+from models.letter import Letter, LetterState, Notice, NoticeState
+from models.localtime import at_local, local_date
+from models.person import Person
+from models.session import reading, transaction
+from workflows.calendar import load_calendar
+from workflows.launch_order import LaunchOrder, ask_launch
+
+DAYS_BEFORE = 7
+"""Working days before the date on which the usual ladder first reminds a unit's head."""
+
+
+def furnish(engine: Engine, units: int) -> None:
+    """The register, and an urgent directive: its letters leave at any hour, whenever the drill is run."""
+    fill_register(engine, units=units)
+    with transaction(engine) as session:
+        session.exec(select(Directive).where(Directive.code == CODE)).one().urgency = Urgency.EXPRESS
+
+
+def day_of_reminders(engine: Engine) -> date:
+    """The working day of which the ticks are played: the second from now."""
+    with reading(engine) as session:
+        return load_calendar(session).add(local_date(datetime.now(UTC)), 2)
+
+
+def order_launch(engine: Engine, reminded_on: date) -> None:
+    """A coordinator orders the launch, as the wizard does; the date is such that heads are reminded on that day."""
+    with transaction(engine) as session:
+        calendar, now = load_calendar(session), datetime.now(UTC)
+        actor = session.exec(select(Person).where(Person.code == "dieu.phoi")).one()
+        order = LaunchOrder(
+            directive=CODE, paths=("1",), coordinator_id=actor.id, due_on=calendar.add(reminded_on, DAYS_BEFORE)
+        )
+        ask_launch(session, order, errand_id=new_id(), actor=actor, now=now, calendar=calendar)
+
+
+def is_launched(session: Session) -> bool:
+    """Whether the order has been carried out."""
+    return session.exec(select(Errand.id).where(Errand.state != ErrandState.DONE)).first() is None
+
+
+def waiting(session: Session, by: datetime) -> int:
+    """How many letters, or notices without one, should have left by a moment (UTC) and have not."""
+    letters = session.exec(
+        select(func.count())
+        .select_from(Letter)
+        .where(col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN]))
+        .where(Letter.slot <= by)
+    ).one()
+    notices = session.exec(
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), Notice.slot <= by)
+    ).one()
+    return int(letters + notices)
+
+
+def to_send(session: Session, by: datetime) -> bool:
+    """Whether letters still queue that may leave by a moment (UTC). What a dead process held waits for its lease."""
+    query = select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) <= by)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def wait_for(engine: Engine, what: str, found: Callable[[Session], bool], seconds: float) -> float:
+    """Waits for something in the database; returns the seconds. Raises TimeoutError after so many."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        with reading(engine) as session:
+            if found(session):
+                return time.monotonic() - began
+        time.sleep(1.0)
+    raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+
+
+def moments(day: date, step: timedelta) -> list[datetime]:
+    """The ticks' moments of a local day (UTC), from midnight to midnight."""
+    start, end = at_local(day, datetime.min.time()), at_local(day + timedelta(days=1), datetime.min.time())
+    return [start + n * step for n in range(int((end - start) / step))]
