@@ -18,7 +18,17 @@ from bench.drill.day import play_day
 from bench.drill.hosts import Host, machines
 from bench.drill.postgres import postgres
 from bench.drill.sink import read_log
-from bench.drill.story import day_of_reminders, furnish, is_launched, order_launch, to_send, wait_for, waiting
+from bench.drill.story import (
+    day_of_reminders,
+    furnish,
+    is_launched,
+    moments,
+    order_launch,
+    to_send,
+    wait_for,
+    waiting,
+)
+from models.localtime import local_date
 from models.schema import migrate
 from models.session import open_engine, reading
 from models.settings import Settings
@@ -61,11 +71,11 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
                 _launch(engine, given.units)
             for clock in clocks:
                 clock.kill()
-            day = day_of_reminders(engine)
-            players = [installation.day_clock(host, day, given.minutes) for host in (one, two)]
+            day = moments(day_of_reminders(engine), timedelta(minutes=given.minutes))
+            players = [installation.day_clock(host, given.minutes) for host in (one, two)]
             with _killing([*workers, players[1]], given.seed + 1) as second:
-                ticks, took = play_day(engine, day, timedelta(minutes=given.minutes), PATIENCE)
-            _say("day", f"{ticks} ticks of {day:%d.%m.%Y}, every {given.minutes} minutes, two clocks, {took:.0f} s")
+                ticks, took = play_day(engine, installation.time_file, day)
+            _say("day", f"{ticks} of {len(day)} ticks of {local_date(day[0]):%d.%m.%Y}, two clocks, {took:.0f} s")
             kills = first.kills + second.kills
             killed = first.processes + second.processes
             _say("killed", f"{kills.total()} times, {killed} processes: {dict(sorted(kills.items()))}")

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from subprocess import Popen, run
 
@@ -13,6 +12,7 @@ import psutil
 
 from bench.drill.chaos import Kept
 from bench.drill.hosts import Host
+from bench.drill.office_time import VARIABLE
 from bench.drill.postgres import Urls
 
 MAIL_PORT, PREFECT_PORT = 2587, 4277
@@ -33,13 +33,15 @@ class Cluster:
 
     def __init__(self, urls: Urls, data: Host, quota: Quota, tick_seconds: int) -> None:
         self.urls, self.data, self.quota, self._tick_seconds = urls, data, quota, tick_seconds
+        self.time_file = data.folder / "office-time"
         self._started: list[Popen[bytes]] = []
 
     def settings(self, host: Host) -> dict[str, str]:
         """The environment of a program of ours on a machine."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return kept | {
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{Path(__file__).parent / 'machine'}",
+            VARIABLE: str(self.time_file),
             "DONDOC_DATA": str(host.folder / "data"),
             "DONDOC_DATABASE_URL": self.urls.dondoc,
             "DONDOC_PREFECT_API_URL": f"http://{self.data.address}:{PREFECT_PORT}/api",
@@ -80,9 +82,9 @@ class Cluster:
         """A clock, kept running."""
         return Kept(f"clock on {host.name}", lambda: self.start(host, "clock", "dondoc", "clock"))
 
-    def day_clock(self, host: Host, day: date, minutes: int) -> Kept:
-        """A clock that rings at the moments of a day to come, kept running."""
-        arguments = ("bench.drill.day", day.isoformat(), str(minutes))
+    def day_clock(self, host: Host, minutes: int) -> Kept:
+        """A clock that rings every so many minutes of the office's time, kept running."""
+        arguments = ("bench.drill.day", str(minutes))
         return Kept(f"clock of the day on {host.name}", lambda: self.start(host, "day-clock", *arguments))
 
     def worker(self, host: Host, number: int) -> Kept:

@@ -1,36 +1,63 @@
-"""A day of ticks, faster than it would pass: a clock that rings at the moments of a day to come, one after another.
+"""A day of ticks, faster than it would pass: the office's time goes from moment to moment, and clocks ring.
 
-`python -m bench.drill.day 2026-11-30 10` is such a clock. It submits each moment as `dondoc clock` does, under the same
-key, goes on when that moment's tick has come to its end (or after so many seconds, as time does), and begins, after it
-was killed, with the first moment that nobody has finished.
+`python -m bench.drill.day 10` is such a clock, one that rings every ten minutes of the office's time: it hands each
+moment over as `dondoc clock` does, under the same key.
 """
 
 import sys
+import threading
 import time
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
-from workflows.submit import Submitter
+from workflows.handover import Handover
+from workflows.prefect_remote import RemotePrefect
 
-from bench.drill.story import moments, wait_for, waiting
+from bench.drill.office_time import move_to, office_now
+from bench.drill.story import waiting
 from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading
 from models.settings import Settings
 
 AT_MOST = 60.0
-"""Seconds for a moment: a clock waits for nobody longer than a minute."""
+"""Seconds for a moment: time waits for nobody."""
 _LOOK = 0.3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def play_day(engine: Engine, day: date, step: timedelta, seconds: float) -> tuple[int, float]:
-    """Waits for the day's last tick and letter. Returns how many of its ticks came to their end, and the seconds."""
-    all_of_it = moments(day, step)
-    took = wait_for(engine, "the day", lambda session: bool(_finished(session, all_of_it[-1:])), seconds)
-    took += wait_for(engine, "the day's letters", lambda session: waiting(session, all_of_it[-1]) == 0, seconds)
+def play_day(engine: Engine, time_file: Path, day: list[datetime]) -> tuple[int, float]:
+    """Lets the office's time go through the moments, each when the tick of the one before has come to its end, or after
+    a minute. Returns how many ticks came to their end, and the seconds it took.
+    """
+    began = time.monotonic()
+    for moment in day:
+        move_to(time_file, moment)
+        _wait(engine, moment)
+    left_over = 0
+    while left_over < len(day) and not _is_calm(engine, day[-1]):  # what dead processes held waits for its lease
+        left_over += 1
+        moment = day[-1] + left_over * (day[1] - day[0])
+        move_to(time_file, moment)
+        _wait(engine, moment)
     with reading(engine) as session:
-        return len(_finished(session, all_of_it)), took
+        return len(_finished(session, day)), time.monotonic() - began
+
+
+def _wait(engine: Engine, moment: datetime) -> None:
+    until = time.monotonic() + AT_MOST
+    while time.monotonic() < until:
+        with reading(engine) as session:
+            if _finished(session, [moment]):
+                return
+        time.sleep(_LOOK)
+
+
+def _is_calm(engine: Engine, by: datetime) -> bool:
+    with reading(engine) as session:
+        return waiting(session, by) == 0
 
 
 def _finished(session: Session, some: list[datetime]) -> set[str]:
@@ -38,28 +65,21 @@ def _finished(session: Session, some: list[datetime]) -> set[str]:
     return set(session.exec(select(Run.key).where(col(Run.key).in_(keys), col(Run.finished_at).is_not(None))))
 
 
-def ring(engine: Engine, submit: Submitter, day: date, step: timedelta) -> None:
-    """Submits every moment of the day that is not over yet."""
-    for moment in moments(day, step):
-        until = time.monotonic() + AT_MOST
-        is_new = True
-        while time.monotonic() < until:
-            with reading(engine) as session:
-                if _finished(session, [moment]):
-                    break
-            if is_new:
-                submit(JobName.TICK, moment)
-                is_new = False
-            time.sleep(_LOOK)
-
-
 def main() -> None:
-    """The clock."""
-    settings = Settings()
-    engine = open_engine(settings.url)
-    ring(
-        engine, Submitter(engine, settings), date.fromisoformat(sys.argv[1]), timedelta(minutes=int(sys.argv[2]))
-    )  # fmt: skip
+    """The clock, until it is killed."""
+    settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
+    auth = settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
+    assert settings.prefect_api_url is not None
+    remote = RemotePrefect(settings.prefect_api_url, settings.data / "prefect", auth=auth)
+    ring = Handover(open_engine(settings.url), settings, None, remote, threading.Event(), office_now)
+    rung: datetime | None = None
+    while True:
+        now = office_now()
+        planned = now - (now - _EPOCH) % step
+        if planned != rung:
+            ring(JobName.TICK, now, planned)
+            rung = planned
+        time.sleep(_LOOK)
 
 
 if __name__ == "__main__":

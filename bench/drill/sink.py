@@ -6,7 +6,6 @@ Run as a program (`python -m bench.drill.sink ADDRESS PORT FILE`), so that nobod
 import asyncio
 import json
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
@@ -15,6 +14,7 @@ from typing import IO, Any
 
 from aiosmtpd.smtp import SMTP
 
+from bench.drill.office_time import office_now
 from notifications.mailbox import TakesPipelines
 
 MINUTE = 60.0
@@ -24,7 +24,7 @@ MINUTE = 60.0
 class Arrival:
     """A letter that was accepted: the second it came, and what it was."""
 
-    at: float
+    at: float  # seconds of the epoch, by the office's time
     to: str
     message_id: str
     date: str
@@ -78,7 +78,7 @@ class _Taker(TakesPipelines):
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         headers = BytesHeaderParser().parsebytes(envelope.content)
         self.tell(
-            "letter", at=time.time(), to=envelope.rcpt_tos[0], message_id=headers["Message-ID"].strip(),
+            "letter", at=office_now().timestamp(), to=envelope.rcpt_tos[0], message_id=headers["Message-ID"].strip(),
             date=str(headers["Date"]), subject=str(headers["Subject"]),
         )  # fmt: skip
         return "250 kept"
@@ -86,11 +86,11 @@ class _Taker(TakesPipelines):
 
 class _Door(SMTP):
     def connection_made(self, transport: Any) -> None:
-        self.event_handler.tell("open", at=time.time())
+        self.event_handler.tell("open", at=office_now().timestamp())
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.event_handler.tell("close", at=time.time())
+        self.event_handler.tell("close", at=office_now().timestamp())
         super().connection_lost(error)
 
 
