@@ -45,6 +45,7 @@ def secret_of(settings: Settings) -> str | None:
 def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
     """The server that all machines share, and our own Prefect told of it. BadInput where none is set."""
     api_url, home, auth = check_address(settings), settings.data / "prefect", secret_of(settings)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     remote = RemotePrefect(api_url, home, auth=auth, say=say)
     os.environ.update(prefect_environment(home, auth, api_url))
     return remote

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workflows.prefect_client import Handed, Handing
 
 TAKEN_SECONDS = 20.0  # a worker asks every few seconds; where all are busy for longer, nothing waits for them
-BEGUN_SECONDS = 60.0  # a process starts in seconds, on a busy machine in many
+BEGUN_SECONDS = 90.0  # a process starts in seconds, on a busy machine in many
 _LOOK_SECONDS = 1.0
 _AGAIN_SECONDS = 30.0  # so often an errand that still waits is looked at anew
 _TRIES = 10

@@ -13,7 +13,8 @@ from models.i18n import Words, _
 from models.logs import get_log
 from workflows.prefect_server import check_auth
 
-_ANSWER_SECONDS = 3.0
+_ANSWER_SECONDS = 5.0  # whoever waits longer does the work without it
+_PATIENCE = 30.0  # seconds that a command gives a busy server
 Say = Callable[..., None]
 """Tells the user a message id, filled with facts."""
 _log = get_log(__name__)
@@ -51,15 +52,15 @@ class RemotePrefect:
 
     def need(self) -> None:
         """Refused, with what to do, where it does not answer."""
-        trouble = self.trouble()
+        trouble = self.trouble(_PATIENCE)
         if trouble is not None:
             raise Refused("{trouble}", trouble=trouble)
 
-    def trouble(self) -> Words | None:
-        """What is wrong with the server, with what to do about it; None where it answers."""
+    def trouble(self, seconds: float = _ANSWER_SECONDS) -> Words | None:
+        """What is wrong with the server, with what to do about it; None where it answers within `seconds`."""
         headers = {"Authorization": f"Basic {b64encode(self.auth.encode()).decode()}"} if self.auth else {}
         try:
-            with urlopen(Request(f"{self.api_url}/admin/version", headers=headers), timeout=_ANSWER_SECONDS) as answer:
+            with urlopen(Request(f"{self.api_url}/admin/version", headers=headers), timeout=seconds) as answer:
                 version = json.load(answer)
         except HTTPError as error:
             error.close()
