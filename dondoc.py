@@ -33,7 +33,7 @@ from commands import (
     verify,
 )
 
-_HEAVY = ("serve", "demo", "doctor")
+_HEAVY = ("serve", "demo", "doctor", "prefect-server", "deploy", "clock", "worker")
 """Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
 
 
@@ -44,7 +44,7 @@ class _Front(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in _HEAVY and cmd_name not in self.commands:
             alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-            import_module(f"commands.{cmd_name}").register(alone)
+            import_module(f"commands.{cmd_name.replace('-', '_')}").register(alone)
             self.add_command(get_command(alone), cmd_name)
         return super().get_command(ctx, cmd_name)
 

@@ -24,6 +24,8 @@ def config(desk: Desk) -> None:
     data["mail"]["password"] = _HIDDEN if desk.settings.mail.password else None
     if desk.settings.oidc is not None:
         data["oidc"]["client_secret"] = _HIDDEN
+    if desk.settings.prefect_database_url is not None:
+        data["prefect_database_url"] = redacted(desk.settings.prefect_database_url.get_secret_value())
     data["prefect_auth"] = _HIDDEN if desk.settings.prefect_auth else None
     rows = [{"name": name, "value": value} for name, value in _flat(data)]
     desk.show(data, desk.table(rows, {"name": _("setting"), "value": _("value")}))

@@ -1,18 +1,17 @@
 """`dondoc serve`: the site, the clock, Prefect and the local mailbox in one command, until it is told to stop."""
 
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from types import FrameType
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 from rich.text import Text
 from sqlalchemy import Engine, inspect
 
+from commands.background import clock_of_many, reach_prefect, secret_of, signals
 from commands.context import Desk, command, now
 from models.errors import DondocError, Refused
 from models.i18n import _
@@ -47,7 +46,8 @@ def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefe
     """Serves the site and does what is due, until Ctrl-C or SIGTERM.
 
     The database is set up first if it has not been. The Prefect server and the local mailbox run on this machine only;
-    a second `serve` over the same data shares the first one's Prefect server.
+    a second `serve` over the same data shares the first one's Prefect server. With `prefect_api_url` it has none, and
+    hands the work over to the workers of all machines.
     """
     chosen = {"host": host, "port": port}
     settings = desk.settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})
@@ -92,19 +92,23 @@ def run_server(
         stack.callback(stop_logging)
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
-        stack.enter_context(_signals(stop))
+        stack.enter_context(signals(stop))
         url = f"http://{_shown(settings.host)}:{settings.port}"
         places = {"site": url}
         if "base_url" not in settings.model_fields_set:  # nobody said how the site is reached: by the address it has
             settings = settings.model_copy(update={"base_url": url})
         sender = _Senders(stack, settings, places, say)
-        prefect = _prefect(stack, settings, say) if with_prefect else None
-        if prefect is not None:
-            places["prefect"] = prefect.server.url
-        runner = JobRunner(engine, settings, sender, prefect, stop)
-        clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
-        errands = ErrandRunner(engine, settings, prefect, stop, now)
-        stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
+        if with_prefect and settings.prefect_api_url is not None:
+            places["prefect"] = reach_prefect(settings).url
+            clock, errands = clock_of_many(engine, settings, sender, stop, say)
+        else:
+            prefect = _prefect(stack, settings, say) if with_prefect else None
+            if prefect is not None:
+                places["prefect"] = prefect.server.url
+            runner = JobRunner(engine, settings, sender, prefect, stop)
+            clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
+            errands = ErrandRunner(engine, settings, prefect, stop, now)
+            stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
         stack.callback(errands.join)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)
@@ -123,8 +127,11 @@ def run_server(
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
     """The Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried again."""
-    home, auth = settings.data / "prefect", settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
-    server = PrefectServer(home, settings.prefect_port, host=settings.prefect_host, auth=auth)
+    home, auth, database = settings.data / "prefect", secret_of(settings), settings.prefect_database_url
+    server = PrefectServer(
+        home, settings.prefect_port, host=settings.prefect_host, auth=auth,
+        database_url=database.get_secret_value() if database else None,
+    )  # fmt: skip
     os.environ.update(prefect_environment(home, auth))
     watch = PrefectWatch(server, say)
     stack.callback(watch.stop)
@@ -176,23 +183,6 @@ def _shown(host: str) -> str:
     if host in ("0.0.0.0", "::"):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM ask for the end; a second one does not wait for it."""
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt(signal.Signals(number).name)
-        stop.set()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def setup_places(engine: Engine, url: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """When things happen by the clock: cron expressions in Vietnamese time, and the system jobs that follow them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -44,6 +44,14 @@ Cron = Annotated[str, AfterValidator(_check_cron)]
 def next_fire(cron: str, after: datetime) -> datetime | None:
     """The first moment of an expression after an instant; None where it has none within 50 years."""
     return next(CronSim(cron, after.astimezone(ZONE)), None)
+
+
+def last_fire(cron: str, at: datetime) -> datetime | None:
+    """The last moment of an expression at or before an instant; None where it has none within 50 years."""
+    there = at.astimezone(ZONE)
+    if there.microsecond == 0 and next_fire(cron, there - timedelta(seconds=1)) == there:
+        return there
+    return next(CronSim(cron, there, reverse=True), None)
 
 
 class JobName(StrEnum):

@@ -1,11 +1,15 @@
 """Settings: flag > environment (`DONDOC_…`) > `dondoc.toml` in the data folder > default."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from models.faults import invalid
+from models.i18n import _
 
 
 def data_folder() -> Path:
@@ -31,6 +35,22 @@ def _listed(given: Any) -> Any:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
+def _api_url(given: str) -> str:
+    """The address of an API of Prefect, without a slash at its end."""
+    url = given.strip().rstrip("/")
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
+        raise invalid(_("not the address of a Prefect server's API; right would be such as http://10.0.0.5:4200/api"))
+    return url
+
+
+def _server_database(given: SecretStr) -> SecretStr:
+    """A URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
+    url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
+    if not re.fullmatch(r"postgresql\+asyncpg://\S+/\S+", url):
+        raise invalid(_("not a PostgreSQL database; right would be postgresql://user:password@host/prefect"))
+    return SecretStr(url)
+
+
 class MailSettings(BaseModel):
     """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps its mail."""
 
@@ -46,6 +66,9 @@ class MailSettings(BaseModel):
     sender_name: str = "Hệ thống Đôn đốc"
     timeout_seconds: float = Field(default=20.0, gt=0)
     letters_per_connection: int = Field(default=200, ge=1)
+    connections: int | None = Field(
+        default=None, ge=1, description="How many conversations with the mail server at once, over all workers"
+    )
     letters_per_minute: int | None = Field(default=None, ge=1, description="The mail server's quota, if it has one")
     letters_per_day: int | None = Field(default=None, ge=1, description="The mail server's quota of a local day")
     only_to: Annotated[str | tuple[str, ...], BeforeValidator(_listed)] = Field(
@@ -83,6 +106,21 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="Where Prefect's server listens; others need prefect_auth"
     )
     prefect_auth: SecretStr | None = Field(default=None, description="user:password that it asks everybody for")
+    prefect_database_url: Annotated[SecretStr, AfterValidator(_server_database)] | None = Field(
+        default=None, description="PostgreSQL for Prefect's own server, instead of SQLite in the data folder"
+    )
+    prefect_api_url: Annotated[str, AfterValidator(_api_url)] | None = Field(
+        default=None, description="A Prefect server for many machines: jobs are handed to its workers"
+    )
+    work_pool: str = Field(
+        default="dondoc", pattern=r"^[^/%&><\s]{1,64}$", description="The pool of workers that the jobs are handed to"
+    )
+    shares: int = Field(
+        default=3, ge=1, le=64, description="How many runs at most share one sweep, one delivery or one launch"
+    )
+    bulk_at_once: int = Field(
+        default=2, ge=1, le=64, description="How many runs of launches and other errands at once, over all workers"
+    )
     mail: MailSettings = Field(default_factory=MailSettings)
     fixed_mail: bool = Field(default=False, description="The site shows the mail settings and does not change them")
     oidc: OidcSettings | None = None

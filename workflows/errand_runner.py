@@ -34,8 +34,11 @@ class ErrandRunner:
         prefect: PrefectWatch | None,
         stop: threading.Event,
         clock: Callable[[], datetime],
+        *,
+        hand_over: Callable[[datetime], bool] | None = None,
     ) -> None:
-        self._engine, self._settings, self._prefect = engine, settings, prefect
+        """`hand_over` gives what waits to workers, and says whether there are any; what it does not is done here."""
+        self._engine, self._settings, self._prefect, self._hand_over = engine, settings, prefect, hand_over
         self._stop, self._clock = stop, clock
         self._nudged = threading.Event()
         self._thread = threading.Thread(target=self._run, name=ERRANDS, daemon=True)
@@ -72,6 +75,8 @@ class ErrandRunner:
         with reading(self._engine) as session:
             if not _is_any(session, now):
                 return {}
+        if self._hand_over is not None and self._hand_over(now):
+            return {}
         if self._prefect is not None and self._prefect.check():
             from workflows.flows import PrefectFailed, Work, run_flow  # slow to import
 

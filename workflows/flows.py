@@ -1,34 +1,44 @@
-"""The background work as Prefect flows: retried, logged, seen in its pages. The only import of Prefect.
+"""The background work as Prefect flows: retried, logged, seen in its pages.
 
 Flows are thin: what crosses their border is an instant as text; the plain verbs do the work, in a thread of their own.
+Under `dondoc serve` alone they run in its process; handed to a worker (`workflows/deployment.py` names which), each
+runs in a process of its own, which reads its settings itself.
 """
 
 import asyncio
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, tags
 from prefect.artifacts import acreate_markdown_artifact
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.context import FlowRunContext
+from prefect.deployments import arun_deployment
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
+from models.errors import Refused
 from models.logs import get_log
 from models.schedule import JobName
+from workflows import deployed
 from workflows.do_errands import ERRANDS
 from workflows.run_job import reason_of
 from workflows.tick import Part, Told
 
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
+MAIL_LIMIT = "dondoc-mail"
+"""The global concurrency limit of conversations with the mail server."""
+SLOT_SECONDS = 5.0  # so long a delivery waits for one; then it is left to those who have one, and to the next tick
 PATIENCE = 20.0  # seconds in which Prefect must have said something while no verb is at work
 _log = get_log(__name__)
 
@@ -49,7 +59,9 @@ class Work:
     """The verbs behind the flows, each a function of the moment (UTC); tests put others in their place.
 
     `parts` are those of the tick, without what is left to its own job; `others` the jobs beside it. `fail` hears the
-    reason when a job's flow ends as failed or crashed.
+    reason when a job's flow ends as failed or crashed. `shares` says how many runs more a part of the tick wants beside
+    it, and `limits_mail` whether those who deliver hold one of the conversations that the mail server allows at once.
+    `interrupt` hears that the process is about to end.
     """
 
     begin: Callable[[datetime], bool]
@@ -57,6 +69,9 @@ class Work:
     finish: Callable[[datetime, Told], None]
     others: Mapping[str, Part] = field(default_factory=dict)
     fail: Callable[[str], None] = lambda reason: None
+    shares: Callable[[str], int] = lambda part: 0
+    limits_mail: bool = False
+    interrupt: Callable[[], None] = lambda: None
 
 
 class _Watched:
@@ -108,8 +123,8 @@ _RUN: ContextVar[_Watched] = ContextVar("run")
 
 async def _tell_failure(_flow: Any, flow_run: Any, state: Any) -> None:
     """The hook of a failed or crashed flow: administrators hear of the job once, and not of each of its parts."""
-    run = _RUN.get()
-    if flow_run.parent_task_run_id is None and run.faults:
+    run = _RUN.get(None)
+    if run is not None and flow_run.parent_task_run_id is None and run.faults:
         await asyncio.to_thread(run.fail, reason_of(next(iter(run.faults.values()))))
 
 
@@ -215,13 +230,111 @@ async def _show(name: str, told: Told, now: str) -> None:
         _log.warning("artifact_missing", exc_info=True)
 
 
+@flow(name="job", flow_run_name="{name} {now}")
+async def job_flow(name: str, now: str) -> Told:
+    """A job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
+
+    `now` is the moment the job was planned for; it works for the real one.
+    """
+    loop = asyncio.get_running_loop()
+
+    def through(work: Work, planned: datetime) -> Told:
+        run = _Watched(work, "finish" if name == JobName.TICK else name)
+
+        async def run_it() -> Told:
+            _RUN.set(run)
+            told: Told = await FLOWS[name](planned.isoformat())
+            return told
+
+        try:
+            return asyncio.run_coroutine_threadsafe(run_it(), loop).result()
+        except BaseException as outcome:
+            return _settle(run, outcome)
+
+    planned, moment = datetime.fromisoformat(now), datetime.now(UTC)
+    return await asyncio.to_thread(deployed.do_job, JobName(name), moment, planned, through)
+
+
+@flow(name="sweep-share", flow_run_name="sweep {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+async def sweep_share_flow(now: str, n: int) -> Told:
+    """Sweeps beside a tick that found much: whichever of them locks a batch does it."""
+    return await _do("sweep", now)
+
+
+@flow(name="deliver-share", flow_run_name="deliver {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+async def deliver_share_flow(now: str, n: int) -> Told:
+    """Delivers beside a tick that found much: whichever of them claims a letter sends it."""
+    return await _do("deliver", now)
+
+
 async def _do(name: str, now: str) -> Told:
-    run = _RUN.get()
+    run = _RUN.get(None)
+    if run is None:  # handed to a worker by itself: a share, errands
+        with deployed.own_work(name, datetime.now(UTC)) as work:
+            _RUN.set(_Watched(work, name))
+            return await _do(name, now)
     verb, moment = (run.work.parts | run.work.others)[name], datetime.fromisoformat(now)  # type: ignore[operator]
-    told: Told = await asyncio.to_thread(run.call, name, lambda: verb(moment))
+    await _share(run, name, now)
+    async with _conversation(run, name) as may:
+        try:
+            told: Told = await asyncio.to_thread(run.call, name, lambda: verb(moment)) if may else {}
+        except asyncio.CancelledError:
+            run.work.interrupt()
+            raise
     get_run_logger().info(", ".join(f"{what} {count}" for what, count in told.items()))
     await _show(name, told, now)
     return told
+
+
+async def _share(run: _Watched, part: str, now: str) -> None:
+    """Has others do a part of a tick too, without waiting for them; without them it is done all the same."""
+    try:
+        for n in range(1, 1 + await asyncio.to_thread(run.work.shares, part)):
+            await arun_deployment(
+                f"{part}-share/{part}-share", parameters={"now": now, "n": n}, timeout=0,
+                idempotency_key=f"{part}:{now}:{n}", as_subflow=False,
+            )  # fmt: skip
+    except Exception:
+        _log.warning("not_shared", part=part, exc_info=True)
+
+
+@asynccontextmanager
+async def _conversation(run: _Watched, part: str) -> AsyncIterator[bool]:
+    """Holds one of the conversations that the mail server allows at once; False where others have them all."""
+    async with AsyncExitStack() as stack:
+        may = True
+        if part == JobName.DELIVER and run.work.limits_mail:
+            try:
+                await stack.enter_async_context(
+                    concurrency(
+                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True,
+                        raise_on_lease_renewal_failure=False,  # longer than any delivery takes
+                    )
+                )  # fmt: skip
+            except TimeoutError:
+                _log.info("no_conversation_free", part=part)
+                may = False
+            except ConcurrencySlotAcquisitionError as error:
+                if error.__cause__ is not None:
+                    raise
+                run.faults[part] = Refused(
+                    "mail.connections is set, and Prefect does not know the limit: run `dondoc deploy`"
+                )
+                raise run.faults[part] from error
+        yield may
+
+
+def _settle(run: _Watched, outcome: BaseException) -> Told:
+    """What a run did whose flow ended with a fault: raises that of a verb, or PrefectFailed where none failed."""
+    own = list(run.faults.values())
+    if outcome in own or (isinstance(outcome, ExceptionGroup) and all(one in own for one in outcome.exceptions)):
+        raise outcome
+    if run.is_done:  # all but Prefect's own record of it
+        _log.warning("prefect_failed", reason=reason_of(outcome), goes_on="done already")
+        return run.told
+    if isinstance(outcome, PrefectFailed):
+        raise outcome
+    raise PrefectFailed(reason_of(outcome), run.told) from outcome
 
 
 def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
@@ -255,13 +368,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     outcome = PrefectFailed(f"silent for {patience:.0f} s", run.told) if is_silent else ended[0]
     if not isinstance(outcome, BaseException):
         return outcome
-    own = list(run.faults.values())
-    if outcome in own or (isinstance(outcome, ExceptionGroup) and all(one in own for one in outcome.exceptions)):
-        raise outcome
-    if run.is_done:  # all but Prefect's own record of it
-        _log.warning("prefect_failed", reason=reason_of(outcome), goes_on="done already")
-        return run.told
-    raise outcome if is_silent else PrefectFailed(reason_of(outcome), run.told) from outcome
+    return _settle(run, outcome)
 
 
 def hand_over(seconds: float = 5.0) -> bool:

@@ -3,8 +3,10 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -14,17 +16,19 @@ from models.logs import get_log
 from models.schedule import DELIVERY_SECONDS, Job, JobName
 from models.session import reading
 from models.settings import Settings
-from notifications.transport import Sender
 from workflows.calendar import load_calendar
 from workflows.deliver import deliver
+from workflows.mail import open_sender
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
-from workflows.run_job import Recorded, job_verb, reason_of, run_job
-from workflows.tick import TickOutcome, Told, begin_tick, finish_tick, tick_parts
+from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
+from workflows.tick import Part, TickOutcome, Told, begin_tick, finish_tick, tick_parts
 
 if TYPE_CHECKING:
     from workflows.flows import Work
 
+Through = Callable[["Work", datetime], Told]
+"""Does a job's verbs as flows, at the moment that these are called by (UTC)."""
 _log = get_log(__name__)
 
 
@@ -35,7 +39,7 @@ class JobRunner:
         self,
         engine: Engine,
         settings: Settings,
-        sender: Callable[[], Sender],
+        sender: OpenSender,
         prefect: PrefectWatch | None,
         stop: threading.Event,
     ) -> None:
@@ -43,8 +47,8 @@ class JobRunner:
         self._prefect, self._stop = prefect, stop
         self._used_flows = False
 
-    def __call__(self, name: JobName, moment: datetime) -> None:
-        """Runs a job, unless everything is about to stop."""
+    def __call__(self, name: JobName, moment: datetime, planned: datetime | None = None) -> None:
+        """Runs a job, unless everything is about to stop. On one machine a run is called by its real moment."""
         if self._stop.is_set():
             return
         try:
@@ -57,15 +61,7 @@ class JobRunner:
 
         Without Prefect and without a record: it is no run of a job. Nothing leaves while the delivery is paused.
         """
-        with reading(self._engine) as session:
-            job = session.get(Job, JobName.DELIVER)
-            calendar = load_calendar(session)
-        if job is not None and job.is_paused:
-            return
-        deliver(
-            self._engine, self._settings, self._sender(), now=moment, calendar=calendar,
-            for_seconds=DELIVERY_SECONDS, only=(LetterKind.ACCOUNT,),
-        )  # fmt: skip
+        send_at_once(self._engine, self._settings, self._sender, moment)
 
     def close(self, used_flows: bool = False) -> bool:
         """Ends what Prefect runs in this process; False where its threads will not end.
@@ -79,30 +75,71 @@ class JobRunner:
         return hand_over()
 
     def _do(self, name: JobName, moment: datetime, record: Recorded) -> Told:
-        before: Told = {}
+        through: Through | None = None
         if self._prefect is not None and self._prefect.check():
-            from workflows.flows import PrefectFailed, run_flow  # slow to import, and only once its settings are set
+            from workflows.flows import run_flow  # slow to import, and only once its settings are set
 
             self._used_flows = True
-            record.way = "prefect"
             server = self._prefect.server
-            try:
-                return run_flow(server.api_url, server.home, name, self._work(record), moment)
-            except PrefectFailed as fault:
-                _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
-                before = fault.told
-        record.way = "plain"
-        told = job_verb(self._engine, self._settings, name, self._sender, without=record.without)(moment)
-        return dict(Counter(before) + Counter(told)) if before else told
+            through = partial(run_flow, server.api_url, server.home, name)
+        return do_through(through, self._engine, self._settings, self._sender, record, name, moment)
 
-    def _work(self, record: Recorded) -> "Work":
-        from workflows.flows import Work
 
-        engine, settings = self._engine, self._settings
-        return Work(
-            begin=lambda now: begin_tick(engine, now=now),
-            parts=tick_parts(engine, settings, self._sender, for_seconds=DELIVERY_SECONDS, without=record.without),
-            finish=lambda now, told: finish_tick(engine, now=now, outcome=TickOutcome.of(told)),
-            others={JobName.PURGE.value: lambda now: asdict(purge(engine, settings, now=now))},
+def send_at_once(engine: Engine, settings: Settings, sender: OpenSender | None, moment: datetime) -> None:
+    """Sends the letters of accounts that wait; nothing leaves while the delivery is paused."""
+    with reading(engine) as session:
+        job = session.get(Job, JobName.DELIVER)
+        calendar = load_calendar(session)
+    if job is not None and job.is_paused:
+        return
+    with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
+        deliver(
+            engine, settings, opened, now=moment, calendar=calendar,
+            for_seconds=DELIVERY_SECONDS, only=(LetterKind.ACCOUNT,),
+        )  # fmt: skip
+
+
+def do_through(
+    through: Through | None,
+    engine: Engine,
+    settings: Settings,
+    sender: OpenSender | None,
+    record: Recorded,
+    name: JobName,
+    moment: datetime,
+    *,
+    planned: datetime | None = None,
+    shares: Callable[[str], int] = lambda part: 0,
+) -> Told:
+    """Does a job through flows, and what these leave undone without them; None: without them from the beginning.
+
+    `moment` is the real one, `planned` that by which a tick is told from another (UTC). `shares`: how many more runs
+    the parts of a tick want beside them.
+    """
+    before: Told = {}
+    if through is not None:
+        from workflows.flows import PrefectFailed, Work  # slow to import, and only once its settings are set
+
+        record.way = "prefect"
+        parts = tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, without=record.without)
+        work = Work(
+            begin=lambda at: begin_tick(engine, now=at),
+            parts={part: partial(_at, verb, moment) for part, verb in parts.items()},
+            finish=lambda at, told: finish_tick(engine, now=at, outcome=TickOutcome.of(told)),
+            others={JobName.PURGE.value: lambda at: asdict(purge(engine, settings, now=moment))},
             fail=record.fail,
+            shares=shares,
         )
+        try:
+            return through(work, planned or moment)
+        except PrefectFailed as fault:
+            _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
+            before = fault.told
+    record.way = "plain"
+    told = job_verb(engine, settings, name, sender, without=record.without, planned=planned)(moment)
+    return dict(Counter(before) + Counter(told)) if before else told
+
+
+def _at(verb: Part, moment: datetime, _planned: datetime) -> Told:
+    """A part at the real moment, whichever its flow is called by."""
+    return verb(moment)

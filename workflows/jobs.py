@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from models.errors import BadInput, NotFound
 from models.faults import fault_words
 from models.localtime import MORNING, at_local, local_date
-from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, next_fire
+from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, last_fire, next_fire
 from models.session import insert_new
 from workflows.audit import Hand
 
@@ -137,8 +137,24 @@ def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) ->
         found = next_fire(cron, after)
         return None if found is None else found.astimezone(UTC)
     pace = timedelta(seconds=every)
-    start = datetime(1970, 1, 1, tzinfo=UTC) + (pace / 2 if name is JobName.DELIVER else timedelta())
-    return after - (after - start) % pace + pace
+    return after - (after - _start(name, pace)) % pace + pace
+
+
+def planned_moment(name: JobName, cron: str | None, now: datetime, *, every: int) -> datetime:
+    """The moment a job was last to run at, at or before `now` (UTC): the same for every clock, however late it rings.
+
+    It is what a run is called by, so that any number of clocks hand over one run for each moment. An expression that
+    has had no moment yet gives the beginning of the present second.
+    """
+    if cron is not None:
+        found = last_fire(cron, now)
+        return now.replace(microsecond=0) if found is None else found.astimezone(UTC)
+    pace = timedelta(seconds=every)
+    return now - (now - _start(name, pace)) % pace
+
+
+def _start(name: JobName, pace: timedelta) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + (pace / 2 if name is JobName.DELIVER else timedelta())
 
 
 def _reaches_morning(cron: str) -> bool:

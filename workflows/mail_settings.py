@@ -39,6 +39,7 @@ FIELD_WORDS = {
     "letters_per_minute": _("At most a minute"),
     "letters_per_day": _("At most a day"),
     "letters_per_connection": _("Letters a connection"),
+    "connections": _("Conversations at once, over all workers"),
     "timeout_seconds": _("Patience with the server, in seconds"),
     "resend_uncertain": _("Send again what may not have arrived"),
 }

@@ -46,13 +46,18 @@ runpy.run_module("prefect", run_name="__main__")
 
 def check_reach(host: str, auth: str | None) -> None:
     """Refuses an address from which others could reach it without a password, and a password of another form."""
-    if auth is not None and not re.fullmatch(r"[^\s:]+:\S{12,}", auth):
-        raise BadInput(_("prefect_auth: right would be user:password, without blanks, the password of 12 or more"))
+    check_auth(auth)
     if auth is None and not _is_loopback(host):
         raise BadInput(
             _("prefect_host {host}: others could reach Prefect's server there; set prefect_auth too, or leave it"),
             host=host,
         )
+
+
+def check_auth(auth: str | None) -> None:
+    """BadInput for a password of another form than Prefect takes, or one that is soon guessed."""
+    if auth is not None and not re.fullmatch(r"[^\s:]+:\S{12,}", auth):
+        raise BadInput(_("prefect_auth: right would be user:password, without blanks, the password of 12 or more"))
 
 
 def _is_loopback(host: str) -> bool:
@@ -62,9 +67,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def prefect_environment(home: Path, auth: str | None = None) -> dict[str, str]:
-    """Variables for the server and our own flows: its folder, offline, quiet. Set them before prefect is imported."""
-    return ({"PREFECT_API_AUTH_STRING": auth} if auth else {}) | {
+def prefect_environment(home: Path, auth: str | None = None, api_url: str | None = None) -> dict[str, str]:
+    """Variables for the server and our own flows: its folder, offline, quiet. Set them before prefect is imported.
+
+    `api_url`: that of a server elsewhere, for those who work for it.
+    """
+    given = {"PREFECT_API_AUTH_STRING": auth, "PREFECT_API_URL": api_url}
+    return {name: value for name, value in given.items() if value} | {
         "PREFECT_HOME": str(home),
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -84,12 +93,16 @@ class PrefectServer:
     """A server of our own, or the one another `serve` runs over the same data folder (`owned` tells).
 
     Whoever holds the folder's lock may start one: two at once would migrate one database twice. BadInput for a `host`
-    that is not of loopback, unless `auth` ("user:password") is asked of everybody.
+    that is not of loopback, unless `auth` ("user:password") is asked of everybody. `database_url`: PostgreSQL by
+    asyncpg instead of SQLite in its folder.
     """
 
-    def __init__(self, home: Path, port: int, *, host: str = HOST, auth: str | None = None) -> None:
+    def __init__(
+        self, home: Path, port: int, *, host: str = HOST, auth: str | None = None, database_url: str | None = None
+    ) -> None:
         check_reach(host, auth)
         self.home, self.port, self.host, self._auth = home, port, host, auth
+        self._database_url = database_url
         self._child: subprocess.Popen[bytes] | None = None
         self._lock: IO[bytes] | None = None
         self._is_attached = False
@@ -128,7 +141,13 @@ class PrefectServer:
         self._is_attached = False
         self.port = free_port(self.port, self.host)
         arguments = ["server", "start", "--host", self.host, "--port", str(self.port)]
-        asks = {"PREFECT_SERVER_API_AUTH_STRING": self._auth} if self._auth else {}
+        given = {
+            "PREFECT_SERVER_API_AUTH_STRING": self._auth,
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database_url,
+            # in memory they would be lost with the server, and the slots they hold with them
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        }
+        asks = {name: value for name, value in given.items() if value}
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         if self._child is not None and self._child.stdin is not None:
@@ -168,7 +187,7 @@ class PrefectServer:
 
     def is_healthy(self) -> bool:
         """Whether it answers now."""
-        return _ask(f"{self.api_url}/health", self._auth) is True
+        return ask(f"{self.api_url}/health", self._auth) is True
 
     def answers(self) -> bool:
         """Whether a server that we started or attached to answers now, and not somebody else's at that address."""
@@ -240,7 +259,7 @@ class PrefectServer:
         if not isinstance(port, int):
             return None
         there = PrefectServer(self.home, port, host=self.host, auth=self._auth)
-        settings = _ask(f"{there.api_url}/admin/settings", self._auth)
+        settings = ask(f"{there.api_url}/admin/settings", self._auth)
         is_ours = isinstance(settings, dict) and settings.get("home") == str(self.home)
         return port if is_ours else None
 
@@ -257,7 +276,7 @@ def free_port(wanted: int, host: str = HOST) -> int:
 _OPENER = build_opener(ProxyHandler({}))  # loopback is never behind a proxy
 
 
-def _ask(url: str, auth: str | None = None) -> Any:
+def ask(url: str, auth: str | None = None) -> Any:
     """The JSON at an address; None where nothing answers in time."""
     headers = {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"} if auth else {}
     try:

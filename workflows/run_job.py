@@ -34,10 +34,12 @@ def job_verb(
     sender: OpenSender | None = None,
     *,
     without: Collection[JobName] = (),
+    planned: datetime | None = None,
 ) -> Part:
     """What a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
 
-    `without`: the parts of a tick that are left to their own jobs.
+    `without`: the parts of a tick that are left to their own jobs. `planned`: the moment (UTC) that a tick's key bears,
+    where that is not the one at which it runs.
     """
     if name is JobName.PURGE:
         return lambda now: asdict(purge(engine, settings, now=now))
@@ -45,7 +47,7 @@ def job_verb(
         return lambda now: asdict(
             tick(
                 engine, settings, now=now,
-                sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS, without=without,
+                sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS, without=without, planned=planned,
             )
         )  # fmt: skip
     return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS)[name.value]
@@ -59,20 +61,23 @@ def run_job(
     now: datetime,
     sender: OpenSender | None = None,
     way: Way | None = None,
+    planned: datetime | None = None,
 ) -> Told:
     """Runs a job at the real moment `now` (UTC) and records how it went; raises what failed, once it is recorded.
+
+    `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
     record = Recorded(engine, settings, name, now)
-    with log_keys(job=name.value, moment=now.isoformat()):
+    with log_keys(job=name.value, moment=(planned or now).isoformat()):
         try:
             record.begin()
             _log.debug("job_started")
             if way is not None:
                 told = way(name, now, record)
             else:
-                told = job_verb(engine, settings, name, sender, without=record.without)(now)
+                told = job_verb(engine, settings, name, sender, without=record.without, planned=planned)(now)
             is_idle = not any(told.values())
             told |= {f"without_{part}": 1 for part in sorted(record.without)}
             record.done(told)

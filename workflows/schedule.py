@@ -19,7 +19,7 @@ from models.localtime import ZONE
 from models.logs import get_log
 from models.schedule import Job, JobName
 from models.session import reading, transaction
-from workflows.jobs import TICK_PARTS, due_jobs, ensure_jobs, left_to_their_jobs, next_run
+from workflows.jobs import TICK_PARTS, due_jobs, ensure_jobs, left_to_their_jobs, next_run, planned_moment
 
 FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often
 _ASLEEP = timedelta(seconds=60)  # a longer stretch between two looks: the process was stopped, or the machine slept
@@ -39,7 +39,8 @@ class JobTrigger(BaseTrigger):  # type: ignore[misc]
 
 
 class Clock:
-    """Calls `run` with a job's name and the moment (UTC), one job after another and never one twice at once.
+    """Calls `run` with a job's name, the moment and the one it was planned for (UTC), one job after another and never
+    one twice at once. Several clocks over one database name the same planned moments.
 
     The tick runs once at the start, and so does what was missed and is no part of the tick. `every`: the pace in
     seconds of jobs without an expression. `hurry` does, beside the jobs, what a nudge asks for.
@@ -48,7 +49,7 @@ class Clock:
     def __init__(
         self,
         engine: Engine,
-        run: Callable[[JobName, datetime], object],
+        run: Callable[[JobName, datetime, datetime], object],
         *,
         every: int,
         hurry: Callable[[datetime], object] | None = None,
@@ -119,9 +120,9 @@ class Clock:
             with transaction(self._engine) as session:
                 for job in stale:
                     self._write_next(session, job)
-                mine = [job.name for job in asked if self._take_over(session, job)]
-            for name in mine:
-                self._scheduler.add_job(self._ring, args=(name,), id=f"asked:{name.value}", replace_existing=True)
+                mine = [(job.name, job.asked_at) for job in asked if self._take_over(session, job)]
+            for name, at in mine:
+                self._scheduler.add_job(self._ring, args=(name, at), id=f"asked:{name.value}", replace_existing=True)
 
     def next_run(self, name: JobName) -> datetime | None:
         """When a job is to run next (UTC); None while it is paused."""
@@ -151,8 +152,9 @@ class Clock:
             except Exception:  # the next tick does it, and tells the administrators where that fails too
                 _log.warning("hurry_failed", exc_info=True)
 
-    def _ring(self, name: JobName) -> None:
-        self._run(name, datetime.now(UTC))
+    def _ring(self, name: JobName, asked_at: datetime | None = None) -> None:
+        now, (cron, _is_paused) = datetime.now(UTC), self._known[name]
+        self._run(name, now, asked_at or planned_moment(name, cron, now, every=self._every))
 
     def _set(self, job: Job, now: datetime, *, at_once: bool = False) -> None:
         """Has a job run by its row from now on."""

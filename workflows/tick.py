@@ -68,14 +68,17 @@ def tick(
     sender: Sender | None = None,
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
+    planned: datetime | None = None,
 ) -> TickOutcome:
     """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
+
+    What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`.
 
     Without a sender, letters leave as the settings say; with `for_seconds` delivering ends after so long, and the next
     tick goes on. `without`: parts that are left to their own jobs. A part that fails holds up no other; the tick then
     stays unfinished and raises the fault, or an ExceptionGroup of several.
     """
-    if not begin_tick(engine, now=now):
+    if not begin_tick(engine, now=planned or now):
         return TickOutcome()
     told: Told = {}
     faults: list[Exception] = []
@@ -91,7 +94,7 @@ def tick(
     if faults:
         raise ExceptionGroup("tick", faults)
     outcome = TickOutcome.of(told)
-    finish_tick(engine, now=now, outcome=outcome)
+    finish_tick(engine, now=planned or now, outcome=outcome)
     return outcome
 
 

@@ -30,16 +30,16 @@ class Heard:
         self.count = threading.Semaphore(0)
         self._busy = threading.Lock()
 
-    def __call__(self, name: JobName, moment: datetime) -> None:
+    def __call__(self, name: JobName, moment: datetime, planned: datetime) -> None:
         self.overlapped |= not self._busy.acquire(blocking=False)
-        assert moment.tzinfo is UTC
+        assert moment.tzinfo is UTC and planned.tzinfo is UTC and planned <= moment
         self.jobs.append(name)
         self._busy.release()
         self.count.release()
 
 
 @contextmanager
-def running(engine: Engine, heard: Callable[[JobName, datetime], object]) -> Iterator[Clock]:
+def running(engine: Engine, heard: Callable[[JobName, datetime, datetime], object]) -> Iterator[Clock]:
     clock = Clock(engine, heard, every=86400)
     clock.start()
     try:
@@ -104,7 +104,7 @@ def test_nudges_are_followed_at_once_beside_a_running_job_and_many_of_them_as_on
     ticking, go_on, hurried, slow = threading.Event(), threading.Event(), threading.Semaphore(0), threading.Event()
     times: list[datetime] = []
 
-    def job(name: JobName, moment: datetime) -> None:
+    def job(name: JobName, moment: datetime, planned: datetime) -> None:
         ticking.set()
         go_on.wait(20)
 
@@ -175,8 +175,8 @@ def test_a_job_that_fails_stops_neither_the_clock_nor_another(engine: Engine) ->
     missed(engine, JobName.PURGE)
     heard = Heard()
 
-    def fail(name: JobName, moment: datetime) -> None:
-        heard(name, moment)
+    def fail(name: JobName, moment: datetime, planned: datetime) -> None:
+        heard(name, moment, planned)
         raise OSError("on purpose")
 
     with running(engine, fail):

@@ -15,6 +15,7 @@ from models.schedule import Job, JobName, JobState
 from workflows.doctor.database import server_clock
 from workflows.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 from workflows.jobs import written
+from workflows.prefect_remote import RemotePrefect
 from workflows.prefect_server import PrefectServer
 
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
@@ -112,8 +113,14 @@ def _seconds(span: timedelta) -> float:
 
 
 def prefect(case: Case) -> Finding:
-    """Whether the server of this data folder answers, if `serve` has one; the engine works without it."""
+    """Whether the server of this data folder answers, or that of many machines; the engine works without either."""
     home = case.settings.data / "prefect"
+    if case.settings.prefect_api_url is not None:
+        remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
+        trouble = remote.trouble()
+        if trouble is None:
+            return ok("prefect", _("answers at {url}"), url=remote.url)
+        return warning("prefect", trouble, Words(_("until then the clocks do the work themselves")))
     state = _read(home / "server.json")
     port = state.get("port")
     if not isinstance(port, int):

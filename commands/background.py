@@ -1,0 +1,61 @@
+"""What the commands that run until they are told to stop share."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from sqlalchemy import Engine
+
+from commands.context import now
+from models.settings import Settings
+from workflows.errand_runner import ErrandRunner
+from workflows.handover import Handover
+from workflows.many_machines import check_address, check_database
+from workflows.prefect_remote import RemotePrefect, Say
+from workflows.prefect_server import prefect_environment
+from workflows.run_job import OpenSender
+from workflows.schedule import Clock
+
+
+@contextmanager
+def signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM ask for the end; a second one does not wait for it."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt(signal.Signals(number).name)
+        stop.set()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def secret_of(settings: Settings) -> str | None:
+    """What Prefect asks everybody for."""
+    return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
+
+
+def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
+    """The server that all machines share, and our own Prefect told of it. BadInput where none is set."""
+    api_url, home, auth = check_address(settings), settings.data / "prefect", secret_of(settings)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    remote = RemotePrefect(api_url, home, auth=auth, say=say)
+    os.environ.update(prefect_environment(home, auth, api_url))
+    return remote
+
+
+def clock_of_many(
+    engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
+) -> tuple[Clock, ErrandRunner]:
+    """One of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite."""
+    check_database(settings)
+    handover = Handover(engine, settings, sender, reach_prefect(settings, say), stop, now)
+    clock = Clock(engine, handover, every=settings.tick_seconds, hurry=handover.hurry)
+    return clock, ErrandRunner(engine, settings, None, stop, now, hand_over=handover.errands)

@@ -1,0 +1,43 @@
+"""`dondoc clock`: the clock alone, without the site; as many of them as wanted, on any machine."""
+
+import sys
+import threading
+from contextlib import ExitStack
+
+import typer
+from rich.text import Text
+
+from commands.background import clock_of_many, signals
+from commands.context import Desk, command
+from models.i18n import _
+from models.logs import start_logging, stop_logging
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "clock", example="dondoc clock")(clock)
+
+
+def clock(desk: Desk) -> None:
+    """Hand the jobs over to the workers at their moments, until Ctrl-C or SIGTERM.
+
+    Any number of clocks may run: of each moment there is one run. What no worker takes in time is done here.
+    """
+    settings = desk.settings
+    stop = threading.Event()
+    with ExitStack() as stack:
+        start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
+        stack.callback(stop_logging)
+        stack.enter_context(signals(stop))
+        ringing, errands = clock_of_many(desk.engine, settings, None, stop, desk.say)
+        stack.callback(errands.join)
+        stack.callback(ringing.stop)
+        stack.callback(stop.set)
+        ringing.start()
+        errands.start()
+        places = {"prefect": settings.prefect_api_url, "work_pool": settings.work_pool}
+        told = _("the clock hands jobs over to the workers of pool {pool} at {url}; Ctrl-C stops it")
+        desk.show(places, Text(desk.words(told, pool=settings.work_pool, url=settings.prefect_api_url)))
+        sys.stdout.flush()
+        stop.wait()
+        desk.say(_("stopping"))

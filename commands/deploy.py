@@ -1,0 +1,34 @@
+"""`dondoc deploy`: tells Prefect what workers can be handed; again after an upgrade or a change of settings."""
+
+import typer
+
+from commands.background import reach_prefect
+from commands.context import Desk, command
+from models.i18n import _
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
+
+
+def deploy(desk: Desk) -> None:
+    """Register pool, queues, deployments, limits and watches with Prefect; a repeat changes nothing.
+
+    To be run once, and again after an upgrade or a change of `work_pool`, `bulk_at_once` or `mail.connections`.
+    """
+    remote = reach_prefect(desk.settings)
+    remote.need()
+    from workflows.deployment import deploy as register_all  # slow to import, and only once its settings are set
+
+    done = register_all(desk.settings, remote)
+    columns = {"kind": _("kind"), "name": _("name"), "did": _("outcome")}
+    kinds = {
+        "work pool": _("work pool"),
+        "queue": _("queue"),
+        "deployment": _("deployment"),
+        "limit": _("limit"),
+        "automation": _("automation"),
+    }
+    rows = [{"kind": desk.words(kinds[one.kind]), "name": one.name, "did": desk.words(one.did)} for one in done]
+    desk.show(done, desk.table(rows, columns, whole=("name",)))
