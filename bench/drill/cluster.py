@@ -57,7 +57,7 @@ class Cluster:
 
     def start(self, host: Host, log: str, *arguments: str, more: Mapping[str, str] | None = None) -> "Popen[bytes]":
         """A program of this checkout (`python -m …`) on a machine."""
-        env = self.settings(host) | (more or {})
+        env = self.settings(host) | dict(more or {})
         process = host.run([sys.executable, "-m", *arguments], env, f"{log}.log")
         self._started.append(process)
         return process
