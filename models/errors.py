@@ -36,6 +36,13 @@ class Refused(DondocError):
     """A rule of the domain says no: not now, not by this person, not twice. Exit code 1, HTTP 409."""
 
 
+class Overtaken(Refused):
+    """Somebody else was making the very same at this moment; nothing was written, and it may be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else is giving out the same tasks at this moment: look at the board and try again")
+
+
 class BadRows(BadInput):
     """Several faults of one file, each with its row or line and field; nothing was written."""
 
