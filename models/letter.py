@@ -145,10 +145,10 @@ class MailWindow(SQLModel, table=True):
 
 
 class MailPace(SQLModel, table=True):
-    """How many letters had been handed to the mail server by the end of a second, ever since counting began.
+    """How many letters had been handed to the mail server before a second began, ever since counting began.
 
-    `second` counts from 1970; the row of second 0 is the counter itself. The difference of two rows is what was handed
-    over between them: so a limit of any sixty seconds is one look and one guarded update.
+    `second` counts from 1970, and there is a row of each in which letters left; the row of second 0 is the counter
+    itself. What it has gained since the earliest second of a minute is what left in that minute.
     """
 
     __tablename__ = "mail_pace"
