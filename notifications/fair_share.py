@@ -33,7 +33,7 @@ def choose(limit: int, waiting: Mapping[LetterKind, int], *, turn: int) -> dict[
         limit -= chosen[kind]
     shared = share(limit, {kind: waiting.get(kind, 0) for kind in PARTS}, PARTS, turn=turn)
     limit -= sum(shared.values())
-    chosen |= shared
+    chosen |= {kind: shared[kind] for kind in PARTS if kind in shared}
     for kind in LAST:
         chosen[kind] = min(limit, waiting.get(kind, 0))
         limit -= chosen[kind]

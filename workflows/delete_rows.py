@@ -19,7 +19,7 @@ def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[boo
     table = keys[0].class_
     while True:
         with transaction(engine) as session:
-            query = select(*keys).where(*which).limit(size).with_for_update(skip_locked=True)  # type: ignore[call-overload]
+            query = select(*keys).where(*which).limit(size).with_for_update(skip_locked=True)
             found = [one if len(keys) > 1 else (one,) for one in session.exec(query).all()]
             if found:
                 named = tuple_(*keys).in_([tuple(one) for one in found])
