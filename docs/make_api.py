@@ -56,8 +56,10 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         "Long work",
-        ("GET /errands/{errand_id}", "GET /errands/{errand_id}/state", "POST /errands/{errand_id}/cancel"),
-        ("GET /errands", "GET /errands/{errand_id}", "POST /errands/{errand_id}/cancel"),
+        ("GET /errands/{errand_id}", "GET /errands/{errand_id}/state", "POST /errands/{errand_id}/cancel",
+         "POST /errands/{errand_id}/resume"),
+        ("GET /errands", "GET /errands/{errand_id}", "POST /errands/{errand_id}/cancel",
+         "POST /errands/{errand_id}/resume"),
     ),
     (
         "Launches",

@@ -59,6 +59,51 @@ class Errand(SQLModel, table=True):
     error: str = Field(default="", max_length=1000)
 
 
+class ChunkState(StrEnum):
+    """How a chunk of an errand stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # for good: the errand fails once its other chunks have ended
+
+
+class ErrandChunk(SQLModel, table=True):
+    """A share of an errand's work that any process may take: `content` says all that it needs to know.
+
+    `ready_at` is when it may be taken: one that a process has in hand, once that process's lease is over. Who writes
+    must still hold the very fence that it took. `size` counts towards the errand's progress.
+    """
+
+    __tablename__ = "errand_chunk"
+    __table_args__ = (
+        CheckConstraint("(state IN ('waiting', 'running')) = (ready_at IS NOT NULL)", name="open_has_moment"),
+        CheckConstraint("number >= 0 AND size >= 0 AND fence >= 0 AND attempts >= 0", name="counts"),
+        Index(  # in the order in which they are taken
+            "ix_errand_chunk_to_do",
+            "number",
+            "errand_id",
+            sqlite_where=text("ready_at IS NOT NULL"),
+            postgresql_where=text("ready_at IS NOT NULL"),
+        ),
+    )
+
+    errand_id: UUID = Field(foreign_key="errand.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    size: int
+    content: dict[str, Any] = Field(sa_type=JsonColumn)
+    state: ChunkState = Field(default=ChunkState.WAITING, sa_type=enum_type(ChunkState))
+    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fence: int = 0
+    attempts: int = 0
+    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
+    error: str = Field(default="", max_length=1000)
+
+
+TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
+"""The condition of `ix_errand_chunk_to_do`, word for word: SQLite takes a partial index only then."""
+
+
 class ErrandPart(SQLModel, table=True):
     """A piece of what an errand found that is too big for its row, such as one day of a preview."""
 

@@ -5,7 +5,7 @@ Every error carries an English message id with `{names}`, and the facts to fill 
 
 from collections.abc import Sequence
 
-from models.i18n import Words, translate
+from models.i18n import Words, _, translate
 
 
 class DondocError(Exception):
@@ -34,6 +34,15 @@ class NotFound(BadInput):
 
 class Refused(DondocError):
     """A rule of the domain says no: not now, not by this person, not twice. Exit code 1, HTTP 409."""
+
+
+class Overtaken(Refused):
+    """Somebody else was making the very same at this moment; nothing was written, and it may be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("somebody else is giving out the same tasks at this moment: look at the board and try again")
+        )
 
 
 class BadRows(BadInput):

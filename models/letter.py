@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, enum_type
@@ -55,6 +55,7 @@ class LetterState(StrEnum):
 
 
 _IS_LEASED = text("lease_until IS NOT NULL")
+_MAY_LEAVE = text("state = 'queued' OR (state = 'uncertain' AND NOT resent)")
 
 
 class Letter(SQLModel, table=True):
@@ -69,6 +70,14 @@ class Letter(SQLModel, table=True):
             "next_attempt_at",
             sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
             postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
+        ),
+        Index(  # the next of each kind, however many of another kind wait before them
+            "ix_letter_to_claim",
+            "kind",
+            "next_attempt_at",
+            "id",
+            sqlite_where=_MAY_LEAVE,
+            postgresql_where=_MAY_LEAVE,
         ),
         Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
         Index(  # what somebody must look at: found without reading what has been sent
@@ -135,6 +144,19 @@ class MailWindow(SQLModel, table=True):
     used: int = 0
 
 
+class MailPace(SQLModel, table=True):
+    """How many letters had been handed to the mail server before a second began, ever since counting began.
+
+    `second` counts from 1970, and there is a row of each in which letters left; the row of second 0 is the counter
+    itself. What it has gained since the earliest second of a minute is what left in that minute.
+    """
+
+    __tablename__ = "mail_pace"
+
+    second: int = Field(primary_key=True, sa_type=BigInteger)
+    total: int = Field(default=0, sa_type=BigInteger)
+
+
 class Notice(SQLModel, table=True):
     """One person is to be told one thing about one task.
 
@@ -180,7 +202,9 @@ DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 """The states of letters that need a person."""
 
 TO_SEND = text("letter.state IN ('queued', 'claimed', 'uncertain')")
+MAY_LEAVE = text("(letter.state = 'queued' OR (letter.state = 'uncertain' AND NOT letter.resent))")
 IS_DEAD = text("letter.state IN ('failed', 'uncertain', 'held')")
 TO_GROUP = text("notice.state = 'pending' AND notice.letter_id IS NULL")
-"""The conditions of `ix_letter_to_send`, `ix_letter_stopped` and `ix_notice_to_group`, word for word: SQLite takes a
-partial index only then (never for a bound parameter), and would read every letter of all the years otherwise."""
+"""The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped` and `ix_notice_to_group`, word for
+word: SQLite takes a partial index only then (never for a bound parameter), and would read every letter of all the
+years otherwise."""

@@ -3,19 +3,32 @@
 Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, delete, exists, insert, text, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from models.letter import (
+    MAY_LEAVE,
     SECRET_TOPIC,
-    TO_SEND,
     Letter,
     LetterAttempt,
     LetterContent,
@@ -28,13 +41,13 @@ from models.logs import get_log
 from models.person import Person
 from models.prepared import Prepared
 from models.task import Task
+from notifications.fair_share import choose, interleave
 from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
 """How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
-_FIRST = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 _log = get_log(__name__)
 
 _LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
@@ -66,36 +79,13 @@ def claim(
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
-    Contingency goes first, and codes that somebody waits for. Without `resend_uncertain` an uncertain letter waits for
-    a person to say so.
+    Which go first says `fair_share`, and within a kind the moment. Without `resend_uncertain` an uncertain letter waits
+    for a person to say so.
     """
     _release_dead(session, now, resend_uncertain)
-    ready = (
-        select_columns(
-            *(_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id),
-            *(_LETTER.kind, _LETTER.slot, _LETTER.attempts),
-        )
-        .where(
-            TO_SEND,
-            or_(
-                _LETTER.state == LetterState.QUEUED,
-                (_LETTER.state == LetterState.UNCERTAIN) & _LETTER.resent.is_(False),
-            ),
-            _LETTER.slot <= now,
-            _LETTER.next_attempt_at <= now,
-        )
-        # summaries last: only once the digests are looked at is it known whether one leaves that morning
-        .order_by(
-            case((_LETTER.kind.in_(_FIRST), 0), (_LETTER.kind == LetterKind.SUMMARY, 2), else_=1),
-            _LETTER.next_attempt_at,
-            _LETTER.id,
-        )
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if kinds is not None:
-        ready = ready.where(_LETTER.kind.in_(kinds))
-    rows = session.execute(ready).all()
+    waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds)
+    chosen = choose(limit, waiting, turn=int(now.timestamp() // 60))
+    rows = interleave({kind: session.execute(_next(kind, now, count)).all() for kind, count in chosen.items()})
     if not rows:
         return []
     # the rows are locked (PostgreSQL), or the whole database is (SQLite): nobody can have changed them since
@@ -118,6 +108,41 @@ def claim(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def is_waiting(session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None) -> bool:
+    """Whether a letter (of these kinds) may leave now."""
+    return bool(_waiting(session, now, 1, LetterKind if kinds is None else kinds))
+
+
+def _waiting(session: Session, now: datetime, most: int, kinds: Iterable[LetterKind]) -> dict[LetterKind, int]:
+    """How many letters of each kind may leave now; no more than `most` of each are counted."""
+    counts = [
+        select_columns(literal(kind.value).label("kind"), func.count().label("count")).select_from(
+            select_columns(_LETTER.id).where(*_may_leave(kind, now)).limit(most).subquery()
+        )
+        for kind in kinds
+    ]
+    if not counts:
+        return {}
+    return {LetterKind(kind): count for kind, count in session.execute(union_all(*counts)) if count}
+
+
+def _next(kind: LetterKind, now: datetime, count: int) -> Select[Any]:
+    """Locks the next letters of a kind that nobody else is claiming."""
+    columns = (_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
+    return (
+        select_columns(*columns, _LETTER.attempts)
+        .where(*_may_leave(kind, now))
+        .order_by(_LETTER.next_attempt_at, _LETTER.id)
+        .limit(count)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _may_leave(kind: LetterKind, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """As `ix_letter_to_claim` has them, however many of another kind wait."""
+    return MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now  # type: ignore[return-value]
 
 
 def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:

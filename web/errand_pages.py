@@ -15,7 +15,7 @@ from notifications.wording import Words as Write
 from web.visit import Posted, Signed, Visit
 from web.words import duty_words
 from workflows.directive_names import name_directives
-from workflows.errands import STATE_WORDS, cancel, find_errand
+from workflows.errands import STATE_WORDS, cancel, find_errand, resume
 
 router = APIRouter(prefix="/errands")
 MARKS = {
@@ -75,6 +75,18 @@ def cancel_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _page(visit, errand_id, error)
     return visit.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+
+
+@router.post("/{errand_id}/resume")
+def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Goes on with a launch that failed half-way."""
+    try:
+        with visit.transaction() as session:
+            resume(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    visit.site.nudge_errands()
+    return visit.go(f"/errands/{errand_id}")
 
 
 def errand_wording() -> dict[str, Any]:

@@ -9,14 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.directive import Directive, Urgency
+from models.errors import Overtaken
 from models.ids import ZERO_ID, new_id
 from models.launch import Incident, Launch
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import due_date, local_date
-from models.session import insert_new, uncollected
+from models.session import IN_CHUNK, insert_new, uncollected
 from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from workflows.record import record_many
@@ -87,17 +88,17 @@ def create_tasks(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> Created:
-    """One task for each unit of `shares` that has none yet for this occurrence; the rest are counted as existing."""
+    """One task for each unit of `shares` that has none yet for this occurrence; the rest are counted as existing.
+
+    Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
+    """
     parent_key = occasion.parent.id if occasion.parent else ZERO_ID
-    there = set(
-        session.exec(
-            select(Task.assigned_unit_id).where(
-                Task.duty_id == occasion.duty_id,
-                Task.occurrence == occasion.occurrence,
-                Task.parent_key == parent_key,
-            )
-        )
+    query = select(Task.assigned_unit_id).where(
+        Task.duty_id == occasion.duty_id, Task.occurrence == occasion.occurrence, Task.parent_key == parent_key
     )
+    if len(shares) <= IN_CHUNK:  # a chunk of a big launch asks for its own units only
+        query = query.where(col(Task.assigned_unit_id).in_(list(shares)))
+    there = set(session.exec(query))
     seats = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
     if seats:
         _write(session, occasion, seats, partners, calendar)
@@ -159,7 +160,9 @@ def _write(
     checks = {key: _first_check(occasion, due, calendar) for key, due in _dates(seats).items()}
     task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
     record_many(session, *_history_rows(occasion, seats), note=occasion.note)
-    insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
+    written = insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
+    if written != len(task_rows):
+        raise Overtaken
     invited = _invited(seats, partners)
     insert_new(
         session,

@@ -17,9 +17,9 @@ from models.letter import LetterKind, LetterState
 from models.localtime import at_local, local, local_date
 from models.session import transactions, uncollected
 from models.settings import Settings
-from notifications.claims import Claim, claim, release
+from notifications.claims import Claim, claim, is_waiting, release
 from notifications.outbox import group, join_newer
-from notifications.quota import left
+from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins
 from notifications.transport import Attempt, Sender, idle
 from workflows.letter_turn import Begin, LetterTurn, Sent
@@ -28,6 +28,8 @@ from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import OF_THE_DAY, Written
 
 BATCH = 200
+PATIENCE = 30.0
+"""Seconds for which a delivery waits for the quota: it lets letters go as those of the minute before have."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
 _NEVER_WAITS = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
 
@@ -115,10 +117,26 @@ class _Delivery:
 
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
-        with self.begin() as session:
-            quota = left(session, self.settings.mail, now=self.now)
-            wanted = BATCH if quota is None else min(BATCH, quota)
-            return self._claim(session, wanted) if wanted else []
+        while True:
+            with self.begin() as session:
+                quota = left(session, self.settings.mail, now=self.turn.moment)
+                wanted = BATCH if quota is None else min(BATCH, quota)
+                if wanted:
+                    return self._claim(session, wanted)
+                seconds = self._until_next(session)
+            if seconds is None:
+                return []
+            time.sleep(seconds)
+
+    def _until_next(self, session: Session) -> float | None:
+        """Seconds until the quota lets the next letter go; None where there is none, or it is not worth the wait."""
+        by_day = self.calendar.in_sending_hours(self.now)
+        kinds: Sequence[LetterKind] | None = self.only or (None if by_day else _NEVER_WAITS)
+        free = next_free(session, self.settings.mail, now=self.turn.moment)
+        if self.until is None or free is None or not is_waiting(session, now=self.now, kinds=kinds):
+            return None
+        seconds = max(0.0, (free - self.turn.moment).total_seconds())
+        return seconds if seconds < PATIENCE and time.monotonic() + seconds < self.until else None
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
         by_day = self.calendar.in_sending_hours(self.now)
@@ -162,8 +180,8 @@ class _Delivery:
             settled = self.turn.turn(before, one, written)
             self._count(before, settled.state, written)
             before = None
-            if written.over_quota:
-                return self._stop(None, claims[position:])
+            if written.over_quota:  # another process took what was left
+                return self._stop(None, claims[position:]) or self.until is not None
             if settled.marked is None:
                 continue
             self.done.letters += 1

@@ -14,6 +14,7 @@ from models.errand import Errand
 from models.logs import get_log
 from models.session import reading
 from models.settings import Settings
+from workflows.chunks import chunks_waiting
 from workflows.do_errands import ERRANDS, do_errands
 from workflows.errands import is_ready
 from workflows.prefect_watch import PrefectWatch
@@ -94,4 +95,5 @@ class ErrandRunner:
 
 
 def _is_any(session: Session, now: datetime) -> bool:
-    return session.exec(select(Errand.id).where(is_ready(now)).limit(1)).first() is not None
+    is_one = session.exec(select(Errand.id).where(is_ready(now)).limit(1)).first() is not None
+    return is_one or chunks_waiting(session, now) > 0

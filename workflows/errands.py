@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, and_, or_, update
 from sqlmodel import Session, col, select
 
-from models.errand import Errand, ErrandPart, ErrandState
+from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
 from models.errors import NotFound, Refused
 from models.i18n import _
 from models.ids import new_id
@@ -98,6 +98,17 @@ def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
+def resume(session: Session, errand: Errand, *, now: datetime) -> None:
+    """Has what is left of a launch that failed done after all. Refused for any other errand."""
+    changed = session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.FAILED, col(Errand.kind) == LAUNCH)
+        .values(state=ErrandState.QUEUED, starts_at=now, finished_at=None, attempts=0, error="")
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("only a launch that failed can be gone on with")
+
+
 def read_part(session: Session, errand_id: UUID, name: str) -> dict[str, Any] | None:
     """One piece of what an errand found."""
     part = session.get(ErrandPart, (errand_id, name))
@@ -173,11 +184,14 @@ def claim(
     *,
     now: datetime,
     only: UUID | None = None,
+    kinds: Collection[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Turn | None:
-    """Takes the next errand that is ready at `now` (UTC), or this one; None where there is nothing to do."""
+    """Takes the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
     with transaction(engine) as session:
         query = select(Errand).where(is_ready(now)).order_by(col(Errand.starts_at), col(Errand.id)).limit(1)
+        if kinds is not None:
+            query = query.where(col(Errand.kind).in_(kinds))
         if only is not None:
             query = query.where(Errand.id == only)
         found = session.exec(query.with_for_update(skip_locked=True)).first()

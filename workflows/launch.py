@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.errors import Refused
-from models.launch import ArmedDuty
+from models.launch import ArmedDuty, Launch
 from models.session import uncollected
 from workflows.assign import Created, create_tasks
 from workflows.coverage import Coverage
@@ -28,8 +28,10 @@ __all__ = [
     "end_launch",
     "find_directive",
     "launch",
+    "lock_beginnings",
     "lock_launches",
     "published",
+    "record_launch",
     "shares_for",
 ]
 
@@ -97,6 +99,14 @@ def lock_launches(session: Session, directive: Directive) -> None:
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
 
 
+def lock_beginnings(session: Session, directive: Directive) -> None:
+    """Launches of one directive begin one after the other: two at once would arm a duty twice.
+
+    Tasks may be written meanwhile, unlike under `lock_launches`: chunks of launches that have begun go on.
+    """
+    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
+
+
 def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
     """Writes the launch itself and arms what it arms; returns the paths armed. Raises Uncovered unless `override`.
 
@@ -140,18 +150,38 @@ def end_launch(
     reason: str = "",
 ) -> LaunchOutcome:
     """Records what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
-    if not created and not armed:
-        session.delete(plan.launch)
-        session.flush()
+    is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
+    if not is_one:
         return LaunchOutcome(0, existing, (), plan.coverage)
+    return LaunchOutcome(created, existing, armed, plan.coverage, plan.launch.id)
+
+
+def record_launch(
+    session: Session,
+    launch: Launch,
+    created: int,
+    armed: Sequence[str],
+    *,
+    actor_id: UUID,
+    now: datetime,
+    reason: str = "",
+) -> bool:
+    """Writes a launch that is over into the history; one that made nothing and armed nothing is taken away again.
+
+    Returns whether it is there.
+    """
+    if not created and not armed:
+        session.delete(launch)
+        session.flush()
+        return False
     record(
         session,
         event="launched",
-        directive_id=plan.directive.id,
+        directive_id=launch.directive_id,
         now=now,
         actor_id=actor_id,
         relation="coordinator",
-        facts={"launch": plan.launch.id.hex, "created": created, "armed": list(armed)},
+        facts={"launch": launch.id.hex, "created": created, "armed": list(armed)},
         note=reason,
     )
-    return LaunchOutcome(created, existing, armed, plan.coverage, plan.launch.id)
+    return True

@@ -3,10 +3,11 @@
 One letter that cannot be read, written or stored is set aside and delays nobody else.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -65,6 +66,12 @@ class LetterTurn:
     trouble: MailTrouble
     now: datetime
     calendar: WorkCalendar
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def moment(self) -> datetime:
+        """The present, by the clock that the delivery began with (UTC): what the mail server's quota counts by."""
+        return self.now + timedelta(seconds=time.monotonic() - self.began)
 
     def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
         """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
@@ -114,7 +121,7 @@ class LetterTurn:
         try:
             with self.begin() as session:
                 state = self._settle(session, before) if before is not None else None
-                marked = check_and_mark(session, self.settings, one, written, self.now, self._again)
+                marked = check_and_mark(session, self.settings, one, written, self.now, self.moment, self._again)
                 if written.fault:
                     self._set_aside(session, one, written.fault)
             return Settled(state, marked)

@@ -1,26 +1,32 @@
-"""Purge: keys of old ticks, counts of the quota, old previews, ended sessions, files of forms that were given up.
+"""Purge: keys of old ticks, counts of the quota, finished calls and errands, ended sessions, files of nobody.
 
-Never a letter, a line of history or anything else that is evidence.
+Never a letter, a line of history or anything else that is evidence. Each step deletes a batch a transaction; two purges
+at once share what there is, and one that is killed is followed by the next.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, func, tuple_
+from sqlalchemy import Engine, exists, func
 from sqlmodel import col, select
 
-from models.access import KEPT_FOR, KeptAnswer
-from models.errand import PREVIEW, Errand, ErrandPart
-from models.letter import MailWindow
+from models.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
+from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.letter import MailPace, MailWindow
 from models.run import Run
-from models.session import reading, transaction
+from models.session import reading
 from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
+from workflows.delete_rows import delete_rows
 from workflows.left_files import delete_left_files
 
-BATCH = 1000
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
+KEEP_PACE = timedelta(hours=1)  # and a little over a minute
 KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
+KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
+KEEP_ERRANDS = timedelta(days=400)  # over a year, so that last year's may be looked up; launches stay
+KEEP_CALLS = timedelta(days=90)  # long enough to be asked about by whoever was called
+_LARGE = 50  # rows of hundreds of letters, or of units
 
 
 @dataclass(frozen=True)
@@ -33,72 +39,75 @@ class Purged:
     sign_ins: int = 0
     files: int = 0
     answers: int = 0  # kept for repeated requests
+    errands: int = 0
+    chunks: int = 0
+    calls: int = 0
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
-    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and quota counts of over two days.
+    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest as said above.
 
     A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
-    A batch a transaction: nobody waits long for the write lock.
     """
-    old = now - timedelta(days=settings.keep_runs_days)
-    is_tick = col(Run.key).startswith("tick:")
+    return Purged(
+        runs=_delete_runs(engine, settings, now),
+        windows=_delete_counts(engine, now),
+        previews=_delete_errands(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
+        sign_ins=purge_accounts(engine, now=now),
+        files=delete_left_files(engine, settings.evidence, now=now),
+        answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
+        errands=_delete_errands(engine, now - KEEP_ERRANDS, (BULK,)),
+        chunks=_delete_chunks(engine, now),
+        calls=delete_rows(
+            engine,
+            (WebhookCall.id,),
+            col(WebhookCall.state).not_in((CallState.QUEUED, CallState.CLAIMED)),
+            col(WebhookCall.queued_at) < now - KEEP_CALLS,
+        ),
+        # letters and history, once a setting says how long they are kept, have their place here
+    )
+
+
+def _delete_runs(engine: Engine, settings: Settings, now: datetime) -> int:
+    is_tick, old = col(Run.key).startswith("tick:"), now - timedelta(days=settings.keep_runs_days)
     with reading(engine) as session:
         newest = session.exec(
             select(Run.key).where(is_tick, col(Run.finished_at) <= now).order_by(col(Run.finished_at).desc()).limit(1)
         ).first()
     ended_at = func.coalesce(col(Run.finished_at), col(Run.started_at))
-    runs = _delete_runs(engine, is_tick, ended_at < old, col(Run.key) != (newest or ""))
-    return Purged(
-        runs,
-        _delete_windows(engine, now - KEEP_WINDOWS),
-        _delete_previews(engine, now - KEEP_PREVIEWS),
-        purge_accounts(engine, now=now),
-        delete_left_files(engine, settings.evidence, now=now),
-        _delete_answers(engine, now - KEPT_FOR),
+    return delete_rows(engine, (Run.key,), is_tick, ended_at < old, col(Run.key) != (newest or ""))
+
+
+def _delete_counts(engine: Engine, now: datetime) -> int:
+    windows = delete_rows(
+        engine, (MailWindow.span, MailWindow.starts_at), col(MailWindow.starts_at) < now - KEEP_WINDOWS
+    )
+    oldest = int((now - KEEP_PACE).timestamp())
+    return windows + delete_rows(engine, (MailPace.second,), col(MailPace.second).between(1, oldest - 1))
+
+
+def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
+    """What they found first, then they themselves."""
+    over = select(Errand.id).where(col(Errand.kind).in_(kinds), col(Errand.finished_at) < old)
+    delete_rows(
+        engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE
+    )  # fmt: skip
+    return delete_rows(
+        engine,
+        (Errand.id,),
+        col(Errand.id).in_(over),
+        ~exists().where(col(ErrandPart.errand_id) == col(Errand.id)),  # another purge is at it
     )
 
 
-def _delete_runs(engine: Engine, *which: ColumnElement[bool]) -> int:
-    deleted = 0
-    while True:
-        with transaction(engine) as session:
-            keys = session.exec(select(Run.key).where(*which).limit(BATCH)).all()
-            if keys:
-                deleted += session.execute(delete(Run).where(col(Run.key).in_(keys))).rowcount  # type: ignore[attr-defined]
-        if len(keys) < BATCH:
-            return deleted
-
-
-def _delete_answers(engine: Engine, old: datetime) -> int:
-    with transaction(engine) as session:
-        return int(session.execute(delete(KeptAnswer).where(col(KeptAnswer.kept_at) < old)).rowcount)  # type: ignore[attr-defined]
-
-
-def _delete_previews(engine: Engine, old: datetime) -> int:
-    """One a transaction: a preview of thousands of letters is large."""
-    deleted = 0
-    which = (Errand.kind == PREVIEW, col(Errand.finished_at) < old)
-    while True:
-        with transaction(engine) as session:
-            found = session.exec(select(Errand.id).where(*which).limit(1)).first()
-            if found is None:
-                return deleted
-            session.execute(delete(ErrandPart).where(col(ErrandPart.errand_id) == found))
-            session.execute(delete(Errand).where(col(Errand.id) == found))
-        deleted += 1
-
-
-def _delete_windows(engine: Engine, old: datetime) -> int:
-    deleted = 0
-    key = tuple_(col(MailWindow.span), col(MailWindow.starts_at))
-    while True:
-        with transaction(engine) as session:
-            found = session.exec(
-                select(MailWindow.span, MailWindow.starts_at).where(col(MailWindow.starts_at) < old).limit(BATCH)
-            ).all()
-            if found:
-                values = [tuple(one) for one in found]
-                deleted += session.execute(delete(MailWindow).where(key.in_(values))).rowcount  # type: ignore[attr-defined]
-        if len(found) < BATCH:
-            return deleted
+def _delete_chunks(engine: Engine, now: datetime) -> int:
+    """A launch that failed keeps them longer: they say what is still to be made."""
+    ended, failed = col(Errand.state) != ErrandState.FAILED, col(Errand.state) == ErrandState.FAILED
+    over = select(Errand.id).where(
+        col(Errand.kind) == LAUNCH,
+        (ended & (col(Errand.finished_at) < now - KEEP_CHUNKS))
+        | (failed & (col(Errand.finished_at) < now - KEEP_ERRANDS)),
+    )
+    return delete_rows(
+        engine, (ErrandChunk.errand_id, ErrandChunk.number), col(ErrandChunk.errand_id).in_(over), batch=_LARGE
+    )  # fmt: skip

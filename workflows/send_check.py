@@ -51,11 +51,12 @@ Again = Callable[[Session, Claim], Written]
 
 
 def check_and_mark(
-    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
     """Marks the letter and gives address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
 
-    `again` looks anew at a letter of which something has moved since it was written; a fault is left in `written`.
+    `moment` is the present, for the mail server's quota; `now` the delivery's own. `again` looks anew at a letter of
+    which something has moved since it was written; a fault is left in `written`.
     """
     ready = written.ready
     # of a letter about one task the mark itself sees whether that has moved
@@ -66,14 +67,14 @@ def check_and_mark(
     if written.fault or ready is None or letter is None:
         return None
     if one.was_uncertain:
-        return _mark_again(session, settings, one, written, letter, now)
+        return _mark_again(session, settings, one, written, letter, now, moment)
     drop(session, ready)
     why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
     if ready.facts is None or why_not:
         set_aside(session, one, LetterState.EMPTY, why_not)
         return None
     if written.composed is None:  # it has no address to be written to
-        return _why_unmarked(session, settings, one, written, now, again)
+        return _why_unmarked(session, settings, one, written, now, moment, again)
     address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
     words: dict[str, Any] = {
         "message_id": facts.message_id, "address": address, "subject": composed.subject, "content": composed.content,
@@ -83,17 +84,17 @@ def check_and_mark(
         kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
         return None
-    written.over_quota = not take(session, settings.mail, now=now)
+    written.over_quota = not take(session, settings.mail, now=moment)
     if written.over_quota:
         return None
     if mark_attempt(session, one, now=now, unmoved=unmoved, **words):
         return address, composed.content
-    give_back(session, settings.mail, now=now)
-    return _why_unmarked(session, settings, one, written, now, again)
+    give_back(session, settings.mail, now=moment)
+    return _why_unmarked(session, settings, one, written, now, moment, again)
 
 
 def _why_unmarked(
-    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
     """The lease is lost (None), the person has gone, or something has moved: then it is written once more."""
     letter = session.get_one(Letter, one.letter_id, populate_existing=True)
@@ -106,11 +107,11 @@ def _why_unmarked(
     if person.email == written.ready.facts.recipient.email and not _moved_since(session, written.ready):
         return None
     written.take(again(session, one))
-    return check_and_mark(session, settings, one, written, now, again)
+    return check_and_mark(session, settings, one, written, now, moment, again)
 
 
 def _mark_again(
-    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime
+    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
     """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
     stale = one.kind in OF_THE_DAY and local_date(one.slot) != local_date(now)
@@ -121,7 +122,7 @@ def _mark_again(
     if not may_go(settings, letter.address):
         keep_uncertain(session, one)
         return None
-    written.over_quota = not take(session, settings.mail, now=now)
+    written.over_quota = not take(session, settings.mail, now=moment)
     if written.over_quota:
         return None
     marked = mark_attempt(
@@ -130,7 +131,7 @@ def _mark_again(
     )  # fmt: skip
     if marked:
         return letter.address, kept.content
-    give_back(session, settings.mail, now=now)
+    give_back(session, settings.mail, now=moment)
     keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
     return None
 

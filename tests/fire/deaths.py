@@ -85,13 +85,17 @@ def die_ticking(name: str, url: str, folder: Path, port: int, moment: datetime) 
     tick_at(office, moment)
 
 
+_TAKEN_OR_MARKED = ("UPDATE errand_chunk SET state",)
+
 LAUNCH_DEATHS = {
+    "the launch planned, not committed": Commit(BEFORE, ("INSERT INTO launch", "INSERT INTO errand_chunk")),
     "the launch begun, no task made": Commit(AFTER, ("INSERT INTO launch",)),
+    "a chunk taken, nothing of it made": Commit(AFTER, _TAKEN_OR_MARKED, nth=3),
     "a chunk made, not committed": Commit(BEFORE, ("INSERT INTO task",), nth=2),
     "a chunk made": Commit(AFTER, ("INSERT INTO task",), nth=2),
-    "every chunk made, the errand not finished": Commit(BEFORE, ("UPDATE errand SET state",), nth=2),
+    "the last chunk made, the errand not finished": Commit(BEFORE, ("UPDATE errand SET state",), nth=2),
 }
-"""Points of an ordered launch; the first UPDATE of an errand's state is the claim."""
+"""Points of an ordered launch; the first UPDATE of an errand's state claims it, the first of a chunk's takes that."""
 
 
 def die_launching(name: str, url: str, folder: Path, port: int, moment: datetime) -> None:

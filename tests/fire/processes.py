@@ -6,20 +6,29 @@ They are forked from a server process that has imported everything once: a proce
 import multiprocessing
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import col, select
+
+import workflows.delete_rows as delete_rows
 import workflows.deliver as deliver_module
+import workflows.launch_in_chunks as launch_in_chunks
+from models.errand import Errand, ErrandState
 from models.session import open_engine, reading
 from models.settings import MailSettings, Settings
 from tests.office import Office
 from workflows.calendar import load_calendar
+from workflows.compile_reports import compile_reports
+from workflows.do_errands import do_errands
+from workflows.purge import purge
 from workflows.tick import tick
 
 PATIENCE = 60.0  # seconds; far above what anything here takes
@@ -55,6 +64,34 @@ def launch_at(office: Office, *paths: str, on: datetime, due: Any = None) -> tup
     """Launches duties. Returns how many tasks it created and how many it found."""
     outcome = office.launch(*paths, on=on, due=due)
     return outcome.created, outcome.existing
+
+
+def compile_at(office: Office, moment: datetime) -> int:
+    """Compiles the reports whose day has come. Returns how many."""
+    return compile_reports(office.engine, now=moment, calendar=office.calendar)
+
+
+def purge_at(office: Office, moment: datetime) -> dict[str, int]:
+    """Deletes what is too old, a few rows a transaction. Returns how many of each."""
+    delete_rows.BATCH = 3
+    return asdict(purge(office.engine, office.settings, now=moment))
+
+
+def launch_together(office: Office, on: datetime, chunk: int) -> dict[str, int]:
+    """Does what was ordered, in chunks of so many tasks, with whoever else does, until every errand has ended."""
+    launch_in_chunks.CHUNK = chunk
+    began, did = time.monotonic(), Counter[str]()
+    while _goes_on(office):
+        moment = on + timedelta(seconds=time.monotonic() - began)
+        did.update(do_errands(office.engine, office.settings, now=moment))
+        time.sleep(0.003)
+    return dict(did)
+
+
+def _goes_on(office: Office) -> bool:
+    with reading(office.engine) as session:
+        ended = (ErrandState.DONE, ErrandState.FAILED, ErrandState.CANCELLED)
+        return session.exec(select(Errand.id).where(col(Errand.state).not_in(ended))).first() is not None
 
 
 @dataclass

@@ -1,5 +1,7 @@
-"""kill -9 in the midst of a launch in chunks: the next process makes what is missing, and nothing twice."""
+"""kill -9 in the midst of a launch in chunks: others make what is missing, and nothing twice; two share one launch."""
 
+import os
+import random
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,9 +22,10 @@ from models.session import reading, transaction
 from models.task import Task
 from tests.fire.deaths import LAUNCH_DEATHS, die_launching
 from tests.fire.facts import assert_whole
-from tests.fire.processes import PATIENCE, context, open_office
+from tests.fire.processes import PATIENCE, at_once, context, launch_together, open_office, two_workers
 from tests.fire.scenes import Play
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
+from workflows.chunks import CHUNK_LEASE
 from workflows.do_errands import do_errands
 from workflows.errands import LEASE
 from workflows.launch_order import LaunchOrder, ask_launch
@@ -86,11 +89,87 @@ def test_killed_with(name: str, url: str, office: Office, tmp_path: Path) -> Non
     process.join(PATIENCE)
     assert process.exitcode == -signal.SIGKILL, f"it never came to: {name}"
     assert_whole(office.engine)
-    assert do_errands(office.engine, office.settings, now=ON)["errands"] == 0, "its lease runs"
-    assert do_errands(office.engine, office.settings, now=ON + 2 * LEASE) == {"errands": 1, "errands_failed": 0}
+    was_planned = name != "the launch planned, not committed"
+    before = read_errand(office)
+    told = do_errands(office.engine, office.settings, now=ON)
+    assert told["errands"] == 0, "nobody takes up the whole"
+    assert bool(told["chunks"]) is (was_planned and before.done < before.total - 10), "but what is in nobody's hands"
+    after = read_errand(office)
+    if after.state is ErrandState.RUNNING:
+        left = after.total - after.done
+        assert 0 < left <= 10 if was_planned else after.total == 0, "a chunk is in the hands of the dead"
+    do_errands(office.engine, office.settings, now=ON + 2 * (CHUNK_LEASE if was_planned else LEASE))
+    assert_all_made(office)
+
+
+def test_two_processes_share_a_launch_while_either_is_killed_again_and_again(
+    url: str, office: Office, tmp_path: Path
+) -> None:
+    chance, deaths = random.Random(7), 0
+    living = [begin_launching(url, tmp_path) for _ in range(2)]
+    while read_errand(office).state is not ErrandState.DONE and deaths < 12:
+        done = read_errand(office).done
+        victim = living.pop(chance.randrange(2))
+        victim.join(chance.uniform(0, 0.4))  # it may come to its end by itself
+        if victim.exitcode is None:
+            os.kill(victim.pid or 0, signal.SIGKILL)
+            victim.join(PATIENCE)
+            deaths += 1
+            assert_whole(office.engine)
+        assert read_errand(office).done >= done, "nothing that was done is lost"
+        living.append(begin_launching(url, tmp_path))
+    for process in living:
+        process.kill()
+        process.join(PATIENCE)
+    moment = ON
+    while read_errand(office).state is not ErrandState.DONE:
+        moment += 2 * LEASE  # the leases of the dead are over, one after the other
+        do_errands(office.engine, office.settings, now=moment)
+        assert moment < ON + 40 * LEASE
+    assert deaths > 2
+    assert_all_made(office)
+
+
+def test_two_launches_of_the_same_at_once_make_every_task_once(url: str, office: Office, tmp_path: Path) -> None:
+    ask_for_it(office)
+    with two_workers(url, tmp_path, 1) as both:
+        did = at_once(*both, (launch_together, (ON, 7), {}), (launch_together, (ON, 7), {}))
     with reading(office.engine) as session:
-        errand = session.scalars(select(Errand)).one()
+        errands = session.scalars(select(Errand).order_by(col(Errand.asked_at))).all()
         total = session.scalar(select(func.count()).select_from(Task))
+        history = session.scalar(select(func.count()).where(col(History.event) == "assigned"))
+    assert {one.state for one in errands} == {ErrandState.DONE}
+    assert all(one.done == one.total == total for one in errands)
+    assert sum(one.outcome["created"] for one in errands) == total == history
+    assert all(one.outcome["existing"] == one.total - one.outcome["created"] for one in errands)
+    assert min(one.get("chunks", 0) for one in did) > 0, "both had their share"
+    found = made(office)
+    assert {row[-1] for row in found["tasks"]} == {1} and {row[-1] for row in found["told"]} == {"1"}
+    assert found["armed"] == 2
+    assert_whole(office.engine)
+
+
+def begin_launching(url: str, folder: Path) -> Any:
+    process = context.Process(target=_launch_alone, args=(url, folder))
+    process.start()
+    return process
+
+
+def _launch_alone(url: str, folder: Path) -> None:
+    launch_together(open_office(url, folder, 1), ON, 3)
+
+
+def read_errand(office: Office) -> Errand:
+    with reading(office.engine) as session:
+        return session.scalars(select(Errand)).one()
+
+
+def assert_all_made(office: Office) -> None:
+    """The launch is over, and everything was made once."""
+    errand = read_errand(office)
+    with reading(office.engine) as session:
+        total = session.scalar(select(func.count()).select_from(Task))
+        moments = {event: at for event, at in session.execute(select(col(History.event), col(History.recorded_at)))}
     assert (errand.state, errand.done, errand.outcome["existing"]) == (ErrandState.DONE, errand.total, 0)
     assert errand.outcome["created"] == errand.total == total
     assert errand.outcome["armed"] == ["1", "2.a"]
@@ -98,4 +177,5 @@ def test_killed_with(name: str, url: str, office: Office, tmp_path: Path) -> Non
     assert {row[-1] for row in found["tasks"]} == {1}
     assert {row[-1] for row in found["told"]} == {"1"}
     assert found["history"]["launched"] == 1 and found["armed"] == 2
+    assert moments["launched"] >= moments["assigned"]
     assert_whole(office.engine)

@@ -178,10 +178,10 @@ def test_the_mail_servers_quota_holds_for_both_together(
         soon = moment + timedelta(seconds=minutes % 2)
         sent = at_once(*workers, (tick_sparingly, (soon, quota), {}), (tick_sparingly, (moment, quota), {}))
         assert sum(sent) == len(sink.arrivals) - before <= quota
-        moment, minutes = moment + timedelta(minutes=1), minutes + 1
+        moment, minutes = moment + timedelta(minutes=2), minutes + 1  # in any minute, not only the calendar's
         if sum(sent) < quota:
             break
-    assert 3 < minutes == len(sink.arrivals) // quota + 1, "every minute was made full use of"
+    assert 3 < minutes == len(sink.arrivals) // quota + 1, "every turn was made full use of"
     assert_settled(office.engine, office.calendar, by=moment)
     assert_each_once(office.engine, sink)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.errand import Errand, ErrandState
+from models.errors import Refused
 from models.ids import new_id
 from models.launch import Launch
 from models.person import Person
@@ -16,6 +18,7 @@ from models.session import reading
 from models.task import Task
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
+from workflows import launch_in_chunks
 from workflows.do_errands import do_errands
 
 WIZARD = "/launch/ct-06-2004"
@@ -130,11 +133,35 @@ def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordina
     cancelled = launch(coordinator, "1", on="2026-11-05")
     assert coordinator.send(cancelled, cancelled + "/cancel").status_code == 303
     office.now = LAUNCHED + timedelta(days=3)
-    assert do_errands(office.engine, office.settings, now=office.now) == {"errands": 1, "errands_failed": 0}
+    assert do_errands(office.engine, office.settings, now=office.now)["errands"] == 1
     assert tasks(office) == before + 25
     coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
     assert "cancelled before it began" in coordinator.get(cancelled + "?lang=en").text
+
+
+def test_a_launch_that_failed_half_way_can_be_gone_on_with(
+    office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: Any, **_named: Any) -> Any:
+        raise Refused("the unit {unit} has gone", unit="FPT")
+
+    real, done = launch_in_chunks.create_tasks, list[int]()
+
+    def second_fails(*given: Any, **named: Any) -> Any:
+        done.append(1)
+        return fails() if len(done) == 2 else real(*given, **named)
+
+    monkeypatch.setattr(launch_in_chunks, "CHUNK", 20)
+    monkeypatch.setattr(launch_in_chunks, "create_tasks", second_fails)
+    place = launch(coordinator, "3")
+    text = coordinator.get(place + "?lang=en").text
+    assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit FPT has gone" in text, "in the language of who asked"
+    assert "Go on with the rest" in text
+    assert coordinator.send(place, place + "/resume").status_code == 303
+    do_errands(office.engine, office.settings, now=office.now)
+    assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
+    assert coordinator.send(place, place + "/resume").status_code == 409
 
 
 def preview(office: Office, coordinator: Reader, *duties: str) -> str:

@@ -44,7 +44,7 @@ def through(monkeypatch: pytest.MonkeyPatch, flow: Callable[..., Any]) -> Any:
 def test_it_does_what_waits_and_is_idle_without_anything_to_do(office: Office) -> None:
     assert runner(office).look(ON) == {}
     errand_id = order_launch(office, "4")
-    assert runner(office).look(ON) == {"errands": 1, "errands_failed": 0}
+    assert runner(office).look(ON) == {"errands": 1, "errands_failed": 0, "chunks": 1}
     assert look(office, errand_id).state is ErrandState.DONE
 
 

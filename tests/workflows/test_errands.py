@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 import workflows.launch_in_chunks as chunks
-from models.errand import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
-from models.errors import BadInput, NotFound, Refused
+from models.errand import LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.errors import BadInput, NotFound, Overtaken, Refused
 from models.history import History
 from models.ids import new_id
 from models.launch import Launch
@@ -20,11 +20,12 @@ from models.session import reading, transaction
 from models.task import Task
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from workflows.assign import create_tasks
+from workflows.chunks import AT_ONCE, CHUNK_ATTEMPTS, chunks_waiting
 from workflows.do_errands import do_errands
-from workflows.errands import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand
+from workflows.errands import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand, resume
 from workflows.launch import Uncovered
 from workflows.launch_order import LaunchOrder, ask_launch
-from workflows.purge import KEEP_PREVIEWS, purge
+from workflows.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge
 from workflows.rights import read_place
 from workflows.setup import BUNDLED
 from workflows.simulate import simulate
@@ -50,7 +51,8 @@ def order_launch(office: Office, *paths: str, now: datetime = ON, errand_id: UUI
 
 
 def do(office: Office, now: datetime = ON) -> dict[str, int]:
-    return do_errands(office.engine, office.settings, now=now)
+    told = do_errands(office.engine, office.settings, now=now)
+    return {name: told[name] for name in ("errands", "errands_failed")}
 
 
 def look(office: Office, errand_id: UUID) -> Errand:
@@ -262,6 +264,92 @@ def test_old_previews_are_purged_and_launches_are_not(office: Office) -> None:
     with reading(office.engine) as session:
         assert session.scalars(select(col(Errand.kind))).all() == [LAUNCH]
         assert session.scalar(select(func.count()).select_from(ErrandPart)) == 0
+
+
+def test_chunks_of_a_launch_that_is_over_go_after_a_month_and_those_of_one_that_failed_stay(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 20)
+    order_launch(office, "2")
+    do(office)
+    monkeypatch.setattr(chunks, "create_tasks", fails)
+    failed = order_launch(office, "4")
+    do(office)
+    with reading(office.engine) as session:
+        over = session.scalar(select(func.count()).where(col(ErrandChunk.errand_id) != failed)) or 0
+    later = ON + KEEP_CHUNKS + timedelta(days=1)
+    assert purge(office.engine, office.settings, now=ON).chunks == 0
+    assert purge(office.engine, office.settings, now=later).chunks == over > 1
+    with reading(office.engine) as session:
+        assert session.scalars(select(col(ErrandChunk.errand_id))).all() == [failed]
+
+
+def fails(*_given: Any, **_named: Any) -> Any:
+    raise Refused("the unit {unit} has gone", unit="FPT")
+
+
+def test_a_chunk_that_fails_for_good_says_what_was_made_and_the_rest_can_be_made_later(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 20)
+    errand_id = order_launch(office, "2")
+    real, calls = create_tasks, list[int]()
+
+    def second_fails(*given: Any, **named: Any) -> Any:
+        calls.append(1)
+        return fails() if len(calls) == 2 else real(*given, **named)
+
+    monkeypatch.setattr(chunks, "create_tasks", second_fails)
+    assert do(office) == {"errands": 1, "errands_failed": 1}
+    failed = look(office, errand_id)
+    made, left = tasks(office.engine), failed.total - tasks(office.engine)
+    assert failed.state is ErrandState.FAILED and failed.outcome["created"] == made == failed.done
+    assert 0 < left <= 20 and failed.error.endswith("the unit FPT has gone")
+    assert str(made) in failed.error and str(left) in failed.error
+    with transaction(office.engine) as session:
+        resume(session, session.get_one(Errand, errand_id), now=ON)
+    assert do(office) == {"errands": 1, "errands_failed": 0}
+    whole = look(office, errand_id)
+    assert (whole.state, whole.outcome["existing"]) == (ErrandState.DONE, 0)
+    assert whole.outcome["created"] == whole.total == failed.total == tasks(office.engine)
+    with transaction(office.engine) as session, pytest.raises(Refused, match="that failed"):
+        resume(session, session.get_one(Errand, errand_id), now=ON)
+
+
+def test_a_chunk_in_somebodys_way_is_tried_again_and_in_the_end_given_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errand_id, moment = order_launch(office, "4"), ON
+    tried: list[int] = []
+
+    def overtaken(*_given: Any, **_named: Any) -> Any:
+        tried.append(1)
+        raise Overtaken
+
+    monkeypatch.setattr(chunks, "create_tasks", overtaken)
+    do(office)
+    assert len(tried) == AT_ONCE + 1, "at once first, then with patience"
+    assert look(office, errand_id).state is ErrandState.RUNNING
+    while look(office, errand_id).state is ErrandState.RUNNING:
+        with reading(office.engine) as session:
+            ready = session.scalars(select(col(ErrandChunk.ready_at))).one()
+            assert chunks_waiting(session, moment) == 0 and ready is not None
+        moment = ready
+        with reading(office.engine) as session:
+            assert chunks_waiting(session, moment) == 1
+        do(office, moment)
+    assert len(tried) == CHUNK_ATTEMPTS
+    assert look(office, errand_id).state is ErrandState.FAILED and tasks(office.engine) == 0
+
+
+def test_launches_take_turns_so_that_a_small_one_does_not_wait_for_all_of_a_big_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 5)
+    big, small = order_launch(office, "2", "1"), order_launch(office, "4")
+    do(office)
+    first, second = look(office, big), look(office, small)
+    assert first.finished_at and second.finished_at and second.finished_at < first.finished_at
 
 
 def test_the_whole_directive_comes_out_as_one_launch_would_make_it(

@@ -16,8 +16,8 @@ from models.run import Run
 from models.session import reading, transaction
 from models.settings import Settings
 from tests.office import at, furnish
+from workflows import delete_rows as deleting
 from workflows import left_files
-from workflows import purge as purging
 from workflows.purge import Purged, purge
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -72,7 +72,7 @@ def test_ticks_that_died_unfinished_go_with_the_others(engine: Engine, settings:
 
 
 def test_many_go_in_batches(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "BATCH", 4)
+    monkeypatch.setattr(deleting, "BATCH", 4)
     for minute in range(10):
         add_tick(engine, NOW - timedelta(days=60, minutes=minute))
     with transaction(engine) as session:

@@ -17,7 +17,7 @@ from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.bulk import read_refusals
-from workflows.errands import cancel, find_errand, list_errands, read_part
+from workflows.errands import cancel, find_errand, list_errands, read_part, resume
 from workflows.launch_list import list_launches
 from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
 from workflows.rights import open_directive
@@ -212,3 +212,11 @@ def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Takes back an errand that has not begun."""
     with caller.transaction() as session:
         cancel(session, find_errand(session, caller.place, errand_id), now=caller.now)
+
+
+@router.post("/errands/{errand_id}/resume", status_code=204)
+def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Has what is left of a launch that failed done after all. 409 for any other errand."""
+    with caller.transaction() as session:
+        resume(session, find_errand(session, caller.place, errand_id), now=caller.now)
+    caller.site.nudge_errands()
