@@ -141,11 +141,13 @@ def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
     office: Office, clock: Callable[..., Handover]
 ) -> None:
     office.launch("4")
+    sent = []
     for _clock in range(2):
         clock(Prefect(answers=False))(JobName.TICK, NOW, PLANNED)
+        sent.append(len(office.sender.letters))
     with reading(office.engine) as session:
         assert len(session.exec(select(Run).where(col(Run.key).startswith("tick:"))).all()) == 1
-    assert len({letter["Message-ID"] for letter in office.sender.letters}) == len(office.sender.letters)
+    assert sent[0] == sent[1] > 0
 
 
 def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_more(
