@@ -55,6 +55,7 @@ def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
 ) -> tuple[Clock, ErrandRunner]:
     """One of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite."""
+    check_address(settings)
     check_database(settings)
     handover = Handover(engine, settings, sender, reach_prefect(settings, say), stop, now)
     clock = Clock(engine, handover, every=settings.tick_seconds, hurry=handover.hurry)

@@ -99,8 +99,8 @@ def run_server(
             settings = settings.model_copy(update={"base_url": url})
         sender = _Senders(stack, settings, places, say)
         if with_prefect and settings.prefect_api_url is not None:
-            places["prefect"] = reach_prefect(settings).url
             clock, errands = clock_of_many(engine, settings, sender, stop, say)
+            places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
             if prefect is not None:

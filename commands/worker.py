@@ -56,4 +56,4 @@ def worker(desk: Desk, limit: LimitOption = 4, name: NameOption = None) -> None:
             soft_wrap=True,
         )
 
-    work(settings.work_pool, limit=limit, name=named, say=say)
+    work(settings.work_pool, limit=limit, name=named, heard=say)

@@ -252,7 +252,9 @@ async def job_flow(name: str, now: str) -> Told:
             return _settle(run, outcome)
 
     planned, moment = datetime.fromisoformat(now), datetime.now(UTC)
-    return await asyncio.to_thread(deployed.do_job, JobName(name), moment, planned, through)
+    told = await asyncio.to_thread(deployed.do_job, JobName(name), moment, planned, through)
+    await _show(name, told, now)  # the flows within are parts of this one, and leave no table
+    return told
 
 
 @flow(name="sweep-share", flow_run_name="sweep {now} share {n}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)

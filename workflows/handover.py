@@ -5,7 +5,7 @@ Any number of clocks may do so at once: they call a run by its planned moment, a
 
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import ExitStack
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -74,12 +74,16 @@ class Handover:
 
         Where the mail server takes no further conversation now, those who have one send them, or the next tick.
         """
-        holds: Handing | None = None
-        if self._settings.mail.connections is not None and self._remote.check():
-            holds = self._handing()
-        with holds.conversation() if holds is not None else nullcontext(True) as may:
-            if may:
-                send_at_once(self._engine, self._settings, self._sender, moment)
+        with ExitStack() as stack:
+            if self._settings.mail.connections is not None and self._remote.check():
+                try:
+                    may = stack.enter_context(self._handing().conversation())
+                except Exception as fault:  # whatever Prefect does, somebody waits for the code
+                    self._tell(reason_of(fault))
+                else:
+                    if not may:
+                        return
+            send_at_once(self._engine, self._settings, self._sender, moment)
 
     def errands(self, now: datetime) -> bool:
         """Hands over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""

@@ -47,7 +47,7 @@ class RemotePrefect:
             if trouble is None:
                 self._say(_("Prefect runs the background work: {url}"), url=self.url)
             else:
-                self._say(_("{trouble}; the background work is done here, without it"), trouble=trouble)
+                self._say(_("{trouble} – until it does, the background work is done here"), trouble=trouble)
         return trouble is None
 
     def need(self) -> None:

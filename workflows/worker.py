@@ -57,34 +57,34 @@ class Worker(ProcessWorker):
             self._under_way -= 1
 
 
-def work(pool: str, *, limit: int, name: str, say: Callable[[str], None]) -> None:
+def work(pool: str, *, limit: int, name: str, heard: Callable[[str], None]) -> None:
     """Works until SIGTERM or SIGINT, then waits for the runs under way; a second signal does not.
 
-    Needs the main thread, and `worker_environment` in force before Prefect was imported. `say` hears "started",
+    Needs the main thread, and `worker_environment` in force before Prefect was imported. `heard` hears "started",
     "draining" and "stopped".
     """
-    asyncio.run(_work(pool, limit, name, say))
+    asyncio.run(_work(pool, limit, name, heard))
 
 
-async def _work(pool: str, limit: int, name: str, say: Callable[[str], None]) -> None:
+async def _work(pool: str, limit: int, name: str, heard: Callable[[str], None]) -> None:
     worker = Worker(work_pool_name=pool, name=name, limit=limit, create_pool_if_not_found=False)
     asked, loop = asyncio.Queue[int](), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.put_nowait, number)
-    working = asyncio.create_task(worker.start(printer=lambda *_words: say("started")))
-    ending = asyncio.create_task(_drained(worker, asked, say))
+    working = asyncio.create_task(worker.start(printer=lambda *_words: heard("started")))
+    ending = asyncio.create_task(_drained(worker, asked, heard))
     await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
     if working.done():
         ending.cancel()
         working.result()  # it ended by itself: with the reason
     working.cancel()
     await asyncio.wait((working,))
-    say("stopped")
+    heard("stopped")
 
 
-async def _drained(worker: Worker, asked: asyncio.Queue[int], say: Callable[[str], None]) -> None:
+async def _drained(worker: Worker, asked: asyncio.Queue[int], heard: Callable[[str], None]) -> None:
     await asked.get()
     worker.is_draining = True
-    say("draining")
+    heard("draining")
     while worker.busy and asked.empty():
         await asyncio.sleep(_LOOK_SECONDS)

@@ -32,7 +32,7 @@ from workflows.prefect_server import PrefectServer
 from workflows.setup import set_up
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0  # seconds; a new Prefect server needs 10 to 15 on a free machine
+PATIENCE = 300.0  # seconds; a new Prefect server needs 10 to 15 on a free machine, far more on a busy one
 
 
 def free_port() -> int:

@@ -104,13 +104,18 @@ from models.settings import Settings
 
 settings = Settings()
 remote = reach_prefect(settings)
-from workflows.prefect_client import Handing
+from workflows.prefect_client import Handing, NotHandedOver
 moments, times = json.loads(sys.argv[1]), int(sys.argv[2])
 handing = Handing(remote, settings.work_pool)
 
 def hand_over(moment):
     parameters = {"name": "tick", "now": moment}
-    return str(handing.hand_over("job/tick", parameters, key="tick:" + moment).id)
+    for _again in range(20):
+        try:
+            return str(handing.hand_over("job/tick", parameters, key="tick:" + moment).id)
+        except NotHandedOver:  # its SQLite is locked now and then, on a busy machine
+            continue
+    raise SystemExit("Prefect takes nothing")
 
 with ThreadPoolExecutor(times) as pool:
     found = [list(pool.map(hand_over, [moment] * times)) for moment in moments]
@@ -153,6 +158,8 @@ def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: M
     ids = hand_over(machines, *moments, times=4)
     assert [len(set(one)) for one in ids] == [1, 1, 1]
     assert len(machines.runs("job")) == before + 3
+    for run_id, *_same in ids:
+        machines.forget(run_id)
 
 
 def test_a_worker_does_a_tick_from_its_beginning_to_the_letters_arrival(
@@ -167,7 +174,7 @@ def test_a_worker_does_a_tick_from_its_beginning_to_the_letters_arrival(
     assert len(mails(machines)) >= 1
     wait_for(lambda: job(engine, JobName.TICK).last_state is JobState.DONE, "the record of the tick")
     told = job(engine, JobName.TICK)
-    assert told.last_outcome["sent"] == len(mails(machines)) == len(set(mails(machines)))
+    assert told.last_outcome["sent"] == len(mails(machines)) == len(set(mails(machines))), told
     assert told.last_started_at is not None and told.last_started_at >= declared  # it works for the real moment
     wait_for(lambda: {run["state_type"] for run in machines.runs("job")} == {"COMPLETED"}, "Prefect's record")
     assert {run["state_type"] for run in machines.runs("deliver")} == {"COMPLETED"}

@@ -1,0 +1,223 @@
+"""Handing over: one run for each moment, by its planned name; what nobody takes is done by the clock itself."""
+
+import io
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.errand import BULK, LAUNCH, Errand, ErrandState
+from models.logs import start_logging, stop_logging
+from models.run import Run
+from models.schedule import JobName, JobState
+from models.session import reading, transaction
+from tests.office import Office, at, furnish
+from tests.workflows.test_jobs import row
+from workflows import handover
+from workflows.accounts.letters import queue_test
+from workflows.errands import ask
+from workflows.handover import Handover
+from workflows.prefect_remote import RemotePrefect
+
+PLANNED = at(1)
+NOW = at(1, minute=2)
+
+
+@dataclass(frozen=True)
+class Given:
+    id: str
+    state: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@dataclass
+class Prefect:
+    """Stands for Prefect's server and its workers: what it was given, by key, and how each run stands."""
+
+    answers: bool = True
+    workers: bool = True
+    states: list[str] = field(default_factory=lambda: ["RUNNING"])
+    fault: Exception | None = None
+    runs: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    taken_back: list[str] = field(default_factory=list)
+    free: bool = True
+
+    def check(self) -> bool:
+        return self.answers
+
+    def has_workers(self) -> bool:
+        return self.workers
+
+    def hand_over(self, deployment: str, parameters: Mapping[str, Any], *, key: str) -> Given:
+        if self.fault is not None:
+            raise self.fault
+        self.runs.setdefault(key, (deployment, dict(parameters)))
+        return Given(key, self.states[0])
+
+    def look(self, run: Given) -> Given:
+        self.states = self.states[1:] or self.states
+        return Given(run.id, self.states[0])
+
+    def take_back(self, run: Given, reason: str) -> None:
+        self.taken_back.append(run.id)
+
+    @contextmanager
+    def conversation(self) -> Iterator[bool]:
+        yield self.free
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+@pytest.fixture
+def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Handover]:
+    """A clock's handing over to such a Prefect; it has no patience with workers."""
+
+    def make(prefect: Prefect, **settings: Any) -> Handover:
+        client = ModuleType("workflows.prefect_client")
+        client.__dict__.update(Handing=lambda remote, pool: prefect)
+        monkeypatch.setitem(sys.modules, "workflows.prefect_client", client)
+        monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
+        return Handover(
+            office.engine, office.settings.model_copy(update=settings), lambda: office.sender,
+            cast(RemotePrefect, SimpleNamespace(check=prefect.check)), threading.Event(), lambda: NOW,
+            taken_seconds=0.05, begun_seconds=0.05,
+        )  # fmt: skip
+
+    return make
+
+
+def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
+    office: Office, clock: Callable[..., Handover]
+) -> None:
+    office.launch("4")
+    prefect = Prefect(states=["SCHEDULED", "PENDING", "RUNNING"])
+    clock(prefect)(JobName.OPEN_PERIODS, NOW, PLANNED)
+    key, (deployment, parameters) = next(iter(prefect.runs.items()))
+    assert key == f"open_periods:{PLANNED.isoformat()}"
+    assert (deployment, parameters) == ("job/open-periods", {"name": "open_periods", "now": PLANNED.isoformat()})
+    assert office.sender.letters == [] and prefect.taken_back == []
+
+
+@pytest.mark.parametrize(
+    ("prefect", "taken_back"),
+    [
+        (Prefect(answers=False), 0),
+        (Prefect(workers=False), 0),
+        (Prefect(fault=OSError("gone")), 0),
+        (Prefect(states=["SCHEDULED"]), 1),
+        (Prefect(states=["PENDING"]), 1),
+    ],
+    ids=["Prefect silent", "no worker", "Prefect fails", "all workers busy", "the worker died before it began"],
+)
+def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
+    office: Office, clock: Callable[..., Handover], prefect: Prefect, taken_back: int
+) -> None:
+    office.launch("4")
+    clock(prefect)(JobName.TICK, NOW, PLANNED)
+    assert office.sender.letters
+    assert len(prefect.taken_back) == taken_back
+    job = row(office.engine, JobName.TICK)
+    assert (job.last_state, job.last_started_at) == (JobState.DONE, NOW)  # the real moment is what it works for
+    with reading(office.engine) as session:
+        (run,) = session.exec(select(Run).where(col(Run.key).startswith("tick:"))).all()
+    assert run.key == f"tick:{PLANNED.isoformat()}" and run.finished_at is not None
+
+
+def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
+    office: Office, clock: Callable[..., Handover]
+) -> None:
+    office.launch("4")
+    sent = []
+    for _clock in range(2):
+        clock(Prefect(answers=False))(JobName.TICK, NOW, PLANNED)
+        sent.append(len(office.sender.letters))
+    with reading(office.engine) as session:
+        assert len(session.exec(select(Run).where(col(Run.key).startswith("tick:"))).all()) == 1
+    assert sent[0] == sent[1] > 0
+
+
+def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_more(
+    clock: Callable[..., Handover],
+) -> None:
+    prefect, log = Prefect(workers=False), io.StringIO()
+    start_logging(log, form="text", level="info")
+    try:
+        handing = clock(prefect)
+        for minute in range(3):
+            handing(JobName.PURGE, NOW, at(1, minute=minute))
+        prefect.workers = True
+        for minute in range(3, 6):
+            handing(JobName.PURGE, NOW, at(1, minute=minute))
+    finally:
+        stop_logging()
+    assert log.getvalue().count("not_handed_over") == 1 and 'reason="no worker is running"' in log.getvalue()
+    assert log.getvalue().count("handed_over") == 2
+
+
+def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
+    office: Office, clock: Callable[..., Handover]
+) -> None:
+    office.launch("4")
+    handing, prefect = clock(Prefect()), Prefect()
+    handing._stop.set()
+    handing(JobName.TICK, NOW, PLANNED)
+    assert prefect.runs == {} and office.sender.letters == []
+
+
+def asked(office: Office, kind: str) -> Errand:
+    with transaction(office.engine) as session:
+        return ask(session, kind, {}, asked_by=office.person("le.thi.c").id, now=PLANNED)
+
+
+def test_an_errand_is_handed_over_once_and_a_launch_to_as_many_as_may_share_it(
+    office: Office, clock: Callable[..., Handover]
+) -> None:
+    small, large = asked(office, BULK), asked(office, LAUNCH)
+    prefect = Prefect(states=["SCHEDULED"])
+    for _site in range(2):
+        assert clock(prefect, shares=3).errands(NOW)
+    wanted = {f"errands:{small.id}:0:0:0", *(f"errands:{large.id}:0:{n}:0" for n in range(3))}
+    assert set(prefect.runs) == wanted
+    assert {deployment for deployment, _parameters in prefect.runs.values()} == {"errands/errands"}
+
+
+def test_an_errand_whose_run_ended_without_it_gets_another(office: Office, clock: Callable[..., Handover]) -> None:
+    one = asked(office, BULK)
+    prefect = Prefect(states=["CRASHED"])
+    assert clock(prefect).errands(NOW)
+    assert set(prefect.runs) == {f"errands:{one.id}:0:0:{again}" for again in range(10)}
+
+
+@pytest.mark.parametrize("prefect", [Prefect(answers=False), Prefect(workers=False), Prefect(fault=OSError("gone"))])
+def test_errands_that_nobody_takes_are_left_to_whoever_asked(
+    office: Office, clock: Callable[..., Handover], prefect: Prefect
+) -> None:
+    one = asked(office, BULK)
+    assert not clock(prefect).errands(NOW)
+    with reading(office.engine) as session:
+        assert session.get_one(Errand, one.id).state is ErrandState.QUEUED
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversation(
+    office: Office, clock: Callable[..., Handover], free: bool
+) -> None:
+    with transaction(office.engine) as session:
+        queue_test(session, office.person("le.thi.c").id, PLANNED)
+    mail = office.settings.mail.model_copy(update={"connections": 1})
+    clock(Prefect(free=free), mail=mail).hurry(NOW)
+    assert len(office.sender.letters) == free
