@@ -6,6 +6,7 @@ own head there: so an upgrade that it survives leaves the value as it is, and on
 """
 
 from enum import StrEnum
+from functools import cache
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -25,6 +26,7 @@ def config() -> Config:
     return told
 
 
+@cache
 def script() -> ScriptDirectory:
     """The migrations that this program knows."""
     return ScriptDirectory.from_config(config())
