@@ -109,12 +109,11 @@ def test_what_the_old_program_wrote_meanwhile_can_be_found_in_the_end(old: Engin
 
 def test_two_machines_at_once_do_it_once(old: Engine) -> None:
     told: list[tuple[str, object]] = []
-    threads = [
-        threading.Thread(
-            target=upgrade, args=(old,), kwargs={"tell": lambda m, **f: told.append((m, f.get("revision")))}
-        )
-        for _ in range(2)
-    ]
+
+    def tell(message: str, **facts: object) -> None:
+        told.append((message, facts.get("revision")))
+
+    threads = [threading.Thread(target=upgrade, args=(old,), kwargs={"tell": tell}) for _ in range(2)]
     for one in threads:
         one.start()
     for one in threads:
