@@ -40,7 +40,7 @@ def main() -> int:
             try:
                 return _play(stage, sink, given)
             finally:
-                stage.kill()
+                stage.close()
         finally:
             server.cleanup()
 
@@ -48,7 +48,8 @@ def main() -> int:
 def _play(stage: Stage, sink: Sink, given: argparse.Namespace) -> int:
     engine = open_engine(stage.url)
     stage.put_out()
-    units = stage.make(given.units)
+    units = given.units
+    stage.make(units)
     print(f"first release {FIRST_RELEASE}: {units:,} tasks launched by its own code", flush=True)
     stage.epoch = time.time()
     moments = {"old alone": time.time()}
@@ -64,14 +65,14 @@ def _play(stage: Stage, sink: Sink, given: argparse.Namespace) -> int:
     stage.stop("old")
     moments["new alone"] = time.time()
     for number in range(PEOPLE):  # it goes on where the old ones stopped
-        stage.start("new", "people", name=f"new-people-{number}", share=f"{number}/{2 * PEOPLE}")
+        stage.start("new", "people", name=f"new-people-{number}", share=(number, 2 * PEOPLE))
     time.sleep(given.seconds)
     stage.stop("new")
     _drain(stage)
     same = _same_report(stage)
     moments["finish"] = time.time()
     _start(stage, "new", PEOPLE)
-    told = _ended(stage.begin_cli("new", "upgrade", "--finish"))
+    told = stage.end(stage.begin("new", "upgrade", "--finish"))
     print("\n".join(f"  {line}" for line in told.splitlines()))
     time.sleep(given.seconds)
     stage.stop("new")
@@ -80,7 +81,7 @@ def _play(stage: Stage, sink: Sink, given: argparse.Namespace) -> int:
     calls = stage.calls()
     bad = _print_calls(calls, moments)
     bad += _print_rows(engine, calls, units, sink)
-    verified = stage.cli("new", "verify")
+    verified = stage.ask("new", "verify")
     print(f"dondoc verify: {verified}")
     print(f"report of both releases at {CUTOFF}: {'equal' if same else 'DIFFERENT'}")
     return int(bool(bad) or not same)
@@ -93,7 +94,7 @@ def _start(stage: Stage, release: str, first: int) -> None:
         stage.start(release, role)
     names = [f"{release}-people-{number}" for number in range(first, first + PEOPLE)]
     for number, name in enumerate(names, first):
-        stage.start(release, "people", name=name, share=f"{number}/{2 * PEOPLE}")
+        stage.start(release, "people", name=name, share=(number, 2 * PEOPLE))
     stage.at_work(f"{release}-reader", f"{release}-cli", *names)
 
 
@@ -101,19 +102,12 @@ def _upgrade(stage: Stage, engine: Engine, long: float) -> None:
     """Two machines begin at once, while somebody's long report reads the table that is to be altered."""
     began = time.time()
     with _reading_long(engine):
-        both = [stage.begin_cli("new", "upgrade") for _ in range(2)]
+        both = [stage.begin("new", "upgrade") for _ in range(2)]
         time.sleep(long)
     for number, one in enumerate(both, 1):
         print(f"machine {number}, `dondoc upgrade`:")
-        print("\n".join(f"  {line}" for line in _ended(one).splitlines()))
+        print("\n".join(f"  {line}" for line in stage.end(one).splitlines()))
     print(f"the upgrade took {time.time() - began:.1f} s", flush=True)
-
-
-def _ended(one: Any) -> str:
-    told, _none = one.communicate(timeout=600)
-    if one.returncode:
-        raise RuntimeError(f"dondoc upgrade: {one.returncode}\n{told}")
-    return str(told)
 
 
 @contextmanager
@@ -135,14 +129,13 @@ def _drain(stage: Stage) -> None:
             break
         stage.start("new", "clock", name="new-clock")
         time.sleep(2)
-        (stage.folder / "new-clock").touch()
-        stage.running.pop("new-clock").wait(120)
+        stage.stop("new")
     engine.dispose()
 
 
 def _same_report(stage: Stage) -> bool:
     """The figures that both releases tell, of the same database at the same cut-off."""
-    old, new = (stage.cli(release, "report", "--cutoff", CUTOFF, "--directive", "bench") for release in ("old", "new"))
+    old, new = (stage.ask(release, "report", "--cutoff", CUTOFF, "--directive", "bench") for release in ("old", "new"))
     shared = {name for name in old if name in new and isinstance(old[name], int | str | dict)}
     print(f"report: {', '.join(f'{name} {old[name]}' for name in sorted(shared) if isinstance(old[name], int))}")
     return all(old[name] == new[name] for name in shared)
@@ -201,7 +194,8 @@ def _print_rows(engine: Engine, calls: list[dict[str, Any]], units: int, sink: S
     ]
     wrong = [task for task, found in last.items() if status.get(task) != found]
     print(
-        f"\nacts promised {len(promised):,}, lost {len(lost)}, made without promise {len(extra)}, wrong status {len(wrong)}"
+        f"\nacts promised {len(promised):,}, lost {len(lost)}, made without promise {len(extra)},"
+        f" wrong status {len(wrong)}"
     )
     print(f"tasks {tasks[0]:,} of {units:,}, different {tasks[1]:,}")
     print(f"letters sent {sent:,}, arrived {arrived:,}, bytes kept {bytes_kept:,}; others {dict(map(tuple, others))}")

@@ -1,23 +1,26 @@
 """One process at work on the database: run as a script with the code of either release before it on the path.
 
-It imports only what both releases have, under the names that both have. Each call is written to a log: when it began, how
-long it took, how it ended, and what was promised to whoever made it.
+It imports only what both releases have, under the names that both have. Each call is written to a log: when it
+began, how long it took, how it ended, and what was promised to whoever made it.
 """
 
 import argparse
 import json
 import os
 import sys
+import threading
 import time
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
 
+import dondoc
 from models.person import Person
 from models.run import LINK_KEY, Installation
 from models.session import open_engine, reading, transaction
@@ -120,7 +123,7 @@ def clock(actor: Actor) -> None:
 
 
 def site(actor: Actor) -> None:
-    """The site of this release, until it is ended from outside; writes which pages there are to look at."""
+    """The site of this release; writes which pages there are to look at."""
     import uvicorn
 
     from web.app import create_app
@@ -128,7 +131,15 @@ def site(actor: Actor) -> None:
     app = create_app(actor.engine, actor.settings)
     app.state.site.now = actor.now
     Path(actor.given.pages).write_text(json.dumps(_pages(actor)))
-    uvicorn.run(app, host="127.0.0.1", port=actor.given.port, log_level="warning")
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=actor.given.port, log_level="warning"))
+
+    def watch() -> None:
+        while not actor.over():
+            time.sleep(0.1)
+        server.should_exit = True
+
+    threading.Thread(target=watch, daemon=True).start()
+    server.run()
 
 
 def _pages(actor: Actor) -> dict[str, Any]:
@@ -192,36 +203,94 @@ def _round(actor: Actor, pages: list[str]) -> Iterator[str]:
 
 
 def cli(actor: Actor) -> None:
-    """The command line, a new process for each call, as cron or a person would."""
-    import subprocess
-
-    def run(*words: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-c", "from dondoc import main; main()", *words],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(words)}: {done.returncode} {done.stderr[-300:]}")
-
+    """The command line, a process for each call, as cron or a person would."""
     while not actor.over():
-        for words in (("report", "--json"), ("unit", "list", "--json"), ("outbox", "list", "--json")):
+        for words in (["report", "--json"], ["unit", "list", "--json"], ["outbox", "list", "--json"]):
             if not actor.over():
-                actor.call("cli", lambda words=words: run(*words))  # type: ignore[misc]
+                actor.call("cli", lambda words=words: _succeed(words, Path(f"{actor.given.log}.cli")))  # type: ignore[misc]
+
+
+def _succeed(words: list[str], output: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        command(words, output)
+    _pid, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(words)}: {status} {output.read_text()[-300:]}")
+
+
+def command(words: list[str], output: Path) -> None:
+    """`dondoc` with these words in this process, which ends with it."""
+    with output.open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.argv = ["dondoc", *words]
+    code = 1
+    try:
+        dondoc.main()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def make(units: int) -> None:
+    """A register of many units and a launch to all of them."""
+    from bench.register import fill_register
+    from workflows.launch import default_coordinator, find_directive, launch
+
+    engine = open_engine(os.environ["DONDOC_DATABASE_URL"])
+    fill_register(engine, units=units)
+    with transaction(engine) as session:
+        directive = find_directive(session, "bench")
+        launch(
+            session, directive, on=BEGINS, due_on=date(2004, 5, 14),
+            coordinator_id=default_coordinator(session, directive), calendar=load_calendar(session),
+        )  # fmt: skip
+
+
+ROLES: dict[str, Callable[[Actor], None]] = {one.__name__: one for one in (people, clock, site, reader, cli)}
 
 
 def main() -> None:
-    """Plays one role until told to stop."""
-    parser = argparse.ArgumentParser()
-    roles = {one.__name__: one for one in (people, clock, site, reader, cli)}
-    parser.add_argument("role", choices=roles)
-    for name in ("release", "log", "stop", "pages"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--epoch", type=float, required=True)
-    parser.add_argument("--smtp", type=int, required=True)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--share", type=lambda text: tuple(map(int, text.split("/"))), default=(0, 1))
-    given = parser.parse_args()
-    roles[given.role](Actor(given))
+    """The release's code is read once; each line of the input then names what a process forked from here does.
+
+    When that ends, its file of the name and `.done` tells with which code.
+    """
+    import web.app  # noqa: F401  read before anybody forks
+
+    for line in sys.stdin:
+        given = argparse.Namespace(**json.loads(line))
+        watcher = os.fork()
+        if watcher:
+            continue
+        child = os.fork()
+        if child == 0:
+            _play(given)
+        _pid, status = os.waitpid(child, 0)
+        Path(given.done).write_text(str(status))
+        os._exit(0)
+
+
+def _play(given: argparse.Namespace) -> None:
+    if given.role == "command":
+        command(given.words, Path(given.log))
+    code = 1
+    try:
+        if given.role == "make":
+            make(given.units)
+        else:
+            ROLES[given.role](Actor(given))
+        code = 0
+    except BaseException:
+        Path(f"{given.log}.fault").write_text(traceback.format_exc())
+    finally:
+        os._exit(code)
 
 
 if __name__ == "__main__":

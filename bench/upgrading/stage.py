@@ -2,12 +2,12 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -16,142 +16,141 @@ from typing import Any
 FIRST_RELEASE = "d188ee8"
 """The last commit whose newest migration is 0002."""
 HERE = Path(__file__).parents[2]
-_MAKE = """
-from bench.register import fill_register
-from models.session import open_engine, transaction
-from models.settings import Settings
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
-from datetime import UTC, date, datetime
-engine = open_engine(Settings().url)
-fill_register(engine, units={units})
-with transaction(engine) as session:
-    directive = find_directive(session, "bench")
-    done = launch(
-        session, directive, on=datetime(2004, 5, 10, 2, 0, tzinfo=UTC), due_on=date(2004, 5, 14),
-        coordinator_id=default_coordinator(session, directive), calendar=load_calendar(session),
-    )
-print(done.created)
-"""
+PATIENCE = 600.0  # seconds, far above what anything here takes
 
 
 @dataclass
 class Stage:
-    """Where the drill plays."""
+    """Where the drill plays. Each release has a host, which has read its code and forks whoever is to play."""
 
     folder: Path
     url: str
     smtp: int
     epoch: float = field(default_factory=time.time)
-    trees: dict[str, Path] = field(default_factory=dict)
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    hosts: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
+    playing: set[str] = field(default_factory=set)
 
     def put_out(self) -> None:
-        """Both releases, each in its folder."""
+        """Both releases, each in its folder, each with its host."""
         packed = subprocess.run(["git", "archive", FIRST_RELEASE], cwd=HERE, capture_output=True, check=True).stdout
         old = self.folder / "first-release"
         with tarfile.open(fileobj=BytesIO(packed)) as archive:
             archive.extractall(old, filter="data")
-        self.trees = {"old": old, "new": HERE}
-        self.ports = {release: _free_port() for release in self.trees}
+        for release, tree in (("old", old), ("new", HERE)):
+            self.ports[release] = _free_port()
+            environment = os.environ | {
+                "PYTHONPATH": str(tree), "DONDOC_DATABASE_URL": self.url, "DONDOC_LANGUAGE": "en",
+                "DONDOC_DATA": str(self.folder / f"data-{release}"),
+            }  # fmt: skip
+            self.hosts[release] = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("actor.py"))],
+                stdin=subprocess.PIPE, env=environment, cwd=tree, text=True,
+            )  # fmt: skip
 
-    def make(self, units: int) -> int:
-        """The first release sets the database up, fills a register and launches to all of it."""
-        self.cli("old", "init", "--empty")
-        return int(self.run("old", "-c", _MAKE.format(units=units)).strip())
-
-    def run(self, release: str, *words: str) -> str:
-        """A Python of a release, to its end. Raises where that was not a good one."""
-        done = subprocess.run(
-            [sys.executable, *words], env=self._env(release), cwd=self.trees[release],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"{release} {words[-3:]}: {done.returncode}\n{done.stdout}\n{done.stderr}")
-        return done.stdout
-
-    def cli(self, release: str, *words: str) -> Any:
-        """A command of a release, with its answer."""
-        return json.loads(self.run(release, "-c", "from dondoc import main; main()", *words, "--json"))
-
-    def begin_cli(self, release: str, *words: str) -> subprocess.Popen[str]:
-        """A command that goes on while others do."""
-        return subprocess.Popen(
-            [sys.executable, "-c", "from dondoc import main; main()", *words], env=self._env(release),
-            cwd=self.trees[release], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-
-    def start(self, release: str, role: str, *, name: str = "", share: str = "0/1") -> None:
-        """A process of a release in a role."""
-        name = name or f"{release}-{role}"
-        words = [
-            role, "--release", release, "--log", str(self.folder / f"{name}.log"), "--stop", str(self.folder / name),
-            "--pages", str(self.folder / f"{release}.pages"), "--epoch", str(self.epoch), "--smtp", str(self.smtp),
-            "--port", str(self.ports[release]), "--share", share,
-        ]  # fmt: skip
-        (self.folder / name).unlink(missing_ok=True)
-        output = (self.folder / f"{name}.out").open("ab")
-        self.running[name] = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("actor.py")), *words],
-            env=self._env(release), cwd=self.trees[release], stdout=output, stderr=output,
-        )  # fmt: skip
+    def start(self, release: str, role: str, *, name: str = "", share: tuple[int, int] = (0, 1)) -> None:
+        """A process of a release in a role, until `stop`."""
+        self._begin(release, name or f"{release}-{role}", role, share=share)
         if role == "site":
-            self._wait_for(release)
+            _until(lambda: _answers(self.ports[release]), "the site")
+
+    def begin(self, release: str, *words: str) -> str:
+        """`dondoc` of a release with these words; gives the name by which `end` waits for it."""
+        name = f"command-{time.monotonic_ns()}"
+        self._begin(release, name, "command", words=words)
+        return name
+
+    def end(self, name: str) -> str:
+        """What a command said. Raises where it did not succeed."""
+        done = self.folder / f"{name}.done"
+        _until(lambda: done.exists() and done.read_text(), name)
+        self.playing.discard(name)
+        told = self._log(name).read_text() if self._log(name).exists() else ""
+        fault = Path(f"{self._log(name)}.fault")
+        if done.read_text() != "0":
+            raise RuntimeError(f"{name}: {done.read_text()}\n{told}\n{fault.read_text() if fault.exists() else ''}")
+        return told
+
+    def ask(self, release: str, *words: str) -> Any:
+        """The answer of a command as JSON."""
+        told = self.end(self.begin(release, *words, "--json"))
+        return json.loads(told[told.index("{") : told.rindex("}") + 1])
+
+    def make(self, units: int) -> None:
+        """The first release sets the database up, fills a register and launches to all of it."""
+        self.end(self.begin("old", "init", "--empty"))
+        self._begin("old", "made", "make", units=units)
+        self.end("made")
 
     def at_work(self, *names: str) -> None:
-        """Waits until each of them has done something: on a busy machine that takes a while."""
-        logs = {name: self.folder / f"{name}.log" for name in names}
-        before = {name: len(log.read_bytes()) if log.exists() else 0 for name, log in logs.items()}
-        end = time.monotonic() + 300
-        while any(not log.exists() or len(log.read_bytes()) <= before[name] for name, log in logs.items()):
-            if time.monotonic() > end:
-                raise RuntimeError(f"{', '.join(names)}: nothing done; see {self.folder}")
-            time.sleep(0.1)
+        """Waits until each of them has done something more: on a busy machine that takes a while."""
+        before = {name: self._size(name) for name in names}
+        for name in names:
+            _until(lambda name=name: self._size(name) > before[name], name)  # type: ignore[misc]
 
     def stop(self, release: str) -> None:
         """Ends all processes of a release, each after the call it is in; the site last."""
-        ours = {name: one for name, one in self.running.items() if name.startswith(f"{release}-")}
-        for name in ours:
-            (self.folder / name).touch()
-        for name, one in ours.items():
-            if name != f"{release}-site":
-                one.wait(120)
-        site = ours[f"{release}-site"]
-        site.send_signal(signal.SIGTERM)
-        site.wait(60)
-        for name in ours:
-            del self.running[name]
+        site = f"{release}-site"
+        ours = {name for name in self.playing if name.startswith(f"{release}-")}
+        for name in ours - {site}:
+            (self.folder / f"{name}.stop").touch()
+        for name in [*(ours - {site}), *(ours & {site})]:
+            (self.folder / f"{name}.stop").touch()
+            self.end(name)
 
-    def kill(self) -> None:
-        """Whatever still runs, where the drill has failed."""
-        for one in self.running.values():
-            one.kill()
+    def close(self) -> None:
+        """Whatever still plays is told to stop, and the hosts end."""
+        for name in self.playing:
+            (self.folder / f"{name}.stop").touch()
+        for host in self.hosts.values():
+            assert host.stdin is not None
+            host.stdin.close()
+            host.wait(PATIENCE)
 
     def calls(self) -> list[dict[str, Any]]:
-        """Everything that was called, with who called it."""
+        """Everything that was called, with the release of who called it."""
         return [
-            {"actor": path.stem, "release": path.stem.partition("-")[0], **json.loads(line)}
-            for path in sorted(self.folder.glob("*.log"))
+            {"release": path.stem.partition("-")[0], **json.loads(line)}
+            for release in self.hosts
+            for path in sorted(self.folder.glob(f"{release}-*.log"))
             for line in path.read_text().splitlines()
         ]
 
-    def _env(self, release: str) -> dict[str, str]:
-        data = self.folder / f"data-{release}"
-        return os.environ | {
-            "PYTHONPATH": str(self.trees[release]), "DONDOC_DATABASE_URL": self.url, "DONDOC_DATA": str(data),
-            "DONDOC_LANGUAGE": "en",
+    def _begin(self, release: str, name: str, role: str, **more: Any) -> None:
+        for ending in ("stop", "done"):
+            (self.folder / f"{name}.{ending}").unlink(missing_ok=True)
+        self.playing.add(name)
+        given = {
+            "role": role, "release": release, "log": str(self._log(name)), "stop": str(self.folder / f"{name}.stop"),
+            "done": str(self.folder / f"{name}.done"), "pages": str(self.folder / f"{release}.pages"),
+            "epoch": self.epoch, "smtp": self.smtp, "port": self.ports[release], **more,
         }  # fmt: skip
+        host = self.hosts[release]
+        assert host.stdin is not None
+        host.stdin.write(json.dumps(given) + "\n")
+        host.stdin.flush()
 
-    def _wait_for(self, release: str) -> None:
-        end = time.monotonic() + 120
-        while time.monotonic() < end:
-            try:
-                with socket.create_connection(("127.0.0.1", self.ports[release]), 1):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError(f"the {release} site did not start: see {self.folder}")
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _size(self, name: str) -> int:
+        return self._log(name).stat().st_size if self._log(name).exists() else 0
+
+
+def _until(found: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not found():
+        if time.monotonic() > end:
+            raise RuntimeError(f"waited {PATIENCE:.0f} s for {what}")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
 
 
 def _free_port() -> int:
