@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  every table must be known before comparing
-from models.schema_state import VERSION_TABLE, is_ours
+from models.schema_state import VERSION_TABLE, adopt, is_ours
 from models.session import open_engine
 from models.settings import Settings
 
@@ -29,5 +29,9 @@ _handed_over = context.config.attributes.get("connection")
 if _handed_over is not None:
     _run(_handed_over)
 else:  # the `alembic` command, for whoever writes a migration
-    with open_engine(Settings().url).begin() as own:
+    engine = open_engine(Settings().url)
+    with engine.begin() as own:
+        adopt(own)
+    # on PostgreSQL each migration commits for itself
+    with engine.connect() if engine.dialect.name == "postgresql" else engine.begin() as own:
         _run(own)
