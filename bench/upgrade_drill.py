@@ -171,7 +171,10 @@ def _print_rows(engine: Engine, calls: list[dict[str, Any]], units: int, sink: S
     for call in sorted(promised.values(), key=lambda call: call["at"] + call["seconds"]):
         last[call["task"]] = call["status"]
     with engine.connect() as connection:
-        ask = lambda words: connection.execute(text(words))  # noqa: E731
+
+        def ask(words: str) -> Any:
+            return connection.execute(text(words))
+
         history = {str(row[0]): row[1] for row in ask("SELECT id, event FROM history WHERE actor_id IS NOT NULL")}
         status = {str(row[0]): row[1] for row in ask("SELECT id, status FROM task")}
         tasks = ask(
