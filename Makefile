@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages bench bench-web bench-report bench-intake lock clean
+.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill bench bench-web bench-report bench-intake lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -41,6 +41,9 @@ screenshots: $(STAMP) ## Take a picture of every page in both languages, into va
 
 soak: $(STAMP) ## Run 24 simulated months at 300 units, each letter compared with the rules (minutes)
 	$(BIN)/pytest -m soak $(ARGS)
+
+upgrade-drill: $(STAMP) ## Upgrade the first release while its processes and today's work (minutes; ARGS="--units 3000")
+	$(BIN)/python -m bench.upgrade_drill $(ARGS)
 
 lint: $(STAMP) ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -30,6 +30,7 @@ from commands import (
     scorecard,
     task,
     template,
+    upgrade,
     verify,
 )
 
@@ -78,7 +79,9 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (init, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table, config):
+for module in (
+    init, upgrade, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table, config,
+):  # fmt: skip
     module.register(app)
 for name, group in (
     ("unit", register.units),

@@ -26,7 +26,7 @@ from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
 from models.logs import start_logging, stop_logging
-from models.schema import is_current
+from models.schema_state import can_work
 from models.session import open_engine, reading, rehearsal, transaction
 from models.settings import Settings
 
@@ -246,10 +246,10 @@ def read_settings(language: str | None) -> Settings:
 
 
 def check_ready(desk: Desk) -> None:
-    """Nothing is made here: a database that is not there, or not up to date, is for `dondoc init`."""
+    """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
     url = desk.engine.url
     missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
-    if missing or not is_current(desk.engine.execution_options(reading_only=True)):
+    if missing or not can_work(desk.engine.execution_options(reading_only=True)):
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 

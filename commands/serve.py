@@ -9,14 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.text import Text
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
 from commands.context import Desk, command, now
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.logs import start_logging, stop_logging
-from models.schema import is_current
+from models.schema_state import SchemaState, schema_state
 from models.session import transaction
 from models.settings import Settings
 from notifications.mailbox import LocalMailbox
@@ -62,11 +62,21 @@ def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefe
 
 
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
-    """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently."""
+    """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently.
+
+    A newer one that has a place for this program is served: the other machines are being upgraded.
+    """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not is_current(engine):
-        if inspect(engine).has_table("alembic_version"):
-            raise Refused("the database is of another version: run `dondoc init` to bring it up to date")
+    with engine.connect() as connection:
+        state = schema_state(connection)
+    if state is SchemaState.AHEAD:
+        say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))
+        return
+    if state is SchemaState.NEWER:
+        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    if state is SchemaState.OLDER:
+        raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
+    if state is SchemaState.NONE:
         say(_("the database is not set up yet: setting it up, empty; `dondoc init` adds the bundled directive"))
     set_up(engine, now=now(), empty=True)
 

@@ -1,37 +1,61 @@
-"""The schema's version: brought up or down by migrations, in one transaction, from any folder."""
+"""The schema's version: brought up or down by migrations, from any folder.
+
+On SQLite in one transaction, all or nothing. On PostgreSQL in small ones beside running programs (models/upgrade.py):
+what is broken off there is taken up again by the next run.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 
 from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
-    config.set_main_option("path_separator", "os")
-    return config
+from models.migrations.finishing import FINISHING
+from models.schema_state import VERSION_TABLE, adopt, config, oldest_program, script, set_oldest
+from models.schema_state import SchemaState as SchemaState
+from models.schema_state import can_work as can_work
+from models.schema_state import is_current as is_current
+from models.schema_state import schema_state as schema_state
+from models.upgrade import upgrade
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the schema up to date; all or nothing, and nothing when it is already."""
-    config = _config()
+    """Brings the schema up to date, finishing steps included: for a database on which no older program works."""
+    if engine.dialect.name == "postgresql":
+        upgrade(engine, finish=True)
+        return
+    told = config()
     with _changing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        adopt(connection)
+        told.attributes["connection"] = connection
+        command.upgrade(told, "head")
+        for step in FINISHING:
+            step.do(connection)
+        set_oldest(connection, FINISHING[-1].needs)
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
-    """Takes the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost."""
-    config = _config()
+    """Takes the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost.
+
+    No program may be at work meanwhile.
+    """
+    told = config()
     with _changing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, to)
+        adopt(connection)
+        told.attributes["connection"] = connection
+        command.downgrade(told, to)
+        found = _stands_at(connection)
+        if found is None or _knows_less(found, oldest_program(connection)):
+            set_oldest(connection, found)
+
+
+def _stands_at(connection: Connection) -> str | None:
+    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar_one_or_none()
+
+
+def _knows_less(revision: str, than: str | None) -> bool:
+    order = [one.revision for one in script().walk_revisions()]  # the newest first
+    return than is None or order.index(revision) > order.index(than)
 
 
 @contextmanager
@@ -51,31 +75,3 @@ def _changing(engine: Engine) -> Iterator[Connection]:
         finally:
             if on_sqlite:
                 driver.execute("PRAGMA foreign_keys=ON")
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether the database stands at the newest migration."""
-    heads = set(ScriptDirectory.from_config(_config()).get_heads())
-    with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == heads
-
-
-class SchemaState(StrEnum):
-    """How a database's schema stands to this program's migrations."""
-
-    NONE = "none"  # nobody has set it up
-    OLDER = "older"
-    CURRENT = "current"
-    NEWER = "newer"  # of a revision this program does not know
-
-
-def schema_state(connection: Connection) -> SchemaState:
-    """Where the schema stands; looks only."""
-    script = ScriptDirectory.from_config(_config())
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    if not found:
-        return SchemaState.NONE
-    if found == set(script.get_heads()):
-        return SchemaState.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
-    return SchemaState.OLDER if found <= known else SchemaState.NEWER

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.engine_reads import Pulse, oldest_waiting, read_pulse
-from models.schema import is_current
+from models.schema_state import can_work
 from models.session import reading
 from web.site import Site, TheSite
 
@@ -29,7 +29,7 @@ def tell_version() -> dict[str, str]:
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
 def ready(site: TheSite) -> JSONResponse:
-    """200 where the database is there and up to date and the last tick is recent; else 503 and what is wrong.
+    """200 where this program may work on the database and the last tick is recent; else 503 and what is wrong.
 
     Prefect is not asked: the engine does its work without it.
     """
@@ -48,7 +48,7 @@ def ready(site: TheSite) -> JSONResponse:
 def _look(site: Site) -> tuple[str, Pulse | None, datetime | None]:
     """The database's state, and of a good one the clock's pulse and the oldest letter that should have left."""
     try:
-        if not is_current(site.engine.execution_options(reading_only=True)):
+        if not can_work(site.engine.execution_options(reading_only=True)):
             return "not migrated", None, None
         with reading(site.engine) as session:
             now = site.now()

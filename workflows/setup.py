@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from models.errors import Refused
 from models.run import LINK_KEY, Installation
-from models.schema import is_current, migrate
+from models.schema import migrate
+from models.schema_state import SchemaState, schema_state
 from models.session import transaction
 from models.unit import Unit
+from models.upgrade import upgrade
 from workflows.packs import bundled, import_directive, read_pack
 from workflows.publish import publish_all
 from workflows.register import import_register
@@ -39,15 +42,31 @@ def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
     """Brings the schema up to date and fills an empty register with the bundled one, unless `empty` is asked for.
 
     A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
+    Refused: the schema is newer than this program.
     """
-    migrated = not is_current(engine)
-    if migrated:
-        migrate(engine)
+    migrated = bring_up_to_date(engine)
     with transaction(engine) as session:
         key_made = _make_key(session)
         if empty or session.exec(select(Unit.id).limit(1)).first() is not None:
             return SetUp(migrated, key_made)
         return _load_bundled(session, now, migrated=migrated, key_made=key_made)
+
+
+def bring_up_to_date(engine: Engine) -> bool:
+    """Migrates where that is to be done; whether it was. On PostgreSQL older programs may be at work and can go on.
+
+    Refused: the schema is newer than this program.
+    """
+    with engine.connect() as connection:
+        state = schema_state(connection)
+    if state in (SchemaState.AHEAD, SchemaState.NEWER):
+        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    if state is SchemaState.CURRENT:
+        return False
+    if state is SchemaState.OLDER and engine.dialect.name == "postgresql":
+        return upgrade(engine)
+    migrate(engine)
+    return True
 
 
 def _make_key(session: Session) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  every table must be known before comparing
+from models.schema_state import VERSION_TABLE, adopt, is_ours
 from models.session import open_engine
 from models.settings import Settings
 
@@ -15,6 +16,10 @@ def _run(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         compare_type=True,
         render_as_batch=connection.dialect.name == "sqlite",
+        version_table=VERSION_TABLE,
+        include_name=is_ours,
+        # beside running programs: locks are given back after every migration
+        transaction_per_migration=connection.dialect.name == "postgresql",
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -24,5 +29,9 @@ _handed_over = context.config.attributes.get("connection")
 if _handed_over is not None:
     _run(_handed_over)
 else:  # the `alembic` command, for whoever writes a migration
-    with open_engine(Settings().url).begin() as own:
+    engine = open_engine(Settings().url)
+    with engine.begin() as own:
+        adopt(own)
+    # on PostgreSQL each migration commits for itself
+    with engine.connect() if engine.dialect.name == "postgresql" else engine.begin() as own:
         _run(own)

@@ -207,10 +207,17 @@ def test_a_url_that_is_none(patient: Patient, monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_a_schema_of_another_version(patient: Patient, revision: str, words: str, advice: str) -> None:
-    done = f"UPDATE alembic_version SET version_num = {revision}"
-    patient.change(text(done if revision != "NULL" else "DELETE FROM alembic_version"))
+    done = f"UPDATE {{}} SET version_num = {revision}" if revision != "NULL" else "DELETE FROM {}"
+    for table in ("schema_version", "alembic_version"):
+        patient.change(text(done.format(table)))
     schema = patient.findings(code=1)["schema"]
     assert words in schema["words"] and advice in schema["advice"]
+
+
+def test_a_newer_schema_on_which_this_program_may_go_on_is_a_warning(patient: Patient) -> None:
+    patient.change(text("UPDATE schema_version SET version_num = '2099'"))
+    schema = patient.findings(code=0)["schema"]
+    assert schema["state"] == "warning" and "may still work" in schema["words"]
 
 
 def test_a_file_that_is_no_database(patient: Patient) -> None:

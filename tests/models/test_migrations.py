@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from models.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
 from models.schema import downgrade, is_current, migrate
+from models.schema_state import OLDEST_TABLE, VERSION_TABLE, is_ours
 from models.session import open_engine
 from tests.models.world import NOW, make_world
 
@@ -27,12 +28,13 @@ def blank(blank_url: str) -> Iterator[Engine]:
 
 def _differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "version_table": VERSION_TABLE, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, SQLModel.metadata))
 
 
 def _tables(engine: Engine) -> set[str]:
-    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+    return set(inspect(engine).get_table_names()) - {VERSION_TABLE, OLDEST_TABLE}
 
 
 def _plain(condition: str) -> str:

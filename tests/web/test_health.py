@@ -27,7 +27,8 @@ def clock(office: Office) -> tuple[int, str]:
 
 
 def test_alive_and_version_ask_no_database(office: Office) -> None:
-    office.change(lambda session: session.execute(text("DELETE FROM alembic_version")))
+    for table in ("schema_version", "alembic_version"):
+        office.change(lambda session, table=table: session.execute(text(f"DELETE FROM {table}")))  # type: ignore[misc]
     assert office.get("/health").json() == {"status": "ok"}
     version = office.get("/version").json()
     assert version["name"] == "dondoc" and version["version"][0].isdigit()
@@ -121,9 +122,17 @@ def test_the_oldest_letter_that_should_have_left_is_told(office: Office) -> None
 
 def test_an_older_schema_is_not_ready(office: Office) -> None:
     job(office, last_done_at=LAUNCHED)
-    office.change(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '0001'")))
+    office.change(lambda session: session.execute(text("UPDATE schema_version SET version_num = '0001'")))
     told = office.get("/ready")
     assert (told.status_code, told.json()["database"], told.json()["clock"]) == (503, "not migrated", "unknown")
+
+
+def test_a_newer_schema_that_has_a_place_for_this_program_is_ready(office: Office) -> None:
+    job(office, last_done_at=LAUNCHED)
+    office.change(lambda session: session.execute(text("UPDATE schema_version SET version_num = '2099'")))
+    assert office.get("/ready").status_code == 200
+    office.change(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '2098'")))
+    assert office.get("/ready").json()["database"] == "not migrated"
 
 
 @pytest.mark.parametrize("path", ["/ready", "/metrics", "/health"])

@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from models.i18n import Words, _
-from models.schema import SchemaState, schema_state
+from models.schema_state import SchemaState, schema_state
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
 
 _SECONDS = 4
@@ -101,6 +101,12 @@ def schema(case: Case) -> Finding:
         state = schema_state(connection)
     if state is SchemaState.CURRENT:
         return ok("schema", _("up to date"))
+    if state is SchemaState.AHEAD:
+        return warning(
+            "schema",
+            Words(_("newer than this program, which may still work on it")),
+            Words(_("install the version of dondoc here too that the other machines have")),
+        )
     if state is SchemaState.NEWER:
         return broken(
             "schema",

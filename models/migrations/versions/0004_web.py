@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from models.migrations.constraints import allow
-from models.vietnamese import search_text, search_words
+from models.migrations.filling import SEARCHED, fill_search_words
+from models.migrations.online import add_column, add_index, allow, commit, has_table, hold, narrow, on_postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -30,7 +30,6 @@ TABLES = (
     "webhook",
     "webhook_call",
 )
-SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("'mục ' || path", "title", "quote")}
 IS_OPEN = "status IN ('assigned', 'accepted', 'submitted', 'returned')"
 
 
@@ -38,19 +37,13 @@ def upgrade() -> None:
     for table in ("letter", "notice"):
         allow(table, "letterkind", "kind", KINDS[0], "".join(KINDS))
     allow("letter", "letterstate", "state", STATES[0], "".join(STATES))
-    _make_tables()
-    for table, columns in SEARCHED.items():
-        op.add_column(table, sa.Column("search_text", sa.String(), nullable=False, server_default=""))
-        _write_search_text(table, columns)
-    op.create_index(
-        "ix_task_lead_closed",
-        "task",
-        ["lead_unit_id", "closed_at"],
-        sqlite_where=sa.text("closed_at IS NOT NULL"),
-        postgresql_where=sa.text("closed_at IS NOT NULL"),
-    )
+    add_index("ix_task_lead_closed", "task", ["lead_unit_id", "closed_at"], "closed_at IS NOT NULL")
+    if not has_table("throttle"):
+        hold("person", "directive", "history")
+        _make_tables()
+        _keep_audit()
+        commit()
     _find_tasks()
-    _keep_audit()
 
 
 def _make_tables() -> None:
@@ -271,49 +264,21 @@ def _make_tables() -> None:
     )
 
 
-def _write_search_text(table: str, columns: tuple[str, ...]) -> None:
-    """Writes what search compares, for the rows that are there."""
-    bind = op.get_bind()
-    rows = bind.execute(sa.text(f"SELECT id, {', '.join(columns)} FROM {table}")).all()
-    if rows:
-        bind.execute(
-            sa.text(f"UPDATE {table} SET search_text = :text WHERE id = :id"),
-            [{"id": row[0], "text": search_text(*row[1:])} for row in rows],
-        )
-
-
 def _find_tasks() -> None:
     """By the number of a result's document, by the last digits of their id, by duty and unit; what is open apart."""
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    number = sa.String(64, collation="C" if on_postgresql else None)
-    op.add_column("job", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("result", sa.Column("number_words", number, nullable=False, server_default=""))
-    bind = op.get_bind()
-    numbers = bind.execute(sa.text("SELECT DISTINCT number FROM result")).scalars().all()
-    if numbers:
-        bind.execute(
-            sa.text("UPDATE result SET number_words = :words WHERE number = :number"),
-            [{"number": number, "words": search_words(number)} for number in numbers],
-        )
-    op.create_index(op.f("ix_result_number_words"), "result", ["number_words"])
-    last_digits = '"right"(CAST(id AS TEXT), 6)' if on_postgresql else "substr(id, -6)"
-    op.create_index("ix_task_last_digits", "task", [sa.text(last_digits)])
-    op.create_index("ix_task_duty_lead", "task", ["duty_id", "lead_unit_id"])
-    op.create_index("ix_task_assigner_status", "task", ["assigner_unit_id", "status"])
-    op.create_index(
-        "ix_task_handed_down",
-        "task",
-        ["assigner_unit_id"],
-        sqlite_where=sa.text("parent_id IS NOT NULL"),
-        postgresql_where=sa.text("parent_id IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_task_open",
-        "task",
-        ["due_at", "is_drill"],
-        sqlite_where=sa.text(IS_OPEN),
-        postgresql_where=sa.text(IS_OPEN),
-    )
+    number = sa.String(64, collation="C" if on_postgresql() else None)
+    for table in SEARCHED:
+        add_column(table, sa.Column("search_text", sa.String(), nullable=False, server_default=""))
+    add_column("job", sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+    add_column("result", sa.Column("number_words", number, nullable=False, server_default=""))
+    fill_search_words(op.get_bind(), commit)
+    add_index("ix_result_number_words", "result", ["number_words"])
+    last_digits = '"right"(CAST(id AS TEXT), 6)' if on_postgresql() else "substr(id, -6)"
+    add_index("ix_task_last_digits", "task", [sa.text(last_digits)])
+    add_index("ix_task_duty_lead", "task", ["duty_id", "lead_unit_id"])
+    add_index("ix_task_assigner_status", "task", ["assigner_unit_id", "status"])
+    add_index("ix_task_handed_down", "task", ["assigner_unit_id"], "parent_id IS NOT NULL")
+    add_index("ix_task_open", "task", ["due_at", "is_drill"], IS_OPEN)
 
 
 def _keep_audit() -> None:
@@ -321,7 +286,7 @@ def _keep_audit() -> None:
     says = "audit rows stay as they are"
     for event in ("UPDATE", "DELETE"):
         name = f"audit_is_kept_from_{event.lower()}"
-        if op.get_bind().dialect.name == "postgresql":
+        if on_postgresql():
             op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON audit FOR EACH ROW EXECUTE FUNCTION refuse('{says}')")
         else:
             op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON audit BEGIN SELECT RAISE(ABORT, '{says}'); END")
@@ -342,5 +307,5 @@ def downgrade() -> None:
     op.execute("DELETE FROM letter_content WHERE letter_id IN (SELECT id FROM letter WHERE kind = 'account')")
     op.execute("DELETE FROM letter WHERE kind = 'account'")
     for table in ("letter", "notice"):
-        allow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
-    allow("letter", "letterstate", "state", "".join(STATES), STATES[0])
+        narrow(table, "letterkind", "kind", "".join(KINDS), KINDS[0])
+    narrow("letter", "letterstate", "state", "".join(STATES), STATES[0])

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from models.migrations.online import hold
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -16,6 +18,7 @@ KINDS = "kind IN ('one_off', 'standing', 'recurring', 'on_request', 'contingency
 
 
 def upgrade() -> None:
+    hold("person", "unit", "directive")
     op.create_table(
         "audience_phrase",
         sa.Column("folded", sa.String(300), nullable=False),

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from models.migrations.online import hold
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -14,6 +16,7 @@ TABLES = ("intake_table", "table_mapping")
 
 
 def upgrade() -> None:
+    hold("unit", "person", "directive")
     op.create_table(
         "intake_table",
         sa.Column("id", sa.Uuid(), nullable=False),

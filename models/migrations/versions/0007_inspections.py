@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.online import hold
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -19,6 +21,7 @@ CLOSED = "state <> 'closed' OR (summary <> '' AND sent_at IS NOT NULL)"
 
 
 def upgrade() -> None:
+    hold("directive", "person", "unit", "task", "duty")
     _inspection()
     _who_and_what()
     _findings()

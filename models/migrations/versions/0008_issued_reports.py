@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from models.migrations.online import hold
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -27,6 +29,7 @@ GUARDS = (
 
 
 def upgrade() -> None:
+    hold("directive", "unit", "person")
     op.create_table(
         "issued_report",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.online import hold
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -31,6 +33,7 @@ GUARDS = (
 
 
 def upgrade() -> None:
+    hold("unit", "directive", "person")
     op.create_table(
         "ranking_approval",
         sa.Column("id", sa.Uuid(), nullable=False),

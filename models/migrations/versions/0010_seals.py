@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.migrations.online import add_index, commit, drop_index, has_column, hold, on_postgresql
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -17,38 +19,56 @@ GUARDS = (
 
 def upgrade() -> None:
     """No seal can be there yet: nothing wrote any before."""
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    _make_seals(
+    if not (on_postgresql() and has_column("history_seal", "number")):
+        _extend_seals()
+        _guard()
+        commit()
+    drop_index("ix_history_seal_id", "history")
+    add_index("ix_history_unsealed", "history", ["recorded_at", "id"], "seal_id IS NULL")
+    add_index("ix_history_sealed", "history", ["seal_id"], "seal_id IS NOT NULL")
+
+
+def _extend_seals() -> None:
+    columns = (
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("upto", sa.DateTime(timezone=True), nullable=False),
         sa.Column("row_ids", sa.LargeBinary(), nullable=False),
         sa.Column("row_hashes", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("(number = 1) = (previous_id IS NULL)", name=op.f("ck_history_seal_first_has_none_before")),
-        sa.CheckConstraint("number >= 1 AND row_count >= 0", name=op.f("ck_history_seal_counts")),
-        sa.CheckConstraint(
-            "length(row_ids) = 16 * row_count AND length(row_hashes) = 32 * row_count",
-            name=op.f("ck_history_seal_names_its_rows"),
-        ),
-        sa.UniqueConstraint("number", name=op.f("uq_history_seal_number")),
     )
+    checks = {
+        "ck_history_seal_first_has_none_before": "(number = 1) = (previous_id IS NULL)",
+        "ck_history_seal_counts": "number >= 1 AND row_count >= 0",
+        "ck_history_seal_names_its_rows": "length(row_ids) = 16 * row_count AND length(row_hashes) = 32 * row_count",
+    }
+    if not on_postgresql():
+        _make_seals(
+            *columns,
+            *(sa.CheckConstraint(condition, name=op.f(name)) for name, condition in checks.items()),
+            sa.UniqueConstraint("number", name=op.f("uq_history_seal_number")),
+        )
+        return
+    # into the empty table: made anew, its reference from the history would be proved row by row while all writers wait
+    hold("history_seal", against="everything")
+    for column in columns:
+        op.add_column("history_seal", column)
+    for name, condition in checks.items():
+        op.create_check_constraint(op.f(name), "history_seal", condition)
+    op.create_unique_constraint(op.f("uq_history_seal_number"), "history_seal", ["number"])
+
+
+def _guard() -> None:
     for name, event, says in GUARDS:
-        if on_postgresql:
+        if on_postgresql():
             op.execute(
                 f"CREATE TRIGGER {name} BEFORE {event} ON history_seal FOR EACH ROW EXECUTE FUNCTION refuse('{says}')"
             )
         else:
             op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON history_seal BEGIN SELECT RAISE(ABORT, '{says}'); END")
-    if on_postgresql:
+    if on_postgresql():
         op.execute(
             "CREATE TRIGGER history_seal_is_not_emptied BEFORE TRUNCATE ON history_seal"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse('seals cannot be deleted')"
         )
-    op.drop_index(op.f("ix_history_seal_id"), "history")
-    for name, columns, where in (
-        ("ix_history_unsealed", ["recorded_at", "id"], sa.text("seal_id IS NULL")),
-        ("ix_history_sealed", ["seal_id"], sa.text("seal_id IS NOT NULL")),
-    ):
-        op.create_index(name, "history", columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:

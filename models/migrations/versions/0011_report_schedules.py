@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from models.migrations.constraints import allow
+from models.migrations.online import allow, hold, narrow
 
 revision = "0011"
 down_revision = "0010"
@@ -24,6 +24,7 @@ def upgrade() -> None:
     for table in ("letter", "notice"):
         allow(table, "letterkind", "kind", LETTERS[0], "".join(LETTERS))
     allow("alert", "alertkind", "kind", ALERTS[0], "".join(ALERTS))
+    hold("duty", "unit", "person", "issued_report")
     op.create_table(
         "report_schedule",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -88,5 +89,5 @@ def downgrade() -> None:
     op.execute("DELETE FROM letter WHERE kind = 'compiled'")
     op.execute("DELETE FROM alert WHERE kind = 'report_stuck'")
     for table in ("letter", "notice"):
-        allow(table, "letterkind", "kind", "".join(LETTERS), LETTERS[0])
-    allow("alert", "alertkind", "kind", "".join(ALERTS), ALERTS[0])
+        narrow(table, "letterkind", "kind", "".join(LETTERS), LETTERS[0])
+    narrow("alert", "alertkind", "kind", "".join(ALERTS), ALERTS[0])

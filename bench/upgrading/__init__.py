@@ -1,0 +1,1 @@
+"""The upgrade from the first release under load: `python -m bench.upgrade_drill`."""

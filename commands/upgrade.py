@@ -1,0 +1,93 @@
+"""`dondoc upgrade`: bring the database's schema up to date, on PostgreSQL while older programs work on it."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command
+from models.errors import Refused
+from models.i18n import _
+from models.schema import migrate
+from models.schema_state import SchemaState
+from models.upgrade import Plan, Step, plan, upgrade
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+
+    @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
+    def upgrade_(
+        desk: Desk,
+        plan_: Annotated[
+            bool, typer.Option("--plan", help="Say what would be done and whom it holds up; change nothing.")
+        ] = False,
+        finish: Annotated[
+            bool, typer.Option("--finish", help="Take away what only older programs need: once none of them runs.")
+        ] = False,
+    ) -> None:
+        """Bring the database up to date; on PostgreSQL older programs go on working meanwhile.
+
+        One machine does it, others that are told the same wait for it. With SQLite stop `dondoc serve` first.
+        """
+        coming = plan(desk.engine)
+        if coming.state is SchemaState.NONE:
+            raise Refused("the database is not set up: run `dondoc init`")
+        if plan_:
+            _show(desk, coming)
+            return
+        if desk.engine.dialect.name == "postgresql":
+            changed = upgrade(desk.engine, finish=finish, tell=desk.say)
+        else:
+            changed = _in_one(desk, coming)
+        left = plan(desk.engine).finish
+        desk.show({"changed": changed, "to_finish": [one.name for one in left]})
+        desk.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
+        if left:
+            desk.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
+
+
+def _in_one(desk: Desk, coming: Plan) -> bool:
+    """SQLite: one transaction, finishing steps included."""
+    if coming.state in (SchemaState.AHEAD, SchemaState.NEWER):
+        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    for step in coming.upgrade:
+        desk.say(_("{revision}: {title}"), revision=step.name, title=step.says)
+    if coming.upgrade or coming.finish:
+        migrate(desk.engine)
+    return bool(coming.upgrade or coming.finish)
+
+
+def _show(desk: Desk, coming: Plan) -> None:
+    """The steps in words, or as JSON."""
+    data = {
+        "schema": coming.state.value,
+        "upgrade": [_plain(desk, one) for one in coming.upgrade],
+        "finish": [_plain(desk, one) for one in coming.finish],
+    }
+    lines = [line for one in coming.upgrade for line in _lines(desk, one)]
+    if coming.finish:
+        lines.append(desk.words(_("once no older program runs on any machine, `dondoc upgrade --finish`:")))
+        lines += [line for one in coming.finish for line in _lines(desk, one)]
+    desk.show(data, *(Text(line) for line in lines or [desk.words(_("nothing to do: the database is up to date"))]))
+    if coming.state in (SchemaState.AHEAD, SchemaState.NEWER):
+        desk.say(_("the database is newer than this program"))
+
+
+def _plain(desk: Desk, step: Step) -> dict[str, object]:
+    touches = [{"does": f"{one.name} {one.what}", "locks": desk.words(one.locks)} for one in step.touches]
+    if step.locks is not None:
+        touches.append({"does": desk.words(step.says), "locks": desk.words(step.locks)})
+    return {"name": step.name, "title": desk.words(step.says), "does": touches}
+
+
+def _lines(desk: Desk, step: Step) -> list[str]:
+    told = [desk.words(_("{revision}: {title}"), revision=step.name, title=desk.words(step.says))]
+    if step.locks is not None:
+        told.append(f"  {desk.words(step.locks)}")
+    by_lock: dict[str, list[str]] = {}
+    for one in step.touches:
+        by_lock.setdefault(one.locks, []).append(f"{one.name} {one.what}".strip())
+    for lock, names in by_lock.items():
+        told.append(f"  {', '.join(dict.fromkeys(names))}: {desk.words(lock)}")
+    return told

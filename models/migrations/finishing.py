@@ -1,0 +1,58 @@
+"""What is taken away once no program is left that needs it.
+
+Run by `dondoc upgrade --finish`, never by an upgrade itself. A step waits as long as the oldest program that may work
+here knows less than `needs`; it may be repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from models.i18n import _
+from models.migrations.filling import copy_letters, fill_search_words
+
+
+@dataclass(frozen=True)
+class Finish:
+    """One step."""
+
+    needs: str  # programs that know this migration can do without what is taken away
+    says: str  # a message id
+    locks: str  # a message id: whom it holds up, and for how long
+    do: Callable[[sa.Connection], None]
+
+
+def _letters_once(connection: sa.Connection) -> None:
+    if "content" not in {column["name"] for column in sa.inspect(connection).get_columns("letter")}:
+        return
+    copy_letters(connection, connection.commit)
+    connection.exec_driver_sql("LOCK TABLE letter IN ACCESS EXCLUSIVE MODE")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+    connection.exec_driver_sql("DROP TRIGGER IF EXISTS letter_content_from_old ON letter")
+    for name, table in (("to_old", "letter_content"), ("forgotten", "letter_content")):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS letter_content_{name} ON {table}")
+    for name in ("from_old", "to_old", "forgotten"):
+        connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS letter_content_{name}()")
+    connection.exec_driver_sql("ALTER TABLE letter DROP COLUMN content")
+
+
+def _search_words(connection: sa.Connection) -> None:
+    fill_search_words(connection, connection.commit)
+
+
+FINISHING = (
+    Finish(
+        "0003",
+        _("letters keep their bytes in one place: letter.content, which the first release used, is dropped"),
+        _("nobody can read or write letters for some milliseconds"),
+        _letters_once,
+    ),
+    Finish(
+        "0004",
+        _("directives, duties and results that the first release wrote can be found by their words"),
+        _("rows are changed a thousand at a time"),
+        _search_words,
+    ),
+)
+"""In the order of `needs`."""

@@ -1,0 +1,105 @@
+"""Which schema a database has, and which programs may work on it.
+
+`schema_version` is Alembic's own table: what the schema is. `alembic_version` holds the oldest program that can still
+work here, by the newest migration that it knows. The first release knows only that table, and works where it reads its
+own head there: so an upgrade that it survives leaves the value as it is, and only finishing the upgrade raises it.
+"""
+
+from enum import StrEnum
+from functools import cache
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+VERSION_TABLE = "schema_version"
+OLDEST_TABLE = "alembic_version"
+_LIKE = "(version_num VARCHAR(32) NOT NULL, CONSTRAINT {name}_pkc PRIMARY KEY (version_num))"
+
+
+def config() -> Config:
+    """Alembic's configuration, from any folder."""
+    told = Config()
+    told.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
+    told.set_main_option("path_separator", "os")
+    return told
+
+
+@cache
+def script() -> ScriptDirectory:
+    """The migrations that this program knows."""
+    return ScriptDirectory.from_config(config())
+
+
+class SchemaState(StrEnum):
+    """How a database's schema stands to this program's migrations."""
+
+    NONE = "none"  # nobody has set it up
+    OLDER = "older"
+    CURRENT = "current"
+    AHEAD = "ahead"  # of a revision this program does not know, which says that this program may go on
+    NEWER = "newer"  # of a revision this program does not know, which has no place for it
+
+
+def schema_state(connection: Connection) -> SchemaState:
+    """Where the schema stands; looks only."""
+    known = script()
+    found = revisions(connection)
+    if not found:
+        return SchemaState.NONE
+    if found == set(known.get_heads()):
+        return SchemaState.CURRENT
+    ours = {revision.revision for revision in known.walk_revisions()}
+    if found <= ours:
+        return SchemaState.OLDER
+    return SchemaState.AHEAD if oldest_program(connection) in ours else SchemaState.NEWER
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database stands at this program's newest migration."""
+    with engine.connect() as connection:
+        return schema_state(connection) is SchemaState.CURRENT
+
+
+def can_work(engine: Engine) -> bool:
+    """Whether this program may work on the database: its own schema, or a newer one that has a place for it."""
+    with engine.connect() as connection:
+        return schema_state(connection) in (SchemaState.CURRENT, SchemaState.AHEAD)
+
+
+def revisions(connection: Connection) -> set[str]:
+    """The revision of the schema, as a set that is empty where there is none."""
+    ours = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_heads()
+    # before there were two tables the one was both
+    return set(ours or MigrationContext.configure(connection).get_current_heads())
+
+
+def oldest_program(connection: Connection) -> str | None:
+    """The newest migration that the oldest program knows which may work here; None where nobody has worked yet."""
+    found = MigrationContext.configure(connection).get_current_heads()
+    return found[0] if len(found) == 1 else None
+
+
+def adopt(connection: Connection) -> None:
+    """Both tables are there, and what one table said is said by both. A repeat changes nothing."""
+    found = revisions(connection)
+    for name in (VERSION_TABLE, OLDEST_TABLE):
+        connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} {_LIKE.format(name=name)}")
+    _write(connection, VERSION_TABLE, found)
+
+
+def set_oldest(connection: Connection, revision: str | None) -> None:
+    """From now on programs that know less than this migration are refused; None: nothing is here for anybody."""
+    _write(connection, OLDEST_TABLE, {revision} if revision is not None else set())
+
+
+def _write(connection: Connection, table: str, values: set[str]) -> None:
+    connection.exec_driver_sql(f"DELETE FROM {table}")
+    for value in values:
+        connection.exec_driver_sql(f"INSERT INTO {table} VALUES ('{value}')")
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """For Alembic's comparison of a database with the models: the other version table is in none of them."""
+    return not (kind == "table" and name == OLDEST_TABLE)
