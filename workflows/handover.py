@@ -18,6 +18,7 @@ from models.logs import get_log
 from models.schedule import JobName
 from models.session import reading
 from models.settings import Settings
+from workflows.chunks import chunks_waiting
 from workflows.do_errands import ERRANDS
 from workflows.errands import is_ready
 from workflows.job_runner import send_at_once
@@ -92,10 +93,13 @@ class Handover:
             return False
         with reading(self._engine) as session:
             waiting = session.exec(select(Errand.id, Errand.kind, Errand.attempts).where(is_ready(now)).limit(50)).all()
+            chunks = chunks_waiting(session, now)
         try:
             for errand_id, kind, attempts in waiting:
                 for n in range(self._settings.shares if kind == LAUNCH else 1):
                     self._ask_for(handing, f"{errand_id}:{attempts}:{n}", now)
+            for n in range(min(self._settings.shares, chunks)):  # also where those who had begun have died
+                self._ask_for(handing, f"chunks:{now:%Y%m%d%H%M}:{n}", now)
         except Exception as fault:
             self._tell(reason_of(fault))
             return False
