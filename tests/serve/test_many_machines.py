@@ -153,11 +153,11 @@ def test_deploying_twice_changes_nothing_and_new_settings_change_what_they_are_a
 
 
 def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: Machines, deployed: list[Any]) -> None:
-    moments = [datetime(2004, 7, day, tzinfo=UTC) for day in (1, 2, 3)]
+    moments = [datetime(2004, 7, day, tzinfo=UTC) for day in (1, 2)]
     before = len(machines.runs("job"))
-    ids = hand_over(machines, *moments, times=4)
-    assert [len(set(one)) for one in ids] == [1, 1, 1]
-    assert len(machines.runs("job")) == before + 3
+    ids = hand_over(machines, *moments, times=2)
+    assert [len(set(one)) for one in ids] == [1, 1]
+    assert len(machines.runs("job")) == before + 2
     for run_id, *_same in ids:
         machines.forget(run_id)
 
