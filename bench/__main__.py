@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import delivery, story, ticking
+from bench import delivery, story, ticking, two_deliverers
 from bench.databases import PostgresServer, SqliteFiles
 from bench.launching import LIMIT, Measured, measure
 from bench.register import UNITS, fill_register
@@ -59,6 +59,7 @@ SECTIONS = {
     "launch": _launches,
     "tick": ticking.print_section,
     "delivery": delivery.print_section,
+    "two": two_deliverers.print_section,
     "story": _story,
 }
 """Each prints its table and says whether a limit is crossed."""

@@ -12,8 +12,9 @@ from models.localtime import local
 from notifications import ics, mime
 from notifications.address import address_fault
 from notifications.facts import Item, LetterFacts
+from notifications.forms import Worded, word_shared
 from notifications.keys import thread_id
-from notifications.papers import draft_papers
+from notifications.papers import Paper, draft_papers
 from notifications.templates import Said, fill
 from notifications.view import view
 from notifications.wording import one_line, tidy
@@ -46,25 +47,42 @@ def compose(facts: LetterFacts) -> Composed:
     mail can carry.
     """
     _check(facts)
-    seen = _seen(facts)
-    papers = draft_papers(facts, seen)
-    seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
-    language = facts.recipient.language
-    subject = _subject(facts, seen)
-    seen["subject"] = subject
-    text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
-    html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
+    papers: tuple[Paper, ...] = ()
+    worded = word_shared(facts, lambda marked: _worded(marked)[0])
+    if worded is None:
+        worded, papers = _worded(facts)
     try:
-        files = [_calendar(facts, item, seen) for item in seen["calendars"]]
+        files = [
+            _calendar(facts, item, name, worded.is_drill)
+            for item, name in zip(facts.items, worded.names, strict=True)
+            if _has_calendar(item)
+        ]
         files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
-        content = mime.assemble(_headers(facts, subject), text, html, files, facts.message_id)
+        content = mime.assemble(_headers(facts, worded.subject), worded.text, worded.html, files, facts.message_id)
     except UnicodeEncodeError as error:
         raise BadInput(
             "letter {message_id}: no mail can carry {value}",
             message_id=facts.message_id,
             value=ascii(error.object[error.start : error.end]),
         ) from error
-    return Composed(subject, text, html, content)
+    return Composed(worded.subject, worded.text, worded.html, content)
+
+
+def _worded(facts: LetterFacts) -> tuple[Worded, tuple[Paper, ...]]:
+    """Subject, text and HTML, and the drafts that come along."""
+    seen = _seen(facts)
+    papers = draft_papers(facts, seen)
+    seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
+    language = facts.recipient.language
+    subject = seen["subject"] = _subject(facts, seen)
+    text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
+    html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
+    names = tuple(seen["said"]("name", item) if _has_calendar(item) else "" for item in facts.items)
+    return Worded(subject, text, html, names, bool(seen["is_drill"])), papers
+
+
+def _has_calendar(item: Item) -> bool:
+    return item.attach_calendar and item.due_at is not None
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
@@ -74,7 +92,7 @@ def compose_subject(facts: LetterFacts) -> Composed:
 
 
 def _seen(facts: LetterFacts) -> dict[str, Any]:
-    calendars = [item for item in facts.items if item.attach_calendar and item.due_at]
+    calendars = [item for item in facts.items if _has_calendar(item)]
     cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
     said = Said(facts.recipient.language)
     return view(facts) | {"calendars": calendars, "cancelled": cancelled, "said": said}
@@ -165,16 +183,15 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
     ]
 
 
-def _calendar(facts: LetterFacts, item: Item, seen: dict[str, Any]) -> mime.File:
-    language = facts.recipient.language
+def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:
     entry = ics.calendar_entry(
         item,
-        seen["said"]("name", item),
+        called,
         slot=facts.slot,
         domain=_domain(facts),
         organiser=facts.sender_address,
-        language=language,
-        is_drill=bool(seen["is_drill"]),
+        language=facts.recipient.language,
+        is_drill=is_drill,
     )
     path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd"))[:60].strip("-")
     name = f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics"

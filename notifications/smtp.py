@@ -49,8 +49,9 @@ class YagmailSender:
         self._settings = settings
         self._context = context
         self._yag: Any = None
-        self._letters = 0  # handed over this connection
+        self._letters = 0  # handed over this connection, answered or not
         self._announced: tuple[str, bytes] | None = None  # the letter whose envelope the server has, unanswered
+        self._is_spoilt = False  # half an envelope may have left: nothing more is asked on this line
         self._failures = 0  # connections failed in a row
         self._failure = Attempt(Outcome.TEMPORARY)
         self._closed_until = 0.0  # on the monotonic clock, seconds
@@ -64,17 +65,26 @@ class YagmailSender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._announced is None:
+        if kind is None and self._announced is None and not self._is_spoilt:
             self._quit()
         else:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
         self._deadline.close()
 
     def announce(self, to_address: str, content: bytes) -> None:
-        """The envelope ahead, where the server takes commands at once: what it answers is read by `send`."""
-        if self._yag is None or self._announced or not self._takes_pipelines or address_fault(to_address):
+        """The envelope ahead, where the server takes commands at once: what it answers is read by `send`.
+
+        Also while the letter before it is still to be answered: the answers come in the order of what was asked.
+        """
+        if self._yag is None or self._announced or self._is_spoilt or not self._takes_pipelines:
             return
-        if self._letters < self._settings.letters_per_connection and self._write(self._envelope(to_address, content)):
+        if self._letters >= self._settings.letters_per_connection or address_fault(to_address):
+            return
+        try:  # not by the library, which would close a line on which an answer is due
+            self._yag.smtp.sock.sendall(_commands(self._envelope(to_address, content)))
+        except OSError:
+            self._is_spoilt = True
+        else:
             self._announced = (to_address, content)
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
@@ -87,6 +97,8 @@ class YagmailSender:
     def _send(self, to_address: str, content: bytes, meanwhile: Meanwhile) -> Attempt:
         if self._announced is not None and self._announced != (to_address, content):
             self._drop()  # the server waits for a letter that does not leave
+        if self._is_spoilt:
+            self._drop()
         if self._letters >= self._settings.letters_per_connection:
             self._quit()
         reused = self._yag is not None
@@ -164,13 +176,13 @@ class YagmailSender:
         except (OSError, ValueError) as error:
             self._drop()
             return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
+        self._letters += 1
         meanwhile()
         try:
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             self._drop()
             return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
-        self._letters += 1
         reply = _clean(words)
         if code == 421 or not 200 <= code < 600:
             self._drop()
@@ -182,7 +194,7 @@ class YagmailSender:
 
     def _write(self, steps: list[tuple[str, str]]) -> bool:
         try:
-            self._yag.smtp.send("".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps))
+            self._yag.smtp.send(_commands(steps))
         except (OSError, ValueError):
             self._drop()
             return False
@@ -246,7 +258,7 @@ class YagmailSender:
 
     def _quit(self) -> None:
         """Says goodbye, briefly."""
-        yag, self._yag, self._letters, self._announced = self._yag, None, 0, None
+        yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is None:
             return
         with suppress(OSError, ValueError):
@@ -256,7 +268,7 @@ class YagmailSender:
 
     def _drop(self) -> None:
         """Closes without a word."""
-        yag, self._yag, self._letters, self._announced = self._yag, None, 0, None
+        yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is not None:
             _abandon(yag)
 
@@ -332,6 +344,10 @@ def _connect_words(settings: MailSettings, error: Exception, code: int | None) -
     if code is not None:
         return f"{server} refused the connection: {code} {words}"
     return f"no connection to {server}: {words}"
+
+
+def _commands(steps: list[tuple[str, str]]) -> bytes:
+    return "".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps).encode("ascii")
 
 
 def _wire(content: bytes) -> bytes:

@@ -175,8 +175,7 @@ class _Delivery:
         before: Sent | None = None
         for position, one in enumerate(claims):
             written = found[one.letter_id]
-            self.turn.write(one, written)
-            self.turn.announce(written)
+            self.turn.prepare(one, written)
             settled = self.turn.turn(before, one, written)
             self._count(before, settled.state, written)
             before = None
@@ -188,10 +187,10 @@ class _Delivery:
             attempt = settled.marked
             if not isinstance(attempt, Attempt):
                 address, content = attempt
-                # the following letter is written while the server reads this one
+                # the following letter is written and announced while the server reads this one
                 following = claims[position + 1] if position + 1 < len(claims) else None
-                write = partial(self.turn.write, following, found[following.letter_id]) if following else idle
-                attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=write))
+                ahead = partial(self.turn.prepare, following, found[following.letter_id]) if following else idle
+                attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
             before = Sent(one, attempt, written.tasks)
             if self.trouble.is_over or (self.until is not None and time.monotonic() >= self.until):
                 return self._stop(before, claims[position + 1 :])

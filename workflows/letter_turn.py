@@ -106,6 +106,11 @@ class LetterTurn:
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
 
+    def prepare(self, one: Claim, written: Written) -> None:
+        """Everything of a letter that can be done while the letter before it is still to be answered."""
+        self.write(one, written)
+        self.announce(written)
+
     def announce(self, written: Written) -> None:
         """The server reads the envelope while the letter before is settled and this one marked."""
         if written.composed is not None and written.ready is not None and written.ready.facts is not None:

@@ -1,5 +1,6 @@
 """How one attempt to hand over a letter can end: real conversations with servers that misbehave at each step."""
 
+import socket
 import socketserver
 import ssl
 import threading
@@ -198,6 +199,40 @@ def test_an_envelope_told_ahead_saves_a_journey_and_changes_nothing_else() -> No
             assert sender.send(TO, LETTER) == Attempt(Outcome.ACCEPTED, 250, "kept")
         assert len(server.messages) == 3 and server.connections == 1
         assert server.commands.count("DATA") == 3
+
+
+@pytest.mark.parametrize(
+    ("dot", "outcome", "connections"),
+    [
+        ("250 kept", Outcome.ACCEPTED, 1),
+        ("451 later", Outcome.TEMPORARY, 1),
+        ("554 never", Outcome.PERMANENT, 1),
+        ("421 shutting down", Outcome.TEMPORARY, 2),
+        (DROP, Outcome.UNCERTAIN, 2),
+    ],
+)
+def test_an_envelope_told_while_the_letter_before_is_unanswered_waits_for_its_turn(
+    dot: str, outcome: Outcome, connections: int
+) -> None:
+    following = b"Subject: two\r\n\r\ntwo\r\n"
+    with ScriptedServer(EHLO=PIPELINING, DOT=[dot]) as server, YagmailSender(settings(server.port)) as sender:
+        first = sender.send(TO, LETTER, meanwhile=lambda: sender.announce("b@x.example", following))
+        assert first.outcome is outcome
+        assert sender.send("b@x.example", following).outcome is Outcome.ACCEPTED
+        assert [b"two" in one for one in server.messages] == [False, True]
+        assert server.connections == connections
+
+
+def test_a_line_that_takes_no_envelope_ahead_still_tells_how_the_letter_before_it_ended() -> None:
+    with ScriptedServer(EHLO=PIPELINING) as server, YagmailSender(settings(server.port)) as sender:
+
+        def announce() -> None:
+            sender._yag.smtp.sock.shutdown(socket.SHUT_WR)
+            sender.announce(TO, LETTER)
+
+        assert sender.send(TO, LETTER, meanwhile=announce).outcome is Outcome.ACCEPTED
+        assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+        assert (server.connections, len(server.messages)) == (2, 2)
 
 
 def test_an_envelope_told_ahead_of_a_letter_that_does_not_leave_delivers_nothing() -> None:
