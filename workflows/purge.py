@@ -1,6 +1,6 @@
 """Purge: keys of old ticks, counts of the quota, old previews, ended sessions, files of forms that were given up.
 
-Never a letter, a line of history or anything else that is evidence.
+Never a letter, a line of history or anything else that is evidence; of letters' words, what `workflows.retention` says.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from models.session import reading, transaction
 from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
 from workflows.left_files import delete_left_files
+from workflows.retention import expire
 
 BATCH = 1000
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
@@ -33,6 +34,9 @@ class Purged:
     sign_ins: int = 0
     files: int = 0
     answers: int = 0  # kept for repeated requests
+    bodies: int = 0  # the words of letters delivered long ago
+    errands: int = 0  # records of finished work
+    calls: int = 0  # of webhooks
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -56,6 +60,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         purge_accounts(engine, now=now),
         delete_left_files(engine, settings.evidence, now=now),
         _delete_answers(engine, now - KEPT_FOR),
+        **expire(engine, settings, now=now),
     )
 
 

@@ -22,12 +22,19 @@ def main() -> int:
     parser.add_argument("--years", type=int, default=YEARS, help=f"over how many years ({YEARS})")
     parser.add_argument("--today", type=date.fromisoformat, default=TODAY, help=f"the day it is ({TODAY})")
     parser.add_argument("--seed", type=int, default=2004, help="another seed, another government")
+    parser.add_argument("--letters-days", type=int, help="keep letters and notices of so many days only (all)")
     parser.add_argument("--database-url", help="an empty database; else the one of the settings")
     given = parser.parse_args()
     engine = open_engine(given.database_url or Settings().url)
     started = time.perf_counter()
     made = fill_government(
-        engine, units=given.units, tasks=given.tasks, seed=given.seed, today=given.today, years=given.years
+        engine,
+        units=given.units,
+        tasks=given.tasks,
+        seed=given.seed,
+        today=given.today,
+        years=given.years,
+        letters_days=given.letters_days,
     )
     took = time.perf_counter() - started
     engine.dispose()

@@ -1,4 +1,4 @@
-"""Directives over some years, until there are as many tasks as wanted: from the Government, ministries and provinces."""
+"""Directives over some years, until there are as many tasks as wanted: of the Government, ministries and provinces."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -119,7 +119,9 @@ class Issuing:
             return offices.ministries[code], pick(offices.departments[code]), [(sort, nganh)], field, code
         province = pick(offices.provinces)
         place = f"dia-ban-{province.code.lower()}"
-        groups = [(one, place) for one in pick([["so"], ["huyen"], ["xa"], ["so", "huyen"], ["huyen", "xa"], ["truong"]])]
+        groups = [
+            (one, place) for one in pick([["so"], ["huyen"], ["xa"], ["so", "huyen"], ["huyen", "xa"], ["truong"]])
+        ]
         return province, pick(offices.services[province.code]), groups, field, f"UBND-{province.code}"
 
     def _audience(self, draft: Draft, groups: Groups) -> list[Office]:
@@ -172,8 +174,9 @@ def write_directives(session: Session, drafts: list[Draft]) -> None:
         for position, duty in enumerate(draft.duties):
             spec, stored = duty.spec, spec_as_stored(duty.spec)
             add(
-                "duty", id=UUID(duty.id), directive_id=UUID(draft.id), path=duty.path, position=position, kind=spec.kind,
-                title=spec.title, quote=spec.quote, search_text=search_text(f"mục {duty.path}", spec.title, spec.quote),
+                "duty", id=UUID(duty.id), directive_id=UUID(draft.id), path=duty.path, position=position,
+                kind=spec.kind, title=spec.title, quote=spec.quote,
+                search_text=search_text(f"mục {duty.path}", spec.title, spec.quote),
             )  # fmt: skip
             add(
                 "template_version", id=UUID(duty.version), duty_id=UUID(duty.id), version=1,

@@ -1,4 +1,4 @@
-"""What a directive asks for: its duties' published templates, and every occasion on which they were given out so far."""
+"""What a directive asks for: its duties' published templates, and every occasion on which they were given out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +10,18 @@ from bench.government.rows import Days, Ids
 from models.directive import DutyKind
 from models.localtime import at_local, local_date
 from models.template import (
-    AudienceRule, DayOfPeriod, DeadlineRule, FixedDeadline, HoursDeadline, Move, NoDeadline, PeriodRule,
-    RelativeDeadline, RequiredResult, Selector, TemplateSpec,
+    AudienceRule,
+    DayOfPeriod,
+    DeadlineRule,
+    FixedDeadline,
+    HoursDeadline,
+    Move,
+    NoDeadline,
+    PeriodRule,
+    RelativeDeadline,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
 )  # fmt: skip
 from models.unit import UnitKind
 from workflows.rules.due import DueDecision, compute_due
@@ -19,11 +29,11 @@ from workflows.rules.periods import Period, next_opening, opens_at, periods_to_o
 
 _DAY = DayOfPeriod
 _PERIODS = {
-    "month": (_DAY(day=15, months_before=1), _DAY(day=14), _DAY(day=1), {UnitKind.OTHER: _DAY(day=18), UnitKind.ENTERPRISE: _DAY(day=20)}),
-    "quarter": (_DAY(day=15, months_before=3), _DAY(day=14), _DAY(day=1), {UnitKind.OTHER: _DAY(day=20), UnitKind.ENTERPRISE: _DAY(day=22)}),
-    "half_year": (_DAY(day=15, months_before=6), _DAY(day=14), _DAY(day=1), {UnitKind.OTHER: _DAY(day=20)}),
-    "year": (_DAY(day=15, months_before=12), _DAY(day=14), _DAY(day=15, months_before=1), {UnitKind.OTHER: _DAY(day=15)}),
-}  # fmt: skip
+    "month": (1, _DAY(day=18), _DAY(day=20)),
+    "quarter": (3, _DAY(day=20), _DAY(day=22)),
+    "half_year": (6, _DAY(day=20), _DAY(day=22)),
+}
+"""Months, and the sending days of authorities and of enterprises."""
 _REPORTED = {
     DutyKind.RECURRING: "month",
     DutyKind.STANDING: "quarter",
@@ -60,6 +70,7 @@ class Share:
     day: int
     audience: list[Office]
     incident: str | None = None
+    number: int = 0  # of its directive's incidents
     is_drill: bool = False
     period: Period | None = None
     partners: tuple[Office, ...] = ()
@@ -113,7 +124,9 @@ class Asking:
         if kind is not DutyKind.ONE_OFF or luck < 0.25:
             return NoDeadline()
         if luck < 0.6:
-            return FixedDeadline(on=date.fromordinal(self._days.on_or_after(draft.assigned + days(15, 100))), move=Move.FORWARD)
+            return FixedDeadline(
+                on=date.fromordinal(self._days.on_or_after(draft.assigned + days(15, 100))), move=Move.FORWARD
+            )
         return RelativeDeadline(amount=days(10, 45), unit="working_days", since="assigned", fixed_by="template")
 
     def shares(self, draft: Draft, duty: Duty, audience: list[Office]) -> Iterator[Share]:
@@ -122,7 +135,9 @@ class Asking:
         if duty.spec.period is not None:
             yield from self._periods(draft, duty, audience)
         elif kind is DutyKind.ONE_OFF:
-            partners = tuple(self._random.sample(audience, 2)) if len(audience) > 10 and self._random.random() < 0.2 else ()
+            partners = (
+                tuple(self._random.sample(audience, 2)) if len(audience) > 10 and self._random.random() < 0.2 else ()
+            )
             yield Share(duty, "once", draft.assigned, audience, partners=partners)
         else:
             wanted = self._random.randint(0, 3) if kind is DutyKind.ON_REQUEST else int(self._random.random() < 0.4)
@@ -140,7 +155,7 @@ class Asking:
         name = self._ids.make(day)
         if duty.spec.kind is DutyKind.CONTINGENCY:
             units = units[:20]
-            return Share(duty, f"incident:{name}", day, units, name, self._random.random() < 0.5)
+            return Share(duty, f"incident:{name}", day, units, name, is_drill=self._random.random() < 0.5)
         return Share(duty, f"request:{name}", day, units)
 
     def _periods(self, draft: Draft, duty: Duty, audience: list[Office]) -> Iterator[Share]:
@@ -167,14 +182,16 @@ class Asking:
 
 
 def _period(every: str) -> PeriodRule:
-    start, end, opens, sends = _PERIODS[every]
+    months, authorities, enterprises = _PERIODS[every]
     return PeriodRule.model_validate(
-        {"every": every, "data_start": start, "data_end": end, "opens": opens, "sends": sends, "move": Move.BACK}
-    )
+        {
+            "every": every, "data_start": _DAY(day=15, months_before=months), "data_end": _DAY(day=14),
+            "opens": _DAY(day=1), "sends": {UnitKind.OTHER: authorities, UnitKind.ENTERPRISE: enterprises},
+            "move": Move.BACK,
+        }
+    )  # fmt: skip
 
 
 def audience_rule(groups: list[tuple[str, ...]], without: Office) -> AudienceRule:
     """Whoever has all tags of a group, of any of them; but not who follows the directive."""
     return AudienceRule(any=tuple(Selector(tags=tags) for tags in groups), excluding=(without.code,))
-
-

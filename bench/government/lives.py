@@ -17,29 +17,32 @@ _ZERO = "0" * 32
 
 
 class Lives:
-    """Tells one share after another, the same for the same seed. `today`: the day (an ordinal) before whose 08:00 all is."""
+    """Tells one share after another, the same for the same seed. All is before 08:00 of `today` (an ordinal)."""
 
-    def __init__(self, random: Random, ids: Ids, days: Days, rows: Rows, asking: Asking, today: int) -> None:
+    def __init__(
+        self, random: Random, ids: Ids, days: Days, rows: Rows, asking: Asking, today: int, since: int
+    ) -> None:
         self._random, self._chance, self._ids, self._days = random, random.random, ids, days
         self._rows, self._asking, self._today = rows, asking, today
-        self._moves = Moves(random, ids, days, rows, today)
+        self._moves = Moves(random, ids, days, rows, today, since)
         self._rungs = Rungs(self._moves, days, today)
         self._tasks, self._partners = rows.of("task"), rows.of("contribution")
 
     def tell(self, number: int, draft: Draft) -> None:
         """A directive's own rows, and its tasks."""
         by = draft.coordinator.id
-        history = self._rows.of("history")
+        history, null = self._rows.of("history"), self._rows.null
 
         def say(day: int, event: str, facts: str) -> None:
             history.append((
-                self._ids.make(day), moment_text(day), day_text(day), draft.id, None, event, by, "coordinator", None, None,
-                facts, None,
+                self._ids.make(day), moment_text(day), day_text(day), draft.id, null, event, by, "coordinator", null,
+                null, facts, null,
             ))  # fmt: skip
 
         launched = sum(len(share.audience) for share in draft.shares if share.day == draft.assigned)
         say(draft.assigned, "launched", f'{{"launch": "{draft.launch}", "created": {launched}, "armed": []}}')
-        for share in draft.shares:
+        for nth, share in enumerate(draft.shares, 1):
+            share.number = nth
             kind, _colon, name = share.occurrence.partition(":")
             if kind == "request":
                 facts = f'{{"duty": "{share.duty.path}", "request": "{name}", "created": {len(share.audience)}}}'
@@ -82,8 +85,10 @@ class Lives:
         """Step by step until today, or its end."""
         moves, days, chance, today = self._moves, self._days, self._chance, self._today
         short = life.share.incident is not None
+        if chance() < 0.02:  # nobody took it up
+            return
         wait = 0 if short else min(int(-log(1 - chance()) * 1.6), 25)
-        if not self._at(life, days.add(life.share.day, wait), moves.accept if wait else self._accept_at_once):
+        if not self._at(life, days.add(days.on_or_after(life.share.day), wait), moves.accept):
             return
         if life.office.officers and chance() < 0.45:
             at = days.add(life.day, 0 if short else int(chance() * 3))
@@ -106,9 +111,6 @@ class Lives:
         if not late and sent > due:
             sent = max(life.day, days.add(due + 1, -1))
         self._finish(life, sent)
-
-    def _accept_at_once(self, life: Life, day: int) -> None:
-        self._moves.accept(life, day)
 
     def _on_the_way(self, life: Life, due: int) -> bool:
         """Progress, a difficulty, a request for more time; False where the story has reached today."""
@@ -183,5 +185,3 @@ def instant_text(moment: datetime) -> str:
     if found is None:
         found = _TEXTS[moment] = f"{moment:%Y-%m-%d %H:%M:%S}.000000"
     return found
-
-

@@ -4,8 +4,8 @@ Days are ordinals. Whoever calls keeps to `workflows.rules.lifecycle.TRANSITIONS
 """
 
 import hashlib
-from datetime import date, datetime
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from random import Random
 
 from bench.government.duties import Draft, Share
@@ -18,6 +18,7 @@ from models.vietnamese import search_words
 DIGEST, EVENT, UPWARD, INCIDENT, ASSIGNED = "digest", "event", "upward", "incident", "assigned"
 KINDS = (ASSIGNED, DIGEST, EVENT, UPWARD, INCIDENT)
 _NUMBER_OF = {kind: number for number, kind in enumerate(KINDS, 1)}
+_DIRECTIVES = 1 << 14  # more than there are: numbers of topics below are directives, above incidents
 _EXTENDED = 14  # days that an extension asks for
 _NOTES = tuple((words, hashlib.sha256(words.encode()).hexdigest()[:32]) for words in REASONS)
 _HASHED = tuple((words, salt, hashlib.sha256(f"{salt}{words}".encode()).hexdigest()) for words, salt in _NOTES)
@@ -61,10 +62,12 @@ class Life:
 
 
 class Moves:
-    """Tells moves into rows. Letters leave until `today`, whose own are still to be written."""
+    """Tells moves into rows. Letters leave until `today`, whose own are still to be written; before `since`, only
+    what the ladder must know of is kept."""
 
-    def __init__(self, random: Random, ids: Ids, days: Days, rows: Rows, today: int) -> None:
+    def __init__(self, random: Random, ids: Ids, days: Days, rows: Rows, today: int, since: int) -> None:
         self._chance, self._ids, self._days, self._today = random.random, ids, days, today
+        self.null, self.since = rows.null, since
         self._history, self._notice, self._note = rows.of("history"), rows.of("notice"), rows.of("history_note")
         self._result, self._extension = rows.of("result"), rows.of("extension")
         self._obstacle = rows.of("obstacle")
@@ -79,23 +82,30 @@ class Moves:
         life.seconds += 120 + int(self._chance() * 1200) if life.anchor else 0
         row, at, before = self._ids.make(day, life.seconds), moment_text(day, life.seconds), life.status
         status = to or before
-        hashed = None
+        hashed = self.null
         if note is not None:
             words, salt, hashed = _HASHED[note % len(_HASHED)]
             self._note.append((row, salt, words))
         self._history.append((
-            row, at, day_text(occurred or day), life.draft.id, life.id, event, actor, relation,
-            before if life.anchor else None, status, facts, hashed,
+            row, at, day_text(occurred or day), life.draft.id, life.id, event, actor or self.null, relation,
+            before if life.anchor else self.null, status, facts, hashed,
         ))  # fmt: skip
         life.status = status
         life.revision += moves
         return row, at
 
-    def tell(self, life: Life, anchor: str, rung: str, offset: int, role: str, person: Person, fired: int, kind: str) -> None:
+    def tell(
+        self, life: Life, anchor: str, rung: str, offset: int, role: str, person: Person, fired: int, kind: str
+    ) -> None:
         """A rung of 08:00 of a day, in the person's letter of the working morning."""
         slot, topic, number = self._days.on_or_after(fired), "", 0
         if life.share.incident:
-            kind, slot, topic, number = INCIDENT, fired, f"incident:{life.share.incident}", life.number
+            kind, slot, topic, number = (
+                INCIDENT,
+                fired,
+                f"incident:{life.share.incident}",
+                life.number + _DIRECTIVES * life.share.number,
+            )
         elif kind == UPWARD:
             topic, number = f"directive:{life.draft.id}", life.number
         elif kind == ASSIGNED and slot != fired:
@@ -104,9 +114,15 @@ class Moves:
 
     def tell_event(self, life: Life, event: str, anchor: str, role: str, person: Person) -> None:
         """What happened just now, in a letter of its own."""
+        if life.day < self.since:
+            return
         kind, topic, number = EVENT, "", 0
         if life.share.incident:
-            kind, topic, number = INCIDENT, f"incident:{life.share.incident}", life.number
+            kind, topic, number = (
+                INCIDENT,
+                f"incident:{life.share.incident}",
+                life.number + _DIRECTIVES * life.share.number,
+            )
         at = moment_text(life.day, life.seconds)
         self._write(life, anchor, f"event:{event}", 0, role, person, at, (life.day, life.seconds), kind, topic, number)
 
@@ -115,7 +131,7 @@ class Moves:
         slot: tuple[int, int], kind: str, topic: str, number: int,
     ) -> None:  # fmt: skip
         is_sent = slot[0] < self._today
-        letter = letter_id(person.number, _NUMBER_OF[kind], number, *slot) if is_sent else None
+        letter = letter_id(person.number, _NUMBER_OF[kind], number, *slot) if is_sent else self.null
         self._notice.append((
             self._ids.make(*slot), life.id, anchor, rung, str(offset), role, person.id, fired_at, moment_text(*slot),
             kind, topic, "sent" if is_sent else "pending", letter, "",

@@ -8,7 +8,14 @@ from random import Random
 from bench.government.people import Office, People
 from bench.government.rows import Ids, Rows
 from bench.government.words import (
-    DEPARTMENTS, FIRST_SUBORDINATE, HOSPITALS, MINISTRIES, PLACES, SCHOOLS, SERVICES, TRADES,
+    DEPARTMENTS,
+    FIRST_SUBORDINATE,
+    HOSPITALS,
+    MINISTRIES,
+    PLACES,
+    SCHOOLS,
+    SERVICES,
+    TRADES,
 )  # fmt: skip
 from bench.web.names import PROVINCES
 from models.unit import UnitKind
@@ -98,7 +105,9 @@ class Builder:
         for short, (service, ministry) in list(SERVICES.items())[:services]:
             above = self.made.ministries.get(ministry)
             tags = ("so", f"dia-ban-{code.lower()}", f"nganh-{ministry.lower()}")
-            office = self._add(f"{code}-{short}", f"{service} {name}", UnitKind.OTHER, province, above or province, tags)
+            office = self._add(
+                f"{code}-{short}", f"{service} {name}", UnitKind.OTHER, province, above or province, tags
+            )
             self.made.services[code].append(office)
         # outside: named in directives, never written to by the engine
         self._add(f"{code}-CA", f"Công an {name}", UnitKind.POLICE, province, None, ("cong-an",), outside=True)
@@ -152,11 +161,14 @@ class Builder:
 
     def _add(
         self, code: str, name: str, kind: UnitKind, parent: Office | None, supervisor: Office | None,
-        tags: tuple[str, ...], title: str = "Giám đốc", *, outside: bool = False, deputy: bool = True, officers: int = 2,
+        tags: tuple[str, ...], title: str = "Giám đốc", *, outside: bool = False, deputy: bool = True,
+        officers: int = 2,
     ) -> Office:  # fmt: skip
         office = Office(self._ids.make(self._since), code, name, kind.value, parent, supervisor)
         self._people.staff(office, title, deputy=deputy, officers=officers)
-        folded, sorts = self._folded.get(name) or self._folded.setdefault(name, (fold(name), sort_key(name)))
+        folded, sorts = self._folded.get(name) or self._folded.setdefault(
+            name, (fold(name), self._rows.words(sort_key(name)))
+        )
         self._rows.of("unit").append((
             office.id, code, name, folded, sorts, kind.value, "1" if outside else "0", "1", parent and parent.id,
             supervisor and supervisor.id, office.head.id, office.deputy and office.deputy.id,

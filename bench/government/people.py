@@ -50,7 +50,7 @@ class Office:
 
 
 class People:
-    """Makes people, the same for the same seed. `since`, `until`: the days (ordinals) within which units changed heads."""
+    """Makes people, the same for the same seed. Heads changed between the days `since` and `until` (ordinals)."""
 
     def __init__(self, random: Random, ids: Ids, rows: Rows, since: int, until: int) -> None:
         self._random, self._ids, self._rows = random, ids, rows
@@ -72,7 +72,8 @@ class People:
             former = self.hire(office, title, is_active=False)
             office.heads = [(0, former), (since, self.hire(office, title))]
             self._rows.of("handover").append((
-                self._ids.make(since), office.id, "head", former.id, office.head.id, day_text(since), moment_text(since),
+                self._ids.make(since), office.id, "head", former.id, office.head.id, day_text(since),
+                moment_text(since),
             ))  # fmt: skip
         else:
             office.heads = [(0, self.hire(office, title))]
@@ -89,7 +90,11 @@ class People:
         if known is None:
             folded = fold(name)
             *rest, last = folded.split()
-            known = self._names[name] = folded, person_sort_key(name), last + "".join(part[0] for part in rest)
+            known = self._names[name] = (
+                folded,
+                self._rows.words(person_sort_key(name)),
+                last + "".join(part[0] for part in rest),
+            )
         folded, sorts, local = known
         self._mail[local] = nth = self._mail[local] + 1
         code = local if nth == 1 else f"{local}{nth}"
@@ -111,5 +116,6 @@ class People:
         """The head is absent on these days, both included, and the deputy stands in."""
         if office.deputy is not None:
             self._rows.of("absence").append((
-                self._ids.make(self._since), office.head.id, office.deputy.id, day_text(first), day_text(last), "Đi công tác",
+                self._ids.make(self._since), office.head.id, office.deputy.id, day_text(first), day_text(last),
+                "Đi công tác",
             ))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who was told what by the clock: every rung that came while a task was open, and what the first tick still has to say."""
+"""Who was told what by the clock: every rung that came while a task was open, and what is left to the first tick."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -34,6 +34,8 @@ class Rungs:
 
     def assigned(self, life: Life) -> None:
         """The letters of the assignment."""
+        if life.share.day < self._moves.since:
+            return
         office, day, told = life.office, life.day, set[str]()
         partners = [("coordinating", one.head_on(day)) for one in life.share.partners if one is not office]
         wanted = [("head", office.head_on(day)), ("deputy", office.deputy), *partners]
@@ -48,7 +50,7 @@ class Rungs:
         """Every rung of its days; when it is to be looked at next (None: closed)."""
         told = set[tuple[UUID, str, int, str]]()
         heard = set[tuple[str, str, int, str]]()
-        if life.share.incident is None:
+        if life.share.incident is None and not 0 < life.closed < self._moves.since:
             for step in self._steps(life):
                 if step[0] >= self._today:
                     break
@@ -91,14 +93,15 @@ class Rungs:
             person = self._person(life, role, day)
             if person is None:
                 continue
-            told.add((UUID(anchor), rung, offset, role))
+            if not life.closed:
+                told.add((UUID(anchor), rung, offset, role))
             if (anchor, rung, offset, person.id) not in heard:
                 heard.add((anchor, rung, offset, person.id))
                 kind = UPWARD if role in _ABOVE else DIGEST
                 self._moves.tell(life, anchor or "", rung, offset, role, person, day, kind)
 
     def _settle(self, life: Life, told: set[Any], heard: set[Any]) -> datetime | None:
-        """What a tick just before the first morning would still find, as if it had: so the first finds the day's own."""
+        """What a tick just before the first morning would still find, as if it had: the first finds its day's own."""
         task: Any = _Clocked(life)
         spec, last = life.share.duty.spec, self._days.add(self._today, -1)
         decision = self._decisions.decide(task, spec, told)
@@ -149,5 +152,3 @@ class _Clocked(SimpleNamespace):
 def instant(day: int, seconds: int) -> datetime:
     """A moment of a day, UTC."""
     return at_local(date.fromordinal(day)) + timedelta(seconds=seconds - OPENS)
-
-

@@ -21,8 +21,8 @@ MINISTRIES = {
 DEPARTMENTS = (
     "Văn phòng", "Vụ Tổ chức cán bộ", "Vụ Pháp chế", "Thanh tra", "Vụ Kế hoạch – Tài chính", "Vụ Hợp tác quốc tế",
     "Vụ Khoa học, công nghệ", "Cục Công nghệ thông tin", "Vụ Thi đua – Khen thưởng", "Cục Quản lý chuyên ngành",
-    "Vụ Chính sách", "Cục Kế hoạch và Giám sát", "Tổng cục Quản lý chuyên ngành", "Vụ Truyền thông", "Cục Công tác phía Nam",
-    "Viện Chiến lược", "Trung tâm Thông tin", "Trường Bồi dưỡng cán bộ",
+    "Vụ Chính sách", "Cục Kế hoạch và Giám sát", "Tổng cục Quản lý chuyên ngành", "Vụ Truyền thông",
+    "Cục Công tác phía Nam", "Viện Chiến lược", "Trung tâm Thông tin", "Trường Bồi dưỡng cán bộ",
 )  # fmt: skip
 """Of every ministry, the most needed first."""
 FIRST_SUBORDINATE = 15
@@ -51,8 +51,9 @@ SCHOOLS = ("Trường Trung học phổ thông", "Trường Trung học cơ sở
 HOSPITALS = ("Bệnh viện Đa khoa", "Bệnh viện Phụ sản", "Trung tâm Y tế", "Bệnh viện Y học cổ truyền")
 
 PLACES = (
-    "An Bình", "An Hoà", "Bình An", "Bình Minh", "Cẩm Sơn", "Châu Thành", "Đại Đồng", "Đông Hải", "Đồng Tâm", "Đức Thắng",
-    "Hoà Bình", "Hoà Thuận", "Hồng Phong", "Hưng Thịnh", "Kim Sơn", "Lộc An", "Long Khánh", "Mỹ Đức", "Mỹ Hưng", "Nam Sơn",
+    "An Bình", "An Hoà", "Bình An", "Bình Minh", "Cẩm Sơn", "Châu Thành", "Đại Đồng", "Đông Hải", "Đồng Tâm",
+    "Đức Thắng", "Hoà Bình", "Hoà Thuận", "Hồng Phong", "Hưng Thịnh", "Kim Sơn", "Lộc An", "Long Khánh", "Mỹ Đức",
+    "Mỹ Hưng", "Nam Sơn",
     "Nghĩa Hưng", "Ngọc Sơn", "Ninh Phước", "Phú Cường", "Phú Lộc", "Phước Long", "Quang Trung", "Quảng Phú", "Tam Kỳ",
     "Tân Lập", "Tân Phú", "Thạch Hà", "Thanh Bình", "Thanh Sơn", "Thuận An", "Tiên Phước", "Trung Chính", "Vạn Thắng",
     "Việt Hùng", "Vĩnh Lộc", "Xuân Lộc", "Yên Định",
@@ -60,17 +61,18 @@ PLACES = (
 """Of districts and communes; several of them bear the same one, as in life."""
 
 SURNAMES = {
-    "Nguyễn": 38, "Trần": 11, "Lê": 10, "Phạm": 7, "Hoàng": 4, "Huỳnh": 2, "Phan": 5, "Vũ": 4, "Võ": 3, "Đặng": 3, "Bùi": 3,
+    "Nguyễn": 38, "Trần": 11, "Lê": 10, "Phạm": 7, "Hoàng": 4, "Huỳnh": 2, "Phan": 5, "Vũ": 4, "Võ": 3, "Đặng": 3,
+    "Bùi": 3,
     "Đỗ": 2, "Hồ": 2, "Ngô": 2, "Dương": 1, "Lý": 1, "Đinh": 1, "Trịnh": 1, "Mai": 1, "Lương": 1,
 }  # fmt: skip
 """Each with how many of a hundred people bear it, more or less."""
 MEN = (
     "Văn Đức Hữu Quang Minh Thành Xuân Công Đình Anh".split(),
-    "An Bình Cường Dũng Đạt Hải Hiếu Hùng Huy Khánh Khoa Long Mạnh Nam Phong Phúc Quân Sơn Tài Thắng Thuận Toàn Tuấn".split(),
+    "An Bình Cường Dũng Đạt Hải Hiếu Hùng Huy Khánh Khoa Long Mạnh Nam Phong Phúc Quân Sơn Tài Thắng Toàn Tuấn".split(),
 )
 WOMEN = (
     "Thị Ngọc Thanh Thu Bích Kim Mai Phương Hồng Diệu".split(),
-    "Anh Chi Dung Giang Hà Hạnh Hằng Hoa Hương Lan Linh Loan Mai Ngân Nhung Oanh Phượng Quyên Thảo Thuỷ Trang Vân Yến".split(),
+    "Anh Chi Dung Giang Hà Hạnh Hằng Hoa Hương Lan Linh Loan Mai Ngân Nhung Phượng Quyên Thảo Thuỷ Trang Yến".split(),
 )
 """Middle names and given names."""
 
@@ -87,5 +89,6 @@ SUBJECTS = (
 )  # fmt: skip
 REASONS = (
     "Khối lượng công việc lớn, cần thêm thời gian tổng hợp", "Chờ số liệu của các đơn vị trực thuộc",
-    "Chưa được bố trí kinh phí", "Chưa có hướng dẫn chuyên môn của cấp trên", "Thiếu số liệu của quý trước, đề nghị bổ sung",
+    "Chưa được bố trí kinh phí", "Chưa có hướng dẫn chuyên môn của cấp trên",
+    "Thiếu số liệu của quý trước, đề nghị bổ sung",
 )  # fmt: skip
