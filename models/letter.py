@@ -90,7 +90,7 @@ class Letter(SQLModel, table=True):
     attempts: int = 0
     fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    message_id: str | None = Field(default=None, unique=True, max_length=200)
+    message_id: str | None = Field(default=None, max_length=200)  # of `notifications.keys`: made from `id`
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

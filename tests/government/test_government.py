@@ -1,5 +1,6 @@
 """The made government is one that the product could have written: rules, report, seals and tick agree with it."""
 
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
@@ -173,9 +174,14 @@ def test_letters_were_delivered_once_at_the_moment_of_their_notices(made: Sessio
     )
 
 
-def test_the_same_seed_makes_the_same_government(tmp_path: Path) -> None:
+def _copy(migrated: Path, to: Path) -> Engine:
+    shutil.copyfile(migrated, to)
+    return open_engine(f"sqlite:///{to}")
+
+
+def test_the_same_seed_makes_the_same_government(migrated_sqlite: Path, tmp_path: Path) -> None:
     def digest(seed: int, name: str) -> list[tuple[object, ...]]:
-        engine = open_engine(f"sqlite:///{tmp_path / name}")
+        engine = _copy(migrated_sqlite, tmp_path / name)
         fill_government(engine, units=40, tasks=120, seed=seed, years=1)
         with engine.connect() as connection:
             told = "SELECT id, task_id, event, recorded_at, facts FROM history ORDER BY id"
@@ -187,8 +193,8 @@ def test_the_same_seed_makes_the_same_government(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("units", "tasks"), [(LEAST, 10), (LEAST, 400), (61, 7)])
-def test_small_ones_come_out_exactly(tmp_path: Path, units: int, tasks: int) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'small.sqlite'}")
+def test_small_ones_come_out_exactly(migrated_sqlite: Path, tmp_path: Path, units: int, tasks: int) -> None:
+    engine = _copy(migrated_sqlite, tmp_path / "small.sqlite")
     made = fill_government(engine, units=units, tasks=tasks, years=1, letters_days=30)
     assert (made.units, made.tasks) == (units, tasks)
     engine.dispose()

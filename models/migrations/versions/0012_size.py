@@ -3,8 +3,12 @@
 Nothing here reads a big table but the one new index of notices, which holds what is pending: writers wait for one scan.
 """
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
+
+from models.migrations.constraints import make_anew
 
 revision = "0012"
 down_revision = "0011"
@@ -34,6 +38,10 @@ SOON = {
 }  # fmt: skip
 """At a fifth of the table, PostgreSQL's own measure, ten million rows wait for two million dead ones."""
 
+MESSAGE_ID = "uq_letter_message_id"
+_UNIQUE = f"CONSTRAINT {MESSAGE_ID} UNIQUE (message_id)"
+"""It is made from the letter's own id, so unique without an index, which nobody looked into: the largest of letters."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -50,7 +58,10 @@ def upgrade() -> None:
         op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
     for name, table, _columns in WHOLE:
         op.drop_index(name, table)
-    if op.get_bind().dialect.name == "postgresql":
+    if op.get_bind().dialect.name == "sqlite":
+        make_anew("letter", _without_unique)
+    else:
+        op.drop_constraint(MESSAGE_ID, "letter")
         for table, per_cent in ROOM.items():
             op.execute(f"ALTER TABLE {table} SET (fillfactor = {per_cent})")
         for table in BIG:
@@ -58,7 +69,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
+    if op.get_bind().dialect.name == "sqlite":
+        make_anew("letter", _with_unique)
+    else:
+        op.create_unique_constraint(MESSAGE_ID, "letter", ["message_id"])
         for table in ROOM:
             op.execute(f"ALTER TABLE {table} RESET (fillfactor)")
         for table in BIG:
@@ -68,3 +82,15 @@ def downgrade() -> None:
     for name, table, _columns, _condition in PARTIAL:
         op.drop_index(name, table)
     op.drop_table("expired_content")
+
+
+def _without_unique(create: str) -> str:
+    changed, count = re.subn(rf",\s*{re.escape(_UNIQUE)}", "", create)
+    if count != 1:
+        raise RuntimeError(f"letter: {MESSAGE_ID} is not where it was expected")
+    return changed
+
+
+def _with_unique(create: str) -> str:
+    end = create.rindex(")")
+    return f"{create[:end]}, {_UNIQUE}{create[end:]}"
