@@ -36,7 +36,6 @@ from workflows.tick import tick
 from workflows.verify import verify
 
 UNITS, TASKS = 120, 900
-_MOVES = {one.event: one for one in TRANSITIONS.values()}
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +117,13 @@ def test_every_move_is_one_that_the_lifecycle_allows(made: Session) -> None:
         assert first.event == "assigned" and first.id == task.assigned_anchor_id
         status = TaskStatus.ASSIGNED
         for row in later:
-            move = _MOVES[row.event]
-            assert row.from_status == status and status in move.sources, row
-            assert row.to_status == (move.target or status) and row.relation in {one.value for one in move.by}
+            assert row.from_status == status and any(
+                one.event == row.event
+                and status in one.sources
+                and row.relation in {by.value for by in one.by}
+                and row.to_status == (one.target or status)
+                for one in TRANSITIONS.values()
+            ), row
             status = TaskStatus(row.to_status)
             assert calendar.is_working(local_date(row.recorded_at)), "offices are closed on other days"
         assert task.status is status
