@@ -15,7 +15,7 @@ from bench.government import fill_government
 from bench.government.filling import TODAY
 from bench.size.asking import ask
 from bench.size.daily import live
-from bench.size.parted import SCHEMA, in_parts, part
+from bench.size.parted import SCHEMA, in_parts, keep_house, part
 from models.localtime import at_local
 from models.session import open_engine
 
@@ -83,6 +83,7 @@ def _sizes(engine: Engine) -> None:
 def _verbs(engine: Engine, times: int) -> None:
     """Blocks count more than times where others use the machine as well."""
     now = at_local(date.fromordinal(TODAY.toordinal()))
+    keep_house(engine)
     whole = list(ask(engine, now, times))
     part(engine)
     other = in_parts(engine)
