@@ -170,8 +170,9 @@ class Builder:
             name, (fold(name), self._rows.words(sort_key(name)))
         )
         self._rows.of("unit").append((
-            office.id, code, name, folded, sorts, kind.value, "1" if outside else "0", "1", parent and parent.id,
-            supervisor and supervisor.id, office.head.id, office.deputy and office.deputy.id,
+            office.id, code, name, folded, sorts, kind.value, "1" if outside else "0", "1",
+            parent.id if parent else None, supervisor.id if supervisor else None, office.head.id,
+            office.deputy.id if office.deputy else None,
             office.officers[0].id if office.officers else None, f"vanthu.{code.lower()}@chinh-phu.example",
         ))  # fmt: skip
         self._rows.of("unit_tag").extend((office.id, tag) for tag in tags)

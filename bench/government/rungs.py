@@ -85,7 +85,7 @@ class Rungs:
             return
         if rung == "not_accepted" and life.accepted and day > life.accepted:
             return
-        anchor = life.due_anchor if of_due else life.anchor
+        anchor = (life.due_anchor if of_due else life.anchor) or ""  # a rung of the due date has one
         waits = any(since < day <= until for since, until in life.waits) or (life.wait and life.wait[1] < day)
         for role in roles:
             if waits and role in _UNIT:
@@ -98,7 +98,7 @@ class Rungs:
             if (anchor, rung, offset, person.id) not in heard:
                 heard.add((anchor, rung, offset, person.id))
                 kind = UPWARD if role in _ABOVE else DIGEST
-                self._moves.tell(life, anchor or "", rung, offset, role, person, day, kind)
+                self._moves.tell(life, anchor, rung, offset, role, person, day, kind)
 
     def _settle(self, life: Life, told: set[Any], heard: set[Any]) -> datetime | None:
         """What a tick just before the first morning would still find, as if it had: the first finds its day's own."""
