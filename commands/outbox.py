@@ -14,7 +14,7 @@ from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
 from models.letter import DEAD, SECRET_TOPIC, LetterState
-from models.letter_reads import find_letter, letter_attempts, letter_content, list_letters
+from models.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
 from models.person import Person
 from models.register_reads import resolve_person
 from models.schedule import JobName
@@ -105,6 +105,7 @@ def show(desk: Desk, name: LetterName) -> None:
     with desk.reading() as session:
         letter = find_letter(session, name)
         content = letter_content(session, letter)
+        expired = expired_content(session, letter.id) if content is None else None
         recipient = session.get_one(Person, letter.recipient_id)
         (row,) = list_letters(session, letter_id=letter.id)
         attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
@@ -118,6 +119,11 @@ def show(desk: Desk, name: LetterName) -> None:
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     if letter.topic.startswith(SECRET_TOPIC):
         waiting = desk.words(_("this letter carries a code or a link of a person's account: nobody else reads it"))
+    elif expired is not None:
+        waiting = desk.words(
+            _("the time for which letters' words are kept is over; SHA-256 of the bytes: {digest}"),
+            digest=expired.sha256,
+        )
     else:
         waiting = desk.words(_("not written yet: a letter gets its words when it leaves"))
     tried = [one | {"outcome": OUTCOME_WORDS.get(one["outcome"], _("no end is recorded"))} for one in attempts]

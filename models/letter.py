@@ -99,7 +99,7 @@ class Letter(SQLModel, table=True):
     attempts: int = 0
     fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    message_id: str | None = Field(default=None, unique=True, max_length=200)
+    message_id: str | None = Field(default=None, max_length=200)  # of `notifications.keys`: made from `id`
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -117,6 +117,17 @@ class LetterContent(SQLModel, table=True):
 
     letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
     content: bytes
+
+
+class ExpiredContent(SQLModel, table=True):
+    """What stays of a letter's bytes when their time is over: which they were, and how many. The letter stays."""
+
+    __tablename__ = "expired_content"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    sha256: str = Field(max_length=64)
+    size: int  # bytes
+    expired_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class LetterAttempt(SQLModel, table=True):
@@ -178,7 +189,12 @@ class Notice(SQLModel, table=True):
             sqlite_where=text("state = 'pending' AND letter_id IS NULL"),
             postgresql_where=text("state = 'pending' AND letter_id IS NULL"),
         ),
-        Index("ix_notice_recipient", "recipient_id", "state"),
+        Index(  # what waits for a person who hands their office over
+            "ix_notice_waiting",
+            "recipient_id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -205,6 +221,7 @@ TO_SEND = text("letter.state IN ('queued', 'claimed', 'uncertain')")
 MAY_LEAVE = text("(letter.state = 'queued' OR (letter.state = 'uncertain' AND NOT letter.resent))")
 IS_DEAD = text("letter.state IN ('failed', 'uncertain', 'held')")
 TO_GROUP = text("notice.state = 'pending' AND notice.letter_id IS NULL")
-"""The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped` and `ix_notice_to_group`, word for
-word: SQLite takes a partial index only then (never for a bound parameter), and would read every letter of all the
-years otherwise."""
+IS_PENDING = text("notice.state = 'pending'")
+"""The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped`, `ix_notice_to_group` and
+`ix_notice_waiting`, word for word: SQLite takes a partial index only then (never for a bound parameter), and would read
+every letter of all the years otherwise."""

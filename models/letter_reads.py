@@ -8,7 +8,17 @@ from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
-from models.letter import DEAD, IS_DEAD, SECRET_TOPIC, Letter, LetterAttempt, LetterContent, LetterState, Notice
+from models.letter import (
+    DEAD,
+    IS_DEAD,
+    SECRET_TOPIC,
+    ExpiredContent,
+    Letter,
+    LetterAttempt,
+    LetterContent,
+    LetterState,
+    Notice,
+)
 from models.person import Person
 
 
@@ -88,6 +98,11 @@ def letter_content(session: Session, letter: Letter) -> bytes | None:
         return None
     kept = session.get(LetterContent, letter.id)
     return kept.content if kept is not None else None
+
+
+def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
+    """What is known of a letter's bytes whose time is over; None while they are kept, or where there never were any."""
+    return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:

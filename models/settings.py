@@ -131,6 +131,15 @@ class Settings(BaseSettings):
     links_last_days: int = Field(default=180, ge=1, description="How long a link in a letter opens its task")
     tick_seconds: int = Field(default=60, ge=5, description="How often the clock sweeps and delivers")
     keep_runs_days: int = Field(default=30, ge=1, description="How long the keys of finished runs are kept")
+    keep_letter_bodies_days: int | None = Field(
+        default=None, ge=30, description="How long the words of delivered letters are kept; for ever where it is empty"
+    )
+    keep_errands_days: int = Field(
+        default=365, ge=30, description="How long the records of finished background work are kept"
+    )
+    keep_webhook_calls_days: int = Field(
+        default=90, ge=7, description="How long the records of calls to webhooks are kept, once made or given up"
+    )
     webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -61,7 +61,19 @@ class Task(SQLModel, table=True):
         Index("ix_task_lead_status", "lead_unit_id", "status"),
         Index("ix_task_coordinator_status", "coordinator_id", "status"),
         Index("ix_task_assigner_status", "assigner_unit_id", "status"),
-        Index("ix_task_officer_status", "officer_id", "status"),
+        Index(  # most have no officer, and no parent: rows without one need no entry
+            "ix_task_officer",
+            "officer_id",
+            "status",
+            sqlite_where=text("officer_id IS NOT NULL"),
+            postgresql_where=text("officer_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_task_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index(  # what was done last; costs a launch nothing
             "ix_task_lead_closed",
             "lead_unit_id",
@@ -103,7 +115,7 @@ class Task(SQLModel, table=True):
     lead_unit_id: UUID = Field(foreign_key="unit.id")
     occurrence: str = Field(max_length=64)  # once, 2004-Q1, incident:ID, request:ID
     parent_key: UUID = Field(default=ZERO_ID)
-    parent_id: UUID | None = Field(default=None, foreign_key="task.id", index=True)
+    parent_id: UUID | None = Field(default=None, foreign_key="task.id")
     assigner_unit_id: UUID = Field(foreign_key="unit.id")
     coordinator_id: UUID = Field(foreign_key="person.id")
     officer_id: UUID | None = Field(default=None, foreign_key="person.id")

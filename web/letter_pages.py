@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.letter import DEAD, LetterKind, LetterState
-from models.letter_reads import letter_attempts, letter_content
+from models.letter_reads import expired_content, letter_attempts, letter_content
 from models.localtime import read_day
 from models.person import Person
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
@@ -137,6 +137,7 @@ def _letter_page(
         is_whole=is_whole,
         recipient=recipient,
         received=read_bytes(content) if content else None,
+        expired=expired_content(session, letter.id) if is_whole and not content else None,
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),

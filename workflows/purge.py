@@ -1,7 +1,8 @@
 """Purge: keys of old ticks, counts of the quota, finished calls and errands, ended sessions, files of nobody.
 
-Never a letter, a line of history or anything else that is evidence. Each step deletes a batch a transaction; two purges
-at once share what there is, and one that is killed is followed by the next.
+Never a letter, a line of history or anything else that is evidence; of letters' words, what `workflows.retention` says.
+Each step deletes a batch a transaction; two purges at once share what there is, and one that is killed is followed by
+the next.
 """
 
 from dataclasses import dataclass
@@ -19,13 +20,12 @@ from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
 from workflows.delete_rows import delete_rows
 from workflows.left_files import delete_left_files
+from workflows.retention import expire
 
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
 KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
 KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
-KEEP_ERRANDS = timedelta(days=400)  # over a year, so that last year's may be looked up; launches stay
-KEEP_CALLS = timedelta(days=90)  # long enough to be asked about by whoever was called
 _LARGE = 50  # rows of hundreds of letters, or of units
 
 
@@ -39,16 +39,18 @@ class Purged:
     sign_ins: int = 0
     files: int = 0
     answers: int = 0  # kept for repeated requests
-    errands: int = 0
-    chunks: int = 0
-    calls: int = 0
+    errands: int = 0  # records of finished work
+    chunks: int = 0  # of finished launches
+    calls: int = 0  # of webhooks
+    bodies: int = 0  # the words of letters delivered long ago
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
-    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest as said above.
+    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
 
     A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
     """
+    old = now - timedelta(days=settings.keep_errands_days)
     return Purged(
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
@@ -56,15 +58,15 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
-        errands=_delete_errands(engine, now - KEEP_ERRANDS, (BULK,)),
-        chunks=_delete_chunks(engine, now),
+        chunks=_delete_chunks(engine, now - KEEP_CHUNKS, old),
+        errands=_delete_errands(engine, old, (BULK, LAUNCH)),
         calls=delete_rows(
             engine,
             (WebhookCall.id,),
             col(WebhookCall.state).not_in((CallState.QUEUED, CallState.CLAIMED)),
-            col(WebhookCall.queued_at) < now - KEEP_CALLS,
+            col(WebhookCall.queued_at) < now - timedelta(days=settings.keep_webhook_calls_days),
         ),
-        # letters and history, once a setting says how long they are kept, have their place here
+        bodies=expire(engine, settings, now=now),
     )
 
 
@@ -96,17 +98,18 @@ def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> in
         engine,
         (Errand.id,),
         col(Errand.id).in_(over),
-        ~exists().where(col(ErrandPart.errand_id) == col(Errand.id)),  # another purge is at it
+        # another purge is at it
+        ~exists().where(col(ErrandPart.errand_id) == col(Errand.id)),
+        ~exists().where(col(ErrandChunk.errand_id) == col(Errand.id)),
     )
 
 
-def _delete_chunks(engine: Engine, now: datetime) -> int:
+def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
     """A launch that failed keeps them longer: they say what is still to be made."""
-    ended, failed = col(Errand.state) != ErrandState.FAILED, col(Errand.state) == ErrandState.FAILED
+    failed = col(Errand.state) == ErrandState.FAILED
     over = select(Errand.id).where(
         col(Errand.kind) == LAUNCH,
-        (ended & (col(Errand.finished_at) < now - KEEP_CHUNKS))
-        | (failed & (col(Errand.finished_at) < now - KEEP_ERRANDS)),
+        (~failed & (col(Errand.finished_at) < old)) | (failed & (col(Errand.finished_at) < very_old)),
     )
     return delete_rows(
         engine, (ErrandChunk.errand_id, ErrandChunk.number), col(ErrandChunk.errand_id).in_(over), batch=_LARGE

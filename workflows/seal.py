@@ -47,7 +47,7 @@ def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
     for _batch in range(MOST):
         try:
             with uncollected(), transaction(engine) as session:
-                count = _seal_batch(session, now, cut)
+                count = seal_batch(session, now, cut)
         except _Overtaken:
             continue
         sealed += count
@@ -66,7 +66,8 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
         return session.scalar(waiting) is not None
 
 
-def _seal_batch(session: Session, now: datetime, cut: datetime) -> int:
+def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
+    """One seal of what was recorded before the cut, at most BATCH; how many. Raises where a row came in between."""
     head = session.execute(_HEAD).first()  # before the rows: whatever is sealed meanwhile is not among them
     rows = _tail(session, cut)
     reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut

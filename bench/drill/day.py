@@ -12,8 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
-from workflows.handover import Handover
-from workflows.prefect_remote import RemotePrefect
 
 from bench.drill.office_time import move_to, office_now
 from bench.drill.story import waiting
@@ -21,6 +19,8 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading
 from models.settings import Settings
+from workflows.handover import Handover
+from workflows.prefect_remote import RemotePrefect
 
 AT_MOST = 60.0
 """Seconds for a moment: time waits for nobody."""

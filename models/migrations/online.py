@@ -4,7 +4,7 @@ On PostgreSQL each of these is committed by itself, so a migration that is broke
 every one of them may be repeated. What must be whole (tables, triggers) stands in a transaction between two of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -102,7 +102,7 @@ def replace_index(name: str, table: str, columns: Sequence[Any], where: str | No
 def allow(table: str, name: str, column: str, before: str, after: str) -> None:
     """More values for a column. On PostgreSQL the rows that are there are looked through while others write."""
     if not on_postgresql():
-        remake(table, column, before, after)
+        remake(table, _other_values(before, after))
         return
     constraint = f"ck_{table}_{name}"
     op.execute(
@@ -116,14 +116,25 @@ def allow(table: str, name: str, column: str, before: str, after: str) -> None:
 def narrow(table: str, name: str, column: str, before: str, after: str) -> None:
     """Fewer values for a column, for the way back: in the one transaction of a downgrade."""
     if not on_postgresql():
-        remake(table, column, before, after)
+        remake(table, _other_values(before, after))
         return
     op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
     op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, f"{column} IN ({after})")
 
 
-def remake(table: str, column: str, before: str, after: str) -> None:
-    """SQLite cannot alter a constraint: the table is made anew from its own words, as its manual says.
+def _other_values(before: str, after: str) -> Callable[[str], str]:
+    return lambda create: replaced(create, f"({before})", f"({after})")
+
+
+def replaced(create: str, before: str, after: str) -> str:
+    """A table's words with a part changed that must be there. RuntimeError where it is not, and nothing is done."""
+    if before not in create:
+        raise RuntimeError(f"a constraint reads otherwise than expected: {before} is not in {create}")
+    return create.replace(before, after, 1)
+
+
+def remake(table: str, changed: Callable[[str], str]) -> None:
+    """SQLite cannot alter a constraint: the table is made anew from its own words, changed, as its manual says.
 
     (lang_altertable, "making other kinds of table schema changes"); foreign keys are off while migrating.
     """
@@ -132,10 +143,7 @@ def remake(table: str, column: str, before: str, after: str) -> None:
         "SELECT type, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", (table,)
     ).all()
     create = next(sql for kind, sql in words if kind == "table")
-    if before not in create:
-        raise RuntimeError(f"{table}: its constraint on {column} reads otherwise than expected")
-    anew = create.replace(table, f"{table}_anew", 1).replace(f"({before})", f"({after})", 1)
-    bind.exec_driver_sql(anew)
+    bind.exec_driver_sql(changed(create).replace(table, f"{table}_anew", 1))
     bind.exec_driver_sql(f"INSERT INTO {table}_anew SELECT * FROM {table}")
     bind.exec_driver_sql(f"DROP TABLE {table}")
     bind.exec_driver_sql(f"ALTER TABLE {table}_anew RENAME TO {table}")

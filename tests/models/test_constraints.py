@@ -155,10 +155,6 @@ REFUSED: dict[str, tuple[str, Rows]] = {
     ),
     "two letters of one moment": ("uq_letter_recipient_id_slot_kind_topic", lambda w: [_letter(w), _letter(w)]),
     "a lease on a letter nobody claimed": ("ck_letter_claimed_has_lease", lambda w: [_letter(w, lease_until=NOW)]),
-    "two letters under one Message-ID": (
-        "uq_letter_message_id",
-        lambda w: [_letter(w, topic=topic, message_id="<1@x.example>") for topic in ("", "incident:1")],
-    ),
     "the same notice twice": (
         "uq_notice_task_id_anchor_id_rung_offset_recipient_id",
         lambda w: [_notice(w), _notice(w)],

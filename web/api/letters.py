@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models.errors import NotFound
 from models.letter import DEAD, Letter, LetterKind, LetterState, NoticeState
-from models.letter_reads import letter_attempts, letter_content
+from models.letter_reads import expired_content, letter_attempts, letter_content
 from models.person import Person
 from notifications.mailbox import read_attachment, read_bytes
 from web.api.caller import Caller, Coordinates, Reads
@@ -82,6 +82,8 @@ class LetterWhole(Shape):
     attempts: list[AttemptShape]
     spoken: list[SpokenShape]
     words_shown: bool = Field(description="Whether its words are the caller's to see")
+    words_expired_at: datetime | None = Field(description="When its words were deleted, their time being over")
+    sha256: str | None = Field(description="Of the bytes that were deleted, in hexadecimal digits")
     subject: str | None
     text: str | None
     html: str | None
@@ -155,6 +157,7 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
     recipient = session.get_one(Person, found.recipient_id)
     content = letter_content(session, found) if is_whole else None
     received = read_bytes(content) if content else None
+    expired = expired_content(session, found.id) if is_whole and content is None else None
     return LetterWhole(
         **found.model_dump(include={"id", "slot", "sent_at", "kind", "state", "error", "is_drill", "address"}),
         message_id=found.message_id,
@@ -164,6 +167,8 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
         attempts=[AttemptShape.model_validate(one) for one in letter_attempts(session, found.id)],
         spoken=[SpokenShape.model_validate(one) for one in spoken_of(session, caller.place, found.id)],
         words_shown=is_whole,
+        words_expired_at=expired.expired_at if expired else None,
+        sha256=expired.sha256 if expired else None,
         subject=found.subject if is_whole else None,
         text=received.text if received else None,
         html=received.html if received else None,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlmodel import Session, col
 
 from models.letter import Letter, LetterKind, Notice
-from models.letter_reads import letter_content
+from models.letter_reads import expired_content, letter_content
 from models.task import Task
 from workflows.archive.records import Mentioned, columns_of, of_directive
 from workflows.archive.writing import ArchiveWriter, as_json, beside
@@ -17,7 +17,7 @@ from workflows.archive.writing import ArchiveWriter, as_json, beside
 _BATCH = 500
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
 """Letters that list, beside their news, whatever else somebody has to do."""
-SHARED, NEVER_WRITTEN = "tells of other directives", "was never written"
+SHARED, NEVER_WRITTEN, EXPIRED = "tells of other directives", "was never written", "its time was over"
 _LEFT_OUT = ("next_attempt_at", "fence", "lease_until")
 
 
@@ -70,6 +70,9 @@ def _content(session: Session, archive: ArchiveWriter, letter: Letter, withheld:
     """A letter's bytes as a file of the archive, or why there is none."""
     content = letter_content(session, letter)
     if content is None:
+        expired = expired_content(session, letter.id)
+        if expired is not None:
+            return {"file": None, "withheld": EXPIRED, "sha256": expired.sha256}
         return {"file": None, "withheld": NEVER_WRITTEN}
     if withheld:
         return {"file": None, "withheld": SHARED, "sha256": hashlib.sha256(content).hexdigest()}

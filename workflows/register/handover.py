@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.ids import new_id
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
@@ -166,7 +166,7 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
         .join(Task, col(Task.id) == Notice.task_id)
         .outerjoin(Letter, col(Letter.id) == Notice.letter_id)
         .where(col(Notice.recipient_id).in_([person_id, *([stand_in.id] if stand_in else [])]))
-        .where(Notice.state == NoticeState.PENDING)
+        .where(IS_PENDING)
         .where(or_(col(Notice.letter_id).is_(None), Letter.state == LetterState.QUEUED))
         .order_by(col(Notice.fired_at), col(Notice.id))
     )
