@@ -11,3 +11,8 @@ ZERO_ID = UUID(int=0)
 def new_id() -> UUID:
     """A fresh time-ordered (version 7) identity."""
     return uuid7()
+
+
+def new_ids(count: int) -> list[UUID]:
+    """As many fresh identities, in their order."""
+    return [uuid7() for _ in range(count)]

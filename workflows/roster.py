@@ -6,7 +6,7 @@ Loaded in bulk for the units and people of a batch of tasks; nothing here asks t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row, Select
@@ -64,8 +64,7 @@ class Seated(Protocol):
     def due_fixed_by(self) -> DueFixedBy | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A person to be told in a role; `undeliverable` says why the coordinator hears it instead."""
 
     person_id: UUID
@@ -151,25 +150,23 @@ class Roster:
         for unit, person_id, needed in self._seats(role, task):
             if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
-            reason = self.undeliverable(person_id)
-            person_id = self.stand_ins.get(person_id, person_id) if person_id else None
+            reached, reason = self._reached(person_id)
             if reason is not None:
-                person_id = self._reachable_coordinator(task)
-            if person_id is not None:
-                answer.append(Told(person_id, role, reason))
+                reached = self._reachable_coordinator(task)
+            if reached is not None:
+                answer.append(Told(reached, role, reason))
         return answer
+
+    def _reached(self, person_id: UUID | None) -> tuple[UUID | None, str | None]:
+        """Whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
+        if person_id is not None and self.stand_ins:
+            person_id = self.stand_ins.get(person_id, person_id)
+        person = self.people.get(person_id) if person_id else None
+        return person_id, _why_unreachable(person)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
         """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
-        person_id = self.stand_ins.get(person_id, person_id) if person_id else None
-        person = self.people.get(person_id) if person_id else None
-        if person is None:
-            return "no_head"
-        if not person.is_active:
-            return "retired"
-        if not person.email:
-            return "no_address"
-        return "refused" if person.email_refused_at else None
+        return self._reached(person_id)[1]
 
     def supervising_unit(self, task: Seated) -> Row[Any] | None:
         """Who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
@@ -182,10 +179,12 @@ class Roster:
     def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
         if role == RecipientRole.COORDINATING and not self.partners.get(task.id):
-            return []
+            return ()
+        if role == RecipientRole.OFFICER and task.officer_id is None:
+            return ()
         lead = self.units[task.lead_unit_id]
-        if role in _OFFICES:
-            return [(lead, getattr(lead, _OFFICES[role]), role == RecipientRole.HEAD)]
+        if (office := _OFFICES.get(role)) is not None:
+            return ((lead, getattr(lead, office), role == RecipientRole.HEAD),)
         if role == RecipientRole.OFFICER:
             return [(lead, task.officer_id, False)]
         if role == RecipientRole.COORDINATING:
@@ -230,6 +229,16 @@ class Roster:
             if person_id and self.undeliverable(person_id) is None:
                 return self.stand_ins.get(person_id, person_id)
         return None
+
+
+def _why_unreachable(person: Row[Any] | None) -> str | None:
+    if person is None:
+        return "no_head"
+    if not person.is_active:
+        return "retired"
+    if not person.email:
+        return "no_address"
+    return "refused" if person.email_refused_at else None
 
 
 def _offices(directive: Directive) -> tuple[UUID, UUID]:
