@@ -1,11 +1,12 @@
 """The database's door: one engine per process and the only commit."""
 
 import gc
+import json
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -19,18 +20,21 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    cast,
     create_engine,
     event,
+    func,
+    literal,
     select,
     type_coerce,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session, SQLModel
 
-from models.arrays import JsonText, array, cast_type, scalar
+from models.arrays import IdArray, JsonText, array, cast_type, scalar
 from models.columns import UtcDateTime
+from models.ids import read_id
 
 IN_CHUNK = 900
 ROWS_A_STATEMENT = 5000
@@ -211,13 +215,14 @@ def update_where(session: Session, table: Table, change: Mapping[str, Sequence[A
     connection.exec_driver_sql(statement, tuple(array(table.c[name].type, values) for name, values in given))
 
 
-def read_plain(session: Session, query: Select[Any]) -> list[Any]:
+def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
     """The rows of a query of columns, as named tuples: each distinct value passes its column's type once.
 
     For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
+    Ids named in `as_text` stay as the driver has them: to compare with each other, and to write again.
     """
     _undecoded, named = _plain(tuple(query.selected_columns))
-    return list(map(named._make, zip(*read_columns(session, query), strict=True)))
+    return list(map(named._make, zip(*read_columns(session, query, as_text=as_text), strict=True)))
 
 
 def read_columns(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[list[Any]]:
@@ -238,6 +243,15 @@ def read_columns(session: Session, query: Select[Any], *, as_text: Collection[st
         list(values) if column.name in as_text else _read(connection.dialect, column.type, list(values))
         for column, values in zip(wanted, columns, strict=True)
     ]
+
+
+def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
+    if session.connection().dialect.name == "postgresql":
+        # not a text that is cast: the server would read it anew for every row that it looks at
+        return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
+    listed = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
+    return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
 
 
 def id_of(text: str) -> UUID:
@@ -269,7 +283,7 @@ def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
 
 
 def _text(column: Any) -> Any:
-    return cast(column, Text).label(column.name)
+    return sql_cast(column, Text).label(column.name)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -294,8 +308,8 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
         return list(values)
     if isinstance(kind, JSON):
         return [value if isinstance(value, JsonText) else processor(value) for value in values]
-    if isinstance(kind, Uuid) and None not in values:  # as its own processor does, without a call for each
-        return [value.hex for value in values]
+    if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
+        return [value.hex if isinstance(value, UUID) else value for value in values]
     if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
         known = {value: processor(value) for value in set(values)}
         return [known[value] for value in values]
@@ -307,5 +321,7 @@ def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[An
     processor = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values
-    known = {value: processor(value) for value in set(values)}
+    if isinstance(kind, Uuid):
+        processor = read_id
+    known = {value: None if value is None else processor(value) for value in set(values)}
     return [known[value] for value in values]

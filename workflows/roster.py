@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.session import IN_CHUNK, chunks, read_plain
+from models.session import IN_CHUNK, chunks, one_of, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
@@ -30,15 +30,16 @@ _OFFICES = {
     RecipientRole.DEPUTY.value: "deputy_id",
     RecipientRole.FOCAL_POINT.value: "focal_point_id",
 }
+_CONTRIBUTION = Contribution.__table__.c  # type: ignore[attr-defined]
 _ABSENCE = Absence.__table__.c  # type: ignore[attr-defined]
-_UNIT_COLUMNS = [
+UNIT_COLUMNS = [
     _UNIT[name]
     for name in (
         *("id", "name", "kind", "is_outside", "parent_id", "supervising_unit_id"),
         *("head_id", "deputy_id", "focal_point_id"),
     )
 ]
-_PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
+PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
 
 
 class Seated(Protocol):
@@ -96,10 +97,10 @@ class Roster:
             for chunk in chunks({task.directive_id for task in tasks})
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
-        for chunk in chunks({task.id for task in tasks} if partners is None else ()):
-            for task_id, unit_id in session.exec(
-                select(Contribution.task_id, Contribution.unit_id).where(col(Contribution.task_id).in_(chunk))
-            ):
+        if partners is None:
+            shares = select_columns(_CONTRIBUTION.task_id, _CONTRIBUTION.unit_id)
+            mine = one_of(session, _CONTRIBUTION.task_id, {task.id for task in tasks})
+            for task_id, unit_id in read_plain(session, shares.where(mine)):
                 roster.partners.setdefault(task_id, []).append(unit_id)
         roster.partners.update(partners or {})
         waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
@@ -125,7 +126,7 @@ class Roster:
         """Adds units, those above them, and everyone who holds an office in them."""
         wanted = unit_ids - self.units.keys()
         for _level in range(2):
-            found = _fetch(self.session, _UNIT_COLUMNS, wanted)
+            found = _fetch(self.session, UNIT_COLUMNS, wanted)
             self.units.update({unit.id: unit for unit in found})
             above = {u for unit in found for u in (unit.supervising_unit_id, unit.parent_id) if u}
             wanted = above - self.units.keys()
@@ -136,13 +137,13 @@ class Roster:
     def load_people(self, person_ids: set[UUID]) -> None:
         """Adds people and their stand-ins of the day."""
         wanted = person_ids - self.people.keys()
-        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, wanted)})
+        self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, wanted)})
         away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(
             _ABSENCE.starts_on <= self.day, _ABSENCE.ends_on >= self.day
         )
         self.stand_ins.update(tuple(row) for row in _rows(self.session, away, _ABSENCE.person_id, wanted))
         missing = set(self.stand_ins.values()) - self.people.keys()
-        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, missing)})
+        self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
     def told(self, role: str, task: Seated) -> list[Told]:
         """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
@@ -254,4 +255,4 @@ def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> lis
     """The rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
         return [row for row in read_plain(session, query) if row[0] in ids]
-    return [row for chunk in chunks(ids) for row in read_plain(session, query.where(key.in_(chunk)))]
+    return read_plain(session, query.where(one_of(session, key, ids))) if ids else []
