@@ -245,6 +245,12 @@ def read_columns(session: Session, query: Select[Any], *, as_text: Collection[st
     ]
 
 
+def distinct(values: Iterable[_Id]) -> set[_Id]:
+    """The different ones of many ids that were read together and so are few objects: asking an id for its hash costs
+    more than to look whether it is the same object."""
+    return set({id(value): value for value in values}.values())
+
+
 def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
     if session.connection().dialect.name == "postgresql":
@@ -318,7 +324,7 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
 
 def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
     """Values as the driver gives them, converted."""
-    processor = kind.dialect_impl(dialect).result_processor(dialect, None)
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values
     if isinstance(kind, Uuid):

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.session import IN_CHUNK, chunks, one_of, read_plain
+from models.session import IN_CHUNK, chunks, distinct, one_of, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
@@ -94,7 +94,7 @@ class Roster:
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
-            for chunk in chunks({task.directive_id for task in tasks})
+            for chunk in chunks(distinct(task.directive_id for task in tasks))
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
         if partners is None:
@@ -113,13 +113,14 @@ class Roster:
                 ).all()
             )
         roster.load_units(
-            {task.lead_unit_id for task in tasks}
-            | {task.assigner_unit_id for task in tasks}
+            distinct(task.lead_unit_id for task in tasks)
+            | distinct(task.assigner_unit_id for task in tasks)
             | {unit for directive in roster.directives.values() for unit in _offices(directive)}
             | {unit for units in roster.partners.values() for unit in units}
             | set(roster.authorities.values())
         )
-        roster.load_people({p for task in tasks for p in (task.coordinator_id, task.officer_id) if p})
+        named = distinct(p for task in tasks for p in (task.coordinator_id, task.officer_id) if p)
+        roster.load_people(named)
         return roster
 
     def load_units(self, unit_ids: set[UUID]) -> None:

@@ -59,6 +59,7 @@ class RungNotices:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _again: list[dict[str, Any]] = field(default_factory=list)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
+    _opened: set[tuple[int, ...]] = field(default_factory=set)
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
     _reached: dict[tuple[UUID, UUID, UUID, date], list[UUID]] = field(default_factory=dict)
 
@@ -100,18 +101,25 @@ class RungNotices:
 
     def _add_only(self, task: Due, fired: Fired, slot: datetime, roster: Roster) -> None:
         """The same where there is nothing to weigh, as with most tasks: one rung, and nobody was told anything yet."""
-        anchor, heard = anchor_of(fired.rung, task), dict[UUID, Told]()
-        for told in roster.told(fired.role, task):
-            if told.person_id not in heard or (told.undeliverable and not heard[told.person_id].undeliverable):
-                heard[told.person_id] = told
-        self.rows += [
-            _row(task, fired, anchor, slot, one.person_id, one.role, one.undeliverable) for one in heard.values()
-        ]
-        if heard:
+        anchor, told = anchor_of(fired.rung, task), roster.told(fired.role, task)
+        if len(told) > 1:  # a person once, and rather as who hears it in somebody's place
+            heard: dict[UUID, Told] = {}
+            for one in told:
+                if one.person_id not in heard or (one.undeliverable and not heard[one.person_id].undeliverable):
+                    heard[one.person_id] = one
+            told = list(heard.values())
+        for one in told:
+            self.rows.append(_row(task, fired, anchor, slot, one.person_id, one.role, one.undeliverable))
+        if told:
             self._open_digests(task, slot, roster)
 
     def _open_digests(self, task: Due, slot: datetime, roster: Roster) -> None:
-        if task.incident_id is None:
+        """By identity first: those of a batch were read together, and its tasks share a few objects."""
+        if task.incident_id is not None:
+            return
+        seen = id(task.coordinator_id), id(task.assigner_unit_id), id(task.directive_id), id(slot), id(roster)
+        if seen not in self._opened:
+            self._opened.add(seen)
             self._digests.update((person_id, slot) for person_id in self._coordinators(task, roster))
 
     def write(self, session: Session) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.letter import Notice
-from models.session import one_of, read_plain, transaction, uncollected, update_where
+from models.session import distinct, one_of, read_plain, transaction, uncollected, update_where
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
 from workflows.record import EVENT
@@ -43,6 +43,7 @@ TOLD = [
     _NOTICE[name]
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
 ]
+_NEW = Known()
 _Told = set[tuple[UUID, str, int, str]]
 _Stuck = list[tuple[Guarded, Exception]]
 
@@ -122,7 +123,7 @@ def sweep_batch(
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
-    specs.load(session, {task.template_version_id for task in tasks})
+    specs.load(session, distinct(task.template_version_id for task in tasks))
     told, known = _told(session, [task.id for task in tasks])
     stuck: _Stuck = []
     decided, decisions, notices = [], Decisions(now, calendar), RungNotices(now, calendar)
@@ -133,15 +134,15 @@ def sweep_batch(
             decision = decisions.decide(task, spec, told.get(task.id, ()) if told else ())
             if decision.fired:
                 loud[notices.day(task, spec)].append((task, decision))
-            decided.append((task, decision))
+            decided.append((task, decision, spec))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
     notices.rosters = {day: _roster(session, some, day) for day, some in loud.items()}
     well: list[tuple[Due, Decision]] = []
-    for task, decision in decided:
+    for task, decision, spec in decided:
         try:
             if decision.fired:
-                notices.add(task, specs.of(task.template_version_id), decision.fired, known.get(task.id, Known()))
+                notices.add(task, spec, decision.fired, known.get(task.id, _NEW) if known else _NEW)
             well.append((task, decision))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
