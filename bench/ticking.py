@@ -8,7 +8,9 @@ notices lie ready in the driver's form, so the floor decides nothing, makes no i
 sweeps writes no history. What else a tick looks at, however little is due, is not in the floor: it is the idle tick.
 """
 
+import argparse
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -156,3 +158,14 @@ def _undo(engine: Engine) -> None:
         pooled = engine.raw_connection()  # the checkpoint does nothing inside a transaction
         pooled.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         pooled.close()
+
+
+def main() -> int:
+    """`python -m bench.ticking --tasks 100000 1000000`: how a tick's cost goes with the open tasks; 1 where over."""
+    parser = argparse.ArgumentParser(prog="bench.ticking", description="A tick on ever more open tasks.")
+    parser.add_argument("--tasks", type=int, nargs="+", default=SCALES, help="how many are open, in turn")
+    return int(print_scales(tuple(parser.parse_args().tasks)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
