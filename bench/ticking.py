@@ -1,21 +1,29 @@
-"""A tick on very many open tasks, beside the bare driver advancing the same rows and writing the same notices."""
+"""A tick on very many open tasks, beside the bare driver doing what a careful engineer would write for it by hand.
 
-import gc
+The floor has, in the sweep's own batches, one transaction each: what is due with every column that decides it, locked
+as the sweep locks it; which rungs were told; the templates; who is told (directives, units and those above, people,
+absences); the notices, the coordinator's digest, the next checks guarded by revision; the open alerts; commit. Rows
+are written by executemany on SQLite and by one statement over arrays on PostgreSQL, the fastest ways there are, and the
+notices lie ready in the driver's form, so the floor decides nothing, makes no id and converts nothing. A tick that
+sweeps writes no history. What else a tick looks at, however little is due, is not in the floor: it is the idle tick.
+"""
+
+import argparse
 import statistics
+import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, text
 
 from bench.databases import Databases, PostgresServer, SqliteFiles
 from bench.open_tasks import DUE, DUE_SINCE, IDLE, NOW, fill
+from bench.seconds import HEADING, Measured, Taken, line, seconds
+from bench.tick_floor import Recorded, make_floor, stored
 from models.session import transaction
 from models.settings import Settings
 from notifications.recorded import RecordedSender
@@ -23,66 +31,59 @@ from workflows.sweep import BATCH
 from workflows.tick import tick
 
 MANY, FEW = 1_000_000, 10_000
-LIMITS = {"SQLite": 2.5, "PostgreSQL": 4.0}
+SCALES = (100_000, 1_000_000, 10_000_000)
+LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """A tick may take this many times the bare SQL of its rows."""
 IDLE_LIMIT = 1.5
 """An idle tick on MANY tasks may take this many times one on FEW."""
+FLAT = 1.2
+"""A tick may take this many times one on a hundredth of the open tasks, with as many due."""
 REPEATS, IDLE_REPEATS = 5, 21
 _LAUNCHES = "SELECT launch_id FROM task WHERE id IN (SELECT task_id FROM notice WHERE state = 'pending')"
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """What one tick wrote, as the driver reads it: the next check by task, and the notices."""
-
-    next_checks: dict[Any, Any]
-    columns: list[str]
-    notices: list[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Seconds, in the order in which they were taken."""
-
-    database: str
-    ours: list[float]
-    floor: list[float]
-    limit: float
-
-    @property
-    def ratio(self) -> float:
-        """Median of ours over the median of the floor."""
-        return statistics.median(self.ours) / statistics.median(self.floor)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the limit is crossed."""
-        return self.ratio > self.limit
-
-
-def print_section() -> bool:
+def print_section(tasks: int = MANY) -> bool:
     """Measures on both databases and prints; whether a limit is crossed."""
-    print(f"\nA tick on {MANY:,} open tasks of which {DUE:,} are due (next check + notice), medians in seconds")
-    print(f"(the floor: driver SQL in the same batches of {BATCH:,}); and an idle tick, beside one on {FEW:,} tasks\n")
-    print(f"{'database':<12}{'':<6}{'floor':>10}{'tick':>10}{'ratio':>8}{'limit':>8}")
-    measured = []
+    print(f"\nA tick on {tasks:,} open tasks of which {DUE:,} are due (next check + notice), medians in seconds")
+    print(f"(the floor: driver SQL with the same selects in the same batches of {BATCH:,}); and an idle tick,")
+    print(f"beside one on {FEW:,} tasks\n")
+    print(HEADING)
+    over = False
     with tempfile.TemporaryDirectory(prefix="dondoc-bench-", ignore_cleanup_errors=True) as folder:
         settings = Settings(data=Path(folder))
         for databases in _both(Path(folder)):
             with ExitStack() as stack:
-                many, few = (stack.enter_context(databases.filled(partial(fill, tasks=tasks))) for tasks in (MANY, FEW))
-                for what, one in (
-                    ("busy", measure_busy(databases.name, many, settings)),
-                    ("idle", measure_idle(databases.name, many, few, settings)),
-                ):
-                    measured.append(one)
-                    floor, ours = statistics.median(one.floor), statistics.median(one.ours)
-                    over = "  over the limit" if one.is_over else ""
-                    print(
-                        f"{one.database:<12}{what:<6}{floor:>10.3f}{ours:>10.3f}{one.ratio:>7.2f}x{one.limit:>7.1f}x{over}",
-                        flush=True,
-                    )
-    return any(one.is_over for one in measured)
+                many, few = (stack.enter_context(databases.filled(partial(fill, tasks=n))) for n in (tasks, FEW))
+                busy = measure(databases.name, many, settings, tasks=tasks)
+                idle = measure_idle(databases.name, many, few, settings, tasks=tasks)
+                for what, one in (("busy", busy), ("idle", idle)):
+                    over |= one.is_over
+                    print(line(one, what), flush=True)
+    return over
+
+
+def print_scales(scales: tuple[int, ...] = SCALES) -> bool:
+    """A tick with as many due on ever more open tasks, a database at a time; whether one is not flat or over."""
+    print(
+        f"\nA tick with {DUE:,} due on ever more open tasks, medians; at the end, its cost and cpu beside the first\n"
+    )
+    print(HEADING)
+    over = False
+    with tempfile.TemporaryDirectory(prefix="dondoc-bench-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(data=Path(folder))
+        for databases in _both(Path(folder)):
+            first: Measured | None = None
+            for tasks in scales:
+                with databases.filled(partial(fill, tasks=tasks)) as engine:
+                    one = measure(databases.name, engine, settings, tasks=tasks)
+                first = first or one
+                wall, cpu = (
+                    statistics.median(now) / statistics.median(then)
+                    for now, then in ((one.ours, first.ours), (one.ours_cpu, first.ours_cpu))
+                )
+                over |= one.is_over or wall > FLAT
+                print(f"{line(one, f'{tasks:.0e}')}   {wall:.2f}x {cpu:.2f}x", flush=True)
+    return over
 
 
 def _both(folder: Path) -> Iterator[Databases]:
@@ -94,25 +95,28 @@ def _both(folder: Path) -> Iterator[Databases]:
         server.stop()
 
 
-def measure_busy(database: str, engine: Engine, settings: Settings, *, repeats: int = REPEATS) -> Measured:
+def measure(database: str, engine: Engine, settings: Settings, *, tasks: int, repeats: int = REPEATS) -> Measured:
     """A tick with DUE tasks due and its floor by turns, undone after each; one of each beforehand is not counted."""
     recorded = _record(engine, settings)
     ours, floors = [], []
     for turn in range(repeats + 1):
-        floor = _timed_floor(engine, recorded)
+        run = make_floor(engine, recorded, now=NOW, batch=BATCH)
+        with seconds(engine) as floor:
+            done = run()
+        assert done == DUE, done
         _undo(engine)
         taken = _timed_tick(engine, settings, NOW, DUE)
         _undo(engine)
         if turn:
             ours.append(taken)
             floors.append(floor)
-    return Measured(database, ours, floors, LIMITS[database])
+    return Measured.of(database, tasks, LIMITS[database], floors, ours)
 
 
 def measure_idle(
-    database: str, many: Engine, few: Engine, settings: Settings, *, repeats: int = IDLE_REPEATS
+    database: str, many: Engine, few: Engine, settings: Settings, *, tasks: int, repeats: int = IDLE_REPEATS
 ) -> Measured:
-    """A tick with nothing due, on MANY tasks and on FEW, by turns."""
+    """A tick with nothing due, on many tasks and on few, by turns."""
     ours, floors = [], []
     for turn in range(repeats + 3):
         moment = IDLE + timedelta(seconds=turn)
@@ -120,78 +124,35 @@ def measure_idle(
         if turn >= 3:
             ours.append(taken[0])
             floors.append(taken[1])
-    return Measured(database, ours, floors, IDLE_LIMIT)
+    return Measured.of(database, tasks, IDLE_LIMIT, floors, ours)
 
 
-def _timed_tick(engine: Engine, settings: Settings, now: datetime, due: int) -> float:
-    gc.collect()
-    started = time.perf_counter()
-    outcome = tick(engine, settings, now=now, sender=RecordedSender())
-    taken = time.perf_counter() - started
+def _timed_tick(engine: Engine, settings: Settings, now: datetime, due: int) -> Taken:
+    with seconds(engine) as taken:
+        outcome = tick(engine, settings, now=now, sender=RecordedSender())
     assert outcome.checked == due and outcome.letters == 0, outcome
     return taken
 
 
 def _record(engine: Engine, settings: Settings) -> Recorded:
     _timed_tick(engine, settings, NOW, DUE)
-    pooled = engine.raw_connection()
-    cursor = pooled.cursor()
-    cursor.execute(f"SELECT id, next_check_at FROM task WHERE launch_id IN ({_LAUNCHES})")
-    next_checks = dict(cursor.fetchall())
-    cursor.execute("SELECT * FROM notice WHERE state = 'pending' ORDER BY id")
-    names, found = [column[0] for column in cursor.description], cursor.fetchall()
-    pooled.close()
-    assert len(found) == DUE, len(found)
-    # what is NULL in every row need not be written: the floor is to be as low as it can be
-    kept = [index for index in range(len(names)) if any(row[index] is not None for row in found)]
-    rows = [tuple(row[index] for index in kept) for row in found]
+    recorded = Recorded.read(engine, f"launch_id IN ({_LAUNCHES})")
+    assert len(recorded.notices) == DUE, len(recorded.notices)
     _undo(engine)
-    return Recorded(next_checks, [names[index] for index in kept], rows)
-
-
-def _timed_floor(engine: Engine, recorded: Recorded) -> float:
-    """The bare driver, in the batches of the sweep: ids of what is due, their next check, their notices, commit."""
-    on_sqlite = engine.dialect.name == "sqlite"
-    mark = "?" if on_sqlite else "%s"
-    marks, names = ", ".join([mark] * len(recorded.columns)), ", ".join(f'"{name}"' for name in recorded.columns)
-    select = f"SELECT id FROM task WHERE next_check_at <= {mark} ORDER BY next_check_at, id LIMIT {BATCH}"
-    update = f"UPDATE task SET next_check_at = {mark} WHERE id = {mark}"
-    insert = f"INSERT INTO notice ({names}) VALUES ({marks})"
-    by_task = {row[recorded.columns.index("task_id")]: row for row in recorded.notices}
-    pooled = engine.raw_connection()
-    connection = pooled.driver_connection
-    assert connection is not None
-    cursor = connection.cursor()
-    gc.collect()
-    started, done = time.perf_counter(), 0
-    while True:
-        if on_sqlite:
-            cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute(select, (_stored(engine, NOW),))
-        ids = [row[0] for row in cursor.fetchall()]
-        if ids:
-            cursor.executemany(update, [(recorded.next_checks[task_id], task_id) for task_id in ids])
-            cursor.executemany(insert, [by_task[task_id] for task_id in ids])
-        cursor.execute("COMMIT") if on_sqlite else connection.commit()
-        done += len(ids)
-        if len(ids) < BATCH:
-            break
-    taken = time.perf_counter() - started
-    pooled.close()
-    assert done == DUE
-    return taken
+    return recorded
 
 
 def _undo(engine: Engine) -> None:
     """As before the tick; what is left of it in the journal is written away, so that nobody pays for it later."""
     with transaction(engine) as session:
         set_back = f"UPDATE task SET next_check_at = :due WHERE launch_id IN ({_LAUNCHES})"
-        session.execute(text(set_back), {"due": _stored(engine, DUE_SINCE)})
+        session.execute(text(set_back), {"due": stored(engine, DUE_SINCE)})
         session.execute(text("DELETE FROM notice WHERE state = 'pending'"))
         session.execute(text("DELETE FROM letter WHERE state = 'queued'"))
         session.execute(text("DELETE FROM run WHERE key LIKE 'tick:%'"))
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM task, notice")  # what the turns before left must not add up
             connection.exec_driver_sql("CHECKPOINT")
     else:
         pooled = engine.raw_connection()  # the checkpoint does nothing inside a transaction
@@ -199,6 +160,12 @@ def _undo(engine: Engine) -> None:
         pooled.close()
 
 
-def _stored(engine: Engine, moment: datetime) -> Any:
-    """As the driver stores it: text on SQLite."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if engine.dialect.name == "sqlite" else moment
+def main() -> int:
+    """`python -m bench.ticking --tasks 100000 1000000`: how a tick's cost goes with the open tasks; 1 where over."""
+    parser = argparse.ArgumentParser(prog="bench.ticking", description="A tick on ever more open tasks.")
+    parser.add_argument("--tasks", type=int, nargs="+", default=SCALES, help="how many are open, in turn")
+    return int(print_scales(tuple(parser.parse_args().tasks)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

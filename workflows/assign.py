@@ -3,25 +3,27 @@
 Every way a task comes into being (launch, next period, incident, request, cascade) passes here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.arrays import JsonText
 from models.directive import Directive, Urgency
 from models.errors import Overtaken
-from models.ids import ZERO_ID, new_id
+from models.ids import ZERO_ID, new_ids
 from models.launch import Incident, Launch
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import due_date, local_date
-from models.session import IN_CHUNK, insert_new, uncollected
+from models.session import IN_CHUNK, insert_columns, insert_new, uncollected
 from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
-from workflows.record import record_many
-from workflows.roster import Roster
+from workflows.record import record_columns
+from workflows.roster import Roster, Told
 from workflows.rules.due import DueDecision
 from workflows.rules.ladder import LadderFacts, decide
 from workflows.rules.workdays import WorkCalendar
@@ -52,6 +54,7 @@ class _Seat:
     """One task about to be written, as the roster looks at it."""
 
     id: UUID
+    anchor_id: UUID  # its history row
     lead_unit_id: UUID
     due: DueDecision
     directive_id: UUID
@@ -60,7 +63,6 @@ class _Seat:
     parent_id: UUID | None
     officer_id: UUID | None = None
     wait_kind: WaitKind | None = None
-    anchor_id: UUID = field(default_factory=new_id)
 
     @property
     def due_fixed_by(self) -> DueFixedBy | None:
@@ -128,25 +130,27 @@ def first_letters(
     seats = _seats(occasion, shares)
     invited = _invited(seats, partners)
     roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
-    units = {seat.id: seat.lead_unit_id for seat in seats}
     return [
-        FirstLetter(units[row["task_id"]], row["recipient_id"], row["role"], row["undeliverable"])
-        for row in _notice_rows(occasion, seats, roster, calendar)[0]
+        FirstLetter(seat.lead_unit_id, one.person_id, one.role, one.undeliverable)
+        for seat, one in _first_told(occasion, seats, roster)
     ]
 
 
 def _seats(occasion: Occasion, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
+    directive_id, parent_id = occasion.directive.id, occasion.parent.id if occasion.parent else None
+    ids, anchors = new_ids(len(shares)), new_ids(len(shares))
     return [
         _Seat(
-            id=new_id(),
-            lead_unit_id=unit_id,
-            due=due,
-            directive_id=occasion.directive.id,
-            assigner_unit_id=occasion.assigner_unit_id,
-            coordinator_id=occasion.coordinator_id,
-            parent_id=occasion.parent.id if occasion.parent else None,
+            task_id,
+            anchor_id,
+            unit_id,
+            due,
+            directive_id,
+            occasion.assigner_unit_id,
+            occasion.coordinator_id,
+            parent_id,
         )
-        for unit_id, due in shares.items()
+        for task_id, anchor_id, (unit_id, due) in zip(ids, anchors, shares.items(), strict=True)
     ]
 
 
@@ -157,12 +161,8 @@ def _invited(seats: list[_Seat], partners: Sequence[UUID]) -> dict[UUID, list[UU
 def _write(
     session: Session, occasion: Occasion, seats: list[_Seat], partners: Sequence[UUID], calendar: WorkCalendar
 ) -> None:
-    checks = {key: _first_check(occasion, due, calendar) for key, due in _dates(seats).items()}
-    task_rows = [_task_row(occasion, seat, checks[id(seat.due)]) for seat in seats]
-    record_many(session, *_history_rows(occasion, seats), note=occasion.note)
-    written = insert_new(session, Task.__table__, task_rows, _task_constants(occasion))  # type: ignore[attr-defined]
-    if written != len(task_rows):
-        raise Overtaken
+    for due, dated in _by_date(seats).items():
+        _write_dated(session, occasion, due, dated, calendar)
     invited = _invited(seats, partners)
     insert_new(
         session,
@@ -174,12 +174,37 @@ def _write(
         ],
     )
     roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
-    insert_new(session, Notice.__table__, *_notice_rows(occasion, seats, roster, calendar))  # type: ignore[attr-defined]
+    notices = _notice_columns(_first_told(occasion, seats, roster))
+    insert_columns(session, Notice.__table__, notices, _notice_constants(occasion, calendar))  # type: ignore[attr-defined]
 
 
-def _dates(seats: list[_Seat]) -> dict[int, DueDecision]:
-    """The dates there are, by identity: thousands of seats share a few, and comparing them costs more than it saves."""
-    return {id(seat.due): seat.due for seat in seats}
+def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
+    """Seats by their date, of which thousands share a few; asked by identity, as comparing costs more than it saves."""
+    by_identity: dict[int, list[_Seat]] = {}
+    for seat in seats:
+        by_identity.setdefault(id(seat.due), []).append(seat)
+    dated: dict[DueDecision, list[_Seat]] = {}
+    for some in by_identity.values():
+        dated.setdefault(some[0].due, []).extend(some)
+    return dated
+
+
+def _write_dated(
+    session: Session, occasion: Occasion, due: DueDecision, seats: list[_Seat], calendar: WorkCalendar
+) -> None:
+    """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
+    ids, anchors = [seat.id for seat in seats], [seat.anchor_id for seat in seats]
+    units = [seat.lead_unit_id for seat in seats]
+    history: dict[str, Sequence[Any]] = {"id": anchors, "task_id": ids, "facts": _history_facts(occasion, due, units)}
+    record_columns(session, history, _history_constants(occasion), note=occasion.note)
+    columns = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
+    if due.due_at:
+        columns["due_anchor_id"] = anchors
+    written = insert_columns(
+        session, Task.__table__, columns, _task_constants(occasion) | _date_constants(occasion, due, calendar)  # type: ignore[attr-defined]
+    )  # fmt: skip
+    if written != len(ids):
+        raise Overtaken
 
 
 def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
@@ -198,20 +223,14 @@ def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -
     return decide(facts, now=occasion.assigned_at, told=frozenset(), calendar=calendar).next_check_at
 
 
-def _task_row(occasion: Occasion, seat: _Seat, next_check_at: datetime | None) -> dict[str, Any]:
-    due = seat.due
+def _date_constants(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
     return {
-        "id": seat.id,
-        "assigned_unit_id": seat.lead_unit_id,
-        "lead_unit_id": seat.lead_unit_id,
-        "assigned_anchor_id": seat.anchor_id,
-        "due_anchor_id": seat.anchor_id if due.due_at else None,
         "original_due_at": due.due_at,
         "due_at": due.due_at,
         "due_set_at": occasion.assigned_at if due.due_at else None,
         "due_fixed_by": due.fixed_by,
         "due_reason": due.reason,
-        "next_check_at": next_check_at,
+        "next_check_at": _first_check(occasion, due, calendar),
     }
 
 
@@ -235,21 +254,19 @@ def _task_constants(occasion: Occasion) -> dict[str, Any]:
     }
 
 
-def _history_rows(occasion: Occasion, seats: list[_Seat]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _history_facts(occasion: Occasion, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
     shared = {
-        key: {
-            "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
-            "due_reason": due.reason,
-            "root": occasion.parent is None,
-            "drill": bool(occasion.incident and occasion.incident.is_drill),
-        }
-        for key, due in _dates(seats).items()
+        "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
+        "due_reason": due.reason,
+        "root": occasion.parent is None,
+        "drill": bool(occasion.incident and occasion.incident.is_drill),
     }
-    rows = [
-        {"id": seat.anchor_id, "task_id": seat.id, "facts": {**shared[id(seat.due)], "unit": seat.lead_unit_id.hex}}
-        for seat in seats
-    ]
-    constant = {
+    begun = json.dumps(shared).removesuffix("}")
+    return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
+
+
+def _history_constants(occasion: Occasion) -> dict[str, Any]:
+    return {
         "recorded_at": occasion.assigned_at,
         "occurred_on": local_date(occasion.assigned_at),
         "directive_id": occasion.directive.id,
@@ -258,32 +275,35 @@ def _history_rows(occasion: Occasion, seats: list[_Seat]) -> tuple[list[dict[str
         "relation": occasion.relation,
         "to_status": TaskStatus.ASSIGNED.value,
     }
-    return rows, constant
 
 
-def _notice_rows(
-    occasion: Occasion, seats: list[_Seat], roster: Roster, calendar: WorkCalendar
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _first_told(occasion: Occasion, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Told]]:
+    """Whoever is told of each assignment, a person once a task: in the first of their roles."""
     roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
-    rows: list[dict[str, Any]] = []
     for seat in seats:
-        told: dict[UUID, dict[str, Any]] = {}
+        heard: set[UUID] = set()
         for role in roles:
             for one in roster.told(role, seat):
-                told.setdefault(
-                    one.person_id,
-                    {
-                        "id": new_id(),
-                        "task_id": seat.id,
-                        "anchor_id": seat.anchor_id,
-                        "role": one.role,
-                        "recipient_id": one.person_id,
-                        "undeliverable": one.undeliverable,
-                    },
-                )
-        rows.extend(told.values())
+                if one.person_id not in heard:
+                    heard.add(one.person_id)
+                    yield seat, one
+
+
+def _notice_columns(told: Iterable[tuple[_Seat, Told]]) -> dict[str, list[Any]]:
+    rows = list(told)
+    return {
+        "id": new_ids(len(rows)),
+        "task_id": [seat.id for seat, _one in rows],
+        "anchor_id": [seat.anchor_id for seat, _one in rows],
+        "role": [one.role for _seat, one in rows],
+        "recipient_id": [one.person_id for _seat, one in rows],
+        "undeliverable": [one.undeliverable for _seat, one in rows],
+    }
+
+
+def _notice_constants(occasion: Occasion, calendar: WorkCalendar) -> dict[str, Any]:
     now, slot = occasion.assigned_at, _slot(occasion, calendar)
-    constant = {
+    return {
         "rung": RungName.ASSIGNED.value,
         "offset": 0,
         "fired_at": now,
@@ -293,7 +313,6 @@ def _notice_rows(
         "state": NoticeState.PENDING,
         "reason": "",
     }
-    return rows, constant
 
 
 def _slot(occasion: Occasion, calendar: WorkCalendar) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as select_columns
@@ -12,6 +13,7 @@ from sqlmodel import Session, col, select
 from models.directive import Directive, Duty
 from models.i18n import Words, _, translate
 from models.person import Person
+from models.session import read_plain
 from models.template import Selector, TemplateState, TemplateVersion
 from models.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.words import UNIT_KIND_WORDS
@@ -176,8 +178,8 @@ def load_register(session: Session) -> UnitRegister:
     aliases: dict[UUID, list[str]] = {}
     for unit_id, alias in session.execute(select_columns(col(UnitAlias.unit_id), col(UnitAlias.alias))):
         aliases.setdefault(unit_id, []).append(alias)
-    columns = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_id, Unit.is_outside, Unit.is_active)
-    rows = session.execute(select_columns(*(col(column) for column in columns))).all()
+    columns: Any = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_id, Unit.is_outside, Unit.is_active)
+    rows = read_plain(session, select_columns(*(col(column) for column in columns)))
     codes = {row[0]: row[1] for row in rows}
     return UnitRegister(
         UnitFacts(

@@ -11,7 +11,7 @@ from models.history import History, HistoryNote, new_salt, salted_hash
 from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.session import insert_new
+from models.session import insert_columns, insert_new
 from models.task import Task
 from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
@@ -68,12 +68,21 @@ def record_many(
 
     `note`: the words that came with all of them, in the erasable side table.
     """
-    notes = [{"history_id": row["id"], "salt": new_salt(), "text": note} for row in rows] if note else []
+    if rows:
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        record_columns(session, columns, constant, note=note)
+
+
+def record_columns(
+    session: Session, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any], *, note: str = ""
+) -> None:
+    """The same by column."""
+    ids = columns["id"]
+    salts = [new_salt() for _id in ids] if note else []
+    hashes = {"note_hash": [salted_hash(salt, note) for salt in salts]} if note else {}
+    insert_columns(session, History.__table__, {**columns, **hashes}, constant)  # type: ignore[attr-defined]
     if note:
-        rows = [{**row, "note_hash": salted_hash(kept["salt"], note)} for row, kept in zip(rows, notes, strict=True)]
-    insert_new(session, History.__table__, rows, constant)  # type: ignore[attr-defined]
-    insert_new(session, HistoryNote.__table__, notes)  # type: ignore[attr-defined]
-    ids = [row["id"] for row in rows]
+        insert_columns(session, HistoryNote.__table__, {"history_id": ids, "salt": salts}, {"text": note})  # type: ignore[attr-defined]
     queue_calls(
         session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]
     )

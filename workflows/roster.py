@@ -6,7 +6,7 @@ Loaded in bulk for the units and people of a batch of tasks; nothing here asks t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import Row, Select
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.session import IN_CHUNK, chunks, read_plain
+from models.session import IN_CHUNK, chunks, distinct, one_of, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
@@ -30,15 +30,16 @@ _OFFICES = {
     RecipientRole.DEPUTY.value: "deputy_id",
     RecipientRole.FOCAL_POINT.value: "focal_point_id",
 }
+_CONTRIBUTION = Contribution.__table__.c  # type: ignore[attr-defined]
 _ABSENCE = Absence.__table__.c  # type: ignore[attr-defined]
-_UNIT_COLUMNS = [
+UNIT_COLUMNS = [
     _UNIT[name]
     for name in (
         *("id", "name", "kind", "is_outside", "parent_id", "supervising_unit_id"),
         *("head_id", "deputy_id", "focal_point_id"),
     )
 ]
-_PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
+PERSON_COLUMNS = [_PERSON[name] for name in ("id", "email", "email_refused_at", "is_active", "language")]
 
 
 class Seated(Protocol):
@@ -64,8 +65,7 @@ class Seated(Protocol):
     def due_fixed_by(self) -> DueFixedBy | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A person to be told in a role; `undeliverable` says why the coordinator hears it instead."""
 
     person_id: UUID
@@ -94,13 +94,13 @@ class Roster:
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
-            for chunk in chunks({task.directive_id for task in tasks})
+            for chunk in chunks(distinct(task.directive_id for task in tasks))
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
-        for chunk in chunks({task.id for task in tasks} if partners is None else ()):
-            for task_id, unit_id in session.exec(
-                select(Contribution.task_id, Contribution.unit_id).where(col(Contribution.task_id).in_(chunk))
-            ):
+        if partners is None:
+            shares = select_columns(_CONTRIBUTION.task_id, _CONTRIBUTION.unit_id)
+            mine = one_of(session, _CONTRIBUTION.task_id, {task.id for task in tasks})
+            for task_id, unit_id in read_plain(session, shares.where(mine)):
                 roster.partners.setdefault(task_id, []).append(unit_id)
         roster.partners.update(partners or {})
         waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
@@ -113,20 +113,21 @@ class Roster:
                 ).all()
             )
         roster.load_units(
-            {task.lead_unit_id for task in tasks}
-            | {task.assigner_unit_id for task in tasks}
+            distinct(task.lead_unit_id for task in tasks)
+            | distinct(task.assigner_unit_id for task in tasks)
             | {unit for directive in roster.directives.values() for unit in _offices(directive)}
             | {unit for units in roster.partners.values() for unit in units}
             | set(roster.authorities.values())
         )
-        roster.load_people({p for task in tasks for p in (task.coordinator_id, task.officer_id) if p})
+        named = distinct(p for task in tasks for p in (task.coordinator_id, task.officer_id) if p)
+        roster.load_people(named)
         return roster
 
     def load_units(self, unit_ids: set[UUID]) -> None:
         """Adds units, those above them, and everyone who holds an office in them."""
         wanted = unit_ids - self.units.keys()
         for _level in range(2):
-            found = _fetch(self.session, _UNIT_COLUMNS, wanted)
+            found = _fetch(self.session, UNIT_COLUMNS, wanted)
             self.units.update({unit.id: unit for unit in found})
             above = {u for unit in found for u in (unit.supervising_unit_id, unit.parent_id) if u}
             wanted = above - self.units.keys()
@@ -137,13 +138,13 @@ class Roster:
     def load_people(self, person_ids: set[UUID]) -> None:
         """Adds people and their stand-ins of the day."""
         wanted = person_ids - self.people.keys()
-        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, wanted)})
+        self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, wanted)})
         away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(
             _ABSENCE.starts_on <= self.day, _ABSENCE.ends_on >= self.day
         )
         self.stand_ins.update(tuple(row) for row in _rows(self.session, away, _ABSENCE.person_id, wanted))
         missing = set(self.stand_ins.values()) - self.people.keys()
-        self.people.update({person.id: person for person in _fetch(self.session, _PERSON_COLUMNS, missing)})
+        self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
     def told(self, role: str, task: Seated) -> list[Told]:
         """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
@@ -151,25 +152,23 @@ class Roster:
         for unit, person_id, needed in self._seats(role, task):
             if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
-            reason = self.undeliverable(person_id)
-            person_id = self.stand_ins.get(person_id, person_id) if person_id else None
+            reached, reason = self._reached(person_id)
             if reason is not None:
-                person_id = self._reachable_coordinator(task)
-            if person_id is not None:
-                answer.append(Told(person_id, role, reason))
+                reached = self._reachable_coordinator(task)
+            if reached is not None:
+                answer.append(Told(reached, role, reason))
         return answer
+
+    def _reached(self, person_id: UUID | None) -> tuple[UUID | None, str | None]:
+        """Whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
+        if person_id is not None and self.stand_ins:
+            person_id = self.stand_ins.get(person_id, person_id)
+        person = self.people.get(person_id) if person_id else None
+        return person_id, _why_unreachable(person)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
         """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
-        person_id = self.stand_ins.get(person_id, person_id) if person_id else None
-        person = self.people.get(person_id) if person_id else None
-        if person is None:
-            return "no_head"
-        if not person.is_active:
-            return "retired"
-        if not person.email:
-            return "no_address"
-        return "refused" if person.email_refused_at else None
+        return self._reached(person_id)[1]
 
     def supervising_unit(self, task: Seated) -> Row[Any] | None:
         """Who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
@@ -182,10 +181,12 @@ class Roster:
     def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
         if role == RecipientRole.COORDINATING and not self.partners.get(task.id):
-            return []
+            return ()
+        if role == RecipientRole.OFFICER and task.officer_id is None:
+            return ()
         lead = self.units[task.lead_unit_id]
-        if role in _OFFICES:
-            return [(lead, getattr(lead, _OFFICES[role]), role == RecipientRole.HEAD)]
+        if (office := _OFFICES.get(role)) is not None:
+            return ((lead, getattr(lead, office), role == RecipientRole.HEAD),)
         if role == RecipientRole.OFFICER:
             return [(lead, task.officer_id, False)]
         if role == RecipientRole.COORDINATING:
@@ -232,6 +233,16 @@ class Roster:
         return None
 
 
+def _why_unreachable(person: Row[Any] | None) -> str | None:
+    if person is None:
+        return "no_head"
+    if not person.is_active:
+        return "retired"
+    if not person.email:
+        return "no_address"
+    return "refused" if person.email_refused_at else None
+
+
 def _offices(directive: Directive) -> tuple[UUID, UUID]:
     return directive.coordinating_unit_id, directive.issuer_office_id
 
@@ -245,4 +256,4 @@ def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> lis
     """The rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
         return [row for row in read_plain(session, query) if row[0] in ids]
-    return [row for chunk in chunks(ids) for row in read_plain(session, query.where(key.in_(chunk)))]
+    return read_plain(session, query.where(one_of(session, key, ids))) if ids else []

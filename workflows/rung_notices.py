@@ -1,6 +1,6 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from models.localtime import local_date
 from models.session import insert_new, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
-from workflows.roster import Roster, Seated
+from workflows.roster import Roster, Seated, Told
 from workflows.rules.ladder import Fired
 from workflows.rules.workdays import WorkCalendar
 from workflows.task_facts import Clocked, anchor_of
@@ -59,6 +59,7 @@ class RungNotices:
     rows: list[dict[str, Any]] = field(default_factory=list)
     _again: list[dict[str, Any]] = field(default_factory=list)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
+    _opened: set[tuple[int, ...]] = field(default_factory=set)
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
     _reached: dict[tuple[UUID, UUID, UUID, date], list[UUID]] = field(default_factory=dict)
 
@@ -66,13 +67,16 @@ class RungNotices:
         """The local day on which the letter is to leave: who is told is told as of then."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
-    def add(self, task: Due, spec: TemplateSpec, fired: Iterable[Fired], known: Known) -> None:
+    def add(self, task: Due, spec: TemplateSpec, fired: Sequence[Fired], known: Known) -> None:
         """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
 
         Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
         digest. Those silenced are taken up again.
         """
         slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(task, spec)]
+        if len(fired) == 1 and not fired[0].superseded and not known.told and not known.silenced:
+            self._add_only(task, fired[0], slot, roster)
+            return
         rows: dict[_RungOfPerson, dict[str, Any]] = {}
         worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
         for one in fired:
@@ -92,7 +96,30 @@ class RungNotices:
         for key, row in rows.items():
             is_there = known.silenced and (row["anchor_id"], row["rung"], row["offset"], key[0]) in known.silenced
             (self._again if is_there else self.rows).append(row)
-        if task.incident_id is None and any(row["state"] is NoticeState.PENDING for row in rows.values()):
+        if any(row["state"] is NoticeState.PENDING for row in rows.values()):
+            self._open_digests(task, slot, roster)
+
+    def _add_only(self, task: Due, fired: Fired, slot: datetime, roster: Roster) -> None:
+        """The same where there is nothing to weigh, as with most tasks: one rung, and nobody was told anything yet."""
+        anchor, told = anchor_of(fired.rung, task), roster.told(fired.role, task)
+        if len(told) > 1:  # a person once, and rather as who hears it in somebody's place
+            heard: dict[UUID, Told] = {}
+            for one in told:
+                if one.person_id not in heard or (one.undeliverable and not heard[one.person_id].undeliverable):
+                    heard[one.person_id] = one
+            told = list(heard.values())
+        for one in told:
+            self.rows.append(_row(task, fired, anchor, slot, one.person_id, one.role, one.undeliverable))
+        if told:
+            self._open_digests(task, slot, roster)
+
+    def _open_digests(self, task: Due, slot: datetime, roster: Roster) -> None:
+        """By identity first: those of a batch were read together, and its tasks share a few objects."""
+        if task.incident_id is not None:
+            return
+        seen = id(task.coordinator_id), id(task.assigner_unit_id), id(task.directive_id), id(slot), id(roster)
+        if seen not in self._opened:
+            self._opened.add(seen)
             self._digests.update((person_id, slot) for person_id in self._coordinators(task, roster))
 
     def write(self, session: Session) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.letter import Notice
-from models.session import read_plain, transaction, uncollected, update_where
+from models.session import distinct, one_of, read_plain, transaction, uncollected, update_where
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
 from workflows.record import EVENT
@@ -28,7 +28,7 @@ BATCH = 5000
 _SHRINK, _GROW = 8, 4
 _TASK = Task.__table__.c  # type: ignore[attr-defined]
 _NOTICE = Notice.__table__.c  # type: ignore[attr-defined]
-_READ = [
+READ = [
     _TASK[name]
     for name in (
         *("id", "revision", "template_version_id", "directive_id", "incident_id", "parent_id", "status"),
@@ -37,10 +37,13 @@ _READ = [
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-_TOLD = [
+_ANCHORS = ("assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
+"""Ids that are only compared with each other and written again: they stay as the driver reads them."""
+TOLD = [
     _NOTICE[name]
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
 ]
+_NEW = Known()
 _Told = set[tuple[UUID, str, int, str]]
 _Stuck = list[tuple[Guarded, Exception]]
 
@@ -114,12 +117,13 @@ def sweep_batch(
 
     Raises whatever the database says to the batch as a whole.
     """
-    query = _due(_READ, now, limit)
-    tasks: list[Due] = read_plain(session, query if only is None else query.where(_TASK.id == only))
+    query = _due(READ, now, limit)
+    query = query if only is None else query.where(_TASK.id == only)
+    tasks: list[Due] = read_plain(session, query, as_text=_ANCHORS)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
-    specs.load(session, {task.template_version_id for task in tasks})
+    specs.load(session, distinct(task.template_version_id for task in tasks))
     told, known = _told(session, [task.id for task in tasks])
     stuck: _Stuck = []
     decided, decisions, notices = [], Decisions(now, calendar), RungNotices(now, calendar)
@@ -127,18 +131,18 @@ def sweep_batch(
     for task in tasks:
         try:
             spec = specs.of(task.template_version_id)
-            decision = decisions.decide(task, spec, told.get(task.id, ()))
+            decision = decisions.decide(task, spec, told.get(task.id, ()) if told else ())
             if decision.fired:
                 loud[notices.day(task, spec)].append((task, decision))
-            decided.append((task, decision))
+            decided.append((task, decision, spec))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
     notices.rosters = {day: _roster(session, some, day) for day, some in loud.items()}
     well: list[tuple[Due, Decision]] = []
-    for task, decision in decided:
+    for task, decision, spec in decided:
         try:
             if decision.fired:
-                notices.add(task, specs.of(task.template_version_id), decision.fired, known.get(task.id, Known()))
+                notices.add(task, spec, decision.fired, known.get(task.id, _NEW) if known else _NEW)
             well.append((task, decision))
         except Exception as error:  # put off and told below
             stuck.append((task, error))
@@ -183,10 +187,14 @@ def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], di
     """
     told: dict[UUID, _Told] = defaultdict(set)
     known: dict[UUID, Known] = defaultdict(Known)
-    query = select(*_TOLD).where(
-        _NOTICE.task_id.in_(task_ids), _NOTICE.rung != RungName.ASSIGNED.value, _NOTICE.rung.not_like(f"{EVENT}%")
+    query = select(*TOLD).where(
+        one_of(session, _NOTICE.task_id, task_ids),
+        _NOTICE.rung != RungName.ASSIGNED.value,
+        _NOTICE.rung.not_like(f"{EVENT}%"),
     )
-    for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(session, query):
+    for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(
+        session, query, as_text=_ANCHORS
+    ):
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))
             continue

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from models.template import AudienceRule, Selector
@@ -38,10 +39,15 @@ class UnitRegister:
     def __init__(self, units: Iterable[UnitFacts]) -> None:
         self.units: Sequence[UnitFacts] = sorted(units, key=lambda unit: unit.code)
         self._by_code = {unit.code: unit for unit in self.units}
-        self._by_name: dict[str, list[UnitFacts]] = {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[UnitFacts]]:
+        """Made when a name is first asked for: most rules name nobody."""
+        by_name: dict[str, list[UnitFacts]] = {}
         for unit in self.units:
             for name in {_plain(name) for name in (unit.name, *unit.aliases)}:
-                self._by_name.setdefault(name, []).append(unit)
+                by_name.setdefault(name, []).append(unit)
+        return by_name
 
     def find(self, name: str) -> UnitFacts | None:
         """By code, else by whole name or alias (case and spacing aside). A name that two units share means neither."""
