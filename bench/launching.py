@@ -1,23 +1,32 @@
-"""Launching one duty to many units, beside the bare driver writing the very same rows."""
+"""Launching one duty to many units, beside the bare driver writing the very same rows.
 
-import gc
+The floor is COPY on PostgreSQL and executemany on SQLite, of the task, history and notice rows of a finished launch,
+in one transaction, commit included, into a copy of the same database: same indexes, constraints, triggers. It reads
+nothing, decides nothing and makes no id; what it writes is ready in the driver's own form before the clock starts
+(for COPY one text a table), and columns that are NULL in every row are left out.
+"""
+
 import json
-import statistics
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from bench.register import CODE, DUE_ON, ON, UNITS
+from bench.databases import PostgresServer, SqliteFiles
+from bench.register import CODE, DUE_ON, ON, fill_register
+from bench.seconds import HEADING, Measured, Taken, line, seconds
 from models.session import transaction
 from workflows.calendar import load_calendar
 from workflows.launch import default_coordinator, find_directive, launch
 
-LIMIT = 3.0
-"""A launch may take this many times the bare executemany of its rows."""
+UNITS, QUICK = 100_000, 10_000
+LIMIT = 2.0
+"""A launch may take this many times the bare COPY or executemany of its rows."""
 REPEATS = 5
 _TABLES = ("history", "task", "notice")
 Fresh = Callable[[], AbstractContextManager[Engine]]
@@ -31,36 +40,47 @@ class Rows(NamedTuple):
     values: list[tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Seconds, in the order in which they were taken."""
-
-    database: str
-    floor: list[float]
-    launch: list[float]
-
-    @property
-    def ratio(self) -> float:
-        """Median launch over median floor."""
-        return statistics.median(self.launch) / statistics.median(self.floor)
+def print_section(units: int = UNITS) -> bool:
+    """Measures on both databases and prints; whether a limit is crossed."""
+    print(f"Launch of one duty to {units:,} units (task + history + notice), medians in seconds")
+    print("(the floor: COPY of the same rows on PostgreSQL, executemany on SQLite)\n")
+    print(HEADING)
+    measured = []
+    for one in measure_all(units):
+        measured.append(one)
+        print(line(one), flush=True)
+    return any(one.is_over for one in measured)
 
 
-def measure(database: str, fresh: Fresh, *, repeats: int = REPEATS) -> Measured:
+def measure_all(units: int = UNITS, *, repeats: int = REPEATS) -> Iterator[Measured]:
+    """On SQLite, then on PostgreSQL, each in a folder of its own that is gone afterwards."""
+    prepare = partial(fill_register, units=units)
+    with tempfile.TemporaryDirectory(prefix="dondoc-bench-", ignore_cleanup_errors=True) as folder:
+        files = SqliteFiles(Path(folder), prepare)
+        yield measure(files.name, files.fresh, units=units, repeats=repeats)
+        server = PostgresServer(Path(folder), prepare)
+        try:
+            yield measure(server.name, server.fresh, units=units, repeats=repeats)
+        finally:
+            server.stop()
+
+
+def measure(database: str, fresh: Fresh, *, units: int, repeats: int = REPEATS) -> Measured:
     """Floor and launch by turns, each on a fresh database; one of each beforehand is not counted."""
-    parent, rows = _record(fresh)
-    floors, launches = [], []
+    parent, rows = _record(fresh, units)
+    floors, ours = [], []
     for turn in range(repeats + 1):
         with fresh() as engine:
             floor = _write(engine, parent, rows)
-        with fresh() as engine:
-            launched = _timed_launch(engine)
+        with fresh() as engine, seconds(engine) as launched:
+            launch_once(engine, units)
         if turn:
             floors.append(floor)
-            launches.append(launched)
-    return Measured(database, floors, launches)
+            ours.append(launched)
+    return Measured.of(database, units, LIMIT, floors, ours)
 
 
-def launch_once(engine: Engine) -> None:
+def launch_once(engine: Engine, units: int) -> None:
     """What a user's `dondoc launch` does, from looking up the directive to the commit."""
     with transaction(engine) as session:
         directive = find_directive(session, CODE)
@@ -68,26 +88,19 @@ def launch_once(engine: Engine) -> None:
             session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
             calendar=load_calendar(session),
         )  # fmt: skip
-    assert outcome.created == UNITS
+    assert outcome.created == units, outcome.created
 
 
-def _timed_launch(engine: Engine) -> float:
-    with _quiet(engine):
-        started = time.perf_counter()
-        launch_once(engine)
-        return time.perf_counter() - started
-
-
-def _record(fresh: Fresh) -> tuple[Rows, list[Rows]]:
+def _record(fresh: Fresh, units: int) -> tuple[Rows, list[Rows]]:
     """The rows a launch writes, as the raw driver reads them: first the launch itself, which they refer to."""
     with fresh() as engine:
-        launch_once(engine)
+        launch_once(engine, units)
         connection = engine.raw_connection()
         try:
             parent, *rows = (_read(connection.cursor(), table) for table in ("launch", *_TABLES))
         finally:
             connection.close()
-    assert all(len(one.values) >= UNITS for one in rows)
+    assert all(len(one.values) >= units for one in rows)
     return parent, rows
 
 
@@ -108,43 +121,46 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _write(engine: Engine, parent: Rows, rows: list[Rows]) -> float:
-    """Seconds for one transaction of executemany, its commit included."""
-    mark = "?" if engine.dialect.name == "sqlite" else "%s"
-    begin = "BEGIN IMMEDIATE" if mark == "?" else "SELECT 1"  # psycopg begins by itself; both have spoken to the server
-    with _quiet(engine):
-        pooled = engine.raw_connection()
-        connection = pooled.driver_connection
-        assert connection is not None
-        cursor = connection.cursor()
-        _insert(cursor, parent, mark)
-        connection.commit()
-        started = time.perf_counter()
-        cursor.execute(begin)
-        for one in rows:
-            _insert(cursor, one, mark)
-        cursor.execute("COMMIT") if mark == "?" else connection.commit()
-        taken = time.perf_counter() - started
-        pooled.close()
+def _write(engine: Engine, parent: Rows, rows: list[Rows]) -> Taken:
+    """One transaction, its commit included."""
+    on_sqlite = engine.dialect.name == "sqlite"
+    pooled = engine.raw_connection()
+    connection = pooled.driver_connection
+    assert connection is not None
+    cursor = connection.cursor()
+    _insert(cursor, parent, "?" if on_sqlite else "%s")
+    connection.commit()
+    copied = [] if on_sqlite else [(one, _copied(one)) for one in rows]
+    with seconds(engine) as taken:
+        if on_sqlite:
+            cursor.execute("BEGIN IMMEDIATE")
+            for one in rows:
+                _insert(cursor, one, "?")
+            cursor.execute("COMMIT")
+        else:
+            for one, text in copied:
+                with cursor.copy(f"COPY {one.table} ({_names(one)}) FROM STDIN") as copy:
+                    copy.write(text)
+            connection.commit()
+    pooled.close()
     return taken
 
 
 def _insert(cursor: Any, rows: Rows, mark: str) -> None:
-    columns = ", ".join(f'"{name}"' for name in rows.columns)
     marks = ", ".join([mark] * len(rows.columns))
-    cursor.executemany(f'INSERT INTO "{rows.table}" ({columns}) VALUES ({marks})', rows.values)
+    cursor.executemany(f'INSERT INTO "{rows.table}" ({_names(rows)}) VALUES ({marks})', rows.values)
 
 
-class _quiet:  # noqa: N801
-    """A warm connection, and no garbage of the turn before."""
+def _names(rows: Rows) -> str:
+    return ", ".join(f'"{name}"' for name in rows.columns)
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
-    def __enter__(self) -> None:
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-        gc.collect()
+def _copied(rows: Rows) -> bytes:
+    return "".join("\t".join(map(_copied_value, row)) + "\n" for row in rows.values).encode()
 
-    def __exit__(self, *_error: object) -> None:
-        return None
+
+def _copied_value(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    text = value.isoformat() if isinstance(value, date | datetime) else str(value)
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

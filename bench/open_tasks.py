@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Engine, Integer, MetaData, String, Table, Uuid, insert, text
+from sqlalchemy import Boolean, Column, DateTime, Engine, Integer, MetaData, String, Table, Uuid, insert, text
 from sqlmodel import Session, col, select
 
 from bench.bulk import bulk, unindexed
@@ -33,6 +33,8 @@ IDLE = at_local(date(2004, 6, 8), time(6, 30))
 DUE_SINCE = at_local(date(2004, 6, 8))
 """When the rung "seven working days left" of the 10,000 due tasks came, which tells each unit's head."""
 _DUE_ON = date(2004, 6, 17)
+_SLICE = 50
+"""Launches of UNITS tasks a statement."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ _ASKED = Table(
     MetaData(),
     Column("prefix", String(16)),  # of the tasks' ids; the rest is the unit's
     Column("letter", String(16)),  # and of the letters' ids: one letter a launch to each head
+    Column("opens_letter", Boolean),
     Column("occurrence", String(64)),
     *(Column(name, Uuid) for name in ("directive_id", "duty_id", "launch_id", "version_id")),
     *(Column(name, DateTime(timezone=True)) for name in ("assigned_at", "due_at", "next_check_at")),
@@ -74,8 +77,8 @@ def fill(engine: Engine, tasks: int) -> None:
         ):  # fmt: skip
             table.create(session.connection())
             session.execute(insert(table), rows)
-        with unindexed(session, "task", "notice"):
-            _write(session, coordinator, "uuid" if postgres else "char(32)")
+        with unindexed(session, "task", "notice", "letter"):
+            _write(session, coordinator, asked, "uuid" if postgres else "char(32)")
         # this week's summaries have been queued on Monday
         session.add(Run(key="summary:2004-W24", started_at=DUE_SINCE, finished_at=DUE_SINCE))
 
@@ -130,7 +133,7 @@ def _asked(session: Session, duties: list[_Duty], times: int, coordinator: Perso
             session.flush()
             launches[turn, one.directive.id] = launch.id
         yield {
-            "prefix": f"{n:012x}7000", "letter": f"{n // DUTIES:012x}7000",
+            "prefix": f"{n:012x}7000", "letter": f"{n // DUTIES:012x}7000", "opens_letter": n % DUTIES == 0,
             "occurrence": f"request:{turn}", "directive_id": one.directive.id,
             "duty_id": one.duty.id, "launch_id": launches[turn, one.directive.id], "version_id": one.version.id,
             "assigned_at": _stored(session, assigned_at), "due_at": _stored(session, end_of_day(due_on)),
@@ -143,14 +146,21 @@ def _stored(session: Session, moment: datetime) -> datetime:
     return moment.replace(tzinfo=None) if session.connection().dialect.name == "sqlite" else moment
 
 
-def _write(session: Session, coordinator: PersonRole, uuid: str) -> None:
+def _write(session: Session, coordinator: PersonRole, asked: list[dict[str, Any]], uuid: str) -> None:
+    """All rows, a slice of the launches at a time, so that neither database sorts millions of rows."""
+
     def made(mark: str) -> str:
         return f"CAST('{mark}' || substr(a.prefix, 3) || u.suffix AS {uuid})"
 
-    each = "FROM bench_asked a CROSS JOIN bench_unit u ORDER BY a.prefix, u.n"
-    named = {"assigner": _raw(session, coordinator.unit_id), "coordinator": _raw(session, coordinator.person_id)}
-    session.execute(
-        text(
+    for start in range(0, len(asked), _SLICE):
+        prefixes = [one["prefix"] for one in asked[start : start + _SLICE]]
+        named = {
+            "assigner": _raw(session, coordinator.unit_id), "coordinator": _raw(session, coordinator.person_id),
+            "first": prefixes[0], "last": prefixes[-1],
+        }  # fmt: skip
+        each = "FROM bench_asked a CROSS JOIN bench_unit u WHERE a.prefix BETWEEN :first AND :last"
+        letter = f"CAST('04' || substr(a.letter, 3) || u.suffix AS {uuid})"
+        for statement in (
             "INSERT INTO task (id, directive_id, duty_id, launch_id, template_version_id, is_drill, assigned_unit_id,"
             " lead_unit_id, occurrence, parent_key, assigner_unit_id, coordinator_id, status, assigned_at,"
             " assigned_anchor_id, accepted_at, original_due_at, due_at, due_set_at, due_anchor_id, due_revision,"
@@ -158,25 +168,17 @@ def _write(session: Session, coordinator: PersonRole, uuid: str) -> None:
             f" SELECT {made('01')}, a.directive_id, a.duty_id, a.launch_id, a.version_id, false, u.unit_id, u.unit_id,"
             f" a.occurrence, CAST('{'0' * 32}' AS {uuid}), CAST(:assigner AS {uuid}), CAST(:coordinator AS {uuid}),"
             f" 'accepted', a.assigned_at, {made('02')}, a.assigned_at, a.due_at, a.due_at, a.assigned_at, {made('02')},"
-            f" 1, 'assigner', '', a.next_check_at, 1 {each}"
-        ),
-        named,
-    )
-    letter = f"CAST('04' || substr(a.letter, 3) || u.suffix AS {uuid})"
-    session.execute(
-        text(
+            f" 1, 'assigner', '', a.next_check_at, 1 {each} ORDER BY a.prefix, u.n",
             "INSERT INTO letter (id, recipient_id, slot, kind, topic, is_drill, state, next_attempt_at, attempts,"
-            f" fence, sent_at, resent, error) SELECT DISTINCT {letter}, u.head_id, a.assigned_at, 'assigned', '',"
-            " false, 'sent', a.assigned_at, 1, 1, a.assigned_at, false, '' FROM bench_asked a CROSS JOIN bench_unit u"
-        )
-    )
-    session.execute(
-        text(
+            f" fence, sent_at, resent, error) SELECT {letter}, u.head_id, a.assigned_at, 'assigned', '',"
+            f" false, 'sent', a.assigned_at, 1, 1, a.assigned_at, false, '' {each} AND a.opens_letter"
+            " ORDER BY a.prefix, u.n",
             'INSERT INTO notice (id, task_id, anchor_id, rung, "offset", role, recipient_id, fired_at, slot, kind,'
             f" topic, state, letter_id, reason) SELECT {made('03')}, {made('01')}, {made('02')}, 'assigned', 0, 'head',"
             f" u.head_id, a.assigned_at, a.assigned_at, 'assigned', '', 'sent', {letter}, '' {each}"
-        )
-    )
+            " ORDER BY a.prefix, u.n",
+        ):
+            session.execute(text(statement), named)
 
 
 def _raw(session: Session, value: UUID) -> object:

@@ -70,12 +70,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Section:
-    """The results of one section of one run: when (UTC, ISO 8601), at which commit, whether of `bench-full`."""
+    """The results of one section of one run: when (UTC, ISO 8601), at which commit, whether of `bench-full`.
+
+    `took`: seconds of all of it, making the data included.
+    """
 
     results: tuple[Result, ...]
     measured_at: str
     commit: str
     full: bool
+    took: float
     versions: dict[str, str]
 
 
