@@ -62,8 +62,8 @@ bench: $(STAMP) $(PEERS) ## Measure in about five minutes, beside bare SQL and p
 bench-full: $(STAMP) $(PEERS) ## The same with up to 10,000,000 tasks, as far as the disk allows (ARGS=--resume to go on)
 	$(BIN)/python -m bench --full $(ARGS)
 
-bench-page: $(STAMP) ## Write the figures and plots of docs/performance.md from bench/results
-	$(BIN)/python -m docs.make_performance
+bench-page: $(STAMP) ## Write the figures of docs/performance.md (ARGS=var/bench/bench.json to take that run over first)
+	$(BIN)/python -m docs.make_performance $(ARGS)
 
 peers: $(PEERS) ## Build .venv-peers, where other engines run that the bench holds us against
 

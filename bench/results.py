@@ -104,18 +104,20 @@ def read(path: Path) -> Run | None:
 
 
 def merge(path: Path, name: str, section: Section) -> Run:
-    """Puts a section into the run kept at `path`, and begins anew where that is another machine's.
-
-    The new file takes the old one's place at once: a run that is stopped leaves whole sections only.
-    """
+    """Puts a section into the run kept at `path`, and begins anew where that is another machine's."""
     kept, here = read(path), machine()
     sections = dict(kept.sections) if kept is not None and kept.machine == here else {}
     run = Run(here, sections | {name: section})
+    keep(path, run)
+    return run
+
+
+def keep(path: Path, run: Run) -> None:
+    """Writes a run; the file takes the old one's place at once: whoever is stopped leaves whole sections only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
     beside.write_text(json.dumps(asdict(run), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     beside.replace(path)
-    return run
 
 
 def machine() -> dict[str, Any]:

@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 from sqlalchemy import Engine, inspect
 
+from commands.arenas import keep_few_arenas
 from commands.context import Desk, command, now
 from models.errors import DondocError, Refused
 from models.i18n import _
@@ -86,6 +87,7 @@ def run_server(
     from web.app import create_app  # a second of imports that no other command should pay for
     from web.server import listen, serve_site
 
+    keep_few_arenas()
     handed_over: list[bool] = []
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:

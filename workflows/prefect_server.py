@@ -129,6 +129,7 @@ class PrefectServer:
         self.port = free_port(self.port, self.host)
         arguments = ["server", "start", "--host", self.host, "--port", str(self.port)]
         asks = {"PREFECT_SERVER_API_AUTH_STRING": self._auth} if self._auth else {}
+        asks["MALLOC_ARENA_MAX"] = "2"  # glibc keeps a heap for each of its threads else, and never hands it back
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         if self._child is not None and self._child.stdin is not None:
