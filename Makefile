@@ -1,6 +1,7 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill bench bench-web bench-report bench-intake lock clean
+.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill drill bench bench-full bench-page peers lock-peers \
+	bench-web bench-report bench-intake lock clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -10,6 +11,7 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 endif
 BIN := .venv/bin
 STAMP := .venv/.up-to-date
+PEERS := .venv-peers/.up-to-date
 ARGS ?=
 # uv trusts what the machine trusts, so that setup works behind an office's own certificate
 export UV_SYSTEM_CERTS ?= true
@@ -42,6 +44,9 @@ screenshots: $(STAMP) ## Take a picture of every page in both languages, into va
 soak: $(STAMP) ## Run 24 simulated months at 300 units, each letter compared with the rules (minutes)
 	$(BIN)/pytest -m soak $(ARGS)
 
+drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
+	$(BIN)/python -m bench.drill $(ARGS)
+
 upgrade-drill: $(STAMP) ## Upgrade the first release while its processes and today's work (minutes; ARGS="--units 3000")
 	$(BIN)/python -m bench.upgrade_drill $(ARGS)
 
@@ -58,8 +63,21 @@ format: $(STAMP) ## Write every file in the house style
 messages: $(STAMP) ## Bring models/locale up to date with the message ids of the code
 	$(BIN)/python -m models.locale.extract
 
-bench: $(STAMP) ## Measure, beside the bare database doing the same
+bench: $(STAMP) $(PEERS) ## Measure in about five minutes, beside bare SQL and peers, into var/bench (ARGS="--only tick")
 	$(BIN)/python -m bench $(ARGS)
+
+bench-full: $(STAMP) $(PEERS) ## The same with up to 10,000,000 tasks, as far as the disk allows (ARGS=--resume to go on)
+	$(BIN)/python -m bench --full $(ARGS)
+
+bench-page: $(STAMP) ## Write the figures of docs/performance.md (ARGS=var/bench/bench.json to take that run over first)
+	$(BIN)/python -m docs.make_performance $(ARGS)
+
+peers: $(PEERS) ## Build .venv-peers, where other engines run that the bench holds us against
+
+$(PEERS): bench/peers/requirements.lock | $(STAMP)
+	@test -x .venv-peers/bin/python || $(BIN)/python -m venv --without-pip .venv-peers
+	$(BIN)/uv pip sync --quiet --python .venv-peers/bin/python --require-hashes bench/peers/requirements.lock
+	@touch $@
 
 bench-web: $(STAMP) ## Measure the pages on a million tasks, beside their bare SQL (ARGS="--tasks 100000" for fewer)
 	$(BIN)/python -m bench.web $(ARGS)
@@ -74,6 +92,10 @@ lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upg
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock" -o requirements.lock $(ARGS)
 
+lock-peers: $(STAMP) ## Compile bench/peers/requirements.lock anew from its requirements.in
+	cd bench/peers && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--universal --custom-compile-command "make lock-peers" -o requirements.lock $(ARGS)
+
 clean: ## Remove .venv and everything that can be made again; the data folder stays
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

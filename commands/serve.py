@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 from sqlalchemy import Engine
 
+from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
 from commands.context import Desk, command, now
 from models.errors import DondocError, Refused
@@ -96,6 +97,7 @@ def run_server(
     from web.app import create_app  # a second of imports that no other command should pay for
     from web.server import listen, serve_site
 
+    keep_few_arenas()
     handed_over: list[bool] = []
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:

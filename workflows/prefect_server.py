@@ -148,6 +148,7 @@ class PrefectServer:
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         }
         asks = {name: value for name, value in given.items() if value}
+        asks["MALLOC_ARENA_MAX"] = "2"  # glibc keeps a heap for each of its threads else, and never hands it back
         foreign = ("PREFECT_", "DONDOC_")  # neither another server's settings nor our own database's password
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         if self._child is not None and self._child.stdin is not None:

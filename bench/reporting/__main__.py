@@ -1,56 +1,15 @@
 """`python -m bench.reporting`: what the report costs beside the same SQL by the bare driver; `--strict` for limits."""
 
 import argparse
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from psycopg import connect
 from sqlalchemy import Engine
 
 from bench.databases import PostgresServer
-from bench.reporting.filling import fill
-from bench.reporting.floor import BROKEN_DOWN, WHOLE, Question, ask
-from bench.reporting.histories import Fate
-from bench.web.register import WIDE_CODE
-from models.localtime import end_of_day
-from models.session import reading
-from workflows.counted_history import directive_of_code
-from workflows.report import report
-from workflows.report_tasks import Figure, page_behind
-from workflows.rules.classification import Figures
-
-LIMIT = 2.0
-CUTOFF = date(2016, 8, 31)
-ROWS = 10
-"""History rows of a task."""
-_SHARES = {
-    Fate.DONE_ON_TIME: 62, Fate.DONE_LATE: 10, Fate.OPEN_IN_TIME: 16, Fate.OPEN_UNDATED: 2, Fate.OPEN_OVERDUE: 4,
-    Fate.WITHDRAWN: 2, Fate.DRILL: 1, Fate.CHILD: 2, Fate.LATER: 1,
-}  # fmt: skip
-"""Of a hundred tasks."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Medians in seconds: SQL of the two by two alone, SQL of every number, the report, a page of a list behind one."""
-
-    what: str
-    figures: Figures
-    whole: float
-    sql: float
-    took: float
-    listed: float
-
-    @property
-    def ratio(self) -> float:
-        return self.took / self.sql
+from bench.reporting.measuring import LIMIT, Measured, fill_histories, measure
 
 
 def main() -> int:
@@ -64,41 +23,12 @@ def main() -> int:
         server = PostgresServer(Path(folder))
         try:
             started = time.perf_counter()
-            with server.filled(lambda engine: _fill(engine, given.tasks)) as engine:
+            with server.filled(lambda engine: fill_histories(engine, given.tasks)) as engine:
                 _head(engine, given.tasks, time.perf_counter() - started)
-                found = [_row(one) for one in _measure(engine, given.times)]
+                found = [_row(one) for one in measure(engine, given.times)]
         finally:
             server.stop()
     return int(given.strict and any(one.ratio > LIMIT for one in found))
-
-
-def _fill(engine: Engine, tasks: int) -> None:
-    fates = {fate: tasks * share // 100 for fate, share in _SHARES.items()}
-    fill(engine, fates, CUTOFF.toordinal(), length=ROWS)
-
-
-def _measure(engine: Engine, times: int) -> Iterator[Measured]:
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with closing(connect(url, autocommit=True)) as bare:
-        for what, code in ((f"directive {WIDE_CODE}", WIDE_CODE), ("the whole ministry", None)):
-            with reading(engine) as session:
-                directive = directive_of_code(session, code) if code else None
-            question = Question(end_of_day(CUTOFF), CUTOFF.isoformat(), directive)
-            whole, sql, took, listed = [list[float]() for _part in range(4)]
-            for _turn in range(times + 1):  # the first one finds nothing in memory, and is not counted
-                whole.append(ask(bare, WHOLE, question)[0])
-                seconds, rows = ask(bare, BROKEN_DOWN, question)
-                sql.append(seconds)
-                started = time.perf_counter()
-                with reading(engine) as session:
-                    told = report(session, cutoff=CUTOFF, directive=code)
-                took.append(time.perf_counter() - started)
-                started = time.perf_counter()
-                with reading(engine) as session:
-                    page_behind(session, cutoff=CUTOFF, figure=Figure.OPEN_OVERDUE, directive=code, at_most=100)
-                listed.append(time.perf_counter() - started)
-                assert sum(row[-1] for row in rows if row[0] == "duty") == told.figures.total, "both count the same"
-            yield Measured(what, told.figures, *(statistics.median(part[1:]) for part in (whole, sql, took, listed)))
 
 
 def _head(engine: Engine, tasks: int, seconds: float) -> None:
