@@ -141,8 +141,8 @@ def _story(_scale: Scale) -> Iterator[Result]:
 
 
 SECTIONS: Mapping[str, Callable[[Scale], Iterator[Result]]] = {
-    "launch": _launches, "tick": _ticks, "delivery": _deliveries, "two": _two, "board": _board, "report": _reports, "peers": _peers,
-    "story": _story, "memory": _memory,
+    "launch": _launches, "tick": _ticks, "delivery": _deliveries, "two": _two, "board": _board, "report": _reports,
+    "peers": _peers, "story": _story, "memory": _memory,
 }  # fmt: skip
 ONLY_FULL = ("memory", "story", "two")
 """Left out of the five minutes, unless asked for by name."""

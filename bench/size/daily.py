@@ -74,7 +74,8 @@ def _act(engine: Engine, settings: Settings, now: datetime, count: int) -> None:
     """The next step of so many open tasks, each in a transaction of its own; what is refused is passed over."""
     with reading(engine) as session:
         calendar = load_calendar(session)
-        query: Any = select(Task.id, Task.status, Unit.head_id, Task.coordinator_id, Task.officer_id)
+        columns: Any = (Task.id, Task.status, Unit.head_id, Task.coordinator_id, Task.officer_id)
+        query: Any = select(*columns)
         query = query.join(Unit, col(Unit.id) == col(Task.lead_unit_id)).where(col(Task.status).in_(list(_NEXT)))
         found = session.execute(query.order_by(col(Task.next_check_at), col(Task.id)).limit(count)).all()
     for task_id, status, head, coordinator, officer in found:

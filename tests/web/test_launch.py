@@ -19,6 +19,7 @@ from models.task import Task
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows import launch_in_chunks
+from workflows.assign import create_tasks
 from workflows.do_errands import do_errands
 
 WIZARD = "/launch/ct-06-2004"
@@ -146,7 +147,7 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     def fails(*_given: Any, **_named: Any) -> Any:
         raise Refused("the unit {unit} has gone", unit="FPT")
 
-    real, done = launch_in_chunks.create_tasks, list[int]()
+    real, done = create_tasks, list[int]()
 
     def second_fails(*given: Any, **named: Any) -> Any:
         done.append(1)

@@ -14,7 +14,7 @@ from models.errand import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
 from models.history import History
 from models.letter import ExpiredContent, Letter, LetterAttempt, LetterContent, LetterState, Notice
 from models.letter_reads import expired_content, letter_content
-from models.session import reading, transaction
+from models.session import insert_new, reading, transaction
 from tests.office import Office, at, furnish
 from workflows import retention
 from workflows.purge import Purged, purge
@@ -53,7 +53,7 @@ def test_words_go_in_time_and_who_was_told_when_of_what_stays(office: Office, mo
     monkeypatch.setattr(retention, "BATCH", 3)  # several transactions
     before, rows = bodies(office), office.rows()
     settings = keeping(office, keep_letter_bodies_days=365)
-    assert expire(office.engine, settings, now=at(1) + timedelta(days=364))["bodies"] == 0, "not before their time"
+    assert expire(office.engine, settings, now=at(1) + timedelta(days=364)) == 0, "not before their time"
     assert purge(office.engine, settings, now=LONG_AFTER).bodies == len(before) > 3
     assert bodies(office) == {}
     after = office.rows()
@@ -91,13 +91,13 @@ def test_a_purge_that_died_between_two_batches_goes_on(office: Office, monkeypat
             raise RuntimeError("killed")
         return insert(*given)
 
-    insert = retention.insert_new
+    insert = insert_new
     monkeypatch.setattr(retention, "insert_new", dies)
     with pytest.raises(RuntimeError):
         expire(office.engine, settings, now=LONG_AFTER)
     assert len(bodies(office)) == len(before) - 4
     monkeypatch.setattr(retention, "insert_new", insert)
-    assert expire(office.engine, settings, now=LONG_AFTER)["bodies"] == len(before) - 4
+    assert expire(office.engine, settings, now=LONG_AFTER) == len(before) - 4
     with reading(office.engine) as session:
         assert len(session.exec(select(ExpiredContent)).all()) == len(before)
 
@@ -120,8 +120,8 @@ def test_records_of_background_work_go_once_it_has_ended(office: Office) -> None
             session.flush()
             session.add(ErrandPart(errand_id=errand.id, name="1", content={}))
     settings = keeping(office, keep_errands_days=365)
-    assert expire(office.engine, settings, now=at(1) + timedelta(days=365))["errands"] == 0
-    assert expire(office.engine, settings, now=at(1) + timedelta(days=366))["errands"] == 2
+    assert purge(office.engine, settings, now=at(1) + timedelta(days=365)).errands == 0
+    assert purge(office.engine, settings, now=at(1) + timedelta(days=366)).errands == 2
     with reading(office.engine) as session:
         assert [one.state for one in session.exec(select(Errand).where(Errand.kind != PREVIEW))] == [ErrandState.QUEUED]
         assert len(session.exec(select(ErrandPart)).all()) == 1
@@ -145,7 +145,7 @@ def test_calls_to_webhooks_go_once_made_or_given_up(office: Office) -> None:
             call = WebhookCall(webhook_id=hook.id, history_id=row, state=state, queued_at=at(1), next_attempt_at=at(1))
             session.add(call)
     late = office.settings.model_copy(update={"keep_webhook_calls_days": 7})
-    assert expire(office.engine, late, now=at(2))["calls"] == 0
-    assert expire(office.engine, late, now=at(9))["calls"] == 2
+    assert purge(office.engine, late, now=at(2)).calls == 0
+    assert purge(office.engine, late, now=at(9)).calls == 2
     with reading(office.engine) as session:
         assert [one.state for one in session.exec(select(WebhookCall))] == [CallState.QUEUED]
