@@ -45,8 +45,10 @@ from notifications.fair_share import choose, interleave
 from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
+HOLD = timedelta(minutes=3)
+"""How long one deliverer may hold a letter that it has not tried: should it die, others have it so much later."""
 LEASE = timedelta(minutes=15)
-"""How long one deliverer may hold a letter; far above every time-out of a whole conversation."""
+"""How long from its mark on; far above every time-out of a whole conversation."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 _log = get_log(__name__)
 
@@ -76,11 +78,12 @@ def claim(
     limit: int,
     kinds: Sequence[LetterKind] | None = None,
     resend_uncertain: bool = True,
+    moment: datetime | None = None,
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
     Which go first says `fair_share`, and within a kind the moment. Without `resend_uncertain` an uncertain letter waits
-    for a person to say so.
+    for a person to say so. `moment`: the present, for who has been delivering as of `now` for some time; all UTC.
     """
     _release_dead(session, now, resend_uncertain)
     waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds)
@@ -95,7 +98,7 @@ def claim(
         .values(
             state=LetterState.CLAIMED,
             fence=Letter.fence + 1,
-            lease_until=now + LEASE,
+            lease_until=(moment or now) + HOLD,
             attempts=Letter.attempts + 1,
             resent=or_(_LETTER.state == LetterState.UNCERTAIN, _LETTER.resent),
         )
@@ -202,7 +205,9 @@ _MARK = (
             _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
         ),
     )
-    .values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill")})
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill", "lease_until")}
+    )
     .execution_options(synchronize_session=False)
 )
 _MARKED = Prepared(_MARK)
@@ -233,8 +238,9 @@ def mark_attempt(
     content: bytes,
     is_drill: bool,
     unmoved: tuple[UUID, int] | None = None,
+    moment: datetime | None = None,
 ) -> bool:
-    """The mark committed before DATA, with the bytes that will leave.
+    """The mark committed before DATA, with the bytes that will leave; from the `moment` (else `now`) on runs its lease.
 
     False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
     revision are given as `unmoved`, when that has moved.
@@ -244,7 +250,7 @@ def mark_attempt(
     changed = (_MARKED if unmoved is None else _UNMOVED).run(
         connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_person=claim_.recipient_id,
         the_address=address, new_message_id=message_id, new_address=address, new_subject=subject,
-        new_is_drill=is_drill, **task,
+        new_is_drill=is_drill, new_lease_until=(moment or now) + LEASE, **task,
     )  # fmt: skip
     if changed != 1:
         return False

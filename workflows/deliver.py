@@ -165,7 +165,7 @@ class _Delivery:
 
     def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
         return claim(
-            session, now=self.now, limit=wanted, kinds=kinds,
+            session, now=self.now, moment=self.turn.moment, limit=wanted, kinds=kinds,
             resend_uncertain=self.settings.mail.resend_uncertain,
         )  # fmt: skip
 

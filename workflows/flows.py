@@ -39,6 +39,7 @@ RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back 
 MAIL_LIMIT = "dondoc-mail"
 """The global concurrency limit of conversations with the mail server."""
 SLOT_SECONDS = 5.0  # so long a delivery waits for one; then it is left to those who have one, and to the next tick
+HELD_SECONDS = 60.0  # and so long one stays taken whose holder has died: the least that Prefect takes
 PATIENCE = 20.0  # seconds in which Prefect must have said something while no verb is at work
 _log = get_log(__name__)
 
@@ -309,8 +310,8 @@ async def _conversation(run: _Watched, part: str) -> AsyncIterator[bool]:
             try:
                 await stack.enter_async_context(
                     concurrency(
-                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True,
-                        raise_on_lease_renewal_failure=False,  # longer than any delivery takes
+                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, lease_duration=HELD_SECONDS,
+                        raise_on_lease_renewal_failure=False,  # the letters under way are not taken back by it
                     )
                 )  # fmt: skip
             except TimeoutError:

@@ -87,7 +87,7 @@ def check_and_mark(
     written.over_quota = not take(session, settings.mail, now=moment)
     if written.over_quota:
         return None
-    if mark_attempt(session, one, now=now, unmoved=unmoved, **words):
+    if mark_attempt(session, one, now=now, moment=moment, unmoved=unmoved, **words):
         return address, composed.content
     give_back(session, settings.mail, now=moment)
     return _why_unmarked(session, settings, one, written, now, moment, again)
@@ -126,7 +126,7 @@ def _mark_again(
     if written.over_quota:
         return None
     marked = mark_attempt(
-        session, one, now=now, message_id=ready.facts.message_id, address=letter.address,
+        session, one, now=now, moment=moment, message_id=ready.facts.message_id, address=letter.address,
         subject=letter.subject or "", content=kept.content, is_drill=letter.is_drill,
     )  # fmt: skip
     if marked:

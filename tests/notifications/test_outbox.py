@@ -16,7 +16,7 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
-from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, mark_attempt, settle
+from notifications.claims import HOLD, LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, mark_attempt, settle
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
@@ -237,9 +237,9 @@ def test_a_deliverer_dead_before_its_mark_loses_nothing(office: Office) -> None:
     with transaction(office.engine) as session:
         group(session, now=ON, next_slot=later)
         assert len(claim(session, now=ON, limit=50)) == 3
-    run(office, office.sender, ON + LEASE)
-    assert office.sender.letters == [], "still leased"
-    run(office, office.sender, ON + LEASE + timedelta(seconds=1))
+    run(office, office.sender, ON + HOLD)
+    assert office.sender.letters == [], "still in somebody's hands"
+    run(office, office.sender, ON + HOLD + timedelta(seconds=1))
     assert len(office.sender.letters) == 3
     assert {letter.state for letter in office.letters()} == {LetterState.SENT}
 
@@ -248,8 +248,9 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     sender = scripted(office, Dead)
     with pytest.raises(Dead):
         run(office, sender, ON)
-    assert letter_to(office).state is LetterState.CLAIMED
-    run(office, sender, ON + LEASE + timedelta(seconds=1))
+    run(office, sender, ON + HOLD + timedelta(minutes=1))
+    assert letter_to(office).state is LetterState.CLAIMED, "it may still be in conversation"
+    run(office, sender, ON + LEASE + timedelta(minutes=1))
     assert letter_to(office).state is LetterState.UNCERTAIN
     run(office, sender, ON + 2 * LEASE + timedelta(minutes=2))
     assert letter_to(office).state is LetterState.SENT
