@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, func, text, update
+from sqlalchemy import ColumnElement, Engine, case, func, text, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
@@ -65,14 +65,16 @@ def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Ta
             return None
         chunk, kind = found
         attempts, fence = chunk.attempts + 1, chunk.fence + 1
+        until = now + CHUNK_LEASE * attempts
         changed = session.execute(
             update(ErrandChunk)
             .where(_this(chunk.errand_id, chunk.number), col(ErrandChunk.fence) == chunk.fence)
-            .values(state=ChunkState.RUNNING, ready_at=now + CHUNK_LEASE * attempts, fence=fence, attempts=attempts)
+            .values(state=ChunkState.RUNNING, ready_at=until, fence=fence, attempts=attempts)
             .execution_options(synchronize_session=False)
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
             return None
+        _keep_going(session, chunk.errand_id, until)
         return Taken(
             chunk.errand_id, kind, chunk.number, chunk.size, fence, attempts, chunk.content, chunk.error
         )  # fmt: skip
@@ -90,7 +92,9 @@ def end_chunk(
     _settle(session, taken, state=state, ready_at=None, outcome=dict(outcome or {}), error=error[:1000])
     # the errand's row is locked from here to the commit: of two that end the last two chunks, the later sees it
     mine = update(Errand).where(col(Errand.id) == taken.errand_id, col(Errand.state) == ErrandState.RUNNING)
-    done = mine.values(done=Errand.done + (0 if error else taken.size), lease_until=now + LEASE)
+    least = now + LEASE  # others may have a chunk in hand for longer
+    lease = case((col(Errand.lease_until) > least, col(Errand.lease_until)), else_=least)
+    done = mine.values(done=Errand.done + (0 if error else taken.size), lease_until=lease)
     if session.execute(done.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         raise LostLease
     return session.get_one(Errand, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
@@ -100,6 +104,18 @@ def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> No
     """A chunk that failed for the time being is tried again: at once, and later more and more patiently."""
     wait = AGAIN * taken.attempts if taken.attempts > AT_ONCE else timedelta()
     _settle(session, taken, state=ChunkState.WAITING, ready_at=now + wait, error=error[:1000])
+    _keep_going(session, taken.errand_id, now + wait)
+
+
+def _keep_going(session: Session, errand_id: UUID, until: datetime) -> None:
+    """An errand with a chunk that waits or is in hand until a moment is not one whose processes have all died."""
+    late = col(Errand.state) == ErrandState.RUNNING, col(Errand.lease_until) < until
+    session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand_id, *late)
+        .values(lease_until=until + LEASE)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def is_temporary(fault: Exception) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -24,19 +23,17 @@ from workflows.job_runner import do_through
 from workflows.many_machines import check_database
 from workflows.run_job import Recorded, run_job
 from workflows.tick import Told, tick_parts
-
-if TYPE_CHECKING:
-    from workflows.flows import Work
+from workflows.watched import Work
 
 
-def do_job(name: JobName, now: datetime, planned: datetime, through: Callable[["Work", datetime], Told]) -> Told:
+def do_job(name: JobName, now: datetime, planned: datetime, through: Callable[[Work, datetime], Told]) -> Told:
     """Runs a job at the real moment `now` through flows, recorded; raises what failed.
 
     `planned`: the moment (UTC) by which a tick is told from another. What Prefect fails in between is done without it.
     """
     with _installation() as (engine, settings):
 
-        def limited(work: "Work", at: datetime) -> Told:
+        def limited(work: Work, at: datetime) -> Told:
             return through(replace(work, limits_mail=settings.mail.connections is not None), at)
 
         def way(job: JobName, moment: datetime, record: Recorded) -> Told:
@@ -49,10 +46,8 @@ def do_job(name: JobName, now: datetime, planned: datetime, through: Callable[["
 
 
 @contextmanager
-def own_work(name: str, now: datetime) -> Iterator["Work"]:
+def own_work(name: str, now: datetime) -> Iterator[Work]:
     """The work of a run that is no job: a share of a tick, or errands; at the real moment `now` (UTC)."""
-    from workflows.flows import Work  # which imports this file
-
     with _installation() as (engine, settings):
         stop = Event()
         if name == ERRANDS:

@@ -19,6 +19,7 @@ from workflows.do_errands import ERRANDS, do_errands
 from workflows.errands import is_ready
 from workflows.prefect_watch import PrefectWatch
 from workflows.run_job import reason_of
+from workflows.watched import PrefectFailed, Work
 
 LOOK_SECONDS = 3.0
 """So often it looks for errands that nobody nudged it about: those of another process, those of a later day."""
@@ -79,7 +80,7 @@ class ErrandRunner:
         if self._hand_over is not None and self._hand_over(now):
             return {}
         if self._prefect is not None and self._prefect.check():
-            from workflows.flows import PrefectFailed, Work, run_flow  # slow to import
+            from workflows.flows import run_flow  # slow to import
 
             self.used_flows = True
             server = self._prefect.server

@@ -8,11 +8,9 @@ runs in a process of its own, which reads its settings itself.
 import asyncio
 import contextvars
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,8 @@ from models.schedule import JobName
 from workflows import deployed
 from workflows.do_errands import ERRANDS
 from workflows.run_job import reason_of
-from workflows.tick import Part, Told
+from workflows.tick import Told
+from workflows.watched import PrefectFailed, Watched, Work, settle
 
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
@@ -44,82 +43,8 @@ PATIENCE = 20.0  # seconds in which Prefect must have said something while no ve
 _log = get_log(__name__)
 
 
-class PrefectFailed(Exception):
-    """Prefect did not do its part; the verbs themselves did not fail, and may be called without it.
-
-    `told`: what those that had come to an end did.
-    """
-
-    def __init__(self, reason: str, told: Told) -> None:
-        super().__init__(reason)
-        self.told = told
-
-
-@dataclass(frozen=True)
-class Work:
-    """The verbs behind the flows, each a function of the moment (UTC); tests put others in their place.
-
-    `parts` are those of the tick, without what is left to its own job; `others` the jobs beside it. `fail` hears the
-    reason when a job's flow ends as failed or crashed. `shares` says how many runs more a part of the tick wants beside
-    it, and `limits_mail` whether those who deliver hold one of the conversations that the mail server allows at once.
-    `interrupt` hears that the process is about to end.
-    """
-
-    begin: Callable[[datetime], bool]
-    parts: Mapping[str, Part]
-    finish: Callable[[datetime, Told], None]
-    others: Mapping[str, Part] = field(default_factory=dict)
-    fail: Callable[[str], None] = lambda reason: None
-    shares: Callable[[str], int] = lambda part: 0
-    limits_mail: bool = False
-    interrupt: Callable[[], None] = lambda: None
-
-
-class _Watched:
-    """One run: what its verbs did, which failed, and since when nothing but Prefect has been at work."""
-
-    def __init__(self, work: Work, last: str) -> None:
-        self.work, self._last = work, last
-        self.faults: dict[str, Exception] = {}
-        self.told: Told = {}
-        self.is_done = False
-        self._lock = threading.Lock()
-        self._at_work, self._since, self._closed = 0, time.monotonic(), False
-
-    def call(self, name: str, verb: Callable[[], Any]) -> Any:
-        """Calls a verb, unless whoever waited for the run has gone on without it."""
-        with self._lock:
-            if self._closed:
-                raise PrefectFailed("too late", {})
-            self._at_work += 1
-        try:
-            done = verb()
-        except Exception as fault:
-            self.faults[name] = fault
-            raise
-        else:
-            self.faults.pop(name, None)
-            self.told |= done if isinstance(done, dict) else {}
-            self.is_done = self.is_done or name == self._last
-            return done
-        finally:
-            with self._lock:
-                self._at_work, self._since = self._at_work - 1, time.monotonic()
-
-    def close(self, patience: float) -> bool:
-        """Gives the run up if Prefect has been silent for longer than `patience` (seconds): no verb starts any more."""
-        with self._lock:
-            if not self._at_work and time.monotonic() - self._since > patience:
-                self._closed = True
-            return self._closed
-
-    def fail(self, reason: str) -> None:
-        if not self._closed:  # given up: the work is being done without Prefect
-            self.work.fail(reason)
-
-
 # A flow's parameters are stored as text: a database engine cannot be one of them.
-_RUN: ContextVar[_Watched] = ContextVar("run")
+_RUN: ContextVar[Watched] = ContextVar("run")
 
 
 async def _tell_failure(_flow: Any, flow_run: Any, state: Any) -> None:
@@ -240,7 +165,7 @@ async def job_flow(name: str, now: str) -> Told:
     loop = asyncio.get_running_loop()
 
     def through(work: Work, planned: datetime) -> Told:
-        run = _Watched(work, "finish" if name == JobName.TICK else name)
+        run = Watched(work, "finish" if name == JobName.TICK else name)
 
         async def run_it() -> Told:
             _RUN.set(run)
@@ -250,7 +175,7 @@ async def job_flow(name: str, now: str) -> Told:
         try:
             return asyncio.run_coroutine_threadsafe(run_it(), loop).result()
         except BaseException as outcome:
-            return _settle(run, outcome)
+            return settle(run, outcome)
 
     planned, moment = datetime.fromisoformat(now), datetime.now(UTC)
     told = await asyncio.to_thread(deployed.do_job, JobName(name), moment, planned, through)
@@ -274,7 +199,7 @@ async def _do(name: str, now: str) -> Told:
     run = _RUN.get(None)
     if run is None:  # handed to a worker by itself: a share, errands
         with deployed.own_work(name, datetime.now(UTC)) as work:
-            _RUN.set(_Watched(work, name))
+            _RUN.set(Watched(work, name))
             return await _do(name, now)
     verb, moment = (run.work.parts | run.work.others)[name], datetime.fromisoformat(now)  # type: ignore[operator]
     await _share(run, name, now)
@@ -289,7 +214,7 @@ async def _do(name: str, now: str) -> Told:
     return told
 
 
-async def _share(run: _Watched, part: str, now: str) -> None:
+async def _share(run: Watched, part: str, now: str) -> None:
     """Has others do a part of a tick too, without waiting for them; without them it is done all the same."""
     try:
         for n in range(1, 1 + await asyncio.to_thread(run.work.shares, part)):
@@ -302,7 +227,7 @@ async def _share(run: _Watched, part: str, now: str) -> None:
 
 
 @asynccontextmanager
-async def _conversation(run: _Watched, part: str) -> AsyncIterator[bool]:
+async def _conversation(run: Watched, part: str) -> AsyncIterator[bool]:
     """Holds one of the conversations that the mail server allows at once; False where others have them all."""
     async with AsyncExitStack() as stack:
         may = True
@@ -327,26 +252,13 @@ async def _conversation(run: _Watched, part: str) -> AsyncIterator[bool]:
         yield may
 
 
-def _settle(run: _Watched, outcome: BaseException) -> Told:
-    """What a run did whose flow ended with a fault: raises that of a verb, or PrefectFailed where none failed."""
-    own = list(run.faults.values())
-    if outcome in own or (isinstance(outcome, ExceptionGroup) and all(one in own for one in outcome.exceptions)):
-        raise outcome
-    if run.is_done:  # all but Prefect's own record of it
-        _log.warning("prefect_failed", reason=reason_of(outcome), goes_on="done already")
-        return run.told
-    if isinstance(outcome, PrefectFailed):
-        raise outcome
-    raise PrefectFailed(reason_of(outcome), run.told) from outcome
-
-
 def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
     """Runs a flow, by a job's name or ERRANDS, against a Prefect server and waits for it.
 
     Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
-    run = _Watched(work, "finish" if name == JobName.TICK else str(name))
+    run = Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []
 
     async def run_it() -> Told:
@@ -371,7 +283,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     outcome = PrefectFailed(f"silent for {patience:.0f} s", run.told) if is_silent else ended[0]
     if not isinstance(outcome, BaseException):
         return outcome
-    return _settle(run, outcome)
+    return settle(run, outcome)
 
 
 def hand_over(seconds: float = 5.0) -> bool:

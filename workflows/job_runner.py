@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -23,11 +22,9 @@ from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
 from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
 from workflows.tick import Part, TickOutcome, Told, begin_tick, finish_tick, tick_parts
+from workflows.watched import PrefectFailed, Work
 
-if TYPE_CHECKING:
-    from workflows.flows import Work
-
-Through = Callable[["Work", datetime], Told]
+Through = Callable[[Work, datetime], Told]
 """Does a job's verbs as flows, at the moment that these are called by (UTC)."""
 _log = get_log(__name__)
 
@@ -118,8 +115,6 @@ def do_through(
     """
     before: Told = {}
     if through is not None:
-        from workflows.flows import PrefectFailed, Work  # slow to import, and only once its settings are set
-
         record.way = "prefect"
         parts = tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, without=record.without)
         work = Work(

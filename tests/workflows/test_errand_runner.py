@@ -18,10 +18,7 @@ from tests.office import ON, Office, furnish
 from tests.workflows.test_errands import look, order_launch
 from workflows.errand_runner import ErrandRunner
 from workflows.prefect_watch import PrefectWatch
-
-
-class Lost(Exception):
-    """Stands for flows.PrefectFailed: importing the real one takes seconds."""
+from workflows.watched import PrefectFailed
 
 
 @pytest.fixture
@@ -36,7 +33,7 @@ def runner(office: Office, prefect: Any = None) -> ErrandRunner:
 
 def through(monkeypatch: pytest.MonkeyPatch, flow: Callable[..., Any]) -> Any:
     flows = ModuleType("workflows.flows")
-    flows.__dict__.update(run_flow=flow, PrefectFailed=Lost, Work=SimpleNamespace)
+    flows.__dict__.update(run_flow=flow)
     monkeypatch.setitem(sys.modules, "workflows.flows", flows)
     return SimpleNamespace(check=lambda: True, server=SimpleNamespace(api_url="", home=Path()))
 
@@ -65,7 +62,7 @@ def test_what_prefect_fails_is_done_without_it(office: Office, monkeypatch: pyte
     errand_id = order_launch(office, "4")
 
     def flow(*_given: Any) -> Any:
-        raise Lost("gone")
+        raise PrefectFailed("gone", {})
 
     runner(office, through(monkeypatch, flow)).look(ON)
     assert look(office, errand_id).state is ErrandState.DONE

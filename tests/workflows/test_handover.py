@@ -113,19 +113,20 @@ def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
 
 
 @pytest.mark.parametrize(
-    ("prefect", "taken_back"),
+    ("seen", "taken_back"),
     [
-        (Prefect(answers=False), 0),
-        (Prefect(workers=False), 0),
-        (Prefect(fault=OSError("gone")), 0),
-        (Prefect(states=["SCHEDULED"]), 1),
-        (Prefect(states=["PENDING"]), 1),
+        ({"answers": False}, 0),
+        ({"workers": False}, 0),
+        ({"fault": OSError("gone")}, 0),
+        ({"states": ["SCHEDULED"]}, 1),
+        ({"states": ["PENDING"]}, 1),
     ],
     ids=["Prefect silent", "no worker", "Prefect fails", "all workers busy", "the worker died before it began"],
 )
 def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
-    office: Office, clock: Callable[..., Handover], prefect: Prefect, taken_back: int
+    office: Office, clock: Callable[..., Handover], seen: dict[str, Any], taken_back: int
 ) -> None:
+    prefect = Prefect(**seen)
     office.launch("4")
     clock(prefect)(JobName.TICK, NOW, PLANNED)
     assert office.sender.letters

@@ -21,14 +21,7 @@ from workflows.accounts.letters import queue_test
 from workflows.job_runner import JobRunner
 from workflows.jobs import pause
 from workflows.prefect_watch import PrefectWatch
-
-
-class Lost(Exception):
-    """Stands for flows.PrefectFailed: importing the real one takes seconds."""
-
-    def __init__(self, reason: str, told: dict[str, int]) -> None:
-        super().__init__(reason)
-        self.told = told
+from workflows.watched import PrefectFailed
 
 
 @pytest.fixture
@@ -42,7 +35,7 @@ def through(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Jo
 
     def make(flow: Callable[..., Any], *, answers: bool = True) -> JobRunner:
         flows = ModuleType("workflows.flows")
-        flows.__dict__.update(run_flow=flow, PrefectFailed=Lost, Work=SimpleNamespace)
+        flows.__dict__.update(run_flow=flow)
         monkeypatch.setitem(sys.modules, "workflows.flows", flows)
         watch = SimpleNamespace(check=lambda: answers, server=SimpleNamespace(api_url="", home=Path()))
         return JobRunner(
@@ -59,7 +52,7 @@ def test_what_prefect_fails_in_the_middle_is_done_without_it_for_the_same_moment
 
     def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
         assert work.begin(now)
-        raise Lost("gone", {"opened": 1} | work.parts["sweep"](now))
+        raise PrefectFailed("gone", {"opened": 1} | work.parts["sweep"](now))
 
     through(flow)(JobName.TICK, at(1))
     assert office.sender.letters
@@ -128,7 +121,7 @@ def test_what_prefect_fails_is_done_without_it_and_a_pause_holds_all_the_same(
         pause(session, JobName.DELIVER, at(1))
 
     def flow(api_url: str, home: Path, name: JobName, work: Any, now: datetime) -> dict[str, int]:
-        raise Lost("gone", {})
+        raise PrefectFailed("gone", {})
 
     through(flow)(JobName.TICK, at(1))
     assert row(office.engine, JobName.TICK).last_state is JobState.DONE
