@@ -18,7 +18,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Cancelled
 
-from workflows.flows import MAIL_LIMIT, SLOT_SECONDS
+from workflows.flows import HELD_SECONDS, MAIL_LIMIT, SLOT_SECONDS
 from workflows.prefect_remote import RemotePrefect
 from workflows.run_job import reason_of
 
@@ -79,7 +79,8 @@ class Handing:
             try:
                 stack.enter_context(
                     conversation(
-                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, raise_on_lease_renewal_failure=False
+                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, lease_duration=HELD_SECONDS,
+                        raise_on_lease_renewal_failure=False,
                     )
                 )  # fmt: skip
             except TimeoutError:

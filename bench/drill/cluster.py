@@ -2,12 +2,14 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen, run
 
+import httpx
 import psutil
 
 from bench.drill.chaos import Kept
@@ -92,6 +94,17 @@ class Cluster:
         name = f"{host.name}-{number}"
         arguments = ("dondoc", "worker", "--name", name, "--limit", "2")
         return Kept(f"worker {number} on {host.name}", lambda: self.start(host, f"worker-{number}", *arguments))
+
+    def wait_for_workers(self, number: int, seconds: float) -> None:
+        """Until so many workers have told Prefect that they live. TimeoutError after so many seconds."""
+        url = f"http://{self.data.address}:{PREFECT_PORT}/api/work_pools/dondoc/workers/filter"
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            answer = httpx.post(url, json={}, auth=("dondoc", _AUTH.partition(":")[2]), timeout=10)
+            if sum(one["status"] == "ONLINE" for one in answer.raise_for_status().json()) >= number:
+                return
+            time.sleep(1)
+        raise TimeoutError(f"{number} workers: not within {seconds:.0f} s")
 
     def once(self, host: Host, *arguments: str) -> str:
         """Runs a command of ours to its end and returns what it printed. Raises where it fails."""

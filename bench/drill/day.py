@@ -15,12 +15,13 @@ from sqlmodel import Session, col, select
 
 from bench.drill.office_time import move_to, office_now
 from bench.drill.story import waiting
+from commands.background import reach_prefect
+from models.logs import start_logging
 from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading
 from models.settings import Settings
 from workflows.handover import Handover
-from workflows.prefect_remote import RemotePrefect
 
 AT_MOST = 60.0
 """Seconds for a moment: time waits for nobody."""
@@ -68,10 +69,8 @@ def _finished(session: Session, some: list[datetime]) -> set[str]:
 def main() -> None:
     """The clock, until it is killed."""
     settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
-    auth = settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
-    assert settings.prefect_api_url is not None
-    remote = RemotePrefect(settings.prefect_api_url, settings.data / "prefect", auth=auth)
-    ring = Handover(open_engine(settings.url), settings, None, remote, threading.Event(), office_now)
+    start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
+    ring = Handover(open_engine(settings.url), settings, None, reach_prefect(settings), threading.Event(), office_now)
     rung: datetime | None = None
     while True:
         now = office_now()

@@ -11,7 +11,7 @@ from bench.register import CODE, fill_register
 from models.directive import Directive, Urgency
 from models.errand import Errand, ErrandState
 from models.ids import new_id
-from models.letter import Letter, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.session import reading, transaction
@@ -69,8 +69,9 @@ def waiting(session: Session, by: datetime) -> int:
 
 def to_send(session: Session, by: datetime) -> bool:
     """Whether letters still queue that may leave by a moment (UTC). What a dead process held waits for its lease."""
-    query = select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) <= by)
-    return session.exec(query.limit(1)).first() is not None
+    letters = select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.next_attempt_at) <= by)
+    notices = select(Notice.id).where(TO_GROUP, col(Notice.slot) <= by)
+    return any(session.exec(query.limit(1)).first() is not None for query in (letters, notices))
 
 
 def wait_for(engine: Engine, what: str, found: Callable[[Session], bool], seconds: float) -> float:
