@@ -115,8 +115,10 @@ def _launch(engine: Engine, units: int) -> None:
 def _killing(victims: list[Kept], seed: int) -> Iterator[Chaos]:
     chaos = Chaos(victims, seed, every=KILL_EVERY, after=BACK_AFTER)
     chaos.start()
-    yield chaos
-    chaos.stop()
+    try:
+        yield chaos
+    finally:
+        chaos.stop()
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def _may_make_namespaces() -> bool:
 
 
 def _join(name: str, address: str) -> None:
-    space, outer, inner = _space(name), f"dd-{name}"[:15], "eth0"
+    space, outer, inner = _space(name), _outer(name), "eth0"
     _ip("netns", "add", space)
     _ip("link", "add", outer, "type", "veth", "peer", "name", inner, "netns", space)
     _ip("link", "set", outer, "master", _BRIDGE, "up")
@@ -96,7 +96,12 @@ def _join(name: str, address: str) -> None:
 def _remove(names: Sequence[str]) -> None:
     for name in names:
         subprocess.run(["ip", "netns", "del", _space(name)], capture_output=True, check=False)
+        subprocess.run(["ip", "link", "del", _outer(name)], capture_output=True, check=False)
     subprocess.run(["ip", "link", "del", _BRIDGE], capture_output=True, check=False)
+
+
+def _outer(name: str) -> str:
+    return f"dd-{name}"[:15]  # the longest name of an interface
 
 
 def _space(name: str) -> str:
