@@ -30,7 +30,6 @@ from bench.drill.story import (
     waiting,
 )
 from models.localtime import local_date
-from models.schema import migrate
 from models.session import open_engine, reading
 from models.settings import Settings
 
@@ -62,7 +61,6 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
         _say("machines", f"{', '.join(f'{host.name} {host.address}' for host in (data, one, two))} ({_kind(one)})")
         with postgres(folder / "data", data.address) as urls, cluster(urls, data, quota, TICK_SECONDS) as installation:
             engine = open_engine(Settings(database_url=urls.dondoc).url)  # type: ignore[arg-type]
-            migrate(engine)
             furnish(engine, given.units)
             letters = installation.sink()
             installation.prefect_server()

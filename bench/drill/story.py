@@ -17,6 +17,7 @@ from models.person import Person
 from models.session import reading, transaction
 from workflows.calendar import load_calendar
 from workflows.launch_order import LaunchOrder, ask_launch
+from workflows.setup import set_up
 
 DAYS_BEFORE = 7
 """Working days before the date on which the usual ladder first reminds a unit's head."""
@@ -24,6 +25,7 @@ DAYS_BEFORE = 7
 
 def furnish(engine: Engine, units: int) -> None:
     """The register, and an urgent directive: its letters leave at any hour, whenever the drill is run."""
+    set_up(engine, now=datetime.now(UTC), empty=True)
     fill_register(engine, units=units)
     with transaction(engine) as session:
         session.exec(select(Directive).where(Directive.code == CODE)).one().urgency = Urgency.EXPRESS
