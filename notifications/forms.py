@@ -1,4 +1,4 @@
-"""Letters that say the same to many are worded once, with gaps for what is each one's own (docs/decisions/0024).
+"""Letters that say the same to many are worded once, with gaps for what is each one's own (docs/decisions/0023).
 
 A duty launched to 10,000 units makes 10,000 letters that differ by a name, a unit and a link; a digest is much the same
 for whoever got the same duties. Such letters are worded as one, in which marks stand for those names and links. A mark

@@ -1,4 +1,4 @@
-"""`python -m bench.size`: what data at size costs; the tables of docs/decisions/0026."""
+"""`python -m bench.size`: what data at size costs; the tables of docs/decisions/0024."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Data at size: letters' bytes may expire, room for updates in place, indexes of what is asked for only (ADR 0026).
+"""Data at size: letters' bytes may expire, room for updates in place, indexes of what is asked for only (ADR 0024).
 
 Nothing here holds anybody up for long: indexes are built beside the work, and settings of a table are no rewriting.
 """
