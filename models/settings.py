@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
 
     @property
+    def mail_is_fixed(self) -> bool:
+        """Whether the site leaves the mail settings alone: with many machines its file would be one machine's own."""
+        return self.fixed_mail or self.prefect_api_url is not None
+
+    @property
     def mailbox(self) -> Path:
         """The folder of the local mailbox (one .eml per letter received)."""
         return self.data / "mailbox"

@@ -100,7 +100,7 @@ def change_mail(session: Session, settings: Settings, given: Mapping[str, str], 
     together, Refused where they are fixed or the file cannot be written; then nothing is changed. The audit gets a line
     with the fields, never with a password.
     """
-    if settings.fixed_mail:
+    if settings.mail_is_fixed:
         raise Refused(_("the mail settings of this installation are fixed: the site does not change them"))
     fixed = mail_in_environment()
     wanted = {name: value for name, value in _read(given).items() if name in FIELD_WORDS and name not in fixed}

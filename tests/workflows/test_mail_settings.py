@@ -4,6 +4,7 @@ import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -121,9 +122,14 @@ def test_a_password_never_goes_in_the_clear(session: Session, settings: Settings
         change_mail(session, settings, {"sender": "nobody"}, HAND)
 
 
-def test_fixed_settings_are_not_changed(session: Session, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "fixed",
+    [{"fixed_mail": True}, {"prefect_api_url": "http://10.0.0.5:4210/api"}],
+    ids=["by a setting", "with many machines, of which a site could change only its own"],
+)
+def test_fixed_settings_are_not_changed(session: Session, settings: Settings, fixed: dict[str, Any]) -> None:
     with pytest.raises(Refused, match="fixed"):
-        change_mail(session, settings.model_copy(update={"fixed_mail": True}), {"port": "587"}, HAND)
+        change_mail(session, settings.model_copy(update=fixed), {"port": "587"}, HAND)
 
 
 def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settings, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def mail(caller: Reads) -> MailShape:
             MailSetting(name=name, value=values[name], source=source)
             for name, source in sources(caller.settings.mail).items()
         ],
-        is_fixed=caller.settings.fixed_mail,
+        is_fixed=caller.settings.mail_is_fixed,
         sent_this_minute=used["minute"],
         sent_today=used["day"],
         waiting=counts[LetterState.QUEUED] + counts[LetterState.CLAIMED],
