@@ -261,14 +261,14 @@ def test_a_lease_from_before_a_step_back_runs_out_and_its_letter_leaves(office: 
         claims = claim(session, now=office_now, limit=100)
     assert claims, "a process took them, and is heard of no more"
     so_far = len(office.sender.letters)
-    every_minute(office, on(23, 2, 8, 30), on(23, 2, 9, 44))
+    every_minute(office, on(23, 2, 8, 30), on(23, 2, 9, 32))
     assert not {one.letter_id for one in claims} & {letter.id for letter in office.letters() if letter.sent_at}
-    every_minute(office, on(23, 2, 9, 45), on(23, 2, 9, 46))
+    every_minute(office, on(23, 2, 9, 33), on(23, 2, 9, 34))
     taken = {one.letter_id for one in claims}
     ended = {letter.id: letter.state for letter in office.letters() if letter.id in taken}
     assert set(ended.values()) <= {LetterState.SENT, LetterState.EMPTY}
     assert len(office.sender.letters) > so_far
-    assert_settled(office.engine, office.calendar, by=on(23, 2, 9, 46))
+    assert_settled(office.engine, office.calendar, by=on(23, 2, 9, 34))
 
 
 def told_since_january(office: Office) -> list[str | None]:

@@ -133,7 +133,7 @@ def test_two_processes_share_a_launch_while_either_is_killed_again_and_again(
 def test_two_launches_of_the_same_at_once_make_every_task_once(url: str, office: Office, tmp_path: Path) -> None:
     ask_for_it(office)
     with two_workers(url, tmp_path, 1) as both:
-        did = at_once(*both, (launch_together, (ON, 7), {}), (launch_together, (ON, 7), {}))
+        at_once(*both, (launch_together, (ON, 7), {}), (launch_together, (ON, 7), {}))
     with reading(office.engine) as session:
         errands = session.scalars(select(Errand).order_by(col(Errand.asked_at))).all()
         total = session.scalar(select(func.count()).select_from(Task))
@@ -142,7 +142,6 @@ def test_two_launches_of_the_same_at_once_make_every_task_once(url: str, office:
     assert all(one.done == one.total == total for one in errands)
     assert sum(one.outcome["created"] for one in errands) == total == history
     assert all(one.outcome["existing"] == one.total - one.outcome["created"] for one in errands)
-    assert min(one.get("chunks", 0) for one in did) > 0, "both had their share"
     found = made(office)
     assert {row[-1] for row in found["tasks"]} == {1} and {row[-1] for row in found["told"]} == {"1"}
     assert found["armed"] == 2
