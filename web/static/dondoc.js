@@ -4,8 +4,12 @@
   document.querySelector(".fault")?.focus();
 
   // where one is stands in view, in menus that scroll
-  for (const here of document.querySelectorAll(".menu [aria-current], .aside [aria-current]"))
-    here.scrollIntoView({ block: "nearest", inline: "center" });
+  // (not by scrollIntoView: browsers begin there with the keyboard, and would pass over "skip to the content")
+  for (const here of document.querySelectorAll(".menu [aria-current], .aside [aria-current]")) {
+    const menu = here.closest(".menu, .aside");
+    const off = here.getBoundingClientRect(), seen = menu.getBoundingClientRect();
+    menu.scrollLeft += off.left - seen.left - (seen.width - off.width) / 2;
+  }
 
   // data-all="name": ticks or unticks every box of that name on the page
   for (const box of document.querySelectorAll("input[data-all]"))
