@@ -126,7 +126,7 @@ def _read(given: Mapping[str, str]) -> dict[str, Any]:
             values[name] = tuple(part for part in text.replace(",", " ").replace(";", " ").split() if part)
         elif name == "resend_uncertain":
             values[name] = text == "yes"
-        elif name in ("user", "password", "letters_per_minute", "letters_per_day"):
+        elif name in ("user", "password", "connections", "letters_per_minute", "letters_per_day"):
             values[name] = text or None
         else:
             values[name] = text

@@ -60,7 +60,7 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
     given = {
         "mode": "local", "host": "127.0.0.1", "port": "2526", "security": "none", "user": "",
         "sender": "vp@mpt.example", "sender_name": "Văn phòng Bộ", "only_to": "@mpt.example",
-        "letters_per_minute": "", "letters_per_day": "500", "letters_per_connection": "200",
+        "connections": "", "letters_per_minute": "", "letters_per_day": "500", "letters_per_connection": "200",
         "timeout_seconds": "20", "resend_uncertain": "yes",
     }  # fmt: skip
     answer = administrator.send("/admin/mail/edit", **given)
