@@ -178,7 +178,10 @@ def reader(actor: Actor) -> None:
         except urllib.error.HTTPError as error:
             text = error.read()
             # the drill's clock is of 2004, so that no tick looks recent: the database is what is asked for
-            if not (path == "/ready" and json.loads(text)["database"] == "ok"):
+            is_ready = path == "/ready" and json.loads(text)["database"] == "ok"
+            if body is not None and error.code == 409 and b"/problems/refused-by-a-rule" in text:
+                return {"refused": path}  # the people were quicker and the task is done: that is the right answer
+            if not is_ready:
                 raise RuntimeError(f"{path}: {error.code} {text[:300]!r}") from error
         if body is None:
             return {"path": path.split("/")[1]}
