@@ -10,7 +10,8 @@ from sqlmodel import Session, SQLModel
 from models.directive import Directive, Duty, DutyKind
 from models.ids import new_id
 from models.person import PersonRole, Role
-from models.session import insert_new, transaction, update_where
+from models.rows import insert_new, update_where
+from models.session import transaction
 from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
 from models.unit import UnitKind
 from models.vietnamese import fold, person_sort_key, sort_key

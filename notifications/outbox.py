@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.ids import new_id
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
-from models.session import insert_new
+from models.rows import insert_new
 
 GROUP_BATCH = 5000
 JOINED_NEWER = "told in the next letter"

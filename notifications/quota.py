@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.letter import MailPace, MailWindow
 from models.localtime import at_local, local_date
 from models.prepared import Prepared
-from models.session import insert_new
+from models.rows import insert_new
 from models.settings import MailSettings
 
 MINUTE = 60  # seconds: what the mail server's limit is of

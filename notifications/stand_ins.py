@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.register_reads import absences_on
-from models.session import chunks
+from models.rows import chunks
 from notifications.outbox import queue_letters
 
 _LETTER, _NOTICE = Letter.__table__.c, Notice.__table__.c  # type: ignore[attr-defined]

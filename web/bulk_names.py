@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
-from models.session import chunks
+from models.rows import chunks
 from models.task import Task
 from models.unit import Unit
 

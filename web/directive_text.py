@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty
-from models.session import read_plain
+from models.rows import read_plain
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from models.ids import new_id
 from models.letter import LetterKind
 from models.logs import get_log
 from models.person import Person, PersonRole, Role
-from models.session import insert_new
+from models.rows import insert_new
 from notifications.outbox import queue_letters
 from workflows.rules.workdays import WorkCalendar
 

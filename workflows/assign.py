@@ -19,7 +19,8 @@ from models.ids import ZERO_ID, new_ids
 from models.launch import Incident, Launch
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import due_date, local_date
-from models.session import IN_CHUNK, insert_columns, insert_new, uncollected
+from models.rows import IN_CHUNK, insert_columns, insert_new
+from models.session import uncollected
 from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from workflows.record import record_columns

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, DutyKind
-from models.session import id_of, read_columns, read_plain
+from models.rows import id_of, read_columns, read_plain
 from models.task import Task, TaskStatus
 from workflows.board_choices import Choices, read_choices
 from workflows.board_counts import Counting, Counts

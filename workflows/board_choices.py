@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.launch import Incident
-from models.session import id_of, read_plain
+from models.rows import id_of, read_plain
 from models.unit import UnitKind, UnitTag
 from workflows.board_sheet import Sheet, period_of
 

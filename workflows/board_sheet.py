@@ -15,7 +15,7 @@ from sqlalchemy import case, select
 from sqlmodel import Session, col
 
 from models.localtime import local_date
-from models.session import IN_CHUNK, id_of, read_columns
+from models.rows import IN_CHUNK, id_of, read_columns
 from models.task import Task
 from models.unit import Unit, UnitKind, UnitTag
 from models.vietnamese import fold

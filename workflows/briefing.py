@@ -13,7 +13,7 @@ from models.directive import Directive
 from models.i18n import Words
 from models.letter import Notice
 from models.localtime import end_of_day, local_date
-from models.session import chunks
+from models.rows import chunks
 from models.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
 from models.template import RungName
 from workflows.report import Report, report

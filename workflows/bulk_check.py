@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.directive import Directive
-from models.session import id_of, read_columns
+from models.rows import id_of, read_columns
 from models.task import OPEN_STATUSES, DueFixedBy, Task
 from workflows.board import read_duties
 from workflows.board_sheet import Sheet, Wanted, read_sheet

@@ -14,7 +14,7 @@ from models.directive import Directive
 from models.errors import NotFound
 from models.history import History, HistorySeal
 from models.localtime import end_of_day
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Task
 from workflows.rules.classification import COUNTED_EVENTS, HistoryRow
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.directive import Directive, Duty
 from models.i18n import Words, _, translate
 from models.person import Person
-from models.session import read_plain
+from models.rows import read_plain
 from models.template import Selector, TemplateState, TemplateVersion
 from models.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.words import UNIT_KIND_WORDS

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive, Urgency, directive_name
 from models.localtime import at_local, local_date
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.rights import Place, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.classification import rate

@@ -17,7 +17,8 @@ from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
 from models.errors import NotFound, Refused
 from models.i18n import _
 from models.ids import new_id
-from models.session import insert_new, transaction
+from models.rows import insert_new
+from models.session import transaction
 from models.settings import Settings
 from workflows.rights import Place
 from workflows.rules.rights import Right

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, directive_name
 from models.localtime import due_date, end_of_day, local_date
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
 from models.unit import Unit
 from models.vietnamese import fold

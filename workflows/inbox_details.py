@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from models.history import History
 from models.person import Person
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Evidence, Extension, LeadChange, Obstacle, Result
 from models.unit import Unit
 

@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from models.errors import BadInput, NotFound
 from models.faults import fault_words
 from models.localtime import MORNING, at_local, local_date
+from models.rows import insert_new
 from models.schedule import DEFAULT_CRONS, Cron, Job, JobName, last_fire, next_fire
-from models.session import insert_new
 from workflows.audit import Hand
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)

@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from models.directive import Directive
 from models.errand import ChunkState, Errand, ErrandChunk, ErrandState
 from models.launch import Launch
-from models.session import insert_new, transaction, uncollected
+from models.rows import insert_new
+from models.session import transaction, uncollected
 from models.task import DueFixedBy
 from models.template import TemplateVersion
 from workflows.assign import Occasion, create_tasks

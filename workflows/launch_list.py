@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from models.launch import Launch
 from models.person import Person
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Task
 from models.unit import Unit
 from workflows.rights import Place, overseen_tasks

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.inspection import InspectionFile
-from models.session import chunks, reading
+from models.rows import chunks
+from models.session import reading
 from models.task import Evidence
 
 KEEP = timedelta(days=2)

@@ -19,7 +19,7 @@ from models.letter import SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
-from models.session import chunks, read_rows
+from models.rows import chunks, read_rows
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.letter_text import LetterText
 from models.logs import get_log
-from models.session import insert_new
+from models.rows import insert_new
 from notifications.compose import compose
 from notifications.sample_facts import sample_facts, sample_names
 from notifications.texts import BLOCKS, TextBlock, is_usable, originals, slots

@@ -17,8 +17,9 @@ from sqlmodel import Session, col
 from models.alert import AlertKind
 from models.letter import Letter, LetterKind, LetterState
 from models.logs import get_log
+from models.rows import read_rows
 from models.run import LINK_KEY, Installation
-from models.session import read_rows, reading
+from models.session import reading
 from models.settings import Settings
 from notifications.claims import Claim, set_aside, settle
 from notifications.compose import compose, compose_subject

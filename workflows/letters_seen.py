@@ -19,7 +19,7 @@ from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.letter_reads import letter_content, rungs_of
 from models.localtime import at_local, end_of_day
 from models.person import Person
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Task
 from models.unit import Unit
 from models.vietnamese import fold

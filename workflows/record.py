@@ -11,7 +11,7 @@ from models.history import History, HistoryNote, new_salt, salted_hash
 from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.session import insert_columns, insert_new
+from models.rows import insert_columns, insert_new
 from models.task import Task
 from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, directive_name
 from models.i18n import Words, _, translate
-from models.session import id_of
+from models.rows import id_of
 from models.unit import Unit, UnitKind
 from models.words import UNIT_KIND_WORDS, period_words
 from workflows.counted_history import directive_of_code, is_provisional

@@ -16,7 +16,7 @@ from models.errors import NotFound, Refused
 from models.i18n import _
 from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.person import Person
-from models.session import chunks
+from models.rows import chunks
 from models.words import LETTER_STATE_WORDS
 from notifications.claims import HELD_REASON
 from workflows.alerts import end_alert

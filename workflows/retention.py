@@ -13,7 +13,8 @@ from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
 from models.letter import ExpiredContent, Letter, LetterContent, LetterState
-from models.session import insert_new, transaction
+from models.rows import insert_new
+from models.session import transaction
 from models.settings import Settings
 
 BATCH = 200

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models.directive import Directive, Duty, directive_name
-from models.session import chunks
+from models.rows import chunks
 from models.task import Task
 from models.unit import Unit
 from workflows.rules.backtest import Case, Score, by_month, score

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.session import IN_CHUNK, chunks, distinct, one_of, read_plain
+from models.rows import IN_CHUNK, chunks, distinct, one_of, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind

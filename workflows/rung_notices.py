@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.session import insert_new, update_where
+from models.rows import insert_new, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated, Told

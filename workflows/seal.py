@@ -18,7 +18,8 @@ from models.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_
 from models.ids import new_id
 from models.localtime import local_date
 from models.logs import get_log
-from models.session import insert_new, reading, transaction, uncollected
+from models.rows import insert_new
+from models.session import reading, transaction, uncollected
 
 SETTLE = timedelta(seconds=10)
 """So old a row must be: what was recorded before it has been committed by then, or goes into a later seal."""

@@ -12,7 +12,7 @@ from models.account import MailedSecret
 from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
-from models.session import chunks
+from models.rows import chunks
 from models.settings import Settings
 from models.task import Task
 from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside

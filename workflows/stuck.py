@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from models.alert import Alert, AlertKind
 from models.logs import get_log
-from models.session import reading, transaction, update_where
+from models.rows import update_where
+from models.session import reading, transaction
 from models.task import OPEN_STATUSES, Task
 from workflows.alerts import end_alert, raise_alert
 from workflows.rules.workdays import WorkCalendar

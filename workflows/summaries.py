@@ -9,8 +9,9 @@ from models.letter import LetterKind
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import absences_on
+from models.rows import insert_new
 from models.run import Run
-from models.session import insert_new, transaction
+from models.session import transaction
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.outbox import queue_letters

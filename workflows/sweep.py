@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.letter import Notice
-from models.session import distinct, one_of, read_plain, transaction, uncollected, update_where
+from models.rows import distinct, one_of, read_plain, update_where
+from models.session import transaction, uncollected
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
 from workflows.record import EVENT

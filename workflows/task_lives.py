@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from models.directive import Duty
 from models.history import History
 from models.localtime import end_of_day
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Task
 from workflows.rules.classification import HistoryRow
 from workflows.rules.task_life import LIFE_EVENTS, Told

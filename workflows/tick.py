@@ -13,9 +13,10 @@ from models.launch import ArmedDuty
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.localtime import at_local, local_date
 from models.logs import get_log
+from models.rows import insert_new
 from models.run import Run
 from models.schedule import JobName
-from models.session import insert_new, reading, transaction
+from models.session import reading, transaction
 from models.settings import Settings
 from models.task import Task
 from notifications.transport import Sender

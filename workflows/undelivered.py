@@ -9,7 +9,7 @@ from models.ids import new_id
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
-from models.session import insert_new
+from models.rows import insert_new
 from models.task import Task
 from notifications.claims import Claim
 from notifications.transport import Attempt, Outcome

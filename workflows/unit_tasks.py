@@ -12,7 +12,7 @@ from models.directive import Directive, Duty
 from models.errors import NotFound
 from models.localtime import due_date, local_date
 from models.person import Person
-from models.session import read_plain
+from models.rows import read_plain
 from models.task import Task
 from models.unit import Unit
 from workflows.rights import Place, overseen_tasks

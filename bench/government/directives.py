@@ -15,7 +15,7 @@ from bench.government.rows import Days, Ids
 from bench.government.words import MINISTRIES, SUBJECTS, WORKS
 from models.directive import DutyKind, Urgency
 from models.localtime import at_local
-from models.session import insert_new
+from models.rows import insert_new
 from models.template import TemplateState
 from models.vietnamese import search_text
 from workflows.draft import digest_of, spec_as_stored

@@ -15,7 +15,7 @@ from bench.web.values import make_id
 from models.directive import DutyKind, Urgency
 from models.localtime import at_local
 from models.person import Role
-from models.session import insert_new
+from models.rows import insert_new
 from models.template import AudienceRule, DayOfPeriod, PeriodRule, RequiredResult, Selector, TemplateSpec, TemplateState
 from models.unit import UnitKind
 from models.vietnamese import fold, person_sort_key, search_text, sort_key

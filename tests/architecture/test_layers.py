@@ -107,7 +107,15 @@ def test_prefects_task_and_ours_never_meet() -> None:
 
 def test_rules_are_pure() -> None:
     """Facts and `now` in, a decision out: no session, no verb, no other package's machinery."""
-    forbidden = ("sqlmodel", "sqlalchemy", "prefect", "models.session", "models.schema", "models.settings")
+    forbidden = (
+        "sqlmodel",
+        "sqlalchemy",
+        "prefect",
+        "models.session",
+        "models.rows",
+        "models.schema",
+        "models.settings",
+    )
     for name, tree in _sources("workflows"):
         if name.startswith("workflows/rules/"):
             for module in _imports(tree):
@@ -119,7 +127,16 @@ def test_rules_are_pure() -> None:
 
 def test_reading_a_document_is_pure() -> None:
     """A text in, a draft out: no session, no verb, no file; what reads files stands apart in `files`."""
-    forbidden = ("sqlmodel", "sqlalchemy", "prefect", "models.session", "models.schema", "models.settings", "pathlib")
+    forbidden = (
+        "sqlmodel",
+        "sqlalchemy",
+        "prefect",
+        "models.session",
+        "models.rows",
+        "models.schema",
+        "models.settings",
+        "pathlib",
+    )
     own = ("workflows.intake", "workflows.rules")
     for name, tree in _sources("workflows"):
         if name.startswith("workflows/intake/") and not name.startswith("workflows/intake/files/"):

@@ -13,7 +13,7 @@ from models.directive import Directive
 from models.ids import ZERO_ID, new_id
 from models.letter import Letter, LetterKind, Notice
 from models.person import Absence, Person
-from models.session import insert_new
+from models.rows import insert_new
 from models.task import Contribution, Evidence, Extension, LeadChange, Obstacle, Result, Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit, UnitAlias, UnitKind

@@ -3,8 +3,9 @@
 from sqlalchemy import Engine
 
 from models.localtime import read_instant
+from models.rows import insert_new
 from models.run import Run
-from models.session import insert_new, transaction
+from models.session import transaction
 
 NOW = read_instant("2004-05-10")
 

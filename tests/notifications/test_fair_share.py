@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState
-from models.session import insert_new, transaction
+from models.rows import insert_new
+from models.session import transaction
 from models.settings import MailSettings
 from notifications.claims import claim
 from notifications.fair_share import FIRST, LAST, PARTS, choose, interleave, share

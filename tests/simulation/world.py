@@ -15,7 +15,8 @@ from sqlmodel import Session, SQLModel
 from models.directive import Directive, Duty, DutyKind
 from models.ids import new_id
 from models.person import Absence, PersonRole, Role
-from models.session import insert_new, transaction
+from models.rows import insert_new
+from models.session import transaction
 from models.template import (
     AudienceRule,
     DayOfPeriod,

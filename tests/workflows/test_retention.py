@@ -14,7 +14,8 @@ from models.errand import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
 from models.history import History
 from models.letter import ExpiredContent, Letter, LetterAttempt, LetterContent, LetterState, Notice
 from models.letter_reads import expired_content, letter_content
-from models.session import insert_new, reading, transaction
+from models.rows import insert_new
+from models.session import reading, transaction
 from tests.office import Office, at, furnish
 from workflows import retention
 from workflows.purge import Purged, purge

@@ -13,7 +13,8 @@ from models.history import History, HistorySeal
 from models.history_lines import ROW_COLUMNS, pieces, row_hash, row_line
 from models.ids import new_id
 from models.localtime import at_local
-from models.session import insert_new, open_engine, reading, transaction
+from models.rows import insert_new
+from models.session import open_engine, reading, transaction
 from tests.models.world import make_world
 from tests.office import at, furnish
 from tests.tampering import unguarded

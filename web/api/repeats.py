@@ -20,7 +20,8 @@ from sqlmodel import Session, col
 
 from models.access import KEPT_FOR, KeptAnswer
 from models.errors import BadInput, DondocError, Refused
-from models.session import insert_new, transaction
+from models.rows import insert_new
+from models.session import transaction
 from web.api.caller import call_of
 from web.api.problems import invalid, problem_of
 from web.site import Site

@@ -17,7 +17,7 @@ from models.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
 from models.errors import NotFound, Refused
 from models.ids import new_id
 from models.person import Person
-from models.session import insert_new
+from models.rows import insert_new
 from notifications.keys import read_mailed
 from workflows.accounts.letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
 from workflows.accounts.people import find_by_name

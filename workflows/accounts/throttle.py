@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.account import Throttle, WebSession
 from models.person import Person
-from models.session import insert_new
+from models.rows import insert_new
 from models.vietnamese import fold
 from workflows.rules.throttle import Count, Scope, count_one, counted_for, waits_until
 

@@ -13,7 +13,7 @@ from models.evidence import evidence_path
 from models.launch import Incident, Launch
 from models.localtime import write_date
 from models.person import Person
-from models.session import chunks
+from models.rows import chunks
 from models.task import (
     Contribution,
     Evidence,

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from models.history import History, HistoryNote
 from models.localtime import end_of_day, local_date
-from models.session import chunks
+from models.rows import chunks
 from models.task import Contribution, Extension, Obstacle, Result, Task
 from models.template import TemplateVersion
 from models.unit import Unit

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from models.errors import BadInput
 from models.i18n import _
 from models.person import Role
-from models.session import chunks
+from models.rows import chunks
 from models.task import OPEN_STATUSES, Task
 from workflows.register.merged import Entry, Register
 from workflows.register.rows import fault_at

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.access import CallState, Webhook, WebhookCall
 from models.ids import new_id
-from models.session import insert_new
+from models.rows import insert_new
 
 
 def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, directive_id: UUID, now: datetime) -> int:
