@@ -6,7 +6,7 @@ from typing import Any
 from models.i18n import Words, _
 from models.letter import LetterState
 from models.localtime import local, write_date
-from notifications.claims import HELD_REASON
+from notifications.attempts import HELD_REASON
 from notifications.outbox import JOINED_NEWER
 from notifications.transport import Outcome
 

@@ -17,7 +17,8 @@ from models.letter import LetterKind, LetterState
 from models.localtime import at_local, local, local_date
 from models.session import transactions, uncollected
 from models.settings import Settings
-from notifications.claims import Claim, claim, is_waiting, release
+from notifications.attempts import Claim
+from notifications.claims import claim, is_waiting, release
 from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins

@@ -21,7 +21,7 @@ from models.rows import read_rows
 from models.run import LINK_KEY, Installation
 from models.session import reading
 from models.settings import Settings
-from notifications.claims import Claim, set_aside, settle
+from notifications.attempts import Claim, set_aside, settle
 from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.transport import Attempt, Outcome, Sender

@@ -18,7 +18,7 @@ from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.person import Person
 from models.rows import chunks
 from models.words import LETTER_STATE_WORDS
-from notifications.claims import HELD_REASON
+from notifications.attempts import HELD_REASON
 from workflows.alerts import end_alert
 from workflows.audit import Hand
 

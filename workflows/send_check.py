@@ -15,7 +15,7 @@ from models.person import Person
 from models.rows import chunks
 from models.settings import Settings
 from models.task import Task
-from notifications.claims import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
 from notifications.compose import Composed
 from notifications.quota import give_back, take
 from notifications.transport import Attempt, Outcome

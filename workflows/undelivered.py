@@ -11,7 +11,7 @@ from models.localtime import local_date
 from models.person import Person
 from models.rows import insert_new
 from models.task import Task
-from notifications.claims import Claim
+from notifications.attempts import Claim
 from notifications.transport import Attempt, Outcome
 from workflows.alerts import raise_alert
 from workflows.roster import Roster

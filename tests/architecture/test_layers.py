@@ -33,7 +33,7 @@ ONLY_IMPORTED_BY = {
 MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for nobody; others read `letter_content`
     "models/letter.py",
     "models/letter_reads.py",
-    "notifications/claims.py",
+    "notifications/attempts.py",
     "workflows/accounts/purge.py",
     "workflows/retention.py",
     "workflows/send_check.py",

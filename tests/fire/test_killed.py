@@ -18,7 +18,7 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Task
-from notifications.claims import LEASE, RESEND_UNCERTAIN_AFTER
+from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER
 from notifications.recorded import RecordedSender
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole

@@ -17,7 +17,7 @@ from models.letter import Letter, LetterKind, LetterState
 from models.letter_reads import list_letters
 from models.session import reading
 from models.settings import MailSettings
-from notifications.claims import RESEND_UNCERTAIN_AFTER
+from notifications.attempts import RESEND_UNCERTAIN_AFTER
 from notifications.explain import explain, outcome_words
 from notifications.smtp import YagmailSender
 from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server

@@ -16,7 +16,8 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
-from notifications.claims import HOLD, LEASE, RESEND_UNCERTAIN_AFTER, Claim, claim, mark_attempt, settle
+from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
+from notifications.claims import HOLD, claim
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt

@@ -17,7 +17,7 @@ from models.session import reading, transaction
 from models.settings import MailSettings, Settings
 from models.task import Task
 from notifications import compose as composing
-from notifications.claims import Claim
+from notifications.attempts import Claim
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish

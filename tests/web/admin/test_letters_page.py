@@ -12,7 +12,7 @@ from models.audit import Audit
 from models.letter import DEAD, Letter, LetterKind, LetterState
 from models.register_reads import resolve_person
 from models.session import reading, transaction
-from notifications.claims import HELD_REASON
+from notifications.attempts import HELD_REASON
 from tests.web.conftest import Office, Reader
 from workflows.alerts import end_alert, raise_alert
 from workflows.calendar import load_calendar
