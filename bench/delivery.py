@@ -33,7 +33,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from bench.databases import Databases, PostgresServer, SqliteFiles
-from bench.mail_servers import DISTANT, PLAIN, SECURE, MailServer, Post, running
+from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.register import CODE, DUE_ON, ON, fill_register
 from bench.sink import Seen, Sink
 from models.letter import Notice
@@ -98,31 +98,6 @@ class Taken:
 
     seconds: float
     cpu: float
-
-
-def print_section() -> bool:
-    """Measures and prints; whether a limit is crossed."""
-    print(f"\nDelivery over SMTP (medians of {REPEATS}; letters a second, ms of CPU a letter in brackets)\n")
-    print(f"{'server':<21}{'database':<12}{'yagmail':>12}{'deliver':>13}{'ratio':>8}{'limit':>7}{'connections/50':>17}")
-    crossed = False
-    for server in (PLAIN, SECURE, DISTANT):
-        for one in measure(server):
-            _print_row(one)
-            crossed = crossed or one.is_over
-    return crossed
-
-
-def _print_row(one: Measured) -> None:
-    floor, ours = (
-        f"{one.letters / statistics.median(taken):.0f} ({statistics.median(cpu) / one.letters * 1000:.2f})"
-        for taken, cpu in ((one.floor, one.floor_cpu), (one.ours, one.our_cpu))
-    )
-    limit = f"{one.server.limit:.1f}x" if one.server.limit else "–"
-    print(
-        f"{one.server.name:<21}{one.database:<12}{floor:>12}{ours:>13}{one.ratio:>7.2f}x{limit:>7}"
-        f"{max(one.connections):>17.2f}{'  over the limit' if one.is_over else ''}",
-        flush=True,
-    )
 
 
 def measure(server: MailServer = SECURE, *, letters: int | None = None, repeats: int = REPEATS) -> list[Measured]:

@@ -19,12 +19,12 @@ from sqlalchemy import Engine
 
 from bench.databases import PostgresServer, SqliteFiles
 from bench.register import CODE, DUE_ON, ON, fill_register
-from bench.seconds import HEADING, Measured, Taken, line, seconds
+from bench.seconds import Measured, Taken, seconds
 from models.session import transaction
 from workflows.calendar import load_calendar
 from workflows.launch import default_coordinator, find_directive, launch
 
-UNITS, QUICK = 100_000, 10_000
+UNITS = 100_000
 LIMIT = 2.0
 """A launch may take this many times the bare COPY or executemany of its rows."""
 REPEATS = 5
@@ -38,18 +38,6 @@ class Rows(NamedTuple):
     table: str
     columns: list[str]
     values: list[tuple[Any, ...]]
-
-
-def print_section(units: int = UNITS) -> bool:
-    """Measures on both databases and prints; whether a limit is crossed."""
-    print(f"Launch of one duty to {units:,} units (task + history + notice), medians in seconds")
-    print("(the floor: COPY of the same rows on PostgreSQL, executemany on SQLite)\n")
-    print(HEADING)
-    measured = []
-    for one in measure_all(units):
-        measured.append(one)
-        print(line(one), flush=True)
-    return any(one.is_over for one in measured)
 
 
 def measure_all(units: int = UNITS, *, repeats: int = REPEATS) -> Iterator[Measured]:

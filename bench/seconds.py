@@ -57,18 +57,6 @@ class Measured:
         )  # fmt: skip
 
 
-HEADING = f"{'database':<12}{'':<8}{'floor':>10}{'ours':>10}{'ratio':>9}{'of cpu':>9}{'limit':>8}"
-
-
-def line(one: Measured, what: str = "") -> str:
-    """A line under HEADING."""
-    over = "  over the limit" if one.is_over else ""
-    return (
-        f"{one.database:<12}{what:<8}{statistics.median(one.floor):>10.3f}{statistics.median(one.ours):>10.3f}"
-        f"{one.ratio:>8.2f}x{one.cpu_ratio:>8.2f}x{one.limit:>7.1f}x{over}"
-    )
-
-
 @contextmanager
 def seconds(engine: Engine) -> Iterator[Taken]:
     """Measures what is done inside, without garbage of the turn before and on a connection that is open already."""

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 
 from bench.databases import PostgresServer
 from bench.delivery import EARLY, REPEATS, THEN, fill, send
-from bench.mail_servers import DISTANT, SECURE, MailServer, Post, running
+from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.sink import Sink
 from models.session import open_engine, transaction
 from notifications.outbox import group
@@ -98,20 +98,6 @@ def _obey(theirs: Connection) -> None:
             sent = send(engine, post.settings, sender, THEN)
             theirs.send((sent, begun, time.perf_counter()))
         engine.dispose()
-
-
-def print_section() -> bool:
-    """Measures and prints; whether the limit is crossed."""
-    print(f"\nA second deliverer (PostgreSQL, medians of {REPEATS}, letters a second)\n")
-    print(f"{'server':<21}{'one':>8}{'two':>8}{'ratio':>8}{'limit':>8}")
-    crossed = False
-    for server in (SECURE, DISTANT):
-        found = measure_two(server)
-        one, two = (found.letters / statistics.median(taken) for taken in (found.one, found.two))
-        over = "  over the limit" if found.is_over else ""
-        print(f"{server.name:<21}{one:>8.0f}{two:>8.0f}{found.ratio:>7.2f}x{LIMIT:>7.1f}x{over}", flush=True)
-        crossed = crossed or found.is_over
-    return crossed
 
 
 def measure_two(server: MailServer = SECURE, *, letters: int = BATCHED, repeats: int = REPEATS) -> Two:
