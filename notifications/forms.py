@@ -78,7 +78,7 @@ def word_shared(facts: LetterFacts, word: Callable[[LetterFacts], Worded]) -> Wo
             _make_room()
             _met.add(hash(own.key))
             return None
-        form = _forms[own.key] = _form(word(own.marked(facts)))
+        form = _forms[own.key] = None if own.has_marks else _form(word(own.marked(facts)))
     if not isinstance(form, _Form):
         return None
     plain, escaped = own.values, [str(escape(value)) for value in own.values]
@@ -114,6 +114,12 @@ class _Own:
             _OF_LETTER(facts), tuple(facts.texts.items()), _OF_RECIPIENT(to), self._to,
             tuple(map(_OF_ITEM, items)), tuple(self._items),
         )  # fmt: skip
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether what is shared looks like a mark already, in somebody's own words."""
+        of_letter, texts, of_recipient, _to, of_items, _items = self.key
+        return _FRAME in repr((of_letter, texts, of_recipient, of_items))
 
     def marked(self, facts: LetterFacts) -> LetterFacts:
         """The facts with marks for what is the letter's own."""

@@ -80,6 +80,14 @@ def test_what_many_are_told_is_worded_once_and_says_to_each_what_it_would_have_s
     assert len(forms._forms) == 1
 
 
+@pytest.mark.parametrize("title", ["Báo cáo Ⱥⱥ\ue000", "Báo cáo Ⱥⱥ\uf8ff"])
+def test_a_duty_whose_own_words_look_like_a_mark_is_told_as_it_is_written(title: str) -> None:
+    facts = samples.assigned("vi")
+    facts = replace(facts, items=tuple(replace(item, duty_title=title) for item in facts.items))
+    one = to(facts, 1, name="Nguyễn Văn A", unit_name="Công ty A")
+    assert shared(one) in (None, alone(one)) and title.split()[-1] in alone(one).text
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 @hypothesis_settings(
