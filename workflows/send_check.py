@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from models.account import MailedSecret
-from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import chunks
@@ -152,9 +152,13 @@ def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
 def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
     """Whether a digest left, or leaves, for the person since the summary's morning.
 
-    One of an earlier morning counts too where it left only since then, or waits still for a server that was down.
+    One of an earlier morning counts too where it left only since then, or waits still for a server that was down; and
+    a notice that another tick is just putting into its letter.
     """
-    return (
+    notice = select(Notice.id).where(
+        TO_GROUP, Notice.slot <= now, Notice.recipient_id == letter.recipient_id, Notice.kind == LetterKind.DIGEST
+    )
+    return session.exec(notice.limit(1)).first() is not None or (
         session.exec(
             select(Letter.id).where(
                 Letter.recipient_id == letter.recipient_id,

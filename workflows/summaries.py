@@ -21,7 +21,8 @@ from workflows.rules.workdays import WorkCalendar
 def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
     """Queues this week's summaries once its first working morning has come. Returns how many letters that were.
 
-    It is no rung: keyed by person and week, and skipped at sending when a digest left that morning.
+    It is no rung: keyed by person and week, and skipped at sending when a digest left that morning. So it waits until
+    every task has been looked at that this morning may remind of: another tick may be at it still.
     """
     first = calendar.first_working_day_of_week(local_date(now))
     if first is None or now < at_local(first):
@@ -29,12 +30,16 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
     year, week, _day = first.isocalendar()
     key = f"summary:{year}-W{week:02d}"
     with transaction(engine) as session:
-        if session.get(Run, key) is not None:
+        if session.get(Run, key) is not None or _is_to_look_at(session, at_local(first)):
             return 0
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
         if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
             return 0  # another tick got there first
         return _queue(session, at_local(first), now)
+
+
+def _is_to_look_at(session: Session, slot: datetime) -> bool:
+    return session.exec(select(Task.id).where(col(Task.next_check_at) <= slot).limit(1)).first() is not None
 
 
 def _queue(session: Session, slot: datetime, now: datetime) -> int:

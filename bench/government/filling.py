@@ -89,7 +89,7 @@ def _unconstrained(session: Session) -> Iterator[None]:
         session.execute(DropConstraint(key))
     yield
     for key in keys:
-        session.execute(AddConstraint(key))
+        session.execute(AddConstraint(key, isolate_from_table=False))  # the models are whole after it
 
 
 def _fill(

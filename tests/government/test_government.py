@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, text
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, create_engine, func, inspect, text
+from sqlmodel import Session, SQLModel, col, select
 
 from bench.government import Government, fill_government
 from bench.government.offices import LEAST, Sizes
@@ -73,6 +73,18 @@ def test_no_row_points_at_nothing_and_no_constraint_is_broken(made: Session) -> 
         assert made.execute(text(f"{lost} WHERE x.{column} IS NOT NULL AND y.{key} IS NULL")).scalar_one() == 0, (
             table, column,
         )  # fmt: skip
+
+
+def test_every_unique_key_is_there_again_and_in_a_database_made_after_it(standing_engine: Engine, made: Session) -> None:
+    keys = {
+        (name, tuple(key["column_names"]))
+        for name in SQLModel.metadata.tables
+        for key in inspect(standing_engine).get_unique_constraints(name)
+    }
+    assert {("letter", ("recipient_id", "slot", "kind", "topic")), ("unit", ("code",))} <= keys
+    other = create_engine("sqlite://")
+    SQLModel.metadata.create_all(other)
+    assert ["code"] in [key["column_names"] for key in inspect(other).get_unique_constraints("unit")]
 
 
 def test_people_have_an_address_of_their_own_and_stand_in_vietnamese_order(made: Session) -> None:

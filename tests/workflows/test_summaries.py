@@ -12,6 +12,9 @@ from models.localtime import at_local
 from models.person import Absence
 from models.session import transaction
 from tests.office import Office, at, body, furnish
+from workflows.deliver import deliver
+from workflows.summaries import open_summaries
+from workflows.sweep import sweep
 
 HEAD, DEPUTY, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "le.thi.c"
 
@@ -78,6 +81,25 @@ def test_it_is_skipped_when_a_digest_leaves_that_morning(office: Office) -> None
     office.days(at(7), at(7))  # 7 working days before: the due-soon rung fires this Monday
     assert summaries(office, HEAD) == [(at(7), LetterState.EMPTY)]
     assert "[Đôn đốc]" in office.sent(HEAD)[-1]["Subject"]
+
+
+def test_it_waits_until_another_tick_has_looked_at_every_task_of_that_morning(office: Office) -> None:
+    office.act(office.task(), "set-date", COORDINATOR, at(2), due=date(2004, 6, 16), note="theo kế hoạch")
+    office.tick(at(4))
+    assert open_summaries(office.engine, now=at(7), calendar=office.calendar) == 0, "the reminder is not yet decided on"
+    office.tick(at(7))
+    assert summaries(office, HEAD) == [(at(7), LetterState.EMPTY)]
+
+
+def test_it_is_skipped_where_another_tick_is_just_putting_the_digest_together(office: Office) -> None:
+    office.act(office.task(), "set-date", COORDINATOR, at(2), due=date(2004, 6, 16), note="theo kế hoạch")
+    office.tick(at(4))
+    sweep(office.engine, now=at(7), calendar=office.calendar)
+    assert open_summaries(office.engine, now=at(7), calendar=office.calendar) > 0
+    deliver(
+        office.engine, office.settings, office.sender, now=at(7), calendar=office.calendar, only=[LetterKind.SUMMARY]
+    )
+    assert summaries(office, HEAD) == [(at(7), LetterState.EMPTY)], "the notice has no letter yet, but will have"
 
 
 def test_a_digest_that_turns_out_empty_does_not_take_the_summary_with_it(office: Office) -> None:
