@@ -75,7 +75,9 @@ def test_no_row_points_at_nothing_and_no_constraint_is_broken(made: Session) -> 
         )  # fmt: skip
 
 
-def test_every_unique_key_is_there_again_and_in_a_database_made_after_it(standing_engine: Engine, made: Session) -> None:
+def test_every_unique_key_is_there_after_it_and_in_a_database_made_later(
+    standing_engine: Engine, made: Session
+) -> None:
     keys = {
         (name, tuple(key["column_names"]))
         for name in SQLModel.metadata.tables
