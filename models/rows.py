@@ -220,10 +220,10 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
     if isinstance(kind, JSON):
         return [value if isinstance(value, JsonText) else processor(value) for value in values]
     if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
-        return [value.hex if isinstance(value, UUID) else value for value in values]
+        return ["%032x" % value.int if isinstance(value, UUID) else value for value in values]
     if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
         known = {value: processor(value) for value in set(values)}
-        return [known[value] for value in values]
+        return list(map(known.__getitem__, values))
     return [processor(value) for value in values]
 
 
@@ -235,4 +235,4 @@ def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[An
     if isinstance(kind, Uuid):
         processor = read_id
     known = {value: None if value is None else processor(value) for value in set(values)}
-    return [known[value] for value in values]
+    return list(map(known.__getitem__, values))

@@ -30,6 +30,7 @@ _OFFICES = {
     RecipientRole.DEPUTY.value: "deputy_id",
     RecipientRole.FOCAL_POINT.value: "focal_point_id",
 }
+_HEAD, _OFFICER, _COORDINATING = RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.COORDINATING
 _CONTRIBUTION = Contribution.__table__.c  # type: ignore[attr-defined]
 _ABSENCE = Absence.__table__.c  # type: ignore[attr-defined]
 UNIT_COLUMNS = [
@@ -85,6 +86,8 @@ class Roster:
     directives: dict[UUID, Directive] = field(default_factory=dict)
     partners: dict[UUID, list[UUID]] = field(default_factory=dict)
     authorities: dict[UUID, UUID] = field(default_factory=dict)
+    _reached_offices: dict[tuple[str, int] | None, list[Told]] = field(default_factory=dict)
+    """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
     def for_tasks(
@@ -148,15 +151,20 @@ class Roster:
 
     def told(self, role: str, task: Seated) -> list[Told]:
         """The people a role stands for; undeliverable ones are replaced by the coordinator. Outside units: nobody."""
+        of_unit = (role, task.lead_unit_id.int) if role in _OFFICES else None
+        if of_unit in self._reached_offices:
+            return self._reached_offices[of_unit]
         answer = []
         for unit, person_id, needed in self._seats(role, task):
             if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
             reached, reason = self._reached(person_id)
             if reason is not None:
-                reached = self._reachable_coordinator(task)
+                reached, of_unit = self._reachable_coordinator(task), None
             if reached is not None:
                 answer.append(Told(reached, role, reason))
+        if of_unit is not None:
+            self._reached_offices[of_unit] = answer
         return answer
 
     def _reached(self, person_id: UUID | None) -> tuple[UUID | None, str | None]:
@@ -180,16 +188,16 @@ class Roster:
 
     def _seats(self, role: str, task: Seated) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
         """(unit, holder, whether an empty seat is a gap to be told) for each seat of the role."""
-        if role == RecipientRole.COORDINATING and not self.partners.get(task.id):
+        if role == _OFFICER and task.officer_id is None:
             return ()
-        if role == RecipientRole.OFFICER and task.officer_id is None:
+        if role == _COORDINATING and not self.partners.get(task.id):
             return ()
         lead = self.units[task.lead_unit_id]
         if (office := _OFFICES.get(role)) is not None:
-            return ((lead, getattr(lead, office), role == RecipientRole.HEAD),)
-        if role == RecipientRole.OFFICER:
+            return ((lead, getattr(lead, office), role == _HEAD),)
+        if role == _OFFICER:
             return [(lead, task.officer_id, False)]
-        if role == RecipientRole.COORDINATING:
+        if role == _COORDINATING:
             units = [self.units[unit_id] for unit_id in self.partners.get(task.id, [])]
             return [(unit, unit.head_id, False) for unit in units]
         if role == RecipientRole.COORDINATOR:

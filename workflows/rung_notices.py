@@ -1,29 +1,30 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlmodel import Session
 
-from models.ids import new_id
+from models.ids import new_ids_as_text
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.rows import insert_new, update_where
+from models.rows import insert_columns, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated, Told
 from workflows.rules.ladder import Fired
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import Clocked, anchor_of
+from workflows.task_facts import Clocked, Said, anchor_name, anchor_of
 
 _OfClock = tuple[UUID | None, str, int, UUID]
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
 _RungOfPerson = tuple[UUID, str, int]
 _UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
-_ANEW = ("role", "fired_at", "slot", "kind", "topic", "state", "undeliverable", "reason", "letter_id")
 
 
 class Due(Seated, Clocked, Protocol):
@@ -49,6 +50,47 @@ class Known:
     silenced: set[_OfClock] = field(default_factory=set)
 
 
+_NOTHING = Known()
+_Failed = list[tuple[Due, Exception]]
+_OfTasks = tuple[list[UUID], list[UUID | None], list[UUID]]
+"""Of many notices the tasks, the anchors and the recipients."""
+
+
+class _Shared(NamedTuple):
+    """What a notice has in common with those of other tasks."""
+
+    rung: str
+    offset: int
+    role: str
+    fired_at: datetime
+    slot: datetime
+    kind: LetterKind
+    topic: str
+    state: NoticeState
+    undeliverable: str | None
+
+
+class _Rows(defaultdict[_Shared, _OfTasks]):
+    """Notices by what they have in common."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: ([], [], []))
+
+    def columns(self) -> dict[str, list[Any]]:
+        """As they are written."""
+        columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
+        columns |= {name: [] for name in _Shared._fields}
+        for shared, own in self.items():
+            written: list[list[Any]] = [*own, *([value] * len(own[0]) for value in shared)]
+            for column, values in zip(columns.values(), written, strict=True):
+                column.extend(values)
+        return columns
+
+    def pending(self) -> int:
+        """How many are to be told."""
+        return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
+
+
 @dataclass
 class RungNotices:
     """Gathers the rows of a batch, then writes them at once. `rosters`: who is told, by the local day of the slot."""
@@ -56,98 +98,113 @@ class RungNotices:
     now: datetime
     calendar: WorkCalendar
     rosters: dict[date, Roster] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    _again: list[dict[str, Any]] = field(default_factory=list)
+    _new: _Rows = field(default_factory=_Rows)
+    _again: _Rows = field(default_factory=_Rows)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
-    _opened: set[tuple[int, ...]] = field(default_factory=set)
+    _opened: set[tuple[object, ...]] = field(default_factory=set)
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
-    _reached: dict[tuple[UUID, UUID, UUID, date], list[UUID]] = field(default_factory=dict)
 
     def day(self, task: Due, spec: TemplateSpec) -> date:
         """The local day on which the letter is to leave: who is told is told as of then."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
-    def add(self, task: Due, spec: TemplateSpec, fired: Sequence[Fired], known: Known) -> None:
-        """One row per person and rung: the most severe is told, the person's others are recorded as superseded.
+    def add(
+        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said, known: Mapping[UUID, Known]
+    ) -> _Failed:
+        """One row per person and rung for tasks that are alike (`workflows.alike`), of which `said` was said.
+
+        Returns the tasks for which that failed, and why.
+        """
+        slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(tasks[0], spec)]
+        is_new = not any(one.rung == rung and one.offset == offset for one in fired for rung, offset, _role in said)
+        anchors = [attrgetter(anchor_name(one.rung)) for one in fired]
+        found: dict[tuple[int, str | None], _OfTasks] = {}
+        failed = _Failed()
+        for task in tasks:
+            try:
+                told = [(place, told) for place, one in enumerate(fired) for told in roster.told(one.role, task)]
+                before = known.get(task.id, _NOTHING) if known else _NOTHING
+                if not is_new or before.silenced or (len(told) > 1 and _has_one_twice(told)):
+                    self._weigh(task, fired, told, before, slot, roster)
+                    continue
+            except Exception as error:  # put off and told by who asks
+                failed.append((task, error))
+                continue
+            for place, (person_id, role, undeliverable) in told:  # nothing to weigh, as with most tasks
+                rows = found.get((place, undeliverable))
+                if rows is None:
+                    shared = _shared(task, fired[place], slot, role, undeliverable)
+                    rows = found[place, undeliverable] = self._new[shared]
+                rows[0].append(task.id)
+                rows[1].append(anchors[place](task))
+                rows[2].append(person_id)
+        if any(not fired[place].superseded for place, _undeliverable in found):
+            self._open_digests(tasks[0], slot, roster)
+        return failed
+
+    def _weigh(
+        self, task: Due, fired: Sequence[Fired], told: list[tuple[int, Told]], known: Known, slot: datetime,
+        roster: Roster,
+    ) -> None:  # fmt: skip
+        """The most severe is told, the person's others are recorded as superseded.
 
         Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
         digest. Those silenced are taken up again.
         """
-        slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(task, spec)]
-        if len(fired) == 1 and not fired[0].superseded and not known.told and not known.silenced:
-            self._add_only(task, fired[0], slot, roster)
-            return
-        rows: dict[_RungOfPerson, dict[str, Any]] = {}
+        rows: dict[_RungOfPerson, tuple[UUID | None, _Shared]] = {}
         worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
-        for one in fired:
+        for place, (person_id, role, undeliverable) in told:
+            one, key = fired[place], (person_id, fired[place].rung, fired[place].offset)
             anchor = anchor_of(one.rung, task)
-            for told in roster.told(one.role, task):
-                key = (told.person_id, one.rung, one.offset)
-                if known.told and (anchor, one.rung, one.offset, told.person_id) in known.told:
-                    continue
-                if key in rows and not (told.undeliverable and not rows[key]["undeliverable"]):
-                    continue
-                rows[key] = _row(task, one, anchor, slot, told.person_id, told.role, told.undeliverable)
-                if not one.superseded and one.severity >= worst.get(told.person_id, (-9, key))[0]:
-                    worst[told.person_id] = (one.severity, key)
-        for key, row in rows.items():
-            if row["state"] is NoticeState.PENDING and worst[key[0]][1] != key and not row["undeliverable"]:
-                row["state"] = NoticeState.SUPERSEDED
-        for key, row in rows.items():
-            is_there = known.silenced and (row["anchor_id"], row["rung"], row["offset"], key[0]) in known.silenced
-            (self._again if is_there else self.rows).append(row)
-        if any(row["state"] is NoticeState.PENDING for row in rows.values()):
-            self._open_digests(task, slot, roster)
-
-    def _add_only(self, task: Due, fired: Fired, slot: datetime, roster: Roster) -> None:
-        """The same where there is nothing to weigh, as with most tasks: one rung, and nobody was told anything yet."""
-        anchor, told = anchor_of(fired.rung, task), roster.told(fired.role, task)
-        if len(told) > 1:  # a person once, and rather as who hears it in somebody's place
-            heard: dict[UUID, Told] = {}
-            for one in told:
-                if one.person_id not in heard or (one.undeliverable and not heard[one.person_id].undeliverable):
-                    heard[one.person_id] = one
-            told = list(heard.values())
-        for one in told:
-            self.rows.append(_row(task, fired, anchor, slot, one.person_id, one.role, one.undeliverable))
-        if told:
+            if (anchor, one.rung, one.offset, person_id) in known.told:
+                continue
+            if key in rows and not (undeliverable and not rows[key][1].undeliverable):
+                continue
+            rows[key] = anchor, _shared(task, one, slot, role, undeliverable)
+            if not one.superseded and one.severity >= worst.get(person_id, (-9, key))[0]:
+                worst[person_id] = (one.severity, key)
+        is_told = False
+        for key, (anchor, shared) in rows.items():
+            person_id, is_pending = key[0], shared.state is NoticeState.PENDING
+            if is_pending and worst[person_id][1] != key and not shared.undeliverable:
+                shared, is_pending = shared._replace(state=NoticeState.SUPERSEDED), False
+            is_there = (anchor, shared.rung, shared.offset, person_id) in known.silenced
+            task_ids, anchors, people = (self._again if is_there else self._new)[shared]
+            task_ids.append(task.id)
+            anchors.append(anchor)
+            people.append(person_id)
+            is_told = is_told or is_pending
+        if is_told:
             self._open_digests(task, slot, roster)
 
     def _open_digests(self, task: Due, slot: datetime, roster: Roster) -> None:
-        """By identity first: those of a batch were read together, and its tasks share a few objects."""
+        """The coordinator's of that slot; by numbers, which are looked up faster than ids."""
         if task.incident_id is not None:
             return
-        seen = id(task.coordinator_id), id(task.assigner_unit_id), id(task.directive_id), id(slot), id(roster)
+        seen = task.coordinator_id.int, task.assigner_unit_id.int, task.directive_id.int, slot, roster.day
         if seen not in self._opened:
             self._opened.add(seen)
-            self._digests.update((person_id, slot) for person_id in self._coordinators(task, roster))
+            told = roster.told("coordinator", task)
+            self._digests.update((one.person_id, slot) for one in told if not one.undeliverable)
 
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
-        insert_new(session, Notice.__table__, self.rows)  # type: ignore[attr-defined]
+        columns = self._new.columns()
+        count = len(columns["task_id"])
+        insert_columns(session, Notice.__table__, {"id": new_ids_as_text(count)} | columns, {"reason": ""})  # type: ignore[attr-defined]
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
-        return sum(1 for row in (*self.rows, *self._again) if row["state"] is NoticeState.PENDING)
+        return self._new.pending() + self._again.pending()
 
     def _take_up_again(self, session: Session) -> None:
         """Rows whose unique key is there already: dropped for a wait that is over."""
-        again = [{**row, "letter_id": None} for row in self._again]
-        update_where(
-            session,
-            Notice.__table__,  # type: ignore[attr-defined]
-            {name: [row[name] for row in again] for name in _ANEW},
-            {name: [row[name] for row in again] for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * len(again)},
-        )
-
-    def _coordinators(self, task: Due, roster: Roster) -> list[UUID]:
-        key = (task.coordinator_id, task.assigner_unit_id, task.directive_id, roster.day)
-        found = self._reached.get(key)
-        if found is None:
-            told = roster.told("coordinator", task)
-            found = self._reached[key] = [one.person_id for one in told if not one.undeliverable]
-        return found
+        columns = self._again.columns()
+        count = len(columns["task_id"])
+        where = {name: columns.pop(name) for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * count}
+        anew = columns | {"reason": [""] * count, "letter_id": [None] * count}
+        update_where(session, Notice.__table__, anew, where)  # type: ignore[attr-defined]
 
     def _slot(self, reminders: str | None) -> tuple[datetime, date]:
         found = self._slots.get(reminders)
@@ -157,27 +214,15 @@ class RungNotices:
         return found
 
 
-def _row(
-    task: Due, fired: Fired, anchor: UUID | None, slot: datetime, person_id: UUID, role: str, undeliverable: str | None
-) -> dict[str, Any]:
+def _has_one_twice(told: Sequence[tuple[int, Told]]) -> bool:
+    return len({one.person_id.int for _place, one in told}) < len(told)
+
+
+def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> _Shared:
     kind, topic = LetterKind.DIGEST, ""
     if task.incident_id is not None:  # contingency clocks run in elapsed hours, nights and holidays included
         kind, slot, topic = LetterKind.INCIDENT, fired.fired_at, f"incident:{task.incident_id.hex}"
     elif role in _UPWARD_ROLES and not undeliverable:
         kind, topic = LetterKind.UPWARD, f"directive:{task.directive_id.hex}"
-    return {
-        "id": new_id(),
-        "task_id": task.id,
-        "anchor_id": anchor,
-        "rung": fired.rung,
-        "offset": fired.offset,
-        "role": role,
-        "recipient_id": person_id,
-        "fired_at": fired.fired_at,
-        "slot": slot,
-        "kind": kind,
-        "topic": topic,
-        "state": NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING,
-        "undeliverable": undeliverable,
-        "reason": "",
-    }
+    state = NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING
+    return _Shared(fired.rung, fired.offset, role, fired.fired_at, slot, kind, topic, state, undeliverable)

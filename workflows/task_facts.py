@@ -34,6 +34,10 @@ _TOLD_AFTER_CLOSING = frozenset(
 _ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
 _ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
 _Alike = tuple[object, ...]
+Told = Collection[tuple[UUID, str, int, str]]
+"""(anchor, rung, offset, role) of what a task's people were told."""
+Said = frozenset[tuple[str, int, str]]
+"""(rung, offset, role) of what was said on the clocks as they run now."""
 
 
 class Clocked(Protocol):
@@ -74,9 +78,9 @@ class Decisions:
         self._now, self._calendar = now, calendar
         self._made: dict[_Alike, Decision] = {}
 
-    def decide(self, task: Clocked, spec: TemplateSpec, told: Collection[tuple[UUID, str, int, str]] = ()) -> Decision:
-        """What the ladder says to a task of which (anchor, rung, offset, role) have been told."""
-        said = frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
+    def decide(self, task: Clocked, spec: TemplateSpec, told: Told = ()) -> Decision:
+        """What the ladder says to a task of which that has been told."""
+        said = said_of(task, told)
         alike = (
             task.template_version_id, task.status, task.assigned_at, task.due_at, task.due_set_at,
             task.due_anchor_id is None, task.wait_kind, task.wait_since, task.wait_anchor_id is None,
@@ -96,15 +100,26 @@ class Decisions:
         return made
 
 
+def said_of(task: Clocked, told: Told) -> Said:
+    """What of it was said on the task's present clocks."""
+    return frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
+
+
 def _stand_in(rung: str) -> UUID:
     return _ASSIGNED if rung in _ON_ASSIGNED else _WAIT if rung == DECIDE else _DUE
 
 
 def anchor_of(rung: str, task: Clocked) -> UUID | None:
     """The history row that started a rung's clock, as the task stands."""
+    anchor: UUID | None = getattr(task, anchor_name(rung))
+    return anchor
+
+
+def anchor_name(rung: str) -> str:
+    """Which of a task's columns names it."""
     if rung in _ON_ASSIGNED:
-        return task.assigned_anchor_id
-    return task.wait_anchor_id if rung == DECIDE else task.due_anchor_id
+        return "assigned_anchor_id"
+    return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"
 
 
 def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
