@@ -4,9 +4,10 @@ Any number of clocks may do so at once: they call a run by its planned moment, a
 """
 
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from workflows.errands import is_ready
 from workflows.job_runner import send_at_once
 from workflows.jobs import written
 from workflows.prefect_remote import RemotePrefect
-from workflows.run_job import OpenSender, reason_of, run_job
+from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
+from workflows.tick import Told
 
 if TYPE_CHECKING:
     from workflows.prefect_client import Handed, Handing
@@ -64,9 +66,8 @@ class Handover:
         if self._stop.is_set() or self._hand_over(name, planned):
             return
         try:
-            run_job(
-                self._engine, self._settings, name, now=self._clock(), sender=self._sender, planned=planned
-            )  # fmt: skip
+            way = partial(self._plainly, planned)
+            run_job(self._engine, self._settings, name, now=self._clock(), way=way, planned=planned)
         except Exception as fault:  # logged with its trace, recorded and alerted where it happened
             _log.warning("job_left", job=name.value, reason=reason_of(fault))
 
@@ -75,16 +76,37 @@ class Handover:
 
         Where the mail server takes no further conversation now, those who have one send them, or the next tick.
         """
+        with self._conversation() as may:
+            if may:
+                send_at_once(self._engine, self._settings, self._sender, moment)
+
+    def _plainly(self, planned: datetime, name: JobName, moment: datetime, record: Recorded) -> Told:
+        """Here, letters too where the mail server takes one more conversation; else they are left to those it takes."""
+        without = record.without
         with ExitStack() as stack:
+            sends = name is JobName.DELIVER or (name is JobName.TICK and JobName.DELIVER not in without)
+            if sends and not stack.enter_context(self._conversation()):
+                _log.info("no_conversation_free", job=name.value)
+                if name is JobName.DELIVER:
+                    return {}
+                without |= {JobName.DELIVER}
+            verb = job_verb(self._engine, self._settings, name, self._sender, without=without, planned=planned)
+            return verb(moment)
+
+    @contextmanager
+    def _conversation(self) -> Iterator[bool]:
+        """Holds one of the conversations that the mail server allows at once; False where others have them all.
+
+        While Prefect is silent there is no limit: nothing waits for it.
+        """
+        with ExitStack() as stack:
+            may = True
             if self._settings.mail.connections is not None and self._remote.check():
                 try:
                     may = stack.enter_context(self._handing().conversation())
-                except Exception as fault:  # whatever Prefect does, somebody waits for the code
+                except Exception as fault:
                     self._tell(reason_of(fault))
-                else:
-                    if not may:
-                        return
-            send_at_once(self._engine, self._settings, self._sender, moment)
+            yield may
 
     def errands(self, now: datetime) -> bool:
         """Hands over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""

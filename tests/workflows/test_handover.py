@@ -222,3 +222,18 @@ def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversat
     mail = office.settings.mail.model_copy(update={"connections": 1})
     clock(Prefect(free=free), mail=mail).hurry(NOW)
     assert len(office.sender.letters) == free
+
+
+@pytest.mark.parametrize("name", [JobName.TICK, JobName.DELIVER])
+def test_letters_that_the_clock_would_send_itself_wait_where_all_conversations_are_taken(
+    office: Office, clock: Callable[..., Handover], name: JobName
+) -> None:
+    mail = office.settings.mail.model_copy(update={"connections": 1})
+    office.launch("4")
+    prefect = Prefect(states=["PENDING"], free=False)
+    clock(prefect, mail=mail)(name, NOW, PLANNED)
+    assert office.sender.letters == [], "a worker's hands are on the one conversation there may be"
+    assert row(office.engine, name).last_state == JobState.DONE, "and what else there was to do is done"
+    prefect.free = True
+    clock(prefect, mail=mail)(JobName.DELIVER, NOW, PLANNED)
+    assert office.sender.letters
