@@ -12,9 +12,11 @@ from typer.main import get_command
 
 from commands import (
     account,
+    backup,
     calendar,
     config,
     directive,
+    fence,
     import_,
     import_table,
     incident,
@@ -80,7 +82,8 @@ def front(
 
 
 for module in (
-    init, upgrade, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table, config,
+    init, upgrade, backup, fence, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table,
+    config,
 ):  # fmt: skip
     module.register(app)
 for name, group in (

@@ -39,6 +39,8 @@ FULL = Scale(
 GB_A_MILLION = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """Disk that a million open tasks need while they are written and swept, about."""
 _FEW, _FLAT_FROM, _FLAT = 10_000, 100_000, 1.2
+_MANY = 1_000_000
+"""Tasks from which on a report has its limit."""
 
 
 def _launches(scale: Scale) -> Iterator[Result]:
@@ -117,9 +119,11 @@ def _reports(scale: Scale) -> Iterator[Result]:
         server = PostgresServer(folder)
         try:
             with server.filled(partial(reporting.fill_histories, tasks=scale.report)) as engine:
+                # of few tasks most is what a report costs by itself: formulas, sorting, its own five statements
+                limit = reporting.LIMIT if scale.report >= _MANY else None
                 for one in reporting.measure(engine, 3):
                     yield Result(
-                        "report", one.what, one.figures.total, (one.took,), (one.sql,), server.name, reporting.LIMIT,
+                        "report", one.what, one.figures.total, (one.took,), (one.sql,), server.name, limit,
                         against="bare SQL",
                     )  # fmt: skip
         finally:

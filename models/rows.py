@@ -220,7 +220,7 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
     if isinstance(kind, JSON):
         return [value if isinstance(value, JsonText) else processor(value) for value in values]
     if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
-        return ["%032x" % value.int if isinstance(value, UUID) else value for value in values]
+        return [f"{value.int:032x}" if isinstance(value, UUID) else value for value in values]
     if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
         known = {value: processor(value) for value in set(values)}
         return list(map(known.__getitem__, values))

@@ -11,6 +11,7 @@ from notifications.outbox import JOINED_NEWER
 from notifications.transport import Outcome
 
 UNWRITABLE = "cannot be written: "
+MAY_HAVE_LEFT = "may have left before the restore"
 OUTCOME_WORDS = {
     Outcome.ACCEPTED: _("accepted by the server"),
     Outcome.TEMPORARY: _("put off by the server"),
@@ -24,6 +25,7 @@ _REASONS = {
     "its week is over": _("its week is over"),
     "a digest left that morning": _("a digest left that morning"),
     HELD_REASON: _("test mode"),
+    MAY_HAVE_LEFT: _("it may have left before the back-up was restored"),
 }
 
 
@@ -65,6 +67,8 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
     if error.startswith(UNWRITABLE):
         why = Words(_("cannot be written: {reason}"), reason=error.removeprefix(UNWRITABLE))
         return why, _("mend that, then send it again")
+    if error == MAY_HAVE_LEFT:
+        return Words(reason), _("ask whether it has arrived; if it has not, send it again")
     if letter["last_outcome"] == Outcome.TEMPORARY:
         why = Words(_("given up after {attempts} attempts ({reason})"), attempts=letter["attempts"], reason=reason)
         return why, _("once the mail server takes it, send it again")
@@ -83,6 +87,8 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
     if error.startswith(UNWRITABLE):
         message = _("cannot be written: {reason}; mend that, then dondoc outbox resend {id}")
         return Words(message, reason=error.removeprefix(UNWRITABLE), id=facts["id"])
+    if error == MAY_HAVE_LEFT:
+        return Words(_("{reason}; if it has not arrived: dondoc outbox resend {id}"), **facts)
     if letter["last_outcome"] == Outcome.TEMPORARY:
         message = _(
             "given up after {attempts} attempts ({reason}); once the server takes it: dondoc outbox resend {id}"

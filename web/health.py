@@ -11,6 +11,7 @@ from models.engine_reads import Pulse, oldest_waiting, read_pulse
 from models.schema_state import can_work
 from models.session import reading
 from web.site import Site, TheSite
+from workflows.fence import read_fence
 
 router = APIRouter()
 
@@ -29,33 +30,34 @@ def tell_version() -> dict[str, str]:
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
 def ready(site: TheSite) -> JSONResponse:
-    """200 where this program may work on the database and the last tick is recent; else 503 and what is wrong.
+    """200 where this program may work on the database, the last tick is recent and letters may leave; else 503.
 
     Prefect is not asked: the engine does its work without it.
     """
-    database, pulse, oldest = _look(site)
+    database, pulse, oldest, is_fenced = _look(site)
     clock = pulse.state(site.now()) if pulse is not None else "unknown"
     told = {
-        "status": "ready" if database == clock == "ok" else "not ready",
+        "status": "ready" if database == clock == "ok" and not is_fenced else "not ready",
         "database": database,
         "clock": clock,
+        "fenced": is_fenced,
         "last_tick": _written(pulse.last_at if pulse is not None else None),
         "oldest_letter_waiting": _written(oldest),
     }
     return JSONResponse(told, 200 if told["status"] == "ready" else 503)
 
 
-def _look(site: Site) -> tuple[str, Pulse | None, datetime | None]:
-    """The database's state, and of a good one the clock's pulse and the oldest letter that should have left."""
+def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
+    """The database's state; of a good one the clock's pulse, the oldest letter waiting, and whether a fence stands."""
     try:
         if not can_work(site.engine.execution_options(reading_only=True)):
-            return "not migrated", None, None
+            return "not migrated", None, None, False
         with reading(site.engine) as session:
             now = site.now()
             pulse = read_pulse(session, now=now, tick_seconds=site.settings.tick_seconds)
-            return "ok", pulse, oldest_waiting(session, now)
+            return "ok", pulse, oldest_waiting(session, now), read_fence(session) is not None
     except SQLAlchemyError:
-        return "not reachable", None, None
+        return "not reachable", None, None, False
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -28,6 +28,7 @@ from models.logs import get_log
 from models.schedule import Job, JobState
 from models.session import reading
 from web.site import Site
+from workflows.fence import read_fence
 
 router = APIRouter()
 _log = get_log(__name__)
@@ -81,6 +82,8 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     yield _gauge("dondoc_letters", "Letters that wait or were stopped (at most 100000)", letters, "state")
     oldest = age(oldest_waiting(session, now))
     yield _gauge("dondoc_oldest_unsent_letter_seconds", "How long the oldest letter has been due", {(): oldest})
+    fenced = int(read_fence(session) is not None)
+    yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): fenced})
     jobs = read_jobs(session)
     yield _of_jobs(
         "dondoc_job_last_duration_seconds", "How long a job's last run took", jobs, lambda job: job.last_seconds

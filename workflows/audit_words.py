@@ -41,6 +41,7 @@ DEED_WORDS = {
     "job_paused": _("paused a job"),
     "job_resumed": _("resumed a job"),
     "job_asked_for": _("had a job run"),
+    "fence_lifted": _("let letters leave after a restore"),
     "letters_sent_again": _("sent letters again"),
     "letters_put_aside": _("put letters aside"),
     "letter_text_changed": _("changed a letter's text"),

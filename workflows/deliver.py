@@ -23,6 +23,7 @@ from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins
 from notifications.transport import Attempt, Sender, idle
+from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
@@ -60,7 +61,11 @@ def deliver(
 
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
     `only`: letters of these kinds that are queued already, and no notice becomes a letter.
+
+    Behind a fence nothing leaves.
     """
+    if is_fenced(engine):
+        return Delivered()
     until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
         delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only)

@@ -12,6 +12,7 @@ from models.letter import LetterState
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt
 from workflows.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.fence import read_fence
 
 _SECONDS = 4.0
 _PATIENCE = timedelta(hours=1)  # a letter this late waits for more than the next tick
@@ -98,6 +99,15 @@ def mail_rules(case: Case, session: Session) -> Finding:
 
 def outbox(case: Case, session: Session) -> Finding:
     """Letters that did not leave, or perhaps not."""
+    if (fence := read_fence(session)) is not None:
+        return broken(
+            "outbox",
+            Words(
+                _("fenced: nothing leaves since {moment}, when a back-up was restored"),
+                moment=moment_words(fence.restored_at),
+            ),
+            Words(_("compare it with what the old installation had sent, then `dondoc fence --lift`")),
+        )
     counts, oldest = letters_by_state(session), oldest_waiting(session, case.now)
     failed, uncertain = counts[LetterState.FAILED], counts[LetterState.UNCERTAIN]
     told = [

@@ -22,6 +22,7 @@ from models.settings import Settings
 from models.task import Task
 from models.unit import Unit
 from notifications.retry import next_attempt
+from workflows.fence import is_fenced
 from workflows.webhooks.address import find_address
 
 BATCH = 20
@@ -51,7 +52,12 @@ class _Outcome:
 
 
 def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds: float | None = None) -> int:
-    """Makes the calls that are due at `now`; returns how many were taken. Stops after `for_seconds`; the rest waits."""
+    """Makes the calls that are due at `now`; returns how many were taken. Stops after `for_seconds`; the rest waits.
+
+    Behind a fence none is made.
+    """
+    if is_fenced(engine):
+        return 0
     until = None if for_seconds is None else time.monotonic() + for_seconds
     made = 0
     while claims := _claim(engine, now):

@@ -1,0 +1,76 @@
+"""`dondoc backup` and `dondoc restore`: everything an office may not lose in one file, and back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.context import Desk, command, now
+from models.i18n import _
+from models.localtime import local
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    command(app, "backup", example="dondoc backup /mnt/backup/dondoc.tar")(backup_)
+    command(app, "restore", example="dondoc --data /var/lib/dondoc-new restore dondoc.tar", ready=False)(restore_)
+
+
+def backup_(
+    desk: Desk,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to; else dondoc-DATE-TIME.tar in this folder.")
+    ] = None,
+) -> None:
+    """Save the database, the settings and the files in one archive, while everything runs.
+
+    It holds passwords and the key of the letters' links: keep it away from others, and on another machine.
+    Not in it: the local mailbox, and what Prefect keeps for itself.
+    """
+    from workflows.backups import back_up
+
+    to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
+    manifest = back_up(desk.engine, desk.settings, to, now=now())
+    desk.show(manifest.model_dump(mode="json") | {"file": to})
+    desk.say(
+        _("saved: {file}, {rows} rows of {tables} tables"), file=to, rows=manifest.total, tables=len(manifest.rows)
+    )
+    if manifest.head is not None:
+        desk.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
+
+
+def restore_(
+    desk: Desk, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
+) -> None:
+    """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
+
+    Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. Exit code 1 where the
+    history does not verify or a file is missing.
+    """
+    from workflows.backups import restore
+    from workflows.verify import verify
+
+    done = restore(file, desk.settings, now=now())
+    manifest = done.manifest
+    told = verify(desk.engine)
+    desk.show(
+        {
+            "made_at": manifest.made_at, "rows": manifest.total, "tables": len(manifest.rows), "files": done.files,
+            "missing": done.missing, "head": manifest.head, "whole": told.broken is None, "fenced": True,
+        }
+    )  # fmt: skip
+    desk.say(
+        _("back as of {moment}: {rows} rows of {tables} tables, as many as were saved; {files} files"),
+        moment=desk.cell(manifest.made_at), rows=manifest.total, tables=len(manifest.rows), files=done.files,
+    )  # fmt: skip
+    if done.settings_kept:
+        desk.say(_("the settings file that was there stays; the saved one was not taken"))
+    if done.missing:
+        desk.say(_("missing, as they were when it was saved: {files}"), files=", ".join(done.missing))
+    if told.broken is None:
+        desk.say(_("the history is whole: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
+    else:
+        desk.say(_("the history is BROKEN: see `dondoc verify`"))
+    desk.say(_("no letter leaves yet: see `dondoc fence`"))
+    if told.broken is not None or done.missing:
+        raise typer.Exit(1)

@@ -1,0 +1,108 @@
+"""`dondoc fence`: what a restored installation holds back, and letting it go."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command, now
+from commands.options import read_moment
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.words import LETTER_KIND_WORDS
+from workflows.audit import Hand
+from workflows.fence import Fence, Held, behind_fence, knows, lift_fence, read_fence
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")(fence_)
+
+
+def fence_(
+    desk: Desk,
+    lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,
+    stopped_at: Annotated[
+        str | None,
+        typer.Option("--stopped-at", metavar="ISO", help="When the old installation stopped."),
+    ] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option("--checkpoint", metavar="DIGEST", help="The newest head that was kept elsewhere.")
+    ] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="There is no checkpoint, or it is unknown here: what came after it is lost.")
+    ] = False,
+) -> None:
+    """Show what a restored installation holds back; with --lift, let letters leave again.
+
+    Letters that were due by --stopped-at may have arrived: they wait for a person, who sends them again or puts them
+    aside (`dondoc outbox list --dead`). All others leave with the next tick.
+    """
+    with desk.reading() as session:
+        fence = read_fence(session)
+        until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
+        held = behind_fence(session, until) if fence is not None else None
+        is_known = None if checkpoint is None else knows(session, _digest(checkpoint))
+    if fence is None or held is None:
+        if lift:
+            raise Refused("there is no fence: letters leave as ever")
+        desk.show({"fenced": False}, Text(desk.words(_("there is no fence: letters leave as ever"))))
+        return
+    if not lift:
+        desk.show(_json(fence, held, is_known), *(Text(line) for line in _lines(desk, fence, held, is_known)))
+        return
+    if stopped_at is None:
+        raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")
+    if not is_known and not lost:
+        raise Refused(
+            "this history does not hold the checkpoint: the old installation went on after the back-up of {moment}, and"
+            " what it did then is lost. Say --lost to go on without it"
+            if checkpoint is not None
+            else "compare it with the last checkpoint first (--checkpoint DIGEST), or say --lost where there is none;"
+            " the back-up is of {moment}",
+            moment=desk.cell(fence.made_at),
+        )
+    with desk.transaction() as session:
+        count = lift_fence(session, stopped_at=until, now=now())
+        facts = {"stopped_at": until.isoformat(), "checkpoint": checkpoint, "letters": count}
+        Hand(now()).note(session, "fence_lifted", "", facts)
+    desk.show({"fenced": False, "waiting_for_a_person": count})
+    desk.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
+    if count:
+        desk.say(_("see them: dondoc outbox list --dead"))
+
+
+def _digest(text: str) -> str:
+    digest = text.strip().lower()
+    if len(digest) < 12 or not set(digest) <= set("0123456789abcdef"):
+        raise BadInput(
+            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
+            option="--checkpoint", value=text, count=12,
+        )  # fmt: skip
+    return digest
+
+
+def _json(fence: Fence, held: Held, is_known: bool | None) -> dict[str, Any]:
+    return {
+        "fenced": True, "made_at": fence.made_at, "restored_at": fence.restored_at, "head": fence.head,
+        "letters": held.letters, "notices": held.notices, "checkpoint_known": is_known,
+    }  # fmt: skip
+
+
+def _lines(desk: Desk, fence: Fence, held: Held, is_known: bool | None) -> list[str]:
+    say = desk.words
+    lines = [
+        say(_("fenced: no letter leaves since the back-up of {made} was restored on {restored}"),
+            made=desk.cell(fence.made_at), restored=desk.cell(fence.restored_at)),
+        say(_("newest seal in it: {head}"), head=fence.head or "–"),
+        say(_("due, and perhaps sent by the old installation: {letters} letters, {notices} items in none yet"),
+            letters=sum(held.letters.values()), notices=held.notices),
+        *(f"  {say(LETTER_KIND_WORDS[kind])}: {count}" for kind, count in sorted(held.letters.items())),
+    ]  # fmt: skip
+    if is_known is not None:
+        lines.append(
+            say(_("the checkpoint is in this history: everything sealed up to it is here"))
+            if is_known
+            else say(_("the checkpoint is NOT in this history: the old installation went on after the back-up"))
+        )
+    return lines

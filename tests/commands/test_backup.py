@@ -1,0 +1,72 @@
+"""`dondoc backup`, `restore` and `fence`: what they say, and how they end."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.terminal import Cli
+
+
+@pytest.fixture
+def saved(launched: Path, cli: Cli, tmp_path: Path) -> Path:
+    """Saved while the assignments of two duties still wait; then they leave."""
+    file = tmp_path / "saved.tar"
+    answer = cli("backup", file)
+    assert answer.code == 0 and "saved:" in answer.err and file.is_file()
+    assert cli.json("tick", "--now", "2004-05-18")["sent"] > 0
+    return file
+
+
+def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
+    saved: Path, cli: Cli, tmp_path: Path
+) -> None:
+    head = cli.json("verify")["head"]
+    there = tmp_path / "new"
+
+    def at_new(*args: object) -> list[object]:
+        return ["--data", there, *args]
+
+    answer = cli(*at_new("restore", saved))
+    assert answer.code == 0, answer.err
+    assert "as many as were saved" in answer.err and "no letter leaves yet: see `dondoc fence`" in answer.err
+    shown = cli(*at_new("fence", "--checkpoint", head[:16]))
+    assert shown.code == 0 and "the checkpoint is NOT in this history" in shown.out
+    assert cli.json(*at_new("tick", "--now", "2004-05-18"))["sent"] == 0
+
+    refused = cli(*at_new("fence", "--lift", "--stopped-at", "2099-01-01", "--lost"))
+    assert refused.code == 2 and "--stopped-at" in refused.err
+    missing = cli(*at_new("fence", "--lift"))
+    assert missing.code == 2 and "--stopped-at is missing" in missing.err
+
+
+def test_without_the_checkpoint_the_fence_is_not_lifted(saved: Path, cli: Cli, tmp_path: Path) -> None:
+    head = cli.json("verify")["head"]
+    there = tmp_path / "new"
+    assert cli("--data", there, "restore", saved).code == 0
+    moment = cli.json("--data", there, "fence")["made_at"]
+    asked = ("--data", there, "fence", "--lift", "--stopped-at", moment)
+    assert cli(*asked).code == 1
+    refused = cli(*asked, "--checkpoint", head)
+    assert refused.code == 1 and "does not hold the checkpoint" in refused.err
+    assert cli(*asked, "--checkpoint", "short").code == 2
+    done = cli(*asked, "--checkpoint", head, "--lost")
+    assert done.code == 0 and "wait for a person" in done.err
+    assert "letters leave as ever" in cli("--data", there, "fence").out
+    assert cli("--data", there, "fence", "--lift", "--stopped-at", moment, "--lost").code == 1
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_what_is_no_back_up_is_refused_in_words(cli: Cli, tmp_path: Path, language: str) -> None:
+    wrong = tmp_path / "letter.tar"
+    wrong.write_text("Kính gửi")
+    for file in (wrong, tmp_path / "absent.tar"):
+        answer = cli("--data", tmp_path / "new", "restore", file, "--language", language)
+        assert answer.code == 2 and str(file) in answer.err.replace("\n", "")
+    assert not (tmp_path / "new" / "dondoc.sqlite").exists()
+
+
+def test_a_back_up_is_not_written_over_another(saved: Path, cli: Cli) -> None:
+    before = saved.read_bytes()
+    answer = cli("backup", saved)
+    assert answer.code == 2 and "already" in answer.err and saved.read_bytes() == before
+    assert cli("backup", saved.parent / "nowhere" / "x.tar").code == 2

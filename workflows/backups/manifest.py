@@ -1,0 +1,61 @@
+"""What a back-up says of itself: when it was made, of what, and by what its parts are known again."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import table as any_table
+
+from models.history import HistorySeal
+from models.schema_state import revisions
+
+FORMAT = 1
+NAME = "manifest.json"
+"""The first member of the archive."""
+DATABASE, SETTINGS, EVIDENCE = "database", "dondoc.toml", "evidence"
+"""The other members: one dump, the settings file where there is one, and the evidence by its content's hash."""
+
+
+class Manifest(BaseModel):
+    """The first member of the archive, as JSON. Moments in UTC."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: int
+    program: str
+    made_at: AwareDatetime
+    database: Literal["sqlite", "postgresql"]
+    schema_revision: str
+    rows: dict[str, int]
+    """Of every table, counted in the very state that was dumped."""
+    seals: int
+    head: str | None
+    """The newest seal's digest: the back-up's place in the chain of the history."""
+    sha256: dict[str, str]
+    """Of the dump and the settings file; evidence is named by its own."""
+
+    @property
+    def total(self) -> int:
+        """Rows of all tables."""
+        return sum(self.rows.values())
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """How many rows each table has, in the state that this connection sees."""
+    names = sorted(inspect(connection).get_table_names())
+    return {name: connection.scalar(select(func.count()).select_from(any_table(name))) or 0 for name in names}
+
+
+def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
+    """A database as this connection sees it; the hashes come later."""
+    seal = connection.execute(
+        select(HistorySeal.number, HistorySeal.digest)  # type: ignore[call-overload]
+        .order_by(HistorySeal.number.desc())  # type: ignore[attr-defined]
+        .limit(1)
+    ).first()
+    return Manifest(
+        format=FORMAT, program=program, made_at=made_at, database=connection.dialect.name,  # type: ignore[arg-type]
+        schema_revision=",".join(sorted(revisions(connection))), rows=count_rows(connection),
+        seals=seal.number if seal else 0, head=seal.digest if seal else None, sha256={},
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""Bringing a back-up back into a place where there is nothing: checked before, compared after, and fenced.
+
+Letters that left after the back-up was made are waiting again in it; so nothing leaves until somebody lifts the fence.
+"""
+
+import hashlib
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from models.errors import BadInput, Refused
+from models.evidence import evidence_path
+from models.inspection import InspectionFile
+from models.schema_state import script
+from models.session import reading, transaction
+from models.settings import Settings, settings_file
+from models.task import Evidence
+from workflows.backups.dumps import kind_of, restoring
+from workflows.backups.manifest import DATABASE, EVIDENCE, FORMAT, NAME, SETTINGS, Manifest, count_rows
+from workflows.fence import raise_fence
+
+_CHUNK = 1 << 20
+_MOST_WORDS = 1 << 20  # bytes of a manifest
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back."""
+
+    manifest: Manifest
+    files: int
+    """Of evidence."""
+    missing: tuple[str, ...]
+    """Files that rows name and that are not there: the back-up was made of an installation that had lost them."""
+    settings_kept: bool
+    """Whether the settings file that was there before stays as it was."""
+
+
+def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
+    """Brings a back-up into the data folder and the database of these settings, where there must be neither yet.
+
+    BadInput for a file that is no whole back-up; Refused where the place is taken, or the back-up comes from a newer
+    program. Nothing stays behind of what fails before the database is in its place.
+    """
+    with _opened(archive) as (manifest, members):
+        _check(manifest, settings)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".restore-", dir=settings.data) as name:
+            folder = Path(name)
+            files = _unpack(members, manifest, folder)
+            with restoring(folder / DATABASE, settings.url) as engine:
+                with engine.connect() as connection:
+                    rows = count_rows(connection)
+                with transaction(engine) as session:
+                    raise_fence(session, made_at=manifest.made_at, restored_at=now, head=manifest.head)
+                _compare(rows, manifest)
+                with reading(engine) as session:
+                    missing = tuple(_missing(session, folder / EVIDENCE))
+            _move(folder / EVIDENCE, settings.evidence)
+            kept = settings_file().exists()
+            if not kept and (folder / SETTINGS).exists():
+                (folder / SETTINGS).replace(settings_file())
+    return Restored(manifest, files, missing, kept)
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[bytes]]]]]:
+    """The manifest, and then the other members one after the other. BadInput where it is not what it should be."""
+    if not archive.is_file():
+        raise BadInput("file {file}: there is no such file", file=str(archive))
+    try:
+        with tarfile.open(archive, mode="r:") as tar:
+            members = ((one.name, file) for one in tar if (file := tar.extractfile(one)) is not None)
+            name, file = next(members, ("", None))
+            if name != NAME or file is None:
+                raise BadInput("file {file}: not a back-up of dondoc; `dondoc backup` makes one", file=str(archive))
+            yield Manifest.model_validate_json(file.read(_MOST_WORDS)), members
+    except (tarfile.TarError, ValidationError, EOFError) as error:
+        raise BadInput(
+            "file {file}: damaged, or not a back-up of dondoc ({reason})",
+            file=str(archive),
+            reason=type(error).__name__,
+        ) from error
+
+
+def _check(manifest: Manifest, settings: Settings) -> None:
+    known = {one.revision for one in script().walk_revisions()}
+    if manifest.format > FORMAT or not set(manifest.schema_revision.split(",")) <= known:
+        raise Refused(
+            "this back-up was made by dondoc {version}: install that version, or a newer one", version=manifest.program
+        )
+    here = kind_of(settings.url)
+    if manifest.database != here:
+        raise Refused(
+            "this back-up is of {theirs}, and the settings are for {ours}: change `database_url`",
+            theirs=_NAMES[manifest.database], ours=_NAMES[here],
+        )  # fmt: skip
+    if settings.evidence.exists() and any(settings.evidence.iterdir()):
+        raise Refused("{path}: there are files already; give a folder without any", path=str(settings.evidence))
+
+
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def _unpack(members: Iterator[tuple[str, IO[bytes]]], manifest: Manifest, folder: Path) -> int:
+    """Writes what belongs to a back-up, each where it belongs, and looks at every byte. How many files of evidence."""
+    (folder / EVIDENCE).mkdir()
+    expected, files = dict(manifest.sha256), 0
+    for name, file in members:
+        kind, _slash, digest = name.partition("/")
+        if kind == EVIDENCE and _DIGEST.fullmatch(digest):
+            target = evidence_path(folder / EVIDENCE, digest)
+            target.parent.mkdir(exist_ok=True)
+            files += 1
+        elif name in expected and name in (DATABASE, SETTINGS):
+            target, digest = folder / name, expected.pop(name)
+        else:
+            raise BadInput("the back-up holds {name}, which belongs to none; it was not made by dondoc", name=name)
+        if _copy(file, target) != digest:
+            raise BadInput("{name} in this back-up has been changed or damaged", name=name)
+    if expected:
+        raise BadInput("{name} is missing in this back-up: it was cut off", name=", ".join(sorted(expected)))
+    return files
+
+
+def _copy(source: IO[bytes], target: Path) -> str:
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
+    if rows != manifest.rows:
+        name = next(one for one in sorted({*rows, *manifest.rows}) if rows.get(one) != manifest.rows.get(one))
+        raise BadInput(
+            "table {name}: {found} rows came back and {expected} were saved",
+            name=name, found=rows.get(name, 0), expected=manifest.rows.get(name, 0),
+        )  # fmt: skip
+
+
+def _move(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for folder in source.iterdir():
+        folder.replace(target / folder.name)
+
+
+def _missing(session: Session, folder: Path) -> Iterator[str]:
+    for column in (Evidence.sha256, InspectionFile.sha256):
+        for digest in session.exec(select(column).distinct()):
+            if not evidence_path(folder, digest).is_file():
+                yield digest

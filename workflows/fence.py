@@ -1,0 +1,136 @@
+"""The fence of a restored installation: nothing leaves it until somebody has said what the lost one had sent.
+
+In a back-up the letters that left after it was made are waiting still. `dondoc restore` raises the fence; it is lifted
+with the moment at which the old installation stopped: what had been due by then may have arrived, and is not sent again
+unless a person says so.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Engine, exists, func, update
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput, Refused
+from models.history import HistorySeal
+from models.letter import TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.logs import get_log
+from models.rows import insert_new
+from models.run import Installation
+from models.session import reading
+from notifications.explain import MAY_HAVE_LEFT
+from notifications.outbox import group
+
+FENCE_KEY = "fence"
+_OPEN = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN)
+_log = get_log(__name__)
+
+
+class Fence(BaseModel):
+    """Since when, and over what. Moments in UTC."""
+
+    made_at: AwareDatetime
+    """When the back-up was made."""
+    restored_at: AwareDatetime
+    head: str | None
+    """The newest seal in it."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What stands behind the fence at a moment: letters by kind, and notices that are in no letter yet."""
+
+    letters: dict[LetterKind, int]
+    notices: int
+
+
+def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, head: str | None) -> None:
+    """Lets nothing leave any more. One that stands already stays as it is."""
+    fence = Fence(made_at=made_at, restored_at=restored_at, head=head)
+    row = {"name": FENCE_KEY, "value": fence.model_dump_json()}
+    insert_new(session, Installation.__table__, [row])  # type: ignore[attr-defined]
+
+
+def read_fence(session: Session) -> Fence | None:
+    """The fence where one stands."""
+    row = session.get(Installation, FENCE_KEY)
+    return None if row is None else Fence.model_validate_json(row.value)
+
+
+def is_fenced(engine: Engine) -> bool:
+    """Whether nothing may leave; said in the log each time, as somebody is waiting for it."""
+    with reading(engine) as session:
+        fence = read_fence(session)
+    if fence is not None:
+        _log.warning("fenced", restored_at=fence.restored_at.isoformat(), lift="dondoc fence --lift")
+    return fence is not None
+
+
+def behind_fence(session: Session, stopped_at: datetime) -> Held:
+    """What was due by then, and may have left the old installation."""
+    letters = session.execute(
+        select(Letter.kind, func.count())
+        .where(col(Letter.state).in_(_OPEN), Letter.slot <= stopped_at)
+        .group_by(col(Letter.kind))
+    ).all()
+    notices = session.scalar(select(func.count()).select_from(Notice).where(TO_GROUP, Notice.slot <= stopped_at)) or 0
+    return Held({kind: count for kind, count in letters}, notices)
+
+
+def knows(session: Session, checkpoint: str) -> bool:
+    """Whether the history here holds a head that was kept elsewhere: then it reaches at least that far."""
+    query = select(HistorySeal.id).where(col(HistorySeal.digest).startswith(checkpoint)).limit(1)
+    return session.exec(query).first() is not None
+
+
+def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
+    """Lets letters leave again; what was due by `stopped_at` waits for a person. Returns how many letters that is.
+
+    Refused where no fence stands; BadInput for a moment that cannot be.
+
+    What became due since the restore goes out as ever. A rung that the old installation told between the two, and whose
+    task still stands so, is told in the next digest: it lists what is true, once more.
+    """
+    fence = read_fence(session)
+    if fence is None:
+        raise Refused("there is no fence: letters leave as ever")
+    if not fence.made_at <= stopped_at <= now:
+        raise BadInput(
+            "--stopped-at {value}: right would be between the back-up ({first}) and now",
+            value=stopped_at.isoformat(), first=fence.made_at.isoformat(),
+        )  # fmt: skip
+    while group(session, now=stopped_at, next_slot=lambda _kind, slot: slot):
+        pass
+    due = (col(Letter.state).in_(_OPEN), col(Letter.slot) <= stopped_at)
+    written = exists().where(col(LetterContent.letter_id) == Letter.id)
+    counts = [
+        _put_aside(session, LetterState.UNCERTAIN, *due, written),  # the very bytes are there, to go out once more
+        _put_aside(session, LetterState.FAILED, *due),  # would be written anew, under the Message-ID that it had
+    ]
+    failed = (col(Letter.state) == LetterState.FAILED, col(Letter.error) == MAY_HAVE_LEFT)
+    session.execute(
+        update(Notice)
+        .where(
+            col(Notice.state) == NoticeState.PENDING,
+            exists().where(col(Letter.id) == Notice.letter_id, *failed),
+        )
+        .values(state=NoticeState.FAILED)
+        .execution_options(synchronize_session=False)
+    )
+    session.delete(session.get_one(Installation, FENCE_KEY))
+    session.flush()
+    _log.info("fence_lifted", stopped_at=stopped_at.isoformat(), letters=sum(counts))
+    return sum(counts)
+
+
+def _put_aside(session: Session, state: LetterState, *where: Any) -> int:
+    done = session.execute(
+        update(Letter)
+        .where(*where)
+        .values(state=state, lease_until=None, resent=True, error=MAY_HAVE_LEFT)
+        .execution_options(synchronize_session=False)
+    )
+    count: int = done.rowcount  # type: ignore[attr-defined]
+    return count
