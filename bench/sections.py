@@ -149,7 +149,7 @@ SECTIONS: Mapping[str, Callable[[Scale], Iterator[Result]]] = {
     "peers": _peers, "story": _story, "memory": _memory,
 }  # fmt: skip
 ONLY_FULL = ("memory", "story", "two")
-"""Left out of the five minutes, unless asked for by name."""
+"""Left out of the short run, unless asked for by name."""
 
 
 def disk_needed(scale: Scale) -> float:

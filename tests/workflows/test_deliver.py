@@ -4,7 +4,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from models.letter import LetterKind, LetterState, NoticeState
 from models.localtime import local
@@ -15,6 +15,7 @@ from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
+from workflows.deliver import deliver
 from workflows.packs import bundled
 from workflows.register import import_register
 from workflows.setup import BUNDLED, set_up
@@ -246,3 +247,32 @@ def test_the_telephone_call_of_a_contingency_is_recorded_beside_the_letter(offic
         assert session.connection().exec_driver_sql("SELECT answered_by FROM telephone_note").scalars().all() == [
             "Dương Trọng Nghĩa"
         ]
+
+
+def test_on_sqlite_what_becomes_of_a_letter_is_on_the_disk_before_the_next_one_leaves(office: Office) -> None:
+    if office.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk by itself")
+    office.launch("4", "2")
+    seen: list[int] = []
+
+    class Watching(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            seen.append(len(commits))
+            return super().send(to_address, content, meanwhile)
+
+    commits: list[int] = []
+
+    def commit(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        commits.append(driver.execute("PRAGMA synchronous").fetchone()[0])
+
+    event.listen(office.engine, "commit", commit)
+    try:
+        deliver(office.engine, office.settings, Watching(), now=ON, calendar=office.calendar)
+    finally:
+        event.remove(office.engine, "commit", commit)
+    assert len(seen) > 1 and len(set(seen)) == len(seen), "a commit stands between any two letters"
+    assert set(commits[seen[0] - 1 :]) == {2}, "each with the disk asked (FULL)"
+    with office.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1, "and everything else as fast as ever"
