@@ -12,7 +12,7 @@ from workflows.drawing.as_svg import write_svg
 from workflows.drawing.shapes import WIDTH, Bar, Label, Mark, Picture, Shape, Table, Trace, text_width
 
 FAMILY = "sans-serif"
-_LEFT, _RIGHT, _TOP, _HEIGHT = 46.0, 12.0, 22.0, 170.0
+_LEFT, _RIGHT, _TOP, _HEIGHT = 46.0, 28.0, 22.0, 170.0
 _SIGNS = {"SQLite": ("dot", "line"), "PostgreSQL": ("diamond", "cutoff")}
 
 
@@ -117,7 +117,7 @@ def _bars(found: Sequence[Result]) -> Picture:
         shapes.append(Label(0, y + 13, names[id(one)]))
         shapes.append(Bar(left, y, across.at(max(ratio, 1.0)) - left, 16, "done_on_time"))
         times = f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.1f}×"
-        shapes.append(Label(across.at(max(ratio, 1.0)) + 4, y + 13, times, "halo"))
+        shapes.append(Label(max(across.at(max(ratio, 1.0)), across.at(one.limit or 1.0)) + 5, y + 13, times))
         if one.limit is not None:
             x = across.at(one.limit)
             shapes.append(Trace(((x, y - 3), (x, y + 19)), "cutoff"))

@@ -83,7 +83,7 @@ def _ticks(scale: Scale) -> Iterator[Result]:
 
 
 def _deliveries(scale: Scale) -> Iterator[Result]:
-    for server in (PLAIN, SECURE, DISTANT) if scale.full else (SECURE,):
+    for server in (PLAIN, SECURE, DISTANT) if scale.full else (SECURE, DISTANT):
         for one in delivery.measure(server):
             yield Result(
                 "delivery", server.name, one.letters, tuple(one.ours), tuple(one.floor), one.database, server.limit,
