@@ -10,8 +10,9 @@ Ours is `workflows.deliver.deliver` on a fresh database as the product opens it:
 their facts, re-checks, wording, the mark before and the settling after each, and the conversation. One letter is sent
 beforehand and not counted: an engine meets each of its statements once in the life of a service.
 
-The limit stands on the server that organisations have, with STARTTLS and a log-in: on loopback, where nothing but work is
-measured, and 5 ms away, as near as a real one is. A bare one on loopback is where yagmail loses least; no office has it.
+The limit stands on the server that organisations have, with STARTTLS and a log-in: on loopback, where nothing but work
+is measured, and 5 ms away, as near as a real one is. A bare one on loopback is where yagmail loses least; no office has
+it.
 """
 
 import email
