@@ -38,6 +38,7 @@ class LetterKind(StrEnum):
 SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
 """What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
 COMPILED_TOPIC = "compiled:"
+CHECKPOINT_TOPIC = "checkpoint:"
 """And of a letter that tells of a compiled report, whose id follows."""
 
 

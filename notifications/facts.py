@@ -102,13 +102,26 @@ class AlertItem:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """How far the history reaches, for somebody to keep: a seal, and a signature over it (Ed25519), as digits."""
+
+    number: int
+    rows: int  # lines sealed so far
+    sealed_at: datetime  # UTC
+    digest: str
+    signature: str
+    public_key: str
+
+
+@dataclass(frozen=True)
 class AccountItem:
     """What an account letter is for. The one of a sign-in carries a code, of an invitation or a reset a link."""
 
-    purpose: str  # a MailedPurpose, or "test"
+    purpose: str  # a MailedPurpose, "test" or "checkpoint"
     until: datetime | None = None  # UTC; a test says when it was asked for only
     code: str = ""  # digits, in two groups
     url: str = ""
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True)

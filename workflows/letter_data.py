@@ -24,7 +24,8 @@ from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
-from notifications.facts import CompiledItem
+from notifications.facts import Checkpoint, CompiledItem
+from workflows.checkpoint import read_checkpoints
 from workflows.compiled_letters import read_compiled
 from workflows.letter_texts import Texts, usable_texts
 from workflows.record import EVENT
@@ -65,6 +66,7 @@ class LetterData:
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
     alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings
     samples: dict[str, Sample] = field(default_factory=dict)  # by topic
@@ -89,6 +91,7 @@ class LetterData:
         self._load_details()
         self._load_alerts()
         self._load_secrets()
+        self.checkpoints = read_checkpoints(self.session, self.letters)
         self.compiled = read_compiled(self.session, self.letters, self.settings.base_url)
         return self
 

@@ -58,7 +58,10 @@ class LetterDesk(LetterData):
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
         secret = self.secrets.get(letter.topic)
-        account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
+        if letter.topic in self.checkpoints:
+            account: AccountItem | None = AccountItem("checkpoint", checkpoint=self.checkpoints[letter.topic])
+        else:
+            account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
         return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
 

@@ -21,6 +21,7 @@ from models.settings import Settings
 from models.task import Task
 from notifications.transport import Sender
 from workflows.calendar import load_calendar
+from workflows.checkpoint import queue_checkpoints
 from workflows.compile_reports import compile_reports, next_compiling
 from workflows.deliver import deliver
 from workflows.mail import open_sender
@@ -134,7 +135,9 @@ def tick_parts(
         return {"summaries": open_summaries(engine, now=now, calendar=calendar(now))}
 
     def sealed(now: datetime) -> Told:
-        return {"sealed": seal(engine, now=now)}
+        sealed = seal(engine, now=now)
+        queue_checkpoints(engine, settings, now=now)
+        return {"sealed": sealed}
 
     def delivered(now: datetime) -> Told:
         # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours

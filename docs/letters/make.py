@@ -14,8 +14,8 @@ from tests.notifications import samples  # noqa: E402
 
 
 def main() -> None:
-    """Six letters, in two languages, as text and as HTML."""
-    for name in ("assigned", "digest", "upward", "alert", "account", "compiled"):
+    """Seven letters, in two languages, as text and as HTML."""
+    for name in ("assigned", "digest", "upward", "alert", "account", "checkpoint", "compiled"):
         for language in ("vi", "en"):
             composed = compose(getattr(samples, name)(language))
             text = f"Subject: {composed.subject}\n\n{composed.text}"

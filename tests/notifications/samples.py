@@ -1,7 +1,7 @@
 """Facts of letters as they occur: the seed directive's duties, one enterprise, its supervising department."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from models.localtime import at_local, end_of_day
 from notifications.facts import (
     AccountItem,
     AlertItem,
+    Checkpoint,
     CollectedItem,
     CompiledItem,
     Item,
@@ -300,6 +301,15 @@ def account(language: str = "vi", purpose: str = "sign_in") -> LetterFacts:
     until = None if purpose == "test" else facts.slot + timedelta(minutes=10)
     code = "048 291" if purpose == "sign_in" else ""
     return replace(facts, account=AccountItem(purpose, until, code=code, url=link))
+
+
+def checkpoint(language: str = "vi") -> LetterFacts:
+    """The newest seal of the history, for somebody to keep."""
+    facts = letter(LetterKind.ACCOUNT, to=HEAD, language=language)
+    one = Checkpoint(
+        1204, 61_377, at_local(date(2004, 7, 6), time(7, 59)), "3f9a1c20b7d4e865" * 4, "a0" * 64, "5e" * 32
+    )
+    return replace(facts, account=AccountItem("checkpoint", checkpoint=one))
 
 
 def compiled(language: str = "vi", **changes: Any) -> LetterFacts:

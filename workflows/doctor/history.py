@@ -7,6 +7,7 @@ from sqlmodel import Session, col
 
 from models.history import History, HistorySeal
 from models.i18n import Words, _
+from workflows.checkpoint import keepers
 from workflows.doctor.finding import Case, Finding, moment_words, ok, warning
 
 _SOON = timedelta(minutes=15)
@@ -25,6 +26,13 @@ def history(case: Case, session: Session) -> Finding:
                 moment=moment_words(since),
             ),
             Words(_("the tick seals it: see that `dondoc serve` runs; once by hand: dondoc schedule run tick")),
+        )
+    known = {person.code for person in keepers(session, case.settings.checkpoint_to) if person.email}
+    if lost := sorted(set(case.settings.checkpoint_to) - known):
+        return warning(
+            "history",
+            Words(_("checkpoint_to: nobody with a mail address has the code {codes}"), codes=lost),
+            Words(_("correct it in dondoc.toml; right would be codes as `dondoc person list` shows them")),
         )
     if head is None:
         return ok("history", _("nothing to seal yet"))

@@ -1,0 +1,86 @@
+"""Each morning the history's newest seal goes to people who keep it, signed; it finds a chain written anew."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col
+
+from models.history import HistorySeal
+from models.letter import LetterKind
+from models.session import reading
+from tests.office import Office, at, body, furnish
+from tests.tampering import unguarded
+from workflows.checkpoint import signed_words
+from workflows.doctor.finding import Case, Finding, State
+from workflows.doctor.history import history
+from workflows.rules.chain import Fault
+from workflows.verify import verify
+
+KEEPERS = ("le.thi.d", "luong.thi.ngan")
+LABELS = ("Số thứ tự dấu niêm", "Số dòng đã niêm", "Mã (SHA-256)", "Chữ ký (Ed25519)", "Khoá công khai")
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    made = furnish(engine, tmp_path)
+    made.settings = made.settings.model_copy(update={"checkpoint_to": KEEPERS})
+    made.launch("4")
+    return made
+
+
+def told(office: Office, person: str) -> list[dict[str, str]]:
+    """What a keeper's checkpoints say, by label."""
+    letters = [one for one in office.sent(person) if "Mốc niêm" in one["Subject"]]
+    lines = [[line.split(": ", 1) for line in body(one).splitlines() if ": " in line] for one in letters]
+    return [{label: value for label, value in found if label in LABELS} for found in lines]
+
+
+def test_each_morning_the_newest_seal_goes_to_those_who_keep_it_and_proves_a_chain_written_anew(office: Office) -> None:
+    office.tick(at(1, hour=7, minute=30))
+    assert told(office, KEEPERS[0]) == [], "not before eight"
+    office.tick(at(1))
+    office.tick(at(1, hour=9))
+    (first,) = told(office, KEEPERS[0])
+    assert told(office, KEEPERS[1]) == [first], "both are told the same"
+    digest = first["Mã (SHA-256)"]
+    assert verify(office.engine, head=digest).broken is None
+    words = signed_words(int(first["Số thứ tự dấu niêm"]), int(first["Số dòng đã niêm"]), digest)
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(first["Khoá công khai"]))
+    key.verify(bytes.fromhex(first["Chữ ký (Ed25519)"]), words)
+
+    office.tick(at(2))
+    assert (
+        len(told(office, KEEPERS[0])) == 2 and told(office, KEEPERS[0])[1]["Khoá công khai"] == first["Khoá công khai"]
+    )
+    with unguarded(office.engine) as connection:  # somebody writes the chain anew; here: another digest
+        connection.execute(update(HistorySeal).where(col(HistorySeal.digest) == digest).values(digest="0" * 64))
+    broken = verify(office.engine, head=digest).broken
+    assert broken is not None and broken.fault in (Fault.HEAD_UNKNOWN, Fault.SEAL_CHANGED)
+
+
+def test_a_machine_that_was_off_in_the_morning_tells_it_the_same_day_and_days_without_work_are_told_too(
+    office: Office,
+) -> None:
+    office.tick(at(4, hour=15))  # a Friday afternoon
+    office.tick(at(5, hour=8, minute=1))  # a Saturday
+    assert len(told(office, KEEPERS[0])) == 2
+
+
+def test_without_keepers_nothing_is_sent_and_one_nobody_knows_is_told_by_the_doctor(office: Office) -> None:
+    office.settings = office.settings.model_copy(update={"checkpoint_to": ("nobody.here", KEEPERS[0])})
+    office.tick(at(1))
+    assert len(told(office, KEEPERS[0])) == 1
+    with reading(office.engine) as session:
+        finding = look(office, session)
+    assert finding.state is State.WARNING and "nobody.here" in str(finding.words.facts)
+    office.settings = office.settings.model_copy(update={"checkpoint_to": ()})
+    before = len(office.letters())
+    office.tick(at(2))
+    assert [one for one in office.letters()[before:] if one.kind is LetterKind.ACCOUNT] == []
+
+
+def look(office: Office, session: Session) -> Finding:
+    return history(Case(office.settings, at(1) + timedelta(minutes=1), office.engine), session)
