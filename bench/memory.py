@@ -2,8 +2,10 @@
 
 At rest: the demo's installation, served; the proportional set size (shared pages counted once) summed over its
 processes, once its Prefect server answers and some ticks have run as flows. A year: the bundled directive in one
-process, where nobody acts, so that all letters are written (and thrown away); a tick at each moment at which something
-can happen and every hour besides (every five minutes in `make bench-full`), a report every week; sampled every 30 days.
+process; the units do nothing, so that all letters are written (and thrown away), and what nobody did for a month the
+coordinator withdraws, so that there is as much to do in the last month as in the third: a digest of twice as many tasks
+takes more memory for itself. A tick at each moment at which something can happen and every hour besides (every five
+minutes in `make bench-full`), a report every week; sampled every 30 days.
 
 `python -m bench.memory FOLDER EVERY` is the year's own process: it prints the samples.
 """
@@ -24,17 +26,23 @@ from statistics import linear_regression
 from typing import Self
 
 from sqlalchemy import Engine
+from sqlmodel import col, select
 
 from bench.results import ROOT, Result
 from models.localtime import at_local, local_date
+from models.person import Person
 from models.register_reads import resolve_person
 from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
+from models.task import OPEN_STATUSES, Task
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from workflows.act import act
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive, launch
 from workflows.prefect_server import PrefectServer, free_port
 from workflows.report import report
+from workflows.rules.lifecycle import Action
+from workflows.rules.workdays import WorkCalendar
 from workflows.setup import BUNDLED, set_up
 from workflows.tick import next_moment, tick
 
@@ -47,6 +55,7 @@ STARTING_SECONDS, SETTLING_SECONDS = 300.0, 150.0  # of Prefect's server on a bu
 _SAMPLES = 7
 _BETWEEN_SECONDS = 10.0  # a tick comes every minute: one falls among the samples
 _START = date(2004, 5, 10)
+_PATIENCE = timedelta(days=30)
 _FIRST_COUNTED = 2  # in the first months everything is met for the first time: caches, templates, statements
 
 
@@ -134,6 +143,7 @@ def live_a_year(folder: Path, every: timedelta) -> tuple[int, list[float]]:
                 moment = min(next_moment(engine, after=moment, calendar=calendar), moment + every, until)
                 tick(engine, settings, now=moment, sender=sender)
                 ticks += 1
+            _withdraw_the_old(engine, settings, calendar, moment)
             if day % 7 == 0:
                 with reading(engine) as session:
                     report(session, cutoff=local_date(moment), directive=BUNDLED)
@@ -141,6 +151,17 @@ def live_a_year(folder: Path, every: timedelta) -> tuple[int, list[float]]:
                 gc.collect()
                 held.append(_proportional(os.getpid()))
     return ticks, held
+
+
+def _withdraw_the_old(engine: Engine, settings: Settings, calendar: WorkCalendar, now: datetime) -> None:
+    old = select(Task).where(col(Task.status).in_(OPEN_STATUSES), Task.assigned_at < now - _PATIENCE)
+    with transaction(engine) as session:
+        for task in session.exec(old).all():
+            coordinator = session.get_one(Person, task.coordinator_id)
+            act(
+                session, task.id, Action.WITHDRAW, coordinator, {"note": "quá hạn"}, now=now, calendar=calendar,
+                settings=settings,
+            )  # fmt: skip
 
 
 class _Forgetful:
