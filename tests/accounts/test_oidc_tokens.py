@@ -136,7 +136,7 @@ def test_an_answer_that_leads_elsewhere_is_not_followed(monkeypatch: pytest.Monk
         answer._content = b"{}"
         return answer
 
-    monkeypatch.setattr(oidc.requests, "get", get)
+    monkeypatch.setattr(requests, "get", get)
     with pytest.raises(ValueError, match="leads elsewhere"):
         oidc._get(f"{ISSUER}/keys")
     assert asked == [f"{ISSUER}/keys"]
