@@ -11,7 +11,7 @@ from models.i18n import _
 from models.unit import Unit
 from web.browser_marks import caller_of
 from web.devices import device_name
-from web.visit import LANGUAGE, Posted, Signed, Visit, text
+from web.visit import LANGUAGE, Posted, Signed, Visit, forget_cookie, text
 from workflows.accounts.by_password import begin_try, end_try
 from workflows.accounts.passwords import set_password
 from workflows.accounts.preferences import set_language
@@ -57,7 +57,7 @@ def choose_language(visit: Signed, form: Posted) -> Response:
     except BadInput as error:
         return _page(visit, error)
     answer = visit.go("/account", _("The language is set."))
-    answer.delete_cookie(LANGUAGE, path="/")  # this browser's own choice would hide it
+    forget_cookie(answer, visit.settings, LANGUAGE)  # this browser's own choice would hide it
     return answer
 
 

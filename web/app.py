@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from models.errors import BadInput, DondocError, NotFound
-from models.i18n import LANGUAGES
+from models.i18n import LANGUAGES, translate
 from models.settings import Settings
 from web import (
     absence_pages,
@@ -56,7 +56,7 @@ from web import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
-from web.api.problems import problem_of
+from web.api.problems import BROKEN_DOWN, problem_of
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
@@ -64,7 +64,18 @@ from web.picture_pages import router as picture_pages
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
 from web.site import STATIC, Site
-from web.visit import LANGUAGE, UNFIT, NotSignedIn, OwesSecondStep, guest, is_secure, status_of, to_sign_in
+from web.visit import (
+    LANGUAGE,
+    UNFIT,
+    NotSignedIn,
+    OwesSecondStep,
+    cookie_name,
+    guest,
+    is_secure,
+    keep_cookie,
+    status_of,
+    to_sign_in,
+)
 
 _MODULES = (
     health,
@@ -105,6 +116,7 @@ _MODULES = (
     archive_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
+_YEAR = 365 * 24 * 3600
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -139,7 +151,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     _answer_errors(app)
-    headers = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if is_secure(settings) else {})
+    headers = _headers(settings)
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -147,15 +159,19 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
         asked = request.query_params.get("lang")
-        if asked in LANGUAGES and asked != request.cookies.get(LANGUAGE):
-            response.set_cookie(
-                LANGUAGE, asked, max_age=31536000, httponly=True, samesite="lax", secure=is_secure(settings)
-            )
+        if asked in LANGUAGES and asked != request.cookies.get(cookie_name(settings, LANGUAGE)):
+            keep_cookie(response, settings, LANGUAGE, asked, _YEAR)
         return response
 
     return app
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    """What every answer carries."""
+    secure = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
+    return _HEADERS | (secure if is_secure(settings) else {})
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -173,6 +189,16 @@ def _answer_errors(app: FastAPI) -> None:
     def tell(request: Request, error: DondocError) -> Response:
         visit = guest(request, app.state.site)
         return visit.page("message.html", status_of(error), message=error.tell(visit.language))
+
+    @app.exception_handler(Exception)
+    def break_down(request: Request, _error: Exception) -> Response:
+        """A fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no database."""
+        site: Site = app.state.site
+        language = site.settings.language
+        message = translate(BROKEN_DOWN, language)
+        answer = site.page("message.html", language, request, 500, message=message)
+        answer.headers.update(_headers(site.settings))  # it is made outside of `guard`
+        return answer
 
     @app.exception_handler(DataError)
     def unfit(request: Request, _error: DataError) -> Response:

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -19,12 +20,19 @@ _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
 def may_show(settings: Settings) -> bool:
-    """Whether there is a mailbox to show: letters are everybody's, so only to this machine."""
+    """Whether there is a mailbox to show: letters are everybody's, so only to this machine.
+
+    Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
+    """
+    reached_at = urlsplit(settings.base_url).hostname or ""
+    return settings.mail.mode == "local" and _is_here(settings.host) and _is_here(reached_at)
+
+
+def _is_here(host: str) -> bool:
     try:
-        is_here = ipaddress.ip_address(settings.host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        is_here = settings.host == "localhost"
-    return is_here and settings.mail.mode == "local"
+        return host == "localhost"
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])

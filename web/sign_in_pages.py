@@ -148,4 +148,6 @@ def sign_out(visit: Entered, form: Posted) -> Response:
     assert visit.session_row is not None
     with visit.transaction() as session:
         leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
-    return close_door(visit, visit.go("/sign-in", _("You are signed out.")))
+    answer = close_door(visit, visit.go("/sign-in", _("You are signed out.")))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
+    return answer

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -26,6 +26,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.evidence import MOST_FILES
 from models.i18n import LANGUAGES, _, translate
 from models.localtime import local_date
+from models.logs import get_log
 from models.person import Person
 from models.session import reading, transaction
 from models.settings import Settings
@@ -39,6 +40,7 @@ from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 _FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
 SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+_log = get_log(__name__)
 
 
 UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
@@ -104,7 +106,7 @@ class Visit(AtSite):
 
     def speak(self, language: str) -> None:
         """Answers in somebody's language, unless another was asked for."""
-        self.language = _language(self.request, language)
+        self.language = _language(self.request, self.settings, language)
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
@@ -117,7 +119,7 @@ class Visit(AtSite):
             template, self.language, self.request, code, visit=self, said=said, navigation=self._navigation(), **facts
         )
         if said is not None:
-            response.delete_cookie(SAID, path="/")
+            forget_cookie(response, self.settings, SAID)
         return response
 
     def fault(self, error: DondocError) -> int:
@@ -129,7 +131,7 @@ class Visit(AtSite):
         response = RedirectResponse(local_path(to), 303)
         if said is not None:
             told = [str(said), {name: str(value) for name, value in facts.items()}]
-            response.set_cookie(SAID, self._serializer.dumps(told), max_age=60, httponly=True, samesite="lax", path="/")
+            keep_cookie(response, self.settings, SAID, self._serializer.dumps(told), 60)
         return response
 
     @property
@@ -137,7 +139,7 @@ class Visit(AtSite):
         return URLSafeSerializer(self.site.key, salt="said")
 
     def _said(self) -> str | None:
-        cookie = self.request.cookies.get(SAID)
+        cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
         if not cookie:
             return None
         try:
@@ -159,9 +161,28 @@ def status_of(error: DondocError) -> int:
     return 409 if isinstance(error, Refused) else 422
 
 
-def cookie_name(settings: Settings) -> str:
-    """The session cookie's name; where the site is reached by https, one that only a secure page can set."""
-    return "__Host-dondoc" if is_secure(settings) else "dondoc"
+def cookie_name(settings: Settings, plain: str = "dondoc") -> str:
+    """A cookie's name, the session's or another; where the site is reached by https, one only a secure page can set."""
+    return f"__Host-{plain}" if is_secure(settings) else plain
+
+
+def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
+    """Has the browser keep something for this host alone, which no script reads."""
+    response.set_cookie(
+        cookie_name(settings, name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(settings),
+        path="/",
+    )
+
+
+def forget_cookie(response: Response, settings: Settings, name: str) -> None:
+    """Has the browser keep it no longer."""
+    secure = is_secure(settings)
+    response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def is_secure(settings: Settings) -> bool:
@@ -175,8 +196,8 @@ def local_path(to: str) -> str:
     return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
 
 
-def _language(request: Request, otherwise: str) -> str:
-    for asked in (request.query_params.get("lang"), request.cookies.get(LANGUAGE)):
+def _language(request: Request, settings: Settings, otherwise: str) -> str:
+    for asked in (request.query_params.get("lang"), request.cookies.get(cookie_name(settings, LANGUAGE))):
         if asked in LANGUAGES:
             return str(asked)
     return otherwise
@@ -195,7 +216,7 @@ def guest(request: Request, site: TheSite) -> Visit:
         with transaction(site.engine) as session:
             touch_session(session, row.key_hash, now=now)
     otherwise = place.person.language if place else site.settings.language
-    return Visit(site, now, request, _language(request, otherwise), place, row, owes)
+    return Visit(site, now, request, _language(request, site.settings, otherwise), place, row, owes)
 
 
 def entered(visit: "Guest") -> Visit:
@@ -221,7 +242,7 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
-        _refuse_form()
+        _refuse_form(request)
     most = _FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
     counted = Request(request.scope, _counted(request.receive, most))
     try:
@@ -230,7 +251,7 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
         raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
     try:
         if not visit.is_csrf(text(form, "csrf")):
-            _refuse_form()
+            _refuse_form(request)
         yield form  # files sent along are closed at the end
     finally:
         await form.close()
@@ -255,7 +276,8 @@ def _under(mask: bytes, secret: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
 
 
-def _refuse_form() -> NoReturn:
+def _refuse_form(request: Request) -> NoReturn:
+    _log.warning("form_refused", path=request.url.path)
     raise Refused("this form is too old, or came from another site: open the page again and repeat it")
 
 

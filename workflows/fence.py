@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
 from models.history import HistorySeal
-from models.letter import TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.logs import get_log
 from models.rows import insert_new
 from models.run import Installation
@@ -104,7 +104,7 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     while group(session, now=stopped_at, next_slot=lambda _kind, slot: slot):
         pass
     due = (col(Letter.state).in_(_OPEN), col(Letter.slot) <= stopped_at)
-    written = exists().where(col(LetterContent.letter_id) == Letter.id)
+    written = col(Letter.message_id).is_not(None)  # with its bytes, in one transaction
     counts = [
         _put_aside(session, LetterState.UNCERTAIN, *due, written),  # the very bytes are there, to go out once more
         _put_aside(session, LetterState.FAILED, *due),  # would be written anew, under the Message-ID that it had

@@ -18,6 +18,7 @@ from models.directive import Directive
 from models.errors import NotFound, Refused
 from models.inspection import Inspection, InspectionMember
 from models.launch import Launch
+from models.logs import get_log
 from models.person import Absence, Person, PersonRole, Role
 from models.task import Contribution, Obstacle, Task
 from models.unit import Unit
@@ -25,6 +26,7 @@ from workflows.relations import tied
 from workflows.rules.lifecycle import Relation
 from workflows.rules.rights import RIGHT_WORDS, Right, Standing, View, has, view
 
+_log = get_log(__name__)
 _ROLE_STANDINGS = {
     Role.ADMINISTRATOR: Standing.ADMINISTRATOR,
     Role.COORDINATOR: Standing.COORDINATOR,
@@ -250,4 +252,5 @@ def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
 
 
 def _forbidden(place: Place, right: Right) -> Forbidden:
+    _log.warning("forbidden", person=str(place.person.id), right=right.value)
     return Forbidden("{person} may not do this: {right}", person=place.person.full_name, right=RIGHT_WORDS[right])

@@ -57,11 +57,20 @@ def test_only_letters_of_the_mailbox_can_be_asked_for(office: Office, name: str)
 
 
 @pytest.mark.parametrize(
-    ("host", "mode", "shown"), [("127.0.0.1", "local", 200), ("0.0.0.0", "local", 404), ("127.0.0.1", "smtp", 404)]
+    ("host", "at", "mode", "shown"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000", "local", 200),
+        ("127.0.0.1", "http://localhost:8000", "local", 200),
+        ("127.0.0.1", "http://[::1]:8000", "local", 200),
+        ("0.0.0.0", "http://127.0.0.1:8000", "local", 404),
+        ("127.0.0.1", "http://127.0.0.1:8000", "smtp", 404),
+        ("127.0.0.1", "https://dondoc.example", "local", 404),  # a reverse proxy stands in front
+        ("127.0.0.1", "http://10.0.0.5:8000", "local", 404),
+    ],
 )
 def test_everybodys_letters_are_shown_on_this_machine_only(
-    engine: Engine, tmp_path: Path, host: str, mode: str, shown: int
+    engine: Engine, tmp_path: Path, host: str, at: str, mode: str, shown: int
 ) -> None:
     mail = MailSettings(mode="smtp" if mode == "smtp" else "local")
-    client = Reader(create_app(engine, Settings(data=tmp_path, host=host, mail=mail)))
+    client = Reader(create_app(engine, Settings(data=tmp_path, host=host, base_url=at, mail=mail)))
     assert client.get("/mail").status_code == shown

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from models.errors import BadFields, BadInput, BadRows, DondocError
-from models.i18n import LANGUAGES, Words, translate
+from models.i18n import LANGUAGES, Words, _, translate
 from web.visit import UNFIT, status_of
 
 
@@ -34,7 +34,9 @@ _TITLES = {
     413: "Too large",
     415: "Wrong media type",
     422: "Wrong input",
+    500: "A fault of ours",
 }
+BROKEN_DOWN = _("something went wrong here, and was recorded: try again, and tell an administrator if it stays so")
 
 
 class NoToken(Exception):
@@ -98,6 +100,10 @@ def tell_problems(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def wrong(request: Request, error: RequestValidationError) -> Response:
         return invalid(request, error)
+
+    @api.exception_handler(Exception)
+    async def broken(request: Request, _error: Exception) -> Response:
+        return problem(500, translate(BROKEN_DOWN, language_of(request)))
 
     @api.exception_handler(DataError)
     async def unfit(request: Request, _error: DataError) -> Response:

@@ -169,8 +169,10 @@ class SignInService:
 
 def _get(url: str) -> dict[str, Any]:
     _check_secure(url)
-    answer = requests.get(url, timeout=_PATIENCE, headers={"Accept": "application/json"})
+    answer = requests.get(url, timeout=_PATIENCE, headers={"Accept": "application/json"}, allow_redirects=False)
     answer.raise_for_status()
+    if answer.is_redirect:  # to wherever: the address of the settings is the one that is trusted
+        raise ValueError(f"{url} leads elsewhere")
     found: dict[str, Any] = answer.json()
     return found
 

@@ -14,6 +14,7 @@ from models.i18n import _, translate
 from models.vietnamese import person_sort_key, sort_key
 from workflows.register.importing import TABLES
 from workflows.register.merged import Entry, stored_register
+from workflows.register.plain_cells import plain_cell
 from workflows.register.words import COLUMN_HINTS
 
 FORMS = ("csv", "xlsx")
@@ -68,7 +69,7 @@ def _cell(entry: Entry, column: str) -> str:
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """UTF-8 with a mark, without which Excel takes it for something else."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([columns, *rows])
+    csv.writer(out).writerows([columns, *([plain_cell(cell) for cell in row] for row in rows)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.errors import BadInput, NotFound
 from models.i18n import _
+from workflows.register.plain_cells import told_cell
 from workflows.register.workbook import read_sheets
 
 MAX_BYTES = 20_000_000
@@ -64,7 +65,8 @@ def csv_rows(name: str, content: bytes) -> list[list[str]]:
     # Excel with Vietnamese regional settings writes semicolons, because the comma is its decimal mark
     delimiter = max(",;\t", key=header.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [[told_cell(cell) for cell in row] for row in rows]
     except csv.Error as error:
         raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
 
