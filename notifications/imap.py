@@ -65,12 +65,16 @@ def _read(box: BaseMailBox, settings: BounceSettings, place: Place | None) -> It
     box.folder.set(settings.folder, readonly=True)
     last = place.uid if place is not None and place.validity == validity else 0
     found = sorted(uid for uid in map(int, box.uids(f"UID {last + 1}:*", charset=None)) if uid > last)
+    withheld: list[int] = []
     for uid in found[:MOST]:
         status, answer = box.client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{LARGEST + 1}>)")
         if status != "OK":
-            raise ImapTrouble(f"{settings.host}: no message {uid}: {status}")
+            withheld.append(uid)  # the others are read all the same; the place stays before it
+            continue
         content = next((part[1] for part in answer if isinstance(part, tuple)), None)
-        yield Place(validity, uid), content
+        yield Place(validity, min([uid, *(one - 1 for one in withheld)])), content
+    if withheld:
+        raise ImapTrouble(f"{settings.user} at {settings.host}: the server does not give out message {withheld[0]}")
 
 
 def _open(settings: BounceSettings, context: ssl.SSLContext | None) -> BaseMailBox:

@@ -128,7 +128,7 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
         yield Dovecot(folder, port, tls_port, context, owner)
     finally:
         server.terminate()
-        server.wait(_SECONDS)
+        server.communicate(timeout=_SECONDS)
 
 
 def _ids(user: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from models.run import Installation
 from models.session import transaction
 from models.settings import Settings
 from notifications.bounces import LARGEST
-from notifications.imap import ImapTrouble, Place, messages_after
+from notifications.imap import MOST, ImapTrouble, Place, messages_after
 from workflows.alerts import end_alert, raise_alert
 from workflows.rules.workdays import WorkCalendar
 
@@ -118,14 +118,17 @@ def read_mailbox(engine: Engine, settings: Settings, keep: Keep, faults: Faults,
             return 0
         place = look.place if look is not None else None
         _write(session, Look(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
-    read = 0
+    read, given = 0, 0
     try:
         for reached, content in messages_after(box, place):
             if content is not None:
                 keep(content)
                 read += 1
+            given += 1
+            # where there is more than one look takes, the next tick goes on
+            looked_at = now if given < MOST else now - timedelta(minutes=box.minutes)
             with transaction(engine) as session:
-                _write(session, Look(looked_at=now, of=of, place=reached))
+                _write(session, Look(looked_at=looked_at, of=of, place=reached))
     except ImapTrouble as trouble:
         faults.tell("mailbox", str(trouble))
         return read

@@ -55,9 +55,9 @@ def all_of(settings: BounceSettings, place: Place | None = None, context: ssl.SS
 def test_a_letter_that_came_back_to_the_mailbox_is_told_and_the_mailbox_stays_as_it_was(
     office: Office, server: Dovecot
 ) -> None:
-    office.settings.bounces = box(server)
     before = len(all_of(box(server)))
     server.deliver(nested(1000), b"x" * (LARGEST + 1000), holiday_answer(), postfix(left(office)))
+    office.settings.bounces = box(server)
     told = office.tick(LATER)
     assert told.bounces == before + 4 and letter(office).state is LetterState.FAILED
     assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
@@ -121,3 +121,36 @@ def test_a_mailbox_that_cannot_be_reached_holds_up_nothing_and_administrators_he
 def test_a_password_never_goes_to_another_machine_in_the_clear() -> None:
     with pytest.raises(ImapTrouble, match="in the clear"):
         all_of(BounceSettings(host="imap.mpt.example", user=USER, password=SecretStr("x"), security="none"))
+
+
+class _Answers:
+    """A mailbox whose server withholds one message."""
+
+    def __init__(self) -> None:
+        self.folder, self.client = self, self
+
+    def status(self, _folder: str, _names: list[str]) -> dict[str, int]:
+        return {"UIDVALIDITY": 7}
+
+    def set(self, _folder: str, readonly: bool) -> None:
+        assert readonly
+
+    def uids(self, _criteria: str, charset: None) -> list[str]:
+        return ["3", "4", "5"]
+
+    def uid(self, _command: str, uid: str, _parts: str) -> tuple[str, list[Any]]:
+        return ("NO", [b"corrupt"]) if uid == "4" else ("OK", [(b"head", uid.encode()), b")"])
+
+    def logout(self) -> None:
+        pass
+
+
+def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("notifications.imap._open", lambda *_given: _Answers())
+    settings = BounceSettings(host=HERE, user=USER, password=SecretStr("x"))
+    given: list[Any] = []
+    with pytest.raises(ImapTrouble, match="message 4"):
+        given.extend(messages_after(settings, None))
+    assert given == [(Place(7, 3), b"3"), (Place(7, 3), b"5")]
