@@ -50,8 +50,10 @@ def read_bounces(engine: Engine, settings: Settings, *, now: datetime, calendar:
         return 0  # without it no letter has ever been written
     faults = Faults(engine, now, calendar)
     desk = _Desk(engine, key.value, now, calendar, faults)
-    for one in waiting:
-        desk.settle(one)
+    failed = sum(not desk.settle(one) for one in waiting)
+    if waiting and not failed:
+        with transaction(engine) as session:
+            faults.end(session, "letter")
     return read_folder(settings, desk.keep, faults) + read_mailbox(engine, settings, desk.keep, faults, now=now)
 
 
@@ -118,16 +120,18 @@ class _Desk:
             aside = BounceAside.UNKNOWN_LETTER
         return replace(report, aside=aside), None
 
-    def settle(self, key: str) -> None:
-        """A report of a letter that did not arrive. Where that cannot be told it waits, and is an alert."""
+    def settle(self, key: str) -> bool:
+        """A report of a letter that did not arrive. False where that cannot be told: it waits, and is an alert."""
         try:
             with transaction(self.engine) as session:
                 self._settle(session, key)
+            return True
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             _log.exception("bounce_unsettled", bounce=key)
             self.faults.tell("letter", f"{type(error).__name__}: {key}")
+            return False
 
     def _settle(self, session: Session, key: str) -> None:
         """Unless the letter is in somebody's hands: then the report waits."""

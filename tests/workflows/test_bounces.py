@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
+from models.alert import Alert
 from models.bounce import Bounce, BounceAction, BounceAside
 from models.bounce_reads import bounces_since, letter_bounces
 from models.letter import Letter, LetterState, NoticeState
@@ -21,6 +22,7 @@ from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.fence import lift_fence, raise_fence
 from workflows.purge import purge
 from workflows.resend import resend
 from workflows.rules.bounces import is_dead_address
@@ -264,6 +266,37 @@ def test_poison_is_set_aside_and_stops_nobody(office: Office) -> None:
     assert letter(office).state is LetterState.FAILED
     found = {one.aside for one in read(office)}
     assert {BounceAside.TOO_LARGE, BounceAside.TOO_DEEP, BounceAside.NOT_A_REPORT, BounceAside.BROKEN} <= found
+
+
+def test_a_report_that_cannot_be_acted_upon_waits_and_is_an_alert(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object, **_more: object) -> None:
+        raise ValueError("no such rung")
+
+    drop(office, postfix(left(office)))
+    with monkeypatch.context() as broken:
+        broken.setattr("workflows.bounces.tell_undelivered", fails)
+        assert office.tick(LATER).bounces == 1, "and the rest of the tick goes on"
+    assert letter(office).state is LetterState.SENT and [one.waits for one in read(office)] == [True]
+    with reading(office.engine) as session:
+        assert [one.subject for one in session.exec(select(Alert))] == ["bounces_letter"]
+    office.tick(LATER + timedelta(minutes=1))
+    assert letter(office).state is LetterState.FAILED
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    with reading(office.engine) as session:
+        assert [one.ended_at for one in session.exec(select(Alert))] == [LATER + timedelta(minutes=1)]
+
+
+def test_behind_a_fence_no_report_is_read(office: Office) -> None:
+    drop(office, postfix(left(office)))
+    with transaction(office.engine) as session:
+        raise_fence(session, made_at=ON, restored_at=ON, head=None)
+    assert office.tick(LATER).bounces == 0
+    with transaction(office.engine) as session:
+        lift_fence(session, stopped_at=ON, now=LATER)
+    assert office.tick(LATER + timedelta(minutes=1)).bounces == 1
+    assert letter(office).state is LetterState.FAILED
 
 
 def test_a_report_of_a_list_counts_as_come_back_only_where_nobody_was_reached(office: Office) -> None:
