@@ -11,6 +11,7 @@ from rich.text import Text
 
 from commands.context import Desk, command
 from commands.options import Now, read_now
+from models.bounce_reads import letter_bounces
 from models.errors import BadInput
 from models.i18n import _
 from models.letter import DEAD, SECRET_TOPIC, LetterState
@@ -19,7 +20,7 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
-from notifications.explain import OUTCOME_WORDS, explain, outcome_words
+from notifications.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
 from workflows.audit import Hand
 from workflows.job_words import left_words
 from workflows.resend import drop, resend
@@ -109,12 +110,16 @@ def show(desk: Desk, name: LetterName) -> None:
         recipient = session.get_one(Person, letter.recipient_id)
         (row,) = list_letters(session, letter_id=letter.id)
         attempts = [one.model_dump(exclude={"letter_id"}) for one in letter_attempts(session, letter.id)]
+        bounces = [
+            one.model_dump(exclude={"letter_id", "key", "address_tag"}) for one in letter_bounces(session, letter.id)
+        ]
     text = _text(content) if content is not None else None
     data = letter.model_dump(exclude={"recipient_id"}) | {
         "recipient": recipient.code,
         "recipient_name": recipient.full_name,
         "text": text,
         "attempts_made": attempts,
+        "bounces": bounces,
     }
     heading = f"{letter.subject or '–'}\n→ {recipient.full_name} <{letter.address or recipient.email or '–'}>"
     if letter.topic.startswith(SECRET_TOPIC):
@@ -133,7 +138,10 @@ def show(desk: Desk, name: LetterName) -> None:
         Text(_state(desk, row) + "\n"),
         Text(text if text is not None else waiting),
     ]
-    desk.show(data, *parts, *([desk.table(tried, columns)] if attempts else []))
+    told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]
+    back = {"read_at": _("reported"), "action": _("what"), "status": _("code"), "diagnostic": _("reply")}
+    tables = [desk.table(rows, named) for rows, named in ((tried, columns), (told, back)) if rows]
+    desk.show(data, *parts, *tables)
 
 
 @command(app, "resend", example="dondoc outbox resend 3f9a1c20")

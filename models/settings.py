@@ -51,6 +51,13 @@ def _server_database(given: SecretStr) -> SecretStr:
     return SecretStr(url)
 
 
+def _bounce_address(given: str) -> str:
+    """An address with room for a token of 48 characters in its name, which may have 64."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
+        raise invalid(_("not an address with at most 15 characters before its @; right would be bounce@office.example"))
+    return given
+
+
 class MailSettings(BaseModel):
     """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps its mail."""
 
@@ -75,6 +82,24 @@ class MailSettings(BaseModel):
         default=(), description="Test mode: letters leave for these addresses and @domains only; others are kept back"
     )
     resend_uncertain: bool = Field(default=True, description="Send a letter once more that may not have arrived")
+    bounce_address: Annotated[str, AfterValidator(_bounce_address)] | None = Field(
+        default=None, description="Where letters come back to: as bounce+TOKEN@… for bounce@…"
+    )
+
+
+class BounceSettings(BaseModel):
+    """The mailbox that letters come back to, read over IMAP. It is only looked into: nothing in it is changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str
+    port: int | None = Field(default=None, ge=1, le=65535, description="993 with tls, else 143")
+    user: str
+    password: SecretStr
+    folder: str = "INBOX"
+    security: Literal["none", "starttls", "tls"] = "tls"
+    minutes: int = Field(default=5, ge=1, le=1440, description="It is looked into at most every so many minutes")
+    timeout_seconds: float = Field(default=20.0, gt=0)
 
 
 class OidcSettings(BaseModel):
@@ -123,6 +148,9 @@ class Settings(BaseSettings):
     )
     mail: MailSettings = Field(default_factory=MailSettings)
     fixed_mail: bool = Field(default=False, description="The site shows the mail settings and does not change them")
+    bounces: BounceSettings | None = Field(
+        default=None, description="The mailbox that letters come back to; the folder bounces is read without it too"
+    )
     oidc: OidcSettings | None = None
     require_totp_for_administrators: bool = Field(
         default=False, description="Administrators set up a second step before they can do anything else"
@@ -142,6 +170,9 @@ class Settings(BaseSettings):
     )
     keep_webhook_calls_days: int = Field(
         default=90, ge=7, description="How long the records of calls to webhooks are kept, once made or given up"
+    )
+    keep_bounces_days: int = Field(
+        default=365, ge=30, description="How long is kept what mail servers reported of letters that came back"
     )
     webhooks_to_private: bool = Field(default=False, description="Webhooks may lead to this machine and its network")
     log_format: Literal["text", "json"] = "text"
@@ -181,3 +212,8 @@ class Settings(BaseSettings):
     def evidence(self) -> Path:
         """The folder of evidence files, named by content hash."""
         return self.data / "evidence"
+
+    @property
+    def bounces_folder(self) -> Path:
+        """Where reports of mail servers are dropped as .eml files, to be read by the next tick."""
+        return self.data / "bounces"

@@ -13,7 +13,7 @@ from notifications import ics, mime
 from notifications.address import address_fault
 from notifications.facts import Item, LetterFacts
 from notifications.forms import Worded, word_shared
-from notifications.keys import thread_id
+from notifications.keys import RETURN_HEADER, thread_id
 from notifications.papers import Paper, draft_papers
 from notifications.templates import Said, fill
 from notifications.view import view
@@ -180,6 +180,7 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
         mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
         "Auto-Submitted: auto-generated",
         f"Content-Language: {facts.recipient.language}",
+        *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
     ]
 
 

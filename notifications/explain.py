@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.bounce import BounceAction
 from models.i18n import Words, _
 from models.letter import LetterState
 from models.localtime import local, write_date
@@ -11,12 +12,20 @@ from notifications.outbox import JOINED_NEWER
 from notifications.transport import Outcome
 
 UNWRITABLE = "cannot be written: "
+CAME_BACK = "came back: "
 MAY_HAVE_LEFT = "may have left before the restore"
 OUTCOME_WORDS = {
     Outcome.ACCEPTED: _("accepted by the server"),
     Outcome.TEMPORARY: _("put off by the server"),
     Outcome.PERMANENT: _("refused for good"),
     Outcome.UNCERTAIN: _("uncertain"),
+}
+BOUNCE_WORDS = {
+    BounceAction.FAILED: _("came back"),
+    BounceAction.DELAYED: _("is still being tried"),
+    BounceAction.DELIVERED: _("has arrived"),
+    BounceAction.RELAYED: _("was handed on"),
+    BounceAction.EXPANDED: _("was handed on to a list"),
 }
 _REASONS = {
     "retired": _("the recipient has retired"),
@@ -67,6 +76,9 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
     if error.startswith(UNWRITABLE):
         why = Words(_("cannot be written: {reason}"), reason=error.removeprefix(UNWRITABLE))
         return why, _("mend that, then send it again")
+    if error.startswith(CAME_BACK):
+        why = Words(_("came back from the mail server ({reason})"), reason=error.removeprefix(CAME_BACK))
+        return why, _("correct the person's address, then send it again")
     if error == MAY_HAVE_LEFT:
         return Words(reason), _("ask whether it has arrived; if it has not, send it again")
     if letter["last_outcome"] == Outcome.TEMPORARY:
@@ -87,6 +99,9 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
     if error.startswith(UNWRITABLE):
         message = _("cannot be written: {reason}; mend that, then dondoc outbox resend {id}")
         return Words(message, reason=error.removeprefix(UNWRITABLE), id=facts["id"])
+    if error.startswith(CAME_BACK):
+        message = _("came back ({reason}); correct the person's address, then dondoc outbox resend {id}")
+        return Words(message, reason=error.removeprefix(CAME_BACK), id=facts["id"])
     if error == MAY_HAVE_LEFT:
         return Words(_("{reason}; if it has not arrived: dondoc outbox resend {id}"), **facts)
     if letter["last_outcome"] == Outcome.TEMPORARY:

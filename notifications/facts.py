@@ -170,4 +170,5 @@ class LetterFacts:
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
     compiled: CompiledItem | None = None  # kind COMPILED: this, and no items
     texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name
+    return_token: str = ""  # of `notifications.keys`: what a mail server's report names the letter by
     is_test: bool = False  # a sample to whoever asked for it: says so, first of all

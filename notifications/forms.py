@@ -32,7 +32,7 @@ def _all_but(kind: Any, *own: str) -> "attrgetter[Any]":
     return attrgetter(*(field.name for field in fields(kind) if field.name not in own))
 
 
-_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "texts")
+_OF_LETTER = _all_but(LetterFacts, "recipient", "items", "message_id", "return_token", "texts")
 _OF_RECIPIENT = _all_but(Recipient, "person_id", "name", "unit_name", "email")
 _OF_ITEM = _all_but(Item, "task_id", "lead_unit", "url")
 _BESIDE = attrgetter("follow_up_name", "follow_up_unit", "due_set_by", "issuer")
@@ -127,6 +127,7 @@ class _Own:
         return replace(
             facts,
             message_id="",
+            return_token="",
             recipient=replace(facts.recipient, name=name, unit_name=unit, email="", person_id=UUID(int=0)),
             items=tuple(
                 replace(item, task_id=UUID(int=task + 1), lead_unit=lead, url=url)

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +12,8 @@ from itsdangerous import BadSignature, Signer
 
 from models.errors import NotFound
 
+RETURN_HEADER = "X-Dondoc-Return"
+"""The header of a letter that holds its token (`sign_return`); servers send back a letter's headers, if anything."""
 _STEP = 600  # seconds: three bytes of them reach into the year 2288
 _SIGNATURE_BYTES = 12  # 96 bits: a forger has to try online, and the link stays short enough to be read out
 
@@ -94,6 +96,49 @@ def _unsigned(secret: str, purpose: str, token: str) -> bytes:
 def _signer(secret: str, purpose: str) -> Signer:
     digest = partial(hashlib.blake2b, digest_size=_SIGNATURE_BYTES)
     return Signer(secret, salt=purpose, key_derivation="hmac", digest_method=digest)
+
+
+_RETURN_MAC, _RETURN_TAG = 10, 4  # bytes: with the id 30, which are 48 characters without padding
+
+
+@dataclass(frozen=True)
+class Return:
+    """What the token of an envelope names: a letter, and by its tag the address that it left for."""
+
+    letter_id: UUID
+    address_tag: str
+
+
+def sign_return(secret: str, letter_id: UUID, address: str) -> str:
+    """48 lower-case letters and digits that come back with a letter: part of its envelope, and one of its headers.
+
+    Mail servers may fold the case of an address, so there is none to lose. Message-IDs are no secret (ids are in order
+    of time); this cannot be made without the installation's key.
+    """
+    raw = letter_id.bytes + bytes.fromhex(return_tag(secret, address))
+    return b32encode(raw + _return_mac(secret, raw)).decode().lower()
+
+
+def read_return(secret: str, token: str) -> Return:
+    """What a token names. Raises NotFound when it was cut short, altered or forged."""
+    try:
+        raw = b32decode(token.upper())
+    except ValueError:
+        raw = b""
+    named, mac = raw[: 16 + _RETURN_TAG], raw[16 + _RETURN_TAG :]
+    if not hmac.compare_digest(mac, _return_mac(secret, named)):
+        raise NotFound("this token was not made by this installation")
+    return Return(UUID(bytes=named[:16]), named[16:].hex())
+
+
+def return_tag(secret: str, address: str) -> str:
+    """Eight digits by which an address is known again, and not found out."""
+    made = hmac.digest(secret.encode(), b"dondoc.return-address\0" + address.lower().encode(), "sha256")
+    return made[:_RETURN_TAG].hex()
+
+
+def _return_mac(secret: str, named: bytes) -> bytes:
+    return hmac.digest(secret.encode(), b"dondoc.return\0" + named, "sha256")[:_RETURN_MAC]
 
 
 def sign_feed(secret: str, person_id: UUID, turn: int) -> str:

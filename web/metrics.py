@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus: read from the database when asked, numbers only, nobody's name."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.alert import AlertKind
+from models.bounce_reads import bounces_since
 from models.engine_reads import (
     first_due,
     letters_by_state,
@@ -31,6 +32,7 @@ from web.site import Site
 from workflows.fence import read_fence
 
 router = APIRouter()
+_DAY = timedelta(days=1)
 _log = get_log(__name__)
 
 
@@ -82,6 +84,8 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     yield _gauge("dondoc_letters", "Letters that wait or were stopped (at most 100000)", letters, "state")
     oldest = age(oldest_waiting(session, now))
     yield _gauge("dondoc_oldest_unsent_letter_seconds", "How long the oldest letter has been due", {(): oldest})
+    came_back = {(what,): count for what, count in bounces_since(session, now - _DAY).items()}
+    yield _gauge("dondoc_bounces", "Reports of mail servers read within the last 24 hours", came_back, "action")
     fenced = int(read_fence(session) is not None)
     yield _gauge("dondoc_fenced", "Whether nothing leaves since a back-up was restored", {(): fenced})
     jobs = read_jobs(session)

@@ -58,6 +58,12 @@ _HOOKS: dict[str, Any] = {"on_failure": [_tell_failure], "on_crashed": [_tell_fa
 _TRIED_AGAIN: dict[str, Any] = {"retries": RETRIES, "retry_delay_seconds": RETRY_SECONDS, **_HOOKS}
 
 
+@flow(name="bounces", flow_run_name="bounces {now}", **_TRIED_AGAIN)
+async def bounces_flow(now: str) -> Told:
+    """Reads what mail servers report of letters that came back."""
+    return await _do("bounces", now)
+
+
 @flow(name="open-periods", flow_run_name="open periods {now}", **_TRIED_AGAIN)
 async def open_periods_flow(now: str) -> Told:
     """Opens the periods of standing and recurring duties that have come."""
@@ -106,7 +112,9 @@ async def errands_flow(now: str) -> Told:
     return await _do(ERRANDS, now)
 
 
-PARTS = (open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow)
+PARTS = (
+    bounces_flow, open_periods_flow, sweep_flow, compile_reports_flow, summaries_flow, seal_flow, deliver_flow,
+)  # fmt: skip
 
 
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)

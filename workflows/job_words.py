@@ -27,6 +27,8 @@ _COUNTS = {
     "failed": _("put off or refused: {count}"),
     "uncertain": _("uncertain: {count}"),
     "held": _("kept back: {count}"),
+    "bounces": _("reports of mail servers read: {count}"),
+    "reports": _("old reports of mail servers deleted: {count}"),
     "runs": _("keys of ticks deleted: {count}"),
     "windows": _("quota counts deleted: {count}"),
     "sealed": _("lines of the history sealed: {count}"),

@@ -12,7 +12,7 @@ from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, TemplateSpec
 from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section
-from notifications.keys import message_id, sign_link
+from notifications.keys import message_id, sign_link, sign_return
 from notifications.view import STOOD_DOWN
 from workflows.accounts.letters import TEST_LASTS, account_item
 from workflows.letter_data import LetterData
@@ -262,6 +262,7 @@ class LetterDesk(LetterData):
             is_drill=bool(incident and incident.is_drill),
             topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),
             message_id=message_id(letter.id, sender.rpartition("@")[2]),
+            return_token=sign_return(self.link_key, letter.id, recipient.email) if recipient.email else "",
             sender_name=self.settings.mail.sender_name,
             sender_address=sender,
             base_url=self.settings.base_url,

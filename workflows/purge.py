@@ -5,6 +5,7 @@ Each step deletes a batch a transaction; two purges at once share what there is,
 the next.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,12 +13,14 @@ from sqlalchemy import Engine, exists, func
 from sqlmodel import col, select
 
 from models.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
+from models.bounce import Bounce
 from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
 from models.letter import MailPace, MailWindow
 from models.run import Run
 from models.session import reading
 from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
+from workflows.bounce_sources import DONE
 from workflows.delete_rows import delete_rows
 from workflows.left_files import delete_left_files
 from workflows.retention import expire
@@ -42,6 +45,7 @@ class Purged:
     errands: int = 0  # records of finished work
     chunks: int = 0  # of finished launches
     calls: int = 0  # of webhooks
+    reports: int = 0  # what mail servers reported of letters that came back
     bodies: int = 0  # the words of letters delivered long ago
 
 
@@ -66,6 +70,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
             col(WebhookCall.state).not_in((CallState.QUEUED, CallState.CLAIMED)),
             col(WebhookCall.queued_at) < now - timedelta(days=settings.keep_webhook_calls_days),
         ),
+        reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
         bodies=expire(engine, settings, now=now),
     )
 
@@ -86,6 +91,15 @@ def _delete_counts(engine: Engine, now: datetime) -> int:
     )
     oldest = int((now - KEEP_PACE).timestamp())
     return windows + delete_rows(engine, (MailPace.second,), col(MailPace.second).between(1, oldest - 1))
+
+
+def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
+    """The rows, and the files that were read; a report that still waits for its letter stays."""
+    for path in (settings.bounces_folder / DONE).glob("*.eml"):
+        with suppress(FileNotFoundError):  # another purge is at it
+            if path.stat().st_mtime < old.timestamp():
+                path.unlink()
+    return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
 def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:

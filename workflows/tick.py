@@ -20,6 +20,7 @@ from models.session import reading, transaction
 from models.settings import Settings
 from models.task import Task
 from notifications.transport import Sender
+from workflows.bounces import read_bounces
 from workflows.calendar import load_calendar
 from workflows.checkpoint import queue_checkpoints
 from workflows.compile_reports import compile_reports, next_compiling
@@ -55,6 +56,7 @@ class TickOutcome:
     called: int = 0  # webhooks
     sealed: int = 0  # rows of the history
     compiled: int = 0  # reports of periods
+    bounces: int = 0  # messages read that tell of letters that came back
 
     @classmethod
     def of(cls, told: Mapping[str, int]) -> "TickOutcome":
@@ -119,6 +121,9 @@ def tick_parts(
                 known[now] = load_calendar(session)
         return known[now]
 
+    def came_back(now: datetime) -> Told:
+        return {"bounces": read_bounces(engine, settings, now=now, calendar=calendar(now))}
+
     def opened(now: datetime) -> Told:
         days = calendar(now)
         with transaction(engine) as session:
@@ -148,9 +153,15 @@ def tick_parts(
         return asdict(done) | {"called": called}
 
     parts = {
-        "open_periods": opened, "sweep": swept, "compile_reports": compiled, "summaries": summarised, "seal": sealed,
+        # first: the sweep knows of a dead address, and who must hear of it does so in this very tick
+        "bounces": came_back,
+        "open_periods": opened,
+        "sweep": swept,
+        "compile_reports": compiled,
+        "summaries": summarised,
+        "seal": sealed,
         "deliver": delivered,
-    }  # fmt: skip
+    }
     return {name: part for name, part in parts.items() if name not in without}
 
 

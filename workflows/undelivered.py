@@ -20,8 +20,23 @@ from workflows.rules.workdays import WorkCalendar
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 
 
-def tell_undelivered(session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar) -> None:
-    """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered."""
+_OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})
+"""Roles whose letters are the lead unit's own affair: when they come back, its deputy can see to it."""
+
+
+def tell_undelivered(
+    session: Session,
+    one: Claim,
+    attempt: Attempt,
+    now: datetime,
+    calendar: WorkCalendar,
+    *,
+    deputy_too: bool = False,
+) -> None:
+    """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered.
+
+    `deputy_too`: also to the deputy of the unit, where it was for somebody there.
+    """
     person = session.get_one(Person, one.recipient_id)
     if attempt.of_address:
         person.email_refused_at = now
@@ -41,7 +56,7 @@ def tell_undelivered(session: Session, one: Claim, attempt: Attempt, now: dateti
             "anchor_id": notice.anchor_id,
             "rung": "undeliverable",
             "offset": notice.offset,
-            "role": "coordinator",
+            "role": role,
             "recipient_id": told.person_id,
             "fired_at": now,
             **_place(by_id[notice.task_id], now, calendar),
@@ -51,7 +66,8 @@ def tell_undelivered(session: Session, one: Claim, attempt: Attempt, now: dateti
         }
         for notice in notices
         if notice.rung != "undeliverable" and notice.state is NoticeState.FAILED
-        for told in roster.told("coordinator", by_id[notice.task_id])
+        for role in (("coordinator", "deputy") if deputy_too and notice.role in _OF_THE_UNIT else ("coordinator",))
+        for told in roster.told(role, by_id[notice.task_id])
         if told.person_id != one.recipient_id
     ]
     insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from models.localtime import at_local
 from models.register_reads import resolve_person
 from models.session import transaction
 from notifications.mailbox import read_mailbox
+from tests.bounce_samples import postfix
 from tests.commands.terminal import Cli
 from workflows.accounts.letters import queue_secret
 from workflows.alerts import raise_alert
@@ -46,6 +47,20 @@ def test_a_letter_is_shown_as_it_left(cli: Cli, sent: Path) -> None:
     assert shown["subject"] == received.subject and shown["text"].split() == received.text.split()
     assert "mục 4" in shown["text"].lower()
     assert cli("outbox", "show", row["id"]).out.startswith(row["subject"][:40])
+
+
+def test_what_a_mail_server_reports_of_a_letter_is_shown_with_it(cli: Cli, sent: Path) -> None:
+    row = cli.json("outbox", "list", "--to", "luong.thi.ngan")[0]
+    received = next(one for one in read_mailbox(sent / "mailbox") if one.message_id == row["message_id"])
+    (sent / "bounces").mkdir()
+    for number, action in enumerate(("delayed", "failed")):
+        report = postfix(received.path.read_bytes(), action, "5.1.1", message_id=f"{number}@mx")
+        (sent / "bounces" / f"{number}.eml").write_bytes(report)
+    assert cli.json("tick", "--now", "2004-05-17T08:10")["bounces"] == 2
+    shown = cli.json("outbox", "show", row["short_id"])
+    assert shown["state"] == "failed" and sorted(one["action"] for one in shown["bounces"]) == ["delayed", "failed"]
+    told = cli("outbox", "show", row["id"], "--language", "vi").out
+    assert "bị trả lại" in told and "5.1.1" in told and "đang được gửi lại" in told
 
 
 def test_a_letter_with_a_code_is_listed_and_its_words_are_shown_to_nobody(

@@ -12,6 +12,7 @@ from sqlalchemy import event, text, update
 from sqlmodel import Session, select
 
 from models.alert import Alert, AlertKind
+from models.bounce import Bounce, BounceAction, BounceAside
 from models.letter import Letter, LetterKind, LetterState, MailWindow
 from models.localtime import at_local
 from models.person import Person
@@ -99,7 +100,7 @@ def test_it_is_what_prometheus_expects_and_holds_only_ours(office: Office) -> No
     assert answer.headers.get_list("content-type") == [answer.headers["content-type"]]
     assert "dondoc_build_info{version=" in answer.text
     names = [line.split()[2] for line in answer.text.splitlines() if line.startswith("# TYPE")]
-    assert all(name.startswith("dondoc_") for name in names) and len(names) == len(set(names)) == 11
+    assert all(name.startswith("dondoc_") for name in names) and len(names) == len(set(names)) == 13
     assert "python_info" not in answer.text
 
 
@@ -155,3 +156,14 @@ def test_a_look_at_many_rows_is_as_quick_as_at_few(office: Office, table: str) -
             if f"FROM {table}" in statement:
                 plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
                 assert not any("Seq Scan" in line for line in plan), plan
+
+
+def test_reports_of_mail_servers_are_counted_for_a_day(office: Office) -> None:
+    def add(session: Session) -> None:
+        for hours, action, aside in ((1, BounceAction.FAILED, None), (2, None, BounceAside.FORGED), (25, None, None)):
+            read_at = LAUNCHED - timedelta(hours=hours)
+            session.add(Bounce(key=f"{hours}", action=action, aside=aside, read_at=read_at))
+
+    office.change(add)
+    told = figures(office)
+    assert [told[f"dondoc_bounces{{{one}}}"] for one in ("failed", "aside", "delayed")] == [1, 1, 0]

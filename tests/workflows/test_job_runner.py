@@ -108,7 +108,7 @@ def test_a_flow_gets_the_parts_that_no_job_of_their_own_holds_back(
 
     for name in (JobName.TICK, JobName.DELIVER):
         through(flow)(name, at(1))
-    assert given[JobName.TICK] == {"open_periods", "sweep", "compile_reports", "summaries", "seal"}
+    assert given[JobName.TICK] == {"bounces", "open_periods", "sweep", "compile_reports", "summaries", "seal"}
     assert "deliver" in given[JobName.DELIVER]  # by hand it still runs
     assert row(office.engine, JobName.TICK).last_outcome == {"without_deliver": 1}
 

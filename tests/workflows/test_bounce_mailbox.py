@@ -1,0 +1,156 @@
+"""The mailbox that letters come back to, against a real IMAP server."""
+
+import ssl
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.alert import Alert, AlertKind
+from models.bounce import Bounce, BounceAside
+from models.letter import LetterState
+from models.session import reading
+from models.settings import BounceSettings
+from notifications.bounces import LARGEST
+from notifications.imap import ImapTrouble, Place, messages_after
+from tests.bounce_samples import holiday_answer, nested, postfix
+from tests.dovecot import PASSWORD, USER, Dovecot, dovecot, needs_dovecot
+from tests.office import COORDINATOR, ON, Office, at, furnish
+from tests.workflows.test_bounces import HEAD, LATER, left, letter
+
+HERE = "127.0.0.1"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with tempfile.TemporaryDirectory(prefix="dovecot-", dir="/tmp") as name:  # short: its sockets have long names
+        Path(name).chmod(0o755)
+        with dovecot(Path(name)) as started:
+            yield started
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    return office
+
+
+def box(server: Dovecot, **more: Any) -> BounceSettings:
+    given: dict[str, Any] = {"security": "none", "port": server.port, "password": SecretStr(PASSWORD)} | more
+    return BounceSettings(host=HERE, user=USER, **given)
+
+
+def all_of(settings: BounceSettings, place: Place | None = None, context: ssl.SSLContext | None = None) -> Any:
+    return list(messages_after(settings, place, context))
+
+
+@needs_dovecot
+def test_a_letter_that_came_back_to_the_mailbox_is_told_and_the_mailbox_stays_as_it_was(
+    office: Office, server: Dovecot
+) -> None:
+    before = len(all_of(box(server)))
+    server.deliver(nested(1000), b"x" * (LARGEST + 1000), holiday_answer(), postfix(left(office)))
+    office.settings.bounces = box(server)
+    told = office.tick(LATER)
+    assert told.bounces == before + 4 and letter(office).state is LetterState.FAILED
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    assert server.flagged() == []
+    with reading(office.engine) as session:
+        asides = {one.aside for one in session.exec(select(Bounce))}
+    assert {BounceAside.TOO_DEEP, BounceAside.TOO_LARGE, BounceAside.NOT_A_REPORT} <= asides
+
+
+@needs_dovecot
+def test_it_is_looked_into_every_few_minutes_and_goes_on_where_it_had_come_to(office: Office, server: Dovecot) -> None:
+    raw = left(office)
+    office.settings.bounces = box(server, minutes=5)
+    office.tick(LATER)
+    server.deliver(postfix(raw))
+    assert office.tick(LATER + timedelta(minutes=4)).bounces == 0
+    assert office.tick(LATER + timedelta(minutes=5)).bounces == 1
+    assert office.tick(LATER + timedelta(minutes=10)).bounces == 0
+    assert office.person(HEAD).email_refused_at == LATER + timedelta(minutes=5)
+
+
+@needs_dovecot
+def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -> None:
+    server.deliver(holiday_answer())
+    found = all_of(box(server))
+    (place, _content) = found[-1]
+    assert all_of(box(server), place) == []
+    assert len(all_of(box(server), Place(place.validity + 1, place.uid))) == len(found)
+
+
+@needs_dovecot
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_over_tls_the_certificate_is_checked(server: Dovecot, security: str) -> None:
+    secured = box(server, security=security, port=server.tls_port if security == "tls" else server.port)
+    assert all_of(secured, None, server.context) == all_of(box(server))
+    with pytest.raises(ImapTrouble, match="certificate"):
+        all_of(secured)
+
+
+@needs_dovecot
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"password": SecretStr("wrong")}, "AUTHENTICATIONFAILED"), ({"folder": "NO-SUCH"}, "NO-SUCH")]
+)
+def test_what_the_server_refuses_is_said_without_the_password(server: Dovecot, wrong: Any, says: str) -> None:
+    with pytest.raises(ImapTrouble, match=says) as raised:
+        all_of(box(server, **wrong))
+    assert PASSWORD not in str(raised.value)
+
+
+def test_a_mailbox_that_cannot_be_reached_holds_up_nothing_and_administrators_hear_of_it(office: Office) -> None:
+    office.settings.bounces = BounceSettings(host=HERE, port=1, user=USER, password=SecretStr("x"), security="none")
+    assert office.tick(ON).letters > 0
+    with reading(office.engine) as session:
+        (alert,) = session.exec(select(Alert)).all()
+    assert alert.kind is AlertKind.JOB_FAILED and alert.subject == "bounces_mailbox"
+    assert HERE in alert.facts["reason"]
+    office.tick(at(1, hour=8, minute=1))
+    assert alert.times == 1, "not asked again every minute"
+
+
+def test_a_password_never_goes_to_another_machine_in_the_clear() -> None:
+    with pytest.raises(ImapTrouble, match="in the clear"):
+        all_of(BounceSettings(host="imap.mpt.example", user=USER, password=SecretStr("x"), security="none"))
+
+
+class _Answers:
+    """A mailbox whose server withholds one message."""
+
+    def __init__(self) -> None:
+        self.folder, self.client = self, self
+
+    def status(self, _folder: str, _names: list[str]) -> dict[str, int]:
+        return {"UIDVALIDITY": 7}
+
+    def set(self, _folder: str, readonly: bool) -> None:
+        assert readonly
+
+    def uids(self, _criteria: str, charset: None) -> list[str]:
+        return ["3", "4", "5"]
+
+    def uid(self, _command: str, uid: str, _parts: str) -> tuple[str, list[Any]]:
+        return ("NO", [b"corrupt"]) if uid == "4" else ("OK", [(b"head", uid.encode()), b")"])
+
+    def logout(self) -> None:
+        pass
+
+
+def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("notifications.imap._open", lambda *_given: _Answers())
+    settings = BounceSettings(host=HERE, user=USER, password=SecretStr("x"))
+    given: list[Any] = []
+    with pytest.raises(ImapTrouble, match="message 4"):
+        given.extend(messages_after(settings, None))
+    assert given == [(Place(7, 3), b"3"), (Place(7, 3), b"5")]

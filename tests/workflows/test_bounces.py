@@ -1,0 +1,371 @@
+"""Letters that come back: believed only with our own token, told to whoever must know, and never twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, update
+from sqlmodel import col, select
+
+from models.alert import Alert
+from models.bounce import Bounce, BounceAction, BounceAside
+from models.bounce_reads import bounces_since, letter_bounces
+from models.letter import Letter, LetterState, NoticeState
+from models.run import LINK_KEY, Installation
+from models.session import reading, transaction
+from notifications.bounces import LARGEST, read_report
+from notifications.keys import message_id, read_return, sign_return
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
+from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.fence import lift_fence, raise_fence
+from workflows.purge import purge
+from workflows.resend import resend
+from workflows.rules.bounces import is_dead_address
+
+HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
+LATER = at(1, hour=9)
+SECRET = "the installation's key"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    return office
+
+
+def left(office: Office) -> bytes:
+    """The head's letter leaves; its bytes."""
+    office.tick(ON)
+    return sent_to(office, HEAD)
+
+
+def sent_to(office: Office, code: str) -> bytes:
+    address = office.person(code).email
+    return next(content for to, content in reversed(office.sender.letters) if to == address)
+
+
+def drop(office: Office, *reports: bytes) -> None:
+    folder = office.settings.bounces_folder
+    folder.mkdir(exist_ok=True)
+    number = len(list(folder.rglob("*.eml")))
+    for report in reports:
+        number += 1
+        (folder / f"{number:03d}.eml").write_bytes(report)
+
+
+def letter(office: Office) -> Letter:
+    head = office.person(HEAD).id
+    return next(one for one in office.letters() if one.recipient_id == head)
+
+
+def read(office: Office) -> list[Bounce]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(Bounce).order_by(col(Bounce.read_at), col(Bounce.key))))
+
+
+def forms(office: Office) -> dict[str, Callable[[bytes], bytes]]:
+    return {
+        "postfix, headers": postfix,
+        "postfix, envelope id": lambda raw: postfix(raw, envid=token_of(raw).upper(), returned="Subject: x"),
+        "exchange": exchange,
+        "gmail, return path": lambda raw: gmail(raw, f"bounce+{token_of(raw)}@mpt.example"),
+    }
+
+
+# what happens
+
+
+@pytest.mark.parametrize("form", ["postfix, headers", "postfix, envelope id", "exchange", "gmail, return path"])
+def test_who_must_know_hears_within_one_tick_that_a_letter_came_back(office: Office, form: str) -> None:
+    drop(office, forms(office)[form](left(office)))
+    assert office.tick(LATER).bounces == 1
+    assert letter(office).state is LetterState.FAILED and "came back" in letter(office).error
+    assert office.person(HEAD).email_refused_at == LATER
+    assert office.notices(office.task(), NoticeState.FAILED) == [("assigned", 0, HEAD, "failed")]
+    for code in (COORDINATOR, DEPUTY):
+        assert ("undeliverable", 0) in office.told(office.task(), code)
+    office.days(at(2), at(8))
+    assert len(office.sent(HEAD)) == 1, "nothing more goes to a dead address"
+
+
+def test_its_file_is_put_away_once_it_is_read(office: Office) -> None:
+    drop(office, postfix(left(office)))
+    office.tick(LATER)
+    assert [path.name for path in office.settings.bounces_folder.glob("*.eml")] == []
+    assert [path.name for path in (office.settings.bounces_folder / "done").iterdir()] == ["001.eml"]
+
+
+def test_the_letter_to_the_deputy_names_the_task(office: Office) -> None:
+    drop(office, postfix(left(office)))
+    office.tick(LATER)
+    assert "30/06/2004" in body(office.sent(DEPUTY)[-1])
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_what_did_not_come_back_is_only_recorded(office: Office, action: str) -> None:
+    drop(office, postfix(left(office), action, "2.0.0"))
+    office.tick(LATER)
+    assert letter(office).state is LetterState.SENT and office.person(HEAD).email_refused_at is None
+    assert [one.action for one in read(office)] == [BounceAction(action)]
+
+
+@pytest.mark.parametrize("status", ["4.4.7", "5.7.1", "5.3.4"])
+def test_a_letter_that_came_back_for_another_reason_condemns_no_address(office: Office, status: str) -> None:
+    drop(office, postfix(left(office), status=status))
+    office.tick(LATER)
+    assert letter(office).state is LetterState.FAILED and office.person(HEAD).email_refused_at is None
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+
+
+def test_the_same_report_twice_changes_nothing_the_second_time(office: Office) -> None:
+    report = postfix(left(office))
+    drop(office, report)
+    office.tick(LATER)
+    before = (office.rows(), office.person(HEAD), letter(office).error)
+    drop(office, report, report.replace(b"Received: by", b"Received: again by"))
+    office.tick(LATER + timedelta(minutes=1))
+    after = office.rows()
+    assert after.pop("run") == before[0].pop("run") + 1  # the tick itself
+    assert (after, office.person(HEAD), letter(office).error) == before
+
+
+def test_a_second_report_of_the_same_letter_tells_nobody_again(office: Office) -> None:
+    raw = left(office)
+    drop(office, postfix(raw), exchange(raw))
+    office.tick(LATER)
+    office.tick(LATER + timedelta(minutes=1))
+    assert office.told(office.task(), COORDINATOR).count(("undeliverable", 0)) == 1
+    assert [one.settled_at is not None for one in read(office)].count(True) == 1
+
+
+def test_after_the_coordinator_changed_the_present_one_hears_of_it(office: Office) -> None:
+    raw = left(office)
+    office.change_task(office.task(), coordinator_id=office.person("ho.thi.mai").id)
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    assert ("undeliverable", 0) in office.told(office.task(), "ho.thi.mai")
+    assert ("undeliverable", 0) not in office.told(office.task(), COORDINATOR)
+
+
+def test_an_address_that_was_changed_meanwhile_is_not_condemned(office: Office) -> None:
+    raw = left(office)
+    office.change_person(HEAD, email="ngan.moi@mpt.example")
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    assert office.person(HEAD).email_refused_at is None
+    assert letter(office).state is LetterState.FAILED, "it went to the old one all the same"
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+
+
+def test_a_report_of_the_old_address_says_nothing_of_the_letter_that_went_to_the_new_one(office: Office) -> None:
+    raw = left(office)
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    office.change_person(HEAD, email="ngan.moi@mpt.example")
+    with transaction(office.engine) as session:
+        resend(session, [letter(office).id], LATER)
+    office.tick(LATER + timedelta(minutes=1))
+    assert letter(office).address == "ngan.moi@mpt.example" and letter(office).state is LetterState.SENT
+    drop(office, exchange(raw))
+    office.tick(LATER + timedelta(minutes=2))
+    assert letter(office).state is LetterState.SENT and office.person(HEAD).email_refused_at is None
+
+
+# before our commit
+
+
+def test_a_report_that_is_faster_than_our_commit_waits_for_the_letters_end(office: Office) -> None:
+    raw = left(office)
+    with transaction(office.engine) as session:  # as it is between the server's 250 and the commit
+        session.execute(
+            update(Letter)
+            .where(col(Letter.id) == letter(office).id)
+            .values(state=LetterState.CLAIMED, lease_until=LATER + timedelta(minutes=10))
+        )
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    assert letter(office).state is LetterState.CLAIMED and [one.waits for one in read(office)] == [True]
+    assert office.person(HEAD).email_refused_at is None
+    with transaction(office.engine) as session:
+        session.execute(
+            update(Letter).where(col(Letter.id) == letter(office).id).values(state=LetterState.SENT, lease_until=None)
+        )
+    office.tick(LATER + timedelta(minutes=1))
+    assert letter(office).state is LetterState.FAILED and [one.waits for one in read(office)] == [False]
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+
+
+def test_an_uncertain_letter_that_came_back_did_leave_and_does_not_leave_again(office: Office) -> None:
+    class Loses(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            super().send(to_address, content)
+            return Attempt(Outcome.UNCERTAIN, reply="connection lost after DATA")
+
+    losing = Loses()
+    office.tick(ON, losing)
+    raw = next(content for to, content in losing.letters if to == office.person(HEAD).email)
+    assert letter(office).state is LetterState.UNCERTAIN
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    assert letter(office).state is LetterState.FAILED and office.sent(HEAD) == []
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+
+
+# what is not believed
+
+
+def test_a_forged_report_changes_nothing(office: Office) -> None:
+    raw = left(office)
+    token, forged = token_of(raw), sign_return("another key", letter(office).id, office.person(HEAD).email or "")
+    guessed = f"Message-ID: {message_id(letter(office).id, 'mpt.example')}"
+    drop(
+        office,
+        postfix(raw.replace(token.encode(), forged.encode()), message_id="1@x"),
+        postfix(raw, envid=forged, returned=guessed, message_id="2@x"),
+        postfix(raw, returned=guessed, message_id="3@x"),
+        holiday_answer(),
+    )
+    assert office.tick(LATER).bounces == 4
+    assert letter(office).state is LetterState.SENT and office.person(HEAD).email_refused_at is None
+    asides = sorted(one.aside or "" for one in read(office))
+    assert asides == [BounceAside.FORGED, BounceAside.FORGED, BounceAside.NOT_A_REPORT, BounceAside.UNSIGNED]
+    with reading(office.engine) as session:
+        assert bounces_since(session, ON)["aside"] == 4 and letter_bounces(session, letter(office).id) == []
+
+
+def test_a_forged_report_of_the_same_message_id_hides_no_true_one(office: Office) -> None:
+    raw = left(office)
+    drop(office, postfix(raw, returned="Subject: x"), postfix(raw))
+    office.tick(LATER)
+    assert letter(office).state is LetterState.FAILED
+
+
+def test_a_letter_of_another_database_with_our_key_is_set_aside(office: Office) -> None:
+    raw = left(office)
+    with reading(office.engine) as session:
+        key = session.get_one(Installation, LINK_KEY).value
+    token = sign_return(key, office.task().id, "x@mpt.example")
+    drop(office, postfix(raw, envid=token, returned=""))
+    office.tick(LATER)
+    assert [one.aside for one in read(office)] == [BounceAside.UNKNOWN_LETTER]
+
+
+def test_poison_is_set_aside_and_stops_nobody(office: Office) -> None:
+    true = postfix(left(office))
+    broken = true.replace(b"\r\n\r\nFinal-Recipient", b"\r\n\r\n\xff\x00Final").replace(b"Action", b"Act\x00ion")
+    drop(
+        office, b"", b"\x00" * 1000, b"x" * (20 * 1024 * 1024), nested(1000), broken.replace(b"20040601@", b"b@"), true
+    )
+    assert office.tick(LATER).bounces == 6
+    assert letter(office).state is LetterState.FAILED
+    found = {one.aside for one in read(office)}
+    assert {BounceAside.TOO_LARGE, BounceAside.TOO_DEEP, BounceAside.NOT_A_REPORT, BounceAside.BROKEN} <= found
+
+
+def test_a_report_that_cannot_be_acted_upon_waits_and_is_an_alert(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object, **_more: object) -> None:
+        raise ValueError("no such rung")
+
+    drop(office, postfix(left(office)))
+    with monkeypatch.context() as broken:
+        broken.setattr("workflows.bounces.tell_undelivered", fails)
+        assert office.tick(LATER).bounces == 1, "and the rest of the tick goes on"
+    assert letter(office).state is LetterState.SENT and [one.waits for one in read(office)] == [True]
+    with reading(office.engine) as session:
+        assert [one.subject for one in session.exec(select(Alert))] == ["bounces_letter"]
+    office.tick(LATER + timedelta(minutes=1))
+    assert letter(office).state is LetterState.FAILED
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    with reading(office.engine) as session:
+        assert [one.ended_at for one in session.exec(select(Alert))] == [LATER + timedelta(minutes=1)]
+
+
+def test_behind_a_fence_no_report_is_read(office: Office) -> None:
+    drop(office, postfix(left(office)))
+    with transaction(office.engine) as session:
+        raise_fence(session, made_at=ON, restored_at=ON, head=None)
+    assert office.tick(LATER).bounces == 0
+    with transaction(office.engine) as session:
+        lift_fence(session, stopped_at=ON, now=LATER)
+    assert office.tick(LATER + timedelta(minutes=1)).bounces == 1
+    assert letter(office).state is LetterState.FAILED
+
+
+def test_a_report_of_a_list_counts_as_come_back_only_where_nobody_was_reached(office: Office) -> None:
+    also = b"User unknown\r\n\r\nFinal-Recipient: rfc822; y@mpt.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
+    drop(office, postfix(left(office)).replace(b"User unknown\r\n", also))
+    office.tick(LATER)
+    assert [one.action for one in read(office)] == [BounceAction.RELAYED]
+    assert letter(office).state is LetterState.SENT
+
+
+# retention
+
+
+def test_the_purge_forgets_reports_after_their_time(office: Office) -> None:
+    drop(office, postfix(left(office)), holiday_answer())
+    office.tick(LATER)
+    assert purge(office.engine, office.settings, now=LATER + timedelta(days=300)).reports == 0
+    assert purge(office.engine, office.settings, now=LATER + timedelta(days=366)).reports == 2
+    assert letter(office).state is LetterState.FAILED
+
+
+# the reader and the token
+
+
+@given(st.binary(max_size=2000))
+def test_random_bytes_never_raise_out_of_the_reader(raw: bytes) -> None:
+    assert read_report(raw).aside is not None
+
+
+@given(st.integers(min_value=0, max_value=3000), st.binary(max_size=30), st.integers(min_value=0, max_value=200))
+def test_a_report_damaged_anywhere_never_raises_out_of_the_reader(where: int, damage: bytes, cut: int) -> None:
+    letter = b"Subject: x\r\nX-Dondoc-Return: " + b"a" * 48 + b"\r\n\r\nwords\r\n"
+    for whole in (postfix(letter), exchange(letter), gmail(letter, "x@y.example")):
+        read_report(whole[:where] + damage + whole[where + cut :])
+
+
+def test_a_report_just_within_the_bounds_is_read() -> None:
+    letter = b"Subject: x\r\nX-Dondoc-Return: " + b"a" * 48 + b"\r\n\r\n"
+    whole = exchange(letter + b"words\r\n" * ((LARGEST - 4096) // 7))
+    assert len(whole) <= LARGEST and read_report(whole).tokens == ("a" * 48,)
+
+
+@given(st.uuids(), st.emails(), st.integers(min_value=0, max_value=47))
+def test_a_token_survives_the_folding_of_its_case_and_no_change_of_a_character(
+    letter_id: object, address: str, where: int
+) -> None:
+    token = sign_return(SECRET, letter_id, address)  # type: ignore[arg-type]
+    assert len(token) == 48 and read_return(SECRET, token.upper()).letter_id == letter_id
+    other = token[:where] + ("a" if token[where] != "a" else "b") + token[where + 1 :]
+    for wrong in (other, token[:-1], "", "ä" * 48):
+        with pytest.raises(Exception, match="was not made by"):
+            read_return(SECRET, wrong)
+
+
+@pytest.mark.parametrize(
+    ("status", "dead"),
+    [
+        ("5.1.1", True),
+        ("5.0.0", True),
+        ("5.2.1", True),
+        ("5.7.1", False),
+        ("5.6.0", False),
+        ("4.2.2", False),
+        ("", False),
+    ],
+)
+def test_which_statuses_condemn_an_address(status: str, dead: bool) -> None:
+    assert is_dead_address(status) is dead
+
+
+def test_a_letter_carries_its_token_and_the_sample_its_headers(office: Office) -> None:
+    assert f"X-Dondoc-Return: {token_of(left(office))}" in headers_of(sent_to(office, HEAD))
