@@ -29,6 +29,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from bench.results import ROOT, Result
+from models.errors import Refused
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import resolve_person
@@ -158,10 +159,11 @@ def _withdraw_the_old(engine: Engine, settings: Settings, calendar: WorkCalendar
     with transaction(engine) as session:
         for task in session.exec(old).all():
             coordinator = session.get_one(Person, task.coordinator_id)
-            act(
-                session, task.id, Action.WITHDRAW, coordinator, {"note": "quá hạn"}, now=now, calendar=calendar,
-                settings=settings,
-            )  # fmt: skip
+            with suppress(Refused):  # a task of the coordinator's own unit is the issuer's office's to withdraw
+                act(
+                    session, task.id, Action.WITHDRAW, coordinator, {"note": "quá hạn"}, now=now, calendar=calendar,
+                    settings=settings,
+                )  # fmt: skip
 
 
 class _Forgetful:
