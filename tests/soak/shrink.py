@@ -1,0 +1,38 @@
+"""Makes a failing story small: drops steps, then faults, as long as the same invariant still breaks (ddmin)."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from tests.soak.story import Step
+
+Fails = Callable[[Sequence[Step]], bool]
+
+
+def shrink(steps: Sequence[Step], fails: Fails, *, seconds: float) -> list[Step]:
+    """The fewest steps found in so many seconds of which `fails` still says so."""
+    until = time.monotonic() + seconds
+    kept, parts = list(steps), 2
+    while len(kept) > 1 and time.monotonic() < until:
+        size = max(1, len(kept) // parts)
+        for start in range(0, len(kept), size):
+            less = kept[:start] + kept[start + size :]
+            if time.monotonic() >= until:
+                return kept
+            if less and fails(less):
+                kept, parts = less, max(2, parts - 1)
+                break
+        else:
+            if size == 1:
+                break
+            parts = min(len(kept), parts * 2)
+    return _without_faults(kept, fails, until)
+
+
+def _without_faults(kept: list[Step], fails: Fails, until: float) -> list[Step]:
+    for place, step in enumerate(kept):
+        if step.fault is not None and time.monotonic() < until:
+            less = [*kept[:place], replace(step, fault=None), *kept[place + 1 :]]
+            if fails(less):
+                kept = less
+    return kept
