@@ -3,12 +3,14 @@
 import argparse
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from models.schema import migrate
 from models.session import open_engine
-from tests.soak.play import Stage
+from tests.conftest import PostgresServer
 from tests.soak.soak import YEAR, Say, smallest, soak, tell
+from tests.soak.stage import OnPostgres, OnSqlite, Stage
 from tests.soak.story import choose, write_story
 
 
@@ -21,14 +23,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="play this one only")
     parser.add_argument("--steps", default="", help="of that seed's story, as a failing run has told them")
     parser.add_argument("--shrink", type=float, default=0.0, metavar="SECONDS", help="make that story small")
+    parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
     given = parser.parse_args()
 
     def say(text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    with tempfile.TemporaryDirectory(prefix="dondoc-soak-") as folder:
-        stage = open_stage(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="dondoc-soak-") as folder, ExitStack() as closing:
+        stage = open_stage(Path(folder), closing, on_postgresql=given.postgresql)
         if given.seed is not None:
             return _again(stage, given, say)
         summary = soak(stage, range(given.first, given.first + given.seeds), given.days, say)
@@ -36,13 +39,17 @@ def main() -> int:
     return 1 if summary.failed else 0
 
 
-def open_stage(folder: Path) -> Stage:
+def open_stage(folder: Path, closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
     """A stage with a migrated database of its own."""
+    if on_postgresql:
+        server = PostgresServer(folder / "data")
+        closing.callback(server.stop)
+        return Stage(OnPostgres(server), folder)
     migrated = folder / "migrated.sqlite"
     engine = open_engine(f"sqlite:///{migrated}")
     migrate(engine)
     engine.dispose()
-    return Stage(migrated, folder)
+    return Stage(OnSqlite(folder, migrated), folder)
 
 
 def _again(stage: Stage, given: argparse.Namespace, say: Say) -> int:

@@ -146,9 +146,9 @@ class Actors:
                 other = resolve_person(session, stand_in)
                 session.add(Absence(person_id=person.id, stand_in_id=other.id, starts_on=first, ends_on=last))
             return
-        values: dict[str, Any] = {
+        changes: dict[str, dict[str, Any]] = {
             "leave": {"is_active": False},
             "return": {"is_active": True, "email_refused_at": None},
             "move": {"email": f"{code}.{draw.randrange(1000)}@moved.example"},
-        }[what]
-        session.execute(update(Person).where(col(Person.code) == code).values(**values))
+        }
+        session.execute(update(Person).where(col(Person.code) == code).values(**changes[what]))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, func, text
+from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
 from models.history import History
@@ -123,7 +123,7 @@ def moves(engine: Engine) -> Iterator[str]:
                 col(History.task_id).is_not(None)
             )
         ).all()
-        status = {task_id: one for task_id, one in session.execute(select(col(Task.id), col(Task.status))).all()}
+        status: dict[UUID, TaskStatus] = dict(session.execute(select(col(Task.id), col(Task.status))).tuples().all())
     for task_id, event, source, target in rows:
         if task_id not in status:
             yield f"moves: {event} of task {task_id.hex}, which is not there"
@@ -145,9 +145,11 @@ def moves(engine: Engine) -> Iterator[str]:
 def tasks(engine: Engine) -> Iterator[str]:
     """One task per key, and whoever got one was told, or it is said why not."""
     with reading(engine) as session:
-        keys = (col(Task.duty_id), col(Task.assigned_unit_id), col(Task.occurrence), col(Task.parent_key))
-        for row in session.execute(select(*keys, func.count()).group_by(*keys).having(func.count() > 1)).all():
-            yield f"keys: {row[4]} tasks of one key"
+        every = session.exec(select(Task)).all()
+        keys = Counter((one.duty_id, one.assigned_unit_id, one.occurrence, one.parent_key) for one in every)
+        for key, count in keys.items():
+            if count > 1:
+                yield f"keys: {count} tasks of one key, {key}"
         told = select(Notice.task_id).where(col(Notice.rung).in_(("assigned", "event:assigned")))
         untold = session.exec(select(Task).where(col(Task.id).not_in(told))).all()
         for task in untold:

@@ -1,15 +1,13 @@
 """Plays a story: the whole engine in one process, in virtual time, on a real database, until something is wrong."""
 
 import random
-import shutil
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import func, select
@@ -24,11 +22,11 @@ from tests.soak import checks
 from tests.soak.actors import Actors
 from tests.soak.post import Post, PostSender
 from tests.soak.process import Crash, Process
-from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, START, STAND_DOWN, TICK, WELL, Step
+from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, WELL, Step
 from workflows.calendar import load_calendar
 from workflows.tick import tick
 
-UNITS = 14
+UNITS, WORLDS = 14, 4
 _LOOK_EVERY = 25
 """So many steps lie between two looks at what is costly to look at."""
 _QUIET = timedelta(days=6)
@@ -71,7 +69,7 @@ class Play:
     def __post_init__(self) -> None:
         self.now, self._made, self._step = START - timedelta(days=2), 0, "0"
         with self._ids():
-            self.world: World = make_world(UNITS, _world_of(self.seed))
+            self.world: World = make_world(UNITS, world_of(self.seed))
         self.now = START - timedelta(days=1)
         self.post, self.judged = Post(), set[tuple[UUID, int]]()
         self.settings = Settings(data=self.folder, mail=MailSettings(mode="smtp"))
@@ -97,13 +95,16 @@ class Play:
                     break
             else:
                 self._epilogue(steps[-1].at if steps else START)
-        for process in self.all:
-            process.close()
         with reading(self.observer) as session:
             tasks = session.exec(select(func.count()).select_from(Task)).one()
-        self.observer.dispose()
         arrived = sum(map(len, self.post.arrived.values()))
         return Result(self.violations, self.statistics, arrived, tasks)
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        for process in self.all:
+            process.close()
+        self.observer.dispose()
 
     def play(self, step: Step, at: datetime) -> None:
         """One step and whatever goes on while its process stands still."""
@@ -203,42 +204,14 @@ class Play:
             millis = int(self.now.timestamp() * 1000)
             return UUID(int=(millis << 80) | (7 << 76) | (made & 0xFFF) << 64 | (2 << 62) | made)
 
-        kept = models.ids.uuid7, models.ids.native_uuid7
-        models.ids.uuid7 = digits  # type: ignore[assignment]
-        models.ids.native_uuid7 = digits  # type: ignore[assignment]
+        kept = {name: vars(models.ids)[name] for name in ("uuid7", "native_uuid7")}
+        vars(models.ids).update(dict.fromkeys(kept, digits))
         try:
             yield
         finally:
-            models.ids.uuid7, models.ids.native_uuid7 = kept
+            vars(models.ids).update(kept)
 
 
-def _world_of(seed: int) -> int:
+def world_of(seed: int) -> int:
     """Some registers, each used by many seeds: furnishing one takes as long as weeks of a story."""
-    return seed % 4
-
-
-@dataclass
-class Stage:
-    """Furnished databases, one for each register, copied for every run."""
-
-    migrated: Path
-    folder: Path
-    _furnished: dict[int, Path] = field(default_factory=dict)
-
-    def run(self, seed: int, steps: Sequence[Step]) -> Result:
-        """Plays steps of a seed on a fresh SQLite database."""
-        at = self._furnished.get(_world_of(seed)) or self._furnish(seed)
-        path = self.folder / "played.sqlite"
-        for old in self.folder.glob("played.sqlite*"):
-            old.unlink()
-        shutil.copyfile(at, path)
-        return Play(f"sqlite:///{path}", self.folder, seed).run(steps)
-
-    def _furnish(self, seed: int) -> Path:
-        path = self.folder / f"furnished-{_world_of(seed)}.sqlite"
-        shutil.copyfile(self.migrated, path)
-        play = Play(f"sqlite:///{path}", self.folder, seed)
-        play.furnish()
-        play.observer.dispose()
-        self._furnished[_world_of(seed)] = path
-        return path
+    return seed % WORLDS

@@ -52,7 +52,7 @@ class Process:
         self.engine.dispose()
 
     def happens(self, where: str, *, may_pause: bool = False, is_marked: bool = False) -> None:
-        """An event of its life: the fault strikes at the one it waits for (a pause at the next outside transactions)."""
+        """An event of its life: the fault strikes at the one it waits for, a pause at the next outside transactions."""
         if self.is_dead:
             raise Crash
         self._events += 1
@@ -76,10 +76,12 @@ class Process:
         dialect = self.engine.dialect
         commit: Callable[[Any], None] = dialect.do_commit
 
+        @event.listens_for(self.engine, "begin")
+        def beginning(_connection: Any) -> None:
+            self._said.clear()
+
         @event.listens_for(self.engine, "before_cursor_execute")
         def saying(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-            if statement.startswith("BEGIN"):
-                self._said.clear()
             self._said.append(statement)
             self.happens("statement")
 

@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tests.soak.play import Result, Stage, Violation
+from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
+from tests.soak.stage import Stage
 from tests.soak.story import Step, name, write_story
 
 YEAR = 366
@@ -63,8 +64,8 @@ def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, seco
     kind, last = result.violations[0].kind, result.violations[0].step.partition(".")[0]
     until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
 
-    def fails(steps: object) -> bool:
-        return any(one.kind == kind for one in stage.run(seed, steps).violations)  # type: ignore[arg-type]
+    def fails(steps: Sequence[Step]) -> bool:
+        return any(one.kind == kind for one in stage.run(seed, steps).violations)
 
     head = story[:until]
     return shrink(head if fails(head) else story, fails, seconds=seconds)
