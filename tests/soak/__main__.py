@@ -8,7 +8,6 @@ from pathlib import Path
 
 from models.schema import migrate
 from models.session import open_engine
-from tests.conftest import PostgresServer
 from tests.soak.soak import YEAR, Say, smallest, soak, tell
 from tests.soak.stage import OnPostgres, OnSqlite, Stage
 from tests.soak.story import choose, write_story
@@ -42,6 +41,8 @@ def main() -> int:
 def open_stage(folder: Path, closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
     """A stage with a migrated database of its own."""
     if on_postgresql:
+        from tests.conftest import PostgresServer
+
         server = PostgresServer(folder / "data")
         closing.callback(server.stop)
         return Stage(OnPostgres(server), folder)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -15,6 +15,8 @@ from models.person import Person
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.unit import Unit
+from tests.simulation.daybook import shift
+from tests.simulation.world import day_of, moment
 from tests.soak.post import Post
 from workflows.report import report
 from workflows.rules.cells import judge
@@ -94,8 +96,6 @@ def post_office(engine: Engine, post: Post) -> Iterator[str]:
         unsure = set(session.exec(select(LetterAttempt.letter_id).where(LetterAttempt.outcome == "uncertain")).all())
     for message_id, copies in post.arrived.items():
         letter = known.get(message_id)
-        if post.excess(message_id) > 0:
-            yield f"once: {message_id} arrived {len(copies)} times (uncertain: {message_id in post.blurred})"
         if letter is None:
             yield f"known: {message_id} arrived, and no letter is called so"
             continue
@@ -233,3 +233,27 @@ def chained(engine: Engine, *, is_end: bool) -> Iterator[str]:
         yield f"chain: {told.broken}"
     if is_end and told.tail:
         yield f"chain: {told.tail} rows are not sealed"
+
+
+def missed(engine: Engine, now: datetime) -> Iterator[str]:
+    """Of each open task whose date is over, the coordinator's rungs are written down, by the table of `domain.md`."""
+    with reading(engine) as session:
+        late = select(Task).where(col(Task.status).in_(OPEN_STATUSES), col(Task.due_at) < now)
+        for task in session.exec(late.where(col(Task.parent_id).is_(None))).all():
+            assert task.due_at is not None
+            told = session.exec(
+                select(Notice.offset).where(
+                    Notice.task_id == task.id, Notice.anchor_id == task.due_anchor_id, Notice.rung == "overdue"
+                )
+            ).all()
+            for after in (1,) if task.incident_id else (1, 4):
+                at = _overdue_at(task.due_at, after, is_hourly=task.incident_id is not None)
+                begun = max(task.assigned_at, task.due_set_at or task.assigned_at)
+                if begun < at <= now and after not in told:
+                    yield f"missed: overdue {after} of task {task.id.hex} (due {task.due_at}) was not told by {now}"
+
+
+def _overdue_at(due_at: datetime, after: int, *, is_hourly: bool) -> datetime:
+    if is_hourly:
+        return due_at + timedelta(hours=after)
+    return moment(shift(day_of(due_at - timedelta(seconds=1)), after))

@@ -3,7 +3,7 @@
 import random
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -160,13 +160,14 @@ class Play:
             self._wrong(found)
 
     def _look(self, thoroughly: bool) -> None:
-        found: list[Iterator[str]] = []
+        every: list[Iterable[str]] = [self.post.found]
         if thoroughly:
             engine = self.observer
-            found = [checks.half_told(engine), checks.post_office(engine, self.post), checks.tasks(engine)]
-        for check in found:
+            every += [checks.half_told(engine), checks.post_office(engine, self.post), checks.tasks(engine)]
+        for check in every:
             for what in check:
                 self._wrong(what)
+        self.post.found.clear()
 
     def _epilogue(self, last: datetime) -> None:
         """The clocks go right, the mail server is well, and nothing breaks: by then all must have come out."""
@@ -175,11 +176,12 @@ class Play:
             for hour, minute in ((8, 30), (9, 0), (14, 0)):
                 at = moment(day + timedelta(days=number), hour, minute)
                 self.play(Step("end", at, TICK, mail=WELL), at)
+                self._look(thoroughly=False)
         engine, now = self.observer, at
         every = (
             checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
             checks.moves(engine), checks.tasks(engine), checks.partition(engine, now),
-            checks.chained(engine, is_end=True),
+            checks.chained(engine, is_end=True), checks.missed(engine, now),
         )  # fmt: skip
         self._step = "end"
         for check in every:

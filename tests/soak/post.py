@@ -19,7 +19,7 @@ class Post:
     arrived: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
     blurred: set[str] = field(default_factory=set)
     lied: Counter[str] = field(default_factory=Counter)
-    refused: set[str] = field(default_factory=set)
+    found: list[str] = field(default_factory=list)
 
     def excess(self, message_id: str) -> int:
         """How many copies more than can be explained: one, a second after a lost reply, one for each lie."""
@@ -58,6 +58,9 @@ class PostSender:
         attempt, arrives = self._answer(message_id, to_address)
         if arrives:
             self.post.arrived[message_id].append((to_address, content))
+            if self.post.excess(message_id) > 0:
+                is_blurred = message_id in self.post.blurred
+                self.post.found.append(f"once: {message_id} arrived too often (uncertain: {is_blurred})")
         if attempt.outcome is not Outcome.ACCEPTED:
             self.process.statistics[f"mail server: {attempt.reply}"] += 1
         self.process.happens("conversation", may_pause=True)
@@ -76,7 +79,6 @@ class PostSender:
         if self.mood == GREY and luck < 0.5:
             return Attempt(Outcome.TEMPORARY, 450, "try later"), False
         if self.mood == REFUSING and luck < 0.15:
-            self.post.refused.add(message_id)
             return Attempt(Outcome.PERMANENT, 550, "refused for good", of_address=luck < 0.03), False
         return Attempt(Outcome.ACCEPTED, 250, "kept"), True
 

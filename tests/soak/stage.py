@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tests.conftest import PostgresServer
 from tests.soak.play import Play, Result, world_of
 from tests.soak.story import Step
+
+if TYPE_CHECKING:  # else a run on SQLite would load a server first
+    from tests.conftest import PostgresServer
 
 
 class Databases(Protocol):
@@ -50,7 +52,7 @@ class OnSqlite:
 class OnPostgres:
     """Databases of one server."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: "PostgresServer") -> None:
         self.server, self.names = server, dict[str, str]()
 
     def fresh(self) -> str:

@@ -89,8 +89,10 @@ class _Writer:
                     yield Step("", at + timedelta(hours=again), LAUNCH, path, fault=fault)
         for _ in range(max(1, self.days // 40)):
             at = self._some(3)
-            yield Step("", at, DECLARE, fault=self._fault(0.2))
-            yield Step("", at + timedelta(hours=self.draw.randrange(10, 80)), STAND_DOWN, fault=self._fault(0.2))
+            yield Step("", at, DECLARE, fault=self._fault(0.3, most=7))
+            yield Step(
+                "", at + timedelta(hours=self.draw.randrange(10, 80)), STAND_DOWN, fault=self._fault(0.3, most=7)
+            )
 
     def _people(self) -> Iterable[Step]:
         for _ in range(self.days * 3):
@@ -98,7 +100,7 @@ class _Writer:
             if self.draw.random() < 0.85:
                 at = moment(at.date(), self.draw.randrange(7, 18), self.draw.randrange(60))
                 at += timedelta(seconds=self.draw.randrange(60))
-            yield Step("", at, ACT, fault=self._fault(0.08))
+            yield Step("", at, ACT, fault=self._fault(0.08, most=4.5))
         for _ in range(max(2, self.days // 12)):
             yield Step("", self._some(2), self.draw.choice((LEAVE, LEAVE, RETURN, MOVE, AWAY)))
 
@@ -134,11 +136,11 @@ class _Writer:
             else draw.randrange(7 * 86400, 20 * 86400)
         )  # fmt: skip
 
-    def _fault(self, share: float, depth: int = 0) -> Fault | None:
+    def _fault(self, share: float, depth: int = 0, most: float = 8.3) -> Fault | None:
         if self.draw.random() >= share:
             return None
         kind = self.draw.choices((CRASH, ERROR, PAUSE), (45, 25, 30 if depth < 2 else 0))[0]
-        at = int(2 ** self.draw.uniform(0, 8.3))
+        at = int(2 ** self.draw.uniform(0, most))
         if kind != PAUSE:
             return Fault(kind, at)
         return Fault(kind, at, tuple(self._meanwhile(depth) for _ in range(self.draw.randrange(1, 4))))
