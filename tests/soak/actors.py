@@ -24,19 +24,18 @@ from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
 from workflows.rules.workdays import WorkCalendar
 
 _OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}
-_DUE = {ONE_OFF: 22, SECOND: 40}
 
 
 class Actors:
     """What each step of people does, in one transaction; may raise what the product refuses it with."""
 
-    def __init__(self, world: World, calendar: WorkCalendar, settings: Settings) -> None:
-        self.world, self.calendar, self.settings = world, calendar, settings
+    def __init__(self, world: World, calendar: WorkCalendar, settings: Settings, due_in: int) -> None:
+        self.world, self.calendar, self.settings, self.due_in = world, calendar, settings, due_in
         self.coordinators = {"1": COORDINATORS[0], "5": COORDINATORS[0]}
 
     def launch(self, session: Session, now: datetime, path: str, planned: datetime) -> None:
         """Gives a duty out; a repeat of it changes nothing."""
-        days = _DUE.get(path)
+        days = {ONE_OFF: self.due_in, SECOND: 40}.get(path)
         launch(
             session, find_directive(session, DIRECTIVE), on=now, calendar=self.calendar, paths=[path], override=True,
             due_on=local_date(planned) + timedelta(days=days) if days else None,
@@ -140,7 +139,8 @@ class Actors:
         staff = sorted(code for code, one in self.world.people.items() if not code.startswith("dieu.phoi"))
         code = draw.choice(staff)
         if what == "away":
-            person, stand_in = resolve_person(session, code), draw.choice(staff)
+            insiders = [one for one in staff if not self.world.units[self.world.people[one].unit].is_outside]
+            person, stand_in = resolve_person(session, code), draw.choice(insiders)
             if stand_in != code:
                 first, last = local_date(now), local_date(now) + timedelta(days=draw.randrange(1, 20))
                 other = resolve_person(session, stand_in)

@@ -56,11 +56,30 @@ class Result:
     tasks: int
 
 
+class Crew:
+    """The processes of one database, and the eye that looks at it. Kept from play to play: they know their SQL."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.observer, self.processes = url, open_engine(url), list[Process]()
+
+    def hire(self) -> Process:
+        """One more process."""
+        self.processes.append(Process(self.url))
+        return self.processes[-1]
+
+    def rest(self) -> None:
+        """Lets go of the database."""
+        for process in self.processes:
+            process.end()
+            process.engine.dispose()
+        self.observer.dispose()
+
+
 @dataclass
 class Play:
     """One run of a story on one database."""
 
-    url: str
+    crew: "Crew"
     folder: Path
     seed: int
     statistics: Counter[str] = field(default_factory=Counter)
@@ -73,9 +92,7 @@ class Play:
         self.now = START - timedelta(days=1)
         self.post, self.judged = Post(), set[tuple[UUID, int]]()
         self.settings = Settings(data=self.folder, mail=MailSettings(mode="smtp"))
-        self.observer = open_engine(self.url)
-        self.idle: list[Process] = []
-        self.all: list[Process] = []
+        self.observer, self.idle = self.crew.observer, list(self.crew.processes)
 
     def furnish(self) -> None:
         """The register and the directive, in an empty migrated database."""
@@ -86,7 +103,7 @@ class Play:
         """Plays to the first violation, or to quiet days after the end where everything must hold."""
         with reading(self.observer) as session:
             self.calendar = load_calendar(session)
-        self.actors = Actors(self.world, self.calendar, self.settings)
+        self.actors = Actors(self.world, self.calendar, self.settings, due_in=3 + self.seed * 7 % 20)
         with self._ids():
             for count, step in enumerate(steps, 1):
                 self.play(step, step.at)
@@ -100,16 +117,11 @@ class Play:
         arrived = sum(map(len, self.post.arrived.values()))
         return Result(self.violations, self.statistics, arrived, tasks)
 
-    def close(self) -> None:
-        """Lets go of the database."""
-        for process in self.all:
-            process.close()
-        self.observer.dispose()
-
     def play(self, step: Step, at: datetime) -> None:
         """One step and whatever goes on while its process stands still."""
         before, self._step, then = self._step, step.number, self.now
-        process = self.idle.pop() if self.idle else self._process()
+        process = self.idle.pop() if self.idle else self.crew.hire()
+        process.statistics = self.statistics
         process.begin(step.fault)
         process.meanwhile = lambda fault: self._meanwhile(fault.meanwhile, at)
         self.statistics["steps"] += 1
@@ -172,8 +184,8 @@ class Play:
     def _epilogue(self, last: datetime) -> None:
         """The clocks go right, the mail server is well, and nothing breaks: by then all must have come out."""
         day = (last + _QUIET).date()
-        for number in range(8):
-            for hour, minute in ((8, 30), (9, 0), (14, 0)):
+        for number in range(7):
+            for hour, minute in ((8, 30), (14, 0)):
                 at = moment(day + timedelta(days=number), hour, minute)
                 self.play(Step("end", at, TICK, mail=WELL), at)
                 self._look(thoroughly=False)
@@ -190,11 +202,6 @@ class Play:
 
     def _wrong(self, what: str) -> None:
         self.violations.append(Violation(self._step, what))
-
-    def _process(self) -> Process:
-        process = Process(self.url, self.statistics)
-        self.all.append(process)
-        return process
 
     @contextmanager
     def _ids(self) -> Iterator[None]:

@@ -22,9 +22,9 @@ class Crash(BaseException):
 class Process:
     """One program with its own connections. `fell` tells which faults befell it during the step that is played."""
 
-    def __init__(self, url: str, statistics: Counter[str]) -> None:
+    def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
-        self.statistics = statistics
+        self.statistics: Counter[str] = Counter()
         self.is_dead = False
         self.fell: list[str] = []
         self.fault: Fault | None = None
@@ -46,10 +46,6 @@ class Process:
             self.engine.dispose()
             self.is_dead = False
         self._said.clear()
-
-    def close(self) -> None:
-        """Ends it for good."""
-        self.engine.dispose()
 
     def happens(self, where: str, *, may_pause: bool = False, is_marked: bool = False) -> None:
         """An event of its life: the fault strikes at the one it waits for, a pause at the next outside transactions."""

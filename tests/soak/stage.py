@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tests.soak.play import Play, Result, world_of
+from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 
 if TYPE_CHECKING:  # else a run on SQLite would load a server first
@@ -35,11 +35,13 @@ class OnSqlite:
         self.folder, self.migrated, self.made = folder, migrated, 0
 
     def fresh(self) -> str:
-        return self.copy(f"sqlite:///{self.migrated}")
+        self.made += 1
+        path = self.folder / f"furnished-{self.made}.sqlite"
+        shutil.copyfile(self.migrated, path)
+        return f"sqlite:///{path}"
 
     def copy(self, url: str) -> str:
-        self.made += 1
-        path = self.folder / f"played-{self.made}.sqlite"
+        path = self.folder / "played.sqlite"
         shutil.copyfile(url.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
 
@@ -76,20 +78,21 @@ class Stage:
     def __init__(self, databases: Databases, folder: Path) -> None:
         self.databases, self.folder = databases, folder
         self._furnished: dict[int, str] = {}
+        self._crews: dict[str, Crew] = {}
 
     def run(self, seed: int, steps: Sequence[Step]) -> Result:
         """Plays steps of a seed on a database of their own."""
         url = self.databases.copy(self._furnished.get(world_of(seed)) or self._furnish(seed))
-        play = Play(url, self.folder, seed)
+        crew = self._crews.setdefault(url, Crew(url))
         try:
-            return play.run(steps)
+            return Play(crew, self.folder, seed).run(steps)
         finally:
-            play.close()
+            crew.rest()
             self.databases.drop(url)
 
     def _furnish(self, seed: int) -> str:
         url = self._furnished[world_of(seed)] = self.databases.fresh()
-        play = Play(url, self.folder, seed)
-        play.furnish()
-        play.close()
+        crew = Crew(url)
+        Play(crew, self.folder, seed).furnish()
+        crew.rest()
         return url
