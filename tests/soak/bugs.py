@@ -23,7 +23,9 @@ def mark_without_fence() -> AbstractContextManager[Any]:
         update(Letter)
         .where(
             _LETTER.id == bindparam("the_id"),
-            exists().where(_PERSON.id == bindparam("the_person"), _PERSON.email == bindparam("the_address")),
+            exists().where(
+                _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
+            ),
         )
         .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"state": LetterState.CLAIMED})
         .execution_options(synchronize_session=False)

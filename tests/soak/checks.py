@@ -115,6 +115,7 @@ def moves(engine: Engine) -> Iterator[str]:
     for rule in TRANSITIONS.values():
         pairs = {(source.value, (rule.target or source).value) for source in rule.sources}
         by_event.setdefault(rule.event, set()).update(pairs)
+    by_event["reopened"].add(("withdrawn", "assigned"))  # launched again: a key that is there is not made anew
     open_pairs = {(one.value, one.value) for one in OPEN_STATUSES}
     balance: dict[UUID, Counter[str]] = {}
     with reading(engine) as session:
@@ -123,7 +124,9 @@ def moves(engine: Engine) -> Iterator[str]:
                 col(History.task_id).is_not(None)
             )
         ).all()
-        status: dict[UUID, TaskStatus] = dict(session.execute(select(col(Task.id), col(Task.status))).tuples().all())
+        status: dict[UUID, TaskStatus] = {
+            row[0]: row[1] for row in session.execute(select(col(Task.id), col(Task.status)))
+        }
     for task_id, event, source, target in rows:
         if task_id not in status:
             yield f"moves: {event} of task {task_id.hex}, which is not there"

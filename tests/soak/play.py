@@ -1,5 +1,6 @@
 """Plays a story: the whole engine in one process, in virtual time, on a real database, until something is wrong."""
 
+import logging
 import random
 import traceback
 from collections import Counter
@@ -87,7 +88,7 @@ class Play:
 
     def __post_init__(self) -> None:
         self.now, self._made, self._step = START - timedelta(days=2), 0, "0"
-        with self._ids():
+        with self._inside():
             self.world: World = make_world(UNITS, world_of(self.seed))
         self.now = START - timedelta(days=1)
         self.post, self.judged = Post(), set[tuple[UUID, int]]()
@@ -96,7 +97,7 @@ class Play:
 
     def furnish(self) -> None:
         """The register and the directive, in an empty migrated database."""
-        with self._ids():
+        with self._inside():
             furnish_world(self.observer, self.world, now=START - timedelta(days=1))
 
     def run(self, steps: Sequence[Step]) -> Result:
@@ -104,9 +105,10 @@ class Play:
         with reading(self.observer) as session:
             self.calendar = load_calendar(session)
         self.actors = Actors(self.world, self.calendar, self.settings, due_in=3 + self.seed * 7 % 20)
-        with self._ids():
+        with self._inside():
             for count, step in enumerate(steps, 1):
                 self.play(step, step.at)
+                self._step = step.number
                 self._look(count % _LOOK_EVERY == 0)
                 if self.violations:
                     break
@@ -184,6 +186,7 @@ class Play:
     def _epilogue(self, last: datetime) -> None:
         """The clocks go right, the mail server is well, and nothing breaks: by then all must have come out."""
         day = (last + _QUIET).date()
+        self._step = "end"
         for number in range(7):
             for hour, minute in ((8, 30), (14, 0)):
                 at = moment(day + timedelta(days=number), hour, minute)
@@ -195,7 +198,6 @@ class Play:
             checks.moves(engine), checks.tasks(engine), checks.partition(engine, now),
             checks.chained(engine, is_end=True), checks.missed(engine, now),
         )  # fmt: skip
-        self._step = "end"
         for check in every:
             for what in check:
                 self._wrong(what)
@@ -204,7 +206,7 @@ class Play:
         self.violations.append(Violation(self._step, what))
 
     @contextmanager
-    def _ids(self) -> Iterator[None]:
+    def _inside(self) -> Iterator[None]:
         """Identities in the order of the virtual clock and of their making: the same in every run of a story."""
 
         def digits() -> UUID:
@@ -213,11 +215,13 @@ class Play:
             millis = int(self.now.timestamp() * 1000)
             return UUID(int=(millis << 80) | (7 << 76) | (made & 0xFFF) << 64 | (2 << 62) | made)
 
+        logging.disable()  # of faults made on purpose there is nothing to say
         kept = {name: vars(models.ids)[name] for name in ("uuid7", "native_uuid7")}
         vars(models.ids).update(dict.fromkeys(kept, digits))
         try:
             yield
         finally:
+            logging.disable(logging.NOTSET)
             vars(models.ids).update(kept)
 
 
