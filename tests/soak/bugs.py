@@ -11,7 +11,6 @@ from models.letter import Letter, LetterState
 from models.person import Person
 from models.prepared import Prepared
 from notifications import attempts
-from workflows import send_check
 
 _LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -60,11 +59,6 @@ def mark_after_data() -> AbstractContextManager[Any]:
             return ending.run(connection, **values)
 
     return _patched((attempts, "_ATTEMPTED", Later()), (attempts, "_ENDED", Both()))
-
-
-def no_last_look() -> AbstractContextManager[Any]:
-    """What was true when the letter was written is not looked at again before it leaves."""
-    return _patched((send_check, "_moved_since", lambda *_: False), (attempts, "_UNMOVED", attempts._MARKED))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

@@ -115,7 +115,7 @@ def moves(engine: Engine) -> Iterator[str]:
     for rule in TRANSITIONS.values():
         pairs = {(source.value, (rule.target or source).value) for source in rule.sources}
         by_event.setdefault(rule.event, set()).update(pairs)
-    by_event["reopened"].add(("withdrawn", "assigned"))  # launched again: a key that is there is not made anew
+    by_event["reopened"].add(("withdrawn", "assigned"))  # never accepted, it must still be
     open_pairs = {(one.value, one.value) for one in OPEN_STATUSES}
     balance: dict[UUID, Counter[str]] = {}
     with reading(engine) as session:

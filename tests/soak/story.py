@@ -55,15 +55,17 @@ class Step:
         return "  ".join(part for part in parts if part)
 
 
-def write_story(seed: int, days: int) -> list[Step]:
-    """The steps of a seed in the order of their moments."""
-    return _Writer(random.Random(f"story {seed}"), days).write()
+def write_story(seed: int, days: int, *, harsh: bool = False) -> list[Step]:
+    """The steps of a seed in the order of their moments. `harsh`: hardly a tick passes, or a reply comes, in peace."""
+    return _Writer(random.Random(f"story {seed}"), days, harsh).write()
 
 
 class _Writer:
-    def __init__(self, draw: random.Random, days: int) -> None:
+    def __init__(self, draw: random.Random, days: int, harsh: bool) -> None:
         self.draw, self.end = draw, START + days * _DAY
-        self.days = days
+        self.days, self.harsh = days, harsh
+        self.moods = (30, 60, 0, 0, 10, 0) if harsh else (50, 18, 8, 12, 6, 6)
+        self.kinds = (15, 5, 80) if harsh else (45, 25, 30)
 
     def write(self) -> list[Step]:
         drafts = [*self._launches(), *self._ticks(), *self._people()]
@@ -112,13 +114,13 @@ class _Writer:
         now, mail, mail_until, skew = START, WELL, START, timedelta()
         while now < self.end:
             if now >= mail_until:
-                mail = self.draw.choices((WELL, LOSSY, LYING, DOWN, GREY, REFUSING), (50, 18, 8, 12, 6, 6))[0]
+                mail = self.draw.choices((WELL, LOSSY, LYING, DOWN, GREY, REFUSING), self.moods)[0]
                 mail_until = now + timedelta(hours=self.draw.randrange(4, 96))
             if self.draw.random() < 0.5:
                 skew = timedelta()
             if self.draw.random() < 0.05:
                 skew = timedelta(seconds=self.draw.choice((-86400, -10800, -600, 5, 7200, 86400, 4 * 86400)))
-            yield self._tick(now, mail, skew, self._fault(0.3))
+            yield self._tick(now, mail, skew, self._fault(0.85 if self.harsh else 0.3))
             now += self._gap()
 
     def _tick(self, now: datetime, mail: str, skew: timedelta, fault: Fault | None) -> Step:
@@ -139,7 +141,7 @@ class _Writer:
     def _fault(self, share: float, depth: int = 0, most: float = 8.3) -> Fault | None:
         if self.draw.random() >= share:
             return None
-        kind = self.draw.choices((CRASH, ERROR, PAUSE), (45, 25, 30 if depth < 2 else 0))[0]
+        kind = self.draw.choices((CRASH, ERROR, PAUSE), (*self.kinds[:2], self.kinds[2] if depth < 2 else 0))[0]
         at = int(2 ** self.draw.uniform(0, most))
         if kind != PAUSE:
             return Fault(kind, at)
