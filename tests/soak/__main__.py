@@ -21,7 +21,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=YEAR, help="simulated days of each")
     parser.add_argument("--seed", type=int, help="play this one only")
     parser.add_argument("--steps", default="", help="of that seed's story, as a failing run has told them")
-    parser.add_argument("--shrink", type=float, default=0.0, metavar="SECONDS", help="make that story small")
+    parser.add_argument("--shrink", type=int, default=0, metavar="RUNS", help="make that story small in so many runs")
+    parser.add_argument("--harsh", action="store_true", help="its harsh story, as the old bugs are found by")
     parser.add_argument("--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
     given = parser.parse_args()
 
@@ -54,11 +55,11 @@ def open_stage(folder: Path, closing: ExitStack, *, on_postgresql: bool = False)
 
 
 def _again(stage: Stage, given: argparse.Namespace, say: Say) -> int:
-    story = write_story(given.seed, given.days)
+    story = write_story(given.seed, given.days, harsh=given.harsh)
     steps = choose(story, given.steps)
     result = stage.run(given.seed, steps)
     if result.violations and given.shrink:
-        steps = smallest(stage, given.seed, steps, result, seconds=given.shrink)
+        steps = smallest(stage, given.seed, steps, result, runs=given.shrink)
         result = stage.run(given.seed, steps)
     say(tell(given.seed, given.days, steps, story, result.violations))
     return 1 if result.violations else 0

@@ -1,6 +1,5 @@
 """Makes a failing story small: drops steps, then faults, as long as the same invariant still breaks (ddmin)."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -9,15 +8,16 @@ from tests.soak.story import Step
 Fails = Callable[[Sequence[Step]], bool]
 
 
-def shrink(steps: Sequence[Step], fails: Fails, *, seconds: float) -> list[Step]:
-    """The fewest steps found in so many seconds of which `fails` still says so."""
-    until = time.monotonic() + seconds
+def shrink(steps: Sequence[Step], fails: Fails, *, runs: int) -> list[Step]:
+    """The fewest steps found of which `fails` still says so, asked at most so many times."""
+    left = runs
     kept, parts = list(steps), 2
-    while len(kept) > 1 and time.monotonic() < until:
+    while len(kept) > 1 and left > 0:
         size = max(1, len(kept) // parts)
         for start in range(0, len(kept), size):
             less = kept[:start] + kept[start + size :]
-            if time.monotonic() >= until:
+            left -= 1
+            if left < 0:
                 return kept
             if less and fails(less):
                 kept, parts = less, max(2, parts - 1)
@@ -26,12 +26,13 @@ def shrink(steps: Sequence[Step], fails: Fails, *, seconds: float) -> list[Step]
             if size == 1:
                 break
             parts = min(len(kept), parts * 2)
-    return _without_faults(kept, fails, until)
+    return _without_faults(kept, fails, left)
 
 
-def _without_faults(kept: list[Step], fails: Fails, until: float) -> list[Step]:
+def _without_faults(kept: list[Step], fails: Fails, left: int) -> list[Step]:
     for place, step in enumerate(kept):
-        if step.fault is not None and time.monotonic() < until:
+        if step.fault is not None and left > 0:
+            left -= 1
             less = [*kept[:place], replace(step, fault=None), *kept[place + 1 :]]
             if fails(less):
                 kept = less

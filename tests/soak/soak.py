@@ -45,8 +45,8 @@ class Summary:
         return "\n".join(lines + [f"  {count:7} {what}" for what, count in sorted(self.statistics.items())])
 
 
-def soak(stage: Stage, seeds: Iterable[int], days: int, say: Say, *, shrink_for: float = 120.0) -> Summary:
-    """Plays whole stories; a failing one is made small within `shrink_for` seconds and told."""
+def soak(stage: Stage, seeds: Iterable[int], days: int, say: Say, *, runs: int = 300) -> Summary:
+    """Plays whole stories; a failing one is made small in at most so many `runs` and told."""
     summary = Summary()
     for seed in seeds:
         began, story = time.process_time(), write_story(seed, days)
@@ -54,12 +54,12 @@ def soak(stage: Stage, seeds: Iterable[int], days: int, say: Say, *, shrink_for:
         summary.add(seed, days, result, time.process_time() - began)
         if result.violations:
             say(f"seed {seed}: {len(result.violations)} violations")
-            small = smallest(stage, seed, story, result, seconds=shrink_for)
+            small = smallest(stage, seed, story, result, runs=runs)
             say(tell(seed, days, small, story, stage.run(seed, small).violations))
     return summary
 
 
-def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, seconds: float) -> list[Step]:
+def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, runs: int) -> list[Step]:
     """The fewest steps found that break the same invariant."""
     kind, last = result.violations[0].kind, result.violations[0].step.partition(".")[0]
     until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
@@ -68,7 +68,7 @@ def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, seco
         return any(one.kind == kind for one in stage.run(seed, steps).violations)
 
     head = story[:until]
-    return shrink(head if fails(head) else story, fails, seconds=seconds)
+    return shrink(head if fails(head) else story, fails, runs=runs)
 
 
 def tell(seed: int, days: int, steps: list[Step], story: list[Step], violations: list[Violation]) -> str:

