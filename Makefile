@@ -13,6 +13,7 @@ BIN := .venv/bin
 STAMP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
 ARGS ?=
+SEEDS ?= 30
 # uv trusts what the machine trusts, so that setup works behind an office's own certificate
 export UV_SYSTEM_CERTS ?= true
 # run by root, the PostgreSQL of tests and bench needs useradd, which stands in sbin
@@ -41,7 +42,8 @@ test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start t
 screenshots: $(STAMP) ## Take a picture of every page in both languages, into var/screenshots (ARGS="FOLDER --only NAME")
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
-soak: $(STAMP) ## Run 24 simulated months at 300 units, each letter compared with the rules (minutes)
+soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24 whole months at 300 units (SEEDS=0: these only)
+	$(BIN)/python -m tests.soak --seeds $(SEEDS)
 	$(BIN)/pytest -m soak $(ARGS)
 
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)

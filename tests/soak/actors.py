@@ -1,0 +1,154 @@
+"""People who do anything that the table of transitions knows, rightly or wrongly: what is refused changes nothing."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.launch import Incident
+from models.localtime import local_date
+from models.person import Absence, Person
+from models.register_reads import resolve_person
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Task
+from models.unit import Unit
+from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
+from workflows.act import act
+from workflows.incidents import declare, stand_down
+from workflows.launch import find_directive, launch
+from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.workdays import WorkCalendar
+
+_OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}
+
+
+class Actors:
+    """What each step of people does, in one transaction; may raise what the product refuses it with."""
+
+    def __init__(self, world: World, calendar: WorkCalendar, settings: Settings, due_in: int) -> None:
+        self.world, self.calendar, self.settings, self.due_in = world, calendar, settings, due_in
+        self.coordinators = {"1": COORDINATORS[0], "5": COORDINATORS[0]}
+
+    def launch(self, session: Session, now: datetime, path: str, planned: datetime) -> None:
+        """Gives a duty out; a repeat of it changes nothing."""
+        days = {ONE_OFF: self.due_in, SECOND: 40}.get(path)
+        launch(
+            session, find_directive(session, DIRECTIVE), on=now, calendar=self.calendar, paths=[path], override=True,
+            due_on=local_date(planned) + timedelta(days=days) if days else None,
+            coordinator_id=self.world.people[self.coordinators.get(path, COORDINATORS[1])].id,
+        )  # fmt: skip
+
+    def declare(self, session: Session, now: datetime, draw: random.Random) -> None:
+        """An incident or a drill with some of the units that have a contingency duty."""
+        able = self.world.audience(CONTINGENCY)
+        chosen = draw.sample(able, min(len(able), draw.randrange(1, 4)))
+        declare(
+            session, find_directive(session, DIRECTIVE), title="Sự cố tuyến cáp", is_drill=draw.random() < 0.3, now=now,
+            unit_ids=[self.world.units[code].id for code in chosen], calendar=self.calendar, paths=[CONTINGENCY],
+            actor=resolve_person(session, COORDINATORS[0]),
+        )  # fmt: skip
+
+    def stand_down(self, session: Session, now: datetime) -> None:
+        """Ends the oldest incident."""
+        query = select(Incident).where(col(Incident.stood_down_at).is_(None)).order_by(col(Incident.id)).limit(1)
+        incident = session.exec(query).first()
+        if incident is not None:
+            stand_down(
+                session, incident, actor=resolve_person(session, COORDINATORS[0]), reason="đã khắc phục", now=now,
+                calendar=self.calendar, settings=self.settings,
+            )  # fmt: skip
+
+    def act(self, session: Session, now: datetime, draw: random.Random) -> None:
+        """Something about a task, mostly one that is open and something that may be done to it."""
+        query = select(Task).order_by(col(Task.id))
+        if draw.random() < 0.95:
+            query = query.where(col(Task.status).in_(OPEN_STATUSES))
+        tasks = session.exec(query).all()
+        if not tasks:
+            return
+        task = draw.choice(tasks)
+        able = [action for action, rule in TRANSITIONS.items() if task.status in rule.sources]
+        action = draw.choices(able, [_OFTEN.get(one, 1) for one in able])[0] if able else Action.ACCEPT
+        by = self._actor(session, task, action, draw)
+        given = self._given(action, task, session, now, draw)
+        act(
+            session, task.id, action, resolve_person(session, by), given, now=now, calendar=self.calendar,
+            settings=self.settings,
+        )  # fmt: skip
+
+    def _actor(self, session: Session, task: Task, action: Action, draw: random.Random) -> str:
+        if draw.random() < 0.03:
+            return draw.choice(sorted(self.world.people))
+        unit = session.get_one(Unit, task.lead_unit_id)
+        by: dict[Relation, Callable[[], UUID | None]] = {
+            Relation.HEAD: lambda: unit.head_id,
+            Relation.DEPUTY: lambda: unit.deputy_id,
+            Relation.FOCAL_POINT: lambda: unit.focal_point_id,
+            Relation.OFFICER: lambda: task.officer_id,
+            Relation.COORDINATOR: lambda: task.coordinator_id,
+            Relation.CLERK: lambda: self.world.people[CLERK].id,
+            Relation.AUTHORITY: lambda: self._head(draw.choice((LAW, OFFICE))),
+            Relation.ISSUER_OFFICE: lambda: self._head(OFFICE),
+            Relation.PARTNER: lambda: self._head(LAW),
+        }
+        able = sorted(relation for relation in TRANSITIONS[action].by if relation in by)
+        found = by[draw.choice(able)]() if able else None
+        return session.get_one(Person, found or task.coordinator_id).code
+
+    def _head(self, unit: str) -> UUID | None:
+        head = self.world.units[unit].head
+        return self.world.people[head].id if head else None
+
+    def _given(
+        self, action: Action, task: Task, session: Session, now: datetime, draw: random.Random
+    ) -> dict[str, Any]:
+        today = local_date(now)
+        paper = {"number": "1/BC", "date": today, "signer": "Trần B"}
+        day = max(today, local_date(task.due_at) if task.due_at else today) + timedelta(days=draw.randrange(1, 40))
+        unit = session.get_one(Unit, task.lead_unit_id).code
+        units = sorted(code for code, one in self.world.units.items() if not one.is_outside and code != unit)
+        match action:
+            case Action.SUBMIT:
+                return paper | {"subject": "Báo cáo"}
+            case Action.RECEIVE:
+                return paper | {"subject": "Báo cáo", "received_on": today}
+            case Action.PRESS_SIGNED:
+                return paper
+            case Action.SET_DATE | Action.ASK_EXTENSION | Action.COUNTER_EXTENSION:
+                return {"due": day, "note": "lý do"}
+            case Action.ASSIGN:
+                officers = self.world.units[unit].officers
+                return {"to": officers[0] if officers else COORDINATORS[0]}
+            case Action.CHANGE_LEAD:
+                return {"to": draw.choice(units), "note": "chuyển"}
+            case Action.CHANGE_COORDINATOR:
+                return {"to": draw.choice(COORDINATORS)}
+            case Action.TELEPHONE:
+                return {"answered_by": "văn thư"}
+            case Action.CASCADE:
+                return {"units": [draw.choice(units)]}
+            case _:
+                return {"note": "lý do"}
+
+    def change(self, session: Session, now: datetime, what: str, draw: random.Random) -> None:
+        """Somebody leaves, comes back, moves to another address, or goes away for some days."""
+        staff = sorted(code for code, one in self.world.people.items() if not code.startswith("dieu.phoi"))
+        code = draw.choice(staff)
+        if what == "away":
+            insiders = [one for one in staff if not self.world.units[self.world.people[one].unit].is_outside]
+            person, stand_in = resolve_person(session, code), draw.choice(insiders)
+            if stand_in != code:
+                first, last = local_date(now), local_date(now) + timedelta(days=draw.randrange(1, 20))
+                other = resolve_person(session, stand_in)
+                session.add(Absence(person_id=person.id, stand_in_id=other.id, starts_on=first, ends_on=last))
+            return
+        changes: dict[str, dict[str, Any]] = {
+            "leave": {"is_active": False},
+            "return": {"is_active": True, "email_refused_at": None},
+            "move": {"email": f"{code}.{draw.randrange(1000)}@moved.example"},
+        }
+        session.execute(update(Person).where(col(Person.code) == code).values(**changes[what]))

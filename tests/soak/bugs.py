@@ -1,0 +1,68 @@
+"""Bugs that the engine once had, or was built not to have: put back on purpose, to see that the soak finds them."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection, bindparam, exists, update
+
+from models.letter import Letter, LetterState
+from models.person import Person
+from models.prepared import Prepared
+from notifications import attempts
+
+_LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
+_WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
+
+
+def mark_without_fence() -> AbstractContextManager[Any]:
+    """A deliverer that was paused marks its letter without looking whether another has it by now."""
+    unfenced = Prepared(
+        update(Letter)
+        .where(
+            _LETTER.id == bindparam("the_id"),
+            exists().where(
+                _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
+            ),
+        )
+        .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"state": LetterState.CLAIMED})
+        .execution_options(synchronize_session=False)
+    )
+    return _patched((attempts, "_MARKED", unfenced), (attempts, "_UNMOVED", unfenced))
+
+
+def forgotten_resend() -> AbstractContextManager[Any]:
+    """That an uncertain letter went out once more already is not remembered."""
+    put_off: Callable[..., tuple[LetterState, dict[str, Any]]] = attempts._put_off
+
+    def forgetful(*given: Any, **more: Any) -> tuple[LetterState, dict[str, Any]]:
+        state, values = put_off(*given, **more)
+        return state, values | ({"resent": False} if state is LetterState.UNCERTAIN else {})
+
+    return _patched((attempts, "_put_off", forgetful))
+
+
+def mark_after_data() -> AbstractContextManager[Any]:
+    """The attempt is written down once the server has answered, and not before the letter is handed over."""
+    marking, ending = attempts._ATTEMPTED, attempts._ENDED
+    kept: dict[Any, dict[str, Any]] = {}
+
+    class Later:
+        def run(self, _connection: Connection, **values: Any) -> int:
+            kept[values["the_id"], values["the_fence"]] = values
+            return 1
+
+    class Both:
+        def run(self, connection: Connection, **values: Any) -> int:
+            marking.run(connection, **kept.pop((values["the_id"], values["the_fence"])))
+            return ending.run(connection, **values)
+
+    return _patched((attempts, "_ATTEMPTED", Later()), (attempts, "_ENDED", Both()))
+
+
+def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:
+    stack = ExitStack()
+    for where, name, instead in changes:
+        stack.enter_context(patch.object(where, name, instead))
+    return stack

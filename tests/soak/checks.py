@@ -1,0 +1,262 @@
+"""What must hold whatever happened. Each check tells what it found wrong, as `name: words`; nothing means well."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlmodel import Session, col, select
+
+from models.history import History
+from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import local_date
+from models.person import Person
+from models.session import reading
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.unit import Unit
+from tests.simulation.daybook import shift
+from tests.simulation.world import day_of, moment
+from tests.soak.post import Post
+from workflows.report import report
+from workflows.rules.cells import judge
+from workflows.rules.lifecycle import TRANSITIONS
+from workflows.rules.workdays import WorkCalendar
+from workflows.verify import verify
+
+_RUNGS = frozenset(
+    {"not_accepted", "due_soon", "due", "overdue", "pressed_1", "pressed_2", "to_issuer", "upward", "set_date"}
+    | {"decide", "assigned", "undeliverable"}
+)
+_LATE = frozenset({"overdue", "pressed_1", "pressed_2", "to_issuer", "upward"})
+_FOR_THE_DAY = (LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY)
+
+
+def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
+    """Of the letters just marked for DATA: for somebody who is there, and true at that very moment."""
+    with reading(engine) as session:
+        open_marks = session.exec(select(LetterAttempt).where(col(LetterAttempt.ended_at).is_(None))).all()
+        for mark in open_marks:
+            if (mark.letter_id, mark.fence) in judged:
+                continue
+            judged.add((mark.letter_id, mark.fence))
+            letter = session.get_one(Letter, mark.letter_id)
+            if letter.fence != mark.fence:
+                yield f"fence: letter {letter.id.hex} was marked under {mark.fence}, and {letter.fence} holds it"
+            yield from _reader(session, letter)
+            yield from _is_true(session, letter, mark.fence, now)
+
+
+def _reader(session: Session, letter: Letter) -> Iterator[str]:
+    person = session.get_one(Person, letter.recipient_id)
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    if not person.is_active or person.email != letter.address:
+        yield f"reader: {person.code} is written to at {letter.address} and is not there"
+    if unit is not None and unit.is_outside:
+        yield f"reader: {person.code} is outside"
+
+
+def _is_true(session: Session, letter: Letter, fence: int, now: datetime) -> Iterator[str]:
+    again = select(LetterAttempt.fence).where(
+        LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
+    )
+    if session.exec(again.limit(1)).first() is not None:
+        if letter.kind in _FOR_THE_DAY and local_date(letter.slot) != local_date(now):
+            yield f"truth: {letter.kind} of {letter.slot} goes out again on {now}"
+        return
+    rows = session.exec(
+        select(Notice, Task)
+        .join(Task, col(Task.id) == col(Notice.task_id))
+        .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING)
+    ).all()
+    for notice, task in rows:
+        if notice.rung in _RUNGS and not _holds(notice.rung, task, letter.kind, now):
+            yield f"truth: {notice.rung} of a task that is {task.status} (due {task.due_at}) leaves at {now}"
+
+
+def _holds(rung: str, task: Task, kind: LetterKind, now: datetime) -> bool:
+    if task.status not in OPEN_STATUSES:
+        return False
+    if rung == "not_accepted":
+        return task.status is TaskStatus.ASSIGNED
+    if rung == "set_date":
+        return task.due_at is None
+    if rung == "decide":
+        return task.wait_kind is not None
+    if rung in ("due_soon", "due") and kind is not LetterKind.INCIDENT:
+        return task.due_at is not None and now < task.due_at
+    return rung not in _LATE or (task.due_at is not None and now >= task.due_at)
+
+
+def post_office(engine: Engine, post: Post) -> Iterator[str]:
+    """Each letter arrives once, except one that was uncertain or denied by the server; and then it says so itself."""
+    with reading(engine) as session:
+        rows = session.exec(select(Letter).where(col(Letter.message_id).is_not(None))).all()
+        known = {str(one.message_id): one for one in rows}
+        unsure = set(session.exec(select(LetterAttempt.letter_id).where(LetterAttempt.outcome == "uncertain")).all())
+    for message_id, copies in post.arrived.items():
+        letter = known.get(message_id)
+        if letter is None:
+            yield f"known: {message_id} arrived, and no letter is called so"
+            continue
+        if len(copies) > 1 and not post.lied[message_id]:
+            if letter.id not in unsure:
+                yield f"uncertain: {message_id} arrived twice, and no attempt is shown as uncertain"
+            if len(set(copies)) > 1:
+                yield f"frozen: the copies of {message_id} differ"
+    for message_id, letter in known.items():
+        if letter.state is LetterState.SENT and message_id not in post.arrived:
+            yield f"lost: {message_id} is said to be sent and never arrived"
+
+
+def moves(engine: Engine) -> Iterator[str]:
+    """Every move is one of the table, and a task's moves lead from its first status to the one it has."""
+    by_event: dict[str, set[tuple[str, str]]] = {}
+    for rule in TRANSITIONS.values():
+        pairs = {(source.value, (rule.target or source).value) for source in rule.sources}
+        by_event.setdefault(rule.event, set()).update(pairs)
+    by_event["reopened"].add(("withdrawn", "assigned"))  # never accepted, it must still be
+    open_pairs = {(one.value, one.value) for one in OPEN_STATUSES}
+    balance: dict[UUID, Counter[str]] = {}
+    with reading(engine) as session:
+        rows = session.execute(
+            select(col(History.task_id), col(History.event), col(History.from_status), col(History.to_status)).where(
+                col(History.task_id).is_not(None)
+            )
+        ).all()
+        status: dict[UUID, TaskStatus] = {
+            row[0]: row[1] for row in session.execute(select(col(Task.id), col(Task.status)))
+        }
+    for task_id, event, source, target in rows:
+        if task_id not in status:
+            yield f"moves: {event} of task {task_id.hex}, which is not there"
+        if target is None:
+            continue
+        balance.setdefault(task_id, Counter())[target] += 1
+        if source is None:
+            continue
+        balance[task_id][source] -= 1
+        allowed = by_event.get(event, open_pairs)
+        if (source, target) not in allowed and event not in ("due_set", "due_moved", "withdrawn"):
+            yield f"moves: {event} from {source} to {target} stands in no table"
+    for task_id, one in status.items():
+        left = {name: count for name, count in balance.get(task_id, Counter()).items() if count}
+        if left != {one.value: 1}:
+            yield f"moves: the history of task {task_id.hex} leads to {left}, and it is {one.value}"
+
+
+def tasks(engine: Engine) -> Iterator[str]:
+    """One task per key, and whoever got one was told, or it is said why not."""
+    with reading(engine) as session:
+        every = session.exec(select(Task)).all()
+        keys = Counter((one.duty_id, one.assigned_unit_id, one.occurrence, one.parent_key) for one in every)
+        for key, count in keys.items():
+            if count > 1:
+                yield f"keys: {count} tasks of one key, {key}"
+        told = select(Notice.task_id).where(col(Notice.rung).in_(("assigned", "event:assigned")))
+        untold = session.exec(select(Task).where(col(Task.id).not_in(told))).all()
+        for task in untold:
+            yield f"told: nobody was told of task {task.id.hex} given at {task.assigned_at}"
+
+
+def partition(engine: Engine, today: datetime) -> Iterator[str]:
+    """Each task that counts stands in exactly one place of the two by two, by its history as by its columns."""
+    day = local_date(today)
+    with reading(engine) as session:
+        figures = report(session, cutoff=day).figures
+        rows = session.exec(select(Task).where(col(Task.parent_id).is_(None), col(Task.is_drill).is_(False))).all()
+    places = Counter(
+        judge(one.status, one.due_at, one.submitted_on, one.closed_at, one.wait_kind, today=day).bucket for one in rows
+    )
+    withdrawn = places.pop(None, 0)
+    by_columns = {bucket.value: count for bucket, count in places.items() if bucket is not None}
+    names = ("done_on_time", "done_late", "open_in_time", "open_overdue")
+    by_history = {name: getattr(figures, name) for name in names if getattr(figures, name)}
+    if by_columns != by_history:
+        yield f"partition: by history {by_history}, by the columns {by_columns}"
+    if sum(by_history.values()) != figures.total or figures.total + withdrawn != len(rows):
+        yield f"partition: {by_history} of {figures.total}, {withdrawn} withdrawn, {len(rows)} tasks"
+
+
+def whole(engine: Engine) -> Iterator[str]:
+    """The file is sound; who is said to have been told was told by a letter that left."""
+    with reading(engine) as session:
+        if engine.dialect.name == "sqlite":
+            if (said := session.execute(text("PRAGMA integrity_check")).scalars().all()) != ["ok"]:
+                yield f"whole: {said}"
+            if session.execute(text("PRAGMA foreign_key_check")).all():
+                yield "whole: a foreign key leads nowhere"
+    yield from half_told(engine)
+
+
+def half_told(engine: Engine) -> Iterator[str]:
+    """Nobody is said to have been told by a letter that did not leave."""
+    with reading(engine) as session:
+        left = select(Letter.id).where(Letter.state == LetterState.SENT)
+        query = select(Notice).where(Notice.state == NoticeState.SENT, col(Notice.letter_id).not_in(left)).limit(3)
+        for notice in session.exec(query):
+            yield f"told: {notice.rung} is said to be sent, its letter is not"
+
+
+def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[str]:
+    """Some quiet days after: nothing waits that could have left, and what did not leave says why."""
+    with reading(engine) as session:
+        for letter in session.exec(select(Letter).where(Letter.slot <= now)):
+            words = f"{letter.kind} of {letter.slot}: {letter.state}, attempts {letter.attempts}, {letter.error!r}"
+            if letter.state is LetterState.CLAIMED:
+                yield f"settled: {words}"
+            if letter.state is LetterState.QUEUED and letter.next_attempt_at <= now:
+                yield f"settled: {words}"
+            if letter.state is LetterState.UNCERTAIN and not letter.resent:
+                yield f"settled: {words}"
+            if letter.state is LetterState.FAILED and not letter.error:
+                yield f"reason: {words}"
+        for notice in session.exec(select(Notice).where(Notice.state == NoticeState.PENDING, Notice.slot <= now)):
+            state = session.get_one(Letter, notice.letter_id).state if notice.letter_id else None
+            if state not in (LetterState.QUEUED, LetterState.UNCERTAIN):
+                yield f"settled: {notice.rung} of {notice.slot} is pending in a letter that is {state}"
+        for notice in session.exec(select(Notice).where(Notice.state == NoticeState.DROPPED)):
+            if not notice.reason and not _of_an_empty_letter(session, notice):
+                yield f"reason: {notice.rung} of {notice.slot} was dropped, and nothing says why"
+        late = session.exec(select(Task).where(col(Task.next_check_at) <= now)).all()
+        for task in late:
+            yield f"settled: task {task.id.hex} was to be looked at by {task.next_check_at}"
+
+
+def _of_an_empty_letter(session: Session, notice: Notice) -> bool:
+    """What was set aside with its whole letter has its reason there."""
+    letter = session.get(Letter, notice.letter_id) if notice.letter_id else None
+    return letter is not None and letter.state is LetterState.EMPTY
+
+
+def chained(engine: Engine, *, is_end: bool) -> Iterator[str]:
+    """The chain of the history holds from its first row; at the end nothing is left unsealed."""
+    told = verify(engine)
+    if told.broken is not None:
+        yield f"chain: {told.broken}"
+    if is_end and told.tail:
+        yield f"chain: {told.tail} rows are not sealed"
+
+
+def missed(engine: Engine, now: datetime) -> Iterator[str]:
+    """Of each open task whose date is over, the coordinator's rungs are written down, by the table of `domain.md`."""
+    with reading(engine) as session:
+        late = select(Task).where(col(Task.status).in_(OPEN_STATUSES), col(Task.due_at) < now)
+        for task in session.exec(late.where(col(Task.parent_id).is_(None))).all():
+            assert task.due_at is not None
+            told = session.exec(
+                select(Notice.offset).where(
+                    Notice.task_id == task.id, Notice.anchor_id == task.due_anchor_id, Notice.rung == "overdue"
+                )
+            ).all()
+            for after in (1,) if task.incident_id else (1, 4):
+                at = _overdue_at(task.due_at, after, is_hourly=task.incident_id is not None)
+                begun = max(task.assigned_at, task.due_set_at or task.assigned_at)
+                if begun < at <= now and after not in told:
+                    yield f"missed: overdue {after} of task {task.id.hex} (due {task.due_at}) was not told by {now}"
+
+
+def _overdue_at(due_at: datetime, after: int, *, is_hourly: bool) -> datetime:
+    if is_hourly:
+        return due_at + timedelta(hours=after)
+    return moment(shift(day_of(due_at - timedelta(seconds=1)), after))

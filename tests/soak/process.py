@@ -1,0 +1,93 @@
+"""A process that can die, stumble or stand still between any two things it says to the database or the mail server.
+
+All in one thread and in virtual time: a pause plays other processes to their end before it lets this one go on.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from models.session import open_engine
+from tests.soak.story import CRASH, ERROR, PAUSE, Fault
+
+
+class Crash(BaseException):
+    """The end of a process: nothing of the product may catch it."""
+
+
+class Process:
+    """One program with its own connections. `fell` tells which faults befell it during the step that is played."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self.statistics: Counter[str] = Counter()
+        self.is_dead = False
+        self.fell: list[str] = []
+        self.fault: Fault | None = None
+        self.meanwhile: Callable[[Fault], None] = lambda fault: None
+        self.on_mark: Callable[[], None] = lambda: None
+        self.on_fault: Callable[[bool], None] = lambda marked: None
+        self._events = 0
+        self._said: list[str] = []
+        self._watch()
+
+    def begin(self, fault: Fault | None) -> None:
+        """The next step: events are counted anew."""
+        self.fault, self._events, self.fell = fault, 0, []
+
+    def end(self) -> None:
+        """After its step; a process that died comes back with nothing in its hands."""
+        self.fault = None
+        if self.is_dead:
+            self.engine.dispose()
+            self.is_dead = False
+        self._said.clear()
+
+    def happens(self, where: str, *, may_pause: bool = False, is_marked: bool = False) -> None:
+        """An event of its life: the fault strikes at the one it waits for, a pause at the next outside transactions."""
+        if self.is_dead:
+            raise Crash
+        self._events += 1
+        fault = self.fault
+        if fault is None or self._events < fault.at or (fault.kind == PAUSE and not may_pause):
+            return
+        if fault.kind == ERROR and where == "conversation":
+            return  # the mail server has troubles of its own
+        self.fault = None
+        self.fell.append(fault.kind)
+        self.statistics[f"{fault.kind} ({where})"] += 1
+        self.on_fault(is_marked)
+        if fault.kind == CRASH:
+            self.is_dead = True
+            raise Crash
+        if fault.kind == ERROR:
+            raise OperationalError("a statement", None, sqlite3.OperationalError("disk I/O error, on purpose"))
+        self.meanwhile(fault)
+
+    def _watch(self) -> None:
+        dialect = self.engine.dialect
+        commit: Callable[[Any], None] = dialect.do_commit
+
+        @event.listens_for(self.engine, "begin")
+        def beginning(_connection: Any) -> None:
+            self._said.clear()
+
+        @event.listens_for(self.engine, "before_cursor_execute")
+        def saying(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            self._said.append(statement)
+            self.happens("statement")
+
+        def committing(connection: Any) -> None:
+            self.happens("before a commit")
+            said, self._said = self._said, []
+            commit(connection)
+            is_marked = any("INTO letter_attempt" in statement for statement in said)
+            if is_marked:
+                self.on_mark()
+            self.happens("after a commit", may_pause=True, is_marked=is_marked)
+
+        dialect.do_commit = committing  # type: ignore[method-assign,assignment]

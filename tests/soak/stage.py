@@ -1,0 +1,98 @@
+"""Databases to play on: one furnished for each register, and a fresh copy of it for every run."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tests.soak.play import Crew, Play, Result, world_of
+from tests.soak.story import Step
+
+if TYPE_CHECKING:  # else a run on SQLite would load a server first
+    from tests.conftest import PostgresServer
+
+
+class Databases(Protocol):
+    """Where databases come from; they are named by their URLs."""
+
+    def fresh(self) -> str:
+        """An empty one with the newest schema."""
+        ...
+
+    def copy(self, url: str) -> str:
+        """A copy of one nobody is using."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Removes it."""
+        ...
+
+
+class OnSqlite:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        self.folder, self.migrated, self.made = folder, migrated, 0
+
+    def fresh(self) -> str:
+        self.made += 1
+        path = self.folder / f"furnished-{self.made}.sqlite"
+        shutil.copyfile(self.migrated, path)
+        return f"sqlite:///{path}"
+
+    def copy(self, url: str) -> str:
+        path = self.folder / "played.sqlite"
+        shutil.copyfile(url.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        path = Path(url.removeprefix("sqlite:///"))
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
+
+class OnPostgres:
+    """Databases of one server."""
+
+    def __init__(self, server: "PostgresServer") -> None:
+        self.server, self.names = server, dict[str, str]()
+
+    def fresh(self) -> str:
+        return self._made(self.server.create_database())
+
+    def copy(self, url: str) -> str:
+        return self._made(self.server.create_database(like=self.names[url]))
+
+    def drop(self, url: str) -> None:
+        self.server.drop_database(self.names.pop(url))
+
+    def _made(self, name: str) -> str:
+        url = self.server.url(name)
+        self.names[url] = name
+        return url
+
+
+class Stage:
+    """Plays stories of seeds, one after the other."""
+
+    def __init__(self, databases: Databases, folder: Path) -> None:
+        self.databases, self.folder = databases, folder
+        self._furnished: dict[int, str] = {}
+        self._crews: dict[str, Crew] = {}
+
+    def run(self, seed: int, steps: Sequence[Step]) -> Result:
+        """Plays steps of a seed on a database of their own."""
+        url = self.databases.copy(self._furnished.get(world_of(seed)) or self._furnish(seed))
+        crew = self._crews.setdefault(url, Crew(url))
+        try:
+            return Play(crew, self.folder, seed).run(steps)
+        finally:
+            crew.rest()
+            self.databases.drop(url)
+
+    def _furnish(self, seed: int) -> str:
+        url = self._furnished[world_of(seed)] = self.databases.fresh()
+        crew = Crew(url)
+        Play(crew, self.folder, seed).furnish()
+        crew.rest()
+        return url

@@ -1,0 +1,53 @@
+"""Seeds in the ordinary run: crashes between any two statements, lost replies, wrong clocks, paused deliverers."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PostgresServer
+from tests.soak.shrink import shrink
+from tests.soak.soak import smallest, tell
+from tests.soak.stage import OnPostgres, Stage
+from tests.soak.story import ACT, START, Step, choose, name, write_story
+
+SEEDS, AT_ONCE, DAYS = 30, 5, 12
+
+
+def holds(stage: Stage, seed: int, days: int) -> None:
+    """Fails with a small story that can be played again."""
+    story = write_story(seed, days)
+    result = stage.run(seed, story)
+    if result.violations:
+        small = smallest(stage, seed, story, result, runs=100)
+        pytest.fail(tell(seed, days, small, story, stage.run(seed, small).violations), pytrace=False)
+
+
+@pytest.mark.parametrize("first", range(1, SEEDS + 1, AT_ONCE))
+def test_nothing_is_lost_told_twice_or_told_wrongly_whatever_breaks(stage: Stage, first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
+        holds(stage, seed, DAYS)
+
+
+def test_the_same_holds_on_postgresql(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    holds(Stage(OnPostgres(postgres_server), tmp_path), 3, DAYS)
+
+
+def test_a_seed_tells_the_same_story_with_the_same_end_each_time(stage: Stage) -> None:
+    story = write_story(4, 12)
+    assert write_story(4, 12) == story != write_story(5, 12)
+    assert stage.run(4, story) == stage.run(4, story)
+
+
+def test_steps_are_named_as_they_are_chosen_again() -> None:
+    story = write_story(4, 12)
+    faulty = next(step for step in story if step.fault)
+    chosen = choose(story, f"1-3,{faulty.number}!")
+    assert [step.number for step in chosen] == sorted({"1", "2", "3", faulty.number}, key=int)
+    assert all(step.fault is None for step in chosen if step.number == faulty.number)
+    assert choose(story, name(chosen, story)) == chosen
+
+
+def test_a_failing_story_is_shrunk_to_the_steps_it_needs() -> None:
+    steps = [Step(str(number), START, ACT) for number in range(40)]
+    small = shrink(steps, lambda some: {"7", "31"} <= {step.number for step in some}, runs=300)
+    assert [step.number for step in small] == ["7", "31"]
