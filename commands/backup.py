@@ -13,7 +13,7 @@ from models.localtime import local
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
     command(app, "backup", example="dondoc backup /mnt/backup/dondoc.tar")(backup_)
-    command(app, "restore", example="dondoc --data /var/lib/dondoc-new restore dondoc.tar", ready=False)(restore_)
+    command(app, "restore", example="dondoc restore dondoc.tar", ready=False)(restore_)
 
 
 def backup_(
