@@ -33,6 +33,7 @@ class Process:
         self.on_fault: Callable[[bool], None] = lambda marked: None
         self._events = 0
         self._said: list[str] = []
+        self._opened: list[Any] = []
         self._watch()
 
     def begin(self, fault: Fault | None) -> None:
@@ -44,6 +45,9 @@ class Process:
         self.fault = None
         if self.is_dead:
             self.engine.dispose()
+            for one in self._opened:  # also those that its death left in nobody's hands
+                one.close()
+            self._opened.clear()
             self.is_dead = False
         self._said.clear()
 
@@ -71,6 +75,10 @@ class Process:
     def _watch(self) -> None:
         dialect = self.engine.dialect
         commit: Callable[[Any], None] = dialect.do_commit
+
+        @event.listens_for(self.engine, "connect")
+        def connected(driver: Any, _record: Any) -> None:
+            self._opened.append(driver)
 
         @event.listens_for(self.engine, "begin")
         def beginning(_connection: Any) -> None:
