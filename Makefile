@@ -65,7 +65,7 @@ format: $(STAMP) ## Write every file in the house style
 messages: $(STAMP) ## Bring models/locale up to date with the message ids of the code
 	$(BIN)/python -m models.locale.extract
 
-bench: $(STAMP) $(PEERS) ## Measure in some eight minutes, beside bare SQL and peers, into var/bench (ARGS="--only tick")
+bench: $(STAMP) $(PEERS) ## Measure in some eleven minutes, beside bare SQL and peers, into var/bench (ARGS="--only tick")
 	$(BIN)/python -m bench $(ARGS)
 
 bench-full: $(STAMP) $(PEERS) ## The same with up to 10,000,000 tasks, as far as the disk allows (ARGS=--resume to go on)
