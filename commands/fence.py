@@ -11,7 +11,8 @@ from models.errors import BadInput, Refused
 from models.i18n import _
 from models.words import LETTER_KIND_WORDS
 from workflows.audit import Hand
-from workflows.fence import Fence, Held, behind_fence, knows, lift_fence, read_fence
+from workflows.fence import Fence, Held, behind_fence, lift_fence, read_fence
+from workflows.verify import check_digest, holds
 
 
 def register(app: typer.Typer) -> None:
@@ -38,11 +39,14 @@ def fence_(
     Letters that were due by --stopped-at may have arrived: they wait for a person, who sends them again or puts them
     aside (`dondoc outbox list --dead`). All others leave with the next tick.
     """
+    if checkpoint is not None:
+        checkpoint = checkpoint.strip().lower()
+        check_digest("--checkpoint", checkpoint)
     with desk.reading() as session:
         fence = read_fence(session)
         until = read_moment("--stopped-at", stopped_at) if stopped_at is not None else now()
         held = behind_fence(session, until) if fence is not None else None
-        is_known = None if checkpoint is None else knows(session, _digest(checkpoint))
+        is_known = None if checkpoint is None else holds(session, checkpoint)
     if fence is None or held is None:
         if lift:
             raise Refused("there is no fence: letters leave as ever")
@@ -70,16 +74,6 @@ def fence_(
     desk.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
     if count:
         desk.say(_("see them: dondoc outbox list --dead"))
-
-
-def _digest(text: str) -> str:
-    digest = text.strip().lower()
-    if len(digest) < 12 or not set(digest) <= set("0123456789abcdef"):
-        raise BadInput(
-            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
-            option="--checkpoint", value=text, count=12,
-        )  # fmt: skip
-    return digest
 
 
 def _json(fence: Fence, held: Held, is_known: bool | None) -> dict[str, Any]:

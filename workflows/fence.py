@@ -14,7 +14,6 @@ from sqlalchemy import Engine, exists, func, update
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
-from models.history import HistorySeal
 from models.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.logs import get_log
 from models.rows import insert_new
@@ -77,12 +76,6 @@ def behind_fence(session: Session, stopped_at: datetime) -> Held:
     ).all()
     notices = session.scalar(select(func.count()).select_from(Notice).where(TO_GROUP, Notice.slot <= stopped_at)) or 0
     return Held({kind: count for kind, count in letters}, notices)
-
-
-def knows(session: Session, checkpoint: str) -> bool:
-    """Whether the history here holds a head that was kept elsewhere: then it reaches at least that far."""
-    query = select(HistorySeal.id).where(col(HistorySeal.digest).startswith(checkpoint)).limit(1)
-    return session.exec(query).first() is not None
 
 
 def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:

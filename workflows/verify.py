@@ -33,15 +33,27 @@ def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None
     With a directive, only its rows' contents are looked at; of others, that they are there. `head`: a digest that was
     kept elsewhere, all of it or its beginning; the chain must hold it.
     """
-    if head is not None and not (len(head) >= _SHORTEST and set(head) <= _HEXADECIMAL):
-        raise BadInput(
-            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
-            option="--head", value=head, count=_SHORTEST,
-        )  # fmt: skip
+    if head is not None:
+        check_digest("--head", head)
     told = _look(engine, directive_id, head)
     if told.broken is not None and told.broken.fault is Fault.UNREADABLE and engine.dialect.name == "sqlite":
         told = _look(engine, directive_id, head, damaged=True)  # slower: only where it is needed
     return told
+
+
+def check_digest(option: str, given: str) -> None:
+    """BadInput for what is neither a seal's digest nor enough of its beginning."""
+    if len(given) < _SHORTEST or not set(given) <= _HEXADECIMAL:
+        raise BadInput(
+            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
+            option=option, value=given, count=_SHORTEST,
+        )  # fmt: skip
+
+
+def holds(session: Session, head: str) -> bool:
+    """Whether the chain here has a seal whose digest begins so: then it reaches at least that far."""
+    query = select(col(HistorySeal.id)).where(col(HistorySeal.digest).startswith(head)).limit(1)
+    return session.scalar(query) is not None
 
 
 def _look(engine: Engine, directive_id: UUID | None, head: str | None, *, damaged: bool = False) -> Verified:
@@ -69,10 +81,7 @@ def _read_damaged_text(session: Session) -> None:
 
 
 def _head_is_there(session: Session, head: str | None) -> Break | None:
-    if head is None:
-        return None
-    query = select(col(HistorySeal.id)).where(col(HistorySeal.digest).startswith(head)).limit(1)
-    return Break(Fault.HEAD_UNKNOWN) if session.scalar(query) is None else None
+    return None if head is None or holds(session, head) else Break(Fault.HEAD_UNKNOWN)
 
 
 def _lost(session: Session) -> Break | None:

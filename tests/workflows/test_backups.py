@@ -22,11 +22,11 @@ from notifications.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.backups import back_up, restore
 from workflows.deliver import deliver
-from workflows.fence import behind_fence, is_fenced, knows, lift_fence, read_fence
+from workflows.fence import behind_fence, is_fenced, lift_fence, read_fence
 from workflows.resend import resend
 from workflows.seal import seal
 from workflows.tick import tick
-from workflows.verify import verify
+from workflows.verify import holds, verify
 
 PROGRAMS = Path(postgres_server.__file__).parent / "pginstall18" / "bin"
 
@@ -173,7 +173,7 @@ def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
     with reading(engine) as session:
         fence = read_fence(session)
         assert fence is not None and (fence.head, fence.made_at) == (manifest.head, at(1, minute=1))
-        assert knows(session, manifest.head[:16]) and not knows(session, later[:16])
+        assert holds(session, manifest.head[:16]) and not holds(session, later[:16])
     engine.dispose()
 
 
