@@ -11,10 +11,12 @@ from models.person import Person
 from models.register_reads import absences_on
 from models.rows import insert_new
 from models.run import Run
+from models.schedule import Job, JobName
 from models.session import transaction
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.outbox import queue_letters
+from workflows.jobs import ask_to_run, left_to_their_jobs
 from workflows.rules.workdays import WorkCalendar
 
 
@@ -30,7 +32,11 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
     year, week, _day = first.isocalendar()
     key = f"summary:{year}-W{week:02d}"
     with transaction(engine) as session:
-        if session.get(Run, key) is not None or _is_to_look_at(session, at_local(first)):
+        if session.get(Run, key) is not None:
+            return 0
+        if _is_to_look_at(session, at_local(first)):
+            if left_to_their_jobs(session.exec(select(Job).where(Job.name == JobName.SUMMARIES))):
+                ask_to_run(session, JobName.SUMMARIES, now)  # no tick does it, and its own next run may be a week away
             return 0
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
         if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
