@@ -19,7 +19,7 @@ from models.errors import BadInput
 from models.settings import MailSettings
 from notifications.address import address_fault
 from notifications.deadline import Deadline
-from notifications.keys import RETURN_HEADER
+from notifications.return_path import return_address, return_token
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 
 REPLY_LENGTH = 500  # characters kept of a server's words
@@ -35,8 +35,6 @@ _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
-_TOKEN = re.compile(rf"^{RETURN_HEADER}: ([a-z2-7]{{48}})\r?$".encode(), re.MULTILINE)
-_HEADERS = 8192  # bytes in which a letter's own headers are
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -165,8 +163,8 @@ class YagmailSender:
         return answers
 
     def _mail_argument(self, content: bytes) -> str:
-        token = _return_token(content)
-        argument = f"FROM:<{_return_address(self._settings, token)}>"
+        token = return_token(content)
+        argument = f"FROM:<{return_address(self._settings, token)}>"
         if self._yag.smtp.has_extn("size"):
             argument += f" SIZE={len(content)}"
         if not content.isascii() and self._yag.smtp.has_extn("8bitmime"):
@@ -292,23 +290,6 @@ def check_settings(settings: MailSettings) -> None:
             "mail.security: none would send the password to {host} in the clear; use starttls or tls",
             host=settings.host,
         )
-
-
-def _return_token(content: bytes) -> str:
-    """The token among a letter's headers; empty where it has none."""
-    end = content.find(b"\r\n\r\n", 0, _HEADERS)
-    found = _TOKEN.search(content, 0, end + 2) if end >= 0 else None
-    return found[1].decode() if found else ""
-
-
-def _return_address(settings: MailSettings, token: str) -> str:
-    """Where a report of this very letter goes: an address of its own, where there is a mailbox for such."""
-    if settings.bounce_address is None:
-        return settings.sender
-    if not token:
-        return settings.bounce_address
-    name, _at, domain = settings.bounce_address.rpartition("@")
-    return f"{name}+{token}@{domain}"
 
 
 def _configured(settings: MailSettings, context: ssl.SSLContext | None) -> Any:
