@@ -1,7 +1,5 @@
 """The report as files: CSV for programs, a workbook for offices. Both hold the page's own numbers."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,6 +10,7 @@ from models.i18n import _
 from notifications.wording import first_up
 from web.report_asked import ALL, Asked, count, read_asked
 from web.visit import Signed, Visit
+from workflows.plain_cells import plain_line
 from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, Breakdown, Line, Report, line_name
 from workflows.report_book import write_book
 from workflows.report_scope import Scope
@@ -51,29 +50,22 @@ def _file(visit: Visit, scope: Scope, content: bytes, ending: str, media_type: s
 
 
 def _csv(visit: Visit, found: Report) -> Iterator[str]:
-    yield _line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
+    yield plain_line([first_up(visit.words(_("as recorded by the end of {day}"), day=found.cutoff.isoformat()))])
     if found.provisional:
-        yield _line([visit.words(_("provisional"))])
-    yield _line([visit.words(FORMULA)])
+        yield plain_line([visit.words(_("provisional"))])
+    yield plain_line([visit.words(FORMULA)])
     heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in _COLUMNS), NUMBER_WORDS["rate_text"]]
     by_original = [
         visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*_COLUMNS, "rate_text")
     ]
-    yield _line([*(visit.words(head) for head in heads), *by_original])
+    yield plain_line([*(visit.words(head) for head in heads), *by_original])
     whole = Line("", "", "", found.figures, found.on_original)
     parts = [(_("all of it"), (whole,)), *((BREAKDOWN_WORDS[one], found.lines(one)) for one in Breakdown)]
     for words, lines in parts:
         for line in lines:
             cells = [visit.words(words), line.code, line_name(line, visit.language)]
-            yield _line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
+            yield plain_line([*cells, *_numbers(visit, line.figures), *_numbers(visit, line.on_original)])
 
 
 def _numbers(visit: Visit, figures: Figures) -> list[str]:
     return [*(str(getattr(figures, name)) for name in _COLUMNS), percent(figures.rate, visit.language)]
-
-
-def _line(cells: list[str]) -> str:
-    """One line; a cell that a spreadsheet would take for a formula is made plain text."""
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells)
-    return line.getvalue()

@@ -1,6 +1,9 @@
 """Cells of a CSV that a spreadsheet would run: marked as text when they are written, and read without the mark."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable
 
 _RUNS = re.compile(r"[=+\-@\t\r]")  # what begins a formula
 _NUMBER = re.compile(r"[+-][\d ().-]*")  # a telephone number stays as every program reads it
@@ -16,3 +19,10 @@ def plain_cell(cell: str) -> str:
 def told_cell(cell: str) -> str:
     """A cell as it was meant: without the apostrophe that marks it as text."""
     return cell[1:] if _MARKED.match(cell) else cell
+
+
+def plain_line(cells: Iterable[str]) -> str:
+    """A line of a CSV, of such cells, with its end."""
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(map(plain_cell, cells))
+    return line.getvalue()

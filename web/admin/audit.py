@@ -1,7 +1,5 @@
 """The audit: who changed what in the installation, when and from where; filters in the address, and a download."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 
@@ -18,12 +16,12 @@ from web.admin.frame import admin_page, options
 from web.api.paging import read_cursor, write_cursor
 from web.visit import Signed, Visit
 from workflows.audit_words import DEED_WORDS, deed_words, fact_lines
+from workflows.plain_cells import plain_line
 from workflows.rules.rights import Right
 
 router = APIRouter()
 PER_PAGE = 50
 _FILTERS = ("who", "action", "about", "first", "last")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
 @router.api_route("/admin/audit", methods=["GET", "HEAD"])
@@ -83,11 +81,11 @@ def _read(visit: Visit, asked: QueryParams) -> AuditFilter:
     )
 
 
-def _rows(lines: Iterator[AuditLine], language: str) -> Iterator[bytes]:
-    yield "\ufeff".encode() + _row(["time", "person", "name", "action", "words", "about", "facts", "address"])
+def _rows(lines: Iterator[AuditLine], language: str) -> Iterator[str]:
+    yield "\ufeff" + plain_line(["time", "person", "name", "action", "words", "about", "facts", "address"])
     for line in lines:
         row = line.row
-        yield _row(
+        yield plain_line(
             [
                 local(row.recorded_at).isoformat(timespec="seconds"),
                 line.actor_code or "",
@@ -99,9 +97,3 @@ def _rows(lines: Iterator[AuditLine], language: str) -> Iterator[bytes]:
                 row.address,
             ]
         )
-
-
-def _row(cells: list[str]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue().encode()

@@ -1,7 +1,5 @@
 """The preview of a launch: asked for, worked out in the background, then read by day, printed or taken as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -20,6 +18,7 @@ from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
 from workflows.errands import find_errand, read_part
 from workflows.launch_order import ask_preview as order_preview
+from workflows.plain_cells import plain_line
 from workflows.preview import HORIZONS
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
@@ -128,21 +127,14 @@ def _parts(visit: Visit, errand: Errand) -> Iterator[tuple[str, dict[str, Any]]]
 
 def _csv(visit: Visit, errand: Errand) -> Iterator[str]:
     heads = (_("day"), _("time"), _("what"), _("unit"), _("duty"), _("recipient"), _("reason"), _("subject"))
-    yield "\ufeff" + _line([visit.words(head) for head in heads])
+    yield "\ufeff" + plain_line([visit.words(head) for head in heads])
     for day, part in _parts(visit, errand):
         for what, rows in ((_("task given"), part["tasks"]), (_("date falls due"), part["due"])):
             for task in rows:
-                yield _line([day, "", visit.words(what), task["unit_name"], task["duty"], "", "", ""])
+                yield plain_line([day, "", visit.words(what), task["unit_name"], task["duty"], "", "", ""])
         for letter in part["letters"]:
             rungs = ", ".join(visit.words(rung_words(rung)) for rung in letter["rungs"])
             kind = visit.words(LETTER_KIND_WORDS[letter["kind"]])
             tasks = "; ".join(letter["tasks"])
             who = letter["recipient_name"]
-            yield _line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])
-
-
-def _line(cells: list[str]) -> str:
-    """One line; a cell that a spreadsheet would take for a formula is made plain text."""
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells)
-    return line.getvalue()
+            yield plain_line([day, letter["time"], kind, tasks, "", who, rungs, letter["subject"]])

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.i18n import _, translate
 from models.vietnamese import person_sort_key, sort_key
+from workflows.plain_cells import plain_cell
 from workflows.register.importing import TABLES
 from workflows.register.merged import Entry, stored_register
-from workflows.register.plain_cells import plain_cell
 from workflows.register.words import COLUMN_HINTS
 
 FORMS = ("csv", "xlsx")

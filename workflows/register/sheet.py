@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import BadInput, NotFound
 from models.i18n import _
-from workflows.register.plain_cells import told_cell
+from workflows.plain_cells import told_cell
 from workflows.register.workbook import read_sheets
 
 MAX_BYTES = 20_000_000
