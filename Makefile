@@ -1,7 +1,7 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test screenshots soak lint format messages upgrade-drill drill bench bench-full bench-page peers lock-peers \
-	bench-web bench-report bench-intake lock clean
+	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
 # the first Python on this machine that runs and is new enough; `make PYTHON=/path/to/python` overrides
@@ -12,6 +12,7 @@ endif
 BIN := .venv/bin
 STAMP := .venv/.up-to-date
 PEERS := .venv-peers/.up-to-date
+AUDIT := .venv-audit/.up-to-date
 ARGS ?=
 SEEDS ?= 30
 # uv trusts what the machine trusts, so that setup works behind an office's own certificate
@@ -90,6 +91,18 @@ bench-report: $(STAMP) ## Measure the report on very much history, beside its ba
 bench-intake: $(STAMP) ## Read a folder of directives and score them beside their answers (ARGS=FOLDER)
 	$(BIN)/python -m bench.intake $(ARGS)
 
+audit: $(STAMP) $(AUDIT) ## Ask PyPI what is known against what we are built of (ARGS=FOLDER: ask a clone of its advisories)
+	$(BIN)/python -m tests.audit $(ARGS)
+
+sbom: $(STAMP) $(AUDIT) ## List every package in .venv with version and licence, as CycloneDX, into var/sbom.json
+	@mkdir -p var
+	.venv-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o var/sbom.json $(BIN)/python
+
+$(AUDIT): tests/audit/requirements.lock | $(STAMP)
+	@test -x .venv-audit/bin/python || $(BIN)/python -m venv --without-pip .venv-audit
+	$(BIN)/uv pip sync --quiet --python .venv-audit/bin/python --require-hashes tests/audit/requirements.lock
+	@touch $@
+
 lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock" -o requirements.lock $(ARGS)
@@ -98,6 +111,10 @@ lock-peers: $(STAMP) ## Compile bench/peers/requirements.lock anew from its requ
 	cd bench/peers && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock-peers" -o requirements.lock $(ARGS)
 
+lock-audit: $(STAMP) ## Compile tests/audit/requirements.lock anew from its requirements.in
+	cd tests/audit && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--universal --custom-compile-command "make lock-audit" -o requirements.lock $(ARGS)
+
 clean: ## Remove .venv and everything that can be made again; the data folder stays
-	rm -rf .venv .venv-peers dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-audit dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
