@@ -23,6 +23,7 @@ class AlertKind(StrEnum):
     TASK_STUCK = "task_stuck"  # the sweep cannot decide it; subject: the task's id
     PERIOD_STUCK = "period_stuck"  # a period cannot be opened; subject: the duty's id
     REPORT_STUCK = "report_stuck"  # a period's report cannot be compiled; subject: the schedule's id
+    WORK_BEHIND = "work_behind"  # it ticks, and yet what is due is not done: too much at once, or too small a quota
 
 
 class Alert(SQLModel, table=True):

@@ -21,6 +21,7 @@ _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{
 _JOB = re.compile(r"[a-z]+([_-][a-z]+)*")
 _COMMANDS = {
     AlertKind.CLOCK_STOPPED: ("dondoc doctor", "dondoc schedule list"),
+    AlertKind.WORK_BEHIND: ("dondoc doctor", "dondoc schedule list"),
     AlertKind.JOB_FAILED: ("dondoc schedule list", "dondoc doctor"),
     AlertKind.MAIL_FAILING: ("dondoc doctor", "dondoc outbox list"),
     AlertKind.LETTER_UNWRITABLE: ("dondoc outbox show {id}", "dondoc outbox resend {id}"),

@@ -15,6 +15,7 @@ from models.session import transaction
 from models.settings import Settings
 from notifications.transport import Sender
 from workflows.alerts import end_alert, raise_alert
+from workflows.behind import check_behind
 from workflows.calendar import load_calendar
 from workflows.clock_watch import check_clock, tick_ended
 from workflows.jobs import left_to_their_jobs, lock_job, next_run
@@ -135,6 +136,7 @@ class Recorded:
             end_alert(session, AlertKind.JOB_FAILED, self._name.value, now=end)
             if self._name is JobName.TICK:
                 tick_ended(session, end)
+                check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:
         """Writes that it failed and alerts the administrators; a second call for the same run does nothing."""

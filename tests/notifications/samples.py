@@ -360,6 +360,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         trouble(AlertKind.TASK_STUCK, str(task_id(803)), times=2, reason="mẫu quy trình không còn bậc overdue"),
         trouble(AlertKind.PERIOD_STUCK, str(task_id(804)), reason="danh bạ không còn đơn vị nào thuộc diện"),
         trouble(AlertKind.REPORT_STUCK, str(task_id(805)), reason="Vụ Viễn thông chưa có thủ trưởng đương nhiệm"),
+        trouble(AlertKind.WORK_BEHIND, times=2, **(stopped | {"tasks": None, "letters": 4210})),
     )
     facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
     return replace(facts, alerts=alerts or every, more_alerts=more)

@@ -61,7 +61,7 @@ def test_an_alert_is_a_letter_to_one_administrator_with_the_frame_of_all_letters
 
 def test_the_subject_counts_and_names_what_is_wrong() -> None:
     assert written("vi", more=3).subject == (
-        "[Cảnh báo hệ thống] 11 sự cố, trong đó 02 đã hết: công việc định kỳ bị lỗi, có thư không soạn được"
+        "[Cảnh báo hệ thống] 12 sự cố, trong đó 02 đã hết: công việc định kỳ bị lỗi, có thư không soạn được"
         " và sự cố khác – 06/07/2004"
     )
     one = trouble(AlertKind.MAIL_FAILING, "mail.mpt.example:587", is_over=True)
@@ -96,6 +96,15 @@ def test_a_stopped_clock_tells_how_long_and_what_was_late() -> None:
     en = written("en", one).text
     assert "from 08:00 on 5 July 2004 to 07:30 on 6 July 2004" in en
     assert "12 tasks to be looked at, 3 letters to be sent" in en
+
+
+def test_an_engine_that_does_not_keep_up_tells_what_waits_and_since_when_and_names_no_stop() -> None:
+    facts: dict[str, Any] = {"from": "2004-07-05T01:00:00Z", "letters": 4210}
+    behind = trouble(AlertKind.WORK_BEHIND, times=2, **facts)
+    vi, en = (written(language, behind).text for language in ("vi", "en"))
+    assert "Chờ lâu nhất: từ 08 giờ 00 ngày 05/07/2004" in vi and "Thời gian dừng" not in vi
+    assert "4210 thư đến giờ gửi" in vi and "nhiệm vụ đến lượt" not in vi
+    assert "Longest wait: since 08:00 on 5 July 2004" in en and "Late: 4210 letters to be sent" in en
 
 
 def test_how_often_since_when_and_whether_it_is_over() -> None:

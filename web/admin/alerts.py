@@ -16,6 +16,7 @@ router = APIRouter()
 PER_PAGE = 50
 _PLACES = {
     AlertKind.CLOCK_STOPPED: "/admin/jobs",
+    AlertKind.WORK_BEHIND: "/admin/jobs",
     AlertKind.JOB_FAILED: "/admin/jobs",
     AlertKind.MAIL_FAILING: "/admin/mail/connection",
     AlertKind.LETTER_UNWRITABLE: "/letters/{subject}",

@@ -21,6 +21,7 @@ from workflows.prefect_server import PrefectServer
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
 ALERT_WORDS = {
     AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
+    AlertKind.WORK_BEHIND: _("the work is behind"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
     AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
