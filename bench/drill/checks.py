@@ -52,6 +52,22 @@ def _tasks(one: Callable[[str], Any], units: int) -> Iterator[Check]:
 def _letters(engine: Engine, one: Callable[[str], Any], log: Log) -> Iterator[Check]:
     with reading(engine) as session:
         states = dict(session.execute(text("SELECT state, count(*) FROM letter GROUP BY state ORDER BY state")).all())
+    waiting = one("SELECT count(*) FROM notice WHERE state = 'pending'")
+    yield Check(
+        "nothing is left in anybody's hands", f"letters {states}, {waiting} notices wait",
+        set(states) <= {"sent", "empty"} and waiting == 0,
+    )  # fmt: skip
+    yield from check_arrivals(engine, log)
+
+
+def check_arrivals(engine: Engine, log: Log) -> Iterator[Check]:
+    """What the database says of its letters, beside what the mail server wrote down."""
+
+    def one(statement: str) -> Any:
+        with reading(engine) as session:
+            return session.execute(text(statement)).scalar_one()
+
+    with reading(engine) as session:
         kept = set(session.execute(text("SELECT message_id FROM letter WHERE state = 'sent'")).scalars())
         unsure = set(
             session.execute(
@@ -68,19 +84,14 @@ def _letters(engine: Engine, one: Callable[[str], Any], log: Log) -> Iterator[Ch
         "SELECT count(*) FROM (SELECT recipient_id, slot, kind, topic FROM letter"
         " GROUP BY 1, 2, 3, 4 HAVING count(*) > 1) k"
     )
-    waiting = one("SELECT count(*) FROM notice WHERE state = 'pending'")
     told = one(
         'SELECT count(*) FROM (SELECT task_id, anchor_id, rung, "offset", recipient_id FROM notice'
         " GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1) k"
     )
     yield Check("no letter is opened twice, no rung told twice", f"{twice} letters, {told} notices", twice == told == 0)
     yield Check(
-        "nothing is left in anybody's hands", f"letters {states}, {waiting} notices wait",
-        set(states) <= {"sent", "empty"} and waiting == 0,
-    )  # fmt: skip
-    yield Check(
         "what is said to be sent reached the mail server, and nothing else did",
-        f"{len(kept):,} sent, {len(copies):,} different ones arrived", kept == set(copies),
+        f"{len(kept):,} sent, {len(copies):,} different ones arrived", kept <= set(copies) <= kept | unsure,
     )  # fmt: skip
     yield Check(
         "each arrived once; a second copy only of letters that a killed process left uncertain, same Message-ID",

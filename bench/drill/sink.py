@@ -1,11 +1,14 @@
 """The mail server of the drill: writes down when each letter and each connection came, before it says 250.
 
-Run as a program (`python -m bench.drill.sink ADDRESS PORT FILE`), so that nobody's death takes it along.
+Run as a program (`python -m bench.drill.sink ADDRESS PORT FILE [SHARE]`), so that nobody's death takes it along. Of so
+great a share of the letters it takes none, ends the conversation, or takes it and falls silent, by turns.
 """
 
 import asyncio
 import json
+import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
@@ -37,6 +40,7 @@ class Log:
 
     arrivals: list[Arrival] = field(default_factory=list)
     at_once: int = 0  # connections at the same time, at most
+    faults: Counter[str] = field(default_factory=Counter)  # made on purpose, by kind
 
     def most_in_a_minute(self) -> int:
         """The most letters within any 60 seconds."""
@@ -55,6 +59,8 @@ def read_log(path: Path) -> Log:
         kind = line.pop("what")
         if kind == "letter":
             log.arrivals.append(Arrival(**line))
+        elif kind == "fault":
+            log.faults[line["kind"]] += 1
         else:
             there += 1 if kind == "open" else -1
             log.at_once = max(log.at_once, there)
@@ -68,20 +74,38 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
+FAULTS = ("451 after the dot", "421 after the dot", "taken, and the line is cut")
+
+
 class _Taker(TakesPipelines):
-    def __init__(self, out: IO[str]) -> None:
-        self.out = out
+    def __init__(self, out: IO[str], share: float = 0.0) -> None:
+        self.out, self._share, self._random, self._made = out, share, random.Random(7), 0
 
     def tell(self, what: str, **facts: Any) -> None:
         self.out.write(json.dumps({"what": what, **facts}) + "\n")
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        fault = self._fault()
+        if fault == FAULTS[0]:
+            return "451 try again later"
+        if fault == FAULTS[1]:
+            return "421 closing"
         headers = BytesHeaderParser().parsebytes(envelope.content)
         self.tell(
             "letter", at=office_now().timestamp(), to=envelope.rcpt_tos[0], message_id=headers["Message-ID"].strip(),
             date=str(headers["Date"]), subject=str(headers["Subject"]),
         )  # fmt: skip
+        if fault is not None:
+            server.transport.abort()
         return "250 kept"
+
+    def _fault(self) -> str | None:
+        if self._random.random() >= self._share:
+            return None
+        fault = FAULTS[self._made % len(FAULTS)]
+        self._made += 1
+        self.tell("fault", kind=fault)
+        return fault
 
 
 class _Door(SMTP):
@@ -94,9 +118,9 @@ class _Door(SMTP):
         super().connection_lost(error)
 
 
-async def _serve(address: str, port: int, path: Path) -> None:
+async def _serve(address: str, port: int, path: Path, share: float) -> None:
     with path.open("a", buffering=1) as out:
-        taker = _Taker(out)
+        taker = _Taker(out, share)
         server = await asyncio.get_running_loop().create_server(
             lambda: _Door(taker, hostname="sink.example", enable_SMTPUTF8=False), address, port
         )
@@ -104,4 +128,4 @@ async def _serve(address: str, port: int, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), float((sys.argv[4:] or ["0"])[0])))

@@ -1,0 +1,218 @@
+"""`python -m bench.load`: an hour of load on one `dondoc serve`; exit code 1 where something did not hold.
+
+By real time: 50 users click every six seconds or so, the clock ticks each minute, the mail server fails with one letter
+of a hundred. Each minute prints what was asked, how long 95 of 100 answers took, how many letters left, and the memory
+of `serve` and of its Prefect server (shared pages counted once). Documents are express: letters leave at any hour.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import linear_regression, quantiles
+
+import psutil
+from sqlalchemy import Engine, text
+from sqlmodel import func, select
+
+from bench.drill.checks import Check, check_arrivals
+from bench.drill.sink import Log, read_log
+from bench.drill.story import furnish, order_launch, waiting
+from bench.load.people import Ear, Visit, sign_in
+from bench.results import ROOT
+from models.letter import Letter, LetterState
+from models.localtime import local_date
+from models.run import Run
+from models.session import open_engine, reading
+from models.settings import MailSettings, Settings
+from workflows.calendar import load_calendar
+from workflows.prefect_server import PrefectServer, free_port
+from workflows.tick import tick
+from workflows.verify import verify
+
+USERS, PAUSE = 50, 6.0
+"""How many visit, and seconds between two clicks of one, on average."""
+FAILS = 0.01
+"""The share of letters that the mail server fails with."""
+UNITS = 300
+WARM_UP = 10
+"""Minutes in which everything is met for the first time; memory is judged by those after them."""
+MOST_AN_HOUR = 0.05
+"""By what share memory may grow in an hour, by regression."""
+STARTING_SECONDS = 300.0
+
+
+class Load:
+    """The installation under load, and what was seen of it minute by minute."""
+
+    def __init__(self, folder: Path, users: int) -> None:
+        self.settings = Settings(data=folder / "data", mail=MailSettings(mode="smtp", port=free_port(2600)))
+        self.letters, self._folder, self._users = folder / "letters.jsonl", folder, users
+        self.site, self._prefect = free_port(8900), free_port(4500)
+        self.engine = open_engine(self.settings.url)
+        self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, minute by minute
+        self.statuses: Counter[int] = Counter()
+        self.broken: list[str] = []
+
+    def furnish(self) -> None:
+        """The register, and a launch to every unit, which the first tick carries out."""
+        self.settings.data.mkdir(parents=True)
+        furnish(self.engine, UNITS)
+        with reading(self.engine) as session:
+            day = load_calendar(session).add(local_date(datetime.now(UTC)), 10)
+        order_launch(self.engine, day)
+
+    @contextmanager
+    def running(self) -> Iterator[psutil.Process]:
+        """The mail server and `dondoc serve`."""
+        mail = self.settings.mail
+        self.letters.touch()
+        sink = [sys.executable, "-m", "bench.drill.sink", mail.host, str(mail.port), str(self.letters), str(FAILS)]
+        serve = [sys.executable, "-m", "dondoc", "serve", "--port", str(self.site)]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DONDOC_", "PREFECT_"))}
+        asked = {
+            "DONDOC_DATA": str(self.settings.data), "DONDOC_MAIL": mail.model_dump_json(include={"mode", "port"}),
+            "DONDOC_PREFECT_PORT": str(self._prefect), "DONDOC_LOG_FORMAT": "json",
+        }  # fmt: skip
+        with (self._folder / "serve.log").open("wb") as log:
+            processes = [subprocess.Popen(one, cwd=ROOT, env=kept | asked, stderr=log) for one in (sink, serve)]
+            try:
+                if not PrefectServer(self.settings.data / "prefect", self._prefect).wait_until_healthy(
+                    STARTING_SECONDS
+                ):
+                    raise RuntimeError(f"serve's Prefect server does not answer: see {self._folder / 'serve.log'}")
+                yield psutil.Process(processes[1].pid)
+                self.ended = processes[1].poll()
+            finally:
+                for process in reversed(processes):
+                    process.terminate()
+                    process.wait(60)
+
+    def live(self, serve: psutil.Process, minutes: int) -> None:
+        """Minute by minute."""
+        ear, stop = Ear(), threading.Event()
+        people = sign_in(self.engine, self._users, datetime.now(UTC) + timedelta(days=2))
+        visits = [Visit(one, self.site, ear, stop, pause=PAUSE, seed=n) for n, one in enumerate(people)]
+        for visit in visits:
+            visit.start()
+        began = time.monotonic()
+        print(f"{'minute':>6}{'asked':>8}{'p95 ms':>8}{'refused':>9}{'ticks':>7}{'sent':>8}{'waits':>7}"
+              f"{'serve MB':>10}{'Prefect MB':>12}", flush=True)  # fmt: skip
+        for minute in range(1, minutes + 1):
+            time.sleep(max(0.0, began + 60 * minute - time.monotonic()))
+            told = ear.take()
+            self.statuses += told.statuses
+            self.broken += told.broken
+            self.held.append(_held(serve))
+            late = quantiles(told.seconds, n=20)[-1] * 1000 if len(told.seconds) > 1 else 0.0
+            ticks, sent, waits = self._counts()
+            print(f"{minute:>6}{len(told.seconds):>8}{late:>8.0f}{told.statuses[409]:>9}{ticks:>7}{sent:>8}{waits:>7}"
+                  f"{self.held[-1][0]:>10.0f}{self.held[-1][1]:>12.0f}", flush=True)  # fmt: skip
+        stop.set()
+        for visit in visits:
+            visit.join(60)
+
+    def _counts(self) -> tuple[int, int, int]:
+        with reading(self.engine) as session:
+            ticks = session.exec(select(func.count()).select_from(Run).where(Run.key.startswith("tick:"))).one()
+            sent = session.exec(select(func.count()).select_from(Letter).where(Letter.state == LetterState.SENT)).one()
+            return ticks, sent, waiting(session, datetime.now(UTC))
+
+    def finish(self) -> int:
+        """Lets the letters that a failure put off leave, in time that is played; returns how many are left then."""
+        until = datetime.now(UTC)
+        moment, left = until, 1
+        while left and moment < until + timedelta(days=3):
+            moment += timedelta(minutes=15)
+            tick(self.engine, self.settings, now=moment)
+            with reading(self.engine) as session:
+                left = waiting(session, until)
+        return left
+
+
+def main() -> int:
+    """Lives the hour; 1 where something did not hold."""
+    parser = argparse.ArgumentParser(prog="bench.load", description="An hour of an office's load.")
+    parser.add_argument("--minutes", type=int, default=60)
+    parser.add_argument("--users", type=int, default=USERS)
+    parser.add_argument("--keep", type=Path, help="a folder for database and logs, which stay; else they go")
+    given = parser.parse_args()
+    if given.minutes < WARM_UP + 3:
+        parser.error(
+            f"--minutes {given.minutes}: memory is judged after {WARM_UP}; right would be {WARM_UP + 3} or more"
+        )
+    with _folder(given.keep) as folder:
+        load = Load(folder, given.users)
+        load.furnish()
+        with load.running() as serve:
+            load.live(serve, given.minutes)
+        return _tell([*_checks(load, given.minutes)])
+
+
+def _checks(load: Load, minutes: int) -> Iterator[Check]:
+    asked = load.statuses.total()
+    yield Check(
+        "every request is answered, and none with a fault",
+        f"{asked:,} asked, {dict(sorted(load.statuses.items()))}"
+        + "".join(f"\n        {one}" for one in load.broken[:5]),
+        asked > 0 and not load.broken,
+    )
+    yield Check("`serve` was there to the end", f"exit code {load.ended}", load.ended is None)
+    ticks, _sent, _waits = load._counts()
+    yield Check("a tick each minute", f"{ticks} in {minutes} minutes", ticks >= minutes - 1)
+    for number, name in enumerate(("serve", "its Prefect server")):
+        held = [one[number] for one in load.held[WARM_UP:]]
+        grown = linear_regression(range(len(held)), held).slope * 60
+        most = MOST_AN_HOUR * held[0]
+        words = f"{held[0]:.0f} to {held[-1]:.0f} MB, {grown:+.1f} MB an hour (at most {most:.0f})"
+        yield Check(f"the memory of {name} is flat after {WARM_UP} minutes", words, grown <= most)
+    left = load.finish()
+    log = read_log(load.letters)
+    yield Check("the mail server failed now and then", str(dict(log.faults)), log.faults.total() > 0)
+    yield Check("no letter waits for ever", f"{left} of those due by the end", left == 0)
+    yield from check_arrivals(load.engine, log)
+    yield from _lost(load.engine, log)
+    told = verify(load.engine)
+    yield Check("the history's chain is whole", f"{told.rows:,} lines, {told.broken or 'whole'}", told.broken is None)
+
+
+def _lost(engine: Engine, log: Log) -> Iterator[Check]:
+    """Every letter that was ever opened: sent, merged into another, or stopped with somebody told."""
+    with reading(engine) as session:
+        states = dict(session.execute(text("SELECT state, count(*) FROM letter GROUP BY state ORDER BY state")).all())
+    lost = sum(count for state, count in states.items() if state not in ("sent", "empty", "queued"))
+    yield Check("no letter is lost", f"{states}, {len(log.arrivals):,} arrivals", lost == 0)
+
+
+def _held(serve: psutil.Process) -> tuple[float, float]:
+    """MB of `serve` itself, and of all that it started."""
+    own = serve.memory_full_info().pss
+    return own / 2**20, sum(child.memory_full_info().pss for child in serve.children(recursive=True)) / 2**20
+
+
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    if kept is not None:
+        kept.mkdir(parents=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="dondoc-load-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _tell(checks: list[Check]) -> int:
+    for one in checks:
+        print(f"{'holds ' if one.holds else 'BROKEN'}  {one.promise}: {one.found}", flush=True)
+    return int(not all(one.holds for one in checks))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
