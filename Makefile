@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill drill bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill drill load bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -49,6 +49,9 @@ soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24
 
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
 	$(BIN)/python -m bench.drill $(ARGS)
+
+load: $(STAMP) ## An hour of 50 users on one `dondoc serve`, while the mail server fails with 1 of 100 (ARGS="--minutes 15")
+	$(BIN)/python -m bench.load $(ARGS)
 
 upgrade-drill: $(STAMP) ## Upgrade the first release while its processes and today's work (minutes; ARGS="--units 3000")
 	$(BIN)/python -m bench.upgrade_drill $(ARGS)
