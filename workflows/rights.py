@@ -128,7 +128,7 @@ def runs_directive(place: Place) -> ColumnElement[bool]:
     units = place.speaks_for
     launched = exists().where(
         col(Launch.directive_id) == col(Directive.id),
-        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id) == place.person.id),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(place.people)),
     )
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
@@ -142,7 +142,7 @@ def overseen_tasks(place: Place) -> ColumnElement[bool]:
     office = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(units))
     return or_(
         col(Task.assigner_unit_id).in_(units),
-        col(Task.coordinator_id) == place.person.id,
+        col(Task.coordinator_id).in_(place.people),
         among(col(Task.lead_unit_id), supervised),
         among(col(Task.directive_id), office),
     )
@@ -169,7 +169,7 @@ def office_directives(place: Place) -> ColumnElement[bool]:
     units = place.speaks_for | place.receives_for
     launched = exists().where(
         col(Launch.directive_id) == col(Directive.id),
-        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id) == place.person.id),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(place.people)),
     )
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
@@ -212,7 +212,7 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
         raise NotFound("there is no such page")
     relations, ties = tied(session, task, place.person, day)
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
-    gave_it = task.coordinator_id == place.person.id or task.assigner_unit_id in place.speaks_for
+    gave_it = task.coordinator_id in place.people or task.assigner_unit_id in place.speaks_for
     seen = view(place.standings, relations, is_above=gave_it or ties.lead.parent_id in place.serves)
     if seen is View.NOTHING and _inspects(session, place, task):
         seen = View.WHOLE

@@ -1,5 +1,6 @@
 """What somebody may see, as a condition in the database, is what the decision about a single task says."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -7,8 +8,8 @@ from sqlmodel import select
 
 from models.errors import NotFound
 from models.localtime import local_date
-from models.person import Person
-from models.session import reading
+from models.person import Absence, Person
+from models.session import reading, transaction
 from models.task import Task
 from tests.office import ON, furnish
 from workflows.rights import look_at, partner_tasks, read_place, visible_tasks
@@ -35,3 +36,20 @@ def test_lists_show_what_may_be_opened_and_nothing_else(engine: Engine, tmp_path
                 assert (task.id in whole) == (view is View.WHOLE), (person.code, task.id)
                 assert (task.id in whole | partly) == (view is not View.NOTHING), (person.code, task.id)
     assert {View.WHOLE, View.NOTHING} <= seen
+
+
+def test_who_stands_in_for_a_coordinator_finds_the_tasks_in_lists_too(engine: Engine, tmp_path: Path) -> None:
+    """They decide on them by their links; the board, the list and the search had not shown them (found by the fuzz)."""
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    task, day = office.task("4"), local_date(ON)
+    away = office.person("luong.thi.ngan")
+    with reading(engine) as session:  # the head of an enterprise, who has nothing to do with it
+        instead = session.get_one(Person, office.unit("SAOBAC").head_id)
+    office.change_task(task, coordinator_id=away.id)
+    with transaction(engine) as session:
+        session.add(Absence(person_id=away.id, stand_in_id=instead.id, starts_on=day, ends_on=day))
+    with reading(engine) as session:
+        for date, shown in ((day, True), (day + timedelta(days=1), False)):
+            place = read_place(session, instead, date)
+            assert (task.id in set(session.exec(select(Task.id).where(visible_tasks(place))))) is shown

@@ -25,7 +25,7 @@ from tests.web.conftest import Office
 from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
 
 R = Relation
-TASKS, PEOPLE, CALLS = 14, 16, 60
+TASKS, PEOPLE, CALLS = 14, 12, 80
 
 
 @dataclass
@@ -115,14 +115,12 @@ class Everything:
         return person in (one.head_id, one.deputy_id, one.focal_point_id)
 
 
-def shuffle(chance: random.Random) -> Callable[[Session], None]:
-    """Gives offices, roles, absences, officers, contributions and questions to people at random."""
+def shuffle(chance: random.Random, some: list[Person]) -> Callable[[Session], None]:
+    """Gives some people offices, roles, absences, tasks and contributions at random."""
 
     def do(session: Session) -> None:
-        people = list(session.exec(select(Person).where(Person.is_active).order_by(Person.code)))
         units = list(session.exec(select(Unit).where(Unit.is_active).order_by(Unit.code)))
         tasks = list(session.exec(select(Task).order_by(col(Task.id))))
-        some = chance.sample(people, PEOPLE)
 
         def somebody() -> UUID:
             return chance.choice(some).id
@@ -172,12 +170,13 @@ def test_random_people_see_and_move_what_the_rights_table_gives_them_and_nothing
     office: Office, program: Make, seed: int
 ) -> None:
     chance = random.Random(seed)
-    office.change(shuffle(chance))
+    with reading(office.engine) as session:
+        people = list(session.exec(select(Person).where(Person.is_active).order_by(Person.code)))
+    asking = chance.sample(people, PEOPLE)
+    office.change(shuffle(chance, asking))
     with reading(office.engine) as session:
         known = Everything.read(session, date(2026, 11, 2))
         tasks = list(session.exec(select(Task).order_by(col(Task.id))))
-        people = list(session.exec(select(Person).where(Person.is_active).order_by(Person.code)))
-    asking = chance.sample(people, PEOPLE)
     seen = {True: 0, False: 0}
     done = 0
     for _call in range(CALLS):
@@ -210,7 +209,7 @@ def test_random_people_see_and_move_what_the_rights_table_gives_them_and_nothing
         assert (story, answer.status_code) in [(story, status) for status in (403, 404, 409, 422)]
         with reading(office.engine) as session:
             assert (story, rows(session), session.get_one(Task, task.id).revision) == (story, *before)
-    assert min(seen.values()) > CALLS // 10 and done > 2, (seen, done)
+    assert min(seen.values()) > 2 and done > 2, (seen, done)
     with reading(office.engine) as session:  # and what was done is told of whoever did it
         actors = {one for one in session.exec(select(History.actor_id).distinct()) if one is not None}
         assert actors & {one.id for one in asking}
