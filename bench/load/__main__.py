@@ -43,7 +43,7 @@ USERS, PAUSE = 50, 6.0
 FAILS = 0.01
 """The share of letters that the mail server fails with."""
 UNITS = 300
-WARM_UP = 10
+WARM_UP = 20
 """Minutes in which everything is met for the first time; memory is judged by those after them."""
 MOST_AN_HOUR = 0.05
 """By what share memory may grow in an hour, by regression."""

@@ -174,8 +174,8 @@ class Visit(threading.Thread):
         """The coordinator: gives tasks, looks at board and report, decides on what came in."""
         for _task in range(4):
             yield "/api/v1/typed-tasks", self._new_task()
-        yield f"/directives/{CODE}/board", None
-        yield "/report", None
+        yield f"/directives/{CODE}", None
+        yield "/reports", None
         yield "/inbox", None
         yield "/api/v1/tasks?status=submitted&limit=50", None
         submitted = (self._answer or {}).get("items", ())
