@@ -1,7 +1,7 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -38,8 +38,6 @@ class Due(Seated, Clocked, Protocol):
     def wait_kind(self) -> Any: ...
     @property
     def incident_id(self) -> UUID | None: ...
-    @property
-    def revision(self) -> int: ...
 
 
 @dataclass
@@ -76,15 +74,22 @@ class _Rows(defaultdict[_Shared, _OfTasks]):
     def __init__(self) -> None:
         super().__init__(lambda: ([], [], []))
 
-    def columns(self) -> dict[str, list[Any]]:
-        """As they are written."""
+    def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
+        """As they are written, without those that are constant."""
         columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
-        columns |= {name: [] for name in _Shared._fields}
+        varying = [name for name in _Shared._fields if name not in constant]
+        columns |= {name: [] for name in varying}
         for shared, own in self.items():
-            written: list[list[Any]] = [*own, *([value] * len(own[0]) for value in shared)]
-            for column, values in zip(columns.values(), written, strict=True):
-                column.extend(values)
+            count, values = len(own[0]), shared._asdict()
+            written: list[list[Any]] = [*own, *([values[name]] * count for name in varying)]
+            for column, more in zip(columns.values(), written, strict=True):
+                column.extend(more)
         return columns
+
+    def constant(self) -> dict[str, Any]:
+        """What all of them have in common: most of it, as a rule, and written once."""
+        found = zip(_Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
+        return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
         """How many are to be told."""
@@ -190,9 +195,10 @@ class RungNotices:
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
-        columns = self._new.columns()
-        count = len(columns["task_id"])
-        insert_columns(session, Notice.__table__, {"id": new_ids_as_text(count)} | columns, {"reason": ""})  # type: ignore[attr-defined]
+        constant = self._new.constant()
+        columns = self._new.columns(constant)
+        columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
+        insert_columns(session, Notice.__table__, columns, constant | {"reason": ""})  # type: ignore[attr-defined]
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])

@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
 
 from models.alert import Alert, AlertKind
+from models.check import look_again
 from models.logs import get_log
-from models.rows import update_where
 from models.session import reading, transaction
 from models.task import OPEN_STATUSES, Task
 from workflows.alerts import end_alert, raise_alert
@@ -25,13 +25,11 @@ _REASON = 300
 _log = get_log(__name__)
 
 
-class Guarded(Protocol):
+class Seen(Protocol):
     """A task as it was read."""
 
     @property
     def id(self) -> UUID: ...
-    @property
-    def revision(self) -> int: ...
 
 
 def is_poison(error: Exception) -> bool:
@@ -40,15 +38,10 @@ def is_poison(error: Exception) -> bool:
 
 
 def put_off(
-    session: Session, stuck: Sequence[tuple[Guarded, Exception]], *, now: datetime, calendar: WorkCalendar
+    session: Session, stuck: Sequence[tuple[Seen, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
     """Has stuck tasks looked at again in an hour, and tells the administrators."""
-    update_where(
-        session,
-        Task.__table__,  # type: ignore[attr-defined]
-        {"next_check_at": [now + PUT_OFF] * len(stuck)},
-        {"id": [task.id for task, _error in stuck], "revision": [task.revision for task, _error in stuck]},
-    )
+    look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)
     for task, error in stuck:
         _log.error("task_stuck", task=str(task.id), exc_info=error)
         tell_stuck(session, AlertKind.TASK_STUCK, task.id, error, now=now, calendar=calendar)
