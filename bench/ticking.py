@@ -26,6 +26,8 @@ LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """A tick may take this many times the bare SQL of its rows."""
 IDLE_LIMIT = 1.5
 """An idle tick on very many tasks may take this many times one on few."""
+FLAT_LIMIT = 1.2
+"""A tick among very many open tasks may take this many times one with as many due among few."""
 REPEATS, IDLE_REPEATS = 5, 21
 _LAUNCHES = "SELECT launch_id FROM task WHERE id IN (SELECT task_id FROM notice WHERE state = 'pending')"
 
@@ -46,6 +48,22 @@ def measure(database: str, engine: Engine, settings: Settings, *, tasks: int, re
             ours.append(taken)
             floors.append(floor)
     return Measured.of(database, tasks, LIMITS[database], floors, ours)
+
+
+def measure_flat(
+    database: str, many: Engine, few: Engine, settings: Settings, *, tasks: int, repeats: int = REPEATS
+) -> Measured:
+    """A tick with DUE tasks due among many and among few, by turns; one of each beforehand is not counted."""
+    ours, floors = [], []
+    for turn in range(repeats + 1):
+        taken = []
+        for engine in (many, few):
+            taken.append(_timed_tick(engine, settings, NOW, DUE))
+            _undo(engine)
+        if turn:
+            ours.append(taken[0])
+            floors.append(taken[1])
+    return Measured.of(database, tasks, FLAT_LIMIT, floors, ours)
 
 
 def measure_idle(

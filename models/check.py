@@ -9,7 +9,7 @@ from sqlalchemy import Index, delete
 from sqlmodel import Field, Session, SQLModel
 
 from models.columns import UtcDateTime
-from models.rows import one_of, update_where
+from models.rows import AsRead, one_of, update_where
 
 
 class TaskCheck(SQLModel, table=True):
@@ -27,7 +27,7 @@ class TaskCheck(SQLModel, table=True):
 
 
 def look_again(
-    session: Session, task_ids: Sequence[UUID], moments: Sequence[datetime | None], *, now: datetime
+    session: Session, task_ids: Sequence[AsRead], moments: Sequence[datetime | None], *, now: datetime
 ) -> None:
     """The next looks (UTC) of tasks that were due by `now`, in the same order; None: no more of them.
 

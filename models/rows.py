@@ -33,6 +33,8 @@ from models.ids import read_id
 IN_CHUNK = 900
 ROWS_A_STATEMENT = 5000
 """Rows that one statement over arrays writes: a few megabytes of parameters."""
+AsRead = UUID | str
+"""An id, or as it was read: to be compared with others that were read, and to be written again."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
 
@@ -169,18 +171,19 @@ def distinct(values: Iterable[_Id]) -> set[_Id]:
     return set({id(value): value for value in values}.values())
 
 
-def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
     """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
     if session.connection().dialect.name == "postgresql":
         # not a text that is cast: the server would read it anew for every row that it looks at
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
-    listed = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
+    written = json.dumps([one.hex if isinstance(one, UUID) else one for one in ids])
+    listed = func.json_each(written).table_valued("value")
     return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
 
 
-def id_of(text: str) -> UUID:
+def id_of(read: AsRead) -> UUID:
     """An id that was read as text; each database writes it in its own way."""
-    return UUID(text)
+    return read if isinstance(read, UUID) else UUID(read)
 
 
 def read_rows(

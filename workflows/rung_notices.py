@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.ids import new_ids_as_text
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.rows import insert_columns, update_where
+from models.rows import AsRead, insert_columns, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated, Told
@@ -31,7 +31,7 @@ class Due(Seated, Clocked, Protocol):
     """A task to be decided, as it was read."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> AsRead: ...
     @property
     def parent_id(self) -> UUID | None: ...
     @property
@@ -50,7 +50,7 @@ class Known:
 
 _NOTHING = Known()
 _Failed = list[tuple[Due, Exception]]
-_OfTasks = tuple[list[UUID], list[UUID | None], list[UUID]]
+_OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
 """Of many notices the tasks, the anchors and the recipients."""
 
 
@@ -114,8 +114,9 @@ class RungNotices:
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
-        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said, known: Mapping[UUID, Known]
-    ) -> _Failed:
+        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said,
+        known: Mapping[AsRead, Known],
+    ) -> _Failed:  # fmt: skip
         """One row per person and rung for tasks that are alike (`workflows.alike`), of which `said` was said.
 
         Returns the tasks for which that failed, and why.

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from models.alert import Alert, AlertKind
 from models.check import look_again
 from models.logs import get_log
+from models.rows import AsRead, id_of
 from models.session import reading, transaction
 from models.task import OPEN_STATUSES, Task
 from workflows.alerts import end_alert, raise_alert
@@ -29,7 +30,7 @@ class Seen(Protocol):
     """A task as it was read."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> AsRead: ...
 
 
 def is_poison(error: Exception) -> bool:
@@ -43,8 +44,9 @@ def put_off(
     """Has stuck tasks looked at again in an hour, and tells the administrators."""
     look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)
     for task, error in stuck:
-        _log.error("task_stuck", task=str(task.id), exc_info=error)
-        tell_stuck(session, AlertKind.TASK_STUCK, task.id, error, now=now, calendar=calendar)
+        task_id = id_of(task.id)
+        _log.error("task_stuck", task=str(task_id), exc_info=error)
+        tell_stuck(session, AlertKind.TASK_STUCK, task_id, error, now=now, calendar=calendar)
 
 
 def tell_stuck(
@@ -68,10 +70,10 @@ def open_subjects(session: Session, kind: AlertKind) -> set[str]:
     return set(session.exec(select(Alert.subject).where(Alert.kind == kind, col(Alert.ended_at).is_(None))))
 
 
-def end_decided(session: Session, task_ids: Iterable[UUID], *, now: datetime) -> None:
+def end_decided(session: Session, task_ids: Iterable[AsRead], *, now: datetime) -> None:
     """Ends the alerts of tasks that were decided well."""
     if subjects := open_subjects(session, AlertKind.TASK_STUCK):
-        for subject in subjects & {str(task_id) for task_id in task_ids}:
+        for subject in subjects & {str(id_of(one)) for one in task_ids}:
             end_alert(session, AlertKind.TASK_STUCK, subject, now=now)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.check import TaskCheck, look_again
 from models.letter import Notice
-from models.rows import one_of, read_plain
+from models.rows import AsRead, one_of, read_plain
 from models.session import transaction, uncollected
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
@@ -42,7 +42,7 @@ READ = [
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-_ANCHORS = ("assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
+_AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
 """Ids that are only compared with each other and written again: they stay as the driver reads them."""
 TOLD = [
     _NOTICE[name]
@@ -123,7 +123,7 @@ def sweep_batch(
     """
     query = _due(READ, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
-    tasks: list[Due] = read_plain(session, query, as_text=_ANCHORS)
+    tasks: list[Due] = read_plain(session, query, as_text=_AS_READ)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
@@ -185,21 +185,21 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], dict[UUID, Known]]:
+def _told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, Known]]:
     """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
 
     What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
     the coordinator as such too: it is one row for both.
     """
-    told: dict[UUID, _Told] = defaultdict(set)
-    known: dict[UUID, Known] = defaultdict(Known)
+    told: dict[AsRead, _Told] = defaultdict(set)
+    known: dict[AsRead, Known] = defaultdict(Known)
     query = select(*TOLD).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
         _NOTICE.rung.not_like(f"{EVENT}%"),
     )
     for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(
-        session, query, as_text=_ANCHORS
+        session, query, as_text=_AS_READ
     ):
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))
