@@ -38,7 +38,7 @@ FULL = Scale(
 )
 GB_A_MILLION = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """Disk that a million open tasks need while they are written and swept, about."""
-_FEW, _FLAT_FROM, _FLAT = 10_000, 100_000, 1.2
+_FEW, _FLAT_FROM = 10_000, 100_000
 _MANY = 1_000_000
 """Tasks from which on a report has its limit."""
 
@@ -57,22 +57,25 @@ def _ticks(scale: Scale) -> Iterator[Result]:
     with _temporary() as folder:
         settings = Settings(data=folder)
         for databases in _both(folder):
-            with databases.filled(partial(fill, tasks=_FEW)) as few:
-                base: tuple[float, ...] = ()
+            with ExitStack() as kept:
+                few = kept.enter_context(databases.filled(partial(fill, tasks=_FEW)))
+                base = None
                 for size in scale.open_tasks:
                     if not _has_room(folder, databases.name, size):
                         continue
                     with ExitStack() as stack:
-                        many = few if size == _FEW else stack.enter_context(databases.filled(partial(fill, tasks=size)))
+                        made = databases.filled(partial(fill, tasks=size))
+                        many = few if size == _FEW else (kept if size == _FLAT_FROM else stack).enter_context(made)
                         busy = ticking.measure(databases.name, many, settings, tasks=size)
                         ours, floor = tuple(busy.ours), tuple(busy.floor)
                         yield Result("tick", "busy", size, ours, floor, databases.name, busy.limit, against="bare SQL")
                         if size == _FLAT_FROM:
-                            base = ours
-                        elif base:
+                            base = many
+                        elif base is not None:
+                            flat = ticking.measure_flat(databases.name, many, base, settings, tasks=size)
                             yield Result(
-                                "tick", "busy, flat", size, ours, base, databases.name, _FLAT,
-                                against=f"{_FLAT_FROM:,} tasks",
+                                "tick", "busy, flat", size, tuple(flat.ours), tuple(flat.floor), databases.name,
+                                flat.limit, against=f"{_FLAT_FROM:,} tasks",
                             )  # fmt: skip
                         if many is not few:
                             idle = ticking.measure_idle(databases.name, many, few, settings, tasks=size)

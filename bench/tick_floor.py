@@ -37,7 +37,7 @@ class Recorded:
         """Of the tick that has just been made; `due`: which tasks were."""
         pooled = engine.raw_connection()
         cursor = pooled.cursor()
-        cursor.execute(f"SELECT id, next_check_at FROM task WHERE {due}")
+        cursor.execute(f"SELECT task_id, at FROM task_check WHERE task_id IN (SELECT id FROM task WHERE {due})")
         next_checks = dict(cursor.fetchall())
         notices = _rows(cursor, "SELECT * FROM notice WHERE state = 'pending' ORDER BY id")
         letters = _rows(cursor, "SELECT * FROM letter WHERE state = 'queued' ORDER BY id")
@@ -117,7 +117,7 @@ def make_floor(engine: Engine, recorded: Recorded, *, now: datetime, batch: int)
     """Gets ready what the floor writes and returns it, to be run once; it says how many tasks were due."""
     driver = _Driver(engine)
     due = (
-        f"SELECT {_READ} FROM task WHERE next_check_at <= ? ORDER BY next_check_at, id LIMIT {batch}"
+        f"SELECT {_READ} FROM task_check JOIN task ON id = task_id WHERE at <= ? ORDER BY at, task_id LIMIT {batch}"
         f"{'' if driver.on_sqlite else ' FOR UPDATE SKIP LOCKED'}"
     )
     driver.begin()
@@ -144,7 +144,7 @@ def make_floor(engine: Engine, recorded: Recorded, *, now: datetime, batch: int)
                 _look_around(driver, tasks)
                 next(pending)()
                 letters()
-                _advance(driver, [(recorded.next_checks[row[0]], row[0], row[_AT["revision"]]) for row in tasks])
+                _advance(driver, [(recorded.next_checks[row[0]], row[0]) for row in tasks], stored(engine, now))
             driver.commit()
             done += len(tasks)
             if len(tasks) < batch:
@@ -185,14 +185,14 @@ def _look_around(driver: _Driver, tasks: list[tuple[Any, ...]]) -> None:
     driver.ask("SELECT subject FROM alert WHERE kind = 'task_stuck' AND ended_at IS NULL")
 
 
-def _advance(driver: _Driver, rows: list[tuple[Any, ...]]) -> None:
+def _advance(driver: _Driver, rows: list[tuple[Any, ...]], now: Any) -> None:
     if driver.on_sqlite:
-        driver.cursor.executemany("UPDATE task SET next_check_at = ? WHERE id = ? AND revision = ?", rows)
+        driver.cursor.executemany("UPDATE task_check SET at = ? WHERE task_id = ?", rows)
         return
     driver.cursor.execute(
-        "UPDATE task SET next_check_at = made.moment FROM unnest(%s::timestamptz[], %s::uuid[], %s::int[])"
-        " AS made (moment, id, revision) WHERE task.id = made.id AND task.revision = made.revision",
-        [_array(column) for column in zip(*rows, strict=True)],
+        "UPDATE task_check SET at = made.moment FROM unnest(%s::timestamptz[], %s::uuid[]) AS made (moment, id)"
+        " WHERE task_check.task_id = made.id AND task_check.at <= %s",
+        [*(_array(column) for column in zip(*rows, strict=True)), now],
     )
 
 

@@ -2,7 +2,7 @@
 
 The floor has, in the sweep's own batches, one transaction each: what is due with every column that decides it, locked
 as the sweep locks it; which rungs were told; the templates; who is told (directives, units and those above, people,
-absences); the notices, the coordinator's digest, the next checks guarded by revision; the open alerts; commit. Rows
+absences); the notices, the coordinator's digest, the next checks of what is still due; the open alerts; commit. Rows
 are written by executemany on SQLite and by one statement over arrays on PostgreSQL, the fastest ways there are, and the
 notices lie ready in the driver's form, so the floor decides nothing, makes no id and converts nothing. A tick that
 sweeps writes no history. What else a tick looks at, however little is due, is not in the floor: it is the idle tick.
@@ -26,6 +26,8 @@ LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """A tick may take this many times the bare SQL of its rows."""
 IDLE_LIMIT = 1.5
 """An idle tick on very many tasks may take this many times one on few."""
+FLAT_LIMIT = 1.2
+"""A tick among very many open tasks may take this many times one with as many due among few."""
 REPEATS, IDLE_REPEATS = 5, 21
 _LAUNCHES = "SELECT launch_id FROM task WHERE id IN (SELECT task_id FROM notice WHERE state = 'pending')"
 
@@ -46,6 +48,22 @@ def measure(database: str, engine: Engine, settings: Settings, *, tasks: int, re
             ours.append(taken)
             floors.append(floor)
     return Measured.of(database, tasks, LIMITS[database], floors, ours)
+
+
+def measure_flat(
+    database: str, many: Engine, few: Engine, settings: Settings, *, tasks: int, repeats: int = REPEATS
+) -> Measured:
+    """A tick with DUE tasks due among many and among few, by turns; one of each beforehand is not counted."""
+    ours, floors = [], []
+    for turn in range(repeats + 1):
+        taken = []
+        for engine in (many, few):
+            taken.append(_timed_tick(engine, settings, NOW, DUE))
+            _undo(engine)
+        if turn:
+            ours.append(taken[0])
+            floors.append(taken[1])
+    return Measured.of(database, tasks, FLAT_LIMIT, floors, ours)
 
 
 def measure_idle(
@@ -83,14 +101,15 @@ def _record(engine: Engine, settings: Settings) -> Recorded:
 def _undo(engine: Engine) -> None:
     """As before the tick; what is left of it in the journal is written away, so that nobody pays for it later."""
     with transaction(engine) as session:
-        set_back = f"UPDATE task SET next_check_at = :due WHERE launch_id IN ({_LAUNCHES})"
+        due = f"SELECT id FROM task WHERE launch_id IN ({_LAUNCHES})"
+        set_back = f"UPDATE task_check SET at = :due WHERE task_id IN ({due})"
         session.execute(text(set_back), {"due": stored(engine, DUE_SINCE)})
         session.execute(text("DELETE FROM notice WHERE state = 'pending'"))
         session.execute(text("DELETE FROM letter WHERE state = 'queued'"))
         _forget_ticks(session)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM task, notice")  # what the turns before left must not add up
+            connection.exec_driver_sql("VACUUM task, task_check, notice")  # what the turns before left must not add up
             connection.exec_driver_sql("CHECKPOINT")
     else:
         pooled = engine.raw_connection()  # the checkpoint does nothing inside a transaction

@@ -11,11 +11,11 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from models.alert import Alert, AlertKind
+from models.check import TaskCheck
 from models.letter import IS_DEAD, TO_SEND, Letter, LetterState, MailWindow
 from models.localtime import at_local, local_date
 from models.run import Run
 from models.schedule import DELIVERY_SECONDS, Job, JobName, next_fire
-from models.task import Task
 
 PACES = 5  # a clock that is so many paces behind has stopped
 AHEAD = timedelta(minutes=2)  # what lies further in the future than this was not done by the real clock
@@ -80,12 +80,12 @@ def read_jobs(session: Session) -> list[Job]:
 
 def tasks_due(session: Session, now: datetime) -> int:
     """How many tasks wait for the sweep; at most 100,000 are counted."""
-    return _count(session, select(col(Task.id)).where(col(Task.next_check_at) <= now))
+    return _count(session, select(col(TaskCheck.task_id)).where(col(TaskCheck.at) <= now))
 
 
 def first_due(session: Session, now: datetime) -> datetime | None:
     """Since when the longest waiting of them waits."""
-    return session.scalar(select(func.min(Task.next_check_at)).where(col(Task.next_check_at) <= now))
+    return session.scalar(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) <= now))
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:

@@ -33,6 +33,8 @@ from models.ids import read_id
 IN_CHUNK = 900
 ROWS_A_STATEMENT = 5000
 """Rows that one statement over arrays writes: a few megabytes of parameters."""
+AsRead = UUID | str
+"""An id, or as it was read: to be compared with others that were read, and to be written again."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
 
@@ -95,10 +97,14 @@ def _insert_by_array(
     return done
 
 
-def update_where(session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any]) -> None:
+def update_where(
+    session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any],
+    *, up_to: tuple[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Changes many rows: the n-th values of `change` where the n-th of `where` hold.
 
-    Both by column, and of equal length; a row that is not as `where` says is passed over.
+    Both by column, and of equal length; a row that is not as `where` says is passed over. So is one whose column named
+    in `up_to` holds more than the value there: by an index on it PostgreSQL finds the rows, and reads no others.
     """
     connection = session.connection()
     given = [*change.items(), *where.items()]
@@ -110,14 +116,23 @@ def update_where(session: Session, table: Table, change: Mapping[str, Sequence[A
         )
         sets = ", ".join(f'"{name}" = ?' for name in change)
         guards = " AND ".join(f'"{name}" = ?' for name in where)
+        if up_to is not None:
+            guards += f' AND "{up_to[0]}" <= ?'
+            (most,) = _bound(connection.dialect, table.c[up_to[0]].type, [up_to[1]])
+            rows = [(*row, most) for row in rows]
         connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE {guards}', rows)
         return
     sets = ", ".join(f'"{name}" = made.new_{name}' for name in change)
     guards = " AND ".join(f'"{table.name}"."{name}" = made.old_{name}' for name in where)
     arrays = ", ".join(f"%s::{cast_type(table.c[name].type)}[]" for name, _values in given)
+    values: tuple[Any, ...] = tuple(array(table.c[name].type, column) for name, column in given)
+    if up_to is not None:
+        kind = table.c[up_to[0]].type
+        guards += f' AND "{table.name}"."{up_to[0]}" <= %s::{cast_type(kind)}'
+        values += (scalar(kind, up_to[1]),)
     names = ", ".join([*(f"new_{name}" for name in change), *(f"old_{name}" for name in where)])
     statement = f'UPDATE "{table.name}" SET {sets} FROM unnest({arrays}) AS made ({names}) WHERE {guards}'
-    connection.exec_driver_sql(statement, tuple(array(table.c[name].type, values) for name, values in given))
+    connection.exec_driver_sql(statement, values)
 
 
 def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
@@ -156,18 +171,19 @@ def distinct(values: Iterable[_Id]) -> set[_Id]:
     return set({id(value): value for value in values}.values())
 
 
-def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
     """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
     if session.connection().dialect.name == "postgresql":
         # not a text that is cast: the server would read it anew for every row that it looks at
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
-    listed = func.json_each(json.dumps([one.hex for one in ids])).table_valued("value")
+    written = json.dumps([one.hex if isinstance(one, UUID) else one for one in ids])
+    listed = func.json_each(written).table_valued("value")
     return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
 
 
-def id_of(text: str) -> UUID:
+def id_of(read: AsRead) -> UUID:
     """An id that was read as text; each database writes it in its own way."""
-    return UUID(text)
+    return read if isinstance(read, UUID) else UUID(read)
 
 
 def read_rows(

@@ -96,12 +96,6 @@ class Task(SQLModel, table=True):
             sqlite_where=text("incident_id IS NOT NULL"),
             postgresql_where=text("incident_id IS NOT NULL"),
         ),
-        Index(
-            "ix_task_due_for_check",
-            "next_check_at",
-            sqlite_where=text("next_check_at IS NOT NULL"),
-            postgresql_where=text("next_check_at IS NOT NULL"),
-        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -135,7 +129,7 @@ class Task(SQLModel, table=True):
     wait_anchor_id: UUID | None = None
     submitted_on: date | None = None  # the day that counts for "on time": submission, or the clerk's receipt
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    next_check_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_check_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # asked for; kept by models.check
     revision: int = 0  # grows with every move: the guard of every UPDATE
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
+from models.check import TaskCheck
 from models.directive import Duty
 from models.launch import Incident
 from models.letter import Letter, LetterContent, Notice, NoticeState
@@ -128,6 +129,12 @@ class Office:
     def change_task(self, task: Task, **values: Any) -> None:
         with transaction(self.engine) as session:
             session.execute(update(Task).where(col(Task.id) == task.id).values(**values))
+
+    def next_check(self, task: Task) -> datetime | None:
+        """When the sweep looks at it again."""
+        with reading(self.engine) as session:
+            check = session.get(TaskCheck, task.id)
+            return check.at if check is not None else None
 
     def notices(self, task: Task, *states: NoticeState) -> list[tuple[str, int, str, str]]:
         """(rung, offset, recipient, state), in the order of their moments."""

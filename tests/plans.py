@@ -8,11 +8,11 @@ from sqlalchemy import Engine
 
 GROWING = {
     "task", "notice", "letter", "letter_content", "letter_attempt", "history", "history_note", "contribution", "result",
-    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run",
+    "extension", "obstacle", "lead_change", "evidence", "telephone_note", "signed_press", "run", "task_check",
 }  # fmt: skip
 _STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?(?: \((.*)\))?")
 _SMALL = {
-    "ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_due_for_check",
+    "ix_letter_leased", "ix_letter_to_send", "ix_letter_stopped", "ix_notice_to_group", "ix_task_check_at",
     "ix_task_open", "ix_history_unsealed", "ix_task_handed_down", "ix_extension_open", "ix_obstacle_open",
     "ix_lead_change_open", "ix_result_open",
 }  # fmt: skip

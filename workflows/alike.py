@@ -1,15 +1,15 @@
 """Tasks of a batch for which a moment means the same: decided once, and told by the same rows but for who they are."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
+from models.rows import AsRead
 from workflows.rung_notices import Due
 from workflows.task_facts import Said, Told, said_of
 
 _NOTHING: Said = frozenset()
 
 
-def alike(tasks: Sequence[Due], told: Mapping[UUID, Told]) -> list[tuple[list[Due], Said]]:
+def alike(tasks: Sequence[Due], told: Mapping[AsRead, Told]) -> list[tuple[list[Due], Said]]:
     """The tasks in groups, each with what was said to all of it on their present clocks.
 
     Of one group all clocks stand alike, and template, directive, incident, coordinator and assigner are the same; who

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from models.alert import AlertKind
+from models.check import TaskCheck
 from models.engine_reads import open_alerts
 from models.letter import TO_SEND, Letter, LetterState
-from models.task import Task
 from workflows.alerts import end_alert, raise_alert
 from workflows.calendar import load_calendar
 from workflows.fence import read_fence
@@ -38,7 +38,7 @@ def check_behind(session: Session, *, now: datetime, sends: bool) -> bool:
 
 
 def _tasks(session: Session, late: datetime) -> tuple[int, datetime | None]:
-    return session.exec(select(func.count(), func.min(Task.next_check_at)).where(col(Task.next_check_at) <= late)).one()
+    return session.exec(select(func.count(), func.min(TaskCheck.at)).where(col(TaskCheck.at) <= late)).one()
 
 
 def _letters(session: Session, late: datetime) -> tuple[int, datetime | None]:

@@ -10,11 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, exists, func, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.calendar import CalendarDay, CalendarRevision, DayKind
+from models.check import TaskCheck
 from models.errors import BadInput, Refused
 from models.localtime import due_date, end_of_day
 from models.person import Person, PersonRole, Role
@@ -157,9 +158,12 @@ def _touched(days: Mapping[date, EditedDay], now: datetime) -> list[ColumnElemen
     first, last = end_of_day(min(days) - timedelta(days=1)), end_of_day(max(days))
     return [
         col(Task.status).in_(OPEN_STATUSES),
-        col(Task.next_check_at) > now,
         col(Task.assigned_at) < last,
-        or_(col(Task.next_check_at) >= first, col(Task.due_at) > first),
+        exists().where(
+            col(TaskCheck.task_id) == col(Task.id),
+            col(TaskCheck.at) > now,
+            or_(col(TaskCheck.at) >= first, col(Task.due_at) > first),
+        ),
     ]
 
 

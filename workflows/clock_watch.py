@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from models.alert import Alert, AlertKind
+from models.check import TaskCheck
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.schedule import Job
-from models.task import Task
 from workflows.alerts import end_alert, raise_alert
 from workflows.calendar import load_calendar
 
@@ -64,9 +64,7 @@ def _told(session: Session, since: datetime) -> bool:
 
 def count_late(session: Session, since: datetime, now: datetime) -> dict[str, int]:
     """Tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
-    tasks = session.exec(
-        select(func.count()).where(col(Task.next_check_at) > since, col(Task.next_check_at) <= now)
-    ).one()
+    tasks = session.exec(select(func.count()).where(col(TaskCheck.at) > since, col(TaskCheck.at) <= now)).one()
     queued = session.exec(
         select(func.count()).where(
             TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) > since, col(Letter.slot) <= now

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Engine, Select, func, literal, select
 from sqlmodel import Session, col
 
+from models.check import TaskCheck
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.session import reading
 from models.settings import Settings
-from models.task import Task
 from workflows import sweep
 from workflows.rules.shares import helpers
 
@@ -29,7 +29,7 @@ def count_shares(engine: Engine, settings: Settings, part: str, *, now: datetime
 
 
 def _due(session: Session, now: datetime, most: int) -> int:
-    return _count(session, select(literal(1)).select_from(Task).where(col(Task.next_check_at) <= now), most)
+    return _count(session, select(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now), most)
 
 
 def _to_send(session: Session, now: datetime, most: int) -> int:

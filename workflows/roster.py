@@ -3,7 +3,7 @@
 Loaded in bulk for the units and people of a batch of tasks; nothing here asks the database once per task.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.person import Absence, Person
-from models.rows import IN_CHUNK, chunks, distinct, one_of, read_plain
+from models.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain
 from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from models.template import RecipientRole
 from models.unit import Unit, UnitKind
@@ -47,7 +47,7 @@ class Seated(Protocol):
     """What of a task decides who is told: a row of the table, or one about to be written."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> AsRead: ...
     @property
     def parent_id(self) -> UUID | None: ...
     @property
@@ -84,14 +84,15 @@ class Roster:
     people: dict[UUID, Row[Any]] = field(default_factory=dict)
     stand_ins: dict[UUID, UUID] = field(default_factory=dict)
     directives: dict[UUID, Directive] = field(default_factory=dict)
-    partners: dict[UUID, list[UUID]] = field(default_factory=dict)
-    authorities: dict[UUID, UUID] = field(default_factory=dict)
+    partners: dict[AsRead, list[UUID]] = field(default_factory=dict)
+    authorities: dict[AsRead, UUID] = field(default_factory=dict)
+    """Both by the id as the task itself has it."""
     _reached_offices: dict[tuple[str, int] | None, list[Told]] = field(default_factory=dict)
     """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
     def for_tasks(
-        cls, session: Session, tasks: Sequence[Seated], day: date, partners: dict[UUID, list[UUID]] | None = None
+        cls, session: Session, tasks: Sequence[Seated], day: date, partners: Mapping[UUID, list[UUID]] | None = None
     ) -> "Roster":
         """Everything needed to resolve any role of these tasks on a local day; `partners` are read unless given."""
         roster = cls(session, day)
@@ -103,18 +104,18 @@ class Roster:
         if partners is None:
             shares = select_columns(_CONTRIBUTION.task_id, _CONTRIBUTION.unit_id)
             mine = one_of(session, _CONTRIBUTION.task_id, {task.id for task in tasks})
+            own = {id_of(task.id): task.id for task in tasks}
             for task_id, unit_id in read_plain(session, shares.where(mine)):
-                roster.partners.setdefault(task_id, []).append(unit_id)
-        roster.partners.update(partners or {})
-        waiting = {task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
+                roster.partners.setdefault(own[task_id], []).append(unit_id)
+        roster.partners.update((task_id, units) for task_id, units in (partners or {}).items())
+        waiting = {id_of(task.id): task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
         for chunk in chunks(waiting):
-            roster.authorities.update(
-                session.exec(
-                    select(Obstacle.task_id, Obstacle.authority_unit_id).where(
-                        col(Obstacle.task_id).in_(chunk), col(Obstacle.answered_at).is_(None)
-                    )
-                ).all()
+            raised = session.exec(
+                select(Obstacle.task_id, Obstacle.authority_unit_id).where(
+                    col(Obstacle.task_id).in_(chunk), col(Obstacle.answered_at).is_(None)
+                )
             )
+            roster.authorities.update((waiting[task_id], unit_id) for task_id, unit_id in raised)
         roster.load_units(
             distinct(task.lead_unit_id for task in tasks)
             | distinct(task.assigner_unit_id for task in tasks)

@@ -1,7 +1,7 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.ids import new_ids_as_text
 from models.letter import LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.rows import insert_columns, update_where
+from models.rows import AsRead, insert_columns, update_where
 from models.template import RecipientRole, TemplateSpec
 from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated, Told
@@ -31,15 +31,13 @@ class Due(Seated, Clocked, Protocol):
     """A task to be decided, as it was read."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> AsRead: ...
     @property
     def parent_id(self) -> UUID | None: ...
     @property
     def wait_kind(self) -> Any: ...
     @property
     def incident_id(self) -> UUID | None: ...
-    @property
-    def revision(self) -> int: ...
 
 
 @dataclass
@@ -52,7 +50,7 @@ class Known:
 
 _NOTHING = Known()
 _Failed = list[tuple[Due, Exception]]
-_OfTasks = tuple[list[UUID], list[UUID | None], list[UUID]]
+_OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
 """Of many notices the tasks, the anchors and the recipients."""
 
 
@@ -76,15 +74,22 @@ class _Rows(defaultdict[_Shared, _OfTasks]):
     def __init__(self) -> None:
         super().__init__(lambda: ([], [], []))
 
-    def columns(self) -> dict[str, list[Any]]:
-        """As they are written."""
+    def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
+        """As they are written, without those that are constant."""
         columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
-        columns |= {name: [] for name in _Shared._fields}
+        varying = [name for name in _Shared._fields if name not in constant]
+        columns |= {name: [] for name in varying}
         for shared, own in self.items():
-            written: list[list[Any]] = [*own, *([value] * len(own[0]) for value in shared)]
-            for column, values in zip(columns.values(), written, strict=True):
-                column.extend(values)
+            count, values = len(own[0]), shared._asdict()
+            written: list[list[Any]] = [*own, *([values[name]] * count for name in varying)]
+            for column, more in zip(columns.values(), written, strict=True):
+                column.extend(more)
         return columns
+
+    def constant(self) -> dict[str, Any]:
+        """What all of them have in common: most of it, as a rule, and written once."""
+        found = zip(_Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
+        return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
         """How many are to be told."""
@@ -109,8 +114,9 @@ class RungNotices:
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
-        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said, known: Mapping[UUID, Known]
-    ) -> _Failed:
+        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said,
+        known: Mapping[AsRead, Known],
+    ) -> _Failed:  # fmt: skip
         """One row per person and rung for tasks that are alike (`workflows.alike`), of which `said` was said.
 
         Returns the tasks for which that failed, and why.
@@ -190,9 +196,10 @@ class RungNotices:
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
-        columns = self._new.columns()
-        count = len(columns["task_id"])
-        insert_columns(session, Notice.__table__, {"id": new_ids_as_text(count)} | columns, {"reason": ""})  # type: ignore[attr-defined]
+        constant = self._new.constant()
+        columns = self._new.columns(constant)
+        columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
+        insert_columns(session, Notice.__table__, columns, constant | {"reason": ""})  # type: ignore[attr-defined]
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])

@@ -16,6 +16,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, Table, event, select
 from sqlmodel import Session, SQLModel, col
 
+from models import check_triggers
+from models.check import TaskCheck
 from models.directive import Duty
 from models.errors import BadInput
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
@@ -35,7 +37,7 @@ _WHOLE = (
     "installation", "unit", "unit_tag", "unit_alias", "person", "person_role", "absence", "directive", "duty",
     "template_version", "launch", "armed_duty", "incident", "calendar_revision", "calendar_day",
 )  # fmt: skip
-_OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice)
+_OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,8 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engi
         _copy_rows(source, target, tables["task"], wanted)
         for model in _OF_OPEN_TASKS:
             _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
+        for trigger in check_triggers.SQLITE:
+            target.connection().exec_driver_sql(trigger)
         _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
         target.execute(tables["notice"].update().values(letter_id=None))
     return scratch

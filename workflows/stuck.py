@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
 
 from models.alert import Alert, AlertKind
+from models.check import look_again
 from models.logs import get_log
-from models.rows import update_where
+from models.rows import AsRead, id_of
 from models.session import reading, transaction
 from models.task import OPEN_STATUSES, Task
 from workflows.alerts import end_alert, raise_alert
@@ -25,13 +26,11 @@ _REASON = 300
 _log = get_log(__name__)
 
 
-class Guarded(Protocol):
+class Seen(Protocol):
     """A task as it was read."""
 
     @property
-    def id(self) -> UUID: ...
-    @property
-    def revision(self) -> int: ...
+    def id(self) -> AsRead: ...
 
 
 def is_poison(error: Exception) -> bool:
@@ -40,18 +39,14 @@ def is_poison(error: Exception) -> bool:
 
 
 def put_off(
-    session: Session, stuck: Sequence[tuple[Guarded, Exception]], *, now: datetime, calendar: WorkCalendar
+    session: Session, stuck: Sequence[tuple[Seen, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
     """Has stuck tasks looked at again in an hour, and tells the administrators."""
-    update_where(
-        session,
-        Task.__table__,  # type: ignore[attr-defined]
-        {"next_check_at": [now + PUT_OFF] * len(stuck)},
-        {"id": [task.id for task, _error in stuck], "revision": [task.revision for task, _error in stuck]},
-    )
+    look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)
     for task, error in stuck:
-        _log.error("task_stuck", task=str(task.id), exc_info=error)
-        tell_stuck(session, AlertKind.TASK_STUCK, task.id, error, now=now, calendar=calendar)
+        task_id = id_of(task.id)
+        _log.error("task_stuck", task=str(task_id), exc_info=error)
+        tell_stuck(session, AlertKind.TASK_STUCK, task_id, error, now=now, calendar=calendar)
 
 
 def tell_stuck(
@@ -75,10 +70,10 @@ def open_subjects(session: Session, kind: AlertKind) -> set[str]:
     return set(session.exec(select(Alert.subject).where(Alert.kind == kind, col(Alert.ended_at).is_(None))))
 
 
-def end_decided(session: Session, task_ids: Iterable[UUID], *, now: datetime) -> None:
+def end_decided(session: Session, task_ids: Iterable[AsRead], *, now: datetime) -> None:
     """Ends the alerts of tasks that were decided well."""
     if subjects := open_subjects(session, AlertKind.TASK_STUCK):
-        for subject in subjects & {str(task_id) for task_id in task_ids}:
+        for subject in subjects & {str(id_of(one)) for one in task_ids}:
             end_alert(session, AlertKind.TASK_STUCK, subject, now=now)
 
 

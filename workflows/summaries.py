@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
 
+from models.check import TaskCheck
 from models.letter import LetterKind
 from models.localtime import at_local, local_date
 from models.person import Person
@@ -45,7 +46,7 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
 
 
 def _is_to_look_at(session: Session, slot: datetime) -> bool:
-    return session.exec(select(Task.id).where(col(Task.next_check_at) <= slot).limit(1)).first() is not None
+    return session.exec(select(TaskCheck.task_id).where(col(TaskCheck.at) <= slot).limit(1)).first() is not None
 
 
 def _queue(session: Session, slot: datetime, now: datetime) -> int:

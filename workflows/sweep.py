@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Select, join, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.check import TaskCheck, look_again
 from models.letter import Notice
-from models.rows import one_of, read_plain, update_where
+from models.rows import AsRead, one_of, read_plain
 from models.session import transaction, uncollected
 from models.task import Task
 from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
@@ -22,32 +23,33 @@ from workflows.roster import Roster
 from workflows.rules.ladder import Decision
 from workflows.rules.workdays import WorkCalendar
 from workflows.rung_notices import Due, Known, RungNotices
-from workflows.stuck import Guarded, end_closed, end_decided, is_poison, put_off
+from workflows.stuck import Seen, end_closed, end_decided, is_poison, put_off
 from workflows.task_facts import WAITING, Decisions, Said
 
 BATCH = 10_000
 """Of 500 to 10,000 the fastest: each reads the register anew. Other writers of an SQLite file wait for a batch: half a
 second."""
 _SHRINK, _GROW = 8, 4
-_TASK = Task.__table__.c  # type: ignore[attr-defined]
+_CHECKS, _TASKS = TaskCheck.__table__, Task.__table__  # type: ignore[attr-defined]
+_CHECK, _TASK = _CHECKS.c, _TASKS.c
 _NOTICE = Notice.__table__.c  # type: ignore[attr-defined]
 READ = [
     _TASK[name]
     for name in (
-        *("id", "revision", "template_version_id", "directive_id", "incident_id", "parent_id", "status"),
+        *("id", "template_version_id", "directive_id", "incident_id", "parent_id", "status"),
         *("assigned_at", "assigned_anchor_id", "due_at", "due_set_at", "due_anchor_id", "due_fixed_by"),
         *("wait_kind", "wait_since", "wait_anchor_id"),
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-_ANCHORS = ("assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
+_AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
 """Ids that are only compared with each other and written again: they stay as the driver reads them."""
 TOLD = [
     _NOTICE[name]
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
 ]
 _Told = set[tuple[UUID, str, int, str]]
-_Stuck = list[tuple[Guarded, Exception]]
+_Stuck = list[tuple[Seen, Exception]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def sweep_batch(
     """
     query = _due(READ, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
-    tasks: list[Due] = read_plain(session, query, as_text=_ANCHORS)
+    tasks: list[Due] = read_plain(session, query, as_text=_AS_READ)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
@@ -149,7 +151,7 @@ def sweep_batch(
         apart = {task.id for task, _error in failed}
         well.append(([task for task in some if task.id not in apart] if apart else some, decision))
     written = notices.write(session)
-    _set_next_checks(session, well)
+    _look_again(session, well, now)
     end_decided(session, (task.id for some, _decision in well for task in some), now=now)
     if stuck:
         put_off(session, stuck, now=now, calendar=calendar)
@@ -158,7 +160,7 @@ def sweep_batch(
 
 def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
     """The first due task by itself: what even the database refuses to do for it is its own fault."""
-    first = read_plain(session, _due([_TASK.id, _TASK.revision], now, limit))
+    first = read_plain(session, _due([_TASK.id], now, limit))
     if not first:
         return Swept(0, 0)
     try:
@@ -172,30 +174,32 @@ def _sweep_alone(session: Session, *, now: datetime, calendar: WorkCalendar, lim
 
 
 def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
+    """Each held with its check, the task first: whoever moves it waits, and of one passed over nothing is held."""
     return (
         select(*columns)
-        .where(_TASK.next_check_at <= now)
-        .order_by(_TASK.next_check_at, _TASK.id)
+        .select_from(join(_TASKS, _CHECKS, _TASK.id == _CHECK.task_id))
+        .where(_CHECK.at <= now)
+        .order_by(_CHECK.at, _CHECK.task_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
 
 
-def _told(session: Session, task_ids: list[UUID]) -> tuple[dict[UUID, _Told], dict[UUID, Known]]:
+def _told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, Known]]:
     """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
 
     What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
     the coordinator as such too: it is one row for both.
     """
-    told: dict[UUID, _Told] = defaultdict(set)
-    known: dict[UUID, Known] = defaultdict(Known)
+    told: dict[AsRead, _Told] = defaultdict(set)
+    known: dict[AsRead, Known] = defaultdict(Known)
     query = select(*TOLD).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
         _NOTICE.rung.not_like(f"{EVENT}%"),
     )
     for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(
-        session, query, as_text=_ANCHORS
+        session, query, as_text=_AS_READ
     ):
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))
@@ -213,12 +217,7 @@ def _roster(session: Session, loud: list[tuple[list[Due], Decision]], day: date)
     return Roster.for_tasks(session, [task for some, _ in loud for task in some], day, None if together else {})
 
 
-def _set_next_checks(session: Session, well: list[tuple[list[Due], Decision]]) -> None:
-    """Where a move came in between, that move has set the next check itself."""
-    tasks = [task for some, _decision in well for task in some]
-    update_where(
-        session,
-        cast(Any, Task).__table__,
-        {"next_check_at": [moment for some, decision in well for moment in [decision.next_check_at] * len(some)]},
-        {"id": [task.id for task in tasks], "revision": [task.revision for task in tasks]},
-    )
+def _look_again(session: Session, well: list[tuple[list[Due], Decision]], now: datetime) -> None:
+    ids = [task.id for some, _decision in well for task in some]
+    moments = [moment for some, decision in well for moment in [decision.next_check_at] * len(some)]
+    look_again(session, ids, moments, now=now)

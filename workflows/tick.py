@@ -9,6 +9,7 @@ from time import monotonic
 from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
 
+from models.check import TaskCheck
 from models.launch import ArmedDuty
 from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.localtime import at_local, local_date
@@ -18,7 +19,6 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import reading, transaction
 from models.settings import Settings
-from models.task import Task
 from notifications.transport import Sender
 from workflows.bounces import read_bounces
 from workflows.calendar import load_calendar
@@ -187,7 +187,7 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
     """When the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the clock."""
     with reading(engine) as session:
         coming = [
-            session.exec(select(func.min(Task.next_check_at)).where(col(Task.next_check_at) > after)).one(),
+            session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),
             session.exec(select(func.min(ArmedDuty.next_opens_at)).where(col(ArmedDuty.next_opens_at) > after)).one(),
             session.exec(
                 select(func.min(Letter.next_attempt_at)).where(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from models.check import TaskCheck
 from models.directive import Directive, Duty
 from models.errors import NotFound
 from models.history import History, HistoryNote
@@ -173,7 +174,6 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         due_reason=task.due_reason,
         waiting_for=task.wait_kind.value if task.wait_kind else None,
         waiting_since=task.wait_since,
-        next_check_at=task.next_check_at,
         dates=tuple(_date_steps(history)),
         rungs=tuple(rungs),
         other_letters=tuple(line for index, (_anchor, line) in enumerate(notices) if index not in explained),
@@ -187,8 +187,10 @@ def _task_query() -> Any:
             col(Duty.path).label("duty"),
             col(Duty.title).label("title"),
             col(Unit.name).label("lead_unit"),
+            col(TaskCheck.at).label("next_check_at"),
         )
         .select_from(Task)
+        .outerjoin(TaskCheck, col(TaskCheck.task_id) == col(Task.id))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
         .join(Directive, col(Directive.id) == col(Task.directive_id))
         .join(Unit, col(Unit.id) == col(Task.lead_unit_id))

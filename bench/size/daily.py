@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
+from models.check import TaskCheck
 from models.errors import DondocError
 from models.localtime import local_date
 from models.person import Person
@@ -22,7 +23,7 @@ from workflows.calendar import load_calendar
 from workflows.rules.lifecycle import Action
 from workflows.tick import tick
 
-TABLES = ("task", "letter", "notice", "history", "letter_attempt", "run", "mail_window", "job", "errand")
+TABLES = ("task", "task_check", "letter", "notice", "history", "letter_attempt", "run", "mail_window", "job", "errand")
 _READ = (
     "SELECT relname, n_tup_ins, n_tup_upd, n_tup_hot_upd, pg_total_relation_size(relid)"
     " FROM pg_stat_user_tables WHERE schemaname = 'public'"
@@ -76,8 +77,12 @@ def _act(engine: Engine, settings: Settings, now: datetime, count: int) -> None:
         calendar = load_calendar(session)
         columns: Any = (Task.id, Task.status, Unit.head_id, Task.coordinator_id, Task.officer_id)
         query: Any = select(*columns)
-        query = query.join(Unit, col(Unit.id) == col(Task.lead_unit_id)).where(col(Task.status).in_(list(_NEXT)))
-        found = session.execute(query.order_by(col(Task.next_check_at), col(Task.id)).limit(count)).all()
+        query = (
+            query.join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+            .outerjoin(TaskCheck, col(TaskCheck.task_id) == col(Task.id))
+            .where(col(Task.status).in_(list(_NEXT)))
+        )
+        found = session.execute(query.order_by(col(TaskCheck.at), col(Task.id)).limit(count)).all()
     for task_id, status, head, coordinator, officer in found:
         action = _NEXT[status]
         by = coordinator if action is Action.APPROVE else officer or head

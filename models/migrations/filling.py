@@ -48,6 +48,28 @@ def copy_letters(connection: sa.Connection, commit: Callable[[], None]) -> None:
         commit()
 
 
+def fill_checks(connection: sa.Connection, commit: Callable[[], None]) -> None:
+    """A check for each task that wants a look and has none.
+
+    The tasks are held meanwhile: one that is closed just then must not get a check from what it was before.
+    """
+    task = sa.table("task", sa.column("id", sa.Uuid()), sa.column("next_check_at", sa.DateTime(timezone=True)))
+    wanted = sa.select(task).where(task.c.next_check_at.is_not(None)).order_by(task.c.id).limit(MANY)
+    checked = sa.text("INSERT INTO task_check (task_id, at) VALUES (:the_id, :moment) ON CONFLICT DO NOTHING")
+    checked = checked.bindparams(
+        sa.bindparam("the_id", type_=sa.Uuid()), sa.bindparam("moment", type_=sa.DateTime(timezone=True))
+    )
+    last = None
+    while True:
+        asked = wanted if last is None else wanted.where(task.c.id > last)
+        rows = connection.execute(asked.with_for_update(read=True)).all()
+        if not rows:
+            return
+        connection.execute(checked, [{"the_id": id_, "moment": moment} for id_, moment in rows])
+        last = rows[-1][0]
+        commit()
+
+
 def _chunks(connection: sa.Connection, name: str, columns: Sequence[str], empty: str) -> Iterator[Sequence[Any]]:
     """Rows in the order of their ids in which a column is still empty."""
     table = sa.table(name, sa.column("id", sa.Uuid()), *(sa.column(one) for one in (*columns, empty)))

@@ -41,6 +41,10 @@ def _search_words(connection: sa.Connection) -> None:
     fill_search_words(connection, connection.commit)
 
 
+def _checks_apart(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_task_due_for_check")
+
+
 FINISHING = (
     Finish(
         "0003",
@@ -53,6 +57,12 @@ FINISHING = (
         _("directives, duties and results that the first release wrote can be found by their words"),
         _("rows are changed a thousand at a time"),
         _search_words,
+    ),
+    Finish(
+        "0016",
+        _("when a task is looked at next is kept in one index: the tasks' own, which programs before used, is dropped"),
+        _("nobody can read or write tasks for some milliseconds"),
+        _checks_apart,
     ),
 )
 """In the order of `needs`."""

@@ -193,3 +193,17 @@ def test_nothing_of_one_machine_or_one_registry_is_in_the_repository() -> None:
         if path != Path(__file__):
             found += [f"{name}:{number}" for number, line in enumerate(lines, 1) if NO_WORDS.search(line)]
     assert found == []
+
+
+def test_when_a_task_is_looked_at_next_is_asked_of_the_checks() -> None:
+    """What stands in the task is what somebody asked for: the sweep has moved on since (ADR 0027)."""
+    read = re.compile(r"\b(Task|_TASK|_TASKS\.c|task)\.next_check_at\b")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("models", "notifications", "workflows", "web", "commands")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts and path.name not in ("check.py", "check_triggers.py")
+        for line in path.read_text().splitlines()
+        if read.search(line)
+    ]
+    assert found == []

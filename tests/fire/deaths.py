@@ -51,7 +51,7 @@ class Death:
     accepted: int = 0
 
 
-_SWEPT = ("INSERT INTO notice", "UPDATE task SET next_check_at")
+_SWEPT = ("INSERT INTO notice", "UPDATE task_check SET at")
 _GROUPED = ("INSERT INTO letter ", "UPDATE notice SET letter_id")
 _CLAIMED = (r"UPDATE letter SET .*fence=\(letter.fence",)
 _SETTLED = ("UPDATE letter_attempt",)

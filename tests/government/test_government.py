@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bench.government import Government, fill_government
 from bench.government.offices import LEAST, Sizes
+from models.check import TaskCheck
 from models.history import History
 from models.letter import Letter, LetterAttempt, Notice, NoticeState
 from models.localtime import due_date, local_date
@@ -165,9 +166,10 @@ def test_the_ladder_has_said_everything_up_to_that_morning(made: Session, govern
         if not one.rung.startswith("event:"):
             told[one.task_id].append((one.anchor_id, one.rung, one.offset, one.role))
     specs = {one.id: one.read_spec() for one in made.scalars(select(TemplateVersion))}
+    checks = {check.task_id: check.at for check in made.scalars(select(TaskCheck))}
     for task in made.scalars(select(Task)):
         decision = decisions.decide(task, specs[task.template_version_id], told[task.id])
-        assert task.next_check_at == decision.next_check_at
+        assert task.next_check_at == decision.next_check_at == checks.get(task.id)
         if task.status in OPEN_STATUSES:
             # of one person in two roles a rung is told once; a unit without an officer has none to tell
             silent = [one for one in decision.fired if one.role not in ("supervisor", "parent_organisation", "officer")]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
+from models.check import TaskCheck
 from models.history import History
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
@@ -218,9 +219,8 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
         for notice in session.exec(select(Notice).where(Notice.state == NoticeState.DROPPED)):
             if not notice.reason and not _of_an_empty_letter(session, notice):
                 yield f"reason: {notice.rung} of {notice.slot} was dropped, and nothing says why"
-        late = session.exec(select(Task).where(col(Task.next_check_at) <= now)).all()
-        for task in late:
-            yield f"settled: task {task.id.hex} was to be looked at by {task.next_check_at}"
+        for late in session.exec(select(TaskCheck).where(col(TaskCheck.at) <= now)):
+            yield f"settled: task {late.task_id.hex} was to be looked at by {late.at}"
 
 
 def _of_an_empty_letter(session: Session, notice: Notice) -> bool:

@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 from sqlmodel import func, select
 
 from models.alert import Alert, AlertKind
+from models.check import TaskCheck
 from models.letter import LetterKind
 from models.schedule import JobName
 from models.session import reading, transaction
-from models.task import Task
 from tests.office import Office, at, furnish
 from workflows.alerts import raise_alert
 from workflows.behind import check_behind
@@ -97,7 +97,7 @@ def test_tasks_that_a_tick_left_out_are_told_with_how_many_and_since_when(office
     launch(office, at(1))
     run(office, at(1), a_day=None)
     with reading(office.engine) as session:
-        first = session.exec(select(func.min(Task.next_check_at))).one()
+        first = session.exec(select(func.min(TaskCheck.at))).one()
     assert first is not None
     assert not is_behind(office, first + timedelta(minutes=14))
     assert is_behind(office, first + timedelta(minutes=16))

@@ -5,16 +5,18 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col
 
 from models.directive import Directive, Urgency
 from models.letter import LetterKind, LetterState, NoticeState
 from models.localtime import at_local
 from models.person import Absence
-from models.session import transaction
+from models.session import reading, transaction
 from models.task import Task
 from tests.office import ON, Office, at, body, furnish
-from workflows.sweep import sweep
+from workflows.sweep import sweep, sweep_batch
 
 HEAD, DEPUTY, FOCAL = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son"  # of Vụ Kế hoạch – Tài chính
 COORDINATOR, SUPERVISOR = "le.thi.c", "le.thi.d"  # of Vụ Viễn thông
@@ -254,7 +256,7 @@ def test_undated_tasks_get_only_assigned_and_not_accepted_then_the_coordinator_i
     rungs = told(office)
     assert {rung for rung, _o, person in rungs if person == HEAD} == {"assigned", "not_accepted"}
     assert ("set_date", 2, COORDINATOR) in rungs
-    assert office.task().next_check_at is None, "nothing to wait for costs nothing"
+    assert office.next_check(office.task()) is None, "nothing to wait for costs nothing"
 
 
 def test_asked_to_set_a_date_then_in_their_summary(office: Office) -> None:
@@ -393,3 +395,55 @@ def test_tet_and_make_up_days_count_as_the_calendar_says(office: Office) -> None
     assert ("overdue", 1, HEAD) not in told(office)
     swept(office, at_local(date(2005, 2, 14)))
     assert ("overdue", 1, HEAD) in told(office)
+
+
+def test_a_sweep_tells_and_looks_ahead_without_changing_a_task(office: Office) -> None:
+    office.launch("2")
+    version = ", ctid, xmin" if office.engine.dialect.name == "postgresql" else ""
+
+    def tasks() -> list[object]:
+        with reading(office.engine) as session:
+            return list(session.execute(text(f"SELECT task.*{version} FROM task ORDER BY id")).all())
+
+    before, first = tasks(), office.next_check(office.task("2", "VTN"))
+    swept(office, at(9, 7))
+    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "VTN")
+    later = office.next_check(office.task("2", "VTN"))
+    assert first is not None and later is not None and later > at(9, 7) > first
+    assert tasks() == before, "its indexes are many, and on pages that nobody has looked at"
+
+
+def test_a_task_that_somebody_is_just_moving_is_passed_over_and_its_move_waits_for_no_sweep(office: Office) -> None:
+    if office.engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one waits for the other, whatever they write")
+    launched = office.launch("2")
+    one = office.task("2", "VTN")
+    with Session(office.engine) as moving:
+        moving.execute(select(col(Task.id)).where(col(Task.id) == one.id).with_for_update())
+        with transaction(office.engine) as session:
+            swept_meanwhile = sweep_batch(session, now=at(9, 7), calendar=office.calendar)
+            moving.execute(text("SET lock_timeout = '5s'"))
+            moving.execute(update(Task).where(col(Task.id) == one.id).values(next_check_at=at(9, 7)))
+            moving.commit()
+    assert swept_meanwhile.checked == launched.created - 1
+    assert office.next_check(one) == at(9, 7) and {rung for rung, _o, _p in told(office, "2", "VTN")} == {"assigned"}
+
+
+def test_a_move_that_comes_while_a_sweep_holds_its_task_has_the_last_word(office: Office) -> None:
+    if office.engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one waits for the other, whatever they write")
+    office.launch("2")
+    one = office.task("2", "VTN")
+
+    def move() -> None:
+        with transaction(office.engine) as session:
+            session.execute(update(Task).where(col(Task.id) == one.id).values(next_check_at=at(9, 8)))
+
+    with transaction(office.engine) as session:
+        sweep_batch(session, now=at(9, 7), calendar=office.calendar)
+        thread = Thread(target=move)
+        thread.start()
+        with pytest.raises(OperationalError), transaction(office.engine) as other:  # the move is waiting, or would
+            other.execute(select(col(Task.id)).where(col(Task.id) == one.id).with_for_update(nowait=True))
+    thread.join()
+    assert office.next_check(one) == at(9, 8)

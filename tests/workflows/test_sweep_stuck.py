@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from models.alert import Alert, AlertKind
+from models.check import TaskCheck
 from models.directive import Duty
 from models.letter import NoticeState
 from models.session import reading, transaction
@@ -71,7 +72,7 @@ def test_a_task_whose_template_cannot_be_read_is_put_off_and_the_others_move_on(
     sweep(office.engine, now=AT, calendar=office.calendar)
     assert late(office, "4") == []
     assert late(office, "2", "VTN") == ["duong.trong.nghia"]
-    assert office.task("4").next_check_at == AT + timedelta(hours=1)
+    assert office.next_check(office.task("4")) == AT + timedelta(hours=1)
     [alert] = alerts(office)
     assert (alert.subject, alert.ended_at) == (str(office.task("4").id), None)
     assert "steps" in alert.facts["reason"] and "\n" not in alert.facts["reason"]
@@ -115,7 +116,7 @@ def test_a_task_that_the_database_itself_refuses_is_found_among_hundreds_and_put
     sweep(office.engine, now=AT, calendar=office.calendar)
     assert late(office, "2", "VTN") == [] and late(office, "4") == [HEAD]
     assert late(office, "2", "VPS") != []
-    assert office.task("2", "VTN").next_check_at == AT + timedelta(hours=1)
+    assert office.next_check(office.task("2", "VTN")) == AT + timedelta(hours=1)
     assert [alert.subject for alert in alerts(office)] == [str(poisoned.id)]
     allow_notices(office)
     sweep(office.engine, now=AT + timedelta(hours=1), calendar=office.calendar)
@@ -128,7 +129,7 @@ def test_every_second_task_poisoned_the_others_are_told_all_the_same(office: Off
     forbid_notices(office, *(task.id for task in tasks[::2]))
     checked = sweep(office.engine, now=AT, calendar=office.calendar).checked
     with reading(office.engine) as session:
-        after = {task.id: task.next_check_at for task in session.exec(select(Task))}
+        after = {check.task_id: check.at for check in session.exec(select(TaskCheck))}
     assert checked == len(tasks) > 6
     assert [after[task.id] == AT + timedelta(hours=1) for task in tasks] == [n % 2 == 0 for n in range(len(tasks))]
 
