@@ -20,6 +20,7 @@ def main(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as ladder; all of the scope for none")
     parser.add_argument("--scope", choices=SCOPES, default=RULES.name)
+    parser.add_argument("--tables", action="store_true", help="what stands outside plain functions, in their place")
     parser.add_argument("--page", action="store_true", help="run nothing: the figures anew, after an explanation")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     chosen = parser.parse_args(given)
@@ -27,29 +28,43 @@ def main(given: Sequence[str]) -> int:
     time.tzset()
     scope = SCOPES[chosen.scope]
     modules = scope.chosen(chosen.modules)
-    kept = keep(scope, []) if chosen.page else keep(scope, _scores(scope, modules, chosen.jobs))
+    if chosen.page:
+        fresh: Iterator[Score] = iter(())
+    else:
+        fresh = (_tables if chosen.tables else _functions)(scope, modules, chosen.jobs)
+    names = [scope.name, f"{scope.name}-tables"]
+    name = names.pop(chosen.tables)
+    kept, others = keep(name, scope, fresh), keep(names[0], scope, [])
     text = PAGE.read_text(encoding="utf-8")
     shown = [one for one in kept if chosen.page or one.module in map(module_name, modules)]
     _say(table(shown, explained(text)))
     is_whole = {one.module for one in kept} == set(map(module_name, scope.modules))
-    if is_whole:
-        PAGE.write_text(written(text, scope.name, kept), encoding="utf-8")
-    return _judge(scope, kept if is_whole else shown, explained(text), is_whole=is_whole)
+    if is_whole or chosen.tables:
+        PAGE.write_text(written(text, name, kept), encoding="utf-8")
+    return _judge(scope, kept if is_whole else shown, others, explained(text), is_whole=is_whole)
 
 
-def _scores(scope: Scope, modules: Sequence[str], jobs: int) -> Iterator[Score]:
+def _functions(scope: Scope, modules: Sequence[str], jobs: int) -> Iterator[Score]:
     home = run(scope, modules, jobs)
     for path in modules:
-        outside = run_outside(scope, path, jobs, home / "mutants" / "mutmut-stats.json")
-        found = score(path, home) + outside
+        yield score(path, home)
+
+
+def _tables(scope: Scope, modules: Sequence[str], jobs: int) -> Iterator[Score]:
+    for path in modules:
+        found = run_outside(scope, path, jobs)
         _say(f"{path}: {found.killed} of {found.mutants} killed")
         yield found
 
 
-def _judge(scope: Scope, scores: Sequence[Score], known: dict[Change, str], *, is_whole: bool) -> int:
+def _judge(
+    scope: Scope, scores: Sequence[Score], others: Sequence[Score], known: dict[Change, str], *, is_whole: bool
+) -> int:
+    """`others`: of tables beside functions, or the other way round; an explanation may be of either."""
     alive = {change for one in scores for change in one.survivors}
     unexplained = sorted(alive - known.keys())
-    run_over = {one.module for one in scores}
+    alive |= {change for one in others for change in one.survivors}
+    run_over = {one.module for one in scores} & {one.module for one in others}
     stale = sorted(change for change in known.keys() - alive if change.place.partition(".")[0] in run_over)
     for title, changes in (("nobody has explained", unexplained), ("explained, and no longer alive", stale)):
         if changes:

@@ -9,11 +9,14 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from difflib import unified_diff
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from io import StringIO
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, cast
@@ -27,7 +30,7 @@ from tests.mutants.survivors import Change, Score, change_of
 
 SECONDS = 120
 """Of CPU, after which a change counts as one that never ends."""
-LOADED_ONCE = ("hypothesis", "models.template", "models.task", "models.inspection", "sqlmodel", "dateutil")
+LOADED_ONCE = ("models.template", "models.task", "models.inspection", "sqlmodel", "dateutil")
 """What every test needs and no change touches: loaded before a process is split off for each change."""
 _Operator = tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]
 _PLAIN = {"staticmethod", "classmethod"}  # mutmut changes functions that bear one of these alone
@@ -63,13 +66,13 @@ def changes(path: str, source: str) -> Iterator[tuple[Change, str]]:
                         yield change_of(f"{module_name(path)}.{name}", "\n".join(diff)), changed
 
 
-def run_outside(scope: Scope, path: str, jobs: int, measured: Path) -> Score:
-    """Makes each of those changes and asks whether a test notices; `measured`: mutmut's seconds of each test.
+def run_outside(scope: Scope, path: str, jobs: int) -> Score:
+    """Makes each of those changes and asks whether a test notices; the quickest first, where mutmut has run before.
 
     Raises SystemExit where a test fails without any change.
     """
-    for name in LOADED_ONCE:
-        importlib.import_module(name)
+    _warm_up()
+    measured = ROOT / "var" / "mutants" / scope.name / "mutants" / "mutmut-stats.json"
     unchanged = (ROOT / path).read_text(encoding="utf-8")
     given = (*scope.options, *scope.tests_of(path))
     waiting = list(changes(path, unchanged))
@@ -85,6 +88,15 @@ def run_outside(scope: Scope, path: str, jobs: int, measured: Path) -> Score:
             alive.append(running[child])
         del running[child]
     return Score(module_name(path), made - len(alive), tuple(sorted(alive)), f"{datetime.now(UTC):%Y-%m-%d}")
+
+
+@cache
+def _warm_up() -> None:
+    """Loads pytest, its plugins and what every test needs, but nothing that can be changed."""
+    for name in LOADED_ONCE:
+        importlib.import_module(name)
+    with redirect_stdout(StringIO()):
+        pytest.main(["--collect-only", "-q", *OPTIONS, "tests/mutants/test_outside.py"])
 
 
 def _start(path: str, source: str, given: Sequence[str], measured: Path) -> int:

@@ -39,9 +39,9 @@ def run(scope: Scope, modules: Sequence[str], jobs: int) -> Path:
     return home
 
 
-def keep(scope: Scope, scores: Iterable[Score]) -> list[Score]:
+def keep(name: str, scope: Scope, scores: Iterable[Score]) -> list[Score]:
     """Keeps the newest score of each module, as they come; all there are of the scope, in its order."""
-    file, modules = MUTANTS / f"{scope.name}.json", [module_name(path) for path in scope.modules]
+    file, modules = MUTANTS / f"{name}.json", [module_name(path) for path in scope.modules]
     kept = {one.module: one for one in READ.validate_json(file.read_bytes())} if file.exists() else {}
     for one in scores:
         kept[one.module] = one

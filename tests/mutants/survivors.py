@@ -80,11 +80,12 @@ def table(scores: Sequence[Score], known: Mapping[Change, str]) -> str:
     return "\n".join(lines)
 
 
-def written(text: str, scope: str, scores: Sequence[Score]) -> str:
-    """The page with the figures of one scope made anew."""
+def written(text: str, name: str, scores: Sequence[Score]) -> str:
+    """The page with the figures of one scope, or of its tables, made anew."""
     day = min(one.day for one in scores)
-    figures = f'`make mutants ARGS="--scope {scope}"`, {day}:\n\n{table(scores, explained(text))}'
-    place = re.compile(rf"(<!-- figures: {scope} -->\n).*?(<!-- end -->)", re.DOTALL)
+    options = f"--scope {name}".replace("-tables", " --tables")
+    figures = f'`make mutants ARGS="{options}"`, {day}:\n\n{table(scores, explained(text))}'
+    place = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     return place.sub(lambda found: f"{found[1]}\n{figures}\n\n{found[2]}", text)
 
 
@@ -113,7 +114,8 @@ def change_of(place: str, diff: str) -> Change:
     """Told by a unified diff."""
     lines = [line for line in diff.splitlines()[2:] if not line.startswith("@@")]
     was = _one_line("\n".join(line[1:] for line in lines if line.startswith("-")))
-    return Change(place, was, _one_line("\n".join(line[1:] for line in lines if line.startswith("+"))))
+    became = _one_line("\n".join(line[1:] for line in lines if line.startswith("+")))
+    return Change(place, was, became or "(left out)")
 
 
 def _place(path: str, mutant: str) -> str:

@@ -198,6 +198,12 @@ def test_an_uncertain_letter_leaves_once_more_and_then_waits_for_a_person(
     assert waiting.state is NoticeState.PENDING and content(session, letter) == b"1"
 
 
+def test_unless_it_is_said_otherwise_an_uncertain_letter_leaves_once_more(session: Session) -> None:
+    letter, _, _ = marked(session)
+    settle(session, hold(letter), LOST, now=UNTIL)
+    assert not again(session, letter).resent
+
+
 def test_a_re_send_that_is_refused_for_good_has_failed(session: Session) -> None:
     letter, _, _ = marked(session)
     assert settle(session, hold(letter, was_uncertain=True), REFUSED, now=UNTIL) is LetterState.FAILED

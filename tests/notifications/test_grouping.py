@@ -125,12 +125,15 @@ def joined(session: Session, now: datetime = NOW) -> int:
 
 @pytest.mark.parametrize("kind", [DIGEST, UPWARD])
 def test_the_older_of_two_summaries_goes_into_the_newer(session: Session, kind: LetterKind) -> None:
-    oldest, older, newest = (put(session, kind=kind, topic="a", slot=NOW - days * DAY) for days in (2, 1, 0))
+    newest, oldest, older = (put(session, kind=kind, topic="a", slot=NOW - days * DAY) for days in (0, 2, 1))
+    bystander = note(session, put(session, DEPUTY, kind=kind, topic="a"))
+    stays = bystander.letter_id
     waiting, told = note(session, oldest), note(session, oldest, state=NoticeState.SENT)
     other = note(session, older)
     assert joined(session) == 2
     assert waiting.letter_id == other.letter_id == newest.id
     assert told.letter_id == oldest.id, "what was told stays where it was told"
+    assert bystander.letter_id == stays, "another person's notices stay where they are"
     for letter in (oldest, older):
         now = again(session, letter)
         assert (now.state, now.error, now.lease_until) == (LetterState.EMPTY, JOINED_NEWER, None)
@@ -199,6 +202,8 @@ def test_what_a_dead_deliverer_held_and_never_tried_goes_into_the_newer_too(
 ) -> None:
     old = claimed(session, **{**LEFT_BEHIND, **given})
     session.add(LetterAttempt(letter_id=old.id, fence=1, started_at=NOW, ended_at=NOW))  # of an earlier attempt
+    tried = claimed(session, NOW + MINUTE, who=DEPUTY)
+    session.add(LetterAttempt(letter_id=tried.id, fence=2, started_at=NOW))  # of another letter
     waiting = note(session, old)
     new = put(session, kind=DIGEST, topic="a")
     assert joined(session) == joins
