@@ -70,8 +70,8 @@ def _settle(settings: Path, scope: Scope, modules: Sequence[str]) -> None:
         "pytest_add_cli_args_test_selection": list(scope.tests),
         "do_not_mutate_patterns": list(scope.left_alone),
         "use_git_change_detection": False,
-        # a mutant that never ends is stopped after four times what its tests take, and two seconds
+        # a mutant that never ends is stopped after four times what its tests take and ten seconds take
         "timeout_multiplier": 4.0,
-        "timeout_constant": 2.0,
+        "timeout_constant": 10.0,
     }
     settings.write_text(tomlkit.dumps(document), encoding="utf-8")

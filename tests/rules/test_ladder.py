@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from models.ids import new_id
+from models.localtime import end_of_day
 from models.task import TaskStatus, WaitKind
-from models.template import LADDERS, RungName
+from models.template import LADDERS, RecipientRole, RungName
 from tests.rules.ladders import (
     ASSIGNED,
     CALENDAR,
@@ -21,7 +22,7 @@ from tests.rules.ladders import (
     told_by,
     walk,
 )
-from workflows.rules.ladder import SET_DATE, Decision, decide, is_applicable
+from workflows.rules.ladder import SET_DATE, Decision, decide, fire_moment, is_applicable, is_silenced
 
 # the rows of the table
 
@@ -65,6 +66,20 @@ def test_pressed_2_15_after_parent_organisation_informed() -> None:
 def test_to_the_issuer_22_after_to_the_head_of_the_supervising_unit_alone() -> None:
     assert said(facts(), "supervisor")["to_issuer", 22] == "30/07 08:00"
     assert ("to_issuer", 22) not in said(facts(), "head")
+
+
+def test_assignment_and_acceptance_are_dated_from_the_assignment_and_the_rest_from_the_date() -> None:
+    ladder, due_at = LADDERS["default"], end_of_day(date(2004, 6, 30))
+    moments = {
+        rung.rung: fire_moment(rung, ladder, assigned_at=at(1, hour=14), due_at=due_at, calendar=CALENDAR)
+        for rung in ladder.rungs
+    }
+    assert (moments[RungName.ASSIGNED], moments[RungName.NOT_ACCEPTED]) == (at(1), at(7))
+    assert (moments[RungName.DUE], moments[RungName.OVERDUE]) == (at(30), at(6, 7))
+    undated = {
+        rung.rung: fire_moment(rung, ladder, assigned_at=at(1), due_at=None, calendar=CALENDAR) for rung in ladder.rungs
+    }
+    assert {rung for rung, moment in undated.items() if moment} == {RungName.ASSIGNED, RungName.NOT_ACCEPTED}
 
 
 def test_day_rungs_fire_at_08_00_and_not_before() -> None:
@@ -156,6 +171,13 @@ def test_waiting_silences_only_the_heads_and_officers_rungs_upward_rungs_go_on(k
     assert roles == {"supervisor"}
     assert said(waiting, "head") == said(waiting, "officer") == {}
     assert ("overdue", 1) in said(waiting, "coordinator")
+
+
+@pytest.mark.parametrize("role", list(RecipientRole))
+def test_waiting_silences_all_of_the_units_own_people_and_nobody_else(role: RecipientRole) -> None:
+    own = {RecipientRole.HEAD, RecipientRole.DEPUTY, RecipientRole.OFFICER, RecipientRole.FOCAL_POINT}
+    assert is_silenced(role.value, facts(wait_kind=WaitKind.OBSTACLE)) is (role in own)
+    assert not is_silenced(role.value, facts())
 
 
 def test_the_one_who_must_decide_is_reminded_after_3_working_days_their_superior_after_5() -> None:
