@@ -43,6 +43,7 @@ def keep(name: str, scope: Scope, scores: Iterable[Score]) -> list[Score]:
     """Keeps the newest score of each module, as they come; all there are of the scope, in its order."""
     file, modules = MUTANTS / f"{name}.json", [module_name(path) for path in scope.modules]
     kept = {one.module: one for one in READ.validate_json(file.read_bytes())} if file.exists() else {}
+    MUTANTS.mkdir(parents=True, exist_ok=True)
     for one in scores:
         kept[one.module] = one
         file.write_bytes(READ.dump_json(list(kept.values()), indent=1))

@@ -68,8 +68,6 @@ RULES = Scope(
     least=0.9,
 )
 """All policy. Its tests need no database: what they do not notice, a story through the database notices by luck."""
-_LEFT_ALONE = (r"_log\.\w+\(", "synchronize_session=False", r"with_for_update\(")
-"""Log lines; how a session keeps its objects; row locks, which SQLite does not have."""
 OUTBOX = Scope(
     name="outbox",
     modules=(
@@ -86,24 +84,12 @@ OUTBOX = Scope(
     ),
     least=0.9,
     options=("-k", "not postgresql"),
-    left_alone=_LEFT_ALONE,
+    # log lines; how a session keeps its objects; row locks, which SQLite does not have
+    left_alone=(r"_log\.\w+\(", "synchronize_session=False", r"with_for_update\("),
 )
 """How notices become letters, who holds one, how an attempt is marked and settled, and when it is tried again.
 
 By the tests that put letters into the outbox row by row, on SQLite: a process for each mutant would start a PostgreSQL
 of its own.
 """
-DELIVER = Scope(
-    name="deliver",
-    modules=("workflows/deliver.py",),
-    tests=(
-        "tests/notifications/test_outbox.py",
-        "tests/notifications/test_outbox_in_trouble.py",
-        "tests/workflows/test_deliver.py",
-    ),
-    least=0.8,
-    options=("-k", "not postgresql and not outlasts_days and not turns_everybody_away and not after_days_without_mail"),
-    left_alone=_LEFT_ALONE,
-)
-"""One delivery from beginning to end, by the stories told of it, but for those of days or of hundreds of letters."""
-SCOPES = {scope.name: scope for scope in (RULES, OUTBOX, DELIVER)}
+SCOPES = {scope.name: scope for scope in (RULES, OUTBOX)}

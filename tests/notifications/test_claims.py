@@ -162,3 +162,13 @@ def test_the_mark_of_an_earlier_attempt_makes_nothing_uncertain(session: Session
     letter = claimed(session, NOW - SECOND)
     mark(session, letter, **earlier)
     assert [one.letter_id for one in take(session)] == [letter.id]
+
+
+def test_where_few_may_leave_at_a_time_each_kind_comes_to_its_turn(session: Session) -> None:
+    for number in range(30):
+        put(session, slot=NOW - number * SECOND)
+        put(session, kind=LetterKind.DIGEST, slot=NOW - number * SECOND)
+    kinds = [
+        one.kind for minute in range(12) for one in claim(session, now=NOW + minute * MINUTE + 30 * SECOND, limit=1)
+    ]
+    assert len(kinds) == 12 and set(kinds) == {LetterKind.EVENT, LetterKind.DIGEST}
