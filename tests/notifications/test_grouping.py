@@ -98,9 +98,9 @@ def test_one_in_somebodys_hands_takes_in_no_more(session: Session) -> None:
 
 
 def test_very_many_letters_at_once_each_get_their_own_notice(session: Session) -> None:
-    notes = [note(session, topic=str(number)) for number in range(205)]
-    assert grouped(session) == 205
-    assert len({one.letter_id for one in notes}) == 205
+    notes = [note(session, topic=str(number)) for number in range(405)]
+    assert grouped(session) == 405
+    assert len({one.letter_id for one in notes}) == 405
     assert grouped(session) == 0
 
 

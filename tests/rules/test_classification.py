@@ -92,6 +92,25 @@ def test_without_a_date_a_task_is_open_in_time_and_done_on_time() -> None:
     assert bucket(assigned(None), submitted(d(30)), approved(d(30), d(30))) is Bucket.DONE_ON_TIME
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        row("due_set", d(2), due_on="2016-09-15"),
+        row("due_moved", d(2), due_on="2016-09-15"),
+        row("lead_changed", d(2), "assigned", to=OTHER),
+        row("submitted", d(2), "submitted"),
+        row("received", d(2), "submitted"),
+        row("returned", d(2), "returned"),
+        row("approved", d(2), "approved"),
+        row("withdrawn", d(2), "withdrawn"),
+    ],
+    ids=lambda told: told.event,
+)
+def test_no_event_that_changes_a_tasks_place_is_left_in_the_database(told: HistoryRow) -> None:
+    assert fold([assigned(), told], CUTOFF) != fold([assigned()], CUTOFF)
+    assert told.event in COUNTED_EVENTS
+
+
 def test_a_first_date_is_also_the_original_one() -> None:
     task = fold([assigned(None), row("due_set", d(2), due_on="2016-08-15")], CUTOFF)
     assert task.due_on == task.original_due_on == d(15)
@@ -175,7 +194,7 @@ def test_the_published_figures(published: tuple[int, ...], rate: str, overdue_ra
 
 
 def test_the_rate_is_a_dash_while_there_is_nothing_to_measure() -> None:
-    assert Figures(open_in_time=3).rate is None
+    assert Figures(open_in_time=3).rate is Figures(open_in_time=3).overdue_rate is None
     assert percent(None) == "–"
     assert percent(Fraction(1)) == "100,00%"
     assert percent(Fraction(873, 1000), "en") == "87.30%"
