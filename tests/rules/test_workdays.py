@@ -35,6 +35,8 @@ def at(text: str) -> datetime:
         ("2026-04-26", "2026-04-27"),  # Giỗ Tổ on a Sunday: compensated on Monday
         ("2026-08-31", "2026-09-02"),
         ("2026-11-24", "2026-11-24"),  # Ngày Văn hóa Việt Nam, new in 2026
+        ("1975-09-02", "1975-09-02"),
+        ("2099-09-02", "2099-09-02"),
     ],
 )
 def test_nobody_works_on_public_holidays(first: str, last: str) -> None:
