@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak lint format messages upgrade-drill drill load bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test screenshots soak mutants lint format messages upgrade-drill drill load bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -46,6 +46,9 @@ screenshots: $(STAMP) ## Take a picture of every page in both languages, into va
 soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24 whole months at 300 units (SEEDS=0: these only)
 	$(BIN)/python -m tests.soak --seeds $(SEEDS)
 	$(BIN)/pytest -m soak $(ARGS)
+
+mutants: $(STAMP) ## Change the rules one small thing at a time: does a test notice? (ARGS="ladder", ARGS="--scope outbox")
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
 	$(BIN)/python -m bench.drill $(ARGS)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from docs.make_rights import page as rights_page
 from tests.commands.test_help import EVERY, LEAVES
 from workflows.act import ACTIONS
 from workflows.rules.lifecycle import Action
@@ -85,7 +84,3 @@ def test_every_how_to_stands_in_both_languages_and_is_short(folder: str, count: 
         assert text.count("\n") <= 80, page
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / link).is_file(), f"{page.name}: {link}"
-
-
-def test_the_page_of_rights_is_what_the_code_enforces() -> None:
-    assert (ROOT / "docs" / "rights.md").read_text(encoding="utf-8") == rights_page()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.template import AudienceRule, Selector
 from models.unit import UnitKind
-from workflows.rules.audience import UnitFacts, resolve
+from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 from workflows.rules.secrecy import stamped_secrecy
 
 
@@ -69,9 +69,15 @@ def test_a_name_that_two_units_share_means_neither() -> None:
     assert resolve(rule(Selector(named=("Bưu điện tỉnh",))), twins).unmatched == ["Bưu điện tỉnh"]
 
 
+def test_a_name_that_a_closed_unit_had_too_means_the_one_at_work() -> None:
+    twins = [unit("A", name="Bưu điện tỉnh", is_active=False), unit("B", name="Bưu điện tỉnh")]
+    assert codes(rule(Selector(named=("Bưu điện tỉnh",))), twins) == ["B"]
+
+
 def test_inactive_and_outside_units_never_lead() -> None:
     answer = resolve(rule(Selector(named=("OLD", "CA-DP"))), REGISTER)
     assert (answer.units, answer.unmatched) == ([], ["OLD", "CA-DP"])
+    assert UnitRegister(REGISTER).resolve(rule(Selector(named=("OLD", "CA-DP")))) == answer
 
 
 def test_an_outside_partner_may_take_part_but_an_inactive_unit_may_not() -> None:
@@ -82,6 +88,8 @@ def test_an_outside_partner_may_take_part_but_an_inactive_unit_may_not() -> None
 def test_units_of_an_enterprise_take_tasks_by_cascade_unless_they_are_meant() -> None:
     assert codes(rule(Selector(tags=("post",))), REGISTER) == ["VNPT"]
     assert codes(rule(Selector(kind=UnitKind.ENTERPRISE_UNIT)), REGISTER) == ["BD-HN"]
+    assert codes(rule(Selector(parent="VNPT")), REGISTER) == ["BD-HN"]
+    assert codes(rule(Selector(named=("BD-HN",))), REGISTER) == ["BD-HN"]
 
 
 def test_a_selector_that_meets_nobody_is_told() -> None:

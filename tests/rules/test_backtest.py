@@ -27,22 +27,47 @@ def test_precision_recall_base_rate_and_how_early() -> None:
     assert [float(part) for part in (found.precision, found.recall, found.base_rate) if part] == [0.7, 7 / 12, 0.12]
     assert found.days_before == 9 and found.by_lot == pytest.approx(1.2)
     assert found.verdict is Verdict.BETTER
-    assert "of the 10 tasks that this rule warned of in the last 12 months, 7 became late (7 of 10)" in (
-        verdict_words(found).lower()
+    assert verdict_words(found) == (
+        "Of the 10 tasks that this rule warned of in the last 12 months, 7 became late (7 of 10); "
+        "by lot it would have been 1. It missed 5 of 12 late tasks."
     )
+
+
+def test_a_part_in_ten_is_rounded_half_up() -> None:
+    found = score(cases((13, True, True), (7, False, True), (180, False, False)))
+    assert found.verdict is Verdict.BETTER and "13 became late (7 of 10)" in verdict_words(found)
+
+
+def test_how_far_a_lot_strays_by_itself() -> None:
+    one_of_two = score([Case(UNTIL, True, (1,), 3), Case(UNTIL, False, (1,))])
+    assert (one_of_two.by_lot, one_of_two.spread) == (0.5, 0.25)
+    two_of_four = score([Case(UNTIL, late, (1,), 3 if late else None) for late in (True, True, False, False)])
+    assert two_of_four.by_lot == 1 and two_of_four.spread == pytest.approx(2 / 4 * 2 / 3)
+    alone = score([Case(UNTIL, True, (1,), 3)])
+    assert (alone.by_lot, alone.spread, alone.chance) == (1, 0, 1), "of one task nothing can be told"
 
 
 def test_warnings_that_find_what_a_lot_finds_are_called_chance() -> None:
     found = score(cases((3, True, True), (7, False, True), (27, True, False), (63, False, False)))
     assert found.by_lot == pytest.approx(3) and found.chance == pytest.approx(0.5)
     assert found.verdict is Verdict.CHANCE
-    assert "no better than chance" in verdict_words(found)
+    assert verdict_words(found) == (
+        "The rule is no better than chance here: of the 10 tasks that it warned of in the last 12 months "
+        "3 became late, and by lot it would have been 3. Do not act on a warning alone."
+    )
 
 
 def test_few_cases_say_nothing() -> None:
-    assert score([]).verdict is Verdict.TOO_FEW
+    nothing = score([])
+    assert nothing.verdict is Verdict.TOO_FEW
+    assert (nothing.precision, nothing.recall, nothing.base_rate, nothing.days_before) == (None, None, None, None)
+    assert verdict_words(nothing) == (
+        "The rule cannot be tested yet: in the last 12 months 0 dates came, and it warned of 0."
+    )
     assert score(cases((4, True, True), (50, False, False))).verdict is Verdict.TOO_FEW
-    assert "cannot be tested yet" in verdict_words(score(cases((9, True, True))))
+    assert verdict_words(score(cases((9, True, True)))) == (
+        "The rule cannot be tested yet: in the last 12 months 9 dates came, and it warned of 9."
+    )
 
 
 def test_to_be_open_shortly_before_the_date_is_no_merit_of_the_rule() -> None:

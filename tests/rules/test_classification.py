@@ -61,6 +61,14 @@ def test_the_clerks_receipt_counts_for_on_time() -> None:
     assert bucket(assigned(d(20)), received, approved(d(26), d(20))) is Bucket.DONE_ON_TIME
 
 
+def test_the_day_on_the_receipt_counts_and_not_the_day_it_was_written_down() -> None:
+    received = row("received", d(25), "submitted", received_on="2016-08-20")
+    assert fold([assigned(d(20)), received], CUTOFF).submitted_on == d(20)
+    assert bucket(assigned(d(20)), received, row("approved", d(26), "approved")) is Bucket.DONE_ON_TIME
+    without = row("received", d(25), "submitted")
+    assert fold([assigned(d(20)), without], CUTOFF).submitted_on == d(25)
+
+
 def test_an_approval_without_its_day_counts_by_the_submission() -> None:
     rows = assigned(d(20)), submitted(d(19)), row("approved", d(30), "approved")
     assert bucket(*rows) is Bucket.DONE_ON_TIME
@@ -82,6 +90,25 @@ def test_a_task_due_on_the_cutoff_day_itself_is_in_time() -> None:
 def test_without_a_date_a_task_is_open_in_time_and_done_on_time() -> None:
     assert bucket(assigned(None)) is Bucket.OPEN_IN_TIME
     assert bucket(assigned(None), submitted(d(30)), approved(d(30), d(30))) is Bucket.DONE_ON_TIME
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        row("due_set", d(2), due_on="2016-09-15"),
+        row("due_moved", d(2), due_on="2016-09-15"),
+        row("lead_changed", d(2), "assigned", to=OTHER),
+        row("submitted", d(2), "submitted"),
+        row("received", d(2), "submitted"),
+        row("returned", d(2), "returned"),
+        row("approved", d(2), "approved"),
+        row("withdrawn", d(2), "withdrawn"),
+    ],
+    ids=lambda told: told.event,
+)
+def test_no_event_that_changes_a_tasks_place_is_left_in_the_database(told: HistoryRow) -> None:
+    assert fold([assigned(), told], CUTOFF) != fold([assigned()], CUTOFF)
+    assert told.event in COUNTED_EVENTS
 
 
 def test_a_first_date_is_also_the_original_one() -> None:
@@ -109,8 +136,9 @@ def test_reopening_an_approved_task_makes_it_not_done() -> None:
     assert fold(rows, CUTOFF).counts_on is None
 
 
-def test_a_new_date_recorded_beside_a_reopening_does_not_close_the_task_again() -> None:
-    reopened = row("reopened", d(12), "accepted"), row("due_moved", d(12), "withdrawn", due_on="2016-09-15")
+@pytest.mark.parametrize("event", ["due_set", "due_moved"])
+def test_a_new_date_recorded_beside_a_reopening_does_not_close_the_task_again(event: str) -> None:
+    reopened = row("reopened", d(12), "accepted"), row(event, d(12), "withdrawn", due_on="2016-09-15")
     assert bucket(assigned(d(20)), row("withdrawn", d(10), "withdrawn"), *reopened) is Bucket.OPEN_IN_TIME
 
 
@@ -166,10 +194,25 @@ def test_the_published_figures(published: tuple[int, ...], rate: str, overdue_ra
 
 
 def test_the_rate_is_a_dash_while_there_is_nothing_to_measure() -> None:
-    assert Figures(open_in_time=3).rate is None
+    assert Figures(open_in_time=3).rate is Figures(open_in_time=3).overdue_rate is None
     assert percent(None) == "–"
     assert percent(Fraction(1)) == "100,00%"
     assert percent(Fraction(873, 1000), "en") == "87.30%"
+
+
+def test_a_rate_is_rounded_half_up_from_the_exact_fraction() -> None:
+    assert [percent(Fraction(part, 100_000)) for part in (4, 5, 6, 14, 15)] == [
+        "0,00%", "0,01%", "0,01%", "0,01%", "0,02%",
+    ]  # fmt: skip
+
+
+def test_as_much_done_as_overdue_is_a_rate_of_one_half() -> None:
+    assert Figures(done_late=5, open_overdue=5).rate == Fraction(1, 2)
+
+
+def test_tasks_without_a_date_are_counted_beside() -> None:
+    assert Figures.counted(Counter()) == Figures()
+    assert Figures.counted(Counter({Bucket.OPEN_IN_TIME: 3}), 2) == Figures(open_in_time=3, no_deadline=2)
 
 
 days = st.dates(date(2016, 8, 1), date(2016, 9, 30))

@@ -55,12 +55,14 @@ def test_a_preset_that_leaves_dates_where_they_are_still_compiles_on_no_day_off(
 
 def test_the_schedules_own_day_goes_before_the_templates() -> None:
     assert first(cycle()) == [date(2025, 1, 24)]
+    assert next(coming(cycle(own=21), CALENDAR)).moved_from is None
     assert first(cycle(own=21)) == [date(2025, 1, 21)]
     assert first(cycle(compiled=None)) == []
 
 
 def test_what_came_before_it_counts_is_left_out() -> None:
     assert next(coming(cycle(since=date(2025, 2, 26)), CALENDAR)).period.key == "2025-03"
+    assert next(coming(cycle(since=date(2025, 2, 25)), CALENDAR)).period.key == "2025-03", "at that very moment"
     assert next(coming(cycle(since=date(2025, 2, 24)), CALENDAR)).period.key == "2025-02"
 
 

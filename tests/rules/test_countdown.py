@@ -12,6 +12,7 @@ FRIDAY = date(2026, 10, 9)
 
 def left(now_on: date, due_on: date = FRIDAY) -> tuple[int | None, bool]:
     found = count_down(end_of_day(due_on), now=at_local(now_on), calendar=CALENDAR, by_the_hour=False)
+    assert found.due_at == end_of_day(due_on)
     return found.days, found.is_late
 
 
@@ -35,4 +36,4 @@ def test_a_contingency_counts_whole_hours() -> None:
     due_at = at_local(FRIDAY)
     for minutes, hours in ((-150, 2), (-30, 0), (30, -1), (90, -2)):
         found = count_down(due_at, now=due_at + timedelta(minutes=minutes), calendar=CALENDAR, by_the_hour=True)
-        assert (found.hours, found.days, found.is_late) == (hours, None, minutes > 0)
+        assert (found.hours, found.days, found.is_late, found.due_at) == (hours, None, minutes > 0, due_at)

@@ -135,16 +135,24 @@ def test_a_date_may_count_from_the_assignment() -> None:
 
 
 def test_counting_from_a_signing_that_has_no_date_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match=r"duty 2: .*issued_on .* is empty"):
+    with pytest.raises(BadInput) as refusal:
         decide(template(deadline={"rule": "relative", "amount": 15}), issued_on=None)
+    assert refusal.value.tell("en") == (
+        "duty 2: deadline counts from the signing date, but issued_on of the directive is empty;"
+        " give the date or count from assignment (since: assigned)"
+    )
 
 
 @pytest.mark.parametrize(
     ("within", "last", "reason"),
     [
         ("2003-09", "2003-09-30", "ngày cuối cùng của tháng 9/2003"),
+        ("2003-Q1", "2003-03-31", "ngày cuối cùng của quý I/2003"),
+        ("2003-Q2", "2003-06-30", "ngày cuối cùng của quý II/2003"),
+        ("2003-Q3", "2003-09-30", "ngày cuối cùng của quý III/2003"),
         ("2003-Q4", "2003-12-31", "ngày cuối cùng của quý IV/2003"),
         ("2003-H1", "2003-06-30", "ngày cuối cùng của 6 tháng đầu năm 2003"),
+        ("2003-H2", "2003-12-31", "ngày cuối cùng của 6 tháng cuối năm 2003"),
         ("2003", "2003-12-31", "ngày cuối cùng của năm 2003"),
     ],
 )
@@ -162,14 +170,22 @@ def test_a_report_due_on_a_day_off_moves_back() -> None:
 
 def test_each_kind_of_unit_has_its_own_sending_date() -> None:
     spec = template("standing", period=QUARTERLY)
-    assert last_day(decide(spec, occurrence=parse("2004-Q2"), unit_kind=UnitKind.DEPARTMENT)) == date(2004, 6, 8)
+    decision = decide(spec, occurrence=parse("2004-Q2"), unit_kind=UnitKind.DEPARTMENT)
+    assert decision == DueDecision(end_of_day(date(2004, 6, 8)), DueFixedBy.TEMPLATE), "a working day: no reason"
 
 
-def test_a_report_never_moves_back_to_before_it_was_assigned() -> None:
+@pytest.mark.parametrize("assigned", ["2004-06-05 09:00", "2004-06-06 09:00"])
+def test_a_report_never_moves_back_to_before_it_was_assigned(assigned: str) -> None:
     spec = template("standing", period=QUARTERLY)
-    decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant("2004-06-05 09:00"))
+    decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant(assigned))
     assert last_day(decision) == date(2004, 6, 7)
     assert decision.reason.endswith("ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau")
+
+
+def test_a_report_may_move_back_to_the_very_day_it_was_assigned_on() -> None:
+    spec = template("standing", period=QUARTERLY)
+    decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant("2004-06-04 09:00"))
+    assert last_day(decision) == date(2004, 6, 4)
 
 
 def test_a_standing_duty_asked_for_singly_takes_the_date_it_is_given() -> None:
@@ -183,6 +199,7 @@ def test_a_contingency_runs_in_elapsed_hours_through_night_and_holiday() -> None
     decision = decide(spec, assigned_at=read_instant("2004-01-22 02:30"), launch_due_on=date(2004, 6, 1))
     assert decision.due_at == read_instant("2004-01-23 02:30")
     assert decision.reason == "24 giờ kể từ khi giao (02 giờ 30 ngày 22/01/2004)"
+    assert decision.fixed_by is DueFixedBy.TEMPLATE
 
 
 def test_a_child_tasks_date_is_cut_to_its_parents() -> None:
@@ -191,6 +208,19 @@ def test_a_child_tasks_date_is_cut_to_its_parents() -> None:
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 15), DueFixedBy.PARENT)
     assert decision.reason == "hạn 30/06/2004 quá hạn của nhiệm vụ cấp trên, rút về 15/06/2004"
     assert decision.moved_from == date(2004, 6, 30)
+
+
+def test_a_child_tasks_own_reason_stands_before_the_cut() -> None:
+    spec = template(deadline={"rule": "fixed", "on": "2004-06-30", "before": True})
+    decision = decide(spec, parent_due_at=end_of_day(date(2004, 6, 15)))
+    assert decision.reason == (
+        "trước ngày 30/06/2004, không tính ngày đó; hạn 29/06/2004 quá hạn của nhiệm vụ cấp trên, rút về 15/06/2004"
+    )
+
+
+def test_a_parents_date_in_the_middle_of_a_day_is_told_with_its_hour() -> None:
+    decision = decide(template(), parent_due_at=read_instant("2004-06-15 14:30"))
+    assert decision.reason == "theo hạn của nhiệm vụ cấp trên: 14 giờ 30 ngày 15/06/2004"
 
 
 def test_a_child_task_within_its_parents_date_keeps_its_own() -> None:
@@ -213,7 +243,10 @@ def test_only_dates_the_calendar_reaches_move_with_it() -> None:
     assert not moves_with_calendar(template())
     assert not moves_with_calendar(template(deadline={"rule": "fixed", "on": "2004-06-06"}))
     assert moves_with_calendar(template(deadline={"rule": "fixed", "on": "2004-06-06", "move": "forward"}))
-    assert moves_with_calendar(template(deadline={"rule": "relative", "amount": 15}))
+    relative = {"rule": "relative", "amount": 15}
+    assert moves_with_calendar(template(deadline=relative))
+    assert not moves_with_calendar(template(deadline={**relative, "move": "stays"}))
+    assert moves_with_calendar(template(deadline={**relative, "move": "stays", "unit": "working_days"}))
     assert moves_with_calendar(template("standing", period=QUARTERLY))
 
 

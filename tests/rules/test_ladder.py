@@ -1,78 +1,28 @@
-"""The ladder's sentences, one by one, on facts alone; and its promises over facts nobody thought of."""
+"""The ladder's sentences, one by one, on facts alone."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from models.ids import new_id
-from models.localtime import at_local, end_of_day, local
+from models.localtime import end_of_day
 from models.task import TaskStatus, WaitKind
 from models.template import LADDERS, RecipientRole, RungName
-from workflows.rules.ladder import Decision, Fired, LadderFacts, Told, decide, is_applicable
-from workflows.rules.workdays import WorkCalendar
-
-CALENDAR = WorkCalendar()
-ASSIGNED, DUE_ANCHOR, WAIT = new_id(), new_id(), new_id()
-HOURS = timedelta(hours=1)
-
-
-def at(day: int, month: int = 6, hour: int = 8) -> datetime:
-    return at_local(date(2004, month, day), time(hour))
-
-
-def facts(due: date | None = date(2004, 6, 30), **changes: object) -> LadderFacts:
-    """A task assigned on Tuesday 1 June 2004, accepted, due on Wednesday 30 June."""
-    made = LadderFacts(
-        status=TaskStatus.ACCEPTED,
-        assigned_at=at(1),
-        assigned_anchor=ASSIGNED,
-        due_at=end_of_day(due) if due else None,
-        due_set_at=at(1) if due else None,
-        due_anchor=DUE_ANCHOR if due else None,
-        wait_kind=None,
-        wait_since=None,
-        wait_anchor=None,
-        ladder=LADDERS["default"],
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def told_by(fired: Iterable[Fired]) -> Told:
-    return frozenset((one.anchor, one.rung, one.offset, one.role) for one in fired)
-
-
-def walk(task: LadderFacts, moments: Iterable[datetime], told: Told = frozenset()) -> list[tuple[datetime, Fired]]:
-    """What is told at each moment, all that fired being remembered."""
-    said = []
-    for now in moments:
-        decision = decide(task, now=now, told=told, calendar=CALENDAR)
-        told |= told_by(decision.fired)
-        said += [(now, one) for one in decision.fired if not one.superseded]
-    return said
-
-
-def mornings(first: datetime, days: int) -> list[datetime]:
-    return [first + timedelta(days=offset) for offset in range(days)]
-
-
-def said(task: LadderFacts, role: str, days: int = 75) -> dict[tuple[str, int], str]:
-    """The day on which each rung is told to a role when somebody looks every morning."""
-    return {
-        (one.rung, one.offset): f"{local(now):%d/%m %H:%M}"
-        for now, one in walk(task, mornings(at(1), days))
-        if one.role == role
-    }
-
-
-def at_once(task: LadderFacts, now: datetime, told: Told = frozenset()) -> set[tuple[str, str, int]]:
-    """(role, rung, offset) told at a moment."""
-    fired = decide(task, now=now, told=told, calendar=CALENDAR).fired
-    return {(one.role, one.rung, one.offset) for one in fired if not one.superseded}
-
+from tests.rules.ladders import (
+    ASSIGNED,
+    CALENDAR,
+    HOURS,
+    WAIT,
+    at,
+    at_once,
+    facts,
+    mornings,
+    said,
+    told_by,
+    walk,
+)
+from workflows.rules.ladder import SET_DATE, Decision, decide, fire_moment, is_applicable, is_silenced
 
 # the rows of the table
 
@@ -118,9 +68,33 @@ def test_to_the_issuer_22_after_to_the_head_of_the_supervising_unit_alone() -> N
     assert ("to_issuer", 22) not in said(facts(), "head")
 
 
+def test_assignment_and_acceptance_are_dated_from_the_assignment_and_the_rest_from_the_date() -> None:
+    ladder, due_at = LADDERS["default"], end_of_day(date(2004, 6, 30))
+    moments = {
+        rung.rung: fire_moment(rung, ladder, assigned_at=at(1, hour=14), due_at=due_at, calendar=CALENDAR)
+        for rung in ladder.rungs
+    }
+    assert (moments[RungName.ASSIGNED], moments[RungName.NOT_ACCEPTED]) == (at(1), at(7))
+    assert (moments[RungName.DUE], moments[RungName.OVERDUE]) == (at(30), at(6, 7))
+    undated = {
+        rung.rung: fire_moment(rung, ladder, assigned_at=at(1), due_at=None, calendar=CALENDAR) for rung in ladder.rungs
+    }
+    assert {rung for rung, moment in undated.items() if moment} == {RungName.ASSIGNED, RungName.NOT_ACCEPTED}
+
+
 def test_day_rungs_fire_at_08_00_and_not_before() -> None:
     assert at_once(facts(), at(21) - timedelta(seconds=1)) == set()
     assert ("head", "due_soon", -7) in at_once(facts(), at(21))
+
+
+def test_the_assignment_itself_is_told_at_launch_and_not_by_the_clock() -> None:
+    early = facts(due=None, assigned_at=at(1, hour=6))
+    assert decide(early, now=at(1), told=frozenset(), calendar=CALENDAR).fired == ()
+
+
+def test_working_days_count_from_the_local_day_of_an_assignment_at_midnight() -> None:
+    task = facts(status=TaskStatus.ASSIGNED, due=None, assigned_at=at(1, hour=0))
+    assert said(task, "head", 20)["not_accepted", 2] == "03/06 08:00"
 
 
 def test_contingency_ladder_in_elapsed_hours_from_the_declaration() -> None:
@@ -162,6 +136,15 @@ def test_rungs_already_past_at_assignment_are_not_applicable() -> None:
     assert not any(one.offset in (-7, -3) for one in fired), "not applicable is not superseded either"
 
 
+def test_rungs_already_past_when_the_date_was_set_are_not_applicable() -> None:
+    assert set(said(facts(due_set_at=at(28, hour=10)), "head", 30)) == {("due_soon", -1), ("due", 0)}
+
+
+def test_a_date_set_later_takes_nothing_from_the_reminder_to_accept() -> None:
+    task = facts(status=TaskStatus.ASSIGNED, due_set_at=at(4))
+    assert ("head", "not_accepted", 2) in at_once(task, at(4))
+
+
 def test_a_rung_at_the_very_moment_of_assignment_is_past() -> None:
     rung = next(rung for rung in LADDERS["default"].rungs if rung.rung is RungName.DUE)
     assert not is_applicable(rung, at(2), assigned_at=at(2), due_set_at=at(2))
@@ -188,6 +171,13 @@ def test_waiting_silences_only_the_heads_and_officers_rungs_upward_rungs_go_on(k
     assert roles == {"supervisor"}
     assert said(waiting, "head") == said(waiting, "officer") == {}
     assert ("overdue", 1) in said(waiting, "coordinator")
+
+
+@pytest.mark.parametrize("role", list(RecipientRole))
+def test_waiting_silences_all_of_the_units_own_people_and_nobody_else(role: RecipientRole) -> None:
+    own = {RecipientRole.HEAD, RecipientRole.DEPUTY, RecipientRole.OFFICER, RecipientRole.FOCAL_POINT}
+    assert is_silenced(role.value, facts(wait_kind=WaitKind.OBSTACLE)) is (role in own)
+    assert not is_silenced(role.value, facts())
 
 
 def test_the_one_who_must_decide_is_reminded_after_3_working_days_their_superior_after_5() -> None:
@@ -222,95 +212,11 @@ def test_the_coordinator_is_asked_to_set_a_date_after_2_working_days_once() -> N
     assert ("set_date", 2) not in said(facts(), "coordinator", 90)
 
 
+def test_the_request_for_a_date_hangs_on_the_assignment() -> None:
+    fired = [one for _now, one in walk(facts(due=None), mornings(at(1), 5)) if one.rung == SET_DATE]
+    assert [one.anchor for one in fired] == [ASSIGNED]
+
+
 @pytest.mark.parametrize("status", [TaskStatus.APPROVED, TaskStatus.WITHDRAWN])
 def test_a_closed_task_says_nothing_and_waits_for_nothing(status: TaskStatus) -> None:
     assert decide(facts(status=status), now=at(9, 7), told=frozenset(), calendar=CALENDAR) == Decision((), None)
-
-
-# promises over any facts
-
-MOMENTS = st.integers(0, 24 * 100).map(lambda hours: at(1) + hours * HOURS)
-
-
-@st.composite
-def any_facts(draw: st.DrawFn) -> LadderFacts:
-    hours = draw(st.booleans())
-    due_in = draw(st.one_of(st.none(), st.integers(0, 60)))
-    assigned_at = at(1) + draw(st.integers(0, 72)) * HOURS
-    due_at = None
-    if due_in is not None:
-        due_at = (
-            assigned_at + due_in * HOURS if hours else end_of_day((local(assigned_at)).date()) + due_in * 24 * HOURS
-        )
-    wait = draw(st.one_of(st.none(), st.sampled_from(list(WaitKind))))
-    return LadderFacts(
-        status=draw(st.sampled_from(list(TaskStatus))),
-        assigned_at=assigned_at,
-        assigned_anchor=ASSIGNED,
-        due_at=due_at,
-        due_set_at=assigned_at + draw(st.integers(0, 48)) * HOURS if due_at else None,
-        due_anchor=DUE_ANCHOR if due_at else None,
-        wait_kind=wait,
-        wait_since=assigned_at + draw(st.integers(0, 300)) * HOURS if wait else None,
-        wait_anchor=WAIT if wait else None,
-        ladder=LADDERS["contingency" if hours else "default"],
-    )
-
-
-@given(any_facts(), st.lists(MOMENTS, max_size=12).map(sorted))
-@settings(max_examples=150, deadline=None)
-def test_no_rung_is_told_twice_and_none_of_a_clock_after_a_more_severe_one(
-    task: LadderFacts, moments: list[datetime]
-) -> None:
-    told = [one for _now, one in walk(task, moments)]
-    keys = [(one.anchor, one.rung, one.offset, one.role) for one in told]
-    assert len(keys) == len(set(keys))
-    rungs = [one for one in told if one.rung not in ("decide", "set_date")]  # these have clocks of their own
-    for clock in {(one.role, one.anchor) for one in rungs}:
-        ladder = [one.severity for one in rungs if (one.role, one.anchor) == clock]
-        assert ladder == sorted(ladder)
-
-
-@given(any_facts(), MOMENTS)
-@settings(max_examples=150, deadline=None)
-def test_at_most_one_rung_is_told_per_role_and_a_repeat_says_nothing(task: LadderFacts, now: datetime) -> None:
-    decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
-    roles = [one.role for one in decision.fired if not one.superseded]
-    assert len(roles) == len(set(roles))
-    assert all(one.fired_at <= now for one in decision.fired)
-    repeat = decide(task, now=now, told=told_by(decision.fired), calendar=CALENDAR)
-    assert repeat == Decision((), decision.next_check_at)
-
-
-@given(any_facts(), MOMENTS)
-@settings(max_examples=150, deadline=None)
-def test_the_next_look_lies_ahead_and_nothing_fires_before_it(task: LadderFacts, now: datetime) -> None:
-    decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
-    told = told_by(decision.fired)
-    if decision.next_check_at is None:
-        later = now + timedelta(days=400)
-    else:
-        assert decision.next_check_at > now
-        later = decision.next_check_at - timedelta(microseconds=1)
-    missed = decide(task, now=later, told=told, calendar=CALENDAR).fired
-    assert [one for one in missed if not one.superseded] == []
-
-
-@given(any_facts(), st.integers(1, 100))
-@settings(max_examples=100, deadline=None)
-def test_after_downtime_one_look_says_the_most_severe_of_what_daily_looks_would_have_ended_with(
-    task: LadderFacts, days: int
-) -> None:
-    start = at(1)
-    last = start + timedelta(days=days)
-    daily = walk(task, mornings(start, days + 1))
-    once = {one.role: one for _now, one in walk(task, [last])}
-    for role, one in once.items():
-        before = [other.severity for _now, other in daily if other.role == role and other.anchor == one.anchor]
-        assert before and max(before) == one.severity, (role, one.rung)
-
-
-def test_every_role_of_the_default_ladder_is_one_the_roster_knows() -> None:
-    for ladder in LADDERS.values():
-        for rung in ladder.rungs:
-            assert set(rung.to) <= set(RecipientRole)

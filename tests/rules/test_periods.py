@@ -76,6 +76,7 @@ def keys(rule: PeriodRule, after: str | None, launched: str, now: str) -> list[s
         ("2004-Q2", "2004-04-01", "2004-06-30", "2004-Q3"),
         ("2004-02", "2004-02-01", "2004-02-29", "2004-03"),
         ("2004-12", "2004-12-01", "2004-12-31", "2005-01"),
+        ("0001", "0001-01-01", "0001-12-31", "0002"),
     ],
 )
 def test_a_key_names_its_days_and_its_successor(key: str, first: str, last: str, next_key: str) -> None:
@@ -86,8 +87,9 @@ def test_a_key_names_its_days_and_its_successor(key: str, first: str, last: str,
 
 @pytest.mark.parametrize("key", ["2004-13", "2004-Q5", "2004-H3", "04", "2004-5", "once", "0000", "9999", "2004-Q2\n"])
 def test_anything_else_is_refused_with_what_would_be_right(key: str) -> None:
-    with pytest.raises(BadInput, match="write 2004, 2004-H1, 2004-Q2 or 2004-05"):
+    with pytest.raises(BadInput) as refusal:
         parse(key)
+    assert refusal.value.tell("en") == f"period {key}: write 2004, 2004-H1, 2004-Q2 or 2004-05"
 
 
 def test_the_days_of_a_quarter_hang_on_its_last_month() -> None:
@@ -115,6 +117,14 @@ def test_days_are_clipped_to_the_end_of_the_month() -> None:
 def test_figures_due_before_their_data_end_are_an_estimate() -> None:
     assert is_estimate(QUARTERLY, parse("2004-Q2"), UnitKind.ENTERPRISE)
     assert not is_estimate(MONTHLY, parse("2004-06"), UnitKind.ENTERPRISE)
+    on_its_last_day = MONTHLY.model_copy(update={"data_end": day(15)})
+    assert not is_estimate(on_its_last_day, parse("2004-06"), UnitKind.ENTERPRISE)
+
+
+def test_each_kind_of_unit_estimates_by_its_own_sending_date() -> None:
+    rule = MONTHLY.model_copy(update={"data_end": day(16)})
+    assert is_estimate(rule, parse("2004-06"), UnitKind.ENTERPRISE)
+    assert not is_estimate(rule, parse("2004-06"), UnitKind.DEPARTMENT)
 
 
 def test_a_sending_date_moved_back_before_the_end_of_data_becomes_an_estimate() -> None:

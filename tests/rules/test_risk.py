@@ -7,7 +7,8 @@ import pytest
 from models.directive import DutyKind
 from models.localtime import end_of_day
 from tests.lives import BA, Teller, generate
-from workflows.rules.experience import NOTHING, Experience, Past
+from workflows.rules.classification import HistoryRow
+from workflows.rules.experience import NOTHING, YEAR, Experience, Past, missed
 from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Risk, Sign, risk_of
 from workflows.rules.stage import Stage
 from workflows.rules.workdays import WorkCalendar
@@ -86,6 +87,51 @@ def test_returns_requests_and_difficulties_are_signs() -> None:
     assert signs(blocked.then("obstacle_answered", at(11)), at(11)) == set()
 
 
+@pytest.mark.parametrize(
+    ("teller", "on", "past", "told"),
+    [
+        (task(), at(9), NOTHING, "not accepted 5 working days after it was given"),
+        (accepted(), at(16), NOTHING, "10 of 19 working days are used, no progress reported"),
+        (accepted(), at(24), NOTHING, "16 of 19 working days are used, no progress reported"),
+        (accepted(), at(4), Past(8, 2), "missed 2 of 8 dates for this kind of duty in the last 12 months"),
+        (accepted(), at(4), Past(8, 4), "missed 4 of 8 dates for this kind of duty in the last 12 months"),
+        (
+            accepted().then("returned", at(4)).then("submitted", at(5)).then("returned", at(6)),
+            at(6),
+            NOTHING,
+            "a result was returned for completion (2 times)",
+        ),
+        (
+            accepted().then("extension_asked", at(3)).then("extension_refused", at(4)).then("extension_asked", at(5)),
+            at(6),
+            NOTHING,
+            "asked for more time (2 times)",
+        ),
+        (accepted().then("obstacle_raised", at(5)), at(6), NOTHING, "a difficulty waits for its answer"),
+    ],
+)
+def test_each_sign_is_told_with_the_tasks_own_numbers(teller: Teller, on: date, past: Past, told: str) -> None:
+    found = risk(teller, on, past)
+    assert found is not None
+    assert [reason.words for reason in found.reasons] == [told]
+
+
+@pytest.mark.parametrize(
+    ("due", "on", "expected"),
+    [
+        (9, 5, {Sign.SILENT}),  # five working days in all are just long enough
+        (16, 6, set()),
+        (16, 9, {Sign.SILENT}),  # five of ten: the half itself
+        (12, 9, {Sign.SILENT}),
+        (12, 10, {Sign.SILENT_LONG}),  # six of eight: three quarters themselves
+    ],
+)
+def test_half_and_three_quarters_of_the_time_count_from_the_day_they_are_reached(
+    due: int, on: int, expected: set[Sign]
+) -> None:
+    assert signs(Teller().assigned(GIVEN, at(due)).then("accepted", at(2)), at(on)) == expected
+
+
 def test_another_lead_begins_afresh() -> None:
     moved = accepted().then("submitted", at(5)).then("returned", at(6)).then("lead_changed", at(9), to=BA.hex)
     moved.then("accepted", at(10))
@@ -139,6 +185,72 @@ def test_the_past_knows_only_what_had_come_by_that_day() -> None:
     assert (past.dates, past.late) == (5, 2) and past.late_share == 0.4
     assert past.usual_days is not None
     assert known(tellers, at(9) + timedelta(days=366)).dates == 1
+
+
+def test_a_date_is_missed_from_the_day_after_it_and_never_by_what_does_not_count() -> None:
+    life = task().told.life()
+    assert missed(life, DUE) is None
+    assert missed(life, DUE + timedelta(days=1)) is True
+    assert missed(task().then("withdrawn", at(9)).told.life(), DUE + timedelta(days=1)) is None
+    assert missed(Teller().assigned(GIVEN, None).told.life(), DUE) is None
+    assert missed(task().done(at(9)).told.life(), at(10)) is False
+
+
+def test_a_usual_time_is_told_from_five_submissions_of_the_last_year() -> None:
+    def sent(*, withdrawn: bool = False) -> Teller:
+        teller = Teller().assigned(at(2), at(27)).then("submitted", at(9))
+        return teller.then("withdrawn", at(10)) if withdrawn else teller
+
+    assert known([sent() for _ in range(4)], at(20)).usual_days is None
+    assert known([*(sent() for _ in range(4)), sent(withdrawn=True)], at(20)).usual_days is None
+    five = [sent() for _ in range(5)]
+    assert known(five, at(20)).usual_days == 5
+    assert known(five, at(9) + YEAR - timedelta(days=1)).usual_days == 5
+    assert known(five, at(9) + YEAR).usual_days is None
+
+
+def five_of(unit_tasks: list[Teller]) -> Stage:
+    """The unit's other tasks, and one that is open till long after."""
+    watched = Teller().assigned(GIVEN, date(2026, 5, 29)).then("accepted", GIVEN).then("progress", GIVEN)
+    return Stage([watched.told, *(teller.told for teller in unit_tasks)], CALENDAR)
+
+
+def shown(stage: Stage, day: date) -> set[Sign]:
+    stage.play(day)
+    return {
+        reason.sign for _task, risk in stage.risks(day) if risk.due_on > date(2026, 5, 1) for reason in risk.reasons
+    }
+
+
+def test_a_missed_date_speaks_against_the_unit_from_the_day_after_though_nothing_happens_then() -> None:
+    stage = five_of([task() for _ in range(5)])
+    assert shown(stage, DUE) == set()
+    assert shown(stage, DUE + timedelta(days=1)) == {Sign.MOSTLY_LATE}
+
+
+def test_a_date_met_early_is_known_on_the_day_itself() -> None:
+    late = [Teller().assigned(GIVEN, at(9)).done(at(10)) for _ in range(2)]
+    met = [Teller().assigned(GIVEN, at(9)).done(at(4)) for _ in range(2)]
+    stage = five_of([*late, *met, task().done(at(5))])
+    assert shown(stage, DUE - timedelta(days=1)) == set(), "four dates say nothing yet"
+    assert shown(stage, DUE) == {Sign.OFTEN_LATE}
+
+
+def test_what_is_recorded_at_midnight_belongs_to_the_day_that_begins() -> None:
+    teller = accepted()
+    teller.rows.append(HistoryRow(end_of_day(at(10)), "submitted", at(10), "submitted", {}))
+    stage = Stage([teller.told], CALENDAR)
+    stage.play(at(10))
+    assert [task_id for task_id, _risk in stage.risks(at(10))] == [teller.id]
+    stage.play(at(11))
+    assert list(stage.risks(at(11))) == []
+
+
+def test_long_after_the_last_date_nothing_is_left_to_tell() -> None:
+    stage = Stage([task().told], CALENDAR)
+    for years in range(1, 4):
+        stage.play(DUE + years * YEAR)
+    assert list(stage.risks(DUE + 3 * YEAR)) == []
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,8 @@ from hypothesis import strategies as st
 from models.directive import DutyKind
 from tests.lives import AN, BA, Teller
 from workflows.rules.classification import Bucket, classify
-from workflows.rules.fairness import notes_on
-from workflows.rules.periods import parse
-from workflows.rules.scorecard import Card, Dues, Every, periods_until, places, quartiles
+from workflows.rules.periods import Period, parse
+from workflows.rules.scorecard import Card, Dues, Every, periods_until, places, quartiles, whole_of
 from workflows.rules.tally import Count
 from workflows.rules.workdays import WorkCalendar
 
@@ -34,8 +34,8 @@ def card(*tellers: Teller, unit: object = AN, period: int = -1, cutoff: date = C
     return count.cards().get(unit, (Card(),) * 3)[period]  # type: ignore[call-overload, no-any-return]
 
 
-def given_task(due: date | None = day(10)) -> Teller:
-    return Teller().assigned(day(1), due)
+def given_task(due: date | None = day(10), unit: UUID = AN) -> Teller:
+    return Teller().assigned(day(1), due, unit)
 
 
 def test_a_task_stands_in_the_period_of_its_date_and_by_the_official_places() -> None:
@@ -56,9 +56,35 @@ def test_what_waits_for_a_decision_counts_neither_for_nor_against_the_unit() -> 
     waiting = given_task().then("submitted", day(9))
     found = card(waiting)
     assert found.due == Dues(overdue=1, pending=1) and found.due.rate is None and found.days_late is None
-    assert any("waiting for a decision" in note for note in notes_on(found))
+    assert found.kinds == ()
     late = given_task().then("submitted", day(11))
     assert card(late).due == Dues(overdue=1) and card(late).due.rate == 0
+    assert card(waiting, late, waiting, late).due == Dues(overdue=4, pending=2)
+
+
+def test_on_the_original_date_a_result_waits_only_if_it_was_sent_in_by_that_date() -> None:
+    moved = {"due_on": "2026-09-20"}
+    by_it = given_task().then("submitted", day(9)).then("due_moved", day(9), **moved)
+    after_it = given_task().then("due_moved", day(9), **moved).then("submitted", day(15))
+    never = given_task().then("due_moved", day(9), **moved)
+    done = given_task().then("due_moved", day(9), **moved).done(day(9))
+    assert card(by_it).on_original == Dues(overdue=1, pending=1)
+    assert card(after_it).on_original == Dues(overdue=1) and card(after_it).due == Dues(overdue=1, pending=1)
+    assert card(never).on_original == Dues(overdue=1)
+    assert card(done).on_original == Dues(on_time=1)
+
+
+def test_a_period_begins_and_ends_with_its_own_days() -> None:
+    for due in (day(1, 7), CUTOFF):
+        assert card(Teller().assigned(day(1, 6), due), period=1).due.total == 1
+        assert card(Teller().assigned(day(1, 6), due), period=0).due.total == 0
+
+
+def test_who_leads_a_task_is_known_even_where_nothing_fell_due() -> None:
+    count = Count(QUARTERS, CUTOFF, CALENDAR)
+    count.add(Teller().assigned(day(1), None).told.life(), DutyKind.ONE_OFF)
+    count.add(Teller().assigned(day(1), day(5), BA, drill=True).told.life(), DutyKind.ONE_OFF)
+    assert count.leads == {AN}
 
 
 def test_days_late_are_working_days_and_their_median() -> None:
@@ -74,7 +100,10 @@ def test_a_date_moved_at_the_units_request_is_told_from_one_moved_by_others() ->
     asked = given_task().then("extension_asked", day(5), due_on="2026-09-20").then("extension_accepted", day(6))
     asked.then("due_moved", day(6), due_on="2026-09-20").done(day(15))
     moved = given_task().then("due_moved", day(6), due_on="2026-09-20").done(day(15))
+    refused = given_task().then("extension_asked", day(5)).then("extension_refused", day(6)).done(day(10))
+    assert (card(refused).asked, card(refused).granted, card(refused).refused) == (1, 0, 1)
     found = card(asked, moved)
+    assert found.refused == 0
     assert (found.asked, found.granted, found.moved_on_request, found.moved_by_others) == (1, 1, 1, 1)
     assert found.due == Dues(on_time=2)
     assert found.on_original == Dues(late=2), "the original date is not forgotten"
@@ -88,6 +117,9 @@ def test_an_obstacle_without_an_answer_is_the_authoritys_lateness_and_told_apart
     slow.then("obstacle_answered", day(9)).done(day(10))
     found = card(left, answered, slow)
     assert (found.obstacles, found.unanswered, found.late_while_waiting) == (3, 2, 1)
+    in_time = given_task().then("obstacle_raised", day(3), respond_on="2026-09-08").done(day(10))
+    late_by_itself = given_task().done(day(15))
+    assert card(in_time, late_by_itself).late_while_waiting == 0
 
 
 def test_the_followers_own_slowness_is_measured_beside() -> None:
@@ -103,7 +135,7 @@ def test_after_a_change_of_lead_the_new_lead_has_the_task_and_the_old_one_what_h
     before, after = card(task), card(task, unit=BA)
     assert before.due == Dues() and before.returned == 1
     assert after.due == Dues(late=1) and after.returned == 0 and after.taken_over == 1
-    assert any("led by another unit" in note for note in notes_on(after))
+    assert card(task, task, given_task(unit=BA), unit=BA).taken_over == 2
 
 
 def test_withdrawn_tasks_drills_and_children_stay_outside() -> None:
@@ -115,19 +147,19 @@ def test_withdrawn_tasks_drills_and_children_stay_outside() -> None:
 
 def test_tasks_without_a_date_are_said_and_in_no_rate() -> None:
     found = card(given_task(None))
-    assert (found.undated, found.due.total, found.due.rate) == (1, 0, None)
+    assert (found.undated, found.running, found.due.total, found.due.rate) == (1, 0, 0, None)
+    assert card(given_task(None), given_task(None)).undated == 2
 
 
 def test_kinds_of_duty_stand_apart() -> None:
     study = given_task().done(day(15))
     report = given_task().done(day(9))
     report.kind = DutyKind.RECURRING
-    found = card(study, report)
+    found = card(study, report, study, report, given_task(CUTOFF))
     assert [(one.kind, one.measured, one.on_time) for one in found.kinds] == [
-        (DutyKind.ONE_OFF, 1, 0),
-        (DutyKind.RECURRING, 1, 1),
+        (DutyKind.ONE_OFF, 2, 0),
+        (DutyKind.RECURRING, 2, 2),
     ]
-    assert any("one-off 0/1, recurring 1/1" in note for note in notes_on(found))
 
 
 def test_few_tasks_have_no_place_and_equal_rates_share_one() -> None:
@@ -148,6 +180,17 @@ def test_periods_end_with_the_one_of_the_cut_off(every: Every, first: str, count
     assert (found[0].key, len(found)) == (first, count)
     assert found[-1].first_day <= CUTOFF <= found[-1].last_day
     assert all(one.last_day + timedelta(days=1) == two.first_day for one, two in pairwise(found))
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_quarter_begins_with_january_april_july_or_october(month: int) -> None:
+    newest = periods_until(date(2026, month, 15), Every.QUARTER)[-1]
+    assert newest.first_day <= date(2026, month, 15) <= newest.last_day
+
+
+def test_the_whole_reaches_from_the_first_day_to_the_last_and_has_no_name() -> None:
+    periods = periods_until(CUTOFF, Every.MONTH)
+    assert whole_of(periods) == Period("", date(2025, 10, 1), CUTOFF)
 
 
 moves = st.lists(

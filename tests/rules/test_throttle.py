@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.rules.throttle import ASKS, LIMITS, SIGN_INS, Count, Scope, count_one, counted_for, waits_until
+from workflows.rules.throttle import (
+    ASKS,
+    LIMITS,
+    SECOND_STEPS,
+    SIGN_INS,
+    Count,
+    Scope,
+    count_one,
+    counted_for,
+    waits_until,
+)
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -69,3 +79,37 @@ def test_nobody_ever_waits_longer_than_the_longest_delay(scope: Scope, pauses: l
         found = count_one(scope, found, now)
         assert found.failures >= 1
         assert found.blocked_until is None or found.blocked_until <= now + LIMITS[scope].longest
+
+
+@pytest.mark.parametrize(
+    ("scope", "free", "first", "longest", "forgiven_in"),  # seconds
+    [
+        (Scope.PAIR, 5, 30, 900, 1800),
+        (Scope.PLACE, 40, 5, 300, 60),
+        (Scope.PERSON, 20, 30, 900, 900),
+        (Scope.TOTP, 5, 30, 900, 1800),
+        (Scope.TOTP_PERSON, 20, 30, 900, 900),
+        (Scope.CODE, 10, 6 * 3600, 6 * 3600, 6 * 3600),
+        (Scope.ASK, 5, 720, 720, 720),
+        (Scope.ASK_PLACE, 60, 60, 60, 60),
+        (Scope.ASK_PERSON, 10, 360, 360, 360),
+    ],
+)
+def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_forgiven_so_fast(
+    scope: Scope, free: int, first: int, longest: int, forgiven_in: int
+) -> None:
+    at_once = timedelta()
+    assert after(scope, free - 1, at_once).blocked_until is None
+    assert after(scope, free, at_once).blocked_until == NOW + timedelta(seconds=first)
+    assert after(scope, free + 20, at_once).blocked_until == NOW + timedelta(seconds=longest)
+    assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in - 1)).failures == 4
+    assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in)).failures == 3
+
+
+def test_what_each_kind_of_failure_is_counted_for() -> None:
+    assert counted_for(SIGN_INS, is_known=False) == (Scope.PAIR, Scope.PLACE, Scope.PERSON)
+    assert counted_for(SECOND_STEPS, is_known=False) == (Scope.TOTP, Scope.PLACE, Scope.TOTP_PERSON)
+    assert counted_for(ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+    assert [counted_for(scopes, is_known=True) for scopes in (SIGN_INS, SECOND_STEPS, ASKS)] == [
+        (Scope.PAIR,), (Scope.TOTP,), (Scope.ASK,),
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Working days: real dates of the Vietnamese calendar, edits, sending slots, and what always holds."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,8 @@ def at(text: str) -> datetime:
         ("2026-04-26", "2026-04-27"),  # Giỗ Tổ on a Sunday: compensated on Monday
         ("2026-08-31", "2026-09-02"),
         ("2026-11-24", "2026-11-24"),  # Ngày Văn hóa Việt Nam, new in 2026
+        ("1975-09-02", "1975-09-02"),
+        ("2099-09-02", "2099-09-02"),
     ],
 )
 def test_nobody_works_on_public_holidays(first: str, last: str) -> None:
@@ -83,6 +86,8 @@ def test_an_edit_may_make_a_public_holiday_worked() -> None:
 
 def test_the_reason_names_the_weekday_the_holiday_or_the_edit() -> None:
     assert PLAIN.why_off(date(2004, 6, 6)) == "Chủ nhật"
+    assert PLAIN.why_off(date(2004, 1, 21)) == "giao thừa Tết Nguyên Đán"
+    assert PLAIN.why_off(date(2004, 1, 22)) == "Tết Nguyên Đán"
     assert PLAIN.why_off(date(2004, 1, 23)) == "mùng hai Tết Nguyên Đán"
     assert PLAIN.why_off(date(2004, 5, 3)) == "ngày Quốc tế Lao động (nghỉ bù)"
     assert PLAIN.why_off(date(2004, 6, 7)) is None
@@ -99,13 +104,51 @@ def test_counting_passes_over_tet() -> None:
     assert PLAIN.on_or_before(date(2004, 1, 24)) == date(2004, 1, 20)
 
 
+def refusal(asked: Callable[..., object], *given: object) -> str:
+    with pytest.raises(BadInput) as refused:
+        asked(*given)
+    return refused.value.tell("en")
+
+
 def test_a_day_outside_the_known_years_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match=r"31/12/1974.*1975 to 2099"):
-        PLAIN.is_working(date(1974, 12, 31))
-    with pytest.raises(BadInput, match="1975 to 2099"):
-        PLAIN.add(date(2099, 12, 1), 100)
-    with pytest.raises(BadInput, match="1975 to 2099"):
-        PLAIN.add(date(1975, 1, 6), -100)
+    for day in (date(1974, 12, 31), date(2100, 1, 1)):
+        assert refusal(PLAIN.is_working, day) == (
+            f"date {day:%d/%m/%Y}: the working calendar covers the years 1975 to 2099"
+        )
+    assert "31/12/2099" in refusal(PLAIN.add, date(2099, 12, 31), 1)
+    assert "06/01/1975" in refusal(PLAIN.add, date(1975, 1, 6), -100)
+    assert "31/12/2099" in refusal(WorkCalendar({date(2099, 12, 31): DayKind.OFF}).on_or_after, date(2099, 12, 31))
+    assert "01/01/1975" in refusal(PLAIN.on_or_before, date(1975, 1, 1))
+
+
+def test_the_first_and_the_last_day_of_the_known_years_are_known() -> None:
+    assert not PLAIN.is_working(date(1975, 1, 1)) and PLAIN.on_or_after(date(1975, 1, 1)) == date(1975, 1, 2)
+    assert PLAIN.add(date(1975, 1, 3), -1) == date(1975, 1, 2)
+    assert PLAIN.is_working(date(2099, 12, 31)) and PLAIN.add(date(2099, 12, 30), 1) == date(2099, 12, 31)
+
+
+def test_no_working_day_on_is_the_day_itself_worked_or_not() -> None:
+    for day in (date(2004, 6, 4), date(2004, 6, 5)):
+        assert PLAIN.add(day, 0) == day
+
+
+@pytest.mark.parametrize(
+    ("cron", "now", "slot"),
+    [
+        (None, "2004-06-07 10:00", "2004-06-07 08:00"),
+        ("0 9,14 * * *", "2004-06-07 08:30", "2004-06-07 09:00"),  # the next one
+        ("0 9,14 * * *", "2004-06-07 10:00", "2004-06-07 09:00"),  # today's newest that has come
+        ("0 9,14 * * *", "2004-06-07 14:00", "2004-06-07 14:00"),
+        ("0 9,14 * * *", "2004-06-07 19:00", "2004-06-08 09:00"),
+        ("0 9,14 * * *", "2004-06-04 19:00", "2004-06-07 09:00"),  # over a weekend
+        ("30 7,13 * * *", "2004-06-07 10:00", "2004-06-07 07:30"),
+        ("0 5,19 * * *", "2004-06-07 10:00", "2004-06-07 08:00"),  # never in sending hours: as for digests
+        ("0 9 31 12 *", "2099-12-30 19:00", "2099-12-31 09:00"),
+    ],
+)
+def test_reminders_leave_at_the_templates_own_hours_within_sending_hours(cron: str | None, now: str, slot: str) -> None:
+    found = PLAIN.reminder_slot(cron, at(now))
+    assert (found, found.tzinfo) == (at(slot), UTC)
 
 
 @pytest.mark.parametrize(

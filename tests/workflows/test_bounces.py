@@ -25,7 +25,6 @@ from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.fence import lift_fence, raise_fence
 from workflows.purge import purge
 from workflows.resend import resend
-from workflows.rules.bounces import is_dead_address
 
 HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
 LATER = at(1, hour=9)
@@ -349,22 +348,6 @@ def test_a_token_survives_the_folding_of_its_case_and_no_change_of_a_character(
     for wrong in (other, token[:-1], "", "ä" * 48):
         with pytest.raises(Exception, match="was not made by"):
             read_return(SECRET, wrong)
-
-
-@pytest.mark.parametrize(
-    ("status", "dead"),
-    [
-        ("5.1.1", True),
-        ("5.0.0", True),
-        ("5.2.1", True),
-        ("5.7.1", False),
-        ("5.6.0", False),
-        ("4.2.2", False),
-        ("", False),
-    ],
-)
-def test_which_statuses_condemn_an_address(status: str, dead: bool) -> None:
-    assert is_dead_address(status) is dead
 
 
 def test_a_letter_carries_its_token_and_the_sample_its_headers(office: Office) -> None:

@@ -61,13 +61,13 @@ def compute_due(
         own = DueDecision(assigned_at + timedelta(hours=rule.hours), DueFixedBy.TEMPLATE, reason)
     elif spec.period is not None and occurrence is not None:
         day = sending_date(spec.period, occurrence, unit_kind)
-        own = _settle(day, "", spec.period.move, DueFixedBy.TEMPLATE, True, local_date(assigned_at), calendar)
+        own = _settle(day, "", spec.period.move, DueFixedBy.TEMPLATE, "báo cáo ", local_date(assigned_at), calendar)
     elif isinstance(rule, NoDeadline):
         due_at = end_of_day(launch_due_on) if launch_due_on else None
         own = DueDecision(due_at, DueFixedBy.ASSIGNER if due_at else None)
     else:
         day, reason = _count(spec.duty, rule, issued_on, local_date(assigned_at), calendar)
-        own = _settle(day, reason, rule.move, DueFixedBy(rule.fixed_by), False, local_date(assigned_at), calendar)
+        own = _settle(day, reason, rule.move, DueFixedBy(rule.fixed_by), "", local_date(assigned_at), calendar)
     return own if parent_due_at is None else within_parent(own, parent_due_at)
 
 
@@ -138,7 +138,7 @@ def _settle(
     reason: str,
     move: Move,
     fixed_by: DueFixedBy,
-    is_report: bool,
+    subject: str,
     assigned_on: date,
     calendar: WorkCalendar,
 ) -> DueDecision:
@@ -151,7 +151,6 @@ def _settle(
     if moved < assigned_on <= day:
         moved = calendar.on_or_after(day)
         where = "ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau"
-    subject = "báo cáo " if is_report else ""
     said = f"hạn {write_date(day)} rơi vào {why}, {subject}{where}"
     return DueDecision(end_of_day(moved), fixed_by, f"{reason}; {said}" if reason else said, moved_from=day)
 

@@ -61,7 +61,7 @@ class Fired:
     role: str
     fired_at: datetime
     severity: int
-    superseded: bool = False
+    superseded: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from models.errors import BadInput
-from models.localtime import MORNING, at_local, end_of_day, local_date
+from models.localtime import at_local, end_of_day, local_date
 from models.template import DayOfPeriod, PeriodRule
 from models.unit import UnitKind
 
@@ -54,7 +54,7 @@ def following(period: Period) -> Period:
 
 def opens_at(rule: PeriodRule, period: Period) -> datetime:
     """When the period's tasks are created: 08:00 local of the opening day."""
-    return at_local(_day(rule.opens, period), MORNING)
+    return at_local(_day(rule.opens, period))
 
 
 def data_range(rule: PeriodRule, period: Period) -> tuple[date, date]:

@@ -8,4 +8,4 @@ def helpers(found: int, *, batch: int, at_most: int) -> int:
 
     `at_most` counts all of them, the one that found them too.
     """
-    return 0 if found <= _ALONE * batch else min(at_most - 1, -(-found // batch) - _ALONE)
+    return max(0, min(at_most - 1, -(-found // batch) - _ALONE))

@@ -13,7 +13,7 @@ from holidays import HolidayBase, country_holidays
 
 from models.calendar import DayKind
 from models.errors import BadInput
-from models.localtime import MORNING, at_local, local, local_date, write_date, write_weekday
+from models.localtime import at_local, local, local_date, write_date, write_weekday
 from models.schedule import next_fire
 
 FIRST_YEAR, LAST_YEAR = 1975, 2099
@@ -71,12 +71,11 @@ class WorkCalendar:
     def on_or_after(self, day: date) -> date:
         """The day itself if it is worked, else the next working day."""
         index = _index(day)
-        return day if self._worked[index] else self._nth(self._count[index], day)
+        return self._nth(self._count[index] - self._worked[index], day)
 
     def on_or_before(self, day: date) -> date:
         """The day itself if it is worked, else the working day before it."""
-        index = _index(day)
-        return day if self._worked[index] else self._nth(self._count[index] - 1, day)
+        return self._nth(self._count[_index(day)] - 1, day)
 
     def add(self, day: date, working_days: int) -> date:
         """The n-th working day after `day` (n > 0) or before it (n < 0); n = 0 is the day itself, worked or not."""
@@ -125,14 +124,10 @@ class WorkCalendar:
         first = self.digest_slot(now)
         if cron is None:
             return first
-        moment, found = next_fire(cron, at_local(local_date(first), time.min) - timedelta(seconds=1)), None
-        while moment is not None and local_date(moment) <= LAST_DAY:
-            if found is not None and moment > now:
-                break
+        moment, found = next_fire(cron, at_local(local_date(first), time.min)), None
+        while moment is not None and local_date(moment) <= LAST_DAY and (found is None or moment <= now):
             if self.in_sending_hours(moment):
                 found = moment
-                if moment > now:
-                    break
             moment = next_fire(cron, moment)
         return first if found is None else found.astimezone(UTC)
 
@@ -143,7 +138,7 @@ class WorkCalendar:
         return first if first - monday < timedelta(days=7) else None
 
     def _next_morning(self, day: date, today_counts: bool) -> datetime:
-        return at_local(self.on_or_after(day) if today_counts else self.add(day, 1), MORNING)
+        return at_local(self.on_or_after(day) if today_counts else self.add(day, 1))
 
     def _nth(self, position: int, asked: date) -> date:
         if not 0 <= position < len(self._days):
@@ -170,4 +165,4 @@ def _outside(day: date) -> BadInput:
 def _in_running_text(name: str) -> str:
     """The library writes names as headings; common nouns lose their capital inside a sentence."""
     common = ("Ngày ", "Mùng ", "Giao thừa ")
-    return "; ".join(part[0].lower() + part[1:] if part.startswith(common) else part for part in name.split("; "))
+    return name[0].lower() + name[1:] if name.startswith(common) else name

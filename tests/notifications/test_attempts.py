@@ -1,0 +1,313 @@
+"""The mark before a letter leaves, and how each end of an attempt settles the letter and its notices."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from models.letter import (
+    SECRET_TOPIC,
+    Letter,
+    LetterAttempt,
+    LetterContent,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
+from models.task import Task
+from notifications.attempts import (
+    HELD_REASON,
+    LEASE,
+    RESEND_UNCERTAIN_AFTER,
+    Claim,
+    keep_uncertain,
+    mark_attempt,
+    set_aside,
+    settle,
+)
+from notifications.retry import BACK_OFF
+from notifications.transport import Attempt, Outcome
+from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, session
+
+__all__ = ["furnished", "session"]
+ACCEPTED = Attempt(Outcome.ACCEPTED, 250, "2.0.0 taken")
+PUT_OFF = Attempt(Outcome.TEMPORARY, 451, "later")
+REFUSED = Attempt(Outcome.PERMANENT, 550, "no such user")
+LOST = Attempt(Outcome.UNCERTAIN, None, "no reply")
+UNTIL = NOW + MINUTE
+
+
+def hold(letter: Letter, *, fence: int = 2, attempts: int = 2, was_uncertain: bool = False) -> Claim:
+    return Claim(letter.id, fence, was_uncertain, letter.recipient_id, letter.kind, letter.slot, attempts)
+
+
+def mark(session: Session, held: Claim, **given: Any) -> bool:
+    facts = {
+        "message_id": "<1@x>",
+        "subject": "Tên",
+        "content": b"1",
+        "is_drill": True,
+        "address": person(session).email,
+    }
+    return mark_attempt(session, held, now=NOW, **{**facts, **given})
+
+
+def content(session: Session, letter: Letter) -> bytes | None:
+    session.expire_all()
+    kept = session.get(LetterContent, letter.id)
+    return kept.content if kept else None
+
+
+def attempt(session: Session, letter: Letter, fence: int = 2) -> LetterAttempt | None:
+    session.expire_all()
+    return session.get(LetterAttempt, (letter.id, fence))
+
+
+# the mark
+
+
+def test_the_mark_keeps_what_is_about_to_leave_and_holds_the_letter_for_the_conversation(session: Session) -> None:
+    letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
+    assert mark(session, hold(letter))
+    now = again(session, letter)
+    assert (now.message_id, now.address, now.subject, now.is_drill) == ("<1@x>", person(session).email, "Tên", True)
+    assert (now.state, now.lease_until) == (LetterState.CLAIMED, NOW + LEASE)
+    made = attempt(session, letter)
+    assert made is not None and (made.started_at, made.ended_at, made.outcome, made.reply) == (NOW, None, None, "")
+    assert content(session, letter) == b"1"
+    assert again(session, other).lease_until == UNTIL and attempt(session, other) is None
+
+
+def test_the_lease_runs_from_the_present_where_that_is_later(session: Session) -> None:
+    letter = claimed(session, UNTIL)
+    assert mark(session, hold(letter), moment=NOW + 5 * MINUTE)
+    assert again(session, letter).lease_until == NOW + 5 * MINUTE + LEASE
+
+
+def test_a_second_attempt_keeps_its_own_bytes(session: Session) -> None:
+    letter = claimed(session, UNTIL)
+    assert mark(session, hold(letter))
+    letter = again(session, letter)
+    letter.fence = 3
+    session.flush()
+    assert mark(session, hold(letter, fence=3), content=b"2")
+    assert content(session, letter) == b"2"
+
+
+@pytest.mark.parametrize("why", ["older fence", "another address", "retired", "another person", "settled"])
+def test_nothing_is_marked_that_would_leave_for_somebody_else_or_is_not_ours(session: Session, why: str) -> None:
+    letter = claimed(session, UNTIL)
+    held, given = hold(letter, fence=1 if why == "older fence" else 2), {}
+    if why == "another address":
+        given = {"address": "somebody@else.example"}
+    if why == "another person":
+        given = {"address": person(session, DEPUTY).email or ""}
+    if why == "retired":
+        person(session).is_active = False
+    if why == "settled":
+        settle(session, held, REFUSED, now=NOW)
+    session.flush()
+    assert not mark(session, held, **given)
+    assert content(session, letter) is None
+    assert attempt(session, letter) is None
+
+
+@pytest.mark.parametrize(("moved", "may"), [(0, True), (1, False)])
+def test_a_letter_of_one_task_leaves_only_while_the_task_stands_as_it_was_read(
+    session: Session, moved: int, may: bool
+) -> None:
+    letter = claimed(session, UNTIL)
+    task = session.get_one(Task, note(session, letter).task_id)
+    assert mark(session, hold(letter), unmoved=(task.id, task.revision + moved)) is may
+    assert (attempt(session, letter) is not None) is may
+
+
+# how it ended
+
+
+def marked(session: Session, **given: Any) -> tuple[Letter, Notice, Notice]:
+    """A marked letter with a notice that waits for it, and one that was dropped before."""
+    letter = claimed(session, UNTIL, error="before", **given)
+    waiting = note(session, letter)
+    dropped = note(session, letter, state=NoticeState.DROPPED)
+    assert mark(session, hold(letter))
+    return letter, waiting, dropped
+
+
+def test_what_the_server_took_is_sent_and_so_are_its_notices(session: Session) -> None:
+    letter, waiting, dropped = marked(session)
+    bystander, other_note, _ = marked(session)
+    assert settle(session, hold(letter), ACCEPTED, now=UNTIL) is LetterState.SENT
+    now = again(session, letter)
+    assert (now.state, now.lease_until, now.sent_at, now.error) == (LetterState.SENT, None, UNTIL, "")
+    assert (waiting.state, dropped.state) == (NoticeState.SENT, NoticeState.DROPPED)
+    ended = attempt(session, letter)
+    assert ended is not None
+    assert (ended.ended_at, ended.outcome, ended.smtp_code, ended.reply) == (UNTIL, "accepted", 250, "2.0.0 taken")
+    assert again(session, bystander).state is LetterState.CLAIMED and other_note.state is NoticeState.PENDING
+    assert content(session, letter) == b"1", "what was sent can be read"
+
+
+def test_what_the_server_refuses_for_good_has_failed_and_so_have_its_notices(session: Session) -> None:
+    letter, waiting, dropped = marked(session)
+    assert settle(session, hold(letter), REFUSED, now=UNTIL) is LetterState.FAILED
+    now = again(session, letter)
+    assert (now.state, now.lease_until, now.error, now.sent_at) == (LetterState.FAILED, None, "no such user", None)
+    assert (waiting.state, dropped.state) == (NoticeState.FAILED, NoticeState.DROPPED)
+
+
+def test_what_is_put_off_waits_for_its_pause_and_its_notices_with_it(session: Session) -> None:
+    letter, waiting, _ = marked(session)
+    assert settle(session, hold(letter), PUT_OFF, now=UNTIL) is LetterState.QUEUED
+    now = again(session, letter)
+    assert (now.state, now.next_attempt_at, now.error) == (LetterState.QUEUED, UNTIL + BACK_OFF[1], "later")
+    assert waiting.state is NoticeState.PENDING
+
+
+def test_after_the_last_pause_it_has_failed_unless_it_was_the_servers_fault(session: Session) -> None:
+    letter, _, _ = marked(session)
+    last = hold(letter, attempts=len(BACK_OFF) + 1)
+    of_server = Attempt(Outcome.TEMPORARY, None, "no server", of_server=True)
+    assert settle(session, last, of_server, now=UNTIL) is LetterState.QUEUED
+    again(session, letter)
+    letter, _, _ = marked(session)
+    assert settle(session, hold(letter, attempts=len(BACK_OFF) + 1), PUT_OFF, now=UNTIL) is LetterState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("was_uncertain", "end", "resend_uncertain", "attempts", "waits_for_a_person"),
+    [
+        (False, LOST, True, 2, False),
+        (False, LOST, False, 2, True),  # by setting
+        (True, LOST, True, 2, True),  # it has left once more
+        (True, PUT_OFF, True, 2, False),  # its one re-send never reached DATA
+        (True, PUT_OFF, False, 2, True),
+        (True, PUT_OFF, True, len(BACK_OFF) + 1, True),
+    ],
+)
+def test_an_uncertain_letter_leaves_once_more_and_then_waits_for_a_person(
+    session: Session, was_uncertain: bool, end: Attempt, resend_uncertain: bool, attempts: int, waits_for_a_person: bool
+) -> None:
+    letter, waiting, _ = marked(session)
+    held = hold(letter, was_uncertain=was_uncertain, attempts=attempts)
+    assert settle(session, held, end, now=UNTIL, resend_uncertain=resend_uncertain) is LetterState.UNCERTAIN
+    now = again(session, letter)
+    assert (now.state, now.resent) == (LetterState.UNCERTAIN, waits_for_a_person)
+    assert (now.lease_until, now.next_attempt_at) == (None, UNTIL + RESEND_UNCERTAIN_AFTER)
+    assert waiting.state is NoticeState.PENDING and content(session, letter) == b"1"
+
+
+def test_unless_it_is_said_otherwise_an_uncertain_letter_leaves_once_more(session: Session) -> None:
+    letter, _, _ = marked(session)
+    settle(session, hold(letter), LOST, now=UNTIL)
+    assert not again(session, letter).resent
+
+
+def test_a_re_send_that_is_refused_for_good_has_failed(session: Session) -> None:
+    letter, _, _ = marked(session)
+    assert settle(session, hold(letter, was_uncertain=True), REFUSED, now=UNTIL) is LetterState.FAILED
+
+
+@pytest.mark.parametrize("end", [ACCEPTED, REFUSED, PUT_OFF, LOST], ids=lambda end: end.outcome.value)
+def test_with_an_old_fence_nothing_is_settled(session: Session, end: Attempt) -> None:
+    letter, waiting, _ = marked(session)
+    assert settle(session, hold(letter, fence=1), end, now=UNTIL) is None
+    assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
+    made = attempt(session, letter)
+    assert made is not None and made.ended_at is None
+
+
+def test_an_attempt_that_has_ended_keeps_its_end(session: Session) -> None:
+    letter, _, _ = marked(session)
+    made = attempt(session, letter)
+    assert made is not None
+    made.ended_at, made.outcome = NOW, "temporary"
+    session.flush()
+    settle(session, hold(letter), ACCEPTED, now=UNTIL)
+    ended = attempt(session, letter)
+    assert ended is not None and (ended.ended_at, ended.outcome) == (NOW, "temporary")
+
+
+def test_a_long_reply_is_kept_as_far_as_there_is_room(session: Session) -> None:
+    letter, _, _ = marked(session)
+    settle(session, hold(letter), Attempt(Outcome.PERMANENT, 550, "n" * 501), now=UNTIL)
+    ended = attempt(session, letter)
+    assert ended is not None and ended.reply == "n" * 500
+
+
+# bytes with a secret
+
+
+@pytest.mark.parametrize(
+    ("kind", "topic", "end", "stays"),
+    [
+        (LetterKind.ACCOUNT, f"{SECRET_TOPIC}1", ACCEPTED, False),
+        (LetterKind.ACCOUNT, f"{SECRET_TOPIC}1", REFUSED, False),
+        (LetterKind.ACCOUNT, f"{SECRET_TOPIC}1", PUT_OFF, False),
+        (LetterKind.ACCOUNT, f"{SECRET_TOPIC}1", LOST, True),  # it may have to leave once more
+        (LetterKind.ACCOUNT, "test:1", ACCEPTED, True),
+        (LetterKind.EVENT, f"{SECRET_TOPIC}1", ACCEPTED, True),
+    ],
+)
+def test_a_code_stays_no_longer_than_it_may_have_to_leave_once_more(
+    session: Session, kind: LetterKind, topic: str, end: Attempt, stays: bool
+) -> None:
+    letter, _, _ = marked(session, kind=kind, topic=topic)
+    bystander = claimed(session, UNTIL, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}2")
+    assert mark(session, hold(bystander))
+    settle(session, hold(letter), end, now=UNTIL)
+    assert (content(session, letter) is not None) is stays
+    assert content(session, bystander) == b"1", "another's code is another's"
+
+
+def test_a_code_that_may_not_leave_again_is_forgotten(session: Session) -> None:
+    letter, _, _ = marked(session, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}1")
+    keep_uncertain(session, hold(letter, was_uncertain=True))
+    assert content(session, letter) is None
+
+
+# set aside
+
+
+@pytest.mark.parametrize(
+    ("state", "notice", "reason"),
+    [
+        (LetterState.EMPTY, NoticeState.DROPPED, ""),
+        (LetterState.FAILED, NoticeState.FAILED, ""),
+        (LetterState.HELD, NoticeState.DROPPED, HELD_REASON),
+    ],
+)
+def test_a_letter_that_does_not_leave_takes_its_notices_along(
+    session: Session, state: LetterState, notice: NoticeState, reason: str
+) -> None:
+    letter = claimed(session, UNTIL)
+    waiting, sent, elsewhere = note(session, letter), note(session, letter, state=NoticeState.SENT), note(session)
+    assert set_aside(session, hold(letter), state, "words", subject="Tên")
+    now = again(session, letter)
+    assert (now.state, now.lease_until, now.error, now.subject) == (state, None, "words", "Tên")
+    assert (waiting.state, waiting.reason) == (notice, reason)
+    assert (sent.state, elsewhere.state) == (NoticeState.SENT, NoticeState.PENDING)
+    assert content(session, letter) is None
+
+
+def test_what_test_mode_holds_back_keeps_its_words(session: Session) -> None:
+    letter = claimed(session, UNTIL)
+    assert set_aside(session, hold(letter), LetterState.HELD, content=b"words")
+    assert content(session, letter) == b"words" and again(session, letter).error == ""
+
+
+def test_with_an_old_fence_nothing_is_set_aside(session: Session) -> None:
+    letter = claimed(session, UNTIL)
+    waiting = note(session, letter)
+    assert not set_aside(session, hold(letter, fence=1), LetterState.EMPTY, content=b"words")
+    assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
+    assert content(session, letter) is None
+
+
+def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_and_leaves_no_more(session: Session) -> None:
+    letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
+    keep_uncertain(session, hold(letter, was_uncertain=True))
+    now = again(session, letter)
+    assert (now.state, now.lease_until, now.resent) == (LetterState.UNCERTAIN, None, True)
+    assert again(session, other).state is LetterState.CLAIMED

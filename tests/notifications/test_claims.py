@@ -1,0 +1,174 @@
+"""Who holds a letter, from when on it may leave, and what becomes of one whose deliverer died."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from models.letter import LetterAttempt, LetterKind, LetterState
+from notifications.attempts import RESEND_UNCERTAIN_AFTER, Claim
+from notifications.claims import HOLD, claim, is_waiting, release
+from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
+
+__all__ = ["furnished", "session"]
+SECOND = timedelta(seconds=1)
+
+
+def take(session: Session, limit: int = 10, **given: Any) -> list[Claim]:
+    return claim(session, now=NOW, limit=limit, **given)
+
+
+def test_a_claim_says_whose_letter_it_is_and_writes_down_who_holds_it(session: Session) -> None:
+    letter = put(session, attempts=3, fence=4)
+    [held] = take(session)
+    assert held == Claim(letter.id, 5, False, person(session).id, LetterKind.EVENT, NOW, 4)
+    now = again(session, letter)
+    assert (now.state, now.fence, now.attempts, now.lease_until) == (LetterState.CLAIMED, 5, 4, NOW + HOLD)
+    assert not now.resent
+    assert take(session) == [], "it is in somebody's hands"
+
+
+def test_who_has_been_delivering_for_some_time_holds_it_from_the_present_on(session: Session) -> None:
+    letter = put(session)
+    take(session, moment=NOW + 5 * MINUTE)
+    assert again(session, letter).lease_until == NOW + 5 * MINUTE + HOLD
+
+
+@pytest.mark.parametrize(
+    ("slot", "next_attempt", "may"),
+    [(0, 0, True), (-60, 0, True), (0, 1, False), (1, 0, False), (-60, 1, False), (-60, -60, True)],
+)
+def test_a_letter_leaves_from_its_moment_and_the_moment_of_its_next_attempt_on(
+    session: Session, slot: int, next_attempt: int, may: bool
+) -> None:
+    put(session, slot=NOW + slot * SECOND, next_attempt_at=NOW + next_attempt * SECOND)
+    assert is_waiting(session, now=NOW) is may
+    assert len(take(session)) == may
+
+
+def test_the_one_that_waits_longest_goes_first_and_no_more_than_asked_for(session: Session) -> None:
+    letters = [put(session, slot=NOW - minutes * MINUTE) for minutes in (1, 3, 2)]
+    assert [one.letter_id for one in take(session, limit=2)] == [letters[1].id, letters[2].id]
+    assert [one.letter_id for one in take(session, limit=2)] == [letters[0].id]
+
+
+def test_of_the_kinds_asked_for_and_no_others(session: Session) -> None:
+    event, digest = put(session), put(session, kind=LetterKind.DIGEST)
+    assert is_waiting(session, now=NOW, kinds=[LetterKind.DIGEST])
+    assert not is_waiting(session, now=NOW, kinds=[LetterKind.UPWARD])
+    assert not is_waiting(session, now=NOW, kinds=[])
+    assert take(session, kinds=[]) == []
+    assert [one.letter_id for one in take(session, kinds=[LetterKind.DIGEST, LetterKind.UPWARD])] == [digest.id]
+    assert [one.letter_id for one in take(session)] == [event.id]
+
+
+@pytest.mark.parametrize(
+    "state", [LetterState.SENT, LetterState.FAILED, LetterState.HELD, LetterState.DROPPED, LetterState.EMPTY]
+)
+def test_a_letter_that_has_come_to_an_end_never_leaves(session: Session, state: LetterState) -> None:
+    put(session, state=state)
+    assert not is_waiting(session, now=NOW) and take(session) == []
+
+
+def test_an_uncertain_letter_leaves_once_more_and_is_known_by_it(session: Session) -> None:
+    letter = put(session, state=LetterState.UNCERTAIN, attempts=1, fence=1)
+    [held] = take(session)
+    assert held.was_uncertain and again(session, letter).resent
+    put(session, who=DEPUTY, state=LetterState.UNCERTAIN, resent=True)
+    assert take(session) == []
+
+
+def test_a_letter_given_back_is_as_it_was(session: Session) -> None:
+    queued = put(session, attempts=3, fence=3, next_attempt_at=NOW - MINUTE)
+    uncertain = put(session, who=DEPUTY, state=LetterState.UNCERTAIN, attempts=1, fence=1)
+    other = put(session, who=COORDINATOR)
+    held = take(session)
+    release(session, [one for one in held if one.letter_id != other.id])
+    first, second = again(session, queued), again(session, uncertain)
+    assert (first.state, first.attempts, first.lease_until) == (LetterState.QUEUED, 3, None)
+    assert first.next_attempt_at == NOW - MINUTE, "free at once"
+    assert (second.state, second.attempts, second.resent) == (LetterState.UNCERTAIN, 1, False)
+    assert again(session, other).state is LetterState.CLAIMED
+    assert len(take(session)) == 2
+
+
+def test_a_letter_given_back_for_later_waits_until_then(session: Session) -> None:
+    letter = put(session)
+    release(session, take(session), until=NOW + MINUTE)
+    assert again(session, letter).next_attempt_at == NOW + MINUTE
+    assert take(session) == []
+
+
+def test_what_somebody_else_holds_by_now_is_not_given_back(session: Session) -> None:
+    letter = put(session)
+    [old] = take(session)
+    letter = again(session, letter)
+    letter.fence += 1
+    session.flush()
+    release(session, [old])
+    assert again(session, letter).state is LetterState.CLAIMED
+
+
+@pytest.mark.parametrize(("passed", "free"), [(0, False), (1, True)])
+def test_a_letter_is_free_again_once_its_lease_is_over(session: Session, passed: int, free: bool) -> None:
+    letter = claimed(session, NOW - passed * SECOND)
+    assert [one.letter_id for one in take(session)] == ([letter.id] if free else [])
+
+
+def test_one_that_was_never_tried_is_queued_again_at_once(session: Session) -> None:
+    letter = claimed(session, NOW - SECOND, next_attempt_at=NOW + MINUTE)
+    [held] = take(session)
+    assert (held.fence, held.attempts, held.was_uncertain) == (3, 3, False)
+    assert again(session, letter).next_attempt_at == NOW
+
+
+def test_one_that_was_to_leave_once_more_and_was_not_tried_is_as_uncertain_as_before(session: Session) -> None:
+    letter = claimed(session, NOW - SECOND, resent=True)
+    take(session, kinds=[])
+    now = again(session, letter)
+    assert (now.state, now.resent, now.lease_until, now.next_attempt_at) == (LetterState.UNCERTAIN, False, None, NOW)
+
+
+def mark(session: Session, letter: Any, *, fence: int = 2, ended: bool = False) -> None:
+    session.add(LetterAttempt(letter_id=letter.id, fence=fence, started_at=NOW, ended_at=NOW if ended else None))
+    session.flush()
+
+
+def test_one_that_was_tried_without_an_end_is_uncertain_and_leaves_once_more_after_a_while(session: Session) -> None:
+    letter = claimed(session, NOW - SECOND)
+    mark(session, letter)
+    assert take(session) == []
+    now = again(session, letter)
+    assert (now.state, now.resent, now.next_attempt_at) == (LetterState.UNCERTAIN, False, NOW + RESEND_UNCERTAIN_AFTER)
+    assert now.error == "the deliverer died between its mark and the server's reply"
+    ended = session.get_one(LetterAttempt, (letter.id, 2))
+    assert (ended.ended_at, ended.outcome) == (NOW, "uncertain")
+
+
+@pytest.mark.parametrize(("resent", "resend_uncertain"), [(True, True), (False, False), (True, False)])
+def test_one_that_left_once_more_or_may_not_by_setting_waits_for_a_person(
+    session: Session, resent: bool, resend_uncertain: bool
+) -> None:
+    letter = claimed(session, NOW - SECOND, resent=resent)
+    mark(session, letter)
+    take(session, resend_uncertain=resend_uncertain)
+    now = again(session, letter)
+    assert (now.state, now.resent) == (LetterState.UNCERTAIN, True)
+
+
+@pytest.mark.parametrize("earlier", [{"fence": 1}, {"ended": True}])
+def test_the_mark_of_an_earlier_attempt_makes_nothing_uncertain(session: Session, earlier: dict[str, Any]) -> None:
+    letter = claimed(session, NOW - SECOND)
+    mark(session, letter, **earlier)
+    assert [one.letter_id for one in take(session)] == [letter.id]
+
+
+def test_where_few_may_leave_at_a_time_each_kind_comes_to_its_turn(session: Session) -> None:
+    for number in range(30):
+        put(session, slot=NOW - number * SECOND)
+        put(session, kind=LetterKind.DIGEST, slot=NOW - number * SECOND)
+    kinds = [
+        one.kind for minute in range(12) for one in claim(session, now=NOW + minute * MINUTE + 30 * SECOND, limit=1)
+    ]
+    assert len(kinds) == 12 and set(kinds) == {LetterKind.EVENT, LetterKind.DIGEST}

@@ -1,0 +1,59 @@
+"""What a mail server's report means for the letter and for the address."""
+
+import pytest
+
+from models.bounce import BounceAction
+from models.letter import LetterState
+from workflows.rules.bounces import Verdict, is_dead_address, verdict
+
+LEFT = (LetterState.SENT, LetterState.UNCERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("status", "dead"),
+    [
+        ("5.1.1", True),
+        ("5.0.0", True),
+        ("5.2.1", True),
+        ("5.2.3", False),
+        ("5.2.31", True),
+        ("5.3.4", False),
+        ("5.7.1", False),
+        ("5.7.509", False),
+        ("5.6.0", False),
+        ("4.2.2", False),
+        ("4.5.1", False),
+        ("", False),
+    ],
+)
+def test_which_statuses_condemn_an_address(status: str, dead: bool) -> None:
+    assert is_dead_address(status) is dead
+
+
+@pytest.mark.parametrize("state", list(LetterState))
+def test_a_report_that_says_not_of_failure_is_only_recorded(state: LetterState) -> None:
+    for action in (None, *(one for one in BounceAction if one is not BounceAction.FAILED)):
+        assert verdict(action, state, 1, same_address=True) is Verdict.RECORD
+
+
+@pytest.mark.parametrize("state", list(LetterState))
+def test_a_letter_that_came_back_has_failed_if_it_had_left_and_waits_while_somebody_holds_it(
+    state: LetterState,
+) -> None:
+    expected = Verdict.FAIL if state in LEFT else Verdict.WAIT if state is LetterState.CLAIMED else Verdict.RECORD
+    assert verdict(BounceAction.FAILED, state, 0, same_address=True) is expected
+
+
+def test_a_letter_that_was_put_off_had_left_after_all_but_one_that_was_queued_anew_had_not() -> None:
+    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 1, same_address=True) is Verdict.FAIL
+    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 0, same_address=True) is Verdict.RECORD
+    assert verdict(BounceAction.FAILED, LetterState.FAILED, 3, same_address=True) is Verdict.RECORD
+
+
+@pytest.mark.parametrize("state", [*LEFT, LetterState.QUEUED])
+def test_a_report_of_the_old_address_is_only_recorded(state: LetterState) -> None:
+    assert verdict(BounceAction.FAILED, state, 1, same_address=False) is Verdict.RECORD
+
+
+def test_a_letter_in_somebodys_hands_waits_whatever_its_address() -> None:
+    assert verdict(BounceAction.FAILED, LetterState.CLAIMED, 1, same_address=False) is Verdict.WAIT

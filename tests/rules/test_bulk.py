@@ -1,0 +1,59 @@
+"""Which of many chosen tasks an action is not for, and the reason told before it is asked for."""
+
+from datetime import date
+
+import pytest
+
+from models.localtime import end_of_day
+from models.task import TaskStatus, WaitKind
+from workflows.rules.bulk import BULK_ACTIONS, left_out
+from workflows.rules.cells import judge
+from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+
+TODAY = date(2026, 11, 5)
+
+
+def why(
+    action: Action, status: TaskStatus, wait: WaitKind | None = None, *, fixed_elsewhere: bool = False
+) -> str | None:
+    judged = judge(status, end_of_day(TODAY), None, None, wait, today=TODAY)
+    return left_out(action, judged, fixed_elsewhere=fixed_elsewhere)
+
+
+@pytest.mark.parametrize("action", BULK_ACTIONS)
+def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Action) -> None:
+    for status in set(TaskStatus) - TRANSITIONS[action].sources:
+        assert why(action, status) == STATUS_WORDS[status]
+    assert why(action, TaskStatus.ACCEPTED) is None
+
+
+@pytest.mark.parametrize(
+    ("wait", "reason"),
+    [
+        (WaitKind.EXTENSION, "waits for a decision on more time"),
+        (WaitKind.OBSTACLE, "waits for the answer to a difficulty"),
+        (WaitKind.LEAD_CHANGE, "waits for a decision on another lead unit"),
+    ],
+)
+def test_who_waits_for_us_is_not_reminded(wait: WaitKind, reason: str) -> None:
+    assert why(Action.REMIND, TaskStatus.ACCEPTED, wait) == reason
+    assert why(Action.WITHDRAW, TaskStatus.ACCEPTED, wait) is None
+    assert why(Action.SET_DATE, TaskStatus.ACCEPTED, wait) is None
+
+
+def test_a_task_not_accepted_yet_is_reminded() -> None:
+    assert why(Action.REMIND, TaskStatus.ASSIGNED) is None
+
+
+def test_a_result_that_waits_for_approval_gets_no_other_date() -> None:
+    assert why(Action.SET_DATE, TaskStatus.SUBMITTED) == STATUS_WORDS[TaskStatus.SUBMITTED]
+    assert why(Action.WITHDRAW, TaskStatus.SUBMITTED) is None
+
+
+def test_a_date_that_the_directive_fixes_is_not_moved_and_stands_in_the_way_of_nothing_else() -> None:
+    reason = "the directive itself fixes its date: only the issuer's side may move it"
+    assert why(Action.SET_DATE, TaskStatus.ACCEPTED, fixed_elsewhere=True) == reason
+    in_work = judge(TaskStatus.ACCEPTED, end_of_day(TODAY), None, None, None, today=TODAY)
+    assert left_out(Action.SET_DATE, in_work) is None, "theirs to move unless it is said that it is not"
+    for action in set(BULK_ACTIONS) - {Action.SET_DATE}:
+        assert why(action, TaskStatus.ACCEPTED, fixed_elsewhere=True) is None

@@ -1,0 +1,97 @@
+"""Where one task stands on the board today: its place, its marks, and which of several is shown."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from models.localtime import at_local, end_of_day
+from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from workflows.rules.cells import Judged, Mark, judge
+from workflows.rules.classification import Bucket
+
+TODAY = date(2026, 11, 5)
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+
+def judged(
+    status: TaskStatus,
+    due: date | None = TODAY,
+    *,
+    sent: date | None = None,
+    closed: date | None = None,
+    wait: WaitKind | None = None,
+) -> Judged:
+    due_at, closed_at = end_of_day(due) if due else None, at_local(closed) if closed else None
+    return judge(status, due_at, sent, closed_at, wait, today=TODAY)
+
+
+@pytest.mark.parametrize("status", sorted(OPEN_STATUSES))
+@pytest.mark.parametrize(
+    ("due", "bucket"),
+    [
+        (YESTERDAY, Bucket.OPEN_OVERDUE),
+        (TODAY, Bucket.OPEN_IN_TIME),
+        (TOMORROW, Bucket.OPEN_IN_TIME),
+        (None, Bucket.OPEN_IN_TIME),
+    ],
+)
+def test_an_open_task_is_late_from_the_day_after_its_date(status: TaskStatus, due: date | None, bucket: Bucket) -> None:
+    one = judged(status, due)
+    assert one.bucket is bucket and one.status is status and one.due_on == due and one.is_open
+
+
+def test_the_day_the_result_came_in_decides_and_without_it_the_day_it_was_closed() -> None:
+    assert judged(TaskStatus.APPROVED, sent=TODAY, closed=TOMORROW).bucket is Bucket.DONE_ON_TIME
+    assert judged(TaskStatus.APPROVED, sent=TOMORROW, closed=TODAY).bucket is Bucket.DONE_LATE
+    assert judged(TaskStatus.APPROVED, closed=TOMORROW).bucket is Bucket.DONE_LATE
+    assert judged(TaskStatus.APPROVED, closed=TODAY).bucket is Bucket.DONE_ON_TIME
+
+
+def test_what_is_done_or_withdrawn_bears_no_mark_and_keeps_its_date() -> None:
+    done = judged(TaskStatus.APPROVED, sent=TODAY, wait=WaitKind.EXTENSION)
+    gone = judged(TaskStatus.WITHDRAWN, YESTERDAY, wait=WaitKind.OBSTACLE)
+    assert done.marks == gone.marks == ()
+    assert done.status is TaskStatus.APPROVED and gone.status is TaskStatus.WITHDRAWN
+    assert done.due_on == TODAY and gone.due_on == YESTERDAY
+    assert gone.bucket is None and not gone.is_open and gone.states == {"withdrawn"}
+
+
+@pytest.mark.parametrize(
+    ("wait", "mark"),
+    [
+        (WaitKind.DECISION, Mark.APPROVAL),
+        (WaitKind.EXTENSION, Mark.EXTENSION),
+        (WaitKind.OBSTACLE, Mark.BLOCKED),
+        (WaitKind.LEAD_CHANGE, Mark.LEAD_CHANGE),
+    ],
+)
+def test_what_a_task_waits_for_is_its_first_mark(wait: WaitKind, mark: Mark) -> None:
+    assert judged(TaskStatus.ACCEPTED, wait=wait).marks == (mark,)
+    assert judged(TaskStatus.ASSIGNED, wait=wait).marks == (mark, Mark.NOT_ACCEPTED)
+    assert judged(TaskStatus.RETURNED, None, wait=wait).marks == (mark, Mark.RETURNED, Mark.UNDATED)
+
+
+def test_a_task_under_way_with_a_date_bears_no_mark() -> None:
+    assert judged(TaskStatus.ACCEPTED).marks == ()
+    assert judged(TaskStatus.ACCEPTED, None).marks == (Mark.UNDATED,)
+
+
+def test_a_task_is_found_by_its_place_and_by_every_mark() -> None:
+    assert judged(TaskStatus.ASSIGNED, None).states == {"open_in_time", "not_accepted", "undated"}
+
+
+def test_of_several_tasks_the_late_one_is_shown_then_the_stuck_then_the_next_due_then_the_last_done() -> None:
+    in_order = [
+        judged(TaskStatus.ACCEPTED, YESTERDAY - timedelta(days=1)),
+        judged(TaskStatus.ASSIGNED, YESTERDAY),
+        judged(TaskStatus.ASSIGNED, TOMORROW),
+        judged(TaskStatus.ASSIGNED, None),
+        judged(TaskStatus.ACCEPTED, TODAY),
+        judged(TaskStatus.ACCEPTED, TOMORROW),
+        judged(TaskStatus.APPROVED, TOMORROW, sent=TODAY),
+        judged(TaskStatus.APPROVED, YESTERDAY, sent=TODAY),
+        judged(TaskStatus.APPROVED, None, sent=TODAY),
+        judged(TaskStatus.WITHDRAWN),
+    ]
+    assert all(before.rank < after.rank for before, after in pairwise(in_order))

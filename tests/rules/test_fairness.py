@@ -1,0 +1,63 @@
+"""What stands beside one card so that nobody reads its numbers wrongly."""
+
+import pytest
+
+from models.directive import DutyKind
+from models.i18n import translate
+from workflows.rules.fairness import notes_on
+from workflows.rules.scorecard import FEWEST_TASKS, Card, Dues, KindOfDuty
+
+ENOUGH = Dues(on_time=FEWEST_TASKS)
+STUDY, REPORT = KindOfDuty(DutyKind.ONE_OFF, 3, 1), KindOfDuty(DutyKind.RECURRING, 4, 4)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        Card(),
+        Card(due=ENOUGH),
+        Card(due=ENOUGH, decided=3, returned=1, asked=2, obstacles=1, unanswered=1, running=4),
+        Card(due=ENOUGH, kinds=(STUDY,)),
+    ],
+    ids=["nothing measured", "enough", "what is told elsewhere", "one kind of duty"],
+)
+def test_where_nothing_can_be_misread_nothing_is_said(card: Card) -> None:
+    assert list(notes_on(card)) == []
+
+
+@pytest.mark.parametrize(
+    ("card", "note"),
+    [
+        (Card(due=Dues(on_time=2, late=2)), "measured tasks: 4, too few for a comparison"),
+        (
+            Card(due=Dues(on_time=5, overdue=2, pending=2)),
+            "sent in by the date and waiting for a decision, counted neither way: 2",
+        ),
+        (Card(moved_on_request=3), "dates moved: at the unit's request 3, by others 0"),
+        (Card(moved_by_others=2), "dates moved: at the unit's request 0, by others 2"),
+        (
+            Card(late_while_waiting=1),
+            "passed the date while the authority's answer to a difficulty was overdue: 1",
+        ),
+        (Card(taken_over=1), "led by another unit before: 1"),
+        (Card(undated=6), "without a date, and in no rate: 6"),
+        (
+            Card(kinds=(STUDY, REPORT)),
+            "on time by kind of duty, which weigh differently: one-off 1/3, recurring 4/4",
+        ),
+    ],
+)
+def test_what_could_be_misread_is_said_in_both_languages(card: Card, note: str) -> None:
+    [said] = notes_on(card)
+    assert said == note
+    assert translate(said, "vi") != note
+
+
+def test_several_notes_come_in_one_order() -> None:
+    card = Card(due=Dues(on_time=1), moved_by_others=1, taken_over=1, undated=1)
+    assert [note.split(":")[0] for note in notes_on(card)] == [
+        "measured tasks",
+        "dates moved",
+        "led by another unit before",
+        "without a date, and in no rate",
+    ]

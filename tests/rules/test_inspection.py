@@ -1,0 +1,119 @@
+"""Who may do what in an inspection, what a finding must say, and what keeps one open."""
+
+import pytest
+
+from models.errors import BadInput
+from models.inspection import InspectionState, Verdict
+from models.task import TaskStatus
+from workflows.rules.inspection import (
+    DEEDS,
+    LONGEST_WORDS,
+    WHILE,
+    Cell,
+    Deed,
+    Part,
+    check_finding,
+    may,
+    open_points,
+    possible,
+    unanswered,
+)
+
+
+@pytest.mark.parametrize("deed", list(Deed))
+def test_one_part_of_several_is_enough_and_none_gives_nothing(deed: Deed) -> None:
+    for part in Part:
+        assert may([part], deed) is (part in DEEDS[deed])
+    assert may(list(Part), deed) and not may([], deed)
+
+
+@pytest.mark.parametrize("state", list(InspectionState))
+def test_a_deed_needs_both_the_part_and_the_state(state: InspectionState) -> None:
+    for part in Part:
+        assert possible([part], state) == {deed for deed in WHILE if part in DEEDS[deed] and state in WHILE[deed]}
+
+
+def test_a_closed_inspection_lets_nobody_do_anything() -> None:
+    for state in (InspectionState.CLOSED, InspectionState.CANCELLED):
+        assert possible(list(Part), state) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words", "settled"),
+    [
+        (Verdict.MET, "", ""),
+        (Verdict.NOT_APPLICABLE, "", ""),
+        (Verdict.MET, "well done", ""),
+        (Verdict.PARTLY, "two of five", ""),
+        (Verdict.NOT_MET, "none", "put right at once"),
+        (Verdict.NOT_MET, "w" * LONGEST_WORDS, "s" * LONGEST_WORDS),
+    ],
+)
+def test_a_finding_that_says_what_it_must_is_taken(verdict: Verdict, words: str, settled: str) -> None:
+    check_finding(3, verdict, words, settled)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words", "settled", "why"),
+    [
+        (None, "", "", "question 3: choose met, partly met, not met or not applicable"),
+        (Verdict.PARTLY, "", "", "question 3: say in words what is lacking"),
+        (Verdict.NOT_MET, "", "at once", "question 3: say in words what is lacking"),
+        (Verdict.MET, "fine", "at once", "question 3: only a shortcoming can be put right on the spot"),
+        (
+            Verdict.NOT_MET,
+            "w" * (LONGEST_WORDS + 1),
+            "",
+            "question 3: 4001 characters; right would be at most 4000",
+        ),
+        (
+            Verdict.NOT_MET,
+            "none",
+            "s" * (LONGEST_WORDS + 2),
+            "question 3: 4002 characters; right would be at most 4000",
+        ),
+    ],
+)
+def test_a_finding_that_lacks_something_is_refused_with_the_reason(
+    verdict: Verdict | None, words: str, settled: str, why: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        check_finding(3, verdict, words, settled)
+    assert refusal.value.tell("en") == why
+    assert refusal.value.tell("vi") != why
+
+
+MET = Verdict.MET
+OPEN_TASK = (TaskStatus.SUBMITTED,)
+
+
+def test_questions_without_an_answer_are_told_unit_by_unit() -> None:
+    cells = [Cell("Vụ A", 1), Cell("Vụ A", 2, MET), Cell("Vụ B", 1, MET), Cell("Vụ A", 4), Cell("Vụ C", 1)]
+    assert unanswered(cells) == [
+        "Vụ A: no answer yet to question 1, 4",
+        "Vụ C: no answer yet to question 1",
+    ]
+    assert unanswered([Cell("Vụ A", 1, MET)]) == []
+
+
+def test_an_inspection_stays_open_for_each_of_three_reasons() -> None:
+    cells = [
+        Cell("Vụ A", 1),
+        Cell("Vụ A", 2, Verdict.PARTLY),
+        Cell("Vụ B", 3, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.ACCEPTED)),
+    ]
+    assert open_points(iter(cells)) == [
+        "Vụ A: no answer yet to question 1",
+        "Vụ A: question 2 lacks a correction; demand one, or say how it was settled",
+        "Vụ B: the correction of question 3 is neither approved nor withdrawn",
+    ]
+
+
+def test_what_was_met_settled_or_corrected_keeps_no_inspection_open() -> None:
+    cells = [
+        Cell("Vụ A", 1, MET),
+        Cell("Vụ A", 2, Verdict.NOT_APPLICABLE),
+        Cell("Vụ A", 3, Verdict.PARTLY, settled="put right at once"),
+        Cell("Vụ A", 4, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.WITHDRAWN)),
+    ]
+    assert open_points(cells) == []

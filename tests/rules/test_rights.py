@@ -1,0 +1,43 @@
+"""What a standing gives, and how much of a task somebody sees."""
+
+from pathlib import Path
+
+import pytest
+
+from docs.make_rights import page
+from workflows.rules.lifecycle import Relation
+from workflows.rules.rights import RIGHTS, Right, Standing, View, has, view
+
+PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
+EARNED = [one for one in Relation if one not in (Relation.PARTNER, Relation.SYSTEM)]
+
+
+def test_the_page_of_rights_is_what_the_code_enforces() -> None:
+    """Rights, transitions and the deeds of inspections, cell by cell: who changes one changes the page, and sees it."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("right", list(Right))
+def test_one_standing_of_several_is_enough_and_none_gives_nothing(right: Right) -> None:
+    for standing in Standing:
+        assert has([standing], right) is (standing in RIGHTS[right])
+    assert has(list(Standing), right)
+    assert not has([], right)
+
+
+@pytest.mark.parametrize("relation", EARNED)
+def test_whoever_has_to_do_with_a_task_sees_it_whole(relation: Relation) -> None:
+    assert view([], [relation]) is View.WHOLE
+    assert view([], [Relation.PARTNER, relation]) is View.WHOLE
+
+
+def test_a_coordinating_unit_sees_its_part_and_a_stranger_nothing() -> None:
+    assert view([Standing.OFFICER], [Relation.PARTNER]) is View.PARTNER
+    assert view([Standing.OFFICER], []) is View.NOTHING
+    assert view([Standing.OFFICER], [Relation.SYSTEM]) is View.NOTHING
+
+
+def test_who_gave_it_out_or_sees_everything_sees_it_whole() -> None:
+    assert view([], [], is_above=True) is View.WHOLE
+    assert view([Standing.OBSERVER], []) is View.WHOLE
+    assert view([Standing.COORDINATOR], []) is View.NOTHING, "of another unit's tasks"

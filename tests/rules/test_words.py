@@ -1,0 +1,37 @@
+"""Whatever a page may have to name has its words."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import pytest
+
+from models.inspection import InspectionState, Verdict
+from models.task import TaskStatus
+from workflows.rules.cells import MARK_WORDS, Mark
+from workflows.rules.inspection import DEED_WORDS, PART_WORDS, STATE_WORDS, VERDICT_WORDS, Deed, Part
+from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation
+from workflows.rules.need import NEED_WORDS, Need
+from workflows.rules.rights import RIGHT_WORDS, STANDING_WORDS, Right, Standing
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        (TaskStatus, STATUS_WORDS),
+        (Action, ACTION_WORDS),
+        (Relation, RELATION_WORDS),
+        (Standing, STANDING_WORDS),
+        (Right, RIGHT_WORDS),
+        (Mark, MARK_WORDS),
+        (Need, NEED_WORDS),
+        (Part, PART_WORDS),
+        (Deed, DEED_WORDS),
+        (InspectionState, STATE_WORDS),
+        (Verdict, VERDICT_WORDS),
+    ],
+)
+def test_every_one_of_them_has_words_and_no_two_the_same(
+    named: Iterable[StrEnum], words: Mapping[StrEnum, str]
+) -> None:
+    assert set(words) == set(named)
+    assert len(set(words.values())) == len(words)
