@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from models.i18n import _
 from models.migrations.filling import copy_letters, fill_search_words
+from models.sealed_rows import establish
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ def _search_words(connection: sa.Connection) -> None:
     fill_search_words(connection, connection.commit)
 
 
+def _sealed(connection: sa.Connection) -> None:
+    establish(connection)
+
+
 FINISHING = (
     Finish(
         "0003",
@@ -53,6 +58,12 @@ FINISHING = (
         _("directives, duties and results that the first release wrote can be found by their words"),
         _("rows are changed a thousand at a time"),
         _search_words,
+    ),
+    Finish(
+        "0016",
+        _("secrets in the database are sealed with a key outside it, which older programs do not have"),
+        _("second steps, webhooks and the installation's key cannot be changed for some milliseconds"),
+        _sealed,
     ),
 )
 """In the order of `needs`."""
