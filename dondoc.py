@@ -30,6 +30,7 @@ from commands import (
     report_schedule,
     schedule,
     scorecard,
+    secrets,
     task,
     template,
     upgrade,
@@ -99,6 +100,7 @@ for name, group in (
     ("calendar", calendar.app),
     ("schedule", schedule.app),
     ("report-schedule", report_schedule.app),
+    ("secrets", secrets.app),
 ):
     app.add_typer(group, name=name, epilog=f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}")
 

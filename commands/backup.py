@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from commands.context import Desk, command, now
+from commands.secret_words import lost_words
 from models.i18n import _
 from models.localtime import local
+from models.secret_keys import keys_of
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +26,8 @@ def backup_(
 ) -> None:
     """Save the database, the settings and the files in one archive, while everything runs.
 
-    It holds passwords and the key of the letters' links: keep it away from others, and on another machine.
-    Not in it: the local mailbox, and what Prefect keeps for itself.
+    It holds passwords: keep it away from others, and on another machine. Not in it: the key that opens the sealed
+    secrets (secrets.key: keep a copy elsewhere), the local mailbox, and what Prefect keeps for itself.
     """
     from workflows.backups import back_up
 
@@ -37,6 +39,13 @@ def backup_(
     )
     if manifest.head is not None:
         desk.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
+    if manifest.secrets_key is None:
+        desk.say(_("secrets stand in clear in it: whoever has it can use them (`dondoc secrets list`)"))
+    else:
+        desk.say(
+            _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
+            key=manifest.secrets_key, place=keys_of(desk.settings).place,
+        )  # fmt: skip
 
 
 def restore_(
@@ -45,7 +54,8 @@ def restore_(
     """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
 
     Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. Exit code 1 where the
-    history does not verify or a file is missing.
+    history does not verify or a file is missing. Secrets open with the old installation's secrets.key, which is in no
+    back-up: put it into the data folder, before or after.
     """
     from workflows.backups import restore
     from workflows.verify import verify
@@ -57,6 +67,7 @@ def restore_(
         {
             "made_at": manifest.made_at, "rows": manifest.total, "tables": len(manifest.rows), "files": done.files,
             "missing": done.missing, "head": manifest.head, "whole": told.broken is None, "fenced": True,
+            "secrets_key": manifest.secrets_key,
         }
     )  # fmt: skip
     desk.say(
@@ -71,6 +82,22 @@ def restore_(
         desk.say(_("the history is whole: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
     else:
         desk.say(_("the history is BROKEN: see `dondoc verify`"))
+    _tell_secrets(desk)
     desk.say(_("no letter leaves yet: see `dondoc fence`"))
     if told.broken is not None or done.missing:
         raise typer.Exit(1)
+
+
+def _tell_secrets(desk: Desk) -> None:
+    """Whether the key is here; else what to do, and what would be lost without it."""
+    from workflows.secret_upkeep import look
+
+    with desk.reading() as session:
+        found = look(session, keys_of(desk.settings))
+    if found.key_id is None:
+        desk.say(_("its secrets are in clear: `dondoc init` seals them"))
+    elif found.fault is None:
+        desk.say(_("its secrets open with the key {key}, which is here"), key=found.key_id)
+    else:
+        desk.say(found.fault.message, **found.fault.facts)
+        desk.say(lost_words(found))

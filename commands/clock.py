@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import clock_of_many, signals
-from commands.context import Desk, command
+from commands.context import Desk, check_sealed, command
 from models.i18n import _
 from models.logs import start_logging, stop_logging
 
@@ -24,6 +24,7 @@ def clock(desk: Desk) -> None:
     Any number of clocks may run: of each moment there is one run. What no worker takes in time is done here.
     """
     settings = desk.settings
+    check_sealed(desk)
     stop = threading.Event()
     with ExitStack() as stack:
         start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)

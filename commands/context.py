@@ -27,6 +27,7 @@ from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
 from models.logs import start_logging, stop_logging
 from models.schema_state import can_work
+from models.secret_keys import keys_of
 from models.session import open_engine, reading, rehearsal, transaction
 from models.settings import Settings
 
@@ -62,7 +63,7 @@ class Desk:
     def engine(self) -> Engine:
         """The database, opened at first use. BadInput for a URL that is none."""
         try:
-            return open_engine(self.settings.url)
+            return open_engine(self.settings.url, keys_of(self.settings))
         except ArgumentError as error:
             message = _("DONDOC_DATABASE_URL: not a database URL; right would be {right}")
             raise BadInput(message, right="postgresql://user:password@host/name") from error
@@ -251,6 +252,14 @@ def check_ready(desk: Desk) -> None:
     missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
     if missing or not can_work(desk.engine.execution_options(reading_only=True)):
         raise BadInput("the database is not ready: run `dondoc init` first")
+
+
+def check_sealed(desk: Desk) -> None:
+    """Raises where the database's secrets are sealed and the key is not here: what needs them is not begun."""
+    from workflows.secret_upkeep import check_keys
+
+    with desk.reading() as session:
+        check_keys(session)
 
 
 def fail(error: DondocError, language: str, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from commands.serve import run_server, show_places
 from models.i18n import Words, _
 from models.letter import LetterKind
 from models.localtime import local_date, write_date
+from models.secret_keys import keys_of
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from models.words import LETTER_KIND_WORDS
@@ -38,7 +39,7 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
     """
     settings = _settings(desk.settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, keys_of(settings))
     try:
         if prepare(engine, now=now()):
             _play(desk, engine, settings)

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from commands.context import Desk, command, now
+from commands.secret_words import KEPT_APART
 from models.i18n import _
+from models.secret_keys import keys_of
 from workflows.first_steps import ensure_code
 from workflows.setup import set_up
 
@@ -35,6 +37,7 @@ def register(app: typer.Typer) -> None:
             "people": done.people,
             "directive": done.directive,
             "templates": done.templates,
+            "sealed": done.sealed,
             "setup_code": code,
         }
         desk.show(data)
@@ -42,6 +45,8 @@ def register(app: typer.Typer) -> None:
             _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
             data=desk.settings.data,
         )
+        if done.key_made or done.sealed:
+            desk.say(KEPT_APART, place=keys_of(desk.settings).place)
         if code is not None:
             desk.say(
                 _("nobody administers it yet: `dondoc serve`, then {url}/setup, code {code}"),

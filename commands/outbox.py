@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import Desk, check_sealed, command
 from commands.options import Now, read_now
 from models.bounce_reads import letter_bounces
 from models.errors import BadInput
@@ -43,6 +43,7 @@ def tick_(desk: Desk, now: Now = None) -> None:
     from workflows.run_job import run_job
     from workflows.tick import tick
 
+    check_sealed(desk)
     with desk.logging():
         asked = do_errands(desk.engine, desk.settings, now=read_now(now))  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command, now
+from commands.context import Desk, check_sealed, command, now
 from models.errors import Refused
 from models.i18n import Words, _
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
@@ -54,6 +54,7 @@ def run(desk: Desk, job: JobArgument) -> None:
     from workflows.run_job import reason_of, run_job  # letters and SMTP take a while to load
 
     name = read_job_name(job)
+    check_sealed(desk)
     try:
         with desk.logging():
             told = run_job(desk.engine, desk.settings, name, now=now())

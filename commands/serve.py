@@ -14,11 +14,13 @@ from sqlalchemy import Engine
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
 from commands.context import Desk, command, now
+from commands.secret_words import KEPT_APART
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.logs import start_logging, stop_logging
 from models.schema_state import SchemaState, schema_state
-from models.session import transaction
+from models.secret_keys import keys_of
+from models.session import reading, transaction
 from models.settings import Settings
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
@@ -29,6 +31,7 @@ from workflows.job_runner import JobRunner
 from workflows.prefect_server import PrefectServer, prefect_environment
 from workflows.prefect_watch import PrefectWatch, Say
 from workflows.schedule import Clock
+from workflows.secret_upkeep import check_keys
 from workflows.setup import set_up
 
 HostOption = Annotated[
@@ -65,13 +68,16 @@ def serve(desk: Desk, host: HostOption = None, port: PortOption = None, no_prefe
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     """Sets up a database that has not been, and says so. Refused for one of another version: nothing moves silently.
 
-    A newer one that has a place for this program is served: the other machines are being upgraded.
+    A newer one that has a place for this program is served: the other machines are being upgraded. Raises where its
+    secrets are sealed and the key is not here.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with engine.connect() as connection:
         state = schema_state(connection)
     if state is SchemaState.AHEAD:
         say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))
+        with reading(engine) as session:
+            check_keys(session)
         return
     if state is SchemaState.NEWER:
         raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
@@ -79,7 +85,9 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
         raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
     if state is SchemaState.NONE:
         say(_("the database is not set up yet: setting it up, empty; `dondoc init` adds the bundled directive"))
-    set_up(engine, now=now(), empty=True)
+    done = set_up(engine, now=now(), empty=True)
+    if done.key_made or done.sealed:
+        say(KEPT_APART, place=keys_of(settings).place)
 
 
 def run_server(

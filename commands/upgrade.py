@@ -6,11 +6,14 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, command
+from commands.secret_words import KEPT_APART
 from models.errors import Refused
 from models.i18n import _
 from models.schema import migrate
 from models.schema_state import SchemaState
+from models.secret_keys import keys_of
 from models.upgrade import Plan, Step, plan, upgrade
+from workflows.secret_upkeep import seal_rest
 
 
 def register(app: typer.Typer) -> None:
@@ -40,9 +43,13 @@ def register(app: typer.Typer) -> None:
             changed = upgrade(desk.engine, finish=finish, tell=desk.say)
         else:
             changed = _in_one(desk, coming)
+        with desk.transaction() as session:
+            sealed = seal_rest(session)
         left = plan(desk.engine).finish
         desk.show({"changed": changed, "to_finish": [one.name for one in left]})
         desk.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
+        if sealed or (changed and not left):
+            desk.say(KEPT_APART, place=keys_of(desk.settings).place)
         if left:
             desk.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
 

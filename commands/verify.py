@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import Desk, check_sealed, command
+from models.errors import DondocError
 from models.i18n import Words, _
 from models.localtime import local
 from workflows.launch import find_directive
@@ -41,8 +42,17 @@ def verify_(
             directive_id = find_directive(session, directive).id
     told = verify(desk.engine, directive_id=directive_id, head=head)
     desk.show(_json(desk, told), *(Text(line) for line in _lines(desk, told)))
+    _tell_secrets(desk)
     if told.broken is not None:
         raise typer.Exit(1)
+
+
+def _tell_secrets(desk: Desk) -> None:
+    """The history is proved without any key; that the programs would not start without theirs is said all the same."""
+    try:
+        check_sealed(desk)
+    except DondocError as error:
+        desk.say(error.message, **error.facts)
 
 
 def _json(desk: Desk, told: Verified) -> dict[str, Any]:

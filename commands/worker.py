@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import reach_prefect
-from commands.context import Desk, command
+from commands.context import Desk, check_sealed, command
 from models.errors import BadInput
 from models.i18n import _
 from workflows.many_machines import check_address, check_database
@@ -32,6 +32,7 @@ def worker(desk: Desk, limit: LimitOption = 4, name: NameOption = None) -> None:
     settings = desk.settings
     check_address(settings)
     check_database(settings)
+    check_sealed(desk)
     named = name or f"{socket.gethostname()}-{os.getpid()}"
     if "/" in named or "%" in named:
         raise BadInput(_("--name {name}: right would be a name without / and %"), name=named)

@@ -42,7 +42,7 @@ class KeptAnswer(SQLModel, table=True):
     kept_at: datetime = Field(sa_type=UtcDateTime, index=True)
     status: int
     media_type: str = Field(max_length=100)
-    body: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)  # sealed: it may hold what is shown once
 
 
 class CalendarFeed(SQLModel, table=True):
@@ -62,7 +62,7 @@ class Webhook(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=100)
     url: str = Field(max_length=1000)
-    secret: str = Field(max_length=100)  # signs what is sent (Standard Webhooks)
+    secret: str = Field(max_length=255)  # signs what is sent (Standard Webhooks); sealed
     events: list[str] = Field(default_factory=list, sa_type=JsonColumn)  # names of history events; empty: all
     directive_id: UUID | None = Field(default=None, foreign_key="directive.id")
     is_active: bool = True

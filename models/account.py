@@ -17,7 +17,7 @@ class Account(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     password_hash: str | None = Field(default=None, max_length=255)  # argon2
     password_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    totp_secret: str | None = Field(default=None, max_length=64)  # base32
+    totp_secret: str | None = Field(default=None, max_length=255)  # base32, sealed
     totp_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # asked for from then on
     totp_last_step: int = 0  # a code counts once
     oidc_subject: str | None = Field(default=None, unique=True, max_length=300)  # issuer and subject

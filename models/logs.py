@@ -18,13 +18,17 @@ _FOREIGN = ("uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail
 """Libraries whose warnings and errors are written beside ours; `mail.log` is aiosmtpd's."""
 
 _BLOT = "***"
-_SECRET_KEY = re.compile(r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|api_?key", re.I)
+_SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|checkpoint_key|api_?key", re.I
+)
 _BLOTTED = (
     (re.compile(r"(\w://)[^\s/?#]*@"), r"\1"),  # user:password@ of a URL
     (re.compile(r"(/(?:v|invitation|reset)/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # a letter's link is a key
     # bounded, so that a long word without an @ is not looked at again from each of its letters
     (re.compile(r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<address>"),
     (re.compile(r"((?:password|passwd|secret|token)\s*[=:]\s*)[^\s,;&]+", re.I), rf"\1{_BLOT}"),
+    (re.compile(r"(secrets_key\s*[=:]\s*)[^\s;&]+", re.I), rf"\1{_BLOT}"),
+    (re.compile(r"\bwhsec_[A-Za-z0-9+/=]+"), _BLOT),
 )
 _NO_ADDRESS = frozenset({"message_id"})  # looks like one, and is made of a letter's id
 

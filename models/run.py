@@ -18,7 +18,9 @@ class Run(SQLModel, table=True):
 
 
 LINK_KEY = "link_key"
-"""The installation value that signs the links in letters."""
+"""The installation value that signs the links in letters; sealed (models/sealing.py)."""
+CHECKPOINT_KEY = "checkpoint_key"
+"""The one that signs checkpoints: an Ed25519 private key, 64 hexadecimal digits; sealed."""
 
 
 class Installation(SQLModel, table=True):

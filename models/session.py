@@ -14,17 +14,24 @@ from sqlalchemy import (
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from models.sealing import with_keys
+from models.secret_keys import Keys
+
 _READING: dict[str, dict[str, Any]] = {
     "sqlite": {"reading_only": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3)."""
+def open_engine(url: str, keys: Keys | None = None) -> Engine:
+    """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
+
+    Its sessions seal and open secrets with these keys (models/sealing.py); without any they read what is in clear.
+    """
+    options = with_keys(keys)
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30}, execution_options=options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -36,6 +43,7 @@ def open_engine(url: str) -> Engine:
             "busy_timeout=30000",  # ms
             "cache_size=-16384",  # KiB; what a batch of letters touches
             "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
+            "secure_delete=ON",  # what was replaced is not in the file, nor in a back-up; the usual builds' own way
         ):
             connection.execute(f"PRAGMA {pragma}")
 

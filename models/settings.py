@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from models.errors import BadInput
 from models.faults import invalid
 from models.i18n import _
 
@@ -122,6 +123,9 @@ class Settings(BaseSettings):
 
     data: Path = Field(default_factory=data_folder)
     database_url: SecretStr | None = None
+    secrets_key: SecretStr | None = Field(
+        default=None, description="Opens what is sealed in the database, instead of secrets.key; environment only"
+    )
     language: Literal["vi", "en"] = "vi"
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
@@ -188,6 +192,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, settings_file())
+        if "secrets_key" in toml():  # this file is part of every back-up
+            raise BadInput(
+                _("secrets_key does not belong into dondoc.toml: put it into DONDOC_SECRETS_KEY or secrets.key")
+            )
         return (init_settings, env_settings, toml)
 
     @property

@@ -180,6 +180,11 @@ def _to_come(found: set[str]) -> list[str]:
     return coming
 
 
+def is_finished(connection: Connection) -> bool:
+    """Whether no program may be at work any more that needs what finishing takes away."""
+    return not _unfinished(oldest_program(connection))
+
+
 def _unfinished(oldest: str | None) -> list[Finish]:
     order = [one.revision for one in reversed(list(script().walk_revisions()))]
     rank: dict[Any, int] = {revision: number for number, revision in enumerate(order)}

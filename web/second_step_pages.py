@@ -13,7 +13,7 @@ from web.visit import Entered, Posted, Visit, text
 from workflows.accounts.by_password import count_second_step
 from workflows.accounts.sessions import is_fresh
 from workflows.accounts.throttle import Counted, forgive
-from workflows.accounts.totp import begin_totp, confirm_totp, is_totp_code, remove_totp, totp_address
+from workflows.accounts.totp import begin_totp, confirm_totp, is_totp_code, remove_totp, totp_address, totp_secret
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
     showing_key = (kept(visit, SETTING_UP) or {}).get("person") == visit.person.id.hex
     with visit.reading() as session:
         account = session.get(Account, visit.person.id) or Account(person_id=visit.person.id)
-    key = account.totp_secret if showing_key and account.totp_confirmed_at is None else None
+        key = totp_secret(session, account) if showing_key and account.totp_confirmed_at is None else None
     address = totp_address(key, visit.person) if key else ""
     assert visit.session_row is not None
     return visit.page(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.i18n import translate
-from models.run import LINK_KEY, Installation
+from models.run import LINK_KEY
+from models.sealing import installation_value
 from models.session import reading, rehearsal, transaction
 from models.settings import Settings
 from notifications.wording import Words, first_up
@@ -25,6 +26,8 @@ from workflows.calendar import load_calendar
 from workflows.first_steps import is_untouched
 from workflows.rules.workdays import WorkCalendar
 
+KEY_KNOWN_FOR = timedelta(minutes=1)
+"""So long a site goes by the installation's key after it was changed."""
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -57,19 +60,19 @@ class Site:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
         self.nudge_errands: Callable[[], None] = lambda: None
-        self._key = ""
+        self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False
 
     @property
     def key(self) -> str:
         """The installation's key, which signs; "" where the database is not set up."""
-        if not self._key:
+        if not self._key or self.now() >= self._look_again:
             try:
                 with reading(self.engine) as session:
-                    found = session.get(Installation, LINK_KEY)
+                    self._key = installation_value(session, LINK_KEY) or ""
             except SQLAlchemyError:
-                return ""
-            self._key = found.value if found else ""
+                return self._key
+            self._look_again = self.now() + KEY_KNOWN_FOR
         return self._key
 
     @property

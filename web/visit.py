@@ -28,6 +28,7 @@ from models.i18n import LANGUAGES, _, translate
 from models.localtime import local_date
 from models.logs import get_log
 from models.person import Person
+from models.sealing import Locked
 from models.session import reading, transaction
 from models.settings import Settings
 from web.navigation import Item, navigation
@@ -158,6 +159,8 @@ def status_of(error: DondocError) -> int:
         return 404
     if isinstance(error, Forbidden):
         return 403
+    if isinstance(error, Locked):
+        return 503
     return 409 if isinstance(error, Refused) else 422
 
 

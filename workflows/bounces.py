@@ -18,7 +18,8 @@ from models.letter import Letter, LetterState, Notice, NoticeState
 from models.logs import get_log
 from models.person import Person
 from models.rows import insert_new
-from models.run import LINK_KEY, Installation
+from models.run import LINK_KEY
+from models.sealing import installation_value
 from models.session import reading, transaction
 from models.settings import Settings
 from notifications.attempts import Claim
@@ -44,12 +45,12 @@ def read_bounces(engine: Engine, settings: Settings, *, now: datetime, calendar:
     with reading(engine) as session:
         if read_fence(session) is not None:
             return 0  # they may be about letters of which this database does not know yet that they have left
-        key = session.get(Installation, LINK_KEY)
+        key = installation_value(session, LINK_KEY)
         waiting = session.exec(select(Bounce.key).where(BOUNCE_WAITS).order_by(col(Bounce.read_at)).limit(_BATCH)).all()
     if key is None:
         return 0  # without it no letter has ever been written
     faults = Faults(engine, now, calendar)
-    desk = _Desk(engine, key.value, now, calendar, faults)
+    desk = _Desk(engine, key, now, calendar, faults)
     failed = sum(not desk.settle(one) for one in waiting)
     if waiting and not failed:
         with transaction(engine) as session:

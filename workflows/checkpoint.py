@@ -18,14 +18,13 @@ from models.localtime import at_local, local_date
 from models.logs import get_log
 from models.person import Person
 from models.rows import insert_new
-from models.run import Installation, Run
+from models.run import CHECKPOINT_KEY, Installation, Run
+from models.sealing import installation_value, put, value_place
 from models.session import transaction
 from models.settings import Settings
 from notifications.facts import Checkpoint
 from notifications.outbox import queue_letters
 
-KEY = "checkpoint_key"
-"""The installation value that signs them: an Ed25519 private key, 64 hexadecimal digits."""
 _log = get_log(__name__)
 
 
@@ -65,9 +64,9 @@ def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, C
     found = {}
     for topic in {letter.topic for letter in letters if letter.topic.startswith(CHECKPOINT_TOPIC)}:
         seal = session.get(HistorySeal, UUID(topic.removeprefix(CHECKPOINT_TOPIC)))
-        key = session.get(Installation, KEY)
+        key = installation_value(session, CHECKPOINT_KEY)
         if seal is not None and key is not None:
-            found[topic] = _checkpoint(session, seal, key.value)
+            found[topic] = _checkpoint(session, seal, key)
     return found
 
 
@@ -85,5 +84,7 @@ def _checkpoint(session: Session, seal: HistorySeal, key: str) -> Checkpoint:
 
 
 def _ensure_key(session: Session) -> None:
-    made = Ed25519PrivateKey.generate().private_bytes_raw().hex()
-    insert_new(session, Installation.__table__, [{"name": KEY, "value": made}])  # type: ignore[attr-defined]
+    if session.get(Installation, CHECKPOINT_KEY) is not None:
+        return
+    made = put(session, value_place(CHECKPOINT_KEY), Ed25519PrivateKey.generate().private_bytes_raw().hex())
+    insert_new(session, Installation.__table__, [{"name": CHECKPOINT_KEY, "value": made}])  # type: ignore[attr-defined]

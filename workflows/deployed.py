@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from models.logs import start_logging, stop_logging
 from models.schedule import DELIVERY_SECONDS, JobName
+from models.secret_keys import keys_of
 from models.session import open_engine
 from models.settings import Settings
 from workflows.do_errands import ERRANDS, do_errands
@@ -69,7 +70,7 @@ def _installation() -> Iterator[tuple[Engine, Settings]]:
     settings = Settings()
     check_database(settings)
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, keys_of(settings))
     try:
         yield engine, settings
     finally:

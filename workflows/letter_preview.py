@@ -7,7 +7,7 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.letter import Letter, LetterKind
 from models.person import Person
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.settings import Settings
 from notifications.compose import Composed, compose
 from workflows.calendar import load_calendar
@@ -20,7 +20,7 @@ def preview_sample(session: Session, settings: Settings, reader: Person, of: Sam
     letter = Letter(
         recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now
     )  # fmt: skip
-    key = session.get_one(Installation, LINK_KEY).value
+    key = link_key(session)
     desk = LetterDesk(session, settings, key, now, load_calendar(session), [letter]).load()
     if letter.topic not in desk.samples:
         raise NotFound("rung {rung}: this version's ladder has no such rung", rung=of.rung.value)

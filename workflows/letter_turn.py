@@ -18,7 +18,7 @@ from models.alert import AlertKind
 from models.letter import Letter, LetterKind, LetterState
 from models.logs import get_log
 from models.rows import read_rows
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.session import reading
 from models.settings import Settings
 from notifications.attempts import Claim, set_aside, settle
@@ -169,7 +169,7 @@ class LetterTurn:
 
     def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
         letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
-        key = session.get_one(Installation, LINK_KEY).value
+        key = link_key(session)
         return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
 
     def _again(self, session: Session, one: Claim) -> Written:

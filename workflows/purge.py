@@ -17,13 +17,14 @@ from models.bounce import Bounce
 from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
 from models.letter import MailPace, MailWindow
 from models.run import Run
-from models.session import reading
+from models.session import reading, transaction
 from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
 from workflows.bounce_sources import DONE
 from workflows.delete_rows import delete_rows
 from workflows.left_files import delete_left_files
 from workflows.retention import expire
+from workflows.secret_upkeep import seal_rest
 
 KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
 KEEP_PACE = timedelta(hours=1)  # and a little over a minute
@@ -53,7 +54,10 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
 
     A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
+    Secrets that stand in clear in a sealed database are sealed.
     """
+    with transaction(engine) as session:
+        seal_rest(session)  # what a program of before wrote while the upgrade was finished
     old = now - timedelta(days=settings.keep_errands_days)
     return Purged(
         runs=_delete_runs(engine, settings, now),

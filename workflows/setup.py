@@ -1,7 +1,7 @@
 """Set up an installation: schema, the key for letters' links, and the bundled directive with its demo register."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,12 +11,14 @@ from models.errors import Refused
 from models.run import LINK_KEY, Installation
 from models.schema import migrate
 from models.schema_state import SchemaState, schema_state
+from models.sealing import keys_in, put, value_place
 from models.session import transaction
 from models.unit import Unit
 from models.upgrade import upgrade
 from workflows.packs import bundled, import_directive, read_pack
 from workflows.publish import publish_all
 from workflows.register import import_register
+from workflows.secret_upkeep import seal_rest
 
 BUNDLED = "ct-06-2004"
 
@@ -31,6 +33,8 @@ class SetUp:
     people: int = 0
     directive: str | None = None
     templates: int = 0
+    sealed: int = 0
+    """Secrets that had stood in clear."""
 
     @property
     def changed(self) -> bool:
@@ -46,16 +50,17 @@ def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
     """
     migrated = bring_up_to_date(engine)
     with transaction(engine) as session:
+        sealed = seal_rest(session)
         key_made = _make_key(session)
         if empty or session.exec(select(Unit.id).limit(1)).first() is not None:
-            return SetUp(migrated, key_made)
-        return _load_bundled(session, now, migrated=migrated, key_made=key_made)
+            return SetUp(migrated, key_made, sealed=sealed)
+        return replace(_load_bundled(session, now, migrated=migrated, key_made=key_made), sealed=sealed)
 
 
 def bring_up_to_date(engine: Engine) -> bool:
     """Migrates where that is to be done; whether it was. On PostgreSQL older programs may be at work and can go on.
 
-    Refused: the schema is newer than this program.
+    Refused: the schema is newer than this program. BadInput where the key of its secrets cannot be made.
     """
     with engine.connect() as connection:
         state = schema_state(connection)
@@ -63,6 +68,8 @@ def bring_up_to_date(engine: Engine) -> bool:
         raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
     if state is SchemaState.CURRENT:
         return False
+    if state is SchemaState.NONE and (keys := keys_in(engine)) is not None:
+        keys.make()  # where it cannot be made nothing is begun
     if state is SchemaState.OLDER and engine.dialect.name == "postgresql":
         return upgrade(engine)
     migrate(engine)
@@ -72,7 +79,8 @@ def bring_up_to_date(engine: Engine) -> bool:
 def _make_key(session: Session) -> bool:
     if session.get(Installation, LINK_KEY) is not None:
         return False
-    session.add(Installation(name=LINK_KEY, value=secrets.token_urlsafe(32)))
+    made = put(session, value_place(LINK_KEY), secrets.token_urlsafe(32))
+    session.add(Installation(name=LINK_KEY, value=made))
     session.flush()
     return True
 

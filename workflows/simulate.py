@@ -24,6 +24,7 @@ from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import due_date, local, local_date
 from models.person import Person
 from models.run import Run
+from models.sealing import keys_in
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
@@ -207,7 +208,7 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
 
 
 def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engine:
-    scratch = open_engine(f"sqlite:///{path}")
+    scratch = open_engine(f"sqlite:///{path}", keys_in(engine))
 
     @event.listens_for(scratch, "connect")
     def loosen(connection: Any, _record: Any) -> None:

@@ -1,6 +1,7 @@
 """The programs of an installation on several machines, with the settings each machine reads from its environment."""
 
 import os
+import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ from bench.drill.postgres import Urls
 
 MAIL_PORT, PREFECT_PORT = 2587, 4277
 _AUTH = "dondoc:drill-password-of-prefect"
+SECRETS_KEY = secrets.token_hex(32)
+"""What seals the secrets of this run's database, on every machine the same."""
 STOP_SECONDS = 30.0
 
 
@@ -46,6 +49,7 @@ class Cluster:
             VARIABLE: str(self.time_file),
             "DONDOC_DATA": str(host.folder / "data"),
             "DONDOC_DATABASE_URL": self.urls.dondoc,
+            "DONDOC_SECRETS_KEY": SECRETS_KEY,
             "DONDOC_PREFECT_API_URL": f"http://{self.data.address}:{PREFECT_PORT}/api",
             "DONDOC_PREFECT_AUTH": _AUTH,
             "DONDOC_MAIL": (

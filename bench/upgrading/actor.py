@@ -18,7 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
 
 import dondoc
 from models.person import Person
@@ -47,9 +48,9 @@ class Actor:
 
     def __init__(self, given: argparse.Namespace) -> None:
         self.given = given
-        self.engine = open_engine(os.environ["DONDOC_DATABASE_URL"])
         mail = MailSettings(mode="smtp", host="127.0.0.1", port=given.smtp)
         self.settings = Settings(mail=mail)
+        self.engine = _opened(given.release, self.settings)
         self._log = Path(given.log).open("a", buffering=1)  # noqa: SIM115  open as long as the process
 
     def now(self) -> datetime:
@@ -142,10 +143,27 @@ def site(actor: Actor) -> None:
     server.run()
 
 
+def _opened(release: str, settings: Settings) -> Engine:
+    url = os.environ["DONDOC_DATABASE_URL"]
+    if release == "old":
+        return open_engine(url)
+    from models.secret_keys import keys_of
+
+    return open_engine(url, keys_of(settings))
+
+
+def _link_key(session: Session, release: str) -> str:
+    if release == "old":
+        return session.get_one(Installation, LINK_KEY).value
+    from models.sealing import link_key
+
+    return link_key(session)
+
+
 def _pages(actor: Actor) -> dict[str, Any]:
     pages, token = ["/ready", "/health"], None
     with reading(actor.engine) as session:
-        key = session.get_one(Installation, LINK_KEY).value
+        key = _link_key(session, actor.given.release)
         some = session.exec(select(Task).order_by(col(Task.id)).limit(20)).all()
         heads = [session.get_one(Unit, one.lead_unit_id).head_id for one in some]
     if actor.given.release == "old":

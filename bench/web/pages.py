@@ -13,7 +13,7 @@ from models.account import Proof
 from models.directive import Directive
 from models.launch import Launch
 from models.person import Person, PersonRole, Role
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.keys import sign_link
@@ -51,7 +51,7 @@ def _open_tasks(session: Session) -> list[tuple[UUID, UUID]]:
 
 
 def _link_pages(session: Session) -> list[Asked]:
-    key = session.get_one(Installation, LINK_KEY).value
+    key = link_key(session)
     return [Asked(f"/v/{sign_link(key, task, head, NOW)}") for task, head in _open_tasks(session)]
 
 

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import models  # noqa: F401  every table must be known before comparing
 from models.schema_state import VERSION_TABLE, adopt, is_ours
+from models.secret_keys import keys_of
 from models.session import open_engine
 from models.settings import Settings
 
@@ -29,7 +30,8 @@ _handed_over = context.config.attributes.get("connection")
 if _handed_over is not None:
     _run(_handed_over)
 else:  # the `alembic` command, for whoever writes a migration
-    engine = open_engine(Settings().url)
+    settings = Settings()
+    engine = open_engine(settings.url, keys_of(settings))
     with engine.begin() as own:
         adopt(own)
     # on PostgreSQL each migration commits for itself

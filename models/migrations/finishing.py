@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from models.i18n import _
 from models.migrations.filling import copy_letters, fill_search_words
+from models.sealed_rows import establish
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ def _checks_apart(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_task_due_for_check")
 
 
+def _sealed(connection: sa.Connection) -> None:
+    establish(connection)
+
+
 FINISHING = (
     Finish(
         "0003",
@@ -63,6 +68,12 @@ FINISHING = (
         _("when a task is looked at next is kept in one index: the tasks' own, which programs before used, is dropped"),
         _("nobody can read or write tasks for some milliseconds"),
         _checks_apart,
+    ),
+    Finish(
+        "0017",
+        _("secrets in the database are sealed with a key outside it, which older programs do not have"),
+        _("second steps, webhooks and the installation's key cannot be changed for some milliseconds"),
+        _sealed,
     ),
 )
 """In the order of `needs`."""

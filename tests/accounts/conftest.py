@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key as the_link_key
 from models.session import reading
 from tests.office import Office, furnish
 
@@ -21,4 +21,4 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 @pytest.fixture
 def link_key(office: Office) -> str:
     with reading(office.engine) as session:
-        return session.get_one(Installation, LINK_KEY).value
+        return the_link_key(session)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models.account import MailedPurpose, MailedSecret
 from models.letter import Letter, LetterContent, LetterKind, LetterState
 from models.letter_reads import letter_content
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.session import reading, transaction
 from models.settings import MailSettings
 from notifications.keys import mailed_code, read_mailed
@@ -44,7 +44,7 @@ def mail(
 
 def code(office: Office, secret: MailedSecret) -> str:
     with reading(office.engine) as session:
-        written = mailed_code(session.get_one(Installation, LINK_KEY).value, secret.id)
+        written = mailed_code(link_key(session), secret.id)
     return f"{written[:3]} {written[3:]}"
 
 
@@ -82,7 +82,7 @@ def test_an_invitation_and_a_reset_carry_a_link_that_names_their_secret(office: 
     (letter,) = office.sent(HEAD)
     link = next(word for word in body(letter).split() if word.startswith(f"{office.settings.base_url}/{purpose}/"))
     with reading(office.engine) as session:
-        assert read_mailed(session.get_one(Installation, LINK_KEY).value, link.rpartition("/")[2]) == secret.id
+        assert read_mailed(link_key(session), link.rpartition("/")[2]) == secret.id
 
 
 def test_what_was_used_void_or_expired_by_then_does_not_leave(office: Office) -> None:

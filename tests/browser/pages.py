@@ -20,7 +20,7 @@ from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
 from models.register_reads import resolve_person, resolve_unit
 from models.report_schedule import ReportSchedule
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.session import reading, transaction
 from models.task import Task
 from models.template import TemplateState
@@ -154,7 +154,7 @@ def in_review(place: Place) -> str:
 def link(place: Place, task: Task, person: str) -> str:
     """The link that a letter about this task carries for this person."""
     with reading(place.story.engine) as session:
-        key = session.get_one(Installation, LINK_KEY).value
+        key = link_key(session)
         return f"/v/{sign_link(key, task.id, resolve_person(session, person).id, place.now)}"
 
 
@@ -251,7 +251,7 @@ def mailed_link(place: Place, purpose: MailedPurpose) -> str:
     """The link that an invitation or a reset carries, of one that is made for looking at it."""
     with transaction(place.story.engine) as session:
         secret = issue(session, resolve_person(session, "le.thi.c"), purpose, now=place.now)
-        key = session.get_one(Installation, LINK_KEY).value
+        key = link_key(session)
     return f"/{purpose}/{sign_mailed(key, secret.id)}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.secret_keys import Keys
 from models.session import open_engine
 from tests.commands.terminal import Cli
 from workflows.setup import set_up
@@ -23,7 +24,7 @@ def cli() -> Cli:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
-    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", Keys(folder / "secrets.key"))
     set_up(engine, now=datetime(2004, 5, 10, 1, tzinfo=UTC), empty=False)
     engine.dispose()
     return folder
@@ -62,6 +63,6 @@ def in_the_morning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def database(data: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}", Keys(data / "secrets.key"))
     yield engine
     engine.dispose()

@@ -1,5 +1,6 @@
 """`dondoc backup`, `restore` and `fence`: what they say, and how they end."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def saved(launched: Path, cli: Cli, tmp_path: Path) -> Path:
 
 
 def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
-    saved: Path, cli: Cli, tmp_path: Path
+    launched: Path, saved: Path, cli: Cli, tmp_path: Path
 ) -> None:
     head = cli.json("verify")["head"]
     there = tmp_path / "new"
@@ -28,6 +29,7 @@ def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
 
     answer = cli(*at_new("restore", saved))
     assert answer.code == 0, answer.err
+    shutil.copy(launched / "secrets.key", there)  # it is in no back-up
     assert "as many as were saved" in answer.err and "no letter leaves yet: see `dondoc fence`" in answer.err
     shown = cli(*at_new("fence", "--checkpoint", head[:16]))
     assert shown.code == 0 and "the checkpoint is NOT in this history" in shown.out

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from models.logs import _FOREIGN, get_log, log_keys, start_logging, stop_logging
+from models.secret_keys import Key
+from models.settings import Settings
 
 
 class Written(io.StringIO):
@@ -149,6 +152,21 @@ def test_secrets_and_addresses_never_reach_the_log(stream: Written, form: str) -
     assert len(stream.lines) >= 3 and "unknown" in written and "db.example" in written
     for private in ("hush", "hu@sh", "7777777", "le.thi.c", "tran.b", "vnpt.example"):
         assert private not in written
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_keys_and_what_they_seal_never_reach_the_log(stream: Written, form: str) -> None:
+    start_logging(stream, form=form)
+    key, webhook, totp = "ab" * 32, "whsec_aHVzaGh1c2hodXNo/+8=", "JBSWY3DPEHPK3PXP"
+    LOG.info(
+        "odd", secrets_key=key, checkpoint_key=key, link_key=key, totp_secret=totp, key=Key(bytes.fromhex(key)),
+        settings=repr(Settings(secrets_key=SecretStr(key))), hook={"secret": webhook}, answer=f'{{"s": "{webhook}"}}',
+        address=f"otpauth://totp/x?secret={totp}&issuer=x", environment=f"DONDOC_SECRETS_KEY={key},{key}",
+    )  # fmt: skip
+    fail(f"DONDOC_SECRETS_KEY={key}: {webhook}")
+    assert "odd" in stream.getvalue() and "DONDOC_SECRETS_KEY=***" in stream.getvalue()
+    for private in (key, webhook, totp, "aHVzaGh1c2hodXNo"):
+        assert private not in stream.getvalue()
 
 
 def test_a_message_id_is_no_address(stream: Written) -> None:

@@ -19,6 +19,7 @@ from workflows.prefect_server import PrefectServer
 AUTH = "dondoc:a-long-password"
 MAIL_PASSWORD = "mail-secret-of-nobody-else"
 DATABASE_PASSWORD = "database-secret-of-nobody-else"
+SECRETS_KEY = "5ec2e7" + "0" * 58
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Machines:
             "DATA": str(self.home / name),
             "LANGUAGE": "en",
             "DATABASE_URL": self.database_url,
+            "SECRETS_KEY": SECRETS_KEY,
             "PREFECT_API_URL": self.server.api_url,
             "PREFECT_AUTH": AUTH,
             "MAIL_MODE": "smtp",

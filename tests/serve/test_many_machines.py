@@ -20,7 +20,7 @@ from models.settings import Settings
 from notifications.mailbox import LocalMailbox
 from tests.conftest import PostgresServer
 from tests.office import Office
-from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, Machine, Machines
+from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
 from tests.serve.serving import free_port, wait_for
 from workflows.calendar import load_calendar
 from workflows.prefect_server import PrefectServer
@@ -183,8 +183,8 @@ def test_a_worker_does_a_tick_from_its_beginning_to_the_letters_arrival(
 def test_no_password_of_database_or_mail_is_known_to_prefect(machines: Machines, worker: Machine) -> None:
     everything = b"".join(path.read_bytes() for path in machines.server.home.rglob("*") if path.is_file())
     assert b"dondoc-mail" in everything
-    assert MAIL_PASSWORD.encode() not in everything and DATABASE_PASSWORD.encode() not in everything
-    assert MAIL_PASSWORD not in worker.log.read_text() and DATABASE_PASSWORD not in worker.log.read_text()
+    for secret in (MAIL_PASSWORD, DATABASE_PASSWORD, SECRETS_KEY):
+        assert secret.encode() not in everything and secret not in worker.log.read_text()
 
 
 def test_what_a_lost_worker_left_the_next_tick_does_and_nothing_twice(

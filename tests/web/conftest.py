@@ -20,7 +20,7 @@ from models.account import Proof
 from models.directive import Duty
 from models.localtime import at_local
 from models.person import Person
-from models.run import Installation
+from models.sealing import link_key
 from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
 from models.task import Task
@@ -129,7 +129,7 @@ class Office:
 
     def link(self, task_id: UUID, person_id: UUID, made_at: datetime | None = None) -> str:
         with reading(self.engine) as session:
-            key = session.get_one(Installation, "link_key").value
+            key = link_key(session)
         return f"/v/{sign_link(key, task_id, person_id, made_at or self.now)}"
 
     def act(self, task: Task, action: Action, actor_id: UUID, now: datetime, **given: Any) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, select
 from models.account import Account, MailedSecret
 from models.history import History
 from models.person import Person
-from models.run import Installation
+from models.sealing import link_key
 from models.session import reading
 from models.task import Task
 from notifications.keys import mailed_code
@@ -59,7 +59,7 @@ def test_the_way_in_is_a_code_to_the_persons_own_mail_and_leads_to_the_task(offi
     assert str(head.email) not in office.reader.get("/sign-in/code").text
     with reading(office.engine) as session:
         secret = session.exec(select(MailedSecret)).one()
-        key = session.get_one(Installation, "link_key").value
+        key = link_key(session)
     assert secret.person_id == head.id
     entered = office.reader.send("/sign-in/code", "/sign-in/code/enter", code=mailed_code(key, secret.id))
     assert entered.headers["location"] == link

@@ -14,7 +14,7 @@ from models.alert import Alert
 from models.bounce import Bounce, BounceAction, BounceAside
 from models.bounce_reads import bounces_since, letter_bounces
 from models.letter import Letter, LetterState, NoticeState
-from models.run import LINK_KEY, Installation
+from models.sealing import link_key
 from models.session import reading, transaction
 from notifications.bounces import LARGEST, read_report
 from notifications.keys import message_id, read_return, sign_return
@@ -248,7 +248,7 @@ def test_a_forged_report_of_the_same_message_id_hides_no_true_one(office: Office
 def test_a_letter_of_another_database_with_our_key_is_set_aside(office: Office) -> None:
     raw = left(office)
     with reading(office.engine) as session:
-        key = session.get_one(Installation, LINK_KEY).value
+        key = link_key(session)
     token = sign_return(key, office.task().id, "x@mpt.example")
     drop(office, postfix(raw, envid=token, returned=""))
     office.tick(LATER)

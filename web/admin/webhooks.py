@@ -11,6 +11,7 @@ from models.access import CallState
 from models.directive import Directive
 from models.errors import DondocError
 from models.i18n import _
+from models.sealing import Locked
 from models.words import EVENT_WORDS
 from web.admin.frame import admin_page
 from web.visit import Posted, Signed, Visit, text
@@ -22,6 +23,7 @@ from workflows.webhooks.edit import (
     make_webhook,
     recent_calls,
     switch_webhook,
+    webhook_secret,
 )
 
 router = APIRouter(prefix="/admin/webhooks")
@@ -94,7 +96,11 @@ def webhook_page(webhook_id: UUID, visit: Signed) -> HTMLResponse:
     with visit.reading() as session:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)
-    return admin_page(visit, "webhook.html", hook=hook, calls=calls, states=STATE_WORDS, marks=_MARKS)
+        try:
+            secret = webhook_secret(session, hook)
+        except Locked as error:  # it can still be switched off
+            secret = error.tell(visit.language)
+    return admin_page(visit, "webhook.html", hook=hook, secret=secret, calls=calls, states=STATE_WORDS, marks=_MARKS)
 
 
 @router.post("/{webhook_id}/switch")

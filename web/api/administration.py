@@ -23,6 +23,7 @@ from workflows.webhooks.edit import (
     make_webhook,
     recent_calls,
     switch_webhook,
+    webhook_secret,
 )
 
 router = APIRouter(tags=["administration"], route_class=OnceRoute)
@@ -213,7 +214,7 @@ def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
     """Makes a webhook, which hears of what happens from now on."""
     with caller.transaction() as session:
         hook = make_webhook(session, caller.place, settings=caller.settings, now=caller.now, **body.model_dump())
-    return WebhookMade(id=hook.id, secret=hook.secret)
+        return WebhookMade(id=hook.id, secret=webhook_secret(session, hook))
 
 
 @router.patch("/webhooks/{webhook_id}", status_code=204)

@@ -21,6 +21,7 @@ from sqlmodel import Session, col
 from models.access import KEPT_FOR, KeptAnswer
 from models.errors import BadInput, DondocError, Refused
 from models.rows import insert_new
+from models.sealing import answer_place, put_bytes, take_bytes
 from models.session import transaction
 from web.api.caller import call_of
 from web.api.problems import invalid, problem_of
@@ -48,7 +49,7 @@ class OnceRoute(APIRoute):
             mark = sha256(b"\0".join([request.method.encode(), str(request.url.path).encode(), body])).hexdigest()
             kept = await run_in_threadpool(_take, caller.site, caller.person.id, key, mark, caller.now)
             if kept is not None:
-                return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, kept.media_type)
+                return kept
             response: Response | None = None
             try:
                 response = await _answer(handle, request)
@@ -69,7 +70,7 @@ async def _answer(handle: Callable[[Request], Coroutine[Any, Any, Response]], re
         return invalid(request, error)
 
 
-def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> KeptAnswer | None:
+def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Response | None:
     """Takes the key for this request: None; or the answer that was given. Refused while the first is under way."""
     if not 0 < len(key) <= _LONGEST:
         raise BadInput("{header} {key}: right would be 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
@@ -82,11 +83,12 @@ def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Ke
         if insert_new(session, KeptAnswer.__table__, [row]):  # type: ignore[attr-defined]
             return None
         kept = session.get_one(KeptAnswer, (person_id, key))
+        body = take_bytes(session, answer_place(person_id, key), kept.body)
     if kept.request_hash != mark:
         raise BadInput("{header} {key}: was used for another request", header=HEADER, key=key)
     if kept.status == 0:
         raise Refused("the first request with this {header} is still under way: ask again in a moment", header=HEADER)
-    return kept
+    return Response(body, kept.status, {"Idempotency-Replayed": "true"}, kept.media_type)
 
 
 def _free(session: Session, person_id: UUID, key: str, now: datetime) -> None:
@@ -109,6 +111,6 @@ def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> N
             .values(
                 status=response.status_code,
                 media_type=response.headers.get("content-type", "application/json"),
-                body=bytes(response.body),
+                body=put_bytes(session, answer_place(person_id, key), bytes(response.body)),
             )
         )

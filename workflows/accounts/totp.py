@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from models.account import Account
 from models.errors import Refused
 from models.person import Person
+from models.sealing import put, take, totp_place
 from workflows.audit import note
 
 _STEP = 30  # seconds
@@ -25,9 +26,16 @@ def begin_totp(session: Session, person: Person) -> str:
     account = session.get(Account, person.id) or Account(person_id=person.id)
     if account.totp_confirmed_at is not None:
         raise Refused("the second step is on already; turn it off first to set up another telephone")
-    account.totp_secret, account.totp_last_step = pyotp.random_base32(), 0
+    secret = pyotp.random_base32()
+    account.totp_secret, account.totp_last_step = put(session, totp_place(person.id), secret), 0
     session.add(account)
-    return totp_address(account.totp_secret, person)
+    return totp_address(secret, person)
+
+
+def totp_secret(session: Session, account: Account) -> str | None:
+    """The key that the app has, opened; None where there is none. Locked where it cannot be opened."""
+    stored = account.totp_secret
+    return None if stored is None else take(session, totp_place(account.person_id), stored)
 
 
 def totp_address(secret: str, person: Person) -> str:
@@ -49,7 +57,10 @@ def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, 
 
 
 def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
-    """Whether a code is the app's of this moment. It counts once, in whichever process; never raises."""
+    """Whether a code is the app's of this moment. It counts once, in whichever process.
+
+    Locked where the app's key cannot be opened: nobody is let in then, and none is told that the code was wrong.
+    """
     account = session.get(Account, person_id, populate_existing=True)
     return account is not None and account.totp_confirmed_at is not None and _spend(session, account, code, now)
 
@@ -78,7 +89,10 @@ def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | N
 
 def _spend(session: Session, account: Account, code: str, now: datetime) -> bool:
     given = "".join(char for char in code if char.isdigit())
-    totp, step = pyotp.TOTP(account.totp_secret or ""), int(now.timestamp()) // _STEP
+    secret = totp_secret(session, account)
+    if not secret:  # a code of nothing could be computed by anybody
+        return False
+    totp, step = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
     for one in range(step - _SLACK, step + _SLACK + 1):
         if pyotp.utils.strings_equal(given, totp.at(one * _STEP)):
             spent = session.execute(

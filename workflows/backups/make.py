@@ -22,8 +22,8 @@ from workflows.backups.manifest import DATABASE, EVIDENCE, NAME, SETTINGS, Manif
 def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> Manifest:
     """Writes the archive `to`, while the programs run. BadInput where that is there already, or cannot be written.
 
-    In it are all rows, the settings file with its passwords and the key of the letters' links: nobody but its owner may
-    read it. Not in it: the local mailbox, and what Prefect keeps.
+    In it are all rows, and the settings file with its passwords: nobody but its owner may read it. Not in it: the key
+    that opens the sealed secrets (models/secret_keys.py), the local mailbox, and what Prefect keeps.
     """
     if to.exists():
         raise BadInput("file {file}: it is there already; give another name", file=str(to))

@@ -9,6 +9,7 @@ from sqlalchemy import table as any_table
 
 from models.history import HistorySeal
 from models.schema_state import revisions
+from models.sealing import key_id_of, read_mark
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -32,6 +33,8 @@ class Manifest(BaseModel):
     seals: int
     head: str | None
     """The newest seal's digest: the back-up's place in the chain of the history."""
+    secrets_key: str | None = None
+    """The id of the key that its secrets are sealed with, which is not in it; None where they are in clear."""
     sha256: dict[str, str]
     """Of the dump and the settings file; evidence is named by its own."""
 
@@ -58,4 +61,5 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         format=FORMAT, program=program, made_at=made_at, database=connection.dialect.name,  # type: ignore[arg-type]
         schema_revision=",".join(sorted(revisions(connection))), rows=count_rows(connection),
         seals=seal.number if seal else 0, head=seal.digest if seal else None, sha256={},
+        secrets_key=key_id_of(read_mark(connection) or ""),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.logs import get_log
-from workflows.doctor import database, engine, history, mail, office, place
+from workflows.doctor import database, engine, history, mail, office, place, secrets
 from workflows.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -48,6 +48,7 @@ _CHECKS = (
     _Check("calendar", office.calendar, _("calendar of this year")),
     _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
     _Check("people", office.people, _("administrators")),
+    _Check("secrets", secrets.secrets, _("secrets")),
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
 )

@@ -8,7 +8,7 @@ from models.i18n import Words, _
 from models.settings import MailSettings, Settings
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
 
-_SECRET = ("dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
+_SECRET = ("secrets.key", "dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
 _FOR_OTHERS = 0o077
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB

@@ -17,6 +17,7 @@ from models.access import CallState, Webhook, WebhookCall
 from models.directive import Directive, Duty
 from models.errors import BadInput
 from models.history import History
+from models.sealing import Locked
 from models.session import transaction
 from models.settings import Settings
 from models.task import Task
@@ -24,6 +25,7 @@ from models.unit import Unit
 from notifications.retry import next_attempt
 from workflows.fence import is_fenced
 from workflows.webhooks.address import find_address
+from workflows.webhooks.edit import webhook_secret
 
 BATCH = 20
 LEASE = timedelta(minutes=5)  # longer than a batch of calls that all time out
@@ -38,6 +40,7 @@ class _Claim:
     fence: int
     attempts: int
     hook: Webhook
+    secret: str | Locked
     body: str
 
 
@@ -91,9 +94,18 @@ def _claim(engine: Engine, now: datetime) -> list[_Claim]:
             session.add(call)
         session.flush()
         return [
-            _Claim(call.id, call.fence, call.attempts, session.get_one(Webhook, call.webhook_id), _body(session, call))
+            _Claim(call.id, call.fence, call.attempts, hook, _secret(session, hook), _body(session, call))
             for call in due
+            for hook in [session.get_one(Webhook, call.webhook_id)]
         ]
+
+
+def _secret(session: Session, hook: Webhook) -> str | Locked:
+    """Or why it cannot be opened: that one's calls are tried again, and given up; the others are made."""
+    try:
+        return webhook_secret(session, hook)
+    except Locked as error:
+        return error
 
 
 def _body(session: Session, call: WebhookCall) -> str:
@@ -119,6 +131,8 @@ def _body(session: Session, call: WebhookCall) -> str:
 
 def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime) -> _Outcome:
     """One call. Its id stays the same however often it is made: the other side can tell a repeat."""
+    if isinstance(one.secret, Locked):
+        return _Outcome(None, str(one.secret))
     parts = urlsplit(one.hook.url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     call_id = f"msg_{one.call_id.hex}"
@@ -134,7 +148,7 @@ def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime) 
                 "user-agent": "dondoc",
                 "webhook-id": call_id,
                 "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": Signer(one.hook.secret).sign(call_id, now, one.body),
+                "webhook-signature": Signer(one.secret).sign(call_id, now, one.body),
             },
             extensions={"sni_hostname": host},
         )

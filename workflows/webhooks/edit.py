@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 from models.access import CallState, Webhook, WebhookCall
 from models.directive import Directive
 from models.errors import BadInput, NotFound, Refused
+from models.ids import new_id
+from models.sealing import put, take, webhook_place
 from models.settings import Settings
 from models.words import EVENT_WORDS
 from workflows.audit import note
@@ -31,7 +33,7 @@ def make_webhook(
     settings: Settings,
     now: datetime,
 ) -> Webhook:
-    """A new webhook, which hears of events from now on. Its `secret` is for the other side to check signatures with."""
+    """A new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
     place.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")
@@ -46,10 +48,13 @@ def make_webhook(
         directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
         if directive_id is None:
             raise NotFound("there is no directive {code}", code=directive)
+    hook_id = new_id()
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     hook = Webhook(
+        id=hook_id,
         name=name.strip()[:100],
         url=check_url(url.strip(), private_allowed=settings.webhooks_to_private),
-        secret=f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        secret=put(session, webhook_place(hook_id), secret),
         events=list(dict.fromkeys(events)),
         directive_id=directive_id,
         created_at=now,
@@ -67,6 +72,11 @@ def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
     if hook is None:
         raise NotFound("there is no such webhook")
     return hook
+
+
+def webhook_secret(session: Session, hook: Webhook) -> str:
+    """What its calls are signed with, opened. Locked where it cannot be."""
+    return take(session, webhook_place(hook.id), hook.secret)
 
 
 def switch_webhook(session: Session, place: Place, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:

@@ -2,16 +2,21 @@
 
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
-from models.access import KEPT_FOR
+from models.access import KEPT_FOR, KeptAnswer, Webhook
 from models.register_reads import resolve_person
-from models.session import transaction
+from models.sealing import is_sealed, with_keys
+from models.secret_keys import Keys
+from models.session import reading, transaction
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office, Reader
 from workflows.access_tokens import Scope, end_token, list_tokens
 from workflows.purge import purge
+from workflows.setup import set_up
 
 
 def test_without_a_token_nothing_is_told(office: Office) -> None:
@@ -75,6 +80,23 @@ def test_an_answer_that_holds_a_secret_is_kept_no_longer_than_a_repeat_may_come(
     assert boss.post("/webhooks", wanted, headers=key).json()["secret"] == secret
     assert purge(office.engine, office.settings, now=office.now + KEPT_FOR).answers == 0
     assert purge(office.engine, office.settings, now=office.now + KEPT_FOR + timedelta(seconds=1)).answers == 1
+
+
+def test_an_answer_that_holds_a_secret_stands_sealed_in_the_database(
+    office: Office, program: Make, tmp_path: Path
+) -> None:
+    engine = office.engine.execution_options(**with_keys(Keys(tmp_path / "secrets.key")))
+    set_up(engine, now=office.now, empty=True)
+    office.app.state.site.engine = engine
+    boss, key = program("dang.thu.thuy"), {"idempotency-key": "one"}
+    wanted = {"name": "Trục", "url": "https://truc.example.vn/"}
+    secret = boss.post("/webhooks", wanted, headers=key).json()["secret"]
+    assert secret.startswith("whsec_") and boss.post("/webhooks", wanted, headers=key).json()["secret"] == secret
+    with reading(office.engine) as session:
+        kept, hook = session.exec(select(KeptAnswer)).one(), session.exec(select(Webhook)).one()
+    assert is_sealed(kept.body) and is_sealed(hook.secret)
+    page = office.sign_in("dang.thu.thuy").get(f"/admin/webhooks/{hook.id}").text
+    assert secret in page.replace("&#43;", "+").replace("&#x2B;", "+")
 
 
 def test_wrong_input_names_every_field(office: Office, program: Make) -> None:

@@ -1,0 +1,19 @@
+"""What a lost key costs, in words."""
+
+from models.i18n import Words, _
+from workflows.secret_upkeep import Look
+
+KEPT_APART = _("secrets in the database are sealed; their key is in {place}: keep a copy of it, away from the back-ups")
+
+
+def lost_words(found: Look) -> Words:
+    """What would be given up."""
+    counts = {table: len(one.locked) for table, one in found.counts.items()}
+    return Words(
+        _(
+            "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
+            "until they set it up again), {webhooks} webhooks are switched off (make them anew), and every link in "
+            "letters, calendar address and code that was sent is void"
+        ),
+        accounts=counts["account"], webhooks=counts["webhook"],
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""`dondoc secrets …`: what is sealed in the database, and its key: look, change it, go on without it."""
+
+from typing import Any
+
+import typer
+from rich.text import Text
+
+from commands.context import Desk, command, now
+from commands.options import DryRun, Yes
+from commands.secret_words import lost_words
+from models.errors import BadInput
+from models.i18n import Words, _
+from models.sealing import need, read_mark
+from models.secret_keys import keys_of
+from workflows.secret_upkeep import Look, give_up, look, renew_link_key, rotate
+
+app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
+_TABLES = {
+    "account": _("second steps"), "webhook": _("webhooks"), "installation": _("the installation's own keys"),
+    "kept_answer": _("answers kept for repeated requests"),
+}  # fmt: skip
+
+
+def _look(desk: Desk) -> Look:
+    with desk.reading() as session:
+        return look(session, keys_of(desk.settings))
+
+
+@command(app, "list", example="dondoc secrets list")
+def list_(desk: Desk) -> None:
+    """List what is sealed, with which key, and whether it opens; shows no secret."""
+    found, keys = _look(desk), keys_of(desk.settings)
+    rows: list[dict[str, Any]] = [
+        {"what": words, "sealed": one.sealed, "clear": one.clear, "locked": len(one.locked)}
+        for table, words in _TABLES.items()
+        for one in [found.counts[table]]
+    ]
+    columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("in clear"), "locked": _("cannot be opened")}
+    fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
+    where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
+    data = {"key": found.key_id, "place": keys.place, "fault": fault and desk.words(fault), "secrets": rows}
+    lines = (where, *([fault] if fault is not None else []))
+    desk.show(data, desk.table(rows, columns), *(Text(desk.words(one)) for one in lines))
+
+
+@command(app, "rotate", example="dondoc secrets rotate --yes")
+def rotate_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Seal everything with a new key, and take the old one away.
+
+    Broken off anywhere nothing is lost: repeat it. Back-ups made before need the old key: keep a copy of it with them.
+    With the key in DONDOC_SECRETS_KEY, or on several machines, put the new one first everywhere beforehand.
+    """
+    keys = keys_of(desk.settings)
+    with desk.reading() as session:
+        mark = read_mark(session.connection())
+    if mark is None:
+        raise BadInput(
+            "the secrets in this database are not sealed yet: run `dondoc init`, or `dondoc upgrade --finish`"
+        )
+    present = need(mark, keys)
+    told = desk.words(
+        _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
+        key=present.id, place=keys.place,
+    )  # fmt: skip
+    question = _("Seal everything with a new key?")
+    if not desk.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
+        return
+    new, done = rotate(desk.engine, keys, now=now())
+    desk.show({"key": new.id, "sealed": done.sealed, "left": [f"{one.table} {one.row}" for one in done.left]})
+    desk.say(
+        _("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done.sealed, place=keys.place
+    )
+    for one in done.left:
+        desk.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
+    if not keys.may_change:
+        desk.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
+
+
+@command(app, "renew-links", example="dondoc secrets renew-links --yes")
+def renew_links(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Change the installation's own key, which signs links in letters.
+
+    Void from then on: all links in letters sent until now, calendar addresses, codes and invitations under way, and the
+    marks of browsers. Nobody is signed out. Running sites follow within a minute.
+    """
+    told = desk.words(
+        _("all links in letters sent until now, calendar addresses, codes and invitations under way become void")
+    )
+    question = _("Change the installation's key?")
+    if not desk.may_go_on({"void": told}, Text(told), yes=yes, dry_run=dry_run, question=question):
+        return
+    with desk.transaction() as session:
+        renew_link_key(session, now=now())
+    desk.show({"renewed": True})
+    desk.say(_("the installation has another key: new letters bear new links"))
+
+
+@command(app, "give-up", example="dondoc secrets give-up --dry-run")
+def give_up_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Go on without the secrets that cannot be opened, where the key is lost for good.
+
+    Second steps are turned off, webhooks switched off, the installation's key is another one. What opens stays.
+    """
+    found, keys = _look(desk), keys_of(desk.settings)
+    preview = {table: len(one.locked) for table, one in found.counts.items()}
+    told = Text(desk.words(lost_words(found)))
+    question = _("Go on without them?")
+    if not desk.may_go_on(preview, told, yes=yes, dry_run=dry_run, question=question):
+        return
+    with desk.transaction() as session:
+        counts = give_up(session, keys, now=now())
+    desk.show(counts)
+    desk.say(_("given up: {count}; the key is in {place}"), count=sum(counts.values()), place=keys.place)

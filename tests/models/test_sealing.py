@@ -1,0 +1,266 @@
+"""A secret is sealed to its place with a key outside the database; and the file of that key is looked after."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, text, update
+from sqlmodel import col
+
+from models.errors import BadInput
+from models.run import LINK_KEY, Installation
+from models.sealed_rows import establish
+from models.sealing import (
+    MARK,
+    KeyMissing,
+    Locked,
+    Place,
+    answer_place,
+    installation_value,
+    is_sealed,
+    key_id_of,
+    put,
+    seal,
+    totp_place,
+    unseal,
+    value_place,
+    webhook_place,
+)
+from models.secret_keys import Key, Keys, keys_of
+from models.session import open_engine, transaction
+from models.settings import Settings
+
+CLEAR = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+HERE = totp_place(uuid4())
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    return Keys(tmp_path / "secrets.key")
+
+
+def test_a_secret_opens_where_it_was_put_and_reads_otherwise_each_time_it_is_sealed(keys: Keys) -> None:
+    key = keys.make()
+    one, other = seal(CLEAR, HERE, key), seal(CLEAR, HERE, key)
+    assert one != other and is_sealed(one) and key_id_of(one) == key.id
+    assert CLEAR.decode() not in one and key.raw.hex() not in one
+    assert unseal(one, HERE, keys) == unseal(other.encode(), HERE, keys) == CLEAR
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        totp_place(uuid4()),
+        Place("webhook", "totp_secret", HERE.row),
+        Place("account", "password_hash", HERE.row),
+        webhook_place(uuid4()),
+        answer_place(uuid4(), "a"),
+        value_place(LINK_KEY),
+    ],
+    ids=lambda one: f"{one.table}.{one.column}",
+)
+def test_put_into_another_row_table_or_column_it_opens_nothing(keys: Keys, elsewhere: Place) -> None:
+    with pytest.raises(Locked, match="cannot be opened, though its key is here"):
+        unseal(seal(CLEAR, HERE, keys.make()), elsewhere, keys)
+
+
+def test_no_letter_of_a_sealed_text_can_be_changed(keys: Keys) -> None:
+    sealed = seal(CLEAR, HERE, keys.make())
+    start = sealed.rindex(".") + 1
+    for at in range(start, len(sealed) - 1):  # the last one has bits that mean nothing
+        changed = sealed[:at] + ("A" if sealed[at] != "A" else "B") + sealed[at + 1 :]
+        with pytest.raises(Locked):
+            unseal(changed, HERE, keys)
+    with pytest.raises(Locked):
+        unseal(sealed[: start + 8], HERE, keys)
+
+
+def test_another_key_opens_nothing_and_is_told_by_its_name(keys: Keys, tmp_path: Path) -> None:
+    key, other = keys.make(), Keys(tmp_path / "other" / "secrets.key")
+    other.make()
+    with pytest.raises(KeyMissing, match=key.id):
+        unseal(seal(CLEAR, HERE, key), HERE, other)
+    renamed = seal(CLEAR, HERE, key).replace(key.id, other.make().id)
+    with pytest.raises(Locked):
+        unseal(renamed, HERE, other)
+    with pytest.raises(KeyMissing):
+        unseal(seal(CLEAR, HERE, key), HERE, None)
+
+
+@pytest.mark.parametrize("clear", ["JBSWY3DPEHPK3PXP", "whsec_abc+/=", "a.b-c_d", "s1.", "s1.xyz.abc", '{"at": 1}'])
+def test_what_an_older_release_wrote_in_clear_is_read_as_it_is(clear: str) -> None:
+    assert not is_sealed(clear) and unseal(clear, HERE, None).decode() == clear
+
+
+def test_a_database_writes_in_clear_until_it_is_sealed_and_never_after(database_url: str, keys: Keys) -> None:
+    engine = open_engine(database_url, keys)
+    with transaction(engine) as session:
+        session.add(Installation(name=LINK_KEY, value=put(session, value_place(LINK_KEY), "first")))
+    assert stored(engine) == "first" and not keys.file.exists()
+    with transaction(engine) as session:
+        assert establish(session.connection()) == 1
+        assert establish(session.connection()) == 0
+    assert is_sealed(stored(engine))
+    with transaction(engine) as session:
+        assert installation_value(session, LINK_KEY) == "first"
+        session.get_one(Installation, LINK_KEY).value = put(session, value_place(LINK_KEY), "second")
+    assert is_sealed(stored(engine)) and "second" not in stored(engine)
+    engine.dispose()
+
+
+def stored(engine: Engine) -> str:
+    with engine.connect() as connection:
+        found: str = connection.execute(text("SELECT value FROM installation WHERE name = 'link_key'")).scalar_one()
+        return found
+
+
+@pytest.mark.parametrize("is_marked", [True, False], ids=["marked", "the mark was taken away"])
+def test_no_fresh_key_is_made_over_what_is_sealed(
+    database_url: str, keys: Keys, tmp_path: Path, is_marked: bool
+) -> None:
+    engine = open_engine(database_url, keys)
+    with transaction(engine) as session:
+        session.add(Installation(name=LINK_KEY, value="first"))
+        session.flush()
+        establish(session.connection())
+        if not is_marked:
+            session.execute(text(f"DELETE FROM installation WHERE name = '{MARK}'"))
+    elsewhere = Keys(tmp_path / "elsewhere" / "secrets.key")
+    stranger = open_engine(database_url, elsewhere)
+    with pytest.raises(KeyMissing), transaction(stranger) as session:
+        establish(session.connection())
+    assert not elsewhere.file.exists()
+    for one in (engine, stranger):
+        one.dispose()
+
+
+def test_without_its_key_a_sealed_database_takes_no_new_secret(database_url: str, keys: Keys) -> None:
+    engine = open_engine(database_url, keys)
+    with transaction(engine) as session:
+        establish(session.connection())
+    keys.file.unlink()
+    for given in (Keys(keys.file), None):
+        stranger = open_engine(database_url, given)
+        with pytest.raises(KeyMissing), transaction(stranger) as session:
+            put(session, HERE, "new")
+        stranger.dispose()
+    engine.dispose()
+
+
+def test_a_mark_that_somebody_wrote_is_not_believed(database_url: str, keys: Keys) -> None:
+    engine = open_engine(database_url, keys)
+    for value in ("open", seal(b"dondoc", value_place("other"), keys.make())):
+        with transaction(engine) as session:
+            establish(session.connection())
+            session.execute(update(Installation).where(col(Installation.name) == MARK).values(value=value))
+            with pytest.raises(Locked):
+                put(session, HERE, "new")
+            session.rollback()
+    engine.dispose()
+
+
+# The file
+
+
+def test_the_file_is_for_its_owner_alone_and_is_made_once(keys: Keys) -> None:
+    old = os.umask(0)
+    try:
+        key = keys.make()
+    finally:
+        os.umask(old)
+    assert keys.file.stat().st_mode & 0o777 == 0o600
+    assert keys.make() == key == Keys(keys.file).read()[0]
+    assert [path.name for path in keys.file.parent.iterdir()] == ["secrets.key"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_made_or_replaced_by_root_it_belongs_to_whoever_runs_the_programs(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12346)
+    keys = Keys(tmp_path / "secrets.key")
+    keys.make()
+    assert (keys.file.stat().st_uid, keys.file.stat().st_gid) == (12345, 12346)
+    os.chown(tmp_path, 0, 0)
+    keys.replace([Keys.fresh()])
+    assert (keys.file.stat().st_uid, keys.file.stat().st_mode & 0o777) == (12345, 0o600)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
+def test_a_file_that_others_may_read_or_write_is_refused_by_name(keys: Keys, mode: int) -> None:
+    keys.make()
+    keys.file.chmod(mode)
+    with pytest.raises(BadInput, match=rf"{keys.file}.*chmod 600"):
+        Keys(keys.file).read()
+
+
+@pytest.mark.parametrize("wrong", ["", "# nothing\n", "abc", "0" * 63, "g" * 64, f"{'0' * 64}\nhalf"])
+def test_what_is_no_key_is_refused_without_being_told(keys: Keys, wrong: str) -> None:
+    keys.file.write_text(wrong)
+    keys.file.chmod(0o600)
+    with pytest.raises(BadInput, match="64 hexadecimal digits") as refused:
+        keys.make()
+    assert not wrong.strip("# \n") or wrong not in str(refused.value)
+    assert keys.file.read_text() == wrong
+
+
+def test_the_name_of_a_key_does_not_tell_it() -> None:
+    key = Key(bytes(range(32)))
+    assert len(key.id) == 16 and key.raw.hex() not in repr(key) and key.id not in key.raw.hex()
+
+
+def test_of_several_processes_that_start_at_once_all_have_the_one_key(tmp_path: Path) -> None:
+    words = (
+        "import sys; from pathlib import Path; from models.secret_keys import Keys; sys.stdin.readline();"
+        "print(Keys(Path(sys.argv[1])).make().raw.hex())"
+    )
+    file = tmp_path / "data" / "secrets.key"
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-c", words, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _number in range(6)
+    ]
+    for process in begun:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate()[0].strip() for process in begun]
+    assert len(set(told)) == 1 and told[0] == Keys(file).read()[0].raw.hex()
+    assert [path.name for path in file.parent.iterdir()] == ["secrets.key"]
+
+
+# The environment
+
+
+def test_the_environment_goes_before_the_file_and_takes_several_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
+    Keys(tmp_path / "secrets.key").make()
+    monkeypatch.setenv("DONDOC_SECRETS_KEY", f"{'0' * 64}, {'1' * 64}")
+    keys = keys_of(Settings())
+    assert [key.raw.hex() for key in keys.read()] == ["0" * 64, "1" * 64]
+    assert keys.place == "DONDOC_SECRETS_KEY" and not keys.may_change
+    monkeypatch.setenv("DONDOC_SECRETS_KEY", "")
+    assert keys_of(Settings()).place == str(tmp_path / "secrets.key")
+
+
+def test_several_machines_are_asked_for_one_key_before_anything_is_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
+    monkeypatch.setenv("DONDOC_PREFECT_API_URL", "http://10.0.0.5:4200/api")
+    with pytest.raises(BadInput, match="DONDOC_SECRETS_KEY on each of them first"):
+        keys_of(Settings()).make()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_is_refused_in_the_settings_file_which_is_in_every_back_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
+    (tmp_path / "dondoc.toml").write_text(f'secrets_key = "{"0" * 64}"\n')
+    with pytest.raises(BadInput, match=r"does not belong into dondoc\.toml"):
+        Settings()

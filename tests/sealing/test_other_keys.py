@@ -1,0 +1,214 @@
+"""Another key, and no key: a rotation that is killed, a key that is lost, a restored back-up, a second machine."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import select
+
+from models.access import Webhook
+from models.account import Account
+from models.errors import BadInput, Refused
+from models.run import CHECKPOINT_KEY, LINK_KEY
+from models.sealed_rows import standing
+from models.sealing import (
+    KeyMissing,
+    installation_value,
+    key_id_of,
+    link_key,
+)
+from models.secret_keys import Key, Keys
+from models.session import open_engine, reading, transaction
+from models.settings import Settings
+from notifications.keys import read_mailed, sign_mailed
+from tests.office import at
+from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, kept, url_of
+from tests.serve.serving import ROOT
+from workflows.accounts.totp import has_totp
+from workflows.audit_words import DEED_WORDS
+from workflows.backups import back_up, restore
+from workflows.secret_upkeep import check_keys, give_up, look, renew_link_key, rotate, seal_rest
+from workflows.setup import set_up
+from workflows.webhooks.edit import webhook_secret
+
+
+def test_rotated_everything_opens_with_the_new_key_alone(safe: Safe) -> None:
+    before = safe.keys.read()
+    new, done = rotate(safe.engine, safe.keys, now=NOW)
+    assert safe.keys.read() == [new] and new != before[0] and done.left == ()
+    assert safe.keys.file.stat().st_mode & 0o777 == 0o600
+    with reading(safe.engine) as session:
+        stored = [one.stored for one in standing(session.connection())]
+    assert len(stored) == done.sealed == 6 and {key_id_of(one) for one in stored} == {new.id}
+    assert safe.opened() == safe.clear
+    with pytest.raises(KeyMissing):
+        safe.opened(Keys(safe.keys.file.with_name("old.key"), before[0].raw.hex()))
+
+
+ROTATE = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from models.secret_keys import Keys
+from models.session import open_engine
+from workflows import secret_upkeep
+
+url, file, step = sys.argv[1:]
+
+def die(*_given, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if step == "sealing":
+    secret_upkeep.note = die  # the last thing in the transaction
+keys = Keys(Path(file))
+reached = lambda what: die() if what == step else None
+secret_upkeep.rotate(open_engine(url, keys), keys, now=datetime.now(UTC), reached=reached)
+"""
+
+
+@pytest.mark.parametrize("step", ["added", "sealing", "sealed"])
+def test_a_rotation_that_is_killed_at_any_step_loses_nothing_and_is_ended_by_the_next(safe: Safe, step: str) -> None:
+    old = safe.keys.read()[0]
+    told = [sys.executable, "-c", ROTATE, url_of(safe.engine), str(safe.keys.file), step]
+    killed = subprocess.run(told, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    added, kept_on = safe.keys.read()
+    assert kept_on == old != added
+    with reading(safe.engine) as session:
+        names = {key_id_of(one.stored) for one in standing(session.connection())}
+    assert names == {added.id if step == "sealed" else old.id}
+    assert safe.opened() == safe.clear
+    new, _done = rotate(safe.engine, Keys(safe.keys.file), now=NOW)
+    assert safe.keys.read() == [new] != [old]
+    assert safe.opened() == safe.clear
+
+
+def test_a_program_that_ran_on_meanwhile_reads_and_writes_under_the_new_key(safe: Safe) -> None:
+    running = open_engine(url_of(safe.engine), Keys(safe.keys.file))
+    with reading(running) as session:
+        link_key(session)
+    new, _done = rotate(safe.engine, safe.keys, now=NOW)
+    with transaction(running) as session:
+        assert link_key(session) == safe.clear[LINK_KEY]
+        renew_link_key(session, now=NOW)
+    with reading(safe.engine) as session:
+        stored = next(one.stored for one in standing(session.connection()) if one.place.row == LINK_KEY)
+    assert key_id_of(stored) == new.id
+    running.dispose()
+
+
+def test_keys_of_the_environment_are_gone_over_to_and_never_made(safe: Safe) -> None:
+    old, new = safe.keys.read()[0], Keys.fresh()
+    alone = Keys(safe.keys.file, old.raw.hex())
+    with pytest.raises(Refused, match="put a new key first in DONDOC_SECRETS_KEY"):
+        rotate(safe.engine, alone, now=NOW)
+    both = Keys(safe.keys.file, f"{new.raw.hex()},{old.raw.hex()}")
+    assert rotate(safe.engine, both, now=NOW)[0] == new
+    assert safe.keys.read() == [old]  # the file was nobody's business
+    assert safe.opened(Keys(safe.keys.file, new.raw.hex())) == safe.clear
+
+
+def test_what_nobody_can_open_does_not_stand_in_the_way_of_a_rotation(safe: Safe) -> None:
+    with transaction(safe.engine) as session:
+        mine, theirs = (session.get_one(Account, safe.office.person(one).id) for one in (HEAD, OTHER))
+        theirs.totp_secret = mine.totp_secret
+    _new, done = rotate(safe.engine, safe.keys, now=NOW)
+    assert done.sealed == 5 and [one.row for one in done.left] == [safe.office.person(OTHER).id.hex]
+
+
+def test_the_installations_key_is_changed_and_what_it_had_signed_is_void(safe: Safe) -> None:
+    token = sign_mailed(safe.clear[LINK_KEY], safe.office.person(HEAD).id)
+    with transaction(safe.engine) as session:
+        renew_link_key(session, now=NOW)
+    with reading(safe.engine) as session:
+        key = link_key(session)
+    assert key != safe.clear[LINK_KEY] and key not in kept(safe.engine, "installation", "value")
+    with pytest.raises(BadInput, match="not valid"):
+        read_mailed(key, token)
+
+
+# Without the key
+
+
+def test_a_lost_key_is_given_up_only_by_word_and_what_it_opened_is_off(safe: Safe) -> None:
+    safe.keys.file.unlink()
+    lost = open_engine(url_of(safe.engine), Keys(safe.keys.file))
+    for refused in (check_keys, seal_rest):
+        with pytest.raises(KeyMissing), transaction(lost) as session:
+            refused(session)
+    with pytest.raises(KeyMissing):
+        set_up(lost, now=NOW, empty=True)
+    assert not safe.keys.file.exists()
+    keys = Keys(safe.keys.file)
+    with transaction(lost) as session:
+        assert give_up(session, keys, now=NOW) == {"account": 2, "webhook": 1, "installation": 2, "kept_answer": 1}
+    with reading(lost) as session:
+        assert not has_totp(session, safe.office.person(HEAD).id)
+        hook = session.exec(select(Webhook)).one()
+        assert not hook.is_active and webhook_secret(session, hook) != safe.clear["webhook"]
+        assert link_key(session) != safe.clear[LINK_KEY]
+        assert installation_value(session, CHECKPOINT_KEY) is None
+        found = look(session, keys)
+    assert found.fault is None and (found.clear, found.locked) == (0, 0) and keys.file.exists()
+    assert safe.office.tick(at(3, hour=9)) is not None
+    with pytest.raises(Refused, match="nothing to give up"), transaction(lost) as session:
+        give_up(session, keys, now=NOW)
+    lost.dispose()
+
+
+def test_with_the_key_only_what_was_tampered_with_is_given_up(safe: Safe) -> None:
+    with transaction(safe.engine) as session:
+        mine, theirs = (session.get_one(Account, safe.office.person(one).id) for one in (HEAD, OTHER))
+        theirs.totp_secret = mine.totp_secret
+    with transaction(safe.engine) as session:
+        counts = give_up(session, safe.keys, now=NOW)
+    assert counts == {"account": 1, "webhook": 0, "installation": 0, "kept_answer": 0}
+    with reading(safe.engine) as session:
+        assert has_totp(session, safe.office.person(HEAD).id) and not has_totp(session, safe.office.person(OTHER).id)
+        assert link_key(session) == safe.clear[LINK_KEY]
+
+
+def test_a_back_up_names_its_key_and_does_not_hold_it_and_is_whole_again_with_it(
+    safe: Safe, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, archive, there = safe.keys.read()[0], tmp_path / "saved.tar", tmp_path / "elsewhere"
+    assert back_up(safe.engine, safe.office.settings, archive, now=NOW).secrets_key == key.id
+    taken = archive.read_bytes()
+    assert key.raw not in taken and key.raw.hex().encode() not in taken
+    assert [name for name, clear in safe.clear.items() if clear.encode() in taken] == []
+    monkeypatch.setenv("DONDOC_DATA", str(there))
+    settings = Settings(data=there)
+    if safe.engine.dialect.name == "postgresql":
+        server = request.getfixturevalue("postgres_server")
+        name = server.create_database(migrated=False)
+        request.addfinalizer(lambda: server.drop_database(name))
+        settings = Settings(data=there, database_url=SecretStr(server.url(name)))
+    restore(archive, settings, now=NOW)
+    assert not (there / "secrets.key").exists()
+    new = open_engine(settings.url, Keys(there / "secrets.key"))
+    with pytest.raises(KeyMissing):
+        set_up(new, now=NOW, empty=True)
+    assert not (there / "secrets.key").exists()
+    (there / "secrets.key").write_text(f"{key.raw.hex()}\n")
+    (there / "secrets.key").chmod(0o600)
+    set_up(new, now=NOW, empty=True)
+    with reading(new) as session:
+        assert link_key(session) == safe.clear[LINK_KEY]
+        assert look(session, Keys(there / "secrets.key")).locked == 0
+    new.dispose()
+
+
+def test_a_second_machine_with_a_key_of_its_own_is_refused(safe: Safe, tmp_path: Path) -> None:
+    Keys(tmp_path / "second.key").replace([Key(bytes(32))])
+    second = open_engine(url_of(safe.engine), Keys(tmp_path / "second.key"))
+    with pytest.raises(KeyMissing, match=safe.keys.read()[0].id):
+        set_up(second, now=NOW, empty=True)
+    second.dispose()
+    assert safe.opened() == safe.clear
+
+
+def test_every_deed_with_secrets_has_its_words_in_the_audit() -> None:
+    assert {"secrets_rotated", "secrets_given_up", "link_key_renewed"} <= DEED_WORDS.keys()
