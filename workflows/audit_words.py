@@ -122,7 +122,9 @@ def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
     for name, value in facts.items():
         if name in _UNTOLD:
             continue
-        if isinstance(value, list) and len(value) == 2 and name not in _LISTS:
+        if name == "fields":
+            yield _called(name), Words("{all}", all=[_called(one) for one in value])
+        elif isinstance(value, list) and len(value) == 2 and name not in _LISTS:
             yield _called(name), Words("{before} → {after}", before=_plain(value[0]), after=_plain(value[1]))
         else:
             yield _called(name), _plain(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session, SQLModel, col
 
@@ -33,6 +33,7 @@ from workflows.personal.kept import OWN_WORDS
 from workflows.personal.standing import StillNeeded, hindrances
 from workflows.resend import drop
 from workflows.retention import BATCH, let_go
+from workflows.rules.lifecycle import TRANSITIONS, Action
 
 _LONGEST = 500  # characters of a date's reason, which are the first of its line's words
 _OWN: tuple[tuple[str, Any], ...] = (
@@ -97,7 +98,10 @@ def _erase(session: Session, person: Person, hand: Hand) -> dict[str, int]:
 
 
 def _words(session: Session, person: Person) -> int:
-    """What they wrote: beside their lines of the history, and where a task's own tables say it again."""
+    """What they wrote: beside their lines of the history, and where a task's own tables say it again.
+
+    And the name of whoever answered a telephone, with which the words of a call begin.
+    """
     me, count = person.id, 0
     due = col(Task.due_reason)
     theirs = (col(History.id) == col(HistoryNote.history_id), col(History.actor_id) == me)
@@ -111,7 +115,14 @@ def _words(session: Session, person: Person) -> int:
         of = SQLModel.metadata.tables[table]
         mine = (of.c[whose] == me, of.c[column] != "", of.c[column] != WORDS)
         count += _do(session, update(of).where(*mine).values({column: WORDS}))
-    answered = col(TelephoneNote.answered_by) == person.full_name
+    name, told = person.full_name, col(HistoryNote.text)
+    named = (
+        col(History.id) == col(HistoryNote.history_id),
+        col(History.event) == TRANSITIONS[Action.TELEPHONE].event,
+    )
+    begins = or_(told == name, told.startswith(f"{name}:", autoescape=True))
+    count += _do(session, delete(HistoryNote).where(begins, exists().where(*named)))
+    answered = col(TelephoneNote.answered_by) == name
     return count + _do(session, update(TelephoneNote).where(answered).values(answered_by=WORDS))
 
 
