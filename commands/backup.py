@@ -48,15 +48,19 @@ def restore_(
     history does not verify or a file is missing.
     """
     from workflows.backups import restore
+    from workflows.personal.erased import come_back
     from workflows.verify import verify
 
     done = restore(file, desk.settings, now=now())
     manifest = done.manifest
     told = verify(desk.engine)
+    with desk.reading() as session:
+        back = come_back(session, desk.settings.data)
     desk.show(
         {
             "made_at": manifest.made_at, "rows": manifest.total, "tables": len(manifest.rows), "files": done.files,
             "missing": done.missing, "head": manifest.head, "whole": told.broken is None, "fenced": True,
+            "erased_before": back,
         }
     )  # fmt: skip
     desk.say(
@@ -71,6 +75,10 @@ def restore_(
         desk.say(_("the history is whole: {seals} seals, {rows} lines"), seals=told.seals, rows=told.rows)
     else:
         desk.say(_("the history is BROKEN: see `dondoc verify`"))
+    if back:
+        desk.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
+    else:
+        desk.say(_("whoever was erased after that moment is here again: see `erased.txt` of the lost installation"))
     desk.say(_("no letter leaves yet: see `dondoc fence`"))
     if told.broken is not None or done.missing:
         raise typer.Exit(1)

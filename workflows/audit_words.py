@@ -93,7 +93,7 @@ _FACT_WORDS = (
         "office": _("office"),
         "on": _("as of"),
         "people": _("people"),
-            "absences": _("absences"),
+        "absences": _("absences"),
         "proof": _("by"),
         "published": _("templates published"),
         "refused_at": _("refused by its mail server on"),

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from models.audit import Audit
 from models.person import Person
+from models.rows import chunks
 from models.vietnamese import fold, sort_key
 
 ERASED = "person_erased"
@@ -60,11 +61,14 @@ def write_down(folder: Path, person_id: UUID, now: datetime) -> None:
         fsync(file.fileno())
 
 
-def come_back(session: Session, folder: Path) -> list[Person]:
-    """Those who had been erased and are here with their names again, by code: a back-up brought them."""
+def come_back(session: Session, folder: Path) -> list[str]:
+    """Codes of those who had been erased and are here with their names again, as a back-up brings them."""
     listed = {*_of_file(folder / LIST), *_of_audit(session)}
-    found = [person for one in listed if (person := session.get(Person, one)) is not None and not is_erased(person)]
-    return sorted(found, key=lambda person: person.code)
+    back = []
+    for some in chunks(sorted(listed)):
+        found = session.execute(select(col(Person.id), col(Person.code)).where(col(Person.id).in_(some)))
+        back += [code for person_id, code in found if code != StandIn.of(person_id).code]
+    return sorted(back)
 
 
 def _of_file(path: Path) -> Iterator[UUID]:

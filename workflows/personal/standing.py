@@ -47,7 +47,7 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
         )
     mine = or_(col(Task.coordinator_id) == me, col(Task.officer_id) == me)
     if tasks := _count(session, Task, mine, col(Task.status).in_(OPEN_STATUSES)):
-        yield Words(_("follows or does {tasks} open tasks: they must be over, or with another officer"), tasks=tasks)
+        yield Words(_("open tasks that they follow or do: {count}; end them or give them to others first"), count=tasks)
     coming = (
         select(col(Directive.code))
         .distinct()
@@ -63,13 +63,13 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     team = select(col(InspectionMember.inspection_id)).where(col(InspectionMember.person_id) == me)
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):
-        yield Words(_("belongs to {count} inspections that are not over"), count=inspections)
+        yield Words(_("inspections that are not over and to whose team they belong: {count}"), count=inspections)
     working = col(Errand.state).in_((ErrandState.QUEUED, ErrandState.RUNNING))
     if errands := _count(session, Errand, col(Errand.asked_by) == me, working):
-        yield Words(_("asked for {count} pieces of long work that are not done"), count=errands)
+        yield Words(_("long work that they asked for and that is not done: {count}"), count=errands)
     leaving = col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED))
     if letters := _count(session, Letter, col(Letter.recipient_id) == me, leaving):
-        yield Words(_("{letters} letters to them wait in the outbox: after the next delivery"), letters=letters)
+        yield Words(_("letters to them that wait in the outbox: {count}; after the next delivery"), count=letters)
     if person.email:
         own = select(col(Unit.code)).where(func.lower(col(Unit.email)) == person.email.lower())
         if units := session.scalars(own.order_by(col(Unit.code))).all():

@@ -62,7 +62,7 @@ LEFT_OUT = (
     _("Left out: words of others, and what you changed of others; letters to others that may name you."),
     _("Not searched: back-ups, logs, the mail server. They are kept and deleted as your office has settled."),
     _(
-        "The lines of the history and the audit stay after an erasure, as records of the office: of you, by your id and, "
-        "in the audit, your code."
+        "The lines of the history and the audit stay after an erasure, as records of the office: with your id "
+        "and, in the audit, your code."
     ),
 )
