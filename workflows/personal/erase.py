@@ -2,7 +2,7 @@
 
 What the law on archives has an office keep is not touched: lines of the history (which hold ids), results with their
 signers and files, documents, issued reports, findings of inspections; nor the audit, which nobody can change. See
-docs/decisions/0027-erasing-a-person.md.
+docs/decisions/0030-erasing-a-person.md.
 """
 
 import re
