@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from models.account import MailedPurpose, Proof
+from models.alert import Alert, AlertKind
 from models.audit import Audit
 from models.errors import BadInput
 from models.person import Person, PersonRole, Role
@@ -191,7 +193,31 @@ def test_a_letter_on_its_way_and_an_address_that_a_unit_uses_are_waited_for(offi
     assert still_needed(office, "chu.bich.dao") == [unit]
 
 
+def test_words_that_somebody_must_still_decide_on_are_waited_for(office: Office) -> None:
+    office.launch("4")
+    task = office.task()
+    office.act(task, "accept", "luong.thi.ngan", at(2))
+    office.act(task, "ask-extension", "luong.thi.ngan", at(2), due=date(2004, 7, 15), note="cần thêm số liệu")
+    waiting = "requests and difficulties of theirs that nobody has answered yet: 1"
+    assert waiting in still_needed(office, "luong.thi.ngan")
+    office.act(task, "refuse-extension", "le.thi.c", at(3), note="đủ thời gian")
+    assert waiting not in still_needed(office, "luong.thi.ngan")
+    office.act(task, "raise-obstacle", "luong.thi.ngan", at(3), note="thiếu số liệu")
+    assert waiting in still_needed(office, "luong.thi.ngan")
+
+
 def test_the_stand_in_tells_nothing_and_is_a_code_of_the_register(erased: Aftermath) -> None:
     stand_in = StandIn.of(erased.person.id)
     assert stand_in == erased.done.stand_in and stand_in.code == f"da-xoa-{erased.person.id.hex[-12:]}"
     assert erased.done.was == CODE
+
+
+def test_the_office_works_on_and_nothing_of_the_person_comes_back(erased: Aftermath) -> None:
+    office = erased.office
+    office.days(at(22), at(5, 7))
+    stuck = {AlertKind.LETTER_UNWRITABLE, AlertKind.TASK_STUCK, AlertKind.PERIOD_STUCK, AlertKind.JOB_FAILED}
+    with reading(office.engine) as session:
+        assert not stuck & set(session.scalars(select(col(Alert.kind))))
+    assert office.sent("le.thi.c") and not office.sent(erased.done.stand_in.code)
+    assert erased.life.places(*NEEDLES) <= set(STAYS)
+    assert verify(office.engine).broken is None

@@ -98,7 +98,7 @@ def test_it_is_written_whole_or_not_at_all(erased: Aftermath, tmp_path: Path, mo
     def fail(*_given: object) -> object:
         raise OSError("no space left")
 
-    monkeypatch.setattr("workflows.personal.export._bodies", fail)
+    monkeypatch.setattr("workflows.personal.export.contents_for", fail)
     with pytest.raises(OSError, match="no space"):
         export_person(erased.office.engine, erased.person, tmp_path / "broken.zip", now=at(22))
     assert list(tmp_path.iterdir()) == []

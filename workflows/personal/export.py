@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
-from sqlmodel import Session, col
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 from models.i18n import LANGUAGES, translate
-from models.letter import SECRET_TOPIC, Letter, LetterContent
+from models.letter_reads import contents_for
 from models.localtime import local, write_date
 from models.person import Person
 from models.session import reading
@@ -22,8 +22,8 @@ from workflows.personal.telling import ABOUT, LEFT_OUT, TABLE_WORDS
 EXPORTED = "personal_data_exported"
 """The audit's name of the deed."""
 FORM = "dondoc-person-1"
-_BATCH, _LETTERS = 500, 20
-"""So many rows, or letters with their bytes, are held at a time."""
+_BATCH = 500
+"""So many rows are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
             with archive.member(f"{section.name}.json") as member:
                 rows[section.name] = _write(member, _read(session, section.query))
         letters = 0
-        for letter_id, content in session.execute(_bodies(person).execution_options(yield_per=_LETTERS)):
+        for letter_id, content in contents_for(session, person.id):
             archive.add(f"letters/{letter_id}.eml", content)
             letters += 1
         for language in LANGUAGES:
@@ -59,14 +59,6 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
 def note_taken(session: Session, hand: Hand, code: str, done: Taken) -> None:
     """Writes to the audit that somebody's data were taken out."""
     hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
-
-
-def _bodies(person: Person) -> Any:
-    """Their letters' bytes, but those of codes and invitations, which would open the account."""
-    query: Any = select(col(LetterContent.letter_id), col(LetterContent.content))
-    mine = query.join(Letter, col(Letter.id) == col(LetterContent.letter_id))
-    secret = col(Letter.topic).startswith(SECRET_TOPIC)
-    return mine.where(col(Letter.recipient_id) == person.id, ~secret).order_by(col(Letter.id))
 
 
 def _read(session: Session, query: Any) -> Iterator[dict[str, Any]]:

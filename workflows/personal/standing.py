@@ -14,11 +14,17 @@ from models.inspection import Inspection, InspectionMember, InspectionState
 from models.launch import ArmedDuty, Launch
 from models.letter import Letter, LetterState
 from models.person import Person, PersonRole
-from models.task import OPEN_STATUSES, Task
+from models.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task
 from models.unit import Unit
 from workflows.rules.rights import STANDING_WORDS, Standing
 
 _OVER = (InspectionState.CLOSED, InspectionState.CANCELLED)
+_ASKED: tuple[tuple[type[Any], Any, ColumnElement[bool]], ...] = (
+    (Extension, col(Extension.asked_by), col(Extension.decided_at).is_(None)),
+    (LeadChange, col(LeadChange.asked_by), col(LeadChange.decided_at).is_(None)),
+    (Obstacle, col(Obstacle.raised_by), col(Obstacle.answered_at).is_(None)),
+)
+"""Whoever decides reads their words."""
 
 
 class StillNeeded(Refused):
@@ -64,6 +70,8 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):
         yield Words(_("inspections that are not over and to whose team they belong: {count}"), count=inspections)
+    if waiting := sum(_count(session, table, whose == me, is_open) for table, whose, is_open in _ASKED):
+        yield Words(_("requests and difficulties of theirs that nobody has answered yet: {count}"), count=waiting)
     working = col(Errand.state).in_((ErrandState.QUEUED, ErrandState.RUNNING))
     if errands := _count(session, Errand, col(Errand.asked_by) == me, working):
         yield Words(_("long work that they asked for and that is not done: {count}"), count=errands)
