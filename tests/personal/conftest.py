@@ -17,7 +17,7 @@ from workflows.rules.chain import Verified
 from workflows.seal import seal
 from workflows.verify import verify
 
-NOW = at(21)
+NOW = at(25)
 
 
 @dataclass
@@ -40,7 +40,7 @@ def erased(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     life = Life(furnish(standing_engine, folder / "data"))
     (folder / "data").mkdir(exist_ok=True)
     person = life.live(folder)
-    seal(standing_engine, now=at(18, hour=12))
+    seal(standing_engine, now=at(24, hour=12))
     taken = export_person(standing_engine, person, folder / "taken.zip", now=NOW)
     places, before = life.places(*NEEDLES), verify(standing_engine)
     with reading(standing_engine) as session:

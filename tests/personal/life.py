@@ -17,6 +17,7 @@ from models.alert import AlertKind
 from models.bounce import Bounce, BounceAction
 from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
 from models.evidence import GivenFile
+from models.inspection import Verdict
 from models.letter import Letter, LetterState
 from models.person import Person, PersonRole, Role
 from models.register_reads import resolve_person
@@ -24,6 +25,7 @@ from models.session import reading, transaction
 from models.task import Contribution, Task
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access_tokens import make_token
 from workflows.accounts.by_password import Checked, begin_try, end_try
@@ -35,9 +37,13 @@ from workflows.accounts.totp import begin_totp
 from workflows.alerts import raise_alert
 from workflows.audit import Hand
 from workflows.calendar_feed import open_feed
+from workflows.incidents import declare, stand_down
+from workflows.inspections.find import Given
+from workflows.launch import find_directive
 from workflows.register import add_absence, hand_over, retire_person
 from workflows.register.editing import add_person, change_person
 from workflows.rights import read_place
+from workflows.setup import BUNDLED
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"
 TITLE, WORDS, PLACE = "Chuyên viên Zwx", "lời riêng Zwx", "203.0.113.77"
@@ -64,12 +70,13 @@ class Life:
     def live(self, folder: Path) -> Person:
         """From the first day to retirement."""
         self._arrive()
-        self.office.launch("4")
+        self.office.launch("4", "2.a")
         self.office.tick(ON)
         self._sign_in()
         self._do(folder)
         self._follow()
         self._in_the_register()
+        self._inspect()
         self._leave()
         with reading(self.office.engine) as session:
             return resolve_person(session, CODE)
@@ -165,11 +172,36 @@ class Life:
         act(task, "ask-extension", BEFORE, at(9), due=date(2004, 7, 15), note="cần thêm số liệu")
         act(task, "grant-extension", CODE, at(9, hour=9), note=WORDS)
         act(task, "set-date", CODE, at(9, hour=10), due=date(2004, 7, 20), note=WORDS)
+        act(task, "raise-obstacle", BEFORE, at(9, hour=11), note="thiếu số liệu")
+        act(task, "answer-obstacle", CODE, at(9, hour=14), note=WORDS)
+        self._incident()
         self.office.tick(at(10))
         act(task, "change-coordinator", CODE, at(10, hour=9), to=COORDINATOR, note=WORDS)
         act(task, "telephone", COORDINATOR, at(10, hour=10), answered_by=NAME)
         with transaction(self.office.engine) as session:
             session.execute(delete(PersonRole).where(col(PersonRole.person_id) == resolve_person(session, CODE).id))
+
+    def _incident(self) -> None:
+        with transaction(self.office.engine) as session:
+            me, directive = resolve_person(session, CODE), find_directive(session, BUNDLED)
+            incident, _created = declare(
+                session, directive, title="Sự cố tuyến cáp", is_drill=False, now=at(9, hour=15), actor=me,
+                unit_ids=[self.office.unit("VTN").id], calendar=self.office.calendar, paths=["2.a"],
+            )  # fmt: skip
+            stand_down(
+                session, incident, actor=me, reason=WORDS, now=at(9, hour=16), calendar=self.office.calendar,
+                settings=self.office.settings,
+            )  # fmt: skip
+
+    def _inspect(self) -> None:
+        """At the head of a team, whose decision names them."""
+        self._change(lambda session: change_person(session, CODE, {"roles": ""}, Hand(at(10, hour=11))))
+        team = Team.plan(self.office, now=at(10, hour=12), lead=CODE)
+        said = Given(Verdict.MET, WORDS)
+        for unit, day in (("ETC", 15), ("FPT", 16)):
+            team.find(unit, at(day, hour=10), by=CODE, q1=said, q2=said, q3=said)
+        team.send(at(17), by=CODE)
+        team.close(at(18))
 
     def _in_the_register(self) -> None:
         with transaction(self.office.engine) as session:
@@ -194,8 +226,8 @@ class Life:
         self.office.tick(at(11, hour=9, minute=5), RefusesOnce())
 
     def _leave(self) -> None:
-        self._change(lambda session: retire_person(session, CODE, at(14), Hand(at(14))))
-        self.office.days(at(14), at(18))
+        self._change(lambda session: retire_person(session, CODE, at(21), Hand(at(21))))
+        self.office.days(at(21), at(22))
 
     def _people(self) -> list[Person]:
         with reading(self.office.engine) as session:

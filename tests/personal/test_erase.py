@@ -40,11 +40,11 @@ from workflows.verify import verify
 LEFT_BEHIND = {
     "person.full_name", "person.name_folded", "person.code", "person.email", "person.phone", "person.title",
     "history_note.text", "extension.reason", "extension.decision_reason", "lead_change.reason", "obstacle.text",
-    "contribution.note", "telephone_note.note", "telephone_note.answered_by", "task.due_reason", "absence.reason",
-    "letter.address", "letter.error", "letter_content.content", "letter_attempt.reply", "bounce.diagnostic",
-    "alert.facts", "account.oidc_subject", "web_session.address", "access_token.name", "kept_answer.body",
-    "errand.given", "errand_part.content", "audit.object", "audit.address", "result.signer", "result.subject",
-    "signed_press.signer", "evidence.filename",
+    "obstacle.answer", "contribution.note", "telephone_note.note", "telephone_note.answered_by", "task.due_reason",
+    "absence.reason", "letter.address", "letter.error", "letter_content.content", "letter_attempt.reply",
+    "bounce.diagnostic", "alert.facts", "account.oidc_subject", "web_session.address", "access_token.name",
+    "kept_answer.body", "errand.given", "errand_part.content", "audit.object", "audit.address", "result.signer",
+    "result.subject", "signed_press.signer", "evidence.filename",
 }  # fmt: skip
 """Where this life is known to leave something: without it the search afterwards would prove nothing."""
 STAYS = {
@@ -52,6 +52,11 @@ STAYS = {
     "result.subject": "the same document's own words",
     "signed_press.signer": "a letter of the office and who signed it",
     "evidence.filename": "the file of a result, as it was sent in",
+    "inspection_finding.words": "what an inspection found: a record of the office",
+    "directive.text": "the decision to inspect, which names the head of the team",
+    "duty.quote": "its words again",
+    "duty.search_text": "the same, to be found by",
+    "template_version.spec": "the same, in a template that was published",
     "audit.object": "nobody can change the audit: it says what was done to their entry, by its code then",
     "audit.facts": "the same: to whom an office was handed, by code",
     "audit.address": "from where they signed in: a log of who came to the data",
@@ -106,11 +111,11 @@ def test_pages_that_showed_the_person_show_what_stands_in_their_place(erased: Af
     office, stand_in = erased.office, erased.done.stand_in
     settings = office.settings.model_copy(update={"mail": MailSettings(mode="local"), "language": "vi"})
     app = create_app(office.engine, settings)
-    app.state.site.now = lambda: at(21, hour=9)
+    app.state.site.now = lambda: at(25, hour=9)
     with transaction(office.engine) as session:
         administrators = select(col(PersonRole.person_id)).where(col(PersonRole.role) == Role.ADMINISTRATOR)
         who = session.get_one(Person, session.scalars(administrators).one())
-        reader = Reader(app, open_session(session, who, Proof.PASSWORD, now=at(21, hour=9)))
+        reader = Reader(app, open_session(session, who, Proof.PASSWORD, now=at(25, hour=9)))
     task = office.task()
     for path in (f"/tasks/{task.id}", f"/admin/people/{stand_in.code}", "/admin/audit", "/letters"):
         page = reader.get(path)
@@ -214,7 +219,7 @@ def test_the_stand_in_tells_nothing_and_is_a_code_of_the_register(erased: Afterm
 
 def test_the_office_works_on_and_nothing_of_the_person_comes_back(erased: Aftermath) -> None:
     office = erased.office
-    office.days(at(22), at(5, 7))
+    office.days(at(26), at(30))
     stuck = {AlertKind.LETTER_UNWRITABLE, AlertKind.TASK_STUCK, AlertKind.PERIOD_STUCK, AlertKind.JOB_FAILED}
     with reading(office.engine) as session:
         assert not stuck & set(session.scalars(select(col(Alert.kind))))
