@@ -25,6 +25,7 @@ from commands import (
     launch,
     outbox,
     paper,
+    personal,
     register,
     report,
     report_schedule,
@@ -87,6 +88,7 @@ for module in (
     config,
 ):  # fmt: skip
     module.register(app)
+personal.register(register.people)
 for name, group in (
     ("unit", register.units),
     ("person", register.people),

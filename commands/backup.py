@@ -58,16 +58,20 @@ def restore_(
     back-up: put it into the data folder, before or after.
     """
     from workflows.backups import restore
+    from workflows.personal.erased import come_back
     from workflows.verify import verify
 
     done = restore(file, desk.settings, now=now())
     manifest = done.manifest
     told = verify(desk.engine)
+    with desk.reading() as session:
+        back = come_back(session, desk.settings.data)
     desk.show(
         {
             "made_at": manifest.made_at, "rows": manifest.total, "tables": len(manifest.rows), "files": done.files,
             "missing": done.missing, "head": manifest.head, "whole": told.broken is None, "fenced": True,
             "secrets_key": manifest.secrets_key,
+            "erased_before": back,
         }
     )  # fmt: skip
     desk.say(
@@ -83,6 +87,10 @@ def restore_(
     else:
         desk.say(_("the history is BROKEN: see `dondoc verify`"))
     _tell_secrets(desk)
+    if back:
+        desk.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
+    else:
+        desk.say(_("whoever was erased after that moment is here again: see `erased.txt` of the lost installation"))
     desk.say(_("no letter leaves yet: see `dondoc fence`"))
     if told.broken is not None or done.missing:
         raise typer.Exit(1)

@@ -259,6 +259,9 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
      "a token stands for somebody who has signed in; it must not sign in, nor read what was mailed to prove it"),
     (r"/account(/password|/sessions|/second-step.*)?$", "the password, the sessions, the second step of one's account",
      "who finds a token must not be able to keep the person out, or themselves in"),
+    (r"/account/data$", "everything kept of oneself, as one archive",
+     "a person asks for it having just signed in; a token must not carry a whole mailbox away. Erasing somebody is a "
+     "command at the machine, beside the back-ups that still hold them"),
     (r"/admin/people/{code}/second-step/", "ending somebody's second step",
      "it lowers how they prove who they are: an administrator does it in person, signed in with theirs"),
     (r"/account/tokens|/account/calendar|/calendar/", "tokens themselves, the address of the calendar feed",

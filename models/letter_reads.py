@@ -1,6 +1,6 @@
 """Named reads of the outbox: letters with their recipients and the rungs they tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,18 @@ def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt
     return session.scalars(
         select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
     ).all()
+
+
+def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
+    """The ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a time."""
+    query = (
+        select(col(LetterContent.letter_id), col(LetterContent.content))
+        .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
+        .where(col(Letter.recipient_id) == recipient_id, ~col(Letter.topic).startswith(SECRET_TOPIC))
+        .order_by(col(Letter.id))
+    )
+    for row in session.execute(query.execution_options(yield_per=held)):
+        yield row.letter_id, row.content
 
 
 def letter_content(session: Session, letter: Letter) -> bytes | None:

@@ -1,4 +1,4 @@
-"""One's own account: language, password, where one is signed in, the links in one's letters."""
+"""One's own account: language, password, where one is signed in, the links in one's letters, what is kept of one."""
 
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from models.account import Account
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.unit import Unit
+from web.admin.frame import hand
+from web.archive_file import person_answer
 from web.browser_marks import caller_of
 from web.devices import device_name
 from web.visit import LANGUAGE, Posted, Signed, Visit, forget_cookie, text
@@ -19,6 +21,7 @@ from workflows.accounts.sessions import end_others, is_fresh, live_sessions, voi
 from workflows.rules.passwords import SHORTEST
 
 router = APIRouter()
+AGAIN_FIRST = _("for this, sign out and in again first: it is some time since you proved who you are")
 
 
 @router.get("/account")
@@ -88,7 +91,7 @@ def prove_again(visit: Visit, password: str) -> None:
     if account is None or account.password_hash is None:
         assert visit.session_row is not None
         if not is_fresh(visit.session_row, visit.now):
-            raise Refused("for this, sign out and in again first: it is some time since you proved who you are")
+            raise Refused(AGAIN_FIRST)
         return
     with visit.transaction() as session:
         try_ = begin_try(session, visit.person.code, caller, visit.now)
@@ -114,6 +117,15 @@ def end_sessions(visit: Signed, form: Posted) -> Response:
             session, visit.person, now=visit.now, by=visit.person.id, only=only, keep=keep, address=address
         )
     return visit.go("/account", _("Sessions ended: {count}"), count=ended)
+
+
+@router.post("/account/data")
+def take_my_data(visit: Signed, _form: Posted) -> Response:
+    """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
+    assert visit.session_row is not None
+    if not is_fresh(visit.session_row, visit.now):
+        return _page(visit, Refused(AGAIN_FIRST))
+    return person_answer(visit, visit.person, hand(visit))
 
 
 @router.post("/account/links")

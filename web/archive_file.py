@@ -1,15 +1,19 @@
-"""A directive's whole file as an answer to be saved, for the page and for the API."""
+"""Archives as answers to be saved: a directive's whole file, what is kept of a person; for pages and for the API."""
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
+from models.person import Person
 from web.site import AtSite
 from workflows.archive.export import export_directive, note_export, require_export
 from workflows.audit import Hand
+from workflows.personal.export import export_person, note_taken
 from workflows.rights import Place, open_directive
 
 
@@ -18,15 +22,34 @@ def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileRespo
     with at.reading() as session:
         directive = open_directive(session, place, code)
         require_export(session, place, directive)
+    with _on_the_disk() as path:
+        done = export_directive(at.site.engine, directive.id, path, evidence=at.settings.evidence, now=at.now)
+        with at.transaction() as session:
+            note_export(session, hand, directive.code, done)
+    return _answer(path, directive.code)
+
+
+def person_answer(at: AtSite, person: Person, hand: Hand) -> FileResponse:
+    """Everything kept of a person, in the same way. Who may have it is the caller's to know."""
+    with _on_the_disk() as path:
+        done = export_person(at.site.engine, person, path, now=at.now)
+        with at.transaction() as session:
+            note_taken(session, hand, person.code, done)
+    return _answer(path, person.code)
+
+
+@contextmanager
+def _on_the_disk() -> Iterator[Path]:
     handle, name = tempfile.mkstemp(prefix="dondoc-", suffix=".zip")
     os.close(handle)
     path = Path(name)
     try:
-        done = export_directive(at.site.engine, directive.id, path, evidence=at.settings.evidence, now=at.now)
-        with at.transaction() as session:
-            note_export(session, hand, directive.code, done)
+        yield path
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _answer(path: Path, name: str) -> FileResponse:
     later = BackgroundTask(path.unlink, missing_ok=True)
-    return FileResponse(path, media_type="application/zip", filename=f"{directive.code}.zip", background=later)
+    return FileResponse(path, media_type="application/zip", filename=f"{name}.zip", background=later)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.i18n import Words, _
+from workflows.personal.kinds import KIND_WORDS
 from workflows.register.words import COLUMN_WORDS
 
 DEED_WORDS = {
@@ -31,6 +32,8 @@ DEED_WORDS = {
     "person_added": _("added a person"),
     "person_changed": _("changed a person"),
     "person_retired": _("retired a person"),
+    "person_erased": _("erased a person"),
+    "personal_data_exported": _("took out what is kept of a person"),
     "office_handed_over": _("handed an office over"),
     "office_left_vacant": _("left an office vacant"),
     "address_trusted": _("trusted an address again"),
@@ -69,37 +72,43 @@ DEED_WORDS = {
 }
 
 
-_FACT_WORDS = COLUMN_WORDS | {
-    "added": _("added"),
-    "after": _("afterwards"),
-    "before": _("before"),
-    "changed": _("changed"),
-    "count": _("how many"),
-    "days": _("days"),
-    "duty": _("duty"),
-    "every": _("every"),
-    "files": _("files"),
-    "fields": _("what was changed"),
-    "from": _("from"),
-    "in_a_row": _("times in a row"),
-    "letters": _("letters"),
-    "manifest": _("SHA-256 of the manifest"),
-    "migrated": _("open tasks moved along"),
-    "moved": _("dates moved"),
-    "office": _("office"),
-    "on": _("as of"),
-    "people": _("people"),
-    "absences": _("absences"),
-    "proof": _("by"),
-    "published": _("templates published"),
-    "refused_at": _("refused by its mail server on"),
-    "remembered": _("device remembered"),
-    "to": _("to"),
-    "totp": _("with the second step"),
-    "units": _("units"),
-    "url": _("address"),
-    "version": _("version"),
-}
+_FACT_WORDS = (
+    COLUMN_WORDS
+    | KIND_WORDS
+    | {
+        "added": _("added"),
+        "after": _("afterwards"),
+        "before": _("before"),
+        "changed": _("changed"),
+        "count": _("how many"),
+        "counts": _("erased"),
+        "days": _("days"),
+        "duty": _("duty"),
+        "every": _("every"),
+        "files": _("files"),
+        "fields": _("what was changed"),
+        "from": _("from"),
+        "in_a_row": _("times in a row"),
+        "letters": _("letters"),
+        "manifest": _("SHA-256 of the manifest"),
+        "migrated": _("open tasks moved along"),
+        "moved": _("dates moved"),
+        "office": _("office"),
+        "on": _("as of"),
+        "people": _("people"),
+        "absences": _("absences"),
+        "proof": _("by"),
+        "published": _("templates published"),
+        "refused_at": _("refused by its mail server on"),
+        "rows": _("rows"),
+        "remembered": _("device remembered"),
+        "to": _("to"),
+        "totp": _("with the second step"),
+        "units": _("units"),
+        "url": _("address"),
+        "version": _("version"),
+    }
+)
 _LISTS = {"letters", "fields"}
 """Facts that are lists; elsewhere a list of two is a value before and after."""
 _UNTOLD = {"digest"}
@@ -116,7 +125,9 @@ def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
     for name, value in facts.items():
         if name in _UNTOLD:
             continue
-        if isinstance(value, list) and len(value) == 2 and name not in _LISTS:
+        if name == "fields":
+            yield _called(name), Words("{all}", all=[_called(one) for one in value])
+        elif isinstance(value, list) and len(value) == 2 and name not in _LISTS:
             yield _called(name), Words("{before} → {after}", before=_plain(value[0]), after=_plain(value[1]))
         else:
             yield _called(name), _plain(value)

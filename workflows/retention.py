@@ -48,13 +48,14 @@ def expire_bodies(engine: Engine, *, before: datetime, now: datetime) -> int:
                 .order_by(col(LetterContent.letter_id))
                 .limit(BATCH)
             ).all()
-            expired += _expire(session, [one for one, slot, state in rows if slot < before and state in _OVER], now)
+            expired += let_go(session, [one for one, slot, state in rows if slot < before and state in _OVER], now)
         if len(rows) < BATCH or all(slot >= before for _one, slot, _state in rows):
             return expired
         after = rows[-1][0]
 
 
-def _expire(session: Session, ids: list[UUID], now: datetime) -> int:
+def let_go(session: Session, ids: list[UUID], now: datetime) -> int:
+    """Replaces the bytes of letters by their hash; how many of them still had any. No more than `BATCH` at once."""
     bytes_of = select(col(LetterContent.letter_id), col(LetterContent.content)).where(
         col(LetterContent.letter_id).in_(ids)
     )

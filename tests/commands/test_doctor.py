@@ -40,7 +40,7 @@ NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
     "settings folder disk database schema machine_clock clock jobs prefect mail_server mail_rules outbox history "
-    "alerts calendar calendar_next_year people secrets links letter_texts"
+    "alerts calendar calendar_next_year people secrets erased links letter_texts"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.

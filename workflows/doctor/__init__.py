@@ -49,6 +49,7 @@ _CHECKS = (
     _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
     _Check("people", office.people, _("administrators")),
     _Check("secrets", secrets.secrets, _("secrets")),
+    _Check("erased", office.erased, _("erased people")),
     _Check("links", office.links, _("links in letters")),
     _Check("letter_texts", office.letter_texts, _("letter texts")),
 )

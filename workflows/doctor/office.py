@@ -15,6 +15,7 @@ from workflows.alerts import administrators
 from workflows.calendar import load_calendar
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
 from workflows.letter_texts import unusable_texts
+from workflows.personal.erased import come_back
 
 _ENTER = _(
     "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
@@ -100,6 +101,17 @@ def letter_texts(_case: Case, session: Session) -> Finding:
             Words(_("open the administration's page of letter texts, and word them anew or restore the original")),
         )
     return ok("letter_texts", _("every wording can be used"))
+
+
+def erased(case: Case, session: Session) -> Finding:
+    """Nobody who was erased is back, as a back-up of before brings them."""
+    if back := come_back(session, case.settings.data):
+        return warning(
+            "erased",
+            Words(_("erased, and here again, from a back-up: {people}"), people=back),
+            Words(_("erase each of them again: dondoc person erase {person}"), person=back[0]),
+        )
+    return ok("erased", _("nobody who was erased is here again"))
 
 
 def _is_loopback(url: str) -> bool:

@@ -23,6 +23,8 @@ from workflows.register.writing import write_register
 
 _FORM = {"units": "units", "people": "people"}  # where a file has its name
 _ROW = 1
+_OF_PERSONS = ("full_name", "title", "email", "phone")
+"""Nobody can take them out of the audit again: it says that they were changed, and not from what to what."""
 TAKEN = _("{value} is taken already: {name}")
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
@@ -104,8 +106,16 @@ def _write(session: Session, register: Register, table: str, entry: Entry, hand:
     if changes or entry.is_new:
         write_register(session, register, hand.now)
         noun = "unit" if table == "units" else "person"
+        if noun == "person":
+            changes = _without_names(changes)
         hand.note(session, f"{noun}_added" if entry.is_new else f"{noun}_changed", entry.code, changes)
     return entry
+
+
+def _without_names(changes: dict[str, Any]) -> dict[str, Any]:
+    fields = [name for name in changes if name in _OF_PERSONS]
+    kept = {name: values for name, values in changes.items() if name not in fields}
+    return kept | ({"fields": fields} if fields else {})
 
 
 def _codes_of(session: Session, cells: Mapping[str, str]) -> tuple[dict[str, str], list[BadInput]]:

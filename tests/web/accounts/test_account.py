@@ -1,6 +1,9 @@
 """One's own account: language, password, second step, sessions, links; and links of invitations and resets."""
 
+import io
+import json
 import re
+import zipfile
 
 import pyotp
 import pytest
@@ -47,6 +50,20 @@ def test_the_language_is_kept_for_letters_and_pages(house: House) -> None:
     other.cookies.delete("dondoc_language")
     assert 'lang="en"' in other.get("/account").text
     assert browser.send("/account", "/account/language", language="fr").status_code == 422
+
+
+def test_what_is_kept_of_one_is_saved_by_whoever_has_just_signed_in(house: House) -> None:
+    browser = house.signed_in()
+    saved = browser.send("/account", "/account/data")
+    assert saved.headers["content-type"] == "application/zip" and f"{HEAD}.zip" in saved.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(saved.content)) as packed:
+        (me,) = json.loads(packed.read("person.json"))
+        assert me["code"] == HEAD and b"argon2" not in packed.read("account.json")
+    assert f"personal_data_exported {HEAD}" in house.deeds()
+    wait(house, minutes=15)
+    assert browser.send("/account", "/account/data").status_code == 409
+    assert house.deeds().count(f"personal_data_exported {HEAD}") == 1
+    assert house.browser().send("/sign-in", "/account/data").status_code in (303, 403)
 
 
 # the password

@@ -1,0 +1,116 @@
+"""`dondoc person export` and `dondoc person erase`: what is kept of one person, taken out for them, or erased."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from sqlmodel import Session
+
+from commands.context import Desk, command, now
+from commands.options import AsPersonOrNobody, DryRun, Now, Yes, person_or_none, read_now
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import rehearsal
+from workflows.audit import Hand
+from workflows.personal.erase import Erased, erase_person
+from workflows.personal.export import export_person, note_taken
+from workflows.personal.kinds import KIND_WORDS
+from workflows.rights import read_place
+from workflows.rules.rights import Right
+
+
+def register(people: typer.Typer) -> None:
+    """Adds the commands to those of `dondoc person`."""
+    command(people, "export", example="dondoc person export luong.thi.ngan luong.thi.ngan.zip")(export_)
+    command(people, "erase", example="dondoc person erase luong.thi.ngan --dry-run")(erase_)
+
+
+def export_(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; it must not be there yet.")],
+    person: AsPersonOrNobody = None,
+) -> None:
+    """Write everything that is kept of one person into one archive, for them.
+
+    Register entry, account without its secrets, sessions, audit, history with their words, letters to them, results.
+    What is left out, and why, stands in it. The audit gets a line.
+    """
+    if file.exists():
+        raise BadInput("file {file}: it is there already", file=str(file))
+    with desk.reading() as session:
+        actor = _administrator(session, person)
+        whose = resolve_person(session, code)
+    done = export_person(desk.engine, whose, file, now=now())
+    with desk.transaction() as session:
+        note_taken(session, Hand(now(), actor.id if actor else None), whose.code, done)
+    desk.show(
+        {
+            "person": whose.code, "file": str(file), "size": done.size, "rows": done.rows, "letters": done.letters,
+            "manifest_sha256": done.manifest,
+        }
+    )  # fmt: skip
+    rows = sum(done.rows.values())
+    desk.say(_("{file}: {rows} rows, {letters} letters whole"), file=str(file), rows=rows, letters=done.letters)
+
+
+def erase_(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person, or their id (erased.txt).")],
+    person: AsPersonOrNobody = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    now: Now = None,
+) -> None:
+    """Erase what names one person, and the words they wrote; it cannot be undone.
+
+    Only of somebody retired who holds no office, no role and no open task. The history's lines stay and verify. A
+    back-up made before still holds the person: after a restore, erase them again; `dondoc doctor` says whom.
+    """
+    moment = read_now(now)
+    with rehearsal(desk.engine) as session:
+        actor = _administrator(session, person)
+        hand = Hand(moment, actor.id if actor else None)
+        would = erase_person(session, _named(session, code), hand, folder=None)
+    table = desk.table(
+        [{"kind": KIND_WORDS[kind], "count": count} for kind, count in would.counts.items()],
+        {"kind": _("to be erased"), "count": _("how many")},
+    )
+    question = _("Erase this person? It cannot be undone")
+    if not desk.may_go_on(_json(would, done=False), table, yes=yes, dry_run=dry_run, question=question):
+        return
+    with desk.transaction() as session:
+        done = erase_person(session, session.get_one(Person, would.person_id), hand, folder=desk.settings.data)
+    if desk.as_json:
+        desk.show(_json(done, done=True))
+    desk.say(_("erased: {was} is now {code}"), was=done.was, code=done.stand_in.code)
+    desk.say(_("back-ups made until now still hold this person: keep them no longer than needed"))
+    desk.say(_("after a restore of one, erase again: dondoc person erase {id}"), id=done.person_id)
+
+
+def _named(session: Session, text: str) -> Person:
+    with suppress(ValueError):
+        found = session.get(Person, UUID(text.strip()))
+        if found is None:
+            raise NotFound("there is no person {code}{near}", code=text, near="")
+        return found
+    return resolve_person(session, text)
+
+
+def _administrator(session: Session, code: str | None) -> Person | None:
+    """Whoever is named with --as must be one; without it, it is whoever may use this machine."""
+    actor = person_or_none(session, code)
+    if actor is not None:
+        read_place(session, actor, local_date(now())).require(Right.EDIT_REGISTER)
+    return actor
+
+
+def _json(told: Erased, *, done: bool) -> dict[str, Any]:
+    return {
+        "id": told.person_id, "person": told.was, "becomes": told.stand_in.code, "counts": told.counts, "erased": done,
+    }  # fmt: skip

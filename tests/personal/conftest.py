@@ -1,0 +1,50 @@
+"""Somebody has lived through everything in an office, was taken out, and erased: the tests look at what is left."""
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine
+
+from models.person import Person
+from models.session import reading, transaction
+from tests.office import Office, at, furnish
+from tests.personal.life import NEEDLES, Life
+from workflows.audit import Hand
+from workflows.personal.erase import Erased, erase_person
+from workflows.personal.export import Taken, export_person
+from workflows.report import Report, report
+from workflows.rules.chain import Verified
+from workflows.seal import seal
+from workflows.verify import verify
+
+NOW = at(25)
+
+
+@dataclass
+class Aftermath:
+    """What was before, and is now."""
+
+    office: Office
+    life: Life
+    person: Person
+    taken: Taken
+    places: set[str]
+    verified: Verified
+    report: Report
+    done: Erased
+
+
+@pytest.fixture(scope="module")
+def erased(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
+    folder = tmp_path_factory.mktemp("office")
+    life = Life(furnish(standing_engine, folder / "data"))
+    (folder / "data").mkdir(exist_ok=True)
+    person = life.live(folder)
+    seal(standing_engine, now=at(24, hour=12))
+    taken = export_person(standing_engine, person, folder / "taken.zip", now=NOW)
+    places, before = life.places(*NEEDLES), verify(standing_engine)
+    with reading(standing_engine) as session:
+        told = report(session, cutoff=NOW.date())
+    with transaction(standing_engine) as session:
+        done = erase_person(session, session.get_one(Person, person.id), Hand(NOW), folder=folder / "data")
+    return Aftermath(life.office, life, person, taken, places, before, told, done)

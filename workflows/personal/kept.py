@@ -1,0 +1,105 @@
+"""What is kept of one person: every table that points at people, and those that name them by code or name.
+
+Found by the schema's own foreign keys, so that a new table is in the answer from its first day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, Table, case, func, null, or_, select
+from sqlmodel import SQLModel
+
+from models.person import Person
+
+SECRET = {
+    "account.password_hash", "account.totp_secret", "account.totp_last_step", "web_session.key_hash",
+    "access_token.token_hash", "webhook.secret", "kept_answer.body", "kept_answer.request_hash", "bounce.address_tag",
+    "history_note.salt",
+}  # fmt: skip
+"""Would open something, or prove a guess."""
+OF_THE_OFFICE = {
+    "intake.text", "intake.findings", "intake_table.cells", "intake_table.mapping", "table_mapping.headings",
+    "table_mapping.mapping", "issued_report.figures", "issued_report.parts", "issued_report.paper", "letter_text.text",
+    "errand.given", "errand.outcome", "audience_phrase.selectors", "task.due_reason", "launch.overridden",
+}  # fmt: skip
+"""What a person worked on, not what is kept of them: documents, reports, figures. That they did is in the answer."""
+OWN_WORDS = {
+    "absence.reason": "person_id",
+    "contribution.note": "contributed_by",
+    "extension.reason": "asked_by",
+    "extension.decision_reason": "decided_by",
+    "lead_change.reason": "asked_by",
+    "obstacle.text": "raised_by",
+    "obstacle.answer": "answered_by",
+    "telephone_note.note": "called_by",
+}
+"""Words in tables that several people write into, with the column that says whose they are: each gets, and has erased,
+their own. Those beside lines of the history are of its actor."""
+_INTERNAL = {
+    "search_text", "name_folded", "sort_key", "number_words", "next_check_at", "revision", "fence", "lease_until",
+    "next_attempt_at",
+}  # fmt: skip
+"""Kept only to find things by, or to run the clock."""
+_HANGING = {
+    "history_note": ("history", "history_id", "actor_id"),
+    "letter_attempt": ("letter", "letter_id", "recipient_id"),
+    "bounce": ("letter", "letter_id", "recipient_id"),
+    "expired_content": ("letter", "letter_id", "recipient_id"),
+    "evidence": ("result", "result_id", "submitted_by"),
+}
+"""Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table's rows of a person, in the order of their keys; without secrets."""
+
+    name: str
+    query: Select[Any]
+
+
+def sections(person: Person) -> Iterator[Section]:
+    """All of them, those without a row as well."""
+    for table in SQLModel.metadata.sorted_tables:
+        which = list(_which(table, person))
+        if which:
+            query = select(*_columns(table, person)).where(or_(*which)).order_by(*table.primary_key)
+            yield Section(table.name, query)
+
+
+def ties(table: Table) -> list[Column[Any]]:
+    """The columns of a table that point at people."""
+    return [key.parent for key in table.foreign_keys if key.column.table.name == "person"]
+
+
+def _which(table: Table, person: Person) -> Iterator[ColumnElement[bool]]:
+    for column in sorted(ties(table), key=lambda column: column.name):
+        yield column == person.id
+    if table.name == "person":
+        yield table.c.id == person.id
+    if table.name == "audit":
+        yield table.c.object == person.code
+    if table.name in ("result", "signed_press"):
+        yield func.lower(table.c.signer) == person.full_name.lower()
+    if table.name == "telephone_note":
+        yield func.lower(table.c.answered_by) == person.full_name.lower()
+    if table.name == "throttle":
+        yield table.c.key.contains(person.id.hex)
+    if table.name in _HANGING:
+        above, name, whose = _HANGING[table.name]
+        parent = SQLModel.metadata.tables[above]
+        yield table.c[name].in_(select(parent.c.id).where(parent.c[whose] == person.id))
+
+
+def _columns(table: Table, person: Person) -> Iterator[ColumnElement[Any]]:
+    for column in table.c:
+        name = f"{table.name}.{column.name}"
+        if name in SECRET | OF_THE_OFFICE or column.name in _INTERNAL:
+            continue
+        if name in OWN_WORDS:
+            yield case((table.c[OWN_WORDS[name]] == person.id, column), else_=null()).label(column.name)
+        elif name == "audit.facts":  # of what they did to others, that they did it
+            yield case((table.c.object == person.code, column), else_=null()).label(column.name)
+        else:
+            yield column
