@@ -42,7 +42,7 @@ USERS, PAUSE = 50, 6.0
 """How many visit, and seconds between two clicks of one, on average."""
 FAILS = 0.01
 """The share of letters that the mail server fails with."""
-UNITS = 300
+UNITS = 2_000
 WARM_UP = 20
 """Minutes in which everything is met for the first time; memory is judged by those after them."""
 MOST_AN_HOUR = 0.05
