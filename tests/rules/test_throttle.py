@@ -102,7 +102,8 @@ def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_for
     assert after(scope, free - 1, at_once).blocked_until is None
     assert after(scope, free, at_once).blocked_until == NOW + timedelta(seconds=first)
     assert after(scope, free + 20, at_once).blocked_until == NOW + timedelta(seconds=longest)
-    assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in - 1)).failures == 4
+    just_before = NOW + timedelta(seconds=forgiven_in, milliseconds=-1)
+    assert count_one(scope, after(scope, 3, at_once), just_before).failures == 4
     assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in)).failures == 3
 
 
