@@ -42,6 +42,7 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
             "foreign_keys=ON",
             "busy_timeout=30000",  # ms
             "cache_size=-16384",  # KiB; what a batch of letters touches
+            "temp_store=MEMORY",  # what an insert of a task keeps for its trigger is over 64 KB: else a file
             "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
             "secure_delete=ON",  # what was replaced is not in the file, nor in a back-up; the usual builds' own way
         ):
