@@ -53,7 +53,7 @@ mutants: $(STAMP) ## Change the rules one small thing at a time: does a test not
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
 	$(BIN)/python -m bench.drill $(ARGS)
 
-load: $(STAMP) ## An hour of 50 users on one `dondoc serve`, while the mail server fails with 1 of 100 (ARGS="--minutes 15")
+load: $(STAMP) ## An hour of 50 users on one `dondoc serve`, while the mail server fails with 1 of 100 (ARGS="--minutes 30")
 	$(BIN)/python -m bench.load $(ARGS)
 
 upgrade-drill: $(STAMP) ## Upgrade the first release while its processes and today's work (minutes; ARGS="--units 3000")

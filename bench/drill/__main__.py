@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bench.drill.chaos import Chaos, Kept
-from bench.drill.checks import Check, check_all
+from bench.drill.checks import check_all, tell
 from bench.drill.cluster import Cluster, Quota, cluster
 from bench.drill.day import play_day
 from bench.drill.hosts import Host, machines
@@ -21,6 +20,7 @@ from bench.drill.postgres import postgres
 from bench.drill.sink import read_log
 from bench.drill.story import (
     day_of_reminders,
+    folder_for,
     furnish,
     is_launched,
     moments,
@@ -51,7 +51,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--keep", type=Path, help="a folder for the logs, which stay; else they go")
     given = parser.parse_args()
-    with _folder(given.keep) as folder:
+    with folder_for(given.keep, "drill") as folder:
         return _drill(folder, given)
 
 
@@ -83,7 +83,7 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
             _say("killed", f"{kills.total()} times, {killed} processes: {dict(sorted(kills.items()))}")
             checks = check_all(engine, read_log(letters), units=given.units, quota=quota)
             engine.dispose()
-    return _tell(checks)
+    return tell(checks)
 
 
 def _deploy(installation: Cluster, host: Host) -> str:
@@ -117,22 +117,6 @@ def _killing(victims: list[Kept], seed: int) -> Iterator[Chaos]:
         yield chaos
     finally:
         chaos.stop()
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        kept.mkdir(parents=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="dondoc-drill-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-
-
-def _tell(checks: list[Check]) -> int:
-    for one in checks:
-        print(f"{'holds ' if one.holds else 'BROKEN'}  {one.promise}: {one.found}", flush=True)
-    return int(not all(one.holds for one in checks))
 
 
 def _kind(host: Host) -> str:

@@ -124,3 +124,10 @@ def _rest(engine: Engine, one: Callable[[str], Any]) -> Iterator[Check]:
         ),
         told.broken is None,
     )  # fmt: skip
+
+
+def tell(checks: list[Check]) -> int:
+    """Prints each with what was found; the exit code: 1 where one does not hold."""
+    for one in checks:
+        print(f"{'holds ' if one.holds else 'BROKEN'}  {one.promise}: {one.found}", flush=True)
+    return int(not all(one.holds for one in checks))

@@ -1,8 +1,11 @@
 """What is asked of the installation: a register, an order to launch, and the days of which the ticks are played."""
 
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
@@ -21,6 +24,17 @@ from workflows.setup import set_up
 
 DAYS_BEFORE = 7
 """Working days before the date on which the usual ladder first reminds a unit's head."""
+
+
+@contextmanager
+def folder_for(kept: Path | None, name: str) -> Iterator[Path]:
+    """Where databases and logs lie: in a new folder that stays, where one is named; else in one that goes."""
+    if kept is not None:
+        kept.mkdir(parents=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix=f"dondoc-{name}-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def furnish(engine: Engine, units: int) -> None:

@@ -9,7 +9,6 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -23,9 +22,9 @@ import psutil
 from sqlalchemy import Engine, text
 from sqlmodel import func, select
 
-from bench.drill.checks import Check, check_arrivals
+from bench.drill.checks import Check, check_arrivals, tell
 from bench.drill.sink import Log, read_log
-from bench.drill.story import furnish, order_launch, waiting
+from bench.drill.story import folder_for, furnish, order_launch, waiting
 from bench.load.people import Ear, Visit, sign_in
 from bench.results import ROOT
 from models.letter import Letter, LetterState
@@ -149,12 +148,12 @@ def main() -> int:
         parser.error(
             f"--minutes {given.minutes}: memory is judged after {WARM_UP}; right would be {WARM_UP + 3} or more"
         )
-    with _folder(given.keep) as folder:
+    with folder_for(given.keep, "load") as folder:
         load = Load(folder, given.users)
         load.furnish()
         with load.running() as serve:
             load.live(serve, given.minutes)
-        return _tell([*_checks(load, given.minutes)])
+        return tell([*_checks(load, given.minutes)])
 
 
 def _checks(load: Load, minutes: int) -> Iterator[Check]:
@@ -196,22 +195,6 @@ def _held(serve: psutil.Process) -> tuple[float, float]:
     """MB of `serve` itself, and of all that it started."""
     own = serve.memory_full_info().pss
     return own / 2**20, sum(child.memory_full_info().pss for child in serve.children(recursive=True)) / 2**20
-
-
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    if kept is not None:
-        kept.mkdir(parents=True)
-        yield kept.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="dondoc-load-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-
-
-def _tell(checks: list[Check]) -> int:
-    for one in checks:
-        print(f"{'holds ' if one.holds else 'BROKEN'}  {one.promise}: {one.found}", flush=True)
-    return int(not all(one.holds for one in checks))
 
 
 if __name__ == "__main__":
