@@ -30,6 +30,7 @@ from bench.results import ROOT
 from models.letter import Letter, LetterState
 from models.localtime import local_date
 from models.run import Run
+from models.secret_keys import keys_of
 from models.session import open_engine, reading
 from models.settings import MailSettings, Settings
 from workflows.calendar import load_calendar
@@ -56,7 +57,7 @@ class Load:
         self.settings = Settings(data=folder / "data", mail=MailSettings(mode="smtp", port=free_port(2600)))
         self.letters, self._folder, self._users = folder / "letters.jsonl", folder, users
         self.site, self._prefect = free_port(8900), free_port(4500)
-        self.engine = open_engine(self.settings.url)
+        self.engine = open_engine(self.settings.url)  # until there is a key: `serve` makes it
         self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, minute by minute
         self.statuses: Counter[int] = Counter()
         self.broken: list[str] = []
@@ -70,11 +71,22 @@ class Load:
         order_launch(self.engine, day)
 
     @contextmanager
-    def running(self) -> Iterator[psutil.Process]:
-        """The mail server and `dondoc serve`."""
+    def mail_server(self) -> Iterator[None]:
+        """It outlives `serve`: what that leaves waiting leaves later."""
         mail = self.settings.mail
         self.letters.touch()
-        sink = [sys.executable, "-m", "bench.drill.sink", mail.host, str(mail.port), str(self.letters), str(FAILS)]
+        words = ("bench.drill.sink", mail.host, str(mail.port), str(self.letters), str(FAILS))
+        sink = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT)
+        try:
+            yield
+        finally:
+            sink.terminate()
+            sink.wait(60)
+
+    @contextmanager
+    def running(self) -> Iterator[psutil.Process]:
+        """`dondoc serve`."""
+        mail = self.settings.mail
         serve = [sys.executable, "-m", "dondoc", "serve", "--port", str(self.site)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DONDOC_", "PREFECT_"))}
         asked = {
@@ -82,18 +94,17 @@ class Load:
             "DONDOC_PREFECT_PORT": str(self._prefect), "DONDOC_LOG_FORMAT": "json",
         }  # fmt: skip
         with (self._folder / "serve.log").open("wb") as log:
-            processes = [subprocess.Popen(one, cwd=ROOT, env=kept | asked, stderr=log) for one in (sink, serve)]
+            process = subprocess.Popen(serve, cwd=ROOT, env=kept | asked, stderr=log)
             try:
                 if not PrefectServer(self.settings.data / "prefect", self._prefect).wait_until_healthy(
                     STARTING_SECONDS
                 ):
                     raise RuntimeError(f"serve's Prefect server does not answer: see {self._folder / 'serve.log'}")
-                yield psutil.Process(processes[1].pid)
-                self.ended = processes[1].poll()
+                yield psutil.Process(process.pid)
+                self.ended = process.poll()
             finally:
-                for process in reversed(processes):
-                    process.terminate()
-                    process.wait(60)
+                process.terminate()
+                process.wait(60)
 
     def live(self, serve: psutil.Process, minutes: int) -> None:
         """Minute by minute."""
@@ -127,6 +138,8 @@ class Load:
 
     def finish(self) -> int:
         """Lets the letters that a failure put off leave, in time that is played; returns how many are left then."""
+        self.engine.dispose()
+        self.engine = open_engine(self.settings.url, keys_of(self.settings))
         until = datetime.now(UTC)
         moment, left = until, 1
         while left and moment < until + timedelta(days=3):
@@ -151,9 +164,10 @@ def main() -> int:
     with folder_for(given.keep, "load") as folder:
         load = Load(folder, given.users)
         load.furnish()
-        with load.running() as serve:
-            load.live(serve, given.minutes)
-        return tell([*_checks(load, given.minutes)])
+        with load.mail_server():
+            with load.running() as serve:
+                load.live(serve, given.minutes)
+            return tell([*_checks(load, given.minutes)])
 
 
 def _checks(load: Load, minutes: int) -> Iterator[Check]:

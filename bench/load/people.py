@@ -132,7 +132,7 @@ class Visit(threading.Thread):
                 answer = line.getresponse()
                 status, text = answer.status, answer.read()
                 break
-            except http.client.RemoteDisconnected as error:  # an idle connection was closed: a browser opens another
+            except (ConnectionResetError, BrokenPipeError) as error:  # closed while idle: a browser opens another
                 line.close()
                 text = str(error).encode()
                 if attempt:
@@ -182,7 +182,7 @@ class Visit(threading.Thread):
         for task in self._random.sample(list(submitted), min(6, len(submitted))):
             yield f"/tasks/{task['id']}", None
             if self._random.random() < 0.2:
-                yield f"/api/v1/tasks/{task['id']}/return", {"reason": "Đề nghị bổ sung số liệu"}
+                yield f"/api/v1/tasks/{task['id']}/return", {"note": "Đề nghị bổ sung số liệu"}
             else:
                 yield f"/api/v1/tasks/{task['id']}/approve", {}
 

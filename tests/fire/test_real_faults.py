@@ -138,10 +138,14 @@ def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_d
             person = session.exec(select(Person).where(Person.code == "le.thi.c")).one()
             queue_test(session, person.id, datetime.now(UTC))
 
+    def hers(serving: Serving) -> list[str]:
+        """Her letters alone: administrators may get an alert of the job that failed meanwhile."""
+        return [to for one in serving.mails() if "le.thi.c@" in (to := str(one["To"]))]
+
     with Serving.start(data, "--no-prefect") as serving:
         wait_for(lambda: serving.site("/ready").status_code == 200, "the first tick")
         letter()
-        wait_for(lambda: len(serving.mails()) == 1, "a letter")
+        wait_for(lambda: len(hers(serving)) == 1, "a letter")
         engine.dispose()
         server.cleanup()  # fast: whoever is connected is cut off
         away = wait_for(lambda: (a := serving.site("/ready")).status_code == 503 and a, "that it is missed")
@@ -153,10 +157,12 @@ def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_d
         server = get_server(own_postgres / "data", cleanup_mode="stop")
         wait_for(lambda: serving.site("/ready").status_code == 200, "that it is back")
         letter()
-        wait_for(lambda: len(serving.mails()) == 2, "the next letter")
+        wait_for(lambda: len(hers(serving)) == 2, "the next letter")
         _code, said = serving.stop()
     assert "job_failed" in said or "cannot be used" in said, "and the log says so"
     with reading(engine) as session:
-        assert {one.state for one in session.exec(select(Letter)).all()} == {LetterState.SENT}
+        person = session.exec(select(Person).where(Person.code == "le.thi.c")).one()
+        letters = session.exec(select(Letter).where(Letter.recipient_id == person.id)).all()
+        assert [one.state for one in letters] == [LetterState.SENT] * 2
     engine.dispose()
     server.cleanup()
