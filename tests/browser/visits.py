@@ -32,6 +32,11 @@ class Visit:
         assert answer is not None and answer.status == status, f"{path}: {answer and answer.status}, not {status}"
         return self.page
 
+    def press(self, key: str) -> None:
+        """A key, once the page's scripts listen: one that is pressed before them is heard by nobody."""
+        self.page.wait_for_load_state("domcontentloaded")
+        self.page.keyboard.press(key)
+
     def resize(self, width: int) -> None:
         """A phone (390) or a desk (1440)."""
         self.page.set_viewport_size({"width": width, "height": _HEIGHTS[width]})
