@@ -11,6 +11,7 @@ from commands.background import clock_of_many, signals
 from commands.context import Desk, check_sealed, command
 from models.i18n import _
 from models.logs import start_logging, stop_logging
+from models.traces import tracing
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,7 @@ def clock(desk: Desk) -> None:
     with ExitStack() as stack:
         start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
         stack.callback(stop_logging)
+        stack.enter_context(tracing())
         stack.enter_context(signals(stop))
         ringing, errands = clock_of_many(desk.engine, settings, None, stop, desk.say)
         stack.callback(errands.join)

@@ -22,6 +22,7 @@ from models.schema_state import SchemaState, schema_state
 from models.secret_keys import keys_of
 from models.session import reading, transaction
 from models.settings import Settings
+from models.traces import tracing
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Sender
@@ -110,6 +111,7 @@ def run_server(
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:
         stack.callback(stop_logging)
+        stack.enter_context(tracing())
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
         stack.enter_context(signals(stop))

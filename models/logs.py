@@ -14,7 +14,10 @@ from typing import Any, TextIO
 import structlog
 
 _ROOT = "dondoc"
-_FOREIGN = ("uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail.log", "asyncio", "py.warnings")
+_FOREIGN = (
+    "uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail.log", "asyncio", "py.warnings",
+    "opentelemetry",
+)  # fmt: skip
 """Libraries whose warnings and errors are written beside ours; `mail.log` is aiosmtpd's."""
 
 _BLOT = "***"

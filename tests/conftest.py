@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from models.schema import migrate
 from models.session import open_engine
+from tests.collector import Collector, collecting
 
 _MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # bytes
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
@@ -142,3 +143,11 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session in a transaction on `engine`; what the test does not commit is rolled back."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """An OpenTelemetry collector that is named by the environment."""
+    with collecting() as one:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.endpoint)
+        yield one

@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import LANGUAGES, translate
 from models.settings import Settings
+from models.traces import span
 from web import (
     absence_pages,
     access_pages,
@@ -116,6 +117,7 @@ _MODULES = (
     archive_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
+_UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -155,7 +157,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await answer(request)
+        response = await _traced(request, answer)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
@@ -166,6 +168,22 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         return response
 
     return app
+
+
+async def _traced(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answers within a span, named by the route: the path itself may hold a letter's key."""
+    if request.url.path.startswith(_UNTRACED):
+        return await answer(request)
+    with span(request.method, server=True) as opened:
+        response = await answer(request)
+        if opened is not None:
+            opened.set_attributes(
+                {"http.request.method": request.method, "http.response.status_code": response.status_code}
+            )
+            if route := request.scope.get("route"):
+                opened.update_name(f"{request.method} {route.path}")
+                opened.set_attribute("http.route", route.path)
+        return response
 
 
 def _headers(settings: Settings) -> dict[str, str]:

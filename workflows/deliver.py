@@ -17,6 +17,7 @@ from models.letter import LetterKind, LetterState
 from models.localtime import at_local, local, local_date
 from models.session import transactions, uncollected
 from models.settings import Settings
+from models.traces import span
 from notifications.attempts import Claim
 from notifications.claims import claim, is_waiting, release
 from notifications.outbox import group, join_newer
@@ -196,7 +197,8 @@ class _Delivery:
                 # the following letter is written and announced while the server reads this one
                 following = claims[position + 1] if position + 1 < len(claims) else None
                 ahead = partial(self.turn.prepare, following, found[following.letter_id]) if following else idle
-                attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
+                with span("letter", {"letter": str(one.letter_id)}):
+                    attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
             before = Sent(one, attempt, written.tasks)
             if self.trouble.is_over or (self.until is not None and time.monotonic() >= self.until):
                 return self._stop(before, claims[position + 1 :])

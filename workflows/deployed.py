@@ -18,6 +18,7 @@ from models.schedule import DELIVERY_SECONDS, JobName
 from models.secret_keys import keys_of
 from models.session import open_engine
 from models.settings import Settings
+from models.traces import tracing
 from workflows.do_errands import ERRANDS, do_errands
 from workflows.fan_out import count_shares
 from workflows.job_runner import do_through
@@ -72,7 +73,8 @@ def _installation() -> Iterator[tuple[Engine, Settings]]:
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     engine = open_engine(settings.url, keys_of(settings))
     try:
-        yield engine, settings
+        with tracing():
+            yield engine, settings
     finally:
         engine.dispose()
         stop_logging()

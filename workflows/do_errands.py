@@ -18,6 +18,7 @@ from models.logs import get_log, log_keys
 from models.person import Person
 from models.session import reading, transaction, uncollected
 from models.settings import Settings
+from models.traces import span
 from workflows.bulk import bulk
 from workflows.chunks import (
     CHUNK_ATTEMPTS,
@@ -102,7 +103,8 @@ class _Doing:
         if turn is None:
             return False
         self.errands += 1
-        with log_keys(errand=str(turn.errand.id), kind=turn.errand.kind):
+        facts = {"errand": str(turn.errand.id), "kind": turn.errand.kind}
+        with log_keys(**facts), span("errand", facts):
             self.failed += not _do(turn)
         return True
 
@@ -110,7 +112,8 @@ class _Doing:
         taken = take_chunk(self.engine, now=self.moment, only=self.only)
         if taken is None:
             return False
-        with log_keys(errand=str(taken.errand_id), kind=taken.kind, chunk=taken.number):
+        facts = {"errand": str(taken.errand_id), "kind": taken.kind}
+        with log_keys(**facts, chunk=taken.number), span("chunk", facts):
             self._do_chunk(taken)
         return True
 

@@ -13,6 +13,7 @@ from models.logs import get_log, log_keys
 from models.schedule import DELIVERY_SECONDS, Job, JobName, JobState
 from models.session import transaction
 from models.settings import Settings
+from models.traces import span
 from notifications.transport import Sender
 from workflows.alerts import end_alert, raise_alert
 from workflows.behind import check_behind
@@ -71,7 +72,8 @@ def run_job(
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
     record = Recorded(engine, settings, name, now)
-    with log_keys(job=name.value, moment=(planned or now).isoformat()):
+    facts = {"job": name.value, "moment": (planned or now).isoformat()}
+    with log_keys(**facts), span(f"job {name.value}", facts):
         try:
             record.begin()
             _log.debug("job_started")

@@ -19,6 +19,7 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import reading, transaction
 from models.settings import Settings
+from models.traces import span
 from notifications.transport import Sender
 from workflows.bounces import read_bounces
 from workflows.calendar import load_calendar
@@ -162,7 +163,15 @@ def tick_parts(
         "seal": sealed,
         "deliver": delivered,
     }
-    return {name: part for name, part in parts.items() if name not in without}
+    return {name: _traced(name, part) for name, part in parts.items() if name not in without}
+
+
+def _traced(name: str, part: Part) -> Part:
+    def within(now: datetime) -> Told:
+        with span(name):
+            return part(now)
+
+    return within
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:

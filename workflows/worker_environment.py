@@ -8,7 +8,9 @@ QUERY_SECONDS = 2  # so often a worker asks for runs
 ALIVE_SECONDS = 10  # so often it says that it lives; after three times that it counts as gone
 HEARTBEAT_SECONDS = 30  # so often a run says that it goes on; the least that Prefect takes
 _NEEDED = ("PATH", "HOME", "USER", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV")
-_NEEDED_OF = ("DONDOC_", "PREFECT_", "LC_", "LANG", "PYTHON", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+_NEEDED_OF = (
+    "DONDOC_", "PREFECT_", "OTEL_", "LC_", "LANG", "PYTHON", "SSL_CERT_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+)  # fmt: skip
 _OF_THE_SERVER = ("DONDOC_PREFECT_DATABASE_URL", "PREFECT_SERVER_DATABASE_")
 
 

@@ -104,8 +104,9 @@ def test_a_run_is_told_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
         "DONDOC_PREFECT_DATABASE_URL": "of the server",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": "of the server",
         "PREFECT_API_URL": "http://host/api",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
     }
     told = worker_environment(inherited, Settings(data=tmp_path))
-    assert {"PATH", "LC_ALL", "DONDOC_MAIL_PASSWORD", "PREFECT_API_URL"} <= told.keys()
+    assert {"PATH", "LC_ALL", "DONDOC_MAIL_PASSWORD", "PREFECT_API_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"} <= told.keys()
     assert "of somebody else" not in told.values() and "of the server" not in told.values()
     assert told["DONDOC_DATA"] == str(tmp_path)

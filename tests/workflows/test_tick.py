@@ -7,9 +7,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.run import Run
+from models.schedule import JobName
 from models.session import reading
+from models.traces import tracing
+from tests.collector import Collector
 from tests.office import Office, at, furnish
 from workflows import tick as ticking
+from workflows.run_job import run_job
 
 
 @pytest.fixture
@@ -70,3 +74,14 @@ def test_after_a_sweep_that_lasted_into_the_night_no_letter_leaves(
     clock[0] = 13 * 3600
     assert parts["deliver"](at(1))["letters"] == 0, "it is 21:00 by then"
     assert office.tick(at(2)).sent > 0
+
+
+def test_a_trace_shows_each_letter_within_its_tick(office: Office, collector: Collector) -> None:
+    with tracing():
+        run_job(office.engine, office.settings, JobName.TICK, now=at(1), sender=lambda: office.sender)
+    job, part = collector.named("job tick"), collector.named("deliver")
+    letters = [one for one in collector.spans if one.name == "letter"]
+    assert part.parent_span_id == job.span_id
+    assert len(letters) == len(office.sender.letters) > 0
+    assert {one.parent_span_id for one in letters} == {part.span_id}
+    assert b".example" not in collector.raw and b".vn" not in collector.raw  # nobody's address
