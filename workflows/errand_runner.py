@@ -80,7 +80,7 @@ class ErrandRunner:
         if self._hand_over is not None and self._hand_over(now):
             return {}
         if self._prefect is not None and self._prefect.check():
-            from workflows.flows import run_flow  # slow to import
+            from workflows.run_flow import run_flow  # slow to import
 
             self.used_flows = True
             server = self._prefect.server

@@ -6,24 +6,17 @@ runs in a process of its own, which reads its settings itself.
 """
 
 import asyncio
-import contextvars
-import gc
-import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, tags
+from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.context import FlowRunContext
 from prefect.deployments import arun_deployment
-from prefect.events.worker import EventsWorker
-from prefect.logging.handlers import APILogWorker
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from models.errors import Refused
 from models.logs import get_log
@@ -32,7 +25,7 @@ from workflows import deployed
 from workflows.do_errands import ERRANDS
 from workflows.run_job import reason_of
 from workflows.tick import Told
-from workflows.watched import PrefectFailed, Watched, Work, settle
+from workflows.watched import Watched, Work, settle
 
 RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
@@ -40,17 +33,16 @@ MAIL_LIMIT = "dondoc-mail"
 """The global concurrency limit of conversations with the mail server."""
 SLOT_SECONDS = 5.0  # so long a delivery waits for one; then it is left to those who have one, and to the next tick
 HELD_SECONDS = 60.0  # and so long one stays taken whose holder has died: the least that Prefect takes
-PATIENCE = 20.0  # seconds in which Prefect must have said something while no verb is at work
 _log = get_log(__name__)
 
 
 # A flow's parameters are stored as text: a database engine cannot be one of them.
-_RUN: ContextVar[Watched] = ContextVar("run")
+RUN: ContextVar[Watched] = ContextVar("run")
 
 
 async def _tell_failure(_flow: Any, flow_run: Any, state: Any) -> None:
     """The hook of a failed or crashed flow: administrators hear of the job once, and not of each of its parts."""
-    run = _RUN.get(None)
+    run = RUN.get(None)
     if run is not None and flow_run.parent_task_run_id is None and run.faults:
         await asyncio.to_thread(run.fail, reason_of(next(iter(run.faults.values()))))
 
@@ -121,7 +113,7 @@ PARTS = (
 @flow(name="tick", flow_run_name="tick {now}", **_HOOKS)
 async def tick_flow(now: str) -> Told:
     """One tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
-    run, moment = _RUN.get(), datetime.fromisoformat(now)
+    run, moment = RUN.get(), datetime.fromisoformat(now)
     if not await asyncio.to_thread(run.call, "begin", lambda: run.work.begin(moment)):
         return {}
     told: Told = {}
@@ -177,7 +169,7 @@ async def job_flow(name: str, now: str) -> Told:
         run = Watched(work, "finish" if name == JobName.TICK else name)
 
         async def run_it() -> Told:
-            _RUN.set(run)
+            RUN.set(run)
             told: Told = await FLOWS[name](planned.isoformat())
             return told
 
@@ -205,10 +197,10 @@ async def deliver_share_flow(now: str, n: int) -> Told:
 
 
 async def _do(name: str, now: str) -> Told:
-    run = _RUN.get(None)
+    run = RUN.get(None)
     if run is None:  # handed to a worker by itself: a share, errands
         with deployed.own_work(name, datetime.now(UTC)) as work:
-            _RUN.set(Watched(work, name))
+            RUN.set(Watched(work, name))
             return await _do(name, now)
     verb, moment = (run.work.parts | run.work.others)[name], datetime.fromisoformat(now)  # type: ignore[operator]
     await _share(run, name, now)
@@ -259,58 +251,3 @@ async def _conversation(run: Watched, part: str) -> AsyncIterator[bool]:
                 )
                 raise run.faults[part] from error
         yield may
-
-
-def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, patience: float = PATIENCE) -> Told:
-    """Runs a flow, by a job's name or ERRANDS, against a Prefect server and waits for it.
-
-    Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
-    or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
-    """
-    _clear()
-    run = Watched(work, "finish" if name == JobName.TICK else str(name))
-    ended: list[Told | BaseException] = []
-
-    async def run_it() -> Told:
-        _RUN.set(run)
-        settings: Mapping[Any, Any] = {PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}
-        with temporary_settings(settings), tags("dondoc", str(name)):
-            told: Told = await FLOWS[name](now.isoformat())
-            return told
-
-    def run_here() -> None:
-        try:
-            ended.append(asyncio.run(run_it()))
-        except BaseException as fault:
-            ended.append(fault)
-
-    context, is_silent = contextvars.copy_context(), False
-    # a thread that can be left behind: Prefect's client shields its last words from being cancelled
-    thread = threading.Thread(target=context.run, args=(run_here,), name=f"flow {name}", daemon=True)
-    thread.start()
-    while thread.is_alive() and not (is_silent := run.close(patience)):
-        thread.join(0.1)
-    outcome = PrefectFailed(f"silent for {patience:.0f} s", run.told) if is_silent else ended[0]
-    if not isinstance(outcome, BaseException):
-        return outcome
-    return settle(run, outcome)
-
-
-def _clear() -> None:
-    """Collects what earlier flows left: cycles, which Python lets wait until they are a quarter of all that lives.
-
-    What is there before the first flow (modules, schemas) stays for good and is put aside, so that a collection looks
-    at a tenth of the objects; nothing is put aside later, or a cycle in use just then would never be freed.
-    """
-    gc.collect()
-    if not gc.get_freeze_count():
-        gc.freeze()
-
-
-def hand_over(seconds: float = 5.0) -> bool:
-    """Sends Prefect the logs and events that wait to be sent; False where it does not take them in time.
-
-    To be called while its server is there: without one, Prefect's threads would hold up the process's end for minutes.
-    """
-    waiting = [worker.drain_all(timeout=seconds) for worker in (APILogWorker, EventsWorker)]
-    return not any(left[1] for left in waiting if isinstance(left, tuple))

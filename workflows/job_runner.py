@@ -67,14 +67,14 @@ class JobRunner:
         """
         if not (self._used_flows or used_flows):
             return True
-        from workflows.flows import hand_over
+        from workflows.run_flow import hand_over
 
         return hand_over()
 
     def _do(self, name: JobName, moment: datetime, record: Recorded) -> Told:
         through: Through | None = None
         if self._prefect is not None and self._prefect.check():
-            from workflows.flows import run_flow  # slow to import, and only once its settings are set
+            from workflows.run_flow import run_flow  # slow to import, and only once its settings are set
 
             self._used_flows = True
             server = self._prefect.server

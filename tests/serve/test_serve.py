@@ -56,7 +56,8 @@ import gc, json, os, signal, sys, time
 from datetime import datetime
 from pathlib import Path
 from models.schedule import JobName
-from workflows.flows import run_flow, sweep_flow
+from workflows.flows import sweep_flow
+from workflows.run_flow import run_flow
 from workflows.watched import PrefectFailed, Work
 
 api_url, home, scenes = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])

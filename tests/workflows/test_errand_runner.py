@@ -32,9 +32,9 @@ def runner(office: Office, prefect: Any = None) -> ErrandRunner:
 
 
 def through(monkeypatch: pytest.MonkeyPatch, flow: Callable[..., Any]) -> Any:
-    flows = ModuleType("workflows.flows")
+    flows = ModuleType("workflows.run_flow")
     flows.__dict__.update(run_flow=flow)
-    monkeypatch.setitem(sys.modules, "workflows.flows", flows)
+    monkeypatch.setitem(sys.modules, "workflows.run_flow", flows)
     return SimpleNamespace(check=lambda: True, server=SimpleNamespace(api_url="", home=Path()))
 
 

@@ -34,9 +34,9 @@ def through(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Jo
     """A runner whose flows do as the test says; its Prefect answers or not."""
 
     def make(flow: Callable[..., Any], *, answers: bool = True) -> JobRunner:
-        flows = ModuleType("workflows.flows")
+        flows = ModuleType("workflows.run_flow")
         flows.__dict__.update(run_flow=flow)
-        monkeypatch.setitem(sys.modules, "workflows.flows", flows)
+        monkeypatch.setitem(sys.modules, "workflows.run_flow", flows)
         watch = SimpleNamespace(check=lambda: answers, server=SimpleNamespace(api_url="", home=Path()))
         return JobRunner(
             office.engine, office.settings, lambda: office.sender, cast(PrefectWatch, watch), threading.Event()
