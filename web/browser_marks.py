@@ -13,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.person import Person
 from models.settings import Settings
+from web.signatures import signed
 from web.visit import Visit, is_secure
 from workflows.accounts.throttle import Caller
 
@@ -85,4 +86,4 @@ def _name(settings: Settings, mark: str) -> str:
 
 
 def _signer(visit: Visit, mark: str) -> URLSafeSerializer:
-    return URLSafeSerializer(visit.site.key, salt=f"browser.{mark}")
+    return signed(visit.site.key, f"browser.{mark}")

@@ -32,6 +32,7 @@ from models.sealing import Locked
 from models.session import reading, transaction
 from models.settings import Settings
 from web.navigation import Item, navigation
+from web.signatures import signed
 from web.site import AtSite, TheSite
 from workflows.accounts.sessions import owes_totp
 from workflows.rights import Forbidden, Place, read_place
@@ -137,7 +138,7 @@ class Visit(AtSite):
 
     @property
     def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self.site.key, salt="said")
+        return signed(self.site.key, "said")
 
     def _said(self) -> str | None:
         cookie = self.request.cookies.get(cookie_name(self.settings, SAID))

@@ -1,6 +1,10 @@
 """Signing in and out: by password, by a code from a real letter, with a second step; kept out when it is over."""
 
+import hmac
+from base64 import urlsafe_b64encode
+
 import pytest
+from itsdangerous import Signer
 from sqlmodel import select
 
 from models.account import MailedSecret, WebSession
@@ -180,6 +184,22 @@ def test_a_browser_keeps_nothing_that_it_could_change(house: House) -> None:
         other = house.browser()
         other.cookies.set(cookie, value, domain="dondoc.example")
         assert other.get(page).headers["location"] == "/sign-in"
+
+
+def test_what_a_browser_keeps_is_signed_by_hmac_sha_256_and_nothing_weaker_is_believed(house: House) -> None:
+    browser = house.browser()
+    browser.send("/sign-in", "/sign-in/code", name=HEAD)
+    told, _dot, signature = browser.cookies["dondoc-code"].rpartition(".")
+    key = house.app.state.site.key
+
+    def made(purpose: str, how: str) -> bytes:
+        own = hmac.digest(key.encode(), purpose.encode(), how)
+        return urlsafe_b64encode(hmac.digest(own, told.encode(), how)).rstrip(b"=")
+
+    assert signature.encode() == made("browser.code", "sha256")
+    for weaker in (made("browser.code", "sha1"), Signer(key, salt="browser.code").get_signature(told)):
+        browser.cookies.set("dondoc-code", f"{told}.{weaker.decode()}", domain="dondoc.example")
+        assert browser.get("/sign-in/code").headers["location"] == "/sign-in"
 
 
 # the second step
