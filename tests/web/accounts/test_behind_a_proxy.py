@@ -1,4 +1,4 @@
-"""Whose address counts: the peer's own, unless the peer is the proxy; then the last that the proxy did not vouch for."""
+"""Whose address counts: the peer's own, unless the peer is the proxy; then the last that is no proxy's."""
 
 import re
 from collections.abc import Callable, Iterator
