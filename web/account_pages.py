@@ -12,8 +12,9 @@ from models.unit import Unit
 from web.admin.frame import hand
 from web.archive_file import person_answer
 from web.browser_marks import caller_of
+from web.cookies import LANGUAGE, forget_cookie
 from web.devices import device_name
-from web.visit import LANGUAGE, Posted, Signed, Visit, forget_cookie, text
+from web.visit import Posted, Signed, Visit, text
 from workflows.accounts.by_password import begin_try, end_try
 from workflows.accounts.passwords import set_password
 from workflows.accounts.preferences import set_language

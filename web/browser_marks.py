@@ -13,8 +13,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.person import Person
 from models.settings import Settings
+from web.cookies import is_secure
 from web.signatures import signed
-from web.visit import Visit, is_secure
+from web.visit import Visit
 from workflows.accounts.throttle import Caller
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
