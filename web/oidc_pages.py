@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse, Response
 from models.account import Proof
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import _
+from web.account_pages import account_form, prove_again
 from web.browser_marks import OIDC, caller_of, forget, keep, kept
 from web.entrance import enter
 from web.sign_in_pages import sign_in_form
@@ -65,7 +66,11 @@ def back(visit: Guest) -> Response:
 
 @router.post("/account/oidc")
 def remove_link(visit: Signed, form: Posted) -> Response:
-    """Removes the link between one's account and the service."""
+    """Removes the link between one's account and the service; who proves once more who they are."""
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return account_form(visit, error)
     with visit.transaction() as session:
         unlink(session, visit.person, now=visit.now, address=caller_of(visit).address)
     return visit.go("/account", _("The link is removed."))
