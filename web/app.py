@@ -62,6 +62,7 @@ from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.once import ask_once
+from web.pace import TooMuch
 from web.picture_pages import router as picture_pages
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
@@ -186,7 +187,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:
         visit = guest(request, app.state.site)
-        return visit.page("message.html", status_of(error), message=error.tell(visit.language))
+        answer = visit.page("message.html", status_of(error), message=error.tell(visit.language))
+        if isinstance(error, TooMuch):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.exception_handler(Exception)
     def break_down(request: Request, _error: Exception) -> Response:

@@ -34,6 +34,7 @@ from models.settings import Settings
 from web.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
 from web.navigation import Item, navigation
 from web.once import SentOnce
+from web.pace import TooMuch
 from web.signatures import signed
 from web.site import AtSite, TheSite
 from workflows.accounts.sessions import owes_totp
@@ -165,6 +166,8 @@ def status_of(error: DondocError) -> int:
         return 403
     if isinstance(error, Locked):
         return 503
+    if isinstance(error, TooMuch):
+        return 429
     return 409 if isinstance(error, Refused) else 422
 
 
@@ -199,9 +202,11 @@ def guest(request: Request, site: TheSite) -> Visit:
 
 
 def entered(visit: "Guest") -> Visit:
-    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn."""
+    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
     if visit.place is None:
         raise NotSignedIn
+    site, path = visit.site, visit.request.url.path
+    site.pace.count(visit.person.id, path, visit.now, site.settings.requests_per_minute)
     return visit
 
 

@@ -73,6 +73,7 @@ _PROBLEMS = {
         404: "Not there, or not for this person to see",
         409: "Not now, not by this person, or not twice",
         422: "Wrong input, each fault by field",
+        429: "More than one person may ask for in a minute: Retry-After says how long to wait",
     }.items()
 }
 
