@@ -31,8 +31,13 @@ def _service(visit: Visit) -> SignInService:
 
 @router.get("/sign-in/oidc")
 def start(visit: Guest, next: str = "/") -> Response:
-    """To the service; the browser keeps what shows, when it comes back, that it was the one that went."""
+    """To the service; the browser keeps what shows, when it comes back, that it was the one that went.
+
+    Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
+    """
     service = _service(visit)
+    if visit.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return sign_in_form(visit, next)
     try:
         started = service.start(visit.now)
     except Refused as error:
