@@ -159,6 +159,15 @@ class Settings(BaseSettings):
     require_totp_for_administrators: bool = Field(
         default=False, description="Administrators set up a second step before they can do anything else"
     )
+    session_idle_minutes: int = Field(
+        default=240, ge=15, le=720, description="A browser that is not used for so long must sign in anew"
+    )
+    remembered_idle_days: int = Field(
+        default=30, ge=1, le=90, description="The same for a device that somebody has had remembered"
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=60, description="Pages and calls of one person that one process answers; a report counts ten"
+    )
     evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
     checkpoint_to: Annotated[str | tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(), description="Codes of people who get the history's newest seal by mail each day, to keep it"

@@ -6,12 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from models.account import Account
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.session import reading
+from web.account_pages import prove_again
 from web.site import TheSite
 from web.visit import Posted, Signed, Visit, text
 from workflows.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
+from workflows.accounts.sessions import is_fresh
 from workflows.calendar_feed import close_feed, feed_path, open_feed, read_calendar
 
 router = APIRouter()
@@ -34,6 +37,8 @@ def _tokens(
 ) -> HTMLResponse:
     with visit.reading() as session:
         tokens = list_tokens(session, visit.person.id)
+        account = session.get(Account, visit.person.id)
+    assert visit.session_row is not None
     return visit.page(
         "account/tokens.html",
         visit.fault(error) if error else 200,
@@ -44,17 +49,20 @@ def _tokens(
         scopes=scopes,
         scope_words=SCOPE_WORDS,
         days=_DAYS,
+        has_password=account is not None and account.password_hash is not None,
+        is_fresh=is_fresh(visit.session_row, visit.now),
         error=error,
     )
 
 
 @router.post("/account/tokens")
 def make(visit: Signed, form: Posted) -> HTMLResponse:
-    """Makes one, and shows its text this once."""
+    """Makes one, for who proves once more who they are, and shows its text this once."""
     name = text(form, "name")
     scopes = tuple(str(one) for one in form.getlist("scope"))
     try:
         days = _read_days(text(form, "days"))
+        prove_again(visit, form)
         with visit.transaction() as session:
             _token, made = make_token(
                 session, visit.the_place, name, scopes, visit.now + timedelta(days=days), now=visit.now

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
+from starlette.datastructures import FormData
 
 from models.account import Account
 from models.errors import BadInput, DondocError, Refused
@@ -12,8 +13,9 @@ from models.unit import Unit
 from web.admin.frame import hand
 from web.archive_file import person_answer
 from web.browser_marks import caller_of
+from web.cookies import LANGUAGE, forget_cookie
 from web.devices import device_name
-from web.visit import LANGUAGE, Posted, Signed, Visit, forget_cookie, text
+from web.visit import Posted, Signed, Visit, text
 from workflows.accounts.by_password import begin_try, end_try
 from workflows.accounts.passwords import set_password
 from workflows.accounts.preferences import set_language
@@ -27,10 +29,11 @@ AGAIN_FIRST = _("for this, sign out and in again first: it is some time since yo
 @router.get("/account")
 def account_page(visit: Signed) -> Response:
     """Everything of one's own."""
-    return _page(visit)
+    return account_form(visit)
 
 
-def _page(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+def account_form(visit: Visit, error: DondocError | None = None) -> HTMLResponse:
+    """The page of one's account, and what was wrong with what was sent from it."""
     person = visit.person
     with visit.reading() as session:
         account = session.get(Account, person.id) or Account(person_id=person.id)
@@ -58,7 +61,7 @@ def choose_language(visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             set_language(session, visit.person.id, text(form, "language"))
     except BadInput as error:
-        return _page(visit, error)
+        return account_form(visit, error)
     answer = visit.go("/account", _("The language is set."))
     forget_cookie(answer, visit.settings, LANGUAGE)  # this browser's own choice would hide it
     return answer
@@ -69,7 +72,7 @@ def choose_password(visit: Signed, form: Posted) -> Response:
     """Another password, or the first one; sessions in other browsers end."""
     caller = caller_of(visit)
     try:
-        prove_again(visit, str(form.get("current", "")))
+        prove_again(visit, form)
         with visit.transaction() as session:
             person = visit.person
             set_password(
@@ -79,13 +82,13 @@ def choose_password(visit: Signed, form: Posted) -> Response:
             keep = visit.session_row.id
             end_others(session, person, now=visit.now, by=person.id, keep=keep, address=caller.address)
     except DondocError as error:
-        return _page(visit, error)
+        return account_form(visit, error)
     return visit.go("/account", _("The password is set; other browsers have been signed out."))
 
 
-def prove_again(visit: Visit, password: str) -> None:
+def prove_again(visit: Visit, form: FormData) -> None:
     """Who changes how they sign in gives their password once more, or has just signed in. Refused otherwise."""
-    caller = caller_of(visit)
+    password, caller = str(form.get("current", "")), caller_of(visit)
     with visit.reading() as session:
         account = session.get(Account, visit.person.id)
     if account is None or account.password_hash is None:
@@ -104,13 +107,17 @@ def prove_again(visit: Visit, password: str) -> None:
 
 @router.post("/account/sessions")
 def end_sessions(visit: Signed, form: Posted) -> Response:
-    """Ends one session, or all but this one."""
+    """Ends one session, or all but this one; who proves once more who they are."""
     assert visit.session_row is not None
     wanted = text(form, "session")
     try:
         only, keep = (None, visit.session_row.id) if wanted == "others" else (UUID(wanted), None)
     except ValueError:
-        return _page(visit, BadInput("there is no such session"))
+        return account_form(visit, BadInput("there is no such session"))
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return account_form(visit, error)
     with visit.transaction() as session:
         address = caller_of(visit).address
         ended = end_others(
@@ -124,7 +131,7 @@ def take_my_data(visit: Signed, _form: Posted) -> Response:
     """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
     assert visit.session_row is not None
     if not is_fresh(visit.session_row, visit.now):
-        return _page(visit, Refused(AGAIN_FIRST))
+        return account_form(visit, Refused(AGAIN_FIRST))
     return person_answer(visit, visit.person, hand(visit))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
@@ -58,25 +58,17 @@ from web import (
 from web.admin import router as admin_pages
 from web.api.app import create_api
 from web.api.problems import BROKEN_DOWN, problem_of
+from web.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
+from web.once import ask_once
+from web.pace import TooMuch
 from web.picture_pages import router as picture_pages
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
 from web.site import STATIC, Site
-from web.visit import (
-    LANGUAGE,
-    UNFIT,
-    NotSignedIn,
-    OwesSecondStep,
-    cookie_name,
-    guest,
-    is_secure,
-    keep_cookie,
-    status_of,
-    to_sign_in,
-)
+from web.visit import UNFIT, NotSignedIn, OwesSecondStep, guest, status_of, to_sign_in
 
 _MODULES = (
     health,
@@ -135,7 +127,14 @@ _HEADERS = {
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """The site over a database that is set up."""
-    app = FastAPI(title="Đôn đốc", version=version("dondoc"), docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Đôn đốc",
+        version=version("dondoc"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(ask_once)],
+    )
     app.state.site = Site(engine, settings)
     for module in _MODULES:
         app.include_router(module.router)
@@ -162,7 +161,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
             response.headers.setdefault(name, value)
         if request.url.path.startswith("/static/"):  # addresses carry a mark of the content
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-        asked = request.query_params.get("lang")
+        asked = request.query_params.get("lang")  # of several the last, as `Visit` reads it
         if asked in LANGUAGES and asked != request.cookies.get(cookie_name(settings, LANGUAGE)):
             keep_cookie(response, settings, LANGUAGE, asked, _YEAR)
         return response
@@ -206,7 +205,10 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:
         visit = guest(request, app.state.site)
-        return visit.page("message.html", status_of(error), message=error.tell(visit.language))
+        answer = visit.page("message.html", status_of(error), message=error.tell(visit.language))
+        if isinstance(error, TooMuch):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.exception_handler(Exception)
     def break_down(request: Request, _error: Exception) -> Response:

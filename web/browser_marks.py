@@ -13,7 +13,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.person import Person
 from models.settings import Settings
-from web.visit import Visit, is_secure
+from web.cookies import is_secure
+from web.signatures import signed
+from web.visit import Visit
 from workflows.accounts.throttle import Caller
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
@@ -85,4 +87,4 @@ def _name(settings: Settings, mark: str) -> str:
 
 
 def _signer(visit: Visit, mark: str) -> URLSafeSerializer:
-    return URLSafeSerializer(visit.site.key, salt=f"browser.{mark}")
+    return signed(visit.site.key, f"browser.{mark}")

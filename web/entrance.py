@@ -8,7 +8,8 @@ from sqlmodel import Session
 from models.account import Proof
 from models.person import Person
 from web.browser_marks import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
-from web.visit import Visit, cookie_name, is_secure
+from web.cookies import cookie_name, is_secure
+from web.visit import Visit
 from workflows.accounts.sessions import admit
 from workflows.accounts.totp import has_totp
 from workflows.sign_in import REMEMBERED
@@ -42,8 +43,8 @@ def open_door(
 ) -> RedirectResponse:
     """A new session in this browser; the one it had ends."""
     key = admit(
-        session, person, proof, caller_of(visit), now=visit.now, remembered=remembered, with_totp=with_totp,
-        replacing=visit.session_row,
+        session, person, proof, caller_of(visit), visit.settings, now=visit.now, remembered=remembered,
+        with_totp=with_totp, replacing=visit.session_row,
     )  # fmt: skip
     answer = visit.go(next)
     answer.set_cookie(

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse, Response
 from models.account import Proof
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import _
+from web.account_pages import account_form, prove_again
 from web.browser_marks import OIDC, caller_of, forget, keep, kept
 from web.entrance import enter
 from web.sign_in_pages import sign_in_form
@@ -30,8 +31,13 @@ def _service(visit: Visit) -> SignInService:
 
 @router.get("/sign-in/oidc")
 def start(visit: Guest, next: str = "/") -> Response:
-    """To the service; the browser keeps what shows, when it comes back, that it was the one that went."""
+    """To the service; the browser keeps what shows, when it comes back, that it was the one that went.
+
+    Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
+    """
     service = _service(visit)
+    if visit.request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        return sign_in_form(visit, next)
     try:
         started = service.start(visit.now)
     except Refused as error:
@@ -65,7 +71,11 @@ def back(visit: Guest) -> Response:
 
 @router.post("/account/oidc")
 def remove_link(visit: Signed, form: Posted) -> Response:
-    """Removes the link between one's account and the service."""
+    """Removes the link between one's account and the service; who proves once more who they are."""
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return account_form(visit, error)
     with visit.transaction() as session:
         unlink(session, visit.person, now=visit.now, address=caller_of(visit).address)
     return visit.go("/account", _("The link is removed."))

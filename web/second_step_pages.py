@@ -56,7 +56,7 @@ def _picture(address: str) -> str:
 def begin(visit: Entered, form: Posted) -> Response:
     """A fresh key, to be read by the app."""
     try:
-        prove_again(visit, str(form.get("current", "")))
+        prove_again(visit, form)
         with visit.transaction() as session:
             begin_totp(session, visit.person)
     except DondocError as error:

@@ -22,6 +22,7 @@ from models.sealing import installation_value
 from models.session import reading, rehearsal, transaction
 from models.settings import Settings
 from notifications.wording import Words, first_up
+from web.pace import Pace
 from workflows.calendar import load_calendar
 from workflows.first_steps import is_untouched
 from workflows.rules.workdays import WorkCalendar
@@ -60,6 +61,7 @@ class Site:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
         self.nudge_errands: Callable[[], None] = lambda: None
+        self.pace = Pace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -31,7 +31,11 @@ from models.person import Person
 from models.sealing import Locked
 from models.session import reading, transaction
 from models.settings import Settings
+from web.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
 from web.navigation import Item, navigation
+from web.once import SentOnce
+from web.pace import TooMuch
+from web.signatures import signed
 from web.site import AtSite, TheSite
 from workflows.accounts.sessions import owes_totp
 from workflows.rights import Forbidden, Place, read_place
@@ -40,7 +44,8 @@ from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 
 _FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
-SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+BY_ITSELF = "dondoc-by-itself"
+"""The header of what a page asks by itself (`dondoc.js`): nobody need be there, so it keeps no session."""
 _log = get_log(__name__)
 
 
@@ -137,7 +142,7 @@ class Visit(AtSite):
 
     @property
     def _serializer(self) -> URLSafeSerializer:
-        return URLSafeSerializer(self.site.key, salt="said")
+        return signed(self.site.key, "said")
 
     def _said(self) -> str | None:
         cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
@@ -161,35 +166,9 @@ def status_of(error: DondocError) -> int:
         return 403
     if isinstance(error, Locked):
         return 503
+    if isinstance(error, TooMuch):
+        return 429
     return 409 if isinstance(error, Refused) else 422
-
-
-def cookie_name(settings: Settings, plain: str = "dondoc") -> str:
-    """A cookie's name, the session's or another; where the site is reached by https, one only a secure page can set."""
-    return f"__Host-{plain}" if is_secure(settings) else plain
-
-
-def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
-    """Has the browser keep something for this host alone, which no script reads."""
-    response.set_cookie(
-        cookie_name(settings, name),
-        value,
-        max_age=seconds,
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(settings),
-        path="/",
-    )
-
-
-def forget_cookie(response: Response, settings: Settings, name: str) -> None:
-    """Has the browser keep it no longer."""
-    secure = is_secure(settings)
-    response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
-
-
-def is_secure(settings: Settings) -> bool:
-    return settings.base_url.startswith("https://")
 
 
 def local_path(to: str) -> str:
@@ -200,7 +179,7 @@ def local_path(to: str) -> str:
 
 
 def _language(request: Request, settings: Settings, otherwise: str) -> str:
-    for asked in (request.query_params.get("lang"), request.cookies.get(cookie_name(settings, LANGUAGE))):
+    for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
         if asked in LANGUAGES:
             return str(asked)
     return otherwise
@@ -215,17 +194,19 @@ def guest(request: Request, site: TheSite) -> Visit:
         place = read_place(session, found[1], local_date(now)) if found else None
         row = found[0] if found else None
         owes = row is not None and place is not None and owes_totp(session, place, row, site.settings)
-    if row is not None and now - row.last_seen_at > SEEN_EVERY:
+    if row is not None and now - row.last_seen_at > SEEN_EVERY and not request.headers.get(BY_ITSELF):
         with transaction(site.engine) as session:
-            touch_session(session, row.key_hash, now=now)
+            touch_session(session, row, site.settings, now=now)
     otherwise = place.person.language if place else site.settings.language
     return Visit(site, now, request, _language(request, site.settings, otherwise), place, row, owes)
 
 
 def entered(visit: "Guest") -> Visit:
-    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn."""
+    """A visit of somebody who is signed in, whatever they still owe; else NotSignedIn. Raises TooMuch."""
     if visit.place is None:
         raise NotSignedIn
+    site, path = visit.site, visit.request.url.path
+    site.pace.count(visit.person.id, path, visit.now, site.settings.requests_per_minute)
     return visit
 
 
@@ -253,9 +234,10 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
     except HTTPException as error:
         raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
     try:
-        if not visit.is_csrf(text(form, "csrf")):
+        sent = SentOnce(form.multi_items())
+        if not visit.is_csrf(text(sent, "csrf")):
             _refuse_form(request)
-        yield form  # files sent along are closed at the end
+        yield sent  # files sent along are closed at the end
     finally:
         await form.close()
 

@@ -14,7 +14,7 @@ from workflows.accounts.passwords import set_password
 MARK = "demo"
 """The installation value that tells whose data this is."""
 RUNNING = "running"
-PASSWORD = "dondocdemo"
+PASSWORD = "dondoc-xem-thu"
 """No secret: it stands on the demo's own sign-in page."""
 _PEOPLE = {
     "bui.thi.tam": _("head of a unit"),

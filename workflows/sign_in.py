@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 
 from models.account import Proof, WebSession
 from models.person import Person
+from models.settings import Settings
 
 LASTS = timedelta(hours=12)
 REMEMBERED = timedelta(days=90)
+"""So long at most; shorter where it is not used (`unused_for`)."""
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is kept when a session was last used: a page costs a write this often at most."""
 
@@ -24,10 +26,15 @@ def open_session(
     *,
     now: datetime,
     remembered: bool = False,
+    unused: timedelta | None = None,
     device: str = "",
     address: str = "",
 ) -> str:
-    """Opens a session; returns the key for the cookie, which is kept nowhere else."""
+    """Opens a session; returns the key for the cookie, which is kept nowhere else.
+
+    `unused`: it ends where it is not used for so long; None: only with its time.
+    """
+    lasts = REMEMBERED if remembered else LASTS
     key = secrets.token_urlsafe(32)
     session.add(
         WebSession(
@@ -36,7 +43,7 @@ def open_session(
             proof=proof,
             created_at=now,
             last_seen_at=now,
-            expires_at=now + (REMEMBERED if remembered else LASTS),
+            expires_at=now + min(lasts, unused or lasts),
             is_remembered=remembered,
             device=device[:200],
             address=address[:64],
@@ -63,9 +70,19 @@ _LIVE = (  # asked for every page: written down once
 )
 
 
-def touch_session(session: Session, key_hash: str, *, now: datetime) -> None:
-    """Keeps that it was used now."""
-    session.execute(update(WebSession).where(col(WebSession.key_hash) == key_hash).values(last_seen_at=now))
+def unused_for(settings: Settings, *, remembered: bool) -> timedelta:
+    """How long a session may go unused before it ends."""
+    if remembered:
+        return timedelta(days=settings.remembered_idle_days)
+    return timedelta(minutes=settings.session_idle_minutes)
+
+
+def touch_session(session: Session, row: WebSession, settings: Settings, *, now: datetime) -> None:
+    """Keeps that it was used now: its end moves on, as far as it may last in all."""
+    longest = row.created_at + (REMEMBERED if row.is_remembered else LASTS)
+    ends = min(longest, now + unused_for(settings, remembered=row.is_remembered))
+    which = (col(WebSession.key_hash) == row.key_hash, col(WebSession.expires_at) > now)
+    session.execute(update(WebSession).where(*which).values(last_seen_at=now, expires_at=ends))
 
 
 def end_sessions(

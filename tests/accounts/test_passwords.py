@@ -214,7 +214,7 @@ def a_storm(office: Office, now: datetime = NOW) -> None:
 
 def enter(office: Office, caller: Caller, now: datetime = NOW - timedelta(days=1)) -> None:
     with transaction(office.engine) as session:
-        admit(session, office.person(HEAD), Proof.PASSWORD, caller, now=now)
+        admit(session, office.person(HEAD), Proof.PASSWORD, caller, office.settings, now=now)
 
 
 def test_a_storm_of_failures_under_a_name_slows_down_places_that_are_new_to_the_person(office: Office) -> None:

@@ -27,9 +27,9 @@ HOME = Caller("203.0.113.5")
 def test_sessions_go_once_they_have_ended_and_their_address_has_been_forgotten(office: Office) -> None:
     person = office.person(HEAD)
     with transaction(office.engine) as session:
-        admit(session, person, Proof.CODE, HOME, now=NOW)
+        admit(session, person, Proof.CODE, HOME, office.settings, now=NOW)
         end_others(session, person, now=NOW, by=None)
-        admit(session, person, Proof.CODE, HOME, now=NOW, remembered=True)
+        admit(session, person, Proof.CODE, HOME, office.settings, now=NOW, remembered=True)
     assert purge_accounts(office.engine, now=NOW + timedelta(days=89)) == 0
     with reading(office.engine) as session:
         assert is_known(session, person, HOME, NOW + timedelta(days=89))

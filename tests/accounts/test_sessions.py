@@ -12,7 +12,7 @@ from tests.accounts.conftest import HEAD
 from tests.office import Office, at
 from workflows.accounts.sessions import admit, end_others, is_fresh, leave, live_sessions, void_links
 from workflows.accounts.throttle import Caller
-from workflows.sign_in import find_session
+from workflows.sign_in import find_session, hash_key, touch_session
 
 NOW = at(2, hour=9)
 HOME = Caller("203.0.113.5", "Mozilla/5.0")
@@ -20,7 +20,7 @@ HOME = Caller("203.0.113.5", "Mozilla/5.0")
 
 def enter(office: Office, who: str = HEAD, **more: object) -> str:
     with transaction(office.engine) as session:
-        return admit(session, office.person(who), Proof.PASSWORD, HOME, now=NOW, **more)  # type: ignore[arg-type]
+        return admit(session, office.person(who), Proof.PASSWORD, HOME, office.settings, now=NOW, **more)  # type: ignore[arg-type]
 
 
 def row(office: Office, key: str, after: timedelta = timedelta()) -> WebSession | None:
@@ -34,13 +34,53 @@ def deeds(office: Office) -> list[tuple[str, str]]:
         return [(one.action, one.object) for one in session.exec(select(Audit).order_by(Audit.id))]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("remembered", "lasts"), [(False, timedelta(hours=12)), (True, timedelta(days=90))])
+def use(office: Office, key: str, after: timedelta) -> None:
+    """What a page does while somebody looks at it."""
+    found = row(office, key, after)
+    assert found is not None
+    with transaction(office.engine) as session:
+        touch_session(session, found, office.settings, now=NOW + after)
+
+
+KINDS = [(False, timedelta(hours=4), timedelta(hours=12)), (True, timedelta(days=30), timedelta(days=90))]
+
+
+@pytest.mark.parametrize(("remembered", "unused", "lasts"), KINDS)
 def test_a_session_lasts_twelve_hours_or_on_a_remembered_device_ninety_days(
-    office: Office, remembered: bool, lasts: timedelta
+    office: Office, remembered: bool, unused: timedelta, lasts: timedelta
 ) -> None:
     key = enter(office, remembered=remembered)
+    for part in range(1, 8):
+        use(office, key, part * lasts / 8)
     assert row(office, key, lasts - timedelta(seconds=1)) is not None
     assert row(office, key, lasts) is None
+
+
+@pytest.mark.parametrize(("remembered", "unused", "lasts"), KINDS)
+def test_a_session_that_nobody_uses_ends_before_its_time(
+    office: Office, remembered: bool, unused: timedelta, lasts: timedelta
+) -> None:
+    left, used = enter(office, remembered=remembered), enter(office, remembered=remembered)
+    use(office, used, unused / 2)
+    assert row(office, left, unused - timedelta(seconds=1)) is not None
+    assert row(office, left, unused) is None
+    assert row(office, used, unused) is not None
+    assert row(office, used, unused * 1.5) is None
+    with reading(office.engine) as session:
+        person = office.person(HEAD)
+        live = live_sessions(session, person.id, now=NOW + unused)
+        assert [one.key_hash for one in live] == [hash_key(used)]
+
+
+def test_how_long_a_session_may_go_unused_is_a_setting_and_what_has_ended_comes_to_life_by_none(office: Office) -> None:
+    office.settings.session_idle_minutes = 15
+    key = enter(office)
+    found = row(office, key)
+    assert found is not None and row(office, key, timedelta(minutes=15)) is None
+    office.settings.session_idle_minutes = 600
+    with transaction(office.engine) as session:
+        touch_session(session, found, office.settings, now=NOW + timedelta(minutes=15))
+    assert row(office, key, timedelta(minutes=15)) is None
 
 
 def test_the_key_is_kept_nowhere_and_is_another_each_time(office: Office) -> None:

@@ -80,7 +80,8 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
     """Opens what a folder holds: `dondoc.sqlite`, letters, files."""
     with listen("127.0.0.1", 0) as bound, LocalMailbox(folder / "mailbox") as mailbox:
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        settings = Settings(data=folder, base_url=url, mail=MailSettings(mode="local", port=mailbox.port))
+        mail = MailSettings(mode="local", port=mailbox.port)
+        settings = Settings(data=folder, base_url=url, mail=mail, requests_per_minute=10**6)  # its clock stands still
         engine = open_engine(settings.url)
         with reading(engine) as session:
             calendar = load_calendar(session)

@@ -66,10 +66,11 @@ def test_a_code_by_mail_lets_in_who_has_no_password_and_the_device_is_remembered
         page.get_by_label("Các chữ số của mã").fill(code_of(place.letter("le.thi.c").text))
         page.get_by_role("button", name="Đăng nhập").click()
         expect(page).to_have_url(place.url + "/account")
-        place.now += timedelta(days=60)
-        page.reload()
-        expect(page).to_have_url(place.url + "/account")
-        place.now += timedelta(days=31)
+        for _ in range(2):
+            place.now += timedelta(days=29)
+            page.reload()
+            expect(page).to_have_url(place.url + "/account")
+        place.now += timedelta(days=30)
         page.reload()
         expect(page).to_have_url(re.compile("/sign-in"))
 

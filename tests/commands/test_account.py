@@ -15,6 +15,7 @@ from models.audit import Audit
 from models.localtime import at_local
 from models.register_reads import resolve_person
 from models.session import transaction
+from models.settings import Settings
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
 from workflows.accounts.passwords import is_password
@@ -45,7 +46,7 @@ def deeds(database: Engine) -> list[str]:
 def enter(database: Engine) -> None:
     with transaction(database) as session:
         caller = Caller("203.0.113.5", "Mozilla/5.0")
-        admit(session, resolve_person(session, WHO), Proof.PASSWORD, caller, now=NOW)
+        admit(session, resolve_person(session, WHO), Proof.PASSWORD, caller, Settings(), now=NOW)
 
 
 def test_the_first_administrators_password_is_read_from_standard_input(cli: Cli, database: Engine) -> None:

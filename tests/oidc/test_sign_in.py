@@ -52,6 +52,18 @@ def test_the_button_stands_on_the_sign_in_page_and_leads_to_the_provider(trustin
     assert all(asked[name] != other[name] for name in ("state", "nonce", "code_challenge"))
 
 
+@pytest.mark.parametrize("led_from", ["cross-site", "same-site"])
+def test_another_site_that_leads_here_begins_nothing_until_somebody_presses_the_button(
+    trusting: House, led_from: str
+) -> None:
+    browser = trusting.browser()
+    answer = browser.get("/sign-in/oidc?next=/account", headers={"sec-fetch-site": led_from})
+    assert answer.status_code == 200 and 'href="/sign-in/oidc?next=/account"' in answer.text
+    assert "dondoc-oidc" not in browser.cookies
+    for own in ("same-origin", "none"):
+        assert browser.get("/sign-in/oidc", headers={"sec-fetch-site": own}).status_code == 303
+
+
 def test_a_verified_address_signs_in_the_one_person_who_has_it_and_links_them(
     trusting: House, provider: Provider
 ) -> None:

@@ -104,7 +104,7 @@ class Life:
             me, now = resolve_person(session, CODE), at(1, hour=10)
             place = read_place(session, me, now.date())
             set_password(session, me.id, "một câu đủ dài để nhớ", now=now, address=PLACE)
-            admit(session, me, Proof.PASSWORD, CALLER, now=now)
+            admit(session, me, Proof.PASSWORD, CALLER, self.office.settings, now=now)
             begin_totp(session, me)
             session.get_one(Account, me.id).oidc_subject = f"https://id.example {MAIL}"
             make_token(session, place, f"máy của {NAME}", ["read"], now + timedelta(days=30), now=now)

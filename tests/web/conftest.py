@@ -204,7 +204,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
     """The office: rows 2 and 4 launched."""
-    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi")
+    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi", requests_per_minute=10**6)
     app = create_app(engine, settings)
     office = Office(engine, settings, Reader(app), app)
     app.state.site.now = lambda: office.now

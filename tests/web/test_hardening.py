@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.logs import start_logging, stop_logging
 from models.settings import Settings
 from tests.web.conftest import Office, Reader
 from web.app import create_app
+from web.site import STATIC
 
 
 def ask(app: FastAPI, method: str, path: str, **headers: str) -> httpx.Response:
@@ -145,3 +147,31 @@ def test_a_password_is_typed_unseen_and_a_password_manager_may_fill_it_in(
     reader = Reader(office.app) if path == "/sign-in" else office.sign_in("dang.thu.thuy")
     field = reader.get(path).text.split(f'name="{name}"')[1].split(">")[0]
     assert 'type="password"' in field and f'autocomplete="{hint}"' in field
+
+
+WRITES_UNDER_FOREIGN_NAMES = re.compile(
+    r"__proto__|\.prototype\b|\bconstructor\b|Object\.|Reflect\.|JSON\.parse|structuredClone|\beval\b|\bFunction\b"
+    r"|\bin\s+\w+\)|[\w)\]]\[[^\]\"'`]+\]\s*=[^=]"
+)
+"""What a prototype is polluted by: keys that come from elsewhere, and whatever copies objects key by key."""
+
+
+def test_no_script_writes_under_a_name_that_comes_from_elsewhere() -> None:
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("*.js")}
+    assert {"dondoc.js", "errands.js", "intake.js", "templates.js"} <= scripts.keys()
+    found = {name: WRITES_UNDER_FOREIGN_NAMES.findall(text) for name, text in scripts.items()}
+    assert {name: some for name, some in found.items() if some} == {}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "to[key] = from[key];",
+        "for (const key in given) f(key)",
+        "Object.assign(a, b)",
+        "JSON.parse(text)",
+        "a.b[c.d] = 1",
+    ],
+)
+def test_a_script_that_did_would_be_found(script: str) -> None:
+    assert WRITES_UNDER_FOREIGN_NAMES.search(script)

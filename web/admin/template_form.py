@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from models.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
 from models.unit import UnitKind
+from web.once import once
 from workflows.yaml_lines import YamlFile
 
 Fields = dict[str, list[str]]
@@ -36,8 +37,8 @@ def posted_fields(form: FormData) -> Fields:
 
 
 def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """A field's single value; "" where it is not there."""
-    return next(iter(fields.get(name, ())), "")
+    """A field's single value; "" where it is not there. BadInput where it was sent several times."""
+    return next(iter(once(name, fields.get(name, ()))), "")
 
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from web.api import (
     absences,
@@ -33,6 +33,7 @@ from web.api import (
     upkeep,
 )
 from web.api.problems import Problem, tell_problems
+from web.once import ask_once
 from web.site import Site
 
 _MODULES = (
@@ -72,6 +73,7 @@ _PROBLEMS = {
         404: "Not there, or not for this person to see",
         409: "Not now, not by this person, or not twice",
         422: "Wrong input, each fault by field",
+        429: "More than one person may ask for in a minute: Retry-After says how long to wait",
     }.items()
 }
 
@@ -87,6 +89,7 @@ def create_api(site: Site) -> FastAPI:
         openapi_url="/openapi.json",
         responses=_PROBLEMS,  # type: ignore[arg-type]
         servers=[{"url": "/api/v1"}],
+        dependencies=[Depends(ask_once)],
     )
     api.state.site = site
     for module in _MODULES:

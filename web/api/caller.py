@@ -64,10 +64,12 @@ def call_of(request: Request) -> Caller | None:
 def caller(
     request: Request, _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
 ) -> Caller:
-    """The caller; NoToken where there is none."""
+    """The caller; NoToken where there is none. Raises TooMuch."""
     found = call_of(request)
     if found is None:
         raise NoToken
+    site = found.site
+    site.pace.count(found.person.id, request.url.path, found.now, site.settings.requests_per_minute)
     return found
 
 

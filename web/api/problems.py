@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, _, translate
+from web.pace import TooMuch
 from web.visit import UNFIT, status_of
 
 
@@ -34,6 +35,7 @@ _TITLES = {
     413: "Too large",
     415: "Wrong media type",
     422: "Wrong input",
+    429: "Too much",
     500: "A fault of ours",
 }
 BROKEN_DOWN = _("something went wrong here, and was recorded: try again, and tell an administrator if it stays so")
@@ -78,7 +80,8 @@ def problem_of(request: Request, error: DondocError) -> Response:
             for field, fault in error.fields.items()
         ]
     status = 403 if isinstance(error, OutOfScope) else status_of(error)
-    return problem(status, error.tell(language), faults)
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch) else None
+    return problem(status, error.tell(language), faults, headers)
 
 
 def invalid(request: Request, error: RequestValidationError) -> Response:

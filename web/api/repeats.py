@@ -99,10 +99,10 @@ def _free(session: Session, person_id: UUID, key: str, now: datetime) -> None:
 
 
 def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> None:
-    """Keeps the answer; one of our own failing frees the key."""
+    """Keeps the answer; one of our own failing, or that it is too soon, frees the key."""
     mine = (col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key)
     with transaction(site.engine) as session:
-        if response is None or response.status_code >= 500:
+        if response is None or response.status_code >= 500 or response.status_code == 429:
             session.execute(delete(KeptAnswer).where(*mine))
             return
         session.execute(

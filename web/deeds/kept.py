@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature
 from starlette.datastructures import FormData
 
 from models.evidence import StoredFile
+from web.signatures import signed
 
 _LASTS = timedelta(days=1)
 FIELD, DROPPED = "kept", "drop"
@@ -25,7 +26,7 @@ class FileDesk:
     """The files of one person for one task."""
 
     def __init__(self, key: str, task_id: UUID, person_id: UUID, now: datetime) -> None:
-        self._serializer = URLSafeSerializer(key, salt="kept-file")
+        self._serializer = signed(key, "kept-file")
         self._about, self._now = [task_id.hex, person_id.hex], now
 
     def keep(self, file: StoredFile) -> KeptFile:

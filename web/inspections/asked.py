@@ -105,7 +105,7 @@ def asked_by_form(form: FormData) -> Asked:
     return Asked(
         text(form, "directive"), {name: text(form, name) for name in TEXTS},
         {name: tuple(str(one) for one in form.getlist(name)) for name in LISTS},
-        {name.removeprefix("visit-"): str(value) for name, value in form.multi_items() if name.startswith("visit-")},
+        {name.removeprefix("visit-"): str(form[name]) for name in form if name.startswith("visit-")},
     )  # fmt: skip
 
 

@@ -31,14 +31,15 @@
   // data-live="address": asked every ten seconds; when its answer changes, the element is fetched anew with its page
   for (const place of document.querySelectorAll("[data-live][id]")) {
     let known;
+    const headers = { "dondoc-by-itself": "1" }; // nobody need be there: it does not keep the session
     const busy = () => place.contains(document.activeElement) || place.querySelector("input:checked[type=checkbox]");
     const look = async () => {
       if (document.hidden || busy()) return;
-      const answer = await fetch(place.dataset.live, { cache: "no-cache" });
+      const answer = await fetch(place.dataset.live, { cache: "no-cache", headers });
       if (!answer.ok) return;
       const now = await answer.text();
       if (known !== undefined && now !== known) {
-        const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+        const page = new DOMParser().parseFromString(await (await fetch(location.href, { headers })).text(), "text/html");
         const fresh = page.getElementById(place.id);
         if (fresh && !busy()) place.innerHTML = fresh.innerHTML;
       }

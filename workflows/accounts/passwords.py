@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from models.account import Account
 from models.person import Person
+from models.unit import Unit
 from workflows.audit import note
 from workflows.rules.passwords import check_password
 
@@ -27,7 +28,9 @@ def set_password(
     Ending the sessions that are open elsewhere is up to the caller.
     """
     person = session.get_one(Person, person_id)
-    check_password(password, [person.full_name, person.code, person.email or ""])
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    office = [unit.name, unit.code] if unit else []
+    check_password(password, [person.full_name, person.code, person.email or "", *office])
     account = session.get(Account, person_id) or Account(person_id=person_id)
     with _AT_ONCE:
         account.password_hash, account.password_set_at = _HASH.hash(_normal(password)), now

@@ -14,7 +14,7 @@ from workflows.accounts.totp import has_totp
 from workflows.audit import note
 from workflows.rights import Place
 from workflows.rules.rights import Standing
-from workflows.sign_in import end_sessions, open_session
+from workflows.sign_in import end_sessions, open_session, unused_for
 
 FRESH = timedelta(minutes=15)
 """So soon after signing in somebody may choose their first password or set up the second step."""
@@ -25,6 +25,7 @@ def admit(
     person: Person,
     proof: Proof,
     caller: Caller,
+    settings: Settings,
     *,
     now: datetime,
     remembered: bool = False,
@@ -35,8 +36,9 @@ def admit(
     if replacing is not None:
         end_sessions(session, replacing.person_id, now=now, only=replacing.id)
     key = open_session(
-        session, person, proof, now=now, remembered=remembered, device=caller.device, address=caller.address
-    )
+        session, person, proof, now=now, remembered=remembered, unused=unused_for(settings, remembered=remembered),
+        device=caller.device, address=caller.address,
+    )  # fmt: skip
     facts = {"proof": proof.value, "remembered": remembered, "totp": with_totp}
     note(session, "signed_in", now=now, actor_id=person.id, about=person.code, facts=facts, address=caller.address)
     return key

@@ -74,11 +74,15 @@ def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ..
 
 def count_one(scope: Scope, before: Count | None, now: datetime) -> Count:
     """One more, after what has been forgiven since the last."""
-    limit = LIMITS[scope]
-    failures = 1
+    return spend(LIMITS[scope], before, now, 1)
+
+
+def spend(limit: Limit, before: Count | None, now: datetime, cost: int) -> Count:
+    """So many more at once under a limit, after what has been forgiven since the last."""
+    failures = cost
     if before is not None:
         forgiven = max(0, (now - before.last_at) // limit.forgiven_in)
-        failures = max(0, before.failures - forgiven) + 1
+        failures = max(0, before.failures - forgiven) + cost
     over = failures - limit.free
     blocked = now + min(limit.longest, limit.first * 2 ** min(over, 20)) if over >= 0 else None
     return Count(failures, now, blocked)

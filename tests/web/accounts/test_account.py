@@ -8,7 +8,7 @@ import zipfile
 import pyotp
 import pytest
 
-from models.account import MailedPurpose
+from models.account import Account, MailedPurpose
 from models.session import transaction
 from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
@@ -140,22 +140,77 @@ def test_without_a_password_it_is_set_up_just_after_signing_in_only(house: House
 def test_sessions_are_listed_and_ended_one_by_one_or_all_at_once(house: House) -> None:
     browser, second, third = house.signed_in(), house.signed_in(), house.signed_in()
     page = browser.get("/account").text
-    assert page.count("End this one") == 2 and page.count("this browser") == 1
-    one = page.partition('name="session" value="')[2].partition('"')[0]
-    answer = browser.send("/account", "/account/sessions", session=one)
+    others = listed(page)
+    assert len(others) == 2 and page.count("</strong> <span") == 1
+    answer = browser.send("/account", "/account/sessions", session=others[0], current=PASSWORD)
     assert "Sessions ended: 1" in browser.follow(answer).text
     assert [is_in(one) for one in (browser, second, third)].count(True) == 2
-    browser.send("/account", "/account/sessions", session="others")
+    browser.send("/account", "/account/sessions", session="others", current=PASSWORD)
     assert [is_in(one) for one in (browser, second, third)] == [True, False, False]
-    assert browser.send("/account", "/account/sessions", session="x").status_code == 422
+    assert browser.send("/account", "/account/sessions", session="x", current=PASSWORD).status_code == 422
+
+
+def listed(page: str) -> list[str]:
+    """The sessions that the page of one's account offers to end."""
+    return re.findall(r'name="session" id="session-[^"]+" value="([0-9a-f-]{32,36})"', page)
+
+
+@pytest.mark.parametrize("current", [{}, {"current": ""}, {"current": "không phải nó"}])
+def test_who_ends_other_sessions_gives_the_password_once_more(house: House, current: dict[str, str]) -> None:
+    browser, other = house.signed_in(), house.signed_in()
+    for session in ("others", *listed(browser.get("/account").text)):
+        answer = browser.send("/account", "/account/sessions", session=session, **current)
+        assert answer.status_code == 422 and "it is another one" in answer.text
+    assert is_in(other)
+    assert f"sessions_ended {HEAD}" not in house.deeds()
+
+
+def test_without_a_password_other_sessions_are_ended_just_after_signing_in_only(house: House) -> None:
+    browser = by_code(house)
+    wait(house, minutes=2)
+    other = by_code(house)
+    wait(house, minutes=15)
+    assert browser.send("/account", "/account/sessions", session="others").status_code == 409
+    assert "Sign the chosen one out" not in browser.get("/account").text
+    assert is_in(other)
+    fresh = by_code(house)
+    assert fresh.send("/account", "/account/sessions", session="others").status_code == 303
+    assert not is_in(other) and not is_in(browser)
+
+
+def test_the_link_to_the_sign_in_service_is_removed_by_who_proves_once_more_who_they_are(house: House) -> None:
+    with transaction(house.office.engine) as session:
+        session.add(Account(person_id=house.office.person(HEAD).id, oidc_subject="https://id.example 7"))
+    browser = by_code(house)
+    wait(house, minutes=15)
+    assert browser.send("/account", "/account/oidc").status_code == 409
+    house.give_password()
+    assert browser.send("/account", "/account/oidc", current="không phải nó").status_code == 422
+    account = house.account()
+    assert account is not None and account.oidc_subject is not None
+    assert browser.send("/account", "/account/oidc", current=PASSWORD).status_code == 303
+    account = house.account()
+    assert account is not None and account.oidc_subject is None
+
+
+def test_a_token_is_made_by_who_proves_once_more_who_they_are(house: House) -> None:
+    wanted = {"name": "Bảng tính", "scope": "read", "days": "30"}
+    browser = by_code(house)
+    wait(house, minutes=15)
+    assert browser.send("/account/tokens", **wanted).status_code == 409
+    assert "Make the token" not in browser.get("/account/tokens").text
+    house.give_password()
+    wrong = browser.send("/account/tokens", **wanted, current="không phải nó")
+    assert wrong.status_code == 422 and "dondoc_" not in wrong.text
+    assert "dondoc_" in browser.send("/account/tokens", **wanted, current=PASSWORD).text
 
 
 def test_the_session_of_another_person_cannot_be_ended_by_its_id(house: House) -> None:
     theirs, mine = house.signed_in("le.thi.c"), house.signed_in()
     house.signed_in("le.thi.c")
-    listed = theirs.get("/account").text.partition('name="session" value="')[2].partition('"')[0]
-    mine.send("/account", "/account/sessions", session=listed)
-    assert theirs.get("/account").text.count("End this one") == 1
+    (other,) = listed(theirs.get("/account").text)
+    mine.send("/account", "/account/sessions", session=other, current=PASSWORD)
+    assert listed(theirs.get("/account").text) == [other]
 
 
 def test_the_links_in_letters_are_made_void(house: House) -> None:

@@ -1,6 +1,10 @@
 """Signing in and out: by password, by a code from a real letter, with a second step; kept out when it is over."""
 
+import hmac
+from base64 import urlsafe_b64encode
+
 import pytest
+from itsdangerous import Signer
 from sqlmodel import select
 
 from models.account import MailedSecret, WebSession
@@ -64,15 +68,19 @@ def test_a_new_key_at_each_sign_in_and_the_old_one_opens_nothing(house: House) -
     assert browser.cookies["dondoc"] != old
 
 
-def test_a_session_ends_with_the_day_and_a_remembered_one_after_ninety(house: House) -> None:
+def test_a_session_ends_with_the_day_and_a_remembered_one_after_ninety_however_much_they_are_used(house: House) -> None:
     short, long = house.signed_in(), house.signed_in(remember="on")
-    wait(house, hours=11, minutes=59)
+    for _ in range(5):
+        wait(house, hours=2)
+        assert is_in(short)
+    wait(house, hours=1, minutes=59)
     assert is_in(short) and is_in(long)
     wait(house, minutes=1)
-    assert not is_in(short) and is_in(long)
-    wait(house, days=89, hours=11, minutes=59)
-    assert is_in(long)
-    wait(house, minutes=1)
+    assert not is_in(short)
+    for _ in range(4):
+        wait(house, days=21)
+        assert is_in(long)
+    wait(house, days=6)
     assert not is_in(long)
 
 
@@ -180,6 +188,44 @@ def test_a_browser_keeps_nothing_that_it_could_change(house: House) -> None:
         other = house.browser()
         other.cookies.set(cookie, value, domain="dondoc.example")
         assert other.get(page).headers["location"] == "/sign-in"
+
+
+def test_a_browser_left_alone_signs_in_anew_and_one_that_is_used_does_not(house: House) -> None:
+    used, left, remembered = house.signed_in(), house.signed_in(), house.signed_in(remember="on")
+    wait(house, hours=3)
+    assert is_in(used)
+    wait(house, hours=1)
+    assert [is_in(one) for one in (used, left, remembered)] == [True, False, True]
+    assert left.get("/account").headers["location"] == "/sign-in?next=/account"
+    wait(house, days=29)
+    assert is_in(remembered)
+    wait(house, days=30)
+    assert not is_in(remembered)
+
+
+def test_what_a_page_asks_by_itself_keeps_nobody_signed_in(house: House) -> None:
+    browser = house.signed_in()
+    wait(house, hours=3)
+    for path in ("/work", "/help"):
+        assert browser.get(path, headers={"dondoc-by-itself": "1"}).status_code == 200
+    wait(house, hours=1)
+    assert not is_in(browser)
+
+
+def test_what_a_browser_keeps_is_signed_by_hmac_sha_256_and_nothing_weaker_is_believed(house: House) -> None:
+    browser = house.browser()
+    browser.send("/sign-in", "/sign-in/code", name=HEAD)
+    told, _dot, signature = browser.cookies["dondoc-code"].rpartition(".")
+    key = house.app.state.site.key
+
+    def made(purpose: str, how: str) -> bytes:
+        own = hmac.digest(key.encode(), purpose.encode(), how)
+        return urlsafe_b64encode(hmac.digest(own, told.encode(), how)).rstrip(b"=")
+
+    assert signature.encode() == made("browser.code", "sha256")
+    for weaker in (made("browser.code", "sha1"), Signer(key, salt="browser.code").get_signature(told)):
+        browser.cookies.set("dondoc-code", f"{told}.{weaker.decode()}", domain="dondoc.example")
+        assert browser.get("/sign-in/code").headers["location"] == "/sign-in"
 
 
 # the second step

@@ -1,0 +1,36 @@
+"""Cookies of this host alone, which no script reads."""
+
+from fastapi.responses import Response
+
+from models.settings import Settings
+
+SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+
+
+def cookie_name(settings: Settings, plain: str = "dondoc") -> str:
+    """A cookie's name, the session's or another; where the site is reached by https, one only a secure page can set."""
+    return f"__Host-{plain}" if is_secure(settings) else plain
+
+
+def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
+    """Has the browser keep something for this host alone, which no script reads."""
+    response.set_cookie(
+        cookie_name(settings, name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(settings),
+        path="/",
+    )
+
+
+def forget_cookie(response: Response, settings: Settings, name: str) -> None:
+    """Has the browser keep it no longer."""
+    secure = is_secure(settings)
+    response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def is_secure(settings: Settings) -> bool:
+    """Whether the site is reached by https."""
+    return settings.base_url.startswith("https://")
