@@ -64,13 +64,13 @@ class Actors:
 
     def act(self, session: Session, now: datetime, draw: random.Random) -> None:
         """Something about a task, mostly one that is open and something that may be done to it."""
-        query = select(Task).order_by(col(Task.id))
+        query = select(Task.id).order_by(col(Task.id))
         if draw.random() < 0.95:
             query = query.where(col(Task.status).in_(OPEN_STATUSES))
         tasks = session.exec(query).all()
         if not tasks:
             return
-        task = draw.choice(tasks)
+        task = session.get_one(Task, draw.choice(tasks))
         able = [action for action, rule in TRANSITIONS.items() if task.status in rule.sources]
         action = draw.choices(able, [_OFTEN.get(one, 1) for one in able])[0] if able else Action.ACCEPT
         by = self._actor(session, task, action, draw)

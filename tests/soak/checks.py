@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Row, exists, func, text
 from sqlmodel import Session, col, select
 
 from models.check import TaskCheck
@@ -18,7 +19,7 @@ from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.unit import Unit
 from tests.simulation.daybook import shift
 from tests.simulation.world import day_of, moment
-from tests.soak.post import Post
+from tests.soak.server import Post
 from workflows.report import report
 from workflows.rules.cells import judge
 from workflows.rules.lifecycle import TRANSITIONS
@@ -33,31 +34,38 @@ _LATE = frozenset({"overdue", "pressed_1", "pressed_2", "to_issuer", "upward"})
 _FOR_THE_DAY = (LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY)
 
 
-def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
-    """Of the letters just marked for DATA: for somebody who is there, and true at that very moment."""
+def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tuple[str | None, list[str]]:
+    """Of the letter just marked for DATA its name, and what is wrong: it is for who is there, and true at this moment."""
+    name, found = None, list[str]()
     with reading(engine) as session:
-        open_marks = session.exec(select(LetterAttempt).where(col(LetterAttempt.ended_at).is_(None))).all()
-        for mark in open_marks:
-            if (mark.letter_id, mark.fence) in judged:
+        for row in session.execute(_OPEN_MARKS):
+            if (row.id, row.marked) in judged:
                 continue
-            judged.add((mark.letter_id, mark.fence))
-            letter = session.get_one(Letter, mark.letter_id)
-            if letter.fence != mark.fence:
-                yield f"fence: letter {letter.id.hex} was marked under {mark.fence}, and {letter.fence} holds it"
-            yield from _reader(session, letter)
-            yield from _is_true(session, letter, mark.fence, now)
+            judged.add((row.id, row.marked))
+            name = row.message_id
+            if row.fence != row.marked:
+                found.append(f"fence: {name} was marked under {row.marked}, and {row.fence} holds it")
+            if not row.is_active or row.email != row.address:
+                found.append(f"reader: {row.code} is written to at {row.address} and is not there")
+            if row.is_outside:
+                found.append(f"reader: {row.code} is outside")
+            found += _untrue(session, row, now)
+    return name, found
 
 
-def _reader(session: Session, letter: Letter) -> Iterator[str]:
-    person = session.get_one(Person, letter.recipient_id)
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    if not person.is_active or person.email != letter.address:
-        yield f"reader: {person.code} is written to at {letter.address} and is not there"
-    if unit is not None and unit.is_outside:
-        yield f"reader: {person.code} is outside"
+_OPEN_MARKS = (
+    select(  # type: ignore[call-overload]
+        col(Letter.id), LetterAttempt.fence.label("marked"), Letter.fence, Letter.message_id, Letter.address,
+        Letter.kind, Letter.slot, Person.code, Person.email, Person.is_active, Unit.is_outside,
+    )
+    .join(LetterAttempt, col(LetterAttempt.letter_id) == col(Letter.id))
+    .join(Person, col(Person.id) == col(Letter.recipient_id))
+    .join(Unit, col(Unit.id) == col(Person.unit_id), isouter=True)
+    .where(col(LetterAttempt.ended_at).is_(None))
+)  # fmt: skip
 
 
-def _is_true(session: Session, letter: Letter, fence: int, now: datetime) -> Iterator[str]:
+def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
     again = select(LetterAttempt.fence).where(
         LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
     )
@@ -65,17 +73,17 @@ def _is_true(session: Session, letter: Letter, fence: int, now: datetime) -> Ite
         if letter.kind in _FOR_THE_DAY and local_date(letter.slot) != local_date(now):
             yield f"truth: {letter.kind} of {letter.slot} goes out again on {now}"
         return
-    rows = session.exec(
-        select(Notice, Task)
+    rows = session.execute(
+        select(Notice.rung, Task.status, Task.due_at, Task.wait_kind)
         .join(Task, col(Task.id) == col(Notice.task_id))
         .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING)
-    ).all()
-    for notice, task in rows:
-        if notice.rung in _RUNGS and not _holds(notice.rung, task, letter.kind, now):
-            yield f"truth: {notice.rung} of a task that is {task.status} (due {task.due_at}) leaves at {now}"
+    )
+    for row in rows:
+        if row.rung in _RUNGS and not _holds(row.rung, row, letter.kind, now):
+            yield f"truth: {row.rung} of a task that is {row.status} (due {row.due_at}) leaves at {now}"
 
 
-def _holds(rung: str, task: Task, kind: LetterKind, now: datetime) -> bool:
+def _holds(rung: str, task: Row[Any], kind: LetterKind, now: datetime) -> bool:
     if task.status not in OPEN_STATUSES:
         return False
     if rung == "not_accepted":
@@ -92,22 +100,28 @@ def _holds(rung: str, task: Task, kind: LetterKind, now: datetime) -> bool:
 def post_office(engine: Engine, post: Post) -> Iterator[str]:
     """Each letter arrives once, except one that was uncertain or denied by the server; and then it says so itself."""
     with reading(engine) as session:
-        rows = session.exec(select(Letter).where(col(Letter.message_id).is_not(None))).all()
-        known = {str(one.message_id): one for one in rows}
-        unsure = set(session.exec(select(LetterAttempt.letter_id).where(LetterAttempt.outcome == "uncertain")).all())
+        rows = session.execute(
+            select(Letter.id, Letter.message_id, Letter.state).where(col(Letter.message_id).is_not(None))
+        ).all()
+        ends = Counter[tuple[UUID, str]]()
+        for letter_id, outcome in session.execute(select(LetterAttempt.letter_id, LetterAttempt.outcome)):
+            ends[letter_id, outcome] += 1
+    names = {message_id: letter_id for letter_id, message_id, _state in rows}
     for message_id, copies in post.arrived.items():
-        letter = known.get(message_id)
-        if letter is None:
+        if message_id not in names:
             yield f"known: {message_id} arrived, and no letter is called so"
-            continue
-        if len(copies) > 1 and not post.lied[message_id]:
-            if letter.id not in unsure:
+        elif len(copies) > 1 and not post.lied[message_id]:
+            if not ends[names[message_id], "uncertain"]:
                 yield f"uncertain: {message_id} arrived twice, and no attempt is shown as uncertain"
             if len(set(copies)) > 1:
                 yield f"frozen: the copies of {message_id} differ"
-    for message_id, letter in known.items():
-        if letter.state is LetterState.SENT and message_id not in post.arrived:
+    for letter_id, message_id, state in rows:
+        if state is LetterState.SENT and message_id not in post.arrived and message_id not in post.swallowed:
             yield f"lost: {message_id} is said to be sent and never arrived"
+        if ends[letter_id, "accepted"] > post.accepted[message_id]:
+            yield f"answer: {message_id} is said to be accepted more often than the server said so"
+        if ends[letter_id, "uncertain"] and message_id not in post.blurred:
+            yield f"answer: {message_id} is said to be uncertain, and each answer to its text came"
 
 
 def moves(engine: Engine) -> Iterator[str]:
@@ -148,16 +162,15 @@ def moves(engine: Engine) -> Iterator[str]:
 
 def tasks(engine: Engine) -> Iterator[str]:
     """One task per key, and whoever got one was told, or it is said why not."""
+    key = (Task.duty_id, Task.assigned_unit_id, Task.occurrence, Task.parent_key)
     with reading(engine) as session:
-        every = session.exec(select(Task)).all()
-        keys = Counter((one.duty_id, one.assigned_unit_id, one.occurrence, one.parent_key) for one in every)
-        for key, count in keys.items():
-            if count > 1:
-                yield f"keys: {count} tasks of one key, {key}"
-        told = select(Notice.task_id).where(col(Notice.rung).in_(("assigned", "event:assigned")))
-        untold = session.exec(select(Task).where(col(Task.id).not_in(told))).all()
-        for task in untold:
-            yield f"told: nobody was told of task {task.id.hex} given at {task.assigned_at}"
+        for row in session.execute(select(*key).group_by(*key).having(func.count() > 1)):  # type: ignore[call-overload]
+            yield f"keys: more than one task of one key, {tuple(row)}"
+        told = exists().where(
+            col(Notice.task_id) == col(Task.id), col(Notice.rung).in_(("assigned", "event:assigned"))
+        )
+        for task_id, at in session.execute(select(Task.id, Task.assigned_at).where(~told)):
+            yield f"told: nobody was told of task {task_id.hex} given at {at}"
 
 
 def partition(engine: Engine, today: datetime) -> Iterator[str]:

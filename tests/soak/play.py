@@ -21,8 +21,9 @@ from models.task import Task
 from tests.simulation.world import World, furnish_world, make_world, moment
 from tests.soak import checks
 from tests.soak.actors import Actors
-from tests.soak.post import Post, PostSender
+from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
+from tests.soak.server import Post
 from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, WELL, Step
 from workflows.calendar import load_calendar
 from workflows.tick import tick
@@ -152,11 +153,11 @@ class Play:
         self.now = at + step.skew
         if step.what == TICK:
             self.statistics["clock off"] += bool(step.skew)
-            process.on_mark = lambda: self._judge(at + step.skew)
-            sender = PostSender(self.post, process, step.mail, draw)
+            sender = PostSender(self.post, process, self.settings.mail, step.mail, draw)
+            process.on_mark = lambda: self._judge(sender, at + step.skew)
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
             return
-        process.on_mark, process.on_fault = (lambda: None), (lambda marked: None)
+        process.on_mark = process.on_settled = process.on_fault = lambda: None
         with transaction(process.engine) as session:
             if step.what == LAUNCH:
                 self.actors.launch(session, at, step.path, at)
@@ -169,9 +170,10 @@ class Play:
             else:
                 self.actors.change(session, at, step.what, draw)
 
-    def _judge(self, now: datetime) -> None:
-        for found in checks.marked(self.observer, self.judged, now):
-            self._wrong(found)
+    def _judge(self, sender: PostSender, now: datetime) -> None:
+        sender.marked, found = checks.marked(self.observer, self.judged, now)
+        for what in found:
+            self._wrong(what)
 
     def _look(self, thoroughly: bool) -> None:
         every: list[Iterable[str]] = [self.post.found]
@@ -219,7 +221,8 @@ class Play:
         kept = {name: vars(models.ids)[name] for name in ("uuid7", "native_uuid7")}
         vars(models.ids).update(dict.fromkeys(kept, digits))
         try:
-            yield
+            with simulated_network():
+                yield
         finally:
             logging.disable(logging.NOTSET)
             vars(models.ids).update(kept)
