@@ -31,11 +31,13 @@ _RUNGS = frozenset(
     | {"decide", "assigned", "undeliverable"}
 )
 _LATE = frozenset({"overdue", "pressed_1", "pressed_2", "to_issuer", "upward"})
+_DATED = _LATE | {"due_soon", "due"}
+_UNIT = frozenset({"head", "deputy", "focal_point", "officer"})
 _FOR_THE_DAY = (LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY)
 
 
 def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tuple[str | None, list[str]]:
-    """Of the letter just marked for DATA its name, and what is wrong: it is for who is there, and true at this moment."""
+    """Of the letter just marked for DATA its name, and what is wrong: it is for who is there, and true right now."""
     name, found = None, list[str]()
     with reading(engine) as session:
         for row in session.execute(_OPEN_MARKS):
@@ -55,7 +57,7 @@ def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tupl
 
 _OPEN_MARKS = (
     select(  # type: ignore[call-overload]
-        col(Letter.id), LetterAttempt.fence.label("marked"), Letter.fence, Letter.message_id, Letter.address,
+        col(Letter.id), col(LetterAttempt.fence).label("marked"), Letter.fence, Letter.message_id, Letter.address,
         Letter.kind, Letter.slot, Person.code, Person.email, Person.is_active, Unit.is_outside,
     )
     .join(LetterAttempt, col(LetterAttempt.letter_id) == col(Letter.id))
@@ -74,27 +76,44 @@ def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
             yield f"truth: {letter.kind} of {letter.slot} goes out again on {now}"
         return
     rows = session.execute(
-        select(Notice.rung, Task.status, Task.due_at, Task.wait_kind)
+        select(  # type: ignore[call-overload]
+            col(Notice.rung), Notice.role, Notice.anchor_id, Task.status, Task.due_at, Task.wait_kind,
+            Task.due_anchor_id, Task.assigned_anchor_id,
+        )
         .join(Task, col(Task.id) == col(Notice.task_id))
         .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING)
-    )
+    )  # fmt: skip
     for row in rows:
-        if row.rung in _RUNGS and not _holds(row.rung, row, letter.kind, now):
-            yield f"truth: {row.rung} of a task that is {row.status} (due {row.due_at}) leaves at {now}"
+        if not (_holds if row.rung in _RUNGS else _stands)(row, letter.kind, now):
+            yield f"truth: {row.rung} of a task that is {row.status} (due {row.due_at}) leaves at {now} for {row.role}"
 
 
-def _holds(rung: str, task: Row[Any], kind: LetterKind, now: datetime) -> bool:
-    if task.status not in OPEN_STATUSES:
+def _holds(told: Row[Any], kind: LetterKind, now: datetime) -> bool:
+    rung = told.rung
+    if told.status not in OPEN_STATUSES:
         return False
+    if rung in _DATED and told.anchor_id != told.due_anchor_id:
+        return False  # the date was moved since
+    if rung in ("assigned", "not_accepted", "set_date") and told.anchor_id != told.assigned_anchor_id:
+        return False
+    if rung in _DATED | {"not_accepted"} and told.wait_kind is not None and told.role in _UNIT:
+        return False  # it has done its part, and waits for somebody
     if rung == "not_accepted":
-        return task.status is TaskStatus.ASSIGNED
+        return told.status is TaskStatus.ASSIGNED
     if rung == "set_date":
-        return task.due_at is None
+        return told.due_at is None
     if rung == "decide":
-        return task.wait_kind is not None
+        return told.wait_kind is not None
     if rung in ("due_soon", "due") and kind is not LetterKind.INCIDENT:
-        return task.due_at is not None and now < task.due_at
-    return rung not in _LATE or (task.due_at is not None and now >= task.due_at)
+        return told.due_at is not None and now < told.due_at
+    return rung not in _LATE or (told.due_at is not None and now >= told.due_at)
+
+
+def _stands(told: Row[Any], _kind: LetterKind, _now: datetime) -> bool:
+    """Of news: what asks for a decision is still to be decided, and a date is still the date."""
+    if told.rung in ("event:submitted", "event:received"):
+        return told.status is TaskStatus.SUBMITTED
+    return told.rung not in ("event:due_set", "event:due_moved") or told.anchor_id == told.due_anchor_id
 
 
 def post_office(engine: Engine, post: Post) -> Iterator[str]:
@@ -162,13 +181,11 @@ def moves(engine: Engine) -> Iterator[str]:
 
 def tasks(engine: Engine) -> Iterator[str]:
     """One task per key, and whoever got one was told, or it is said why not."""
-    key = (Task.duty_id, Task.assigned_unit_id, Task.occurrence, Task.parent_key)
+    key = col(Task.duty_id), col(Task.assigned_unit_id), col(Task.occurrence), col(Task.parent_key)
     with reading(engine) as session:
-        for row in session.execute(select(*key).group_by(*key).having(func.count() > 1)):  # type: ignore[call-overload]
+        for row in session.execute(select(*key).group_by(*key).having(func.count() > 1)):
             yield f"keys: more than one task of one key, {tuple(row)}"
-        told = exists().where(
-            col(Notice.task_id) == col(Task.id), col(Notice.rung).in_(("assigned", "event:assigned"))
-        )
+        told = exists().where(col(Notice.task_id) == col(Task.id), col(Notice.rung).in_(("assigned", "event:assigned")))
         for task_id, at in session.execute(select(Task.id, Task.assigned_at).where(~told)):
             yield f"told: nobody was told of task {task_id.hex} given at {at}"
 

@@ -24,7 +24,7 @@ from tests.soak.actors import Actors
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
 from tests.soak.server import Post
-from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, WELL, Step
+from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, WELL, Step
 from workflows.calendar import load_calendar
 from workflows.tick import tick
 
@@ -166,7 +166,7 @@ class Play:
             elif step.what == STAND_DOWN:
                 self.actors.stand_down(session, at)
             elif step.what == ACT:
-                self.actors.act(session, at, draw)
+                self.actors.act(session, at, draw, is_told=step.path == TOLD)
             else:
                 self.actors.change(session, at, step.what, draw)
 

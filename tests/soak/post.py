@@ -30,11 +30,9 @@ def simulated_network() -> Iterator[None]:
 
 
 class PostSender:
-    """A sender for one step of one process. `marked`, `in_hand`: the letter that it would leave uncertain if it fell."""
+    """A sender for one step of one process. `marked`, `in_hand`: the letters it would leave uncertain if it fell."""
 
-    def __init__(
-        self, post: Post, process: Process, settings: MailSettings, mood: str, draw: random.Random
-    ) -> None:
+    def __init__(self, post: Post, process: Process, settings: MailSettings, mood: str, draw: random.Random) -> None:
         self.post, self.process, self.mood, self.draw = post, process, mood, draw
         self.marked: str | None = None
         self.in_hand: str | None = None

@@ -16,6 +16,8 @@ START = moment(date(2024, 1, 8), 7)
 TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY = (
     "tick", "act", "launch", "declare", "stand-down", "leave", "return", "move", "away"
 )  # fmt: skip
+TOLD = "on what a letter tells"
+"""The path of an act: about a task that a letter in somebody's hands speaks of."""
 WELL, LOSSY, LYING, DOWN, GREY, REFUSING = "well", "lossy", "lying", "down", "greylisting", "refusing"
 CRASH, ERROR, PAUSE = "crash", "error", "pause"
 TICKERS = 3
@@ -26,9 +28,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls a process at its `at`-th event (statement, commit, word with the mail server); a pause lets others work.
+    """What befalls a process at its `at`-th event (statement, commit, word to the mail server).
 
-    `in_mail`: only what is said with the mail server counts.
+    A pause lets others work meanwhile. `in_mail`: only words to the mail server count.
     """
 
     kind: str
@@ -160,7 +162,7 @@ class _Writer:
         later = START + timedelta(seconds=self.draw.choice((0, 1, 60, 240, 1000, 1900, 10000)))
         what = self.draw.choice((TICK, TICK, TICK, ACT, ACT, LEAVE))
         if what != TICK:
-            return Step("", later, what)
+            return Step("", later, what, path=TOLD if what == ACT and self.draw.random() < 0.7 else "")
         mail = self.draw.choices((WELL, LOSSY, DOWN), (6, 3, 1))[0]
         return self._tick(later, mail, timedelta(), self._fault(0.3, depth + 1))
 
