@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 
-from tests.soak.crowd import share, side_by_side
-from tests.soak.soak import YEAR, add_up, smallest, tell
+from tests.soak.crowd import side_by_side
+from tests.soak.soak import YEAR, add_up, share, smallest, tell
 from tests.soak.stage import open_stage
 from tests.soak.story import choose, write_story
 

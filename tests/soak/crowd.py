@@ -1,26 +1,15 @@
-"""Several processes that play seeds side by side, each on a stage of its own."""
+"""Several processes at work side by side."""
 
 import multiprocessing
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
+from typing import TypeVar
 
-from tests.soak.soak import Played, soak
-from tests.soak.stage import open_stage
-
-Work = Callable[[], Iterator[Played]]
+Piece = TypeVar("Piece")
 
 
-def share(seeds: Iterable[int], days: int, until: float | None, *, on_postgresql: bool) -> Iterator[Played]:
-    """Plays seeds on a stage of their own; begins none after `until` (seconds of the epoch)."""
-    with ExitStack() as closing:
-        stage = open_stage(closing, on_postgresql=on_postgresql)
-        yield from soak(stage, seeds, days, lambda: until is None or time.time() < until)
-
-
-def side_by_side(works: Sequence[Work]) -> Iterator[Played]:
-    """What each of them yields, as it comes. One that fails is told once the others are done."""
+def side_by_side(works: Sequence[Callable[[], Iterator[Piece]]]) -> Iterator[Piece]:
+    """What each of them yields, as it comes. RuntimeError for one that failed, once the others are done."""
     context = multiprocessing.get_context("spawn")
     running = {}
     for work in works:
@@ -43,7 +32,7 @@ def side_by_side(works: Sequence[Work]) -> Iterator[Played]:
         raise RuntimeError(f"processes ended with {codes}")
 
 
-def _work(work: Work, there: Connection) -> None:
-    for played in work():
-        there.send(played)
+def _work(work: Callable[[], Iterator[Piece]], there: Connection) -> None:
+    for piece in work():
+        there.send(piece)
     there.close()

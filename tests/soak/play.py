@@ -21,6 +21,7 @@ from models.task import Task
 from tests.simulation.world import World, furnish_world, make_world, moment
 from tests.soak import checks
 from tests.soak.actors import Actors
+from tests.soak.marks import marked
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
 from tests.soak.server import Post
@@ -171,7 +172,7 @@ class Play:
                 self.actors.change(session, at, step.what, draw)
 
     def _judge(self, sender: PostSender, now: datetime) -> None:
-        sender.marked, found = checks.marked(self.observer, self.judged, now)
+        sender.marked, found = marked(self.observer, self.judged, now)
         for what in found:
             self._wrong(what)
 
@@ -179,7 +180,12 @@ class Play:
         every: list[Iterable[str]] = [self.post.found]
         if thoroughly:
             engine = self.observer
-            every += [checks.half_told(engine), checks.post_office(engine, self.post), checks.tasks(engine)]
+            every += [
+                checks.half_told(engine),
+                checks.post_office(engine, self.post),
+                checks.tasks(engine),
+                checks.untold(engine),
+            ]
         for check in every:
             for what in check:
                 self._wrong(what)
@@ -197,7 +203,7 @@ class Play:
         engine, now = self.observer, at
         every = (
             checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
-            checks.moves(engine), checks.tasks(engine), checks.partition(engine, now),
+            checks.moves(engine), checks.tasks(engine), checks.untold(engine), checks.partition(engine, now),
             checks.chained(engine, is_end=True), checks.missed(engine, now),
         )  # fmt: skip
         for check in every:

@@ -32,7 +32,7 @@ class Trouble:
         return f"{self.how} at {self.at}{more}"
 
 
-_LIES = (Trouble(DOT, "451 denied", keeps=True), Trouble(DOT, CLOSING, keeps=True), Trouble(DOT, "250 ok", loses=True))
+LIES = (Trouble(DOT, "451 denied", keeps=True), Trouble(DOT, CLOSING, keeps=True), Trouble(DOT, "250 ok", loses=True))
 _REFUSALS = (
     Trouble(MAIL, "550 5.7.1 not you"),
     Trouble(MAIL, "552 too large"),
@@ -75,7 +75,7 @@ class Line:
         self._heard, self._answers = b"", list[bytes]()
         self._lost: str | None = None
         self._is_in_text, self._is_open, self._to = False, False, list[str]()
-        self._trouble = self._of_connection()
+        self._trouble = of_connection(mood, draw)
         if self._is_well(CONNECTION):
             self._say("220 mail.example")
 
@@ -132,7 +132,7 @@ class Line:
         verb = verb.upper()
         self.process.happens(f"mail: {verb}", may_pause=True)
         if verb == MAIL:
-            self._is_open, self._to, self._trouble = False, [], self._of_letter()
+            self._is_open, self._to, self._trouble = False, [], of_letter(self.mood, self.draw)
         if verb == RCPT and self._to:
             self.post.found.append(f"recipients: {argument} is a second one of a letter")
         if not self._is_well(verb):
@@ -204,26 +204,30 @@ class Line:
             self._lost = CLOSED
         return False
 
-    def _of_connection(self) -> Trouble | None:
-        if self.mood == LOSSY and self.draw.random() < 0.15:
-            return Trouble(self.draw.choice((CONNECTION, EHLO)), self.draw.choice((*_LOST, CLOSING)))
-        return None
 
-    def _of_letter(self) -> Trouble | None:
-        luck, draw = self.draw.random(), self.draw
-        if self.mood == LOSSY and luck < 0.5:
-            at = draw.choices((MAIL, RCPT, DATA, TEXT, DOT), (1, 1, 1, 1, 6))[0]
-            if at == TEXT:  # whoever writes learns of nothing but a reset
-                return Trouble(at, draw.choice((RESET, SILENT)))
-            how = draw.choice((*_LOST, *_LOST, CLOSING))
-            return Trouble(at, how, keeps=at == DOT and how in _LOST and draw.random() < 0.6)
-        if self.mood == LYING and luck < 0.15:
-            return draw.choice(_LIES)
-        if self.mood == GREY and luck < 0.5:
-            return Trouble(draw.choice((RCPT, RCPT, DOT)), "450 try later")
-        if self.mood == REFUSING and luck < 0.15:
-            return draw.choice(_REFUSALS)
-        return None
+def of_connection(mood: str, draw: random.Random) -> Trouble | None:
+    """What will go wrong before the first letter."""
+    if mood == LOSSY and draw.random() < 0.15:
+        return Trouble(draw.choice((CONNECTION, EHLO)), draw.choice((*_LOST, CLOSING)))
+    return None
+
+
+def of_letter(mood: str, draw: random.Random) -> Trouble | None:
+    """What will go wrong with a letter."""
+    luck = draw.random()
+    if mood == LOSSY and luck < 0.5:
+        at = draw.choices((MAIL, RCPT, DATA, TEXT, DOT), (1, 1, 1, 1, 6))[0]
+        if at == TEXT:  # whoever writes learns of nothing but a reset
+            return Trouble(at, draw.choice((RESET, SILENT)))
+        how = draw.choice((*_LOST, *_LOST, CLOSING))
+        return Trouble(at, how, keeps=at == DOT and how in _LOST and draw.random() < 0.6)
+    if mood == LYING and luck < 0.15:
+        return draw.choice(LIES)
+    if mood == GREY and luck < 0.5:
+        return Trouble(draw.choice((RCPT, RCPT, DOT)), "450 try later")
+    if mood == REFUSING and luck < 0.15:
+        return draw.choice(_REFUSALS)
+    return None
 
 
 def message_id(content: bytes) -> str:

@@ -3,11 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
-from tests.soak.stage import Stage
+from tests.soak.stage import Stage, open_stage
 from tests.soak.story import Step, name, write_story
 
 YEAR = 365
@@ -75,6 +76,13 @@ def soak(stage: Stage, seeds: Iterable[int], days: int, goes_on: Callable[[], bo
             small = smallest(stage, seed, story, result, runs=SHRINKING)
             words = tell(seed, days, small, story, stage.run(seed, small).violations)
         yield Played(seed, days, result, seconds, words)
+
+
+def share(seeds: Iterable[int], days: int, until: float | None, *, on_postgresql: bool) -> Iterator[Played]:
+    """Plays seeds on a stage of their own; begins none after `until` (seconds of the epoch)."""
+    with ExitStack() as closing:
+        stage = open_stage(closing, on_postgresql=on_postgresql)
+        yield from soak(stage, seeds, days, lambda: until is None or time.time() < until)
 
 
 def add_up(played: Iterable[Played], say: Callable[[str], None]) -> Summary:
