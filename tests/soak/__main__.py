@@ -39,7 +39,8 @@ def main() -> int:
         return _again(given)
     is_night = given.hours is not None
     first = given.first or (int(f"{datetime.now(UTC):%y%m%d}") * A_DAYS_SEEDS if is_night else 1)
-    seeds = range(first, first + (given.seeds or (A_DAYS_SEEDS if is_night else SEEDS)))
+    number = (A_DAYS_SEEDS if is_night else SEEDS) if given.seeds is None else given.seeds
+    seeds = range(first, first + number)
     until = time.time() + given.hours * 3600 if is_night else None
     works = [
         partial(share, seeds[place :: given.jobs], given.days, until, on_postgresql=given.postgresql)
