@@ -14,6 +14,8 @@ from tests.soak.story import Step, name, write_story
 YEAR = 365
 SHRINKING = 300
 """In so many runs, at most, is a failing story made small."""
+PATIENCE = 30_000
+"""And in so many steps of all runs together, so that a year does not take the night: some ten minutes."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,22 @@ def add_up(played: Iterable[Played], say: Callable[[str], None]) -> Summary:
 
 def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, runs: int) -> list[Step]:
     """The fewest steps found that break the same invariant."""
-    kind, last = result.violations[0].kind, result.violations[0].step.partition(".")[0]
-    until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
+    kind, head = result.violations[0].kind, upto(story, result)
+    left = PATIENCE
 
     def fails(steps: Sequence[Step]) -> bool:
-        return any(one.kind == kind for one in stage.run(seed, steps).violations)
+        nonlocal left
+        left -= len(steps)
+        return left > 0 and any(one.kind == kind for one in stage.run(seed, steps).violations)
 
-    head = story[:until]
     return shrink(head if fails(head) else story, fails, runs=runs)
+
+
+def upto(story: list[Step], result: Result) -> list[Step]:
+    """The story to where something did not hold."""
+    last = result.violations[0].step.partition(".")[0]
+    until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
+    return story[:until]
 
 
 def tell(seed: int, days: int, steps: list[Step], story: list[Step], violations: list[Violation]) -> str:

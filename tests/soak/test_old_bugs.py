@@ -8,7 +8,7 @@ import pytest
 
 from tests.soak import bugs
 from tests.soak.play import Result
-from tests.soak.soak import smallest, tell
+from tests.soak.soak import smallest, tell, upto
 from tests.soak.stage import Stage
 from tests.soak.story import Step, write_story
 
@@ -34,9 +34,7 @@ def found(stage: Stage, bug: Bug) -> tuple[int, list[Step], Result]:
         story = write_story(seed, DAYS, harsh=True)
         result = stage.run(seed, story)
         if result.violations:
-            last = result.violations[0].step.partition(".")[0]
-            until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
-            return seed, story[:until], result
+            return seed, upto(story, result), result
     pytest.fail(f"{MOST_SEEDS} seeds found nothing")
 
 
