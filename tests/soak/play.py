@@ -30,7 +30,7 @@ from workflows.calendar import load_calendar
 from workflows.tick import tick
 
 UNITS, WORLDS = 14, 4
-_LOOK_EVERY = 25
+_LOOK_EVERY = 10
 """So many steps lie between two looks at what is costly to look at."""
 _QUIET = timedelta(days=6)
 """How long after the last step the clocks are right again: longer than any was ahead."""
