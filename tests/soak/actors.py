@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.launch import Incident
+from models.letter import Letter, LetterState, Notice
 from models.localtime import local_date
 from models.person import Absence, Person
 from models.register_reads import resolve_person
@@ -62,15 +63,20 @@ class Actors:
                 calendar=self.calendar, settings=self.settings,
             )  # fmt: skip
 
-    def act(self, session: Session, now: datetime, draw: random.Random) -> None:
-        """Something about a task, mostly one that is open and something that may be done to it."""
-        query = select(Task).order_by(col(Task.id))
-        if draw.random() < 0.95:
+    def act(self, session: Session, now: datetime, draw: random.Random, *, is_told: bool = False) -> None:
+        """Something about a task, mostly one that is open and something that may be done to it.
+
+        `is_told`: of the open ones that letters about to leave speak of, if there are any.
+        """
+        query = select(Task.id).order_by(col(Task.id))
+        if is_told or draw.random() < 0.95:
             query = query.where(col(Task.status).in_(OPEN_STATUSES))
-        tasks = session.exec(query).all()
+        claimed = select(Letter.id).where(Letter.state == LetterState.CLAIMED)
+        told = query.where(col(Task.id).in_(select(Notice.task_id).where(col(Notice.letter_id).in_(claimed))))
+        tasks = (is_told and session.exec(told).all()) or session.exec(query).all()
         if not tasks:
             return
-        task = draw.choice(tasks)
+        task = session.get_one(Task, draw.choice(tasks))
         able = [action for action, rule in TRANSITIONS.items() if task.status in rule.sources]
         action = draw.choices(able, [_OFTEN.get(one, 1) for one in able])[0] if able else Action.ACCEPT
         by = self._actor(session, task, action, draw)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +12,9 @@ from models.letter import Letter, LetterState
 from models.person import Person
 from models.prepared import Prepared
 from notifications import attempts
+from notifications.smtp import YagmailSender
+from notifications.transport import Attempt, Outcome
+from workflows import letter_facts, letter_turn, send_check
 
 _LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -55,10 +59,43 @@ def mark_after_data() -> AbstractContextManager[Any]:
 
     class Both:
         def run(self, connection: Connection, **values: Any) -> int:
-            marking.run(connection, **kept.pop((values["the_id"], values["the_fence"])))
+            if mark := kept.pop((values["the_id"], values["the_fence"]), None):  # who retired was never written to
+                marking.run(connection, **mark)
             return ending.run(connection, **values)
 
     return _patched((attempts, "_ATTEMPTED", Later()), (attempts, "_ENDED", Both()))
+
+
+def told_though_over() -> AbstractContextManager[Any]:
+    """Whether the reason of a letter still holds is asked when it is decided, and not when it leaves."""
+    return _patched((letter_facts, "why_untrue", lambda *_: ""))
+
+
+def no_last_look() -> AbstractContextManager[Any]:
+    """What a letter says is true when it is written, and nobody looks again when it is marked."""
+    marking = attempts._MARKED
+
+    class Blind:
+        def run(self, connection: Connection, *, the_task: Any, the_revision: int, **values: Any) -> int:
+            return marking.run(connection, **values)
+
+    return _patched((send_check, "_moved_since", lambda *_: False), (attempts, "_UNMOVED", Blind()))
+
+
+def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
+    """A line that breaks after DATA is called a temporary failure, as if the letter could not have arrived."""
+    handing: Callable[..., Attempt] = YagmailSender._hand_over
+
+    def hand_over(*given: Any) -> Attempt:
+        attempt = handing(*given)
+        return replace(attempt, outcome=Outcome.TEMPORARY) if attempt.outcome is Outcome.UNCERTAIN else attempt
+
+    return _patched((YagmailSender, "_hand_over", hand_over))
+
+
+def nobody_hears() -> AbstractContextManager[Any]:
+    """A letter that is refused for good is written off, and no coordinator hears of it."""
+    return _patched((letter_turn, "tell_undelivered", lambda *_: None))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

@@ -5,109 +5,52 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, exists, func, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.check import TaskCheck
 from models.history import History
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.letter import Letter, LetterAttempt, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Unit
 from tests.simulation.daybook import shift
-from tests.simulation.world import day_of, moment
-from tests.soak.post import Post
+from tests.simulation.world import COORDINATORS, day_of, moment
+from tests.soak.server import Post
 from workflows.report import report
 from workflows.rules.cells import judge
 from workflows.rules.lifecycle import TRANSITIONS
 from workflows.rules.workdays import WorkCalendar
 from workflows.verify import verify
 
-_RUNGS = frozenset(
-    {"not_accepted", "due_soon", "due", "overdue", "pressed_1", "pressed_2", "to_issuer", "upward", "set_date"}
-    | {"decide", "assigned", "undeliverable"}
-)
-_LATE = frozenset({"overdue", "pressed_1", "pressed_2", "to_issuer", "upward"})
-_FOR_THE_DAY = (LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY)
-
-
-def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
-    """Of the letters just marked for DATA: for somebody who is there, and true at that very moment."""
-    with reading(engine) as session:
-        open_marks = session.exec(select(LetterAttempt).where(col(LetterAttempt.ended_at).is_(None))).all()
-        for mark in open_marks:
-            if (mark.letter_id, mark.fence) in judged:
-                continue
-            judged.add((mark.letter_id, mark.fence))
-            letter = session.get_one(Letter, mark.letter_id)
-            if letter.fence != mark.fence:
-                yield f"fence: letter {letter.id.hex} was marked under {mark.fence}, and {letter.fence} holds it"
-            yield from _reader(session, letter)
-            yield from _is_true(session, letter, mark.fence, now)
-
-
-def _reader(session: Session, letter: Letter) -> Iterator[str]:
-    person = session.get_one(Person, letter.recipient_id)
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    if not person.is_active or person.email != letter.address:
-        yield f"reader: {person.code} is written to at {letter.address} and is not there"
-    if unit is not None and unit.is_outside:
-        yield f"reader: {person.code} is outside"
-
-
-def _is_true(session: Session, letter: Letter, fence: int, now: datetime) -> Iterator[str]:
-    again = select(LetterAttempt.fence).where(
-        LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
-    )
-    if session.exec(again.limit(1)).first() is not None:
-        if letter.kind in _FOR_THE_DAY and local_date(letter.slot) != local_date(now):
-            yield f"truth: {letter.kind} of {letter.slot} goes out again on {now}"
-        return
-    rows = session.exec(
-        select(Notice, Task)
-        .join(Task, col(Task.id) == col(Notice.task_id))
-        .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING)
-    ).all()
-    for notice, task in rows:
-        if notice.rung in _RUNGS and not _holds(notice.rung, task, letter.kind, now):
-            yield f"truth: {notice.rung} of a task that is {task.status} (due {task.due_at}) leaves at {now}"
-
-
-def _holds(rung: str, task: Task, kind: LetterKind, now: datetime) -> bool:
-    if task.status not in OPEN_STATUSES:
-        return False
-    if rung == "not_accepted":
-        return task.status is TaskStatus.ASSIGNED
-    if rung == "set_date":
-        return task.due_at is None
-    if rung == "decide":
-        return task.wait_kind is not None
-    if rung in ("due_soon", "due") and kind is not LetterKind.INCIDENT:
-        return task.due_at is not None and now < task.due_at
-    return rung not in _LATE or (task.due_at is not None and now >= task.due_at)
-
 
 def post_office(engine: Engine, post: Post) -> Iterator[str]:
     """Each letter arrives once, except one that was uncertain or denied by the server; and then it says so itself."""
     with reading(engine) as session:
-        rows = session.exec(select(Letter).where(col(Letter.message_id).is_not(None))).all()
-        known = {str(one.message_id): one for one in rows}
-        unsure = set(session.exec(select(LetterAttempt.letter_id).where(LetterAttempt.outcome == "uncertain")).all())
+        rows = session.execute(
+            select(Letter.id, Letter.message_id, Letter.state).where(col(Letter.message_id).is_not(None))
+        ).all()
+        ends = Counter[tuple[UUID, str]]()
+        for letter_id, outcome in session.execute(select(LetterAttempt.letter_id, LetterAttempt.outcome)):
+            ends[letter_id, outcome] += 1
+    names = {message_id: letter_id for letter_id, message_id, _state in rows}
     for message_id, copies in post.arrived.items():
-        letter = known.get(message_id)
-        if letter is None:
+        if message_id not in names:
             yield f"known: {message_id} arrived, and no letter is called so"
-            continue
-        if len(copies) > 1 and not post.lied[message_id]:
-            if letter.id not in unsure:
+        elif len(copies) > 1 and not post.lied[message_id]:
+            if not ends[names[message_id], "uncertain"]:
                 yield f"uncertain: {message_id} arrived twice, and no attempt is shown as uncertain"
             if len(set(copies)) > 1:
                 yield f"frozen: the copies of {message_id} differ"
-    for message_id, letter in known.items():
-        if letter.state is LetterState.SENT and message_id not in post.arrived:
+    for letter_id, message_id, state in rows:
+        if state is LetterState.SENT and message_id not in post.arrived and message_id not in post.swallowed:
             yield f"lost: {message_id} is said to be sent and never arrived"
+        if ends[letter_id, "accepted"] > post.accepted[message_id]:
+            yield f"answer: {message_id} is said to be accepted more often than the server said so"
+        if ends[letter_id, "uncertain"] and message_id not in post.blurred:
+            yield f"answer: {message_id} is said to be uncertain, and each answer to its text came"
 
 
 def moves(engine: Engine) -> Iterator[str]:
@@ -148,16 +91,13 @@ def moves(engine: Engine) -> Iterator[str]:
 
 def tasks(engine: Engine) -> Iterator[str]:
     """One task per key, and whoever got one was told, or it is said why not."""
+    key = col(Task.duty_id), col(Task.assigned_unit_id), col(Task.occurrence), col(Task.parent_key)
     with reading(engine) as session:
-        every = session.exec(select(Task)).all()
-        keys = Counter((one.duty_id, one.assigned_unit_id, one.occurrence, one.parent_key) for one in every)
-        for key, count in keys.items():
-            if count > 1:
-                yield f"keys: {count} tasks of one key, {key}"
-        told = select(Notice.task_id).where(col(Notice.rung).in_(("assigned", "event:assigned")))
-        untold = session.exec(select(Task).where(col(Task.id).not_in(told))).all()
-        for task in untold:
-            yield f"told: nobody was told of task {task.id.hex} given at {task.assigned_at}"
+        for row in session.execute(select(*key).group_by(*key).having(func.count() > 1)):
+            yield f"keys: more than one task of one key, {tuple(row)}"
+        told = exists().where(col(Notice.task_id) == col(Task.id), col(Notice.rung).in_(("assigned", "event:assigned")))
+        for task_id, at in session.execute(select(Task.id, Task.assigned_at).where(~told)):
+            yield f"told: nobody was told of task {task_id.hex} given at {at}"
 
 
 def partition(engine: Engine, today: datetime) -> Iterator[str]:
@@ -197,6 +137,27 @@ def half_told(engine: Engine) -> Iterator[str]:
         query = select(Notice).where(Notice.state == NoticeState.SENT, col(Notice.letter_id).not_in(left)).limit(3)
         for notice in session.exec(query):
             yield f"told: {notice.rung} is said to be sent, its letter is not"
+
+
+def untold(engine: Engine) -> Iterator[str]:
+    """Of a reminder that was refused for good or given up, the task's coordinator hears."""
+    told = aliased(Notice)
+    hears = exists().where(
+        col(told.task_id) == col(Notice.task_id),
+        col(told.offset) == col(Notice.offset),
+        col(told.rung) == "undeliverable",
+    )
+    with reading(engine) as session:
+        failed = session.execute(
+            select(col(Notice.rung), Task.id, Letter.error, Person.code)
+            .join(Letter, col(Letter.id) == col(Notice.letter_id))
+            .join(Task, col(Task.id) == col(Notice.task_id))
+            .join(Person, col(Person.id) == col(Notice.recipient_id))
+            .where(Notice.state == NoticeState.FAILED, Notice.rung != "undeliverable", ~hears)
+        )
+        for rung, task_id, error, code in failed:
+            if code not in COORDINATORS:  # they need not be told that they were not told
+                yield f"told: {rung} of task {task_id.hex} did not reach {code} ({error}), and nobody heard of it"
 
 
 def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[str]:

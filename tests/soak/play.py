@@ -21,14 +21,16 @@ from models.task import Task
 from tests.simulation.world import World, furnish_world, make_world, moment
 from tests.soak import checks
 from tests.soak.actors import Actors
-from tests.soak.post import Post, PostSender
+from tests.soak.marks import marked
+from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
-from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, WELL, Step
+from tests.soak.server import Post
+from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, WELL, Step
 from workflows.calendar import load_calendar
 from workflows.tick import tick
 
 UNITS, WORLDS = 14, 4
-_LOOK_EVERY = 25
+_LOOK_EVERY = 10
 """So many steps lie between two looks at what is costly to look at."""
 _QUIET = timedelta(days=6)
 """How long after the last step the clocks are right again: longer than any was ahead."""
@@ -152,11 +154,11 @@ class Play:
         self.now = at + step.skew
         if step.what == TICK:
             self.statistics["clock off"] += bool(step.skew)
-            process.on_mark = lambda: self._judge(at + step.skew)
-            sender = PostSender(self.post, process, step.mail, draw)
+            sender = PostSender(self.post, process, self.settings.mail, step.mail, draw)
+            process.on_mark = lambda: self._judge(sender, at + step.skew)
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
             return
-        process.on_mark, process.on_fault = (lambda: None), (lambda marked: None)
+        process.on_mark = process.on_settled = process.on_fault = lambda: None
         with transaction(process.engine) as session:
             if step.what == LAUNCH:
                 self.actors.launch(session, at, step.path, at)
@@ -165,19 +167,25 @@ class Play:
             elif step.what == STAND_DOWN:
                 self.actors.stand_down(session, at)
             elif step.what == ACT:
-                self.actors.act(session, at, draw)
+                self.actors.act(session, at, draw, is_told=step.path == TOLD)
             else:
                 self.actors.change(session, at, step.what, draw)
 
-    def _judge(self, now: datetime) -> None:
-        for found in checks.marked(self.observer, self.judged, now):
-            self._wrong(found)
+    def _judge(self, sender: PostSender, now: datetime) -> None:
+        sender.marked, found = marked(self.observer, self.judged, now)
+        for what in found:
+            self._wrong(what)
 
     def _look(self, thoroughly: bool) -> None:
         every: list[Iterable[str]] = [self.post.found]
         if thoroughly:
             engine = self.observer
-            every += [checks.half_told(engine), checks.post_office(engine, self.post), checks.tasks(engine)]
+            every += [
+                checks.half_told(engine),
+                checks.post_office(engine, self.post),
+                checks.tasks(engine),
+                checks.untold(engine),
+            ]
         for check in every:
             for what in check:
                 self._wrong(what)
@@ -195,7 +203,7 @@ class Play:
         engine, now = self.observer, at
         every = (
             checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
-            checks.moves(engine), checks.tasks(engine), checks.partition(engine, now),
+            checks.moves(engine), checks.tasks(engine), checks.untold(engine), checks.partition(engine, now),
             checks.chained(engine, is_end=True), checks.missed(engine, now),
         )  # fmt: skip
         for check in every:
@@ -219,7 +227,8 @@ class Play:
         kept = {name: vars(models.ids)[name] for name in ("uuid7", "native_uuid7")}
         vars(models.ids).update(dict.fromkeys(kept, digits))
         try:
-            yield
+            with simulated_network():
+                yield
         finally:
             logging.disable(logging.NOTSET)
             vars(models.ids).update(kept)

@@ -1,89 +1,78 @@
-"""The simulated mail server: it keeps what arrives, and loses replies, lies, refuses or is down as the story says."""
+"""One process's way to the simulated mail server: the product's sender, and a look at what it makes of each answer."""
 
 import random
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from unittest.mock import patch
 
+from models.settings import MailSettings
+from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.soak.process import Process
-from tests.soak.story import DOWN, GREY, LOSSY, LYING, REFUSING
+from tests.soak.server import Post, dial, message_id
+
+_speaking: list["PostSender"] = []
 
 
-@dataclass
-class Post:
-    """What arrived, by Message-ID. `blurred`: nobody can know; `lied`: how often it arrived and was denied."""
+@contextmanager
+def simulated_network() -> Iterator[None]:
+    """Whoever connects to a mail server meets the simulated one."""
 
-    arrived: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
-    blurred: set[str] = field(default_factory=set)
-    lied: Counter[str] = field(default_factory=Counter)
-    found: list[str] = field(default_factory=list)
+    def connected(_library: Any, *_where: Any) -> Any:
+        sender = _speaking[-1]
+        return dial(sender.post, sender.process, sender.mood, sender.draw)
 
-    def excess(self, message_id: str) -> int:
-        """How many copies more than can be explained: one, a second after a lost reply, one for each lie."""
-        may = 1 + (message_id in self.blurred) + self.lied[message_id]
-        return len(self.arrived[message_id]) - may
+    with patch.object(smtplib.SMTP, "_get_socket", connected):
+        yield
 
 
 class PostSender:
-    """One process's connection, for one step."""
+    """A sender for one step of one process. `marked`, `in_hand`: the letters it would leave uncertain if it fell."""
 
-    def __init__(self, post: Post, process: Process, mood: str, draw: random.Random) -> None:
+    def __init__(self, post: Post, process: Process, settings: MailSettings, mood: str, draw: random.Random) -> None:
         self.post, self.process, self.mood, self.draw = post, process, mood, draw
+        self.marked: str | None = None
         self.in_hand: str | None = None
-        self._is_marked_and_faulted = False
-        process.on_fault = self._fault
+        self._sender = YagmailSender(settings)
+        process.on_fault, process.on_settled = self._fault, self._settled
 
     def __enter__(self) -> Self:
+        self._sender.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self._sender.__exit__(kind, error, trace)
 
     def announce(self, to_address: str, content: bytes) -> None:
-        """It reads nothing ahead."""
+        """As the product's sender does."""
+        self._sender.announce(to_address, content)
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        """One conversation, with a moment before and one after the letter's arrival at which a process may fall."""
-        self.in_hand = message_id = str(message_from_bytes(content, policy=policy.compat32)["Message-ID"]).strip()
-        if self._is_marked_and_faulted:
-            self.post.blurred.add(message_id)
-            self._is_marked_and_faulted = False
-        self.process.happens("conversation", may_pause=True)
-        meanwhile()
-        attempt, arrives = self._answer(message_id, to_address)
-        if arrives:
-            self.post.arrived[message_id].append((to_address, content))
-            if self.post.excess(message_id) > 0:
-                is_blurred = message_id in self.post.blurred
-                self.post.found.append(f"once: {message_id} arrived too often (uncertain: {is_blurred})")
-        if attempt.outcome is not Outcome.ACCEPTED:
-            self.process.statistics[f"mail server: {attempt.reply}"] += 1
-        self.process.happens("conversation", may_pause=True)
+        """As the product's sender does; what it says of the letter must be what it can know."""
+        self.in_hand, self.marked = message_id(content), None
+        post, name = self.post, self.in_hand
+        handed, arrived = post.handed[name], len(post.arrived[name])
+        _speaking.append(self)
+        try:
+            attempt = self._sender.send(to_address, content, meanwhile)
+        finally:
+            _speaking.pop()
+        if post.handed[name] == handed:
+            if attempt.outcome in (Outcome.ACCEPTED, Outcome.UNCERTAIN):
+                post.found.append(f"answer: {name} is {attempt.outcome}, and its text was never handed over")
+        elif attempt.outcome is not post.ends[name]:
+            post.found.append(f"answer: {name} is {attempt.outcome}, and the server's word was {post.ends[name]}")
+        if len(post.arrived[name]) > arrived and post.arrived[name][-1] != (to_address, content):
+            post.found.append(f"envelope: {name} was written for {to_address} and arrived elsewhere, or as another")
         return attempt
 
-    def _answer(self, message_id: str, address: str) -> tuple[Attempt, bool]:
-        luck = self.draw.random()
-        if self.mood == DOWN:
-            return Attempt(Outcome.TEMPORARY, None, "no connection", of_server=True), False
-        if self.mood == LOSSY and luck < 0.4:
-            self.post.blurred.add(message_id)
-            return Attempt(Outcome.UNCERTAIN, None, "reply lost"), luck < 0.25
-        if self.mood == LYING and luck < 0.15:
-            self.post.lied[message_id] += 1
-            return Attempt(Outcome.TEMPORARY, 451, "kept, and denied"), True
-        if self.mood == GREY and luck < 0.5:
-            return Attempt(Outcome.TEMPORARY, 450, "try later"), False
-        if self.mood == REFUSING and luck < 0.15:
-            return Attempt(Outcome.PERMANENT, 550, "refused for good", of_address=luck < 0.03), False
-        return Attempt(Outcome.ACCEPTED, 250, "kept"), True
+    def _settled(self) -> None:
+        self.in_hand = None
 
-    def _fault(self, is_marked: bool) -> None:
-        """What the process had in its hands just then is uncertain to it, and what it has just marked."""
-        if self.in_hand is not None:
-            self.post.blurred.add(self.in_hand)
-        self._is_marked_and_faulted = is_marked
+    def _fault(self) -> None:
+        self.post.blurred.update(name for name in (self.marked, self.in_hand) if name is not None)

@@ -30,7 +30,8 @@ class Process:
         self.fault: Fault | None = None
         self.meanwhile: Callable[[Fault], None] = lambda fault: None
         self.on_mark: Callable[[], None] = lambda: None
-        self.on_fault: Callable[[bool], None] = lambda marked: None
+        self.on_settled: Callable[[], None] = lambda: None
+        self.on_fault: Callable[[], None] = lambda: None
         self._events = 0
         self._said: list[str] = []
         self._opened: list[Any] = []
@@ -51,20 +52,20 @@ class Process:
             self.is_dead = False
         self._said.clear()
 
-    def happens(self, where: str, *, may_pause: bool = False, is_marked: bool = False) -> None:
+    def happens(self, where: str, *, may_pause: bool = False) -> None:
         """An event of its life: the fault strikes at the one it waits for, a pause at the next outside transactions."""
         if self.is_dead:
             raise Crash
-        self._events += 1
-        fault = self.fault
+        in_mail, fault = where.startswith("mail"), self.fault
+        self._events += in_mail or fault is None or not fault.in_mail
         if fault is None or self._events < fault.at or (fault.kind == PAUSE and not may_pause):
             return
-        if fault.kind == ERROR and where == "conversation":
+        if in_mail < fault.in_mail or (fault.kind == ERROR and in_mail):
             return  # the mail server has troubles of its own
         self.fault = None
         self.fell.append(fault.kind)
         self.statistics[f"{fault.kind} ({where})"] += 1
-        self.on_fault(is_marked)
+        self.on_fault()
         if fault.kind == CRASH:
             self.is_dead = True
             raise Crash
@@ -93,9 +94,10 @@ class Process:
             self.happens("before a commit")
             said, self._said = self._said, []
             commit(connection)
-            is_marked = any("INTO letter_attempt" in statement for statement in said)
-            if is_marked:
+            if any("UPDATE letter_attempt" in statement for statement in said):
+                self.on_settled()
+            if any("INTO letter_attempt" in statement for statement in said):
                 self.on_mark()
-            self.happens("after a commit", may_pause=True, is_marked=is_marked)
+            self.happens("after a commit", may_pause=True)
 
         dialect.do_commit = committing  # type: ignore[method-assign,assignment]

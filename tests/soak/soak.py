@@ -2,16 +2,31 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
-from tests.soak.stage import Stage
+from tests.soak.stage import Stage, open_stage
 from tests.soak.story import Step, name, write_story
 
-YEAR = 366
-Say = Callable[[str], None]
+YEAR = 365
+SHRINKING = 300
+"""In so many runs, at most, is a failing story made small."""
+PATIENCE = 30_000
+"""And in so many steps of all runs together, so that a year does not take the night: some ten minutes."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A seed that was played: what it came to, the processor's seconds, and a failing one's small story in words."""
+
+    seed: int
+    days: int
+    result: Result
+    seconds: float
+    story: str = ""
 
 
 @dataclass
@@ -26,49 +41,84 @@ class Summary:
     statistics: Counter[str] = field(default_factory=Counter)
     failed: dict[int, list[Violation]] = field(default_factory=dict)
 
-    def add(self, seed: int, days: int, result: Result, seconds: float) -> None:
+    def add(self, played: Played) -> None:
         """One more seed."""
-        self.seeds, self.days, self.seconds = self.seeds + 1, self.days + days, self.seconds + seconds
+        result = played.result
+        self.seeds, self.days, self.seconds = self.seeds + 1, self.days + played.days, self.seconds + played.seconds
         self.tasks, self.arrived = self.tasks + result.tasks, self.arrived + result.arrived
         self.statistics += result.statistics
         if result.violations:
-            self.failed[seed] = result.violations
+            self.failed[played.seed] = result.violations
 
-    def __str__(self) -> str:
+    @property
+    def reached(self) -> str:
+        """The simulated years, and how fast they went by."""
         years = self.days / YEAR
         speed = years / self.seconds * 3600 if self.seconds else 0.0
+        return f"{years:.2f} simulated years, {speed:.1f} per core-hour"
+
+    def __str__(self) -> str:
         lines = [
-            f"{self.seeds} seeds, {years:.2f} simulated years, {self.tasks} tasks, {self.arrived} letters arrived",
+            f"{self.seeds} seeds, {self.tasks} tasks, {self.arrived} letters arrived",
+            f"{self.reached} ({self.seconds:.0f} s)",
             f"violations: {sum(map(len, self.failed.values()))} (seeds {sorted(self.failed) or 'none'})",
-            f"{speed:.2f} simulated years per core-hour ({self.seconds:.0f} s)",
         ]
         return "\n".join(lines + [f"  {count:7} {what}" for what, count in sorted(self.statistics.items())])
 
 
-def soak(stage: Stage, seeds: Iterable[int], days: int, say: Say, *, runs: int = 300) -> Summary:
-    """Plays whole stories; a failing one is made small in at most so many `runs` and told."""
-    summary = Summary()
+def soak(stage: Stage, seeds: Iterable[int], days: int, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Played]:
+    """Plays whole stories, one after the other, as long as it `goes_on`."""
     for seed in seeds:
+        if not goes_on():
+            return
         began, story = time.process_time(), write_story(seed, days)
         result = stage.run(seed, story)
-        summary.add(seed, days, result, time.process_time() - began)
+        seconds, words = time.process_time() - began, ""
         if result.violations:
-            say(f"seed {seed}: {len(result.violations)} violations")
-            small = smallest(stage, seed, story, result, runs=runs)
-            say(tell(seed, days, small, story, stage.run(seed, small).violations))
+            small = smallest(stage, seed, story, result, runs=SHRINKING)
+            words = tell(seed, days, small, story, stage.run(seed, small).violations)
+        yield Played(seed, days, result, seconds, words)
+
+
+def share(seeds: Iterable[int], days: int, until: float | None, *, on_postgresql: bool) -> Iterator[Played]:
+    """Plays seeds on a stage of their own; begins none after `until` (seconds of the epoch)."""
+    with ExitStack() as closing:
+        stage = open_stage(closing, on_postgresql=on_postgresql)
+        yield from soak(stage, seeds, days, lambda: until is None or time.time() < until)
+
+
+def add_up(played: Iterable[Played], say: Callable[[str], None]) -> Summary:
+    """Tells of each seed as it comes, and a failing one's story."""
+    summary = Summary()
+    for one in played:
+        summary.add(one)
+        say(
+            f"seed {one.seed}: {one.result.arrived} letters, {len(one.result.violations)} violations, "
+            f"{one.seconds:.0f} s; so far {summary.reached}"
+        )
+        if one.story:
+            say(one.story)
     return summary
 
 
 def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, runs: int) -> list[Step]:
     """The fewest steps found that break the same invariant."""
-    kind, last = result.violations[0].kind, result.violations[0].step.partition(".")[0]
-    until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
+    kind, head = result.violations[0].kind, upto(story, result)
+    left = PATIENCE
 
     def fails(steps: Sequence[Step]) -> bool:
-        return any(one.kind == kind for one in stage.run(seed, steps).violations)
+        nonlocal left
+        left -= len(steps)
+        return left > 0 and any(one.kind == kind for one in stage.run(seed, steps).violations)
 
-    head = story[:until]
     return shrink(head if fails(head) else story, fails, runs=runs)
+
+
+def upto(story: list[Step], result: Result) -> list[Step]:
+    """The story to where something did not hold."""
+    last = result.violations[0].step.partition(".")[0]
+    until = next((place for place, step in enumerate(story, 1) if step.number == last), len(story))
+    return story[:until]
 
 
 def tell(seed: int, days: int, steps: list[Step], story: list[Step], violations: list[Violation]) -> str:

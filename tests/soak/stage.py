@@ -1,15 +1,23 @@
 """Databases to play on: one furnished for each register, and a fresh copy of it for every run."""
 
 import shutil
+import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from models.schema import migrate
+from models.session import open_engine
 from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 
 if TYPE_CHECKING:  # else a run on SQLite would load a server first
     from tests.conftest import PostgresServer
+
+
+_MEMORY = Path("/dev/shm")
+"""A file there waits for no disk, and none of the faults cuts off the power."""
 
 
 class Databases(Protocol):
@@ -96,3 +104,20 @@ class Stage:
         Play(crew, self.folder, seed).furnish()
         crew.rest()
         return url
+
+
+def open_stage(closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
+    """A stage with a migrated database of its own."""
+    memory = _MEMORY if _MEMORY.is_dir() and not on_postgresql else None
+    folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="dondoc-soak-", dir=memory)))
+    if on_postgresql:
+        from tests.conftest import PostgresServer
+
+        server = PostgresServer(folder / "data")
+        closing.callback(server.stop)
+        return Stage(OnPostgres(server), folder)
+    migrated = folder / "migrated.sqlite"
+    engine = open_engine(f"sqlite:///{migrated}")
+    migrate(engine)
+    engine.dispose()
+    return Stage(OnSqlite(folder, migrated), folder)

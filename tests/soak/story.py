@@ -16,19 +16,27 @@ START = moment(date(2024, 1, 8), 7)
 TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY = (
     "tick", "act", "launch", "declare", "stand-down", "leave", "return", "move", "away"
 )  # fmt: skip
+TOLD = "on what a letter tells"
+"""The path of an act: about a task that a letter in somebody's hands speaks of."""
 WELL, LOSSY, LYING, DOWN, GREY, REFUSING = "well", "lossy", "lying", "down", "greylisting", "refusing"
 CRASH, ERROR, PAUSE = "crash", "error", "pause"
 TICKERS = 3
+_OF_A_TICK = 8.3
+"""The binary logarithm of the last event of a tick that a fault strikes at."""
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What befalls a process at its `at`-th event (statement, commit, conversation); a pause lets others work."""
+    """What befalls a process at its `at`-th event (statement, commit, word to the mail server).
+
+    A pause lets others work meanwhile. `in_mail`: only words to the mail server count.
+    """
 
     kind: str
     at: int
     meanwhile: tuple["Step", ...] = ()
+    in_mail: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ class Step:
             parts += [f"by clock {self.ticker}", f"which is {self.skew} off" if self.skew else ""]
             parts += [f"mail server {self.mail}" if self.mail != WELL else ""]
         if self.fault is not None:
-            parts.append(f"{self.fault.kind} at its event {self.fault.at}")
+            parts.append(f"{self.fault.kind} at its {'word' if self.fault.in_mail else 'event'} {self.fault.at}")
             parts += [f"\n        meanwhile {str(step).strip()}" for step in self.fault.meanwhile]
         return "  ".join(part for part in parts if part)
 
@@ -138,21 +146,23 @@ class _Writer:
             else draw.randrange(7 * 86400, 20 * 86400)
         )  # fmt: skip
 
-    def _fault(self, share: float, depth: int = 0, most: float = 8.3) -> Fault | None:
+    def _fault(self, share: float, depth: int = 0, most: float = _OF_A_TICK) -> Fault | None:
         if self.draw.random() >= share:
             return None
         kind = self.draw.choices((CRASH, ERROR, PAUSE), (*self.kinds[:2], self.kinds[2] if depth < 2 else 0))[0]
-        at = int(2 ** self.draw.uniform(0, most))
+        in_mail = kind != ERROR and most == _OF_A_TICK and self.draw.random() < 0.4
+        at = int(2 ** self.draw.uniform(0, 5 if in_mail else most))
         if kind != PAUSE:
-            return Fault(kind, at)
-        return Fault(kind, at, tuple(self._meanwhile(depth) for _ in range(self.draw.randrange(1, 4))))
+            return Fault(kind, at, in_mail=in_mail)
+        meanwhile = tuple(self._meanwhile(depth) for _ in range(self.draw.randrange(1, 4)))
+        return Fault(kind, at, meanwhile, in_mail)
 
     def _meanwhile(self, depth: int) -> Step:
         """What goes on while a process stands still; moments are added to its own when it is played."""
         later = START + timedelta(seconds=self.draw.choice((0, 1, 60, 240, 1000, 1900, 10000)))
         what = self.draw.choice((TICK, TICK, TICK, ACT, ACT, LEAVE))
         if what != TICK:
-            return Step("", later, what)
+            return Step("", later, what, path=TOLD if what == ACT and self.draw.random() < 0.7 else "")
         mail = self.draw.choices((WELL, LOSSY, DOWN), (6, 3, 1))[0]
         return self._tick(later, mail, timedelta(), self._fault(0.3, depth + 1))
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import PostgresServer
 from tests.soak.shrink import shrink
-from tests.soak.soak import smallest, tell
+from tests.soak.soak import add_up, smallest, soak, tell
 from tests.soak.stage import OnPostgres, Stage
 from tests.soak.story import ACT, START, Step, choose, name, write_story
 
@@ -36,6 +36,14 @@ def test_a_seed_tells_the_same_story_with_the_same_end_each_time(stage: Stage) -
     story = write_story(4, 12)
     assert write_story(4, 12) == story != write_story(5, 12)
     assert stage.run(4, story) == stage.run(4, story)
+
+
+def test_a_night_ends_with_the_seed_that_is_being_played(stage: Stage) -> None:
+    clock = iter([True, True, False])
+    said: list[str] = []
+    summary = add_up(soak(stage, range(1, 100), 1, lambda: next(clock)), said.append)
+    assert [line.partition(":")[0] for line in said] == ["seed 1", "seed 2"]
+    assert (summary.seeds, summary.days, summary.failed) == (2, 2, {})
 
 
 def test_steps_are_named_as_they_are_chosen_again() -> None:

@@ -4,6 +4,7 @@ from sqlmodel import col, select
 
 from models.inputs import Reason
 from models.task import OPEN_STATUSES, Task, TaskStatus
+from workflows.acts.results import give_back
 from workflows.moves import Move, apply, system_move
 
 
@@ -22,9 +23,13 @@ def withdraw(move: Move, given: Reason) -> None:
 
 
 def reopen(move: Move, given: Reason) -> None:
-    """A closed task lives again under its own key; what was never accepted must still be."""
+    """A closed task lives again under its own key; what was never accepted must still be.
+
+    A result that waited when the task was withdrawn goes back to the unit: it submits again.
+    """
     if move.task.accepted_at is None:
         move.target = TaskStatus.ASSIGNED
+    give_back(move)
     move.changes |= {"closed_at": None, "submitted_on": None}
     move.note = given.note
     move.starts_again = move.task.accepted_at is None

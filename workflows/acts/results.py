@@ -112,6 +112,7 @@ def _add_result(
     received_on: dt.date | None = None,
     files: list[StoredFile] | None = None,
 ) -> None:
+    give_back(move)  # of a task reopened by a version that left it waiting
     result = Result(
         task_id=move.task.id,
         number=number,
@@ -161,14 +162,23 @@ def _note_receipt(move: Move, given: Receipt) -> None:
         raise Refused("the receipt of this result is recorded already")
 
 
+def give_back(move: Move) -> bool:
+    """A result that still waits goes back to the unit, which has to submit again. False where none did."""
+    return _decided(move, "returned")
+
+
 def _decide(move: Move, decision: str) -> None:
+    if not _decided(move, decision):
+        raise Refused("there is no result to decide on")
+
+
+def _decided(move: Move, decision: str) -> bool:
     changed = move.session.execute(
         update(Result)
         .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None))
         .values(decision=decision, decided_at=move.now, decided_by=move.actor_id)
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
-        raise Refused("there is no result to decide on")
+    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
 def _open_children(move: Move, parent_id: object) -> list[Task]:

@@ -1,0 +1,118 @@
+"""The simulated mail server fails at each point of a conversation, and the product's sender knows what it can know."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from models.settings import MailSettings
+from notifications.transport import Attempt, Outcome
+from tests.soak import server
+from tests.soak.post import PostSender, simulated_network
+from tests.soak.process import Process
+from tests.soak.server import (
+    CLOSED,
+    CLOSING,
+    CONNECTION,
+    DATA,
+    DOT,
+    EHLO,
+    LIES,
+    MAIL,
+    RCPT,
+    RESET,
+    SILENT,
+    TEXT,
+    Post,
+    Trouble,
+)
+from tests.soak.story import DOWN, WELL
+
+_LOST = (RESET, SILENT, CLOSED)
+
+
+@pytest.fixture(params=[0.0, 0.99], ids=["pipelining", "one command at a time"])
+def luck(request: pytest.FixtureRequest) -> Iterator[random.Random]:
+    """Of a server that takes commands ahead, and of one that does not."""
+    draw = random.Random(1)
+    draw.random = lambda: request.param  # type: ignore[method-assign]
+    with simulated_network():
+        yield draw
+
+
+def letters(post: Post, luck: random.Random, count: int, mood: str = WELL) -> list[Attempt]:
+    """So many letters in one batch, each announced as the product does."""
+    texts = [f"Message-ID: <{place}@mpt.example>\r\n\r\n.Kính gửi\r\n".encode() for place in range(count)]
+    addresses = [f"nguoi{place}@e000.example" for place in range(count)]
+    attempts = []
+    with PostSender(post, Process("sqlite://"), MailSettings(mode="smtp"), mood, luck) as sender:
+        for address, text in zip(addresses, texts, strict=True):
+            sender.announce(address, text)
+            attempts.append(sender.send(address, text))
+    return attempts
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"),
+    [
+        *((Trouble(at, how), Outcome.TEMPORARY) for at in (MAIL, RCPT, DATA) for how in (*_LOST, CLOSING)),
+        *((Trouble(TEXT, how), Outcome.UNCERTAIN) for how in (RESET, SILENT)),
+        *((Trouble(DOT, how, keeps=keeps), Outcome.UNCERTAIN) for how in _LOST for keeps in (False, True)),
+        (Trouble(DOT, CLOSING), Outcome.TEMPORARY),
+        *zip(LIES, (Outcome.TEMPORARY, Outcome.TEMPORARY, Outcome.ACCEPTED), strict=True),
+        (Trouble(RCPT, "450 try later"), Outcome.TEMPORARY),
+        (Trouble(MAIL, "550 5.7.1 not you"), Outcome.TEMPORARY),
+        (Trouble(MAIL, "552 too large"), Outcome.PERMANENT),
+        (Trouble(RCPT, "550 5.1.1 no such mailbox"), Outcome.PERMANENT),
+        (Trouble(DOT, "554 refused"), Outcome.PERMANENT),
+    ],
+    ids=lambda one: str(one),
+)
+def test_the_sender_knows_what_it_can_know(
+    luck: random.Random, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, outcome: Outcome
+) -> None:
+    monkeypatch.setattr(server, "of_letter", lambda *_: trouble)
+    post = Post()
+    assert [one.outcome for one in letters(post, luck, 1)] == [outcome]
+    assert len(post.arrived["<0@mpt.example>"]) == trouble.keeps
+    assert not post.found
+
+
+@pytest.mark.parametrize("at", [CONNECTION, EHLO])
+@pytest.mark.parametrize("how", [*_LOST, CLOSING])
+def test_a_line_lost_before_the_letter_costs_it_nothing(
+    luck: random.Random, monkeypatch: pytest.MonkeyPatch, at: str, how: str
+) -> None:
+    monkeypatch.setattr(server, "of_connection", lambda *_: Trouble(at, how))
+    post = Post()
+    assert letters(post, luck, 1)[0].outcome is Outcome.TEMPORARY
+    assert not post.handed
+    assert not post.found
+
+
+def test_one_refused_of_several_costs_the_others_nothing(luck: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
+    troubles = iter([None, Trouble(RCPT, "554 refused"), None])
+    monkeypatch.setattr(server, "of_letter", lambda *_: next(troubles))
+    post = Post()
+    assert [one.outcome for one in letters(post, luck, 3)] == [Outcome.ACCEPTED, Outcome.PERMANENT, Outcome.ACCEPTED]
+    assert [address for copies in post.arrived.values() for address, _text in copies] == [
+        "nguoi0@e000.example", "nguoi2@e000.example",
+    ]  # fmt: skip
+    assert not post.found
+
+
+def test_a_server_that_is_down_is_no_letters_fault(luck: random.Random) -> None:
+    attempts = letters(Post(), luck, 3, DOWN)
+    assert {(one.outcome, one.of_server) for one in attempts} == {(Outcome.TEMPORARY, True)}
+
+
+def test_a_third_handing_over_of_an_uncertain_letter_is_found(
+    luck: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "of_letter", lambda *_: Trouble(DOT, SILENT))
+    post = Post()
+    for _ in range(2):
+        letters(post, luck, 1)
+    assert not post.found
+    letters(post, luck, 1)
+    assert post.found == ["once: <0@mpt.example> was handed over 3 times (uncertain: True)"]
