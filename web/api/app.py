@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from web.api import (
     absences,
@@ -75,6 +75,11 @@ _PROBLEMS = {
     }.items()
 }
 
+_CALLS = APIRouter(responses=_PROBLEMS)  # type: ignore[arg-type]
+"""Assembled once, as the pages are (web/app.py)."""
+for _module in _MODULES:
+    _CALLS.include_router(_module.router)
+
 
 def create_api(site: Site) -> FastAPI:
     """The API over a site's database."""
@@ -85,11 +90,9 @@ def create_api(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses=_PROBLEMS,  # type: ignore[arg-type]
+        routes=_CALLS.routes,
         servers=[{"url": "/api/v1"}],
     )
     api.state.site = site
-    for module in _MODULES:
-        api.include_router(module.router)
     tell_problems(api)
     return api
