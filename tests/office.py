@@ -201,6 +201,11 @@ def furnish(engine: Engine, folder: Path) -> Office:
         people = SQLModel.metadata.tables["person"]
         at_home = update(people).where(people.c.id == bindparam("the_id")).values(unit_id=bindparam("the_unit"))
         session.connection().execute(at_home, homes)
+    return at_office(engine, folder)
+
+
+def at_office(engine: Engine, folder: Path) -> Office:
+    """The office that a database holds."""
     with reading(engine) as session:
         return Office(engine, Settings(data=folder), calendar=load_calendar(session))
 

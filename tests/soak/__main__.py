@@ -42,7 +42,7 @@ def main() -> int:
 def open_stage(folder: Path, closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
     """A stage with a migrated database of its own."""
     if on_postgresql:
-        from tests.conftest import PostgresServer
+        from tests.postgres import PostgresServer
 
         server = PostgresServer(folder / "data")
         closing.callback(server.stop)

@@ -9,7 +9,7 @@ from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 
 if TYPE_CHECKING:  # else a run on SQLite would load a server first
-    from tests.conftest import PostgresServer
+    from tests.postgres import PostgresServer
 
 
 class Databases(Protocol):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.soak.shrink import shrink
 from tests.soak.soak import smallest, tell
 from tests.soak.stage import OnPostgres, Stage
