@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from models.schema import migrate
@@ -27,8 +27,18 @@ if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-_DIALECTS: dict[str, Dialect] = {}
-_COMPILED: dict[Any, Any] = {}
+
+class _Compiled(dict[Any, Any]):
+    """Statements compiled so far, by SQLAlchemy's own keys, but with the driver in the place of each engine's dialect."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].driver, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].driver, *key[1:]), compiled)
+
+
+_COMPILED = _Compiled()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,7 +56,6 @@ def pytest_collection() -> Generator[None, object, object]:
 def compile_once(connection: Connection) -> None:
     """Every test opens engines of its own: a statement is compiled once per process all the same, as in production."""
     if connection.dialect.driver in ("pysqlite", "psycopg"):  # ours; Prefect has its own
-        connection.dialect = _DIALECTS.setdefault(connection.dialect.driver, connection.dialect)
         connection.execution_options(compiled_cache=_COMPILED)
 
 
