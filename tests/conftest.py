@@ -29,7 +29,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 class _Compiled(dict[Any, Any]):
-    """Statements compiled so far, by SQLAlchemy's own keys, but with the driver in the place of each engine's dialect."""
+    """Statements compiled so far, by SQLAlchemy's own keys, but for a driver, not for each engine's dialect."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get((key[0].driver, *key[1:]), default)
