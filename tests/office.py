@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, bindparam, insert, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -197,10 +197,15 @@ def furnish(engine: Engine, folder: Path) -> Office:
                 homes = [{"the_id": row["id"], "the_unit": row["unit_id"]} for row in rows]
                 rows = [row | {"unit_id": None} for row in rows]
             if rows:
-                session.execute(insert(table).values(rows))
+                session.execute(insert(table), rows)
         people = SQLModel.metadata.tables["person"]
-        for home in homes:
-            session.execute(update(people).where(people.c.id == home["the_id"]).values(unit_id=home["the_unit"]))
+        at_home = update(people).where(people.c.id == bindparam("the_id")).values(unit_id=bindparam("the_unit"))
+        session.connection().execute(at_home, homes)
+    return at_office(engine, folder)
+
+
+def at_office(engine: Engine, folder: Path) -> Office:
+    """The office that a database holds."""
     with reading(engine) as session:
         return Office(engine, Settings(data=folder), calendar=load_calendar(session))
 

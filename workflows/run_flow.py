@@ -28,7 +28,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
-    _clear()
+    gc.collect()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
     run = Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []
 
@@ -55,17 +55,6 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     if not isinstance(outcome, BaseException):
         return outcome
     return settle(run, outcome)
-
-
-def _clear() -> None:
-    """Collects what earlier flows left: cycles, which Python lets wait until they are a quarter of all that lives.
-
-    What is there before the first flow (modules, schemas) stays for good and is put aside, so that a collection looks
-    at a tenth of the objects; nothing is put aside later, or a cycle in use just then would never be freed.
-    """
-    gc.collect()
-    if not gc.get_freeze_count():
-        gc.freeze()
 
 
 def hand_over(seconds: float = 5.0) -> bool:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,9 @@ HERE = Path(__file__).parent
 SOURCE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 ADVICE = "axe-core is not here and npm is not either: `apt-get install npm`, or `npm ci` in tests/browser elsewhere"
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules that may hold in the light and not in the dark: nothing but colours differs between them."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,16 @@ def _source() -> str:
     return SOURCE.read_text(encoding="utf-8")
 
 
-def look(page: Page) -> list[Violation]:
-    """What axe-core finds on the page as it is shown now. Playwright's `evaluate` passes by the site's own policy."""
+def look(page: Page, rules: Sequence[str] = ()) -> list[Violation]:
+    """What axe-core finds on the page as it is shown now: by these rules, or by all of the standard.
+
+    Playwright's `evaluate` passes by the site's own policy.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source())
     found: dict[str, Any] = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-        list(STANDARD),
+        "runOnly => axe.run(document, {runOnly, resultTypes: ['violations']})",
+        {"type": "rule" if rules else "tag", "values": list(rules or STANDARD)},
     )
     return [
         Violation(

@@ -28,8 +28,8 @@ from models.run import LINK_KEY, Installation
 from models.schedule import Job, JobName, JobState
 from models.session import open_engine, transaction
 from tests.commands.terminal import Answer, Cli
-from tests.conftest import PostgresServer
 from tests.notifications.smtp_servers import HANG, ScriptedServer, self_signed, strict_server
+from tests.postgres import PostgresServer
 from workflows import doctor
 from workflows.doctor import Finding
 from workflows.doctor.finding import Space

@@ -19,7 +19,7 @@ from models.sealing import is_sealed, link_key
 from models.secret_keys import Keys
 from models.session import open_engine, transaction
 from tests.commands.terminal import Answer, Cli
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.serve.serving import ROOT
 from workflows.accounts.totp import begin_totp, confirm_totp
 

@@ -24,9 +24,9 @@ from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
-from tests.fire.scenes import Play
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, Office, body, furnish
+from tests.scenes import Play
 from workflows.sweep import sweep_batch
 
 HEAD, VTN, VDC = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"

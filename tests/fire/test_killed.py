@@ -23,9 +23,9 @@ from notifications.recorded import RecordedSender
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office
-from tests.fire.scenes import Play, Scenes
 from tests.fire.sink import Sink
 from tests.office import Office, furnish
+from tests.scenes import Play, Scenes
 from workflows.launch import duties_of, find_directive
 from workflows.request import raise_general
 from workflows.setup import BUNDLED

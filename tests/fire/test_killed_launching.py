@@ -23,8 +23,8 @@ from models.task import Task
 from tests.fire.deaths import LAUNCH_DEATHS, die_launching
 from tests.fire.facts import assert_whole
 from tests.fire.processes import PATIENCE, at_once, context, launch_together, open_office, two_workers
-from tests.fire.scenes import Play
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
+from tests.scenes import Play
 from workflows.chunks import CHUNK_LEASE
 from workflows.do_errands import do_errands
 from workflows.errands import LEASE

@@ -66,14 +66,20 @@ class Installation:
         engine.dispose()
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Installation:
-    """Two duties launched, whose letters wait."""
-    made = Installation(tmp_path / "data")
+@pytest.fixture(scope="session")
+def launched(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Two duties launched, whose letters wait: to be copied."""
+    made = Installation(tmp_path_factory.mktemp("launched") / "data")
     assert made("init").code == 0
     launched = made("launch", "ct-06-2004", "--duty", "2", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
     assert launched.code == 0, launched.words
     return made
+
+
+@pytest.fixture
+def office(launched: Installation, tmp_path: Path) -> Installation:
+    """An installation of a test's own, in which two duties were launched."""
+    return Installation(Path(shutil.copytree(launched.data, tmp_path / "data")))
 
 
 def test_a_full_disk_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(office: Installation) -> None:

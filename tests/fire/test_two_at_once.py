@@ -17,9 +17,9 @@ from models.session import reading
 from models.task import Task
 from tests.fire.facts import assert_each_once, assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, tick_sparingly, two_workers, until
-from tests.fire.scenes import Play
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, DUE, ON, Office, at, furnish
+from tests.scenes import Play
 from workflows.tick import next_moment
 
 ROUNDS = 100

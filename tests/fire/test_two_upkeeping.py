@@ -16,8 +16,8 @@ from models.report_schedule import CompiledReport
 from models.run import Run
 from models.session import reading, transaction
 from tests.fire.processes import Worker, at_once, compile_at, open_office, purge_at, two_workers
-from tests.fire.scenes import Play
 from tests.office import COORDINATOR, Office, at, furnish
+from tests.scenes import Play
 from workflows.audit import Hand
 from workflows.report_schedules import Wanted, make_schedule
 from workflows.rights import read_place

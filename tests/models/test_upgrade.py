@@ -15,9 +15,9 @@ from models.schema import downgrade, migrate
 from models.schema_state import SchemaState, can_work, is_current, oldest_program, schema_state, script
 from models.session import open_engine
 from models.upgrade import plan, upgrade
-from tests.conftest import PostgresServer
 from tests.models.test_migrations import _differences, _rows, blank  # noqa: F401  a fixture
 from tests.models.world import NOW, make_world
+from tests.postgres import PostgresServer
 
 FIRST_RELEASE = "0002"
 

@@ -95,7 +95,7 @@ def test_a_letter_outlasts_days_without_a_server_and_leaves_once_it_is_back(offi
     now = ON
     while now < at(9):
         run(office, sender, now)
-        now += timedelta(minutes=15)
+        now += timedelta(hours=1)
     assert states(office) == {LetterState.QUEUED: len(office.letters())}
     sender.is_down = False
     run(office, sender, at(9, hour=9))
@@ -273,7 +273,7 @@ def test_after_days_without_mail_each_person_gets_one_digest_of_what_is_true_now
     office.launch("1", on=ON, due=at(9).date())
     sender = Switched()
     for day in (1, 2, 3, 4, 7, 8, 9, 10, 11):
-        for minute in range(0, 60, 10):
+        for minute in (0, 10, 20):
             tick(office.engine, office.settings, now=at(day, minute=minute), sender=sender)
     waiting = [letter for letter in office.letters() if letter.kind is LetterKind.DIGEST]
     assert len({letter.slot for letter in waiting}) > 2, "a digest a day came about"

@@ -16,7 +16,7 @@ from models.localtime import at_local
 from models.person import Person, PersonRole, Role
 from models.session import open_engine, transaction
 from models.settings import MailSettings, Settings
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.web.conftest import Reader
 from web.app import create_app
 from workflows.sign_in import open_session

@@ -18,8 +18,8 @@ from models.schedule import Job, JobName, JobState
 from models.session import open_engine, reading
 from models.settings import Settings
 from notifications.mailbox import LocalMailbox
-from tests.conftest import PostgresServer
 from tests.office import Office
+from tests.postgres import PostgresServer
 from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
 from tests.serve.serving import free_port, wait_for
 from workflows.calendar import load_calendar

@@ -13,7 +13,7 @@ from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 
 if TYPE_CHECKING:  # else a run on SQLite would load a server first
-    from tests.conftest import PostgresServer
+    from tests.postgres import PostgresServer
 
 
 _MEMORY = Path("/dev/shm")
@@ -111,7 +111,7 @@ def open_stage(closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
     memory = _MEMORY if _MEMORY.is_dir() and not on_postgresql else None
     folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="dondoc-soak-", dir=memory)))
     if on_postgresql:
-        from tests.conftest import PostgresServer
+        from tests.postgres import PostgresServer
 
         server = PostgresServer(folder / "data")
         closing.callback(server.stop)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from tests.soak.shrink import shrink
 from tests.soak.soak import add_up, smallest, soak, tell
 from tests.soak.stage import OnPostgres, Stage
 from tests.soak.story import ACT, START, Step, choose, name, write_story
 
-SEEDS, AT_ONCE, DAYS = 30, 5, 12
+SEEDS, AT_ONCE, DAYS = 10, 5, 12  # `make soak` plays a year of each of thirty
 
 
 def holds(stage: Stage, seed: int, days: int) -> None:

@@ -26,7 +26,7 @@ from models.settings import MailSettings, Settings
 from models.task import Task
 from models.unit import Unit
 from notifications.keys import sign_link
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 from web.app import create_app
 from workflows.act import act
 from workflows.calendar import load_calendar

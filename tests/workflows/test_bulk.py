@@ -1,5 +1,6 @@
 """Many tasks at once: each for itself, each reason kept, nothing twice, and on after a kill."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,10 @@ from models.letter import Letter, LetterKind
 from models.localtime import local_date
 from models.person import Person
 from models.register_reads import resolve_person
-from models.session import reading, transaction
+from models.session import open_engine, reading, transaction
 from models.task import Task, TaskStatus
-from tests.office import COORDINATOR, Office, at, furnish
+from tests.office import COORDINATOR, Office, at, at_office, furnish
+from tests.scenes import Play
 from workflows.board_sheet import Wanted
 from workflows.bulk import ask_bulk, bulk, read_refusals
 from workflows.bulk_check import BulkCheck, Picked, check_bulk
@@ -31,12 +33,22 @@ from workflows.rules.lifecycle import Action
 NOW = at(2, hour=9)
 
 
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
-    office = furnish(engine, tmp_path)
+def play(engine: Engine, folder: Path) -> None:
+    office = furnish(engine, folder)
     office.launch("2", "4")
     office.tick(at(1))
-    return office
+
+
+@pytest.fixture
+def engine(stage: Callable[[Play], str]) -> Iterator[Engine]:
+    engine = open_engine(stage(play))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return at_office(engine, tmp_path)
 
 
 def place_of(session: Session, who: str = COORDINATOR) -> Place:

@@ -1,6 +1,7 @@
 """Verify: whatever is done to the history behind the product's back is found, and the first break is named."""
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,16 +15,16 @@ from models.history import History, HistoryNote, HistorySeal
 from models.ids import new_id
 from models.session import open_engine, reading, transaction
 from models.task import Task
-from tests.office import Office, at, furnish
+from tests.office import Office, at, at_office, furnish
+from tests.scenes import Play
 from tests.tampering import unguarded
 from workflows.rules.chain import Break, Fault
 from workflows.verify import verify
 
 
-@pytest.fixture
-def office(engine: Engine, tmp_path: Path) -> Office:
+def play(engine: Engine, folder: Path) -> None:
     """A launch, three days of work with words in it, each day sealed, and a tail."""
-    made = furnish(engine, tmp_path)
+    made = furnish(engine, folder)
     made.launch("4", "2")
     made.tick(at(1, minute=1))
     task = made.task("4")
@@ -34,7 +35,19 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     made.submit(task, "luong.thi.ngan", at(3))
     made.tick(at(3, minute=1))
     made.act(task, "return", "le.thi.c", at(4), note="Bổ sung số liệu")
-    return made
+
+
+@pytest.fixture
+def engine(stage: Callable[[Play], str]) -> Iterator[Engine]:
+    engine = open_engine(stage(play))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """That office, to be tampered with."""
+    return at_office(engine, tmp_path)
 
 
 def rows(office: Office, seal: int | None) -> list[History]:

@@ -1,5 +1,6 @@
 """A workbook is looked over before it is unpacked: what would take all memory is refused, whatever it hides behind."""
 
+from functools import cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -10,6 +11,7 @@ from models.errors import BadInput
 from workflows.register.workbook import read_sheets
 
 
+@cache
 def made(row: int = 0, column: int = 0) -> bytes:
     out = BytesIO()
     book = xlsxwriter.Workbook(out)

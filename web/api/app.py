@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from web.api import (
     absences,
@@ -77,6 +77,11 @@ _PROBLEMS = {
     }.items()
 }
 
+_CALLS = APIRouter(responses=_PROBLEMS, dependencies=[Depends(ask_once)])  # type: ignore[arg-type]
+"""Assembled once, as the pages are (web/app.py)."""
+for _module in _MODULES:
+    _CALLS.include_router(_module.router)
+
 
 def create_api(site: Site) -> FastAPI:
     """The API over a site's database."""
@@ -87,12 +92,9 @@ def create_api(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses=_PROBLEMS,  # type: ignore[arg-type]
+        routes=_CALLS.routes,
         servers=[{"url": "/api/v1"}],
-        dependencies=[Depends(ask_once)],
     )
     api.state.site = site
-    for module in _MODULES:
-        api.include_router(module.router)
     tell_problems(api)
     return api

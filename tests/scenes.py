@@ -3,13 +3,11 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from models.schema import migrate
 from models.session import open_engine
-from tests.conftest import PostgresServer
+from tests.postgres import PostgresServer
 
 Play = Callable[[Engine, Path], object]
 """Plays a story in an empty migrated database, with a data folder beside it."""
@@ -18,8 +16,8 @@ Play = Callable[[Engine, Path], object]
 class Scenes:
     """Keeps the originals."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, migrated: Path) -> None:
+        self._folder, self._migrated = folder, migrated
         self._files: dict[Play, Path] = {}
         self._databases: dict[Play, str] = {}
 
@@ -27,6 +25,7 @@ class Scenes:
         """The URL of a copy in a folder."""
         if play not in self._files:
             path = self._folder / f"{len(self._files)}.sqlite"
+            shutil.copyfile(self._migrated, path)
             self._play(play, f"sqlite:///{path}")
             self._files[play] = path
         shutil.copyfile(self._files[play], folder / "dondoc.sqlite")
@@ -38,12 +37,9 @@ class Scenes:
             original = server.create_database()
             self._play(play, server.url(original))
             self._databases[play] = original
-        name = f"fire_{uuid4().hex}"
-        server.run(f"CREATE DATABASE {name} TEMPLATE {self._databases[play]}")
-        return name
+        return server.create_database(like=self._databases[play])
 
     def _play(self, play: Play, url: str) -> None:
         engine = open_engine(url)
-        migrate(engine)
         play(engine, self._folder)
         engine.dispose()  # a database in use cannot be copied
