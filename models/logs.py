@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import structlog
 
 _ROOT = "dondoc"
-_FOREIGN = (
+FOREIGN = (
     "uvicorn", "apscheduler", "alembic", "sqlalchemy", "aiosmtpd", "mail.log", "asyncio", "py.warnings",
     "opentelemetry",
 )  # fmt: skip
@@ -105,7 +105,7 @@ def log_keys(**keys: object) -> Iterator[None]:
 def start_logging(stream: TextIO, *, form: str = "text", level: str = "info") -> None:
     """Writes logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`).
 
-    Warnings and errors of the libraries in `_FOREIGN` go the same way. A second call replaces the first.
+    Warnings and errors of the libraries in `FOREIGN` go the same way. A second call replaces the first.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -116,9 +116,16 @@ def start_logging(stream: TextIO, *, form: str = "text", level: str = "info") ->
     )
     _root.handlers = [handler]
     _root.setLevel(level.upper())
-    for name in _FOREIGN:
+    hold_logging()
+
+
+def hold_logging() -> None:
+    """Takes the libraries' lines back, where another's set-up of logging has taken them: Prefect's silences uvicorn."""
+    if isinstance(_root.handlers[0], logging.NullHandler):
+        return
+    for name in FOREIGN:
         foreign = logging.getLogger(name)
-        foreign.handlers, foreign.propagate = [handler], False
+        foreign.handlers, foreign.propagate = list(_root.handlers), False
         if foreign.level == logging.NOTSET:  # whoever chose one, stricter perhaps, keeps it
             foreign.setLevel(logging.WARNING)
 
@@ -127,7 +134,7 @@ def stop_logging() -> None:
     """Silent again: before the stream that was given is closed."""
     _root.handlers = [logging.NullHandler()]
     _root.setLevel(logging.NOTSET)
-    for name in _FOREIGN:
+    for name in FOREIGN:
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], True
 

@@ -14,6 +14,7 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
+from models.logs import hold_logging
 from models.schedule import JobName
 from workflows.flows import FLOWS, RUN
 from workflows.tick import Told
@@ -28,6 +29,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     Raises what the verbs raised in the end, or PrefectFailed where they did not fail and yet the flow did not complete,
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
+    hold_logging()
     gc.collect()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
     run = Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []

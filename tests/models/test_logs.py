@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from models.logs import _FOREIGN, get_log, log_keys, start_logging, stop_logging
+from models.logs import FOREIGN, get_log, log_keys, start_logging, stop_logging
 from models.secret_keys import Key
 from models.settings import Settings
 
@@ -27,7 +27,7 @@ class Written(io.StringIO):
 @pytest.fixture
 def stream() -> Iterator[Written]:
     """A stream to log to; afterwards logging is as silent as it was."""
-    before = {name: logging.getLogger(name).level for name in _FOREIGN}
+    before = {name: logging.getLogger(name).level for name in FOREIGN}
     yield Written()
     stop_logging()
     for name, level in before.items():

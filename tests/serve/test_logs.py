@@ -1,0 +1,42 @@
+"""The log of a `serve` in whose process flows run: Prefect's own set-up of logging takes nobody's lines away."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from models.logs import FOREIGN
+from tests.serve.serving import ROOT
+from workflows.prefect_server import prefect_environment
+
+_SPEAK = """
+import logging, os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from models.logs import FOREIGN, start_logging
+start_logging(sys.stderr, form="json")
+from workflows.run_flow import run_flow
+from workflows.watched import PrefectFailed, Work
+try:
+    work = Work(begin=lambda at: False, parts={}, finish=lambda at, told: None)
+    run_flow("http://127.0.0.1:9/api", Path(sys.argv[1]), "tick", work, datetime.now(UTC), patience=0)
+except PrefectFailed:
+    print("nobody there")
+for name in (*FOREIGN, "uvicorn.error"):
+    logging.getLogger(name).error("heard %s", name)
+sys.stderr.flush()
+os._exit(0)
+"""
+
+
+def test_a_fault_of_the_site_is_logged_once_prefect_is_there_too(tmp_path: Path) -> None:
+    """A page that broke down once answered 500 and left no line: Prefect had silenced the site's server."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SPEAK, str(tmp_path)],
+        cwd=ROOT, env=os.environ | prefect_environment(tmp_path), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "nobody there\n"
+    said = [json.loads(line)["event"] for line in done.stderr.splitlines() if line.startswith("{")]
+    names = (*FOREIGN, "uvicorn.error")  # the last is what the site's server reports a fault by
+    assert [one for one in said if one.startswith("heard")] == [f"heard {name}" for name in names]
