@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, func, select
 
 from bench.register import CODE, fill_register
@@ -69,12 +69,9 @@ def is_launched(session: Session) -> bool:
 
 def waiting(session: Session, by: datetime) -> int:
     """How many letters, or notices without one, should have left by a moment (UTC) and have not."""
-    letters = session.exec(
-        select(func.count())
-        .select_from(Letter)
-        .where(col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN]))
-        .where(Letter.slot <= by)
-    ).one()
+    again = and_(col(Letter.state) == LetterState.UNCERTAIN, ~col(Letter.resent))
+    to_leave = or_(col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]), again)
+    letters = session.exec(select(func.count()).select_from(Letter).where(to_leave, Letter.slot <= by)).one()
     notices = session.exec(
         select(func.count())
         .select_from(Notice)

@@ -107,13 +107,13 @@ class Visit(threading.Thread):
     ) -> None:
         super().__init__(name=visitor.code, daemon=True)
         self._visitor, self._port, self._ear, self._over = visitor, port, ear, stop
-        self._pause, self._random, self._given = pause, random.Random(seed), 0
+        self.pause, self._random, self._given = pause, random.Random(seed), 0
 
     def run(self) -> None:
         """Reads and acts by turns."""
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         for path, body in self._clicks():
-            if self._over.wait(self._random.expovariate(1 / self._pause)):
+            if self._over.wait(self._random.expovariate(1 / self.pause)):
                 break
             self._answer = self._ask(line, path, body)
         line.close()
