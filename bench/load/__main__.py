@@ -203,7 +203,7 @@ def _checks(load: Load, minutes: int) -> Iterator[Check]:
 
 
 def _lost(engine: Engine, log: Log) -> Iterator[Check]:
-    """Every letter that was ever opened: sent, empty, or uncertain and, as nothing in it is true now, not sent again."""
+    """Every letter that was ever opened: sent, empty, or uncertain and not sent again, as nothing in it is true now."""
     kept = "CASE WHEN state = 'uncertain' AND resent THEN 'kept uncertain' ELSE state END"
     with reading(engine) as session:
         states = dict(session.execute(text(f"SELECT {kept}, count(*) FROM letter GROUP BY 1 ORDER BY 1")).all())
