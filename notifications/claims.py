@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    case,
     func,
     literal,
+    tuple_,
     union_all,
     update,
 )
@@ -23,7 +25,7 @@ from models.letter import (
     LetterState,
 )
 from models.logs import get_log
-from notifications.attempts import Claim, held, settle
+from notifications.attempts import Claim, settle
 from notifications.fair_share import choose, interleave
 from notifications.transport import Attempt, Outcome
 
@@ -113,20 +115,22 @@ def _may_leave(kind: LetterKind, now: datetime) -> tuple[ColumnElement[bool], ..
 
 def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:
     """Gives claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
+    if not claims:
+        return
+    mine = tuple_(_LETTER.id, _LETTER.fence).in_([(one.letter_id, one.fence) for one in claims])
     values: dict[str, Any] = {} if until is None else {"next_attempt_at": until}
-    for one in claims:
-        session.execute(
-            update(Letter)
-            .where(held(one))
-            .values(
-                state=LetterState.UNCERTAIN if one.was_uncertain else LetterState.QUEUED,
-                lease_until=None,
-                attempts=one.attempts - 1,
-                **({"resent": False} if one.was_uncertain else {}),  # its one re-send is still to come
-                **values,
-            )
-            .execution_options(synchronize_session=False)
+    session.execute(
+        update(Letter)
+        .where(mine, _LETTER.state == LetterState.CLAIMED)
+        .values(
+            state=case((_LETTER.resent, LetterState.UNCERTAIN), else_=LetterState.QUEUED),
+            resent=False,  # an uncertain one's re-send is still to come
+            lease_until=None,
+            attempts=Letter.attempts - 1,
+            **values,
         )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> None:
