@@ -22,7 +22,7 @@ try:
     work = Work(begin=lambda at: False, parts={}, finish=lambda at, told: None)
     run_flow("http://127.0.0.1:9/api", Path(sys.argv[1]), "tick", work, datetime.now(UTC), patience=0)
 except PrefectFailed:
-    print("nobody there")
+    print("nobody there", flush=True)
 for name in (*FOREIGN, "uvicorn.error"):
     logging.getLogger(name).error("heard %s", name)
 sys.stderr.flush()
