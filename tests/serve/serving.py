@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +57,8 @@ class Serving:
     port: int
     prefect_port: int
     mail_port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
+    log: Path
 
     @classmethod
     @contextmanager
@@ -73,22 +75,17 @@ class Serving:
             "DONDOC_PREFECT_PORT": str(chosen["prefect_port"]),
             "DONDOC_MAIL_PORT": str(chosen["mail_port"]),
         }
-        process = subprocess.Popen(
-            [sys.executable, "-c", "import dondoc; dondoc.main()", "serve", *arguments],
-            cwd=ROOT,
-            env=inherited | ours,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        one = cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process)
+        command = [sys.executable, "-c", "import dondoc; dondoc.main()", "serve", *arguments]
+        # not a pipe: nobody reads it meanwhile, and one that is full holds up whoever writes the next line
+        number, log = tempfile.mkstemp(suffix=".log", dir=data.parent)
+        with open(number, "wb") as said:
+            process = subprocess.Popen(command, cwd=ROOT, env=inherited | ours, stdout=said, stderr=said)
+        one = cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process, Path(log))
         try:
             yield one
         finally:
             process.kill()
             process.wait()
-            if process.stdout:
-                process.stdout.close()
             one.engine.dispose()
 
     @cached_property
@@ -148,8 +145,7 @@ class Serving:
         """Its exit code, and all it said."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        said, _nothing = self.process.communicate(timeout=60)
-        return self.process.returncode, said
+        return self.process.wait(timeout=PATIENCE), self.log.read_text(encoding="utf-8")
 
 
 def wait_for(found: Callable[[], Any], what: str) -> Any:

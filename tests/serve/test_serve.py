@@ -20,7 +20,7 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading, transaction
 from tests.commands.terminal import Cli
-from tests.serve.serving import ROOT, Serving, free_port, is_free, wait_for
+from tests.serve.serving import PATIENCE, ROOT, Serving, free_port, is_free, wait_for
 from workflows.jobs import lock_job
 from workflows.prefect_server import prefect_environment
 from workflows.setup import set_up
@@ -215,7 +215,8 @@ def test_a_schedule_changed_from_the_command_line_is_followed(
 
 def test_a_second_serve_on_the_same_port_is_refused(serving: Serving) -> None:
     with Serving.start(serving.data, port=serving.port) as second:
-        code, said = second.process.wait(timeout=60), second.process.communicate()[0]
+        code = second.process.wait(timeout=PATIENCE)
+        said = second.log.read_text(encoding="utf-8")
     assert code == 1
     assert f"cannot listen on 127.0.0.1:{serving.port}" in said
     assert "Traceback" not in said
