@@ -161,9 +161,8 @@ class Roster:
                 continue
             reached, reason = self._reached(person_id)
             if reason is not None:
-                reached, of_unit = self._reachable_coordinator(task), None
-            if reached is not None:
-                answer.append(Told(reached, role, reason))
+                reached, of_unit = self._coordinator_instead(task), None
+            answer.append(Told(reached, role, reason))
         if of_unit is not None:
             self._reached_offices[of_unit] = answer
         return answer
@@ -233,13 +232,17 @@ class Roster:
             return [(None, task.coordinator_id, True)]
         return [(assigner, assigner.head_id, True)] if role == DECIDER_SUPERIOR else []
 
-    def _reachable_coordinator(self, task: Seated) -> UUID | None:
-        """The coordinator, else the head of the assigning unit, else of the issuer's office."""
+    def _coordinator_instead(self, task: Seated) -> UUID:
+        """The coordinator, else the head of the assigning unit, else of the issuer's office.
+
+        The coordinator also where none of them can be reached: what falls due is then written down all the same, and
+        their letter, which fails, makes it the administrators' affair.
+        """
         office = self.units[self.directives[task.directive_id].issuer_office_id]
         for person_id in (task.coordinator_id, self.units[task.assigner_unit_id].head_id, office.head_id):
             if person_id and self.undeliverable(person_id) is None:
                 return self.stand_ins.get(person_id, person_id)
-        return None
+        return task.coordinator_id
 
 
 def _why_unreachable(person: Row[Any] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What follows when a letter is refused for good: the coordinators hear of it, a dead address is remembered."""
+"""What follows when a letter is refused for good: somebody hears of it, and a dead address is remembered."""
 
 from datetime import datetime
 
@@ -18,8 +18,6 @@ from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
 
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
-
-
 _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})
 """Roles whose letters are the lead unit's own affair: when they come back, its deputy can see to it."""
 
@@ -35,20 +33,26 @@ def tell_undelivered(
 ) -> None:
     """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered.
 
+    The administrators hear of one that was given up, and of one of which nobody else could be told.
     `deputy_too`: also to the deputy of the unit, where it was for somebody there.
     """
     person = session.get_one(Person, one.recipient_id)
     if attempt.of_address:
         person.email_refused_at = now
-    if attempt.outcome is Outcome.TEMPORARY and one.kind is not LetterKind.ALERT:
-        raise_alert(
-            session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
-            facts={"reason": attempt.reply, "recipient": person.code, "attempts": one.attempts},
-        )  # fmt: skip
-    notices = session.exec(select(Notice).where(Notice.letter_id == one.letter_id)).all()
+    notices = session.exec(
+        select(Notice).where(Notice.letter_id == one.letter_id, Notice.state == NoticeState.FAILED)
+    ).all()
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
     roster = Roster.for_tasks(session, tasks, local_date(now))
     by_id = {task.id: task for task in tasks}
+    heard = {
+        (notice.id, role, told.person_id): notice
+        for notice in notices
+        if notice.rung != "undeliverable"
+        for role in (("coordinator", "deputy") if deputy_too and notice.role in _OF_THE_UNIT else ("coordinator",))
+        for told in roster.told(role, by_id[notice.task_id])
+        if told.person_id != one.recipient_id
+    }
     rows = [
         {
             "id": new_id(),
@@ -57,20 +61,24 @@ def tell_undelivered(
             "rung": "undeliverable",
             "offset": notice.offset,
             "role": role,
-            "recipient_id": told.person_id,
+            "recipient_id": told_id,
             "fired_at": now,
             **_place(by_id[notice.task_id], now, calendar),
             "state": NoticeState.PENDING,
             "undeliverable": _UNREACHABLE.get(attempt.reply, "refused"),
             "reason": "",
         }
-        for notice in notices
-        if notice.rung != "undeliverable" and notice.state is NoticeState.FAILED
-        for role in (("coordinator", "deputy") if deputy_too and notice.role in _OF_THE_UNIT else ("coordinator",))
-        for told in roster.told(role, by_id[notice.task_id])
-        if told.person_id != one.recipient_id
+        for (_notice_id, role, told_id), notice in heard.items()
     ]
     insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
+    is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in heard}
+    is_nobodys = not notices and attempt.reply in _UNREACHABLE  # a list for somebody who needs it no more
+    is_unheard = not (is_heard or is_nobodys) and one.kind is not LetterKind.ACCOUNT  # anybody asks for codes anywhere
+    if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
+        raise_alert(
+            session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
+            facts={"reason": attempt.reply, "recipient": person.code, "attempts": one.attempts},
+        )  # fmt: skip
 
 
 def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:

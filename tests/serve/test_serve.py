@@ -96,7 +96,15 @@ def play(moment, faults, freeze, without=()):
     return {"attempts": attempts, "finished": finished, "fault": fault, "failed": failed, "told": told,
             "seconds": time.monotonic() - start}
 
-print(json.dumps([play(*scene) | {"objects": len(gc.get_objects())} for scene in scenes]), flush=True)
+def played(*scene):  # again where Prefect did not answer in time, as on a machine that has too much to do
+    for _chance in range(3):
+        told = play(*scene)
+        if told["attempts"]:
+            return told
+        print(told["fault"], file=sys.stderr, flush=True)
+    return told
+
+print(json.dumps([played(*scene) | {"objects": len(gc.get_objects())} for scene in scenes]), flush=True)
 os._exit(0)
 """
 Ticks = dict[datetime, dict[str, Any]]
@@ -121,7 +129,7 @@ def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> 
         env=os.environ | prefect_environment(home) | {"PREFECT_API_REQUEST_TIMEOUT": "60"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -129,15 +137,15 @@ def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def runs_of(serving: Serving, moment: datetime) -> dict[str, tuple[str, int]]:
-    """How each flow of a moment ended in Prefect, and after how many attempts."""
-    runs = serving.flow_runs(name={"like_": moment.isoformat()})
-    return {run["name"].partition(" 2004")[0]: (run["state_type"], run["run_count"]) for run in runs}
+    """How each flow of a moment ended in Prefect, and after how many attempts; of several the newest."""
+    runs = serving.flow_runs(name={"like_": moment.isoformat()})  # the newest first
+    return {run["name"].partition(" 2004")[0]: (run["state_type"], run["run_count"]) for run in reversed(runs)}
 
 
 def test_a_flow_that_fails_once_is_tried_again_and_completes(serving: Serving, faulty_ticks: Ticks) -> None:
     """The sweep's first attempt fails on purpose; Prefect retries it, and its API says so."""
     told = faulty_ticks[ONCE]
-    assert told["attempts"] == ["open_periods", "sweep", "sweep", "summaries", "deliver"]
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "summaries", "deliver"], told
     assert told["finished"] == [{"open_periods": 1, "sweep": 1, "summaries": 1, "deliver": 1}]
     assert told["failed"] == []
     assert runs_of(serving, ONCE) == {

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, exists, func, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from models.alert import Alert, AlertKind
 from models.check import TaskCheck
 from models.history import History
 from models.letter import Letter, LetterAttempt, LetterState, Notice, NoticeState
@@ -17,7 +18,7 @@ from models.person import Person
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from tests.simulation.daybook import shift
-from tests.simulation.world import COORDINATORS, day_of, moment
+from tests.simulation.world import day_of, moment
 from tests.soak.server import Post
 from workflows.report import report
 from workflows.rules.cells import judge
@@ -140,7 +141,7 @@ def half_told(engine: Engine) -> Iterator[str]:
 
 
 def untold(engine: Engine) -> Iterator[str]:
-    """Of a reminder that was refused for good or given up, the task's coordinator hears."""
+    """Of a reminder that was refused for good or given up, the task's coordinator hears, else the administrators."""
     told = aliased(Notice)
     hears = exists().where(
         col(told.task_id) == col(Notice.task_id),
@@ -148,15 +149,16 @@ def untold(engine: Engine) -> Iterator[str]:
         col(told.rung) == "undeliverable",
     )
     with reading(engine) as session:
+        raised = set(session.exec(select(Alert.subject).where(Alert.kind == AlertKind.LETTER_GIVEN_UP)))
         failed = session.execute(
-            select(col(Notice.rung), Task.id, Letter.error, Person.code)
+            select(col(Notice.rung), Task.id, Letter.id, Letter.error, Person.code)
             .join(Letter, col(Letter.id) == col(Notice.letter_id))
             .join(Task, col(Task.id) == col(Notice.task_id))
             .join(Person, col(Person.id) == col(Notice.recipient_id))
-            .where(Notice.state == NoticeState.FAILED, Notice.rung != "undeliverable", ~hears)
+            .where(Notice.state == NoticeState.FAILED, (col(Notice.rung) == "undeliverable") | ~hears)
         )
-        for rung, task_id, error, code in failed:
-            if code not in COORDINATORS:  # they need not be told that they were not told
+        for rung, task_id, letter_id, error, code in failed:
+            if str(letter_id) not in raised:
                 yield f"told: {rung} of task {task_id.hex} did not reach {code} ({error}), and nobody heard of it"
 
 

@@ -1,0 +1,79 @@
+"""A letter that reaches nobody never passes in silence: where nobody else can be told, the administrators are."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.alert import Alert, AlertKind
+from models.letter import LetterState
+from models.session import reading
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from tests.office import COORDINATOR, ON, Office, at, body, furnish
+
+ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"  # of Vụ Kế hoạch – Tài chính
+ABOVE = ("le.thi.d", "tran.duc.thinh")  # heads of the coordinator's own unit and of the issuer's office
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    office.tick(ON)
+    return office
+
+
+def given_up(office: Office) -> list[Alert]:
+    with reading(office.engine) as session:
+        return list(session.exec(select(Alert).where(Alert.kind == AlertKind.LETTER_GIVEN_UP)))
+
+
+class Refusing(RecordedSender):
+    """A server that takes no letter to one address, for a reason that lies in the letter."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = address
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        if to_address == self._address:
+            return Attempt(Outcome.PERMANENT, 554, "message content rejected")
+        return super().send(to_address, content)
+
+
+def test_of_a_coordinators_own_letter_that_was_refused_the_administrators_hear(office: Office) -> None:
+    office.tick(at(7), Refusing(office.person(COORDINATOR).email or ""))  # "not received", to the coordinator too
+    told = {(alert.facts["recipient"], alert.facts["reason"]) for alert in given_up(office)}
+    assert told == {(COORDINATOR, "message content rejected")}
+    assert ("undeliverable", 0) not in office.told(office.task(), COORDINATOR)
+
+
+def test_of_a_heads_letter_only_the_coordinator_hears(office: Office) -> None:
+    office.tick(at(3), Refusing(office.person(HEAD).email or ""))
+    office.tick(at(3, hour=9))
+    assert ("undeliverable", 2) in office.told(office.task(), COORDINATOR)
+    assert given_up(office) == []
+
+
+@pytest.mark.parametrize("trouble", [{"is_active": False}, {"email": None}])
+def test_when_all_who_could_be_told_are_out_of_reach_what_falls_due_is_written_down_and_the_administrators_hear(
+    office: Office, trouble: dict[str, object]
+) -> None:
+    for code in (HEAD, COORDINATOR, *ABOVE):
+        office.change_person(code, **trouble)
+    office.tick(at(3))
+    assert ("not_accepted", 2, COORDINATOR, "failed") in office.notices(office.task())
+    assert {letter.state for letter in office.letters() if letter.slot > ON} >= {LetterState.FAILED}
+    office.tick(at(3, hour=9))
+    assert any("không còn ai để báo thay" in body(letter) for letter in office.sent(ADMINISTRATOR))
+    assert {alert.facts["recipient"] for alert in given_up(office)} == {COORDINATOR}
+
+
+def test_once_the_coordinators_address_works_again_what_falls_due_reaches_them(office: Office) -> None:
+    for code in (HEAD, COORDINATOR, *ABOVE):
+        office.change_person(code, email_refused_at=ON)
+    office.tick(at(3))
+    assert ("not_accepted", 2) in office.told(office.task(), COORDINATOR)
+    assert given_up(office) == []
