@@ -160,7 +160,7 @@ class Roster:
             if (person_id is None and not needed) or (unit is not None and unit.is_outside):
                 continue
             reached, reason = self._reached(person_id)
-            if reason is not None:
+            if reached is None or reason is not None:
                 reached, of_unit = self._coordinator_instead(task), None
             answer.append(Told(reached, role, reason))
         if of_unit is not None:

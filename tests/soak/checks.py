@@ -151,15 +151,15 @@ def untold(engine: Engine) -> Iterator[str]:
     with reading(engine) as session:
         raised = set(session.exec(select(Alert.subject).where(Alert.kind == AlertKind.LETTER_GIVEN_UP)))
         failed = session.execute(
-            select(col(Notice.rung), Task.id, Letter.id, Letter.error, Person.code)
+            select(col(Notice.rung), Task.id, Letter, Person.code)
             .join(Letter, col(Letter.id) == col(Notice.letter_id))
             .join(Task, col(Task.id) == col(Notice.task_id))
             .join(Person, col(Person.id) == col(Notice.recipient_id))
             .where(Notice.state == NoticeState.FAILED, (col(Notice.rung) == "undeliverable") | ~hears)
         )
-        for rung, task_id, letter_id, error, code in failed:
-            if str(letter_id) not in raised:
-                yield f"told: {rung} of task {task_id.hex} did not reach {code} ({error}), and nobody heard of it"
+        for rung, task_id, letter, code in failed:
+            if str(letter.id) not in raised:
+                yield f"told: {rung} of task {task_id.hex} did not reach {code} ({letter.error}), and nobody heard of it"
 
 
 def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[str]:
