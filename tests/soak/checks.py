@@ -159,7 +159,8 @@ def untold(engine: Engine) -> Iterator[str]:
         )
         for rung, task_id, letter, code in failed:
             if str(letter.id) not in raised:
-                yield f"told: {rung} of task {task_id.hex} did not reach {code} ({letter.error}), and nobody heard of it"
+                why = f"did not reach {code} ({letter.error}), and nobody heard of it"
+                yield f"told: {rung} of task {task_id.hex} {why}"
 
 
 def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[str]:
