@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import gc
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +14,7 @@ from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from models.logs import hold_logging
+from models.memory import give_back
 from models.schedule import JobName
 from workflows.flows import FLOWS, RUN
 from workflows.tick import Told
@@ -30,7 +30,7 @@ def run_flow(api_url: str, home: Path, name: str, work: Work, now: datetime, *, 
     or Prefect was silent for longer than `patience` (seconds, in which no verb is at work).
     """
     hold_logging()
-    gc.collect()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
+    give_back()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
     run = Watched(work, "finish" if name == JobName.TICK else str(name))
     ended: list[Told | BaseException] = []
 

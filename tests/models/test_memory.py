@@ -1,0 +1,34 @@
+"""Memory that a process no longer needs goes back to the machine."""
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from tests.serve.serving import ROOT
+
+_FILL_AND_FREE = """
+from models.memory import give_back
+
+def own_kb():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
+
+cycles = []
+for _ in range(60_000):
+    one = [bytes(900)]
+    one.append(one)
+    cycles.append(one)
+kept = cycles[::100]  # here and there something lives on, so that no heap can shrink from its end
+del cycles, one
+before = own_kb()
+give_back()
+print(before - own_kb())
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library hands nothing back")
+def test_what_was_freed_between_things_that_live_on_goes_back_to_the_machine() -> None:
+    said = subprocess.run([sys.executable, "-c", _FILL_AND_FREE], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(said.stdout) > 20_000  # KB, of some 60,000
