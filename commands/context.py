@@ -248,10 +248,14 @@ def read_settings(language: str | None) -> Settings:
 
 def check_ready(desk: Desk) -> None:
     """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
-    url = desk.engine.url
-    missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
-    if missing or not can_work(desk.engine.execution_options(reading_only=True)):
+    if lacks_file(desk) or not can_work(desk.engine.execution_options(reading_only=True)):
         raise BadInput("the database is not ready: run `dondoc init` first")
+
+
+def lacks_file(desk: Desk) -> bool:
+    """Whether the database is an SQLite that is not there: whoever connects would make an empty one."""
+    url = desk.engine.url
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
 def check_sealed(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from commands.context import Desk, command
+from commands.context import Desk, command, lacks_file
 from commands.secret_words import KEPT_APART
 from models.errors import Refused
 from models.i18n import _
@@ -33,8 +33,8 @@ def register(app: typer.Typer) -> None:
 
         One machine does it, others that are told the same wait for it. With SQLite stop `dondoc serve` first.
         """
-        coming = plan(desk.engine)
-        if coming.state is SchemaState.NONE:
+        coming = None if lacks_file(desk) else plan(desk.engine)
+        if coming is None or coming.state is SchemaState.NONE:
             raise Refused("the database is not set up: run `dondoc init`")
         if plan_:
             _show(desk, coming)

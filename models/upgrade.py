@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Refused
-from models.i18n import _
+from models.i18n import Words, _
 from models.migrations.finishing import FINISHING, Finish
 from models.migrations.operations import Touch, touches
 from models.schema_state import (
@@ -192,5 +192,6 @@ def _unfinished(oldest: str | None) -> list[Finish]:
 
 
 def _title(revision: str) -> str:
+    """The first paragraph of the migration's docstring, which stands in the catalogues too."""
     found = script().get_revision(revision)
-    return str(found.doc) if found is not None else revision
+    return Words(str(found.doc)) if found is not None else revision

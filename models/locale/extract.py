@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from models.i18n import LOCALE
+from models.schema_state import script
 
 HOUSE = LOCALE.parent.parent
 FOLDERS = ("models", "notifications", "workflows", "web", "commands")
@@ -49,7 +50,10 @@ def _constants(node: ast.expr) -> Iterator[str]:
 
 
 def gather() -> Catalog:
-    """Every message id, with the files that have it; ids of nothing but {names} need no translation."""
+    """Every message id, with the files that have it; ids of nothing but {names} need no translation.
+
+    What a migration does is said by the first paragraph of its docstring, which `dondoc upgrade` shows.
+    """
     catalog = Catalog(project="dondoc", charset="utf-8")
     methods: list[tuple[str, Any]] = [("**.py", python_messages), ("templates/**.html", "jinja2")]
     options = {"templates/**.html": {"silent": "false"}}  # a page that does not parse is an error, not skipped
@@ -57,8 +61,14 @@ def gather() -> Catalog:
         for path, _line, message, _comments, _context in extract_from_dir(
             HOUSE / folder, methods, options, keywords={"_": None}
         ):
-            catalog.add(message, locations=[(f"{folder}/{Path(path).as_posix()}", None)])  # type: ignore[list-item]
+            _add(catalog, message, f"{folder}/{Path(path).as_posix()}")
+    for migration in script().walk_revisions():
+        _add(catalog, migration.doc, Path(migration.path).relative_to(HOUSE).as_posix())
     return catalog
+
+
+def _add(catalog: Catalog, message: str | tuple[str, ...], path: str) -> None:
+    catalog.add(message, locations=[(path, None)])  # type: ignore[list-item]
 
 
 def main() -> None:
