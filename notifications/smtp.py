@@ -19,24 +19,16 @@ from models.errors import BadInput
 from models.settings import MailSettings
 from notifications.address import address_fault
 from notifications.deadline import Deadline
+from notifications.replies import LOST, clean, connect_words, refused
 from notifications.return_path import return_address, return_token
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 
-REPLY_LENGTH = 500  # characters kept of a server's words
 QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
 STEPS = 9  # connection, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, dot: a whole letter may time out in each
-LOST = 0  # stands for a reply's code where the connection ended, or spoke something that is not SMTP
-
-# RFC 4954: "log in first", "mechanism too weak", "credentials invalid", "encrypt first": our fault, no letter's.
-_LOG_IN_CODES = frozenset({530, 534, 535, 538})
-_TOO_LARGE = 552
-_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class YagmailSender:
@@ -118,7 +110,7 @@ class YagmailSender:
                     return refusal
                 code, reply = self._ask("NOOP")
                 if code == LOST:
-                    return _refused("NOOP", code, reply)  # other answers are for those who care for NOOP
+                    return refused("NOOP", code, reply)  # other answers are for those who care for NOOP
                 self._quit()
                 return None
         finally:
@@ -137,7 +129,7 @@ class YagmailSender:
                     self._drop()
                 elif self._yag is not None:
                     self._end_conversation(code)
-                return _refused(verb, code, reply)
+                return refused(verb, code, reply)
         return None
 
     def _envelope(self, to_address: str, content: bytes) -> list[tuple[str, str]]:
@@ -179,22 +171,22 @@ class YagmailSender:
             self._yag.smtp.send(_wire(content))
         except (OSError, ValueError) as error:
             self._drop()
-            return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
+            return Attempt(Outcome.UNCERTAIN, reply=clean(f"connection lost after DATA: {error}"))
         self._letters += 1
         meanwhile()
         try:
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             self._drop()
-            return Attempt(Outcome.UNCERTAIN, reply=_clean(f"connection lost after DATA: {error}"))
-        reply = _clean(words)
+            return Attempt(Outcome.UNCERTAIN, reply=clean(f"connection lost after DATA: {error}"))
+        reply = clean(words)
         if code == 421 or not 200 <= code < 600:
             self._drop()
         if 200 <= code < 300:
             return Attempt(Outcome.ACCEPTED, code, reply)
         if 400 <= code < 600:
-            return _refused(".", code, reply)
-        return Attempt(Outcome.UNCERTAIN, reply=_clean(f"no SMTP reply after DATA: {reply}"))
+            return refused(".", code, reply)
+        return Attempt(Outcome.UNCERTAIN, reply=clean(f"no SMTP reply after DATA: {reply}"))
 
     def _write(self, steps: list[tuple[str, str]]) -> bool:
         try:
@@ -210,7 +202,7 @@ class YagmailSender:
             self._yag.smtp.putcmd(verb, argument)
         except (OSError, ValueError) as error:
             self._drop()
-            return LOST, _clean(f"connection lost at {verb}: {error}")
+            return LOST, clean(f"connection lost at {verb}: {error}")
         return self._reply(verb)
 
     def _reply(self, verb: str) -> tuple[int, str]:
@@ -219,11 +211,11 @@ class YagmailSender:
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             self._drop()
-            return LOST, _clean(f"connection lost at {verb}: {error}")
+            return LOST, clean(f"connection lost at {verb}: {error}")
         if not 200 <= code < 600:
             self._drop()
-            return LOST, _clean(f"no SMTP reply to {verb}: {_clean(words)}")
-        return int(code), _clean(words)
+            return LOST, clean(f"no SMTP reply to {verb}: {clean(words)}")
+        return int(code), clean(words)
 
     def _end_conversation(self, code: int) -> None:
         """After a refusal the connection serves the next letter only if both sides are back at the start."""
@@ -248,7 +240,7 @@ class YagmailSender:
             self._closed_until = time.monotonic() + PAUSE_SECONDS
             code = getattr(error, "smtp_code", None)
             code = code if isinstance(code, int) and 200 <= code < 600 else None
-            words = _clean(_connect_words(self._settings, error, code))
+            words = clean(connect_words(self._settings, error, code))
             self._failure = Attempt(Outcome.TEMPORARY, code, words, of_server=True)
             return self._failure
         self._yag, self._letters, self._failures, self._announced = yag, 0, 0, None
@@ -323,33 +315,6 @@ def _abandon(yag: Any) -> None:
             yag.smtp.close()
 
 
-def _refused(verb: str, code: int, reply: str) -> Attempt:
-    """What a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender address."""
-    if code in (LOST, 421):
-        return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
-    ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
-    status = _STATUS.match(reply)
-    if verb == "RCPT" and status is not None and status[0].startswith("5.7."):
-        ours = True  # RFC 3463: policy; we are blacklisted, or may not send there
-    if 500 <= code < 600 and not ours:
-        no_such = code in _NO_SUCH_MAILBOX and (status is None or status[0].startswith(("5.1.", "5.2.1")))
-        return Attempt(Outcome.PERMANENT, code, reply, of_address=verb == "RCPT" and no_such)
-    return Attempt(Outcome.TEMPORARY, code, reply, of_server=ours)
-
-
-def _connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:
-    """What an administrator should read when no conversation came about."""
-    server = f"{settings.host}:{settings.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate of {server} is not trusted: {error.verify_message}"
-    words = _clean(getattr(error, "smtp_error", b"") or str(error))
-    if code in _LOG_IN_CODES:
-        return f"{server} refused the log-in of {settings.user}: {code} {words}"
-    if code is not None:
-        return f"{server} refused the connection: {code} {words}"
-    return f"no connection to {server}: {words}"
-
-
 def _commands(steps: list[tuple[str, str]]) -> bytes:
     return "".join(f"{verb} {argument}".strip() + "\r\n" for verb, argument in steps).encode("ascii")
 
@@ -361,9 +326,3 @@ def _wire(content: bytes) -> bytes:
     lines = content if content.count(b"\n") == content.count(b"\r") == ends else _LINE_END.sub(b"\r\n", content)
     lines = (b"." if lines.startswith(b".") else b"") + lines.replace(b"\n.", b"\n..")
     return lines + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
-def _clean(words: bytes | str) -> str:
-    """A server's words as one printable line (PostgreSQL takes no NUL, a table no 10,000 characters)."""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return _CONTROL.sub(" ", text).strip()[:REPLY_LENGTH]
