@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,11 @@ def test_two_processes_share_a_launch_while_either_is_killed_again_and_again(
     while read_errand(office).state is not ErrandState.DONE and deaths < 12:
         done = read_errand(office).done
         victim = living.pop(chance.randrange(2))
-        victim.join(chance.uniform(0, 0.4))  # it may come to its end by itself
+        patience = time.monotonic() + chance.uniform(0, 0.4)
+        while (
+            time.monotonic() < patience and read_errand(office).done == done
+        ):  # killed at the latest when one moves on
+            victim.join(0.005)  # it may come to its end by itself
         if victim.exitcode is None:
             os.kill(victim.pid or 0, signal.SIGKILL)
             victim.join(PATIENCE)
