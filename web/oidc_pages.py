@@ -15,7 +15,7 @@ from workflows.accounts.linked import person_of, unlink
 from workflows.accounts.oidc import SignInService
 
 router = APIRouter()
-BACK = "/sign-in/oidc/back"
+BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
 def _service(visit: Visit) -> SignInService:
@@ -67,6 +67,16 @@ def back(visit: Guest) -> Response:
         answer = sign_in_form(visit, waiting["next"], error=error)
         forget(visit, answer, OIDC)
         return answer
+
+
+@router.get(OUT)
+def leave_service(visit: Guest) -> Response:
+    """To where the service ends its own session: whoever signs in next at this computer would come in by it."""
+    service = _service(visit)
+    try:
+        return RedirectResponse(service.leave(visit.now), 303)
+    except Refused as error:
+        return sign_in_form(visit, "/", error=error)
 
 
 @router.post("/account/oidc")

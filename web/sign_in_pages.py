@@ -25,19 +25,21 @@ _LONGEST_NAME = 254
 
 
 @router.get("/sign-in")
-def sign_in_page(visit: Guest, next: str = "/") -> Response:
-    """Name and password, or a code by mail."""
+def sign_in_page(visit: Guest, next: str = "/", left: bool = False) -> Response:
+    """Name and password, or a code by mail. `left`: somebody has just left who came by the sign-in service."""
     if visit.site.wants_setup:
         return visit.go("/setup")
-    return visit.go(next) if visit.place else sign_in_form(visit, next)
+    return visit.go(next) if visit.place else sign_in_form(visit, next, has_left=left)
 
 
-def sign_in_form(visit: Visit, next: str, name: str = "", error: DondocError | None = None) -> HTMLResponse:
+def sign_in_form(
+    visit: Visit, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
+) -> HTMLResponse:
     with visit.reading() as session:
         demo = demo_accounts(session)
     return visit.page(
         "account/sign_in.html", visit.fault(error) if error else 200,
-        next=local_path(next), name=name, error=error, oidc=visit.settings.oidc, demo=demo,
+        next=local_path(next), name=name, error=error, oidc=visit.settings.oidc, has_left=has_left, demo=demo,
         has_mailbox=bool(demo) and may_show(visit.settings),
     )  # fmt: skip
 
@@ -144,10 +146,11 @@ def second_step(visit: Guest, form: Posted) -> Response:
 
 @router.post("/sign-out")
 def sign_out(visit: Entered, form: Posted) -> Response:
-    """Ends this session."""
+    """Ends this session; who came by the sign-in service is told that it still knows them."""
     assert visit.session_row is not None
+    by_service = visit.session_row.proof is Proof.OIDC and visit.settings.oidc is not None
     with visit.transaction() as session:
         leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
-    answer = close_door(visit, visit.go("/sign-in", _("You are signed out.")))
+    answer = close_door(visit, visit.go("/sign-in?left=1" if by_service else "/sign-in", _("You are signed out.")))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
     return answer

@@ -95,6 +95,7 @@ NO_PAGES = {
     "/mail/{name}/html": "the frame inside a letter's page",
     "/sign-in/oidc": "leads to the organisation's own sign-in",
     "/sign-in/oidc/back": "leads on from there",
+    "/sign-out/oidc": "leads to where the organisation's own sign-in is left",
     "/admin/templates/{code}/{path}/{number:int}/letter/html": "the frame inside a letter's page",
     "/admin/letter-texts/{name}/{of}/html": "the frame inside a letter text's page",
     "/live/directives/{code}": "what a board asks every few seconds",

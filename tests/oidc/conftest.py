@@ -73,33 +73,58 @@ def _install(locks: Path) -> None:
 
 @dataclass
 class Provider:
-    """Somebody's browser at the provider, with its cookies."""
+    """The provider, and somebody's browser at it with its cookies."""
 
     issuer: str
+    browser: httpx.Client
 
     def sign_in(self, url: str, account: str) -> str:
-        """Follows an authorization address through the provider's own forms; returns where it sends the browser."""
-        with httpx.Client(timeout=20) as browser:
-            answer = browser.get(url)
-            for _step in range(10):
-                while answer.is_redirect:
-                    location = httpx.URL(answer.headers["location"])
-                    location = answer.url.join(location)
-                    if not str(location).startswith(self.issuer):
-                        return str(location)
-                    answer = browser.get(location)
-                assert answer.status_code == 200, answer.text
-                action = unescape(re.findall(r'<form[^>]* action="([^"]+)"', answer.text)[0])
-                fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
-                if fields.get("prompt") == "login":
-                    fields |= {"login": account, "password": "any"}
-                answer = browser.post(answer.url.join(action), data=fields)
-            raise AssertionError("the provider goes round in circles")
+        """Follows an authorization address through the provider's own forms, as somebody whom it does not know yet.
+
+        Returns where it sends the browser.
+        """
+        self.browser.cookies.clear()
+        answer = self._follow(url)
+        for _step in range(10):
+            if answer.is_redirect:
+                return str(answer.headers["location"])
+            action, fields = _form(answer)
+            if fields.get("prompt") == "login":
+                fields |= {"login": account, "password": "any"}
+            answer = self._follow(action, fields)
+        raise AssertionError("the provider goes round in circles")
+
+    def asks_who_it_is(self, url: str) -> bool:
+        """Whether an authorization address leads to a form in which a name is asked for."""
+        return 'name="login"' in self._follow(url).text
+
+    def sign_out(self, url: str) -> str:
+        """Follows the address at which it is left, and agrees; what it says then."""
+        action, fields = _form(self._follow(url))
+        return self._follow(action, fields | {"logout": "yes"}).text
+
+    def _follow(self, url: str, fields: dict[str, str] | None = None) -> httpx.Response:
+        """A page of the provider, or the answer that leads away from it."""
+        answer = self.browser.get(url) if fields is None else self.browser.post(url, data=fields)
+        while answer.is_redirect:
+            location = answer.url.join(answer.headers["location"])
+            if not str(location).startswith(self.issuer):
+                return answer
+            answer = self.browser.get(location)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+
+def _form(answer: httpx.Response) -> tuple[str, dict[str, str]]:
+    """Where the form of a page goes, and its hidden fields."""
+    action = unescape(re.findall(r'<form[^>]* action="([^"]+)"', answer.text)[0])
+    return str(answer.url.join(action)), dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
 
 
 @pytest.fixture
-def provider(issuer: str) -> Provider:
-    return Provider(issuer)
+def provider(issuer: str) -> Iterator[Provider]:
+    with httpx.Client(timeout=20) as browser:
+        yield Provider(issuer, browser)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from models.settings import OidcSettings
 from tests.oidc.conftest import ACCOUNTS, Provider
 from tests.web.accounts.conftest import HEAD, House
 from tests.web.conftest import Reader
+from workflows.accounts import oidc
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +200,7 @@ def test_a_provider_that_does_not_answer_or_is_not_safe_leaves_the_other_ways(
     trusting.office.settings.oidc = OidcSettings(issuer=issuer_given, client_id="x", client_secret=SecretStr("x"))
     answer = trusting.browser().get("/sign-in/oidc")
     assert answer.status_code == 409 and 'name="password"' in answer.text
+    assert "sign out on its own page" in trusting.browser().get("/sign-out/oidc").text
 
 
 def test_without_a_provider_there_is_no_such_page(trusting: House) -> None:
@@ -206,3 +208,29 @@ def test_without_a_provider_there_is_no_such_page(trusting: House) -> None:
     assert trusting.browser().get("/sign-in/oidc").status_code == 404
     assert trusting.browser().get("/sign-in/oidc/back").status_code == 404
     assert "/sign-in/oidc" not in trusting.browser().get("/sign-in").text
+    assert trusting.browser().get("/sign-out/oidc").status_code == 404
+
+
+def test_who_came_by_the_provider_and_signs_out_is_told_that_it_still_knows_them_and_leaves_it_too(
+    trusting: House, provider: Provider
+) -> None:
+    browser, _answer = go_through(trusting, provider, "ngan")
+    signed_out = browser.send("/account", "/sign-out")
+    assert signed_out.headers["location"] == "/sign-in?left=1" and not is_in(browser)
+    page = browser.get("/sign-in?left=1").text
+    assert "Cổng đăng nhập Bộ still knows you" in page and 'href="/sign-out/oidc"' in page
+    assert not provider.asks_who_it_is(begin(browser)), "without a word somebody else would be in"
+    assert "Sign-out Success" in provider.sign_out(str(browser.get("/sign-out/oidc").headers["location"]))
+    assert provider.asks_who_it_is(begin(browser))
+
+
+def test_who_came_by_a_password_is_not_told_of_the_provider(trusting: House) -> None:
+    browser = trusting.signed_in()
+    assert browser.send("/account", "/sign-out").headers["location"] == "/sign-in"
+
+
+def test_a_provider_that_cannot_be_left_from_here_says_so(trusting: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    get = oidc._get
+    monkeypatch.setattr(oidc, "_get", lambda url: {k: v for k, v in get(url).items() if k != "end_session_endpoint"})
+    answer = trusting.browser().get("/sign-out/oidc")
+    assert answer.status_code == 409 and "sign out on its own page" in answer.text

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -70,6 +71,20 @@ class SignInService:
                 found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
             )
         return Started(url, state, nonce, verifier)
+
+    def leave(self, now: datetime) -> str:
+        """Where the service ends its own session (OpenID Connect RP-Initiated Logout 1.0), with a word of its own.
+
+        Without a way back, which would have to be registered there too. Refused where it offers no such address, or
+        does not answer.
+        """
+        try:
+            address = str(self._read_metadata(now)["end_session_endpoint"])
+            _check_secure(address)
+        except (Refused, KeyError, ValueError) as error:
+            told = Refused("{label} cannot be left from here: sign out on its own page", label=self._settings.label)
+            raise told from error
+        return str(add_params_to_uri(address, [("client_id", self._settings.client_id)]))
 
     def finish(self, kept: Mapping[str, str], answer: Mapping[str, str], now: datetime) -> Identity:
         """Who came back, of the query of the address they came back to. `kept`: state, nonce and verifier.
