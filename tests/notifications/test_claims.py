@@ -110,6 +110,17 @@ def test_what_somebody_else_holds_by_now_is_not_given_back(session: Session) -> 
     assert again(session, letter).state is LetterState.CLAIMED
 
 
+@pytest.mark.parametrize("state", [LetterState.SENT, LetterState.FAILED, LetterState.UNCERTAIN])
+def test_what_was_settled_meanwhile_is_not_given_back(session: Session, state: LetterState) -> None:
+    letter = put(session)
+    held = take(session)
+    letter = again(session, letter)
+    letter.state, letter.lease_until = state, None
+    session.flush()
+    release(session, held)
+    assert (again(session, letter).state, again(session, letter).attempts) == (state, 1)
+
+
 @pytest.mark.parametrize(("passed", "free"), [(0, False), (1, True)])
 def test_a_letter_is_free_again_once_its_lease_is_over(session: Session, passed: int, free: bool) -> None:
     letter = claimed(session, NOW - passed * SECOND)
