@@ -17,6 +17,8 @@ from sqlmodel import Session
 from models.sealing import with_keys
 from models.secret_keys import Keys
 
+_CACHE, _CACHE_OF_BATCH = 4_096, 16_384
+"""KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""
 _READING: dict[str, dict[str, Any]] = {
     "sqlite": {"reading_only": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -41,7 +43,7 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "busy_timeout=30000",  # ms
-            "cache_size=-16384",  # KiB; what a batch of letters touches
+            f"cache_size=-{_CACHE}",
             "temp_store=MEMORY",  # what an insert of a task keeps for its trigger is over 64 KB: else a file
             "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
             "secure_delete=ON",  # what was replaced is not in the file, nor in a back-up; the usual builds' own way
@@ -98,7 +100,9 @@ def _on_the_disk(connection: Connection) -> Iterator[None]:
         return
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA synchronous=FULL")
+    driver.execute(f"PRAGMA cache_size=-{_CACHE_OF_BATCH}")
     yield
+    driver.execute(f"PRAGMA cache_size=-{_CACHE}")
     driver.execute("PRAGMA synchronous=NORMAL")  # after a fault the connection may be gone; if not, it stays careful
 
 

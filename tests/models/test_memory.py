@@ -3,9 +3,11 @@
 import ctypes
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from models.session import open_engine, transactions
 from tests.serve.serving import ROOT
 
 _FILL_AND_FREE = """
@@ -32,3 +34,18 @@ print(before - own_kb())
 def test_what_was_freed_between_things_that_live_on_goes_back_to_the_machine() -> None:
     said = subprocess.run([sys.executable, "-c", _FILL_AND_FREE], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(said.stdout) > 20_000  # KB, of some 60,000
+
+
+def test_a_connection_to_sqlite_keeps_few_pages_and_more_only_while_a_batch_goes_through_it(tmp_path: Path) -> None:
+    """Five are kept by each process, and what each may keep it has after some hours."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.sqlite'}")
+
+    def kib() -> int:
+        with engine.connect() as connection:
+            return -int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    before = kib()
+    with transactions(engine) as begin, begin() as session:
+        within = -int(session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one())
+    assert (before, within, kib()) == (4_096, 16_384, 4_096)
+    engine.dispose()
