@@ -82,7 +82,7 @@ def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager
 
     Each is on the disk itself once it is committed, also on SQLite: what it says has happened outside, too.
     """
-    with engine.connect() as connection, _on_the_disk(connection):
+    with engine.connect() as connection, _for_a_batch(connection):
 
         @contextmanager
         def one() -> Iterator[Session]:
@@ -94,7 +94,8 @@ def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager
 
 
 @contextmanager
-def _on_the_disk(connection: Connection) -> Iterator[None]:
+def _for_a_batch(connection: Connection) -> Iterator[None]:
+    """SQLite: what is committed is on the disk itself, and the connection may keep more pages meanwhile."""
     if connection.dialect.name != "sqlite":
         yield
         return

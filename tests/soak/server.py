@@ -50,8 +50,8 @@ class Post:
     arrived: dict[str, list[tuple[str, bytes]]] = field(default_factory=lambda: defaultdict(list))
     handed: Counter[str] = field(default_factory=Counter)  # how often its text was begun to be handed over
     accepted: Counter[str] = field(default_factory=Counter)  # how often the sender read a 250 for it
-    denied: Counter[str] = field(default_factory=Counter)  # how often its text was refused: for now, or for good,
-    # which is tried again too where the server refuses everybody's
+    # how often its text was refused: for now, or for good, which is tried again too where everybody's is refused
+    denied: Counter[str] = field(default_factory=Counter)
     lied: Counter[str] = field(default_factory=Counter)  # how often it arrived and was denied
     swallowed: set[str] = field(default_factory=set)  # a 250 was given, and it was thrown away
     blurred: set[str] = field(default_factory=set)  # nobody can know: no answer, or the sender fell with it in hand
