@@ -87,9 +87,8 @@ def share(seeds: Iterable[int], days: int, until: float | None, *, on_postgresql
         yield from soak(stage, seeds, days, lambda: until is None or time.time() < until)
 
 
-def add_up(played: Iterable[Played], say: Callable[[str], None]) -> Summary:
-    """Tells of each seed as it comes, and a failing one's story."""
-    summary = Summary()
+def add_up(played: Iterable[Played], say: Callable[[str], None], summary: Summary) -> None:
+    """Adds each seed to the summary as it comes, and tells of it, and a failing one's story."""
     for one in played:
         summary.add(one)
         say(
@@ -98,7 +97,6 @@ def add_up(played: Iterable[Played], say: Callable[[str], None]) -> Summary:
         )
         if one.story:
             say(one.story)
-    return summary
 
 
 def smallest(stage: Stage, seed: int, story: list[Step], result: Result, *, runs: int) -> list[Step]:

@@ -1,12 +1,15 @@
 """Seeds in the ordinary run: crashes between any two statements, lost replies, wrong clocks, paused deliverers."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import PostgresServer
+from tests.soak import kept
+from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
-from tests.soak.soak import add_up, smallest, soak, tell
+from tests.soak.soak import Played, Summary, add_up, smallest, soak, tell
 from tests.soak.stage import OnPostgres, Stage
 from tests.soak.story import ACT, START, Step, choose, name, write_story
 
@@ -40,10 +43,20 @@ def test_a_seed_tells_the_same_story_with_the_same_end_each_time(stage: Stage) -
 
 def test_a_night_ends_with_the_seed_that_is_being_played(stage: Stage) -> None:
     clock = iter([True, True, False])
-    said: list[str] = []
-    summary = add_up(soak(stage, range(1, 100), 1, lambda: next(clock)), said.append)
+    said, summary = list[str](), Summary()
+    add_up(soak(stage, range(1, 100), 1, lambda: next(clock)), said.append, summary)
     assert [line.partition(":")[0] for line in said] == ["seed 1", "seed 2"]
     assert (summary.seeds, summary.days, summary.failed) == (2, 2, {})
+
+
+def test_what_was_played_is_kept_as_it_was_and_the_next_sitting_adds_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "soak.jsonl"
+    broken = Result([Violation("3", "a letter is lost: 7")], Counter(crash=2), arrived=5, tasks=3)
+    first, second = Played(1, 365, broken, 40.5, "its story"), Played(2, 365, Result([], Counter(), 1, 1), 30.0)
+    assert kept.read(path) == []
+    assert list(kept.keep(path, "abc", [first])) == [first]
+    assert list(kept.keep(path, "def", [second])) == [second]
+    assert kept.read(path) == [kept.Kept("abc", first), kept.Kept("def", second)]
 
 
 def test_steps_are_named_as_they_are_chosen_again() -> None:
