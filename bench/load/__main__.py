@@ -1,8 +1,9 @@
 """`python -m bench.load`: an hour of load on one `dondoc serve`; exit code 1 where something did not hold.
 
 By real time: 50 users click every six seconds or so, the clock ticks each minute, the mail server fails with one letter
-of a hundred. Each minute prints what was asked, how long 95 of 100 answers took, how many letters left, and the memory
-that `serve` and its Prefect server have for themselves. Documents are express: letters leave at any hour.
+of a hundred. Each minute prints what was asked, how long 95 of 100 answers took, how many letters left, and the least
+memory that `serve` and its Prefect server had for themselves in it: what is kept when the work of a moment is done.
+Documents are express: letters leave at any hour.
 """
 
 import argparse
@@ -49,6 +50,8 @@ WARM_UP, HURRY = 20, 4.0
 them people click so much faster: caches with a limit then have what they will ever hold."""
 MOST_AN_HOUR = 0.05
 """By what share memory may grow in an hour, by regression."""
+LOOK_SECONDS = 2.0
+"""Between two looks at the memory."""
 STARTING_SECONDS = 300.0
 
 
@@ -60,7 +63,7 @@ class Load:
         self.letters, self._folder, self._users = folder / "letters.jsonl", folder, users
         self.site, self._prefect = free_port(8900), free_port(4500)
         self.engine = open_engine(self.settings.url)  # until there is a key: `serve` makes it
-        self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, minute by minute
+        self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, the least of each minute
         self.statuses: Counter[int] = Counter()
         self.broken: list[str] = []
 
@@ -119,11 +122,10 @@ class Load:
         print(f"{'minute':>6}{'asked':>8}{'p95 ms':>8}{'refused':>9}{'ticks':>7}{'sent':>8}{'waits':>7}"
               f"{'serve MB':>10}{'Prefect MB':>12}", flush=True)  # fmt: skip
         for minute in range(1, minutes + 1):
-            time.sleep(max(0.0, began + 60 * minute - time.monotonic()))
+            self.held.append(_least(serve, began + 60 * minute))
             told = ear.take()
             self.statuses += told.statuses
             self.broken += told.broken
-            self.held.append(_held(serve))
             if minute == WARM_UP // 2:
                 for visit in visits:
                     visit.pause = PAUSE
@@ -190,7 +192,10 @@ def _checks(load: Load, minutes: int) -> Iterator[Check]:
         held = [one[number] for one in load.held[WARM_UP:]]
         grown = linear_regression(range(len(held)), held).slope * 60
         most = MOST_AN_HOUR * held[0]
-        words = f"{held[0]:.0f} to {held[-1]:.0f} MB, {grown:+.1f} MB an hour (at most {most:.0f})"
+        words = (
+            f"{held[0]:.0f} to {held[-1]:.0f} MB, never below {min(held):.0f} or above {max(held):.0f}, "
+            f"{grown:+.1f} MB an hour (at most {most:.0f})"
+        )
         yield Check(f"the memory of {name} is flat after {WARM_UP} minutes", words, grown <= most)
     left = load.finish()
     log = read_log(load.letters)
@@ -209,6 +214,16 @@ def _lost(engine: Engine, log: Log) -> Iterator[Check]:
         states = dict(session.execute(text(f"SELECT {kept}, count(*) FROM letter GROUP BY 1 ORDER BY 1")).all())
     lost = sum(count for state, count in states.items() if state not in ("sent", "empty", "queued", "kept uncertain"))
     yield Check("no letter is lost", f"{states}, {len(log.arrivals):,} arrivals", lost == 0)
+
+
+def _least(serve: psutil.Process, until: float) -> tuple[float, float]:
+    """The least of what each held until then (seconds of the monotonic clock)."""
+    held = [_held(serve)]
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(LOOK_SECONDS, left))
+        held.append(_held(serve))
+    own, started = zip(*held, strict=True)
+    return min(own), min(started)
 
 
 def _held(serve: psutil.Process) -> tuple[float, float]:
