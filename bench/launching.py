@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from bench.databases import PostgresServer, SqliteFiles
 from bench.register import CODE, DUE_ON, ON, fill_register
@@ -55,11 +56,11 @@ def measure_all(units: int = UNITS, *, repeats: int = REPEATS) -> Iterator[Measu
 
 def measure(database: str, fresh: Fresh, *, units: int, repeats: int = REPEATS) -> Measured:
     """Floor and launch by turns, each on a fresh database; one of each beforehand is not counted."""
-    parent, rows = _record(fresh, units)
+    parent, rows = record(fresh, units)
     floors, ours = [], []
     for turn in range(repeats + 1):
         with fresh() as engine:
-            floor = _write(engine, parent, rows)
+            floor = write(engine, parent, rows)
         with fresh() as engine, seconds(engine) as launched:
             launch_once(engine, units)
         if turn:
@@ -71,15 +72,20 @@ def measure(database: str, fresh: Fresh, *, units: int, repeats: int = REPEATS) 
 def launch_once(engine: Engine, units: int) -> None:
     """What a user's `dondoc launch` does, from looking up the directive to the commit."""
     with transaction(engine) as session:
-        directive = find_directive(session, CODE)
-        outcome = launch(
-            session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
-            calendar=load_calendar(session),
-        )  # fmt: skip
+        launch_within(session, units)
+
+
+def launch_within(session: Session, units: int) -> None:
+    """The same in a transaction that somebody else ends."""
+    directive = find_directive(session, CODE)
+    outcome = launch(
+        session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
+        calendar=load_calendar(session),
+    )  # fmt: skip
     assert outcome.created == units, outcome.created
 
 
-def _record(fresh: Fresh, units: int) -> tuple[Rows, list[Rows]]:
+def record(fresh: Fresh, units: int) -> tuple[Rows, list[Rows]]:
     """The rows a launch writes, as the raw driver reads them: first the launch itself, which they refer to."""
     with fresh() as engine:
         launch_once(engine, units)
@@ -109,7 +115,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _write(engine: Engine, parent: Rows, rows: list[Rows]) -> Taken:
+def write(engine: Engine, parent: Rows, rows: list[Rows]) -> Taken:
     """One transaction, its commit included."""
     on_sqlite = engine.dialect.name == "sqlite"
     pooled = engine.raw_connection()

@@ -1,4 +1,8 @@
-"""Ours and the peers by turns: start N items for N units, then list those that are overdue."""
+"""Ours and the peers by turns: start N items for N units, then list those that are overdue.
+
+Beside them the bare driver, which writes our rows and lists nothing: no program that keeps them can be quicker, so what
+it takes says which limits can be held at all.
+"""
 
 import gc
 import json
@@ -18,13 +22,12 @@ from typing import IO, Any
 from sqlalchemy import Engine
 
 from bench.databases import PostgresServer, SqliteFiles
-from bench.register import CODE, DUE_ON, ON, fill_register
+from bench.launching import launch_once, launch_within, record, write
+from bench.register import DUE_ON, fill_register
 from bench.results import ROOT, Direction, Result
 from models.localtime import at_local
 from models.session import reading, transaction
 from models.task_reads import list_tasks
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
 
 INTERPRETER = ROOT / ".venv-peers" / "bin" / "python"
 """Of the peers' own environment: `make peers` builds it."""
@@ -92,22 +95,31 @@ def measure(units: int, *, repeats: int = REPEATS) -> Iterator[Result]:
 def _by_turns(
     group: Sequence[Peer], databases: SqliteFiles | PostgresServer, url: str, folder: Path, units: int, repeats: int
 ) -> Iterator[Result]:
-    ours: list[float] = []
+    ours, bare = list[float](), list[float]()
+    parent, rows = record(databases.fresh, units)
     with ExitStack() as stack:
         turns = [
             _Turns(peer, stack.enter_context(_child(peer, url.replace("{peer}", peer.command[-1]), folder, units)))
             for peer in group
         ]
         for turn in range(repeats + 1):
+            with databases.fresh() as engine:
+                driver = write(engine, parent, rows).wall
             taken = _ours(databases, units)
             if turn:
                 ours.append(taken)
+                bare.append(driver)
             for one in turns:
                 if turn <= one.peer.repeats:
                     items = one.peer.items(units)
                     seconds = one.child.turn(items) * units / items
                     if turn:
                         one.seconds.append(seconds)
+        if group is ENGINES:
+            yield Result(
+                SECTION, "beside the bare driver", units, tuple(ours), tuple(bare), databases.name,
+                direction=Direction.AT_LEAST, against="our rows, no list",
+            )  # fmt: skip
         for one in turns:
             yield Result(
                 SECTION, f"beside {one.peer.name}", units, tuple(ours), tuple(one.seconds), databases.name,
@@ -124,25 +136,22 @@ def _told(one: _Turns, units: int) -> str:
 def _ours(databases: SqliteFiles | PostgresServer, units: int) -> float:
     """What `dondoc launch` and `dondoc task list --status overdue` do, on a fresh copy of the register."""
     with databases.fresh() as engine:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
+        with transaction(engine) as session:  # first uses are not counted of the others either; nothing of it stays
+            launch_within(session, units)
+            session.rollback()
+        assert not _late(engine)
         gc.collect()
         started = time.perf_counter()
-        _launch(engine)
-        with reading(engine) as session:
-            late = list_tasks(session, now=_FOUND_ON, overdue=True)
+        launch_once(engine, units)
+        late = _late(engine)
         taken = time.perf_counter() - started
         assert len(late) == units, len(late)
     return taken
 
 
-def _launch(engine: Engine) -> None:
-    with transaction(engine) as session:
-        directive = find_directive(session, CODE)
-        launch(
-            session, directive, on=ON, coordinator_id=default_coordinator(session, directive), due_on=DUE_ON,
-            calendar=load_calendar(session),
-        )  # fmt: skip
+def _late(engine: Engine) -> list[dict[str, Any]]:
+    with reading(engine) as session:
+        return list_tasks(session, now=_FOUND_ON, overdue=True)
 
 
 class _Child:
