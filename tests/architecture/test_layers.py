@@ -4,9 +4,10 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -59,27 +60,51 @@ def _tracked() -> tuple[Path, ...]:
     return tuple(ROOT / name for name in found.stdout.splitlines() if (ROOT / name).is_file())
 
 
-def _sources(*tops: str) -> Iterator[tuple[str, ast.Module]]:
-    for path in _tracked():
-        name = path.relative_to(ROOT).as_posix()
-        if path.suffix == ".py" and name.split("/")[0] in tops:
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+class Source(NamedTuple):
+    """What is asked of a file: the modules and names that it imports, and its calls."""
+
+    name: str
+    imports: frozenset[str]
+    calls: tuple[tuple[str, str, int], ...]
+    """Every `x.name(…)` as the last word of x, the name, and the line."""
 
 
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def _sources(top: str) -> tuple[Source, ...]:
+    """The files of a folder of the product, read once for all tests."""
+    found = [path for path in _tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] == top]
+    return tuple(_read(path) for path in found)
+
+
+def _product() -> Iterator[Source]:
+    for top in PRODUCT:
+        yield from _sources(top)
+
+
+def _read(path: Path) -> Source:
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    calls = (
+        (_last_word(node.func.value), node.func.attr, node.lineno)
+        for node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    )
+    return Source(path.relative_to(ROOT).as_posix(), frozenset(_imports(nodes)), tuple(calls))
+
+
+def _last_word(owner: ast.expr) -> str:
+    match owner:
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return word
+    return ""
+
+
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _calls(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
-    """Every `x.name(…)` as the last word of x, the name, and the line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield ast.unparse(node.func.value).split(".")[-1], node.func.attr, node.lineno
 
 
 def test_imports_point_one_way() -> None:
@@ -92,18 +117,18 @@ def test_imports_point_one_way() -> None:
 @pytest.mark.parametrize("library", ONLY_IMPORTED_BY)
 def test_a_library_with_traps_is_imported_in_one_place(library: str) -> None:
     importers = {
-        name
-        for name, tree in _sources(*PRODUCT)
-        if any(module.split(".")[0] == library for module in _imports(tree))
-        and not (library == "alembic" and name.startswith("models/migrations/"))
+        source.name
+        for source in _product()
+        if any(module.split(".")[0] == library for module in source.imports)
+        and not (library == "alembic" and source.name.startswith("models/migrations/"))
     }
     assert importers <= ONLY_IMPORTED_BY[library]
 
 
 def test_prefects_task_and_ours_never_meet() -> None:
-    for name, tree in _sources(*PRODUCT):
-        modules = set(_imports(tree))
-        assert not ("models.task" in modules and any(module.split(".")[0] == "prefect" for module in modules)), name
+    for source in _product():
+        packages = {module.split(".")[0] for module in source.imports}
+        assert not ("models.task" in source.imports and "prefect" in packages), source.name
 
 
 def test_rules_are_pure() -> None:
@@ -117,9 +142,9 @@ def test_rules_are_pure() -> None:
         "models.schema",
         "models.settings",
     )
-    for name, tree in _sources("workflows"):
+    for name, imports, _ in _sources("workflows"):
         if name.startswith("workflows/rules/"):
-            for module in _imports(tree):
+            for module in imports:
                 assert not module.startswith(forbidden), f"{name} imports {module}"
                 assert not module.startswith("workflows.") or module.startswith("workflows.rules"), (
                     f"{name} imports {module}"
@@ -139,9 +164,9 @@ def test_reading_a_document_is_pure() -> None:
         "pathlib",
     )
     own = ("workflows.intake", "workflows.rules")
-    for name, tree in _sources("workflows"):
+    for name, imports, _ in _sources("workflows"):
         if name.startswith("workflows/intake/") and not name.startswith("workflows/intake/files/"):
-            for module in _imports(tree):
+            for module in imports:
                 assert not module.startswith((*forbidden, "workflows.intake.files")), f"{name} imports {module}"
                 assert not module.startswith("workflows.") or module.startswith(own), f"{name} imports {module}"
 
@@ -149,9 +174,9 @@ def test_reading_a_document_is_pure() -> None:
 def test_nobody_below_the_entry_points_asks_the_clock() -> None:
     asked = [
         f"{name}:{line} {owner}.{call}()"
-        for name, tree in _sources(*PRODUCT)
+        for name, _, calls in _product()
         if not name.startswith(MAY_ASK_THE_CLOCK)
-        for owner, call, line in _calls(tree)
+        for owner, call, line in calls
         if (owner, call) in CLOCKS
     ]
     assert asked == []
@@ -161,8 +186,8 @@ def test_the_bytes_of_letters_are_shown_through_one_door() -> None:
     """Else a page would show codes and invitations, which are as good as their person's password."""
     readers = {
         name
-        for name, tree in _sources(*PRODUCT)
-        if not name.startswith("models/migrations/") and "models.letter.LetterContent" in set(_imports(tree))
+        for name, imports, _ in _product()
+        if not name.startswith("models/migrations/") and "models.letter.LetterContent" in imports
     }
     assert readers <= MAY_READ_LETTERS
 
@@ -170,9 +195,9 @@ def test_the_bytes_of_letters_are_shown_through_one_door() -> None:
 def test_only_the_databases_door_commits() -> None:
     committed = [
         f"{name}:{line}"
-        for name, tree in _sources(*PRODUCT)
+        for name, _, calls in _product()
         if not name.startswith(MAY_COMMIT)
-        for _, call, line in _calls(tree)
+        for _, call, line in calls
         if call == "commit"
     ]
     assert committed == []

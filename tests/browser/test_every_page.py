@@ -1,5 +1,6 @@
 """What holds of every page: axe-core finds nothing, nothing scrolls sideways, nothing is loaded from afar."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -82,7 +83,13 @@ def test_a_page_shuts_nobody_out(opened: Opened) -> None:
     assert not found, "\n".join(found)
 
 
-def test_what_a_page_offers_is_there(opened: Opened) -> None:
+@pytest.fixture(scope="module")
+def looked_up() -> dict[tuple[str | None, str], int]:
+    """What a reader was answered at an address: a menu's links are not followed from each page anew."""
+    return {}
+
+
+def test_what_a_page_offers_is_there(opened: Opened, looked_up: dict[tuple[str | None, str], int]) -> None:
     """Its links lead to pages that this reader may open, one of each kind; its forms go where they are taken."""
     shown, place, page = opened.shown, opened.place, opened.page
     links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
@@ -93,7 +100,9 @@ def test_what_a_page_offers_is_there(opened: Opened) -> None:
     ours = [link.removeprefix(place.url) for link in links if link.startswith(f"{place.url}/")]
     kinds = {_route(place, urlsplit(link).path, "GET") or link: link for link in ours}
     for kind, link in kinds.items():
-        status = opened.visit.context.request.get(place.url + link).status
+        if (shown.who, link) not in looked_up or shown.who is None:
+            looked_up[shown.who, link] = opened.visit.context.request.get(place.url + link).status
+        status = looked_up[shown.who, link]
         # 422 is a page that asks for what is missing
         if status >= 400 and status != 422 and (kind, status) != (shown.route, shown.status):
             wrong.append(f"{kind} ({link}): {status}")
@@ -103,9 +112,14 @@ def test_what_a_page_offers_is_there(opened: Opened) -> None:
 def _route(place: Place, path: str, method: str) -> str | None:
     """The path of the site's route that takes an address, as it is written in the code."""
     for route in iter_route_contexts(place.app.routes):
-        if method in (route.methods or ()) and compile_path(route.path or "")[0].fullmatch(path):
+        if method in (route.methods or ()) and _form(route.path or "").fullmatch(path):
             return route.path
     return None
+
+
+@cache
+def _form(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 def test_no_page_is_forgotten(autumn: Place) -> None:
