@@ -237,14 +237,16 @@ def test_an_address_that_takes_the_call_and_says_nothing_is_not_waited_for(visit
 
 
 def test_a_name_server_that_hangs_is_not_waited_for(visitor: Visitor) -> None:
-    over = threading.Event()
+    over, answered = threading.Event(), threading.Event()
 
     def hang(*_: Any, **__: Any) -> Any:
         over.wait(30)
+        answered.set()
         raise socket.gaierror(socket.EAI_AGAIN, "late")
 
     visitor.monkeypatch.setattr(socket, "getaddrinfo", hang)
     finding = visitor.look("https://dondoc.mpt.example", seconds=0.1)
+    assert not answered.is_set()
     over.set()
     words, _advice = told(finding, State.WARNING)
     assert words == "dondoc.mpt.example:443 cannot be reached from this machine: no answer within 0.1 seconds"
