@@ -39,8 +39,8 @@ from workflows.setup import set_up
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
-    "settings folder disk database schema machine_clock clock jobs prefect mail_server mail_rules outbox history "
-    "alerts calendar calendar_next_year people secrets erased links letter_texts"
+    "settings folder disk database schema machine_clock clock jobs prefect https mail_server mail_rules outbox "
+    "history alerts calendar calendar_next_year people secrets erased links letter_texts"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -120,7 +120,9 @@ def closed_port() -> int:
 
 
 def mail(monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
+    """Mail of an office; at its address nobody is asked: what is met there is for tests/workflows/test_https.py."""
     monkeypatch.setenv("DONDOC_BASE_URL", "https://dondoc.mpt.example")
+    monkeypatch.setattr(doctor, "_CHECKS", tuple(one for one in doctor._CHECKS if one.name != "https"))
     for name, value in {"mode": "smtp", **settings}.items():
         monkeypatch.setenv(f"DONDOC_MAIL_{name.upper()}", str(value))
 
@@ -132,7 +134,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "21 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "22 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -493,6 +495,15 @@ def test_prefect_answers_or_does_not(patient: Patient) -> None:
         assert patient.findings(code=0)["prefect"]["words"] == f"answers at http://127.0.0.1:{port}"
     words, advice = patient.ill("prefect", "warning")
     assert "does not answer" in words and str(home / "server.log") in advice
+
+
+def test_the_site_is_asked_at_its_address_and_where_nobody_answers_somebody_should_look(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "for this machine alone" in patient.findings(code=0)["https"]["words"]
+    monkeypatch.setenv("DONDOC_BASE_URL", f"https://localhost:{closed_port()}")
+    words, advice = patient.ill("https", "warning")
+    assert "cannot be reached from this machine" in words and "in a browser elsewhere" in advice
 
 
 # The office

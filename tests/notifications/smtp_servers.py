@@ -102,16 +102,20 @@ class _Conversation(socketserver.StreamRequestHandler):
         return False
 
 
-def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """A certificate for 127.0.0.1 that is its own authority: the server's context, and the file that trusts it."""
+def self_signed(folder: Path, *, host: str | None = None, until: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
+    """A certificate that is its own authority: the server's context, and the file that trusts it.
+
+    For 127.0.0.1 unless a `host` is named, and until tomorrow.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host or "127.0.0.1")])
+    owner = x509.DNSName(host) if host else x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     today = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .not_valid_before(today - timedelta(days=2))
+        .not_valid_after(until or today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([owner]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

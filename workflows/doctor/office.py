@@ -2,8 +2,6 @@
 
 from datetime import date
 from functools import cache
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from holidays import country_holidays
 from sqlmodel import Session
@@ -14,6 +12,7 @@ from models.run import LINK_KEY, Installation
 from workflows.alerts import administrators
 from workflows.calendar import load_calendar
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.doctor.site import is_loopback
 from workflows.letter_texts import unusable_texts
 from workflows.personal.erased import come_back
 
@@ -81,7 +80,7 @@ def links(case: Case, session: Session) -> Finding:
             Words(_("run `dondoc init`, or restore a backup: with a new key, links of old letters end")),
         )
     url = case.settings.base_url
-    if case.settings.mail.mode == "smtp" and _is_loopback(url):
+    if case.settings.mail.mode == "smtp" and is_loopback(url):
         return warning(
             "links",
             Words(_("base_url is {url}: links in letters lead nowhere but on this machine"), url=url),
@@ -112,11 +111,3 @@ def erased(case: Case, session: Session) -> Finding:
             Words(_("erase each of them again: dondoc person erase {person}"), person=back[0]),
         )
     return ok("erased", _("nobody who was erased is here again"))
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback or ip_address(host).is_unspecified
-    except ValueError:
-        return host in ("", "localhost") or host.endswith(".localhost")
