@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from models.errors import BadInput
@@ -41,6 +41,19 @@ def _api_url(given: str) -> str:
     url = given.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
         raise invalid(_("not the address of a Prefect server's API; right would be such as http://10.0.0.5:4200/api"))
+    return url
+
+
+def _site_url(given: str) -> str:
+    """Where people reach the site, without a slash at its end: letters put their links' paths behind it."""
+    url = given.strip().rstrip("/")
+    try:
+        parts = HttpUrl(url)
+        is_site = parts.path == "/" and not (parts.query or parts.fragment or parts.username or "\\" in url)
+    except ValidationError:
+        is_site = False
+    if not is_site:
+        raise invalid(_("not the address of a site; right would be such as https://dondoc.example.vn, without a path"))
     return url
 
 
@@ -127,7 +140,7 @@ class Settings(BaseSettings):
         default=None, description="Opens what is sealed in the database, instead of secrets.key; environment only"
     )
     language: Literal["vi", "en"] = "vi"
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: Annotated[str, AfterValidator(_site_url)] = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     prefect_port: int = Field(default=4210, ge=1, le=65535)

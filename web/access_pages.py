@@ -91,7 +91,7 @@ def calendar_page(visit: Signed) -> HTMLResponse:
     """The address of one's calendar."""
     with visit.reading() as session:
         path = feed_path(session, visit.person.id, visit.site.key)
-    address = f"{visit.settings.base_url.rstrip('/')}{path}" if path else None
+    address = f"{visit.settings.base_url}{path}" if path else None
     return visit.page("account/calendar.html", address=address)
 
 

@@ -25,7 +25,7 @@ class Operation:
 def docs(visit: Guest) -> HTMLResponse:
     """Every operation, by what it is about."""
     api: FastAPI = visit.request.app.state.api
-    base = visit.settings.base_url.rstrip("/")
+    base = visit.settings.base_url
     return visit.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")
 
 

@@ -24,7 +24,7 @@ def _service(visit: Visit) -> SignInService:
         raise NotFound("there is no such page")
     state = visit.request.app.state
     if not hasattr(state, "sign_in_service"):
-        state.sign_in_service = SignInService(visit.settings.oidc, visit.settings.base_url.rstrip("/") + BACK)
+        state.sign_in_service = SignInService(visit.settings.oidc, visit.settings.base_url + BACK)
     service: SignInService = state.sign_in_service
     return service
 

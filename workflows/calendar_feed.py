@@ -93,7 +93,7 @@ def _entries(session: Session, place: Place, settings: Settings) -> list[FeedEnt
             by_the_hour=task.incident_id is not None,
             revision=task.due_revision,
             set_at=task.due_set_at or task.assigned_at,
-            url=f"{settings.base_url.rstrip('/')}/tasks/{task.id}",
+            url=f"{settings.base_url}/tasks/{task.id}",
             is_drill=task.is_drill,
         )
         for task, path, number, code in rows

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from models.settings import Settings
 
@@ -26,3 +27,20 @@ def test_the_database_is_sqlite_in_the_data_folder_unless_named(
     assert Settings().url == f"sqlite:///{tmp_path / 'dondoc.sqlite'}"
     monkeypatch.setenv("DONDOC_DATABASE_URL", "postgresql://user@host/name")
     assert Settings().url == "postgresql+psycopg://user@host/name"
+
+
+@pytest.mark.parametrize("given", ["https://dondoc.example.vn/", " http://10.0.0.5:8000", "https://[2001:db8::5]:8443"])
+def test_the_sites_address_has_no_slash_at_its_end_as_links_begin_with_one(given: str) -> None:
+    assert Settings(base_url=given).base_url == given.strip().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "", "dondoc.example.vn", "dondoc.example.vn:8000", "ftp://dondoc.example.vn", "https://", "https://h:99999", "https://h/dondoc",
+        "https://h/?a=b", "https://h#a", "https://a:b@h", "https://a b", "https:\\\\h",
+    ],
+)  # fmt: skip
+def test_links_that_would_lead_nowhere_are_refused_before_a_letter_holds_one(wrong: str) -> None:
+    with pytest.raises(ValidationError, match=r"base_url(.|\n)*right would be such as https://dondoc\.example\.vn"):
+        Settings(base_url=wrong)

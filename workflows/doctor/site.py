@@ -54,7 +54,7 @@ def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
     parts = urlsplit(url)
     if parts.scheme == "http" and is_loopback(url):
         return ok("https", _("{url}: for this machine alone, nobody elsewhere can open it"), url=url)
-    if parts.scheme != "https" or not parts.hostname:
+    if parts.scheme == "http" or not parts.hostname:
         return warning(
             "https",
             Words(_("base_url is {url}: pages and passwords travel unprotected"), url=url),
