@@ -10,6 +10,10 @@ Ours is `workflows.deliver.deliver` on a fresh database as the product opens it:
 their facts, re-checks, wording, the mark before and the settling after each, and the conversation. One letter is sent
 beforehand and not counted: an engine meets each of its statements once in the life of a service.
 
+Beside both, the least that a letter can cost in one process, whoever hands it over: our own conversation, worded
+beforehand, and one update by the bare driver that the disk has before the next letter. It tells which limits can be
+held at all.
+
 The limit stands on the server that organisations have, with STARTTLS and a log-in: on loopback, where nothing but work
 is measured, and 5 ms away, as near as a real one is. A bare one on loopback is where yagmail loses least; no office has
 it.
@@ -21,7 +25,6 @@ import io
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,7 +43,7 @@ from models.letter import Notice
 from models.session import reading, transaction
 from models.settings import Settings
 from notifications.recorded import RecordedSender
-from notifications.transport import Sender
+from notifications.transport import Outcome, Sender
 from workflows.calendar import load_calendar
 from workflows.deliver import deliver
 from workflows.launch import default_coordinator, find_directive, launch
@@ -80,6 +83,7 @@ class Measured:
     floor_cpu: list[float] = field(default_factory=list)
     our_cpu: list[float] = field(default_factory=list)
     connections: list[float] = field(default_factory=list)
+    least: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -112,7 +116,8 @@ def measure(server: MailServer = SECURE, *, letters: int | None = None, repeats:
         databases: list[Databases] = [SqliteFiles(folder, lambda engine: fill(engine, letters)), postgres]
         post, sink = stack.enter_context(running(server, folder))
         with databases[0].fresh() as engine:
-            words = list(_words(engine, post.settings))[:letters]
+            worded = _worded(engine, post.settings)[:letters]
+        words = [_words(*one) for one in worded]
         measured = [Measured(server, one.name, letters) for one in databases]
         for turn in range(repeats + 1):
             floor = _floor(post, words)
@@ -121,9 +126,12 @@ def measure(server: MailServer = SECURE, *, letters: int | None = None, repeats:
                 with database.fresh() as engine:
                     sender = _warm(engine, post, sink)
                     taken = _ours(engine, post, sender, letters)
-                seen = _expect(sink, letters)
+                    seen = _expect(sink, letters)
+                    least = _least(engine, sender, worded)
+                _expect(sink, letters)
                 if turn:
                     _note(one, floor, taken, seen)
+                    one.least.append(least)
     return measured
 
 
@@ -152,20 +160,23 @@ def fill(engine: Engine, letters: int) -> None:
             notice.slot = early
 
 
-def _words(engine: Engine, settings: Settings) -> Iterator[Words]:
-    """What the letters of a database say, delivered to nobody."""
+def _worded(engine: Engine, settings: Settings) -> list[tuple[str, bytes]]:
+    """The letters of a database, delivered to nobody: address and message."""
     recorded = RecordedSender()
     send(engine, settings, recorded, THEN)
-    for address, content in recorded.letters:
-        message = email.message_from_bytes(content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
-        (calendar,) = message.iter_attachments()
-        assert text is not None
-        assert html is not None
-        payload = calendar.get_payload(decode=True)
-        assert isinstance(payload, bytes)
-        yield Words(address, message["Subject"], text.get_content(), html.get_content(), payload)
+    return recorded.letters
+
+
+def _words(address: str, content: bytes) -> Words:
+    message = email.message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
+    (calendar,) = message.iter_attachments()
+    assert text is not None
+    assert html is not None
+    payload = calendar.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return Words(address, message["Subject"], text.get_content(), html.get_content(), payload)
 
 
 def _floor(post: Post, words: list[Words]) -> Taken:
@@ -196,6 +207,29 @@ def _ours(engine: Engine, post: Post, sender: Sender, letters: int) -> Taken:
     sent = send(engine, post.settings, sender, THEN)
     taken = Taken(time.perf_counter() - started, time.process_time() - cpu)
     assert sent == letters, sent
+    return taken
+
+
+def _least(engine: Engine, sender: Sender, worded: list[tuple[str, bytes]]) -> float:
+    pooled = engine.raw_connection()
+    driver = pooled.driver_connection
+    assert driver is not None
+    cursor, mark = driver.cursor(), "%s"
+    if engine.dialect.name == "sqlite":
+        cursor.execute("PRAGMA synchronous=FULL")  # as a letter's state is written
+        mark = "?"
+    cursor.execute("CREATE TABLE least (id integer PRIMARY KEY, state text)")
+    cursor.executemany(f"INSERT INTO least VALUES ({mark}, 'queued')", [(n,) for n in range(len(worded))])
+    driver.commit()
+    gc.collect()
+    started = time.perf_counter()
+    with sender:
+        for n, (address, content) in enumerate(worded):
+            assert sender.send(address, content).outcome is Outcome.ACCEPTED
+            cursor.execute(f"UPDATE least SET state = 'sent' WHERE id = {mark}", (n,))
+            driver.commit()
+    taken = time.perf_counter() - started
+    pooled.close()
     return taken
 
 

@@ -93,6 +93,10 @@ def _deliveries(scale: Scale) -> Iterator[Result]:
                 Direction.AT_LEAST, against="yagmail's send",
             )  # fmt: skip
             yield Result(
+                "delivery", "worded beforehand, one bare commit each", one.letters, tuple(one.least), tuple(one.floor),
+                one.database, direction=Direction.AT_LEAST, against="yagmail's send",
+            )  # fmt: skip
+            yield Result(
                 "delivery", "connections for 50 letters", one.letters, (max(one.connections),), (), one.database,
                 delivery.CONNECTIONS_LIMIT, unit="",
             )  # fmt: skip

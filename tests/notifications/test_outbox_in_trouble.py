@@ -160,7 +160,7 @@ def test_a_server_that_turns_everybody_away_loses_two_letters_at_most_and_is_tol
     now = ON
     while now < at(3):
         run(office, sender, now)
-        now += timedelta(minutes=31)
+        now += timedelta(minutes=61)
     failed = [letter for letter in office.letters() if letter.state is LetterState.FAILED]
     assert len(failed) <= 2 and len(office.letters()) > 50
     (alert,) = [one for one in alerts(office) if one.kind is AlertKind.MAIL_FAILING]
