@@ -1,12 +1,13 @@
 """The outbox: each letter once, whoever dies, however often and however many ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
@@ -24,7 +25,9 @@ from notifications.retry import BACK_OFF, next_attempt
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
+from workflows.letter_turn import LetterTurn
 from workflows.resend import resend
+from workflows.send_check import Written
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
@@ -168,6 +171,22 @@ def test_an_address_written_anew_gets_letters_again(office: Office) -> None:
     assert office.told(office.task(), HEAD) == [("not_accepted", 2)]
 
 
+def test_a_refusal_of_the_address_that_was_there_before_does_not_condemn_the_new_one(office: Office) -> None:
+    class Changed(Scripted):
+        """While the server reads the letter, the register gets another address."""
+
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if to_address == self.address:
+                office.change_person(HEAD, email="ngan.moi@mpt.example", email_refused_at=None)
+            return super().send(to_address, content, meanwhile)
+
+    run(office, Changed(office.person(HEAD).email, NO_SUCH_USER), ON)
+    assert letter_to(office).state is LetterState.FAILED
+    assert office.person(HEAD).email_refused_at is None
+    office.tick(at(3))
+    assert office.told(office.task(), HEAD) == [("not_accepted", 2)]
+
+
 def test_a_refusal_of_one_message_does_not_condemn_the_address(office: Office) -> None:
     run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "content refused")), ON)
     assert letter_to(office).state is LetterState.FAILED
@@ -218,6 +237,24 @@ def test_uncertain_is_not_sent_again_to_somebody_retired_since(office: Office) -
     office.change_person(HEAD, is_active=False)
     run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
     assert len(sender.tried) == 1 and letter_to(office).state is LetterState.UNCERTAIN
+
+
+def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_at(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    look = LetterTurn.look
+
+    def looked(turn: LetterTurn, claims: Sequence[Claim]) -> dict[UUID, Written]:
+        found = look(turn, claims)
+        office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
+        return found
+
+    monkeypatch.setattr(LetterTurn, "look", looked)
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
+    assert len(sender.tried) == 1
+    assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
 
 
 def test_uncertain_keeps_its_bytes_through_a_night_and_through_a_temporary_refusal(office: Office) -> None:
