@@ -78,7 +78,9 @@ def waits_for_lock(office: Office) -> bool:
     if office.engine.dialect.name == "sqlite":
         return True
     with reading(office.engine) as session:
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return bool(session.connection().execute(text(waiting)).scalar_one())
 
 
