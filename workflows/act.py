@@ -110,7 +110,7 @@ def act(
 
 
 def _hold(session: Session, task_id: UUID) -> Task:
-    """A task, locked, and before it the one that it is a part of: what a part does depends on the whole and its parts."""
+    """A task, locked, and before it the one that it is a part of: what may be done to a part depends on the whole."""
     whole = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
     both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == whole)).order_by(col(Task.id) == task_id)
     held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
