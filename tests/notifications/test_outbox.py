@@ -1,6 +1,7 @@
 """The outbox: each letter once, whoever dies, however often and however many ask."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from models.errors import Refused
@@ -294,6 +296,36 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     assert letter_to(office).state is LetterState.SENT
     assert sender.tried[0] == sender.tried[1] and len(sender.tried) == 2
     assert attempts(office) == ["uncertain", "accepted"]
+
+
+@pytest.mark.parametrize("which", [1, 3], ids=["first", "last"])
+def test_a_letter_that_was_accepted_is_settled_though_the_connection_to_the_database_was_lost_meanwhile(
+    office: Office, which: int
+) -> None:
+    class Cut(Scripted):
+        """While the server reads one of the letters, whoever is connected to the database is cut off."""
+
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            self.tried.append(content)
+            if len(self.tried) == which:
+                cut_off(office.engine)
+            return super().send(to_address, content, meanwhile)
+
+    sender = Cut(None)
+    with suppress(OperationalError):
+        run(office, sender, ON)
+    for minutes in range(1, 60, 5):
+        run(office, sender, ON + timedelta(minutes=minutes))
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+    assert len(sender.kept.letters) == len(office.letters()) == 3, "each of them once"
+
+
+def cut_off(engine: Engine) -> None:
+    """Ends every other connection; of a file there is nobody who could be cut off."""
+    if engine.dialect.name == "postgresql":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:
