@@ -11,7 +11,7 @@ from models.errors import Refused
 from models.person import Absence, Person, PersonRole, Role
 from models.session import reading, transaction
 from models.task import Contribution, Task
-from tests.office import ON, Office, at, furnish
+from tests.office import Office, at, furnish
 
 PARTNERS, OTHER = ("VU-BC", "VU-VT"), "duong.trong.nghia"
 """Two coordinating units, and somebody of neither."""
@@ -45,9 +45,10 @@ def recorded(office: Office) -> set[str]:
 
 
 def test_who_stands_in_for_its_head_reports_a_units_share(office: Office, task: Task) -> None:
-    away = {"person_id": head(office).id, "stand_in_id": office.person(OTHER).id}
+    first, last = date(2004, 6, 1), date(2004, 6, 30)
+    absent, other = head(office).id, office.person(OTHER).id
     with transaction(office.engine) as session:
-        session.add(Absence(**away, starts_on=date(2004, 6, 1), ends_on=date(2004, 6, 30), recorded_at=ON))
+        session.add(Absence(person_id=absent, stand_in_id=other, starts_on=first, ends_on=last))
     office.act(task, "contribute", OTHER, at(2, hour=9), note="đã góp ý")
     assert recorded(office) == {PARTNERS[0]}
 

@@ -129,8 +129,9 @@ def test_a_digest_that_lists_what_its_reader_stands_in_for_is_listed_without_its
     task_of_another_office(office, due_at=at(4), next_check_at=None)
     reader = head(office, "VU-KHTC")
     with transaction(office.engine) as session:
-        away = {"person_id": head(office, "VPS").id, "stand_in_id": reader.id}
-        session.add(Absence(**away, starts_on=date(2004, 6, 2), ends_on=date(2004, 6, 3), recorded_at=at(1)))
+        away = date(2004, 6, 2), date(2004, 6, 3)
+        absent = head(office, "VPS").id
+        session.add(Absence(person_id=absent, stand_in_id=reader.id, starts_on=away[0], ends_on=away[1]))
     office.days(at(1), at(3))
     assert "09/KL-BBCVT" in body(office.sent(reader.code)[-1]), (
         "their own, and what is due soon of whom they stand in for"
