@@ -16,7 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.errors import BadInput, Refused
-from models.letter import Letter, LetterKind, LetterState
+from models.ids import new_id
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from notifications.explain import MAY_HAVE_LEFT
@@ -139,6 +140,32 @@ def test_of_a_restored_office_no_letter_leaves_until_the_fence_is_lifted_and_wha
         resend(session, [letters[0].id], at(1, hour=13))
     tick(engine, settings, now=at(1, hour=13), sender=sender)
     assert len(sender.letters) == 1, "it had not arrived, somebody found"
+    engine.dispose()
+
+
+def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    """Saved between the sweep that decided it and the delivery that would have put it into the next letter."""
+    archive = tmp_path / "saved.tar"
+    office.days(at(1), at(3))
+    with transaction(office.engine) as session:
+        in_digest = (Notice.kind == LetterKind.DIGEST, Notice.state == NoticeState.SENT)
+        told = session.exec(select(Notice).where(*in_digest).limit(1)).one()
+        late = {"id": new_id(), "offset": 99, "state": NoticeState.PENDING, "letter_id": None}
+        session.add(Notice(**told.model_dump() | late))
+    back_up(office.engine, office.settings, archive, now=at(3, hour=10))
+    settings = elsewhere()
+    restore(archive, settings, now=at(5))
+    engine = open_engine(settings.url)
+    with transaction(engine) as session:
+        assert behind_fence(session, at(4, hour=9)).notices == 1
+        lift_fence(session, stopped_at=at(4, hour=9), now=at(5))
+    with reading(engine) as session:
+        waiting = session.exec(select(Notice).where(Notice.state == NoticeState.PENDING, Notice.slot <= at(4))).all()
+        assert [one for one in waiting if one.letter_id is None] == []
+        failed = session.exec(select(Letter).where(Letter.error == MAY_HAVE_LEFT)).all()
+        assert [one.recipient_id for one in failed] == [told.recipient_id]
     engine.dispose()
 
 
