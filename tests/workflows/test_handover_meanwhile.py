@@ -2,10 +2,9 @@
 
 from pathlib import Path
 from threading import Thread
-from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from models.letter import Letter, LetterState, Notice, NoticeState
@@ -13,6 +12,7 @@ from models.localtime import local_date
 from models.session import reading, transaction
 from notifications.outbox import group
 from tests.office import ON, Office, furnish
+from tests.postgres import start_and_wait
 from workflows.register import hand_over
 
 OLD, NEW, UNIT = "luong.thi.ngan", "chu.bich.dao", "VU-KHTC"
@@ -38,26 +38,12 @@ def give_away(office: Office) -> None:
         hand_over(session, unit_code=UNIT, office="head", to_code=NEW, effective_on=local_date(ON), now=ON)
 
 
-def waits_for_lock(office: Office) -> bool:
-    """SQLite has one writer at a time: the second transaction begins once the first has ended."""
-    if office.engine.dialect.name == "sqlite":
-        return True
-    with reading(office.engine) as session:
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(session.connection().execute(text(waiting)).scalar_one())
-
-
 def at_once(office: Office) -> None:
     """The handover begins while the grouping is not committed yet."""
     second = Thread(target=give_away, args=(office,))
     with transaction(office.engine) as session:
         put_together(session)
-        second.start()
-        until = monotonic() + 30
-        while second.is_alive() and not waits_for_lock(office) and monotonic() < until:
-            sleep(0.02)
+        start_and_wait(second, office.engine)
     second.join()
 
 

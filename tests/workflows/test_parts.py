@@ -3,10 +3,9 @@
 from datetime import date
 from pathlib import Path
 from threading import Thread
-from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
@@ -18,6 +17,7 @@ from models.session import reading, transaction
 from models.task import Task, TaskStatus
 from models.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
+from tests.postgres import start_and_wait
 from workflows.act import act
 from workflows.rules.lifecycle import Action
 
@@ -73,17 +73,6 @@ def closings(office: Office, whole: Task) -> int:
         return len(session.exec(told).all())
 
 
-def waits_for_lock(office: Office) -> bool:
-    """SQLite has one writer at a time: the second transaction begins once the first has ended."""
-    if office.engine.dialect.name == "sqlite":
-        return True
-    with reading(office.engine) as session:
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(session.connection().execute(text(waiting)).scalar_one())
-
-
 def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
     office: Office, whole: Task, parts: list[Task]
 ) -> None:
@@ -95,10 +84,7 @@ def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
             session, parts[0].id, Action.APPROVE, resolve_person(session, LEAD), {}, now=at(3, hour=9),
             calendar=office.calendar, settings=office.settings,
         )  # fmt: skip
-        second.start()
-        until = monotonic() + 30
-        while second.is_alive() and not waits_for_lock(office) and monotonic() < until:
-            sleep(0.02)
+        start_and_wait(second, office.engine)
     second.join()
     assert {again(office, part).status for part in parts} == {TaskStatus.APPROVED}
     assert closings(office, whole) == 1
