@@ -19,6 +19,7 @@ from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
 from workflows.audit import Hand
 from workflows.record import record_many
+from workflows.register.turns import hold_register
 from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
@@ -44,6 +45,7 @@ def hand_over(
     """
     if office not in OFFICES:
         raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
+    hold_register(session)
     unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
     old = resolve_person(session, from_code) if from_code else None
     _check(unit, office, old, to, effective_on, now)
