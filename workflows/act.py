@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
 
 from models import inputs
 from models.errors import BadInput, NotFound
@@ -84,9 +84,7 @@ def act(
     `seen` is the newest history row that the person knew of; Stale where what came after it bears on the action.
     `told_at` is the moment that its letters share with those of other actions; else `now`.
     """
-    task = session.exec(select(Task).where(Task.id == task_id).with_for_update()).first()
-    if task is None:
-        raise NotFound("task {task}: there is no such task", task=str(task_id))
+    task = _hold(session, task_id)
     relations = relations_of(session, task, actor, local_date(now))
     relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
     if seen is not None:
@@ -109,6 +107,16 @@ def act(
     handler(move, read_input(kind, given))
     history_id = apply(move)
     return Acted(task, history_id, move.event)
+
+
+def _hold(session: Session, task_id: UUID) -> Task:
+    """A task, locked, and before it the one that it is a part of: what may be done to a part depends on the whole."""
+    whole = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
+    both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == whole)).order_by(col(Task.id) == task_id)
+    held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
+    if not held or held[-1].id != task_id:
+        raise NotFound("task {task}: there is no such task", task=str(task_id))
+    return held[-1]
 
 
 def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:

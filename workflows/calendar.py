@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, update
+from sqlalchemy import ColumnElement, exists, func, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -94,6 +94,7 @@ def edit_calendar(
     _permit(session, actor_id)
     if not (reason := reason.strip()) or len(reason) > 500:
         raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
+    _hold_calendar(session)
     before = load_calendar(session)
     preview = _preview(session, before, _changed(before, days), now)
     if not preview.days:
@@ -111,6 +112,12 @@ def edit_calendar(
     first = min(preview.days).isoformat()
     note(session, "calendar_edited", now=now, actor_id=actor_id, about=first, facts=facts, address=address)
     return CalendarEdit(revision.id, preview)
+
+
+def _hold_calendar(session: Session) -> None:
+    """One edit at a time: a second one counts from what the first has made of the calendar."""
+    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
+        session.execute(text("LOCK TABLE calendar_revision IN EXCLUSIVE MODE"))
 
 
 def _permit(session: Session, actor_id: UUID) -> None:

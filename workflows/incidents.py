@@ -85,7 +85,9 @@ def stand_down(
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("this incident is stood down already")
-    tasks = session.exec(select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))).all()
+    still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
+    # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them
+    tasks = session.exec(still_open.order_by(col(Task.id)).with_for_update()).all()
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent

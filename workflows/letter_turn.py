@@ -19,7 +19,7 @@ from models.letter import Letter, LetterKind, LetterState
 from models.logs import get_log
 from models.rows import read_rows
 from models.sealing import link_key
-from models.session import reading
+from models.session import reading, transactions
 from models.settings import Settings
 from notifications.attempts import Claim, set_aside, settle
 from notifications.compose import compose, compose_subject
@@ -34,6 +34,8 @@ from workflows.undelivered import tell_undelivered
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
+PAUSES = (0.0, 2.0)
+"""Seconds before each try to write down how a letter ended, once the connection to the database was lost."""
 _OF_THE_DATABASE = (OperationalError, InterfaceError)
 """Not this letter's fault, whichever it is."""
 _log = get_log(__name__)
@@ -123,6 +125,7 @@ class LetterTurn:
         """Settles the letter before, and marks this one, in one transaction.
 
         Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
+        Nor where the connection to the database is lost, which is raised then.
         """
         try:
             with self.begin() as session:
@@ -132,6 +135,7 @@ class LetterTurn:
                     self._set_aside(session, one, written.fault)
             return Settled(state, marked)
         except _OF_THE_DATABASE:
+            self._end_anew(before)
             raise
         except Exception as error:
             if before is not None:  # whose fault it was shows when each is alone
@@ -144,17 +148,40 @@ class LetterTurn:
 
     def end(self, sent: Sent | None) -> LetterState | None:
         """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
+        try:
+            return self._end(sent, self.begin)
+        except _OF_THE_DATABASE:
+            self._end_anew(sent)
+            raise
+
+    def _end_anew(self, sent: Sent | None) -> None:
+        """On a connection of its own, where the delivery's was lost: else a letter that has arrived would be repeated.
+
+        Without a database for longer than that it is as if the process had died: the letter is uncertain.
+        """
+        if sent is None:
+            return
+        for pause in PAUSES:
+            time.sleep(pause)
+            try:
+                with transactions(self.engine) as begin:
+                    self._end(sent, begin)
+                return
+            except _OF_THE_DATABASE:
+                _log.warning("letter_end_unwritten", letter=str(sent.claim.letter_id), exc_info=True)
+
+    def _end(self, sent: Sent | None, begin: Begin) -> LetterState | None:
         if sent is None:
             return None
         try:
-            with self.begin() as session:
+            with begin() as session:
                 return self._settle(session, sent)
         except _OF_THE_DATABASE:
             raise
         except Exception as error:
             _log.exception("letter_end_untold", letter=str(sent.claim.letter_id), tasks=sent.tasks)
             reason = _one_line(error)
-        with self.begin() as session:
+        with begin() as session:
             state = self._settle_only(session, sent)
             raise_alert(
                 session, AlertKind.LETTER_UNWRITABLE, str(sent.claim.letter_id), now=self.now, calendar=self.calendar,

@@ -18,7 +18,7 @@ from models.errors import BadInput, NotFound
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.letter_reads import letter_content, rungs_of
 from models.localtime import at_local, end_of_day
-from models.person import Person
+from models.person import Absence, Person
 from models.rows import read_plain
 from models.task import Task
 from models.unit import Unit
@@ -174,14 +174,19 @@ def _withheld(session: Session, place: Place, letters: Mapping[UUID, tuple[Lette
     )
     found = set(session.scalars(told))
     listing = {recipient for kind, recipient in letters.values() if kind in _OF_EVERYTHING}
+    # a list holds what its reader stood in for as well; of whichever days, so that a letter that left late is no gap
+    own: Any = select(col(Person.id).label("reader"), col(Person.id).label("holder"))
+    stood_in: Any = select(col(Absence.stand_in_id), col(Absence.person_id))
+    pairs = own.where(col(Person.id).in_(listing)).union(stood_in.where(col(Absence.stand_in_id).in_(listing)))
+    of = pairs.subquery()
     offices = (col(Unit.head_id), col(Unit.deputy_id), col(Unit.focal_point_id))
-    units = select(col(Unit.id)).where(or_(*(one == col(Person.id) for one in offices))).correlate(Person)
+    units = select(col(Unit.id)).where(or_(*(one == of.c.holder for one in offices))).correlate(of)
     theirs = (
-        exists().where(col(Task.officer_id) == col(Person.id), others),
-        exists().where(col(Task.coordinator_id) == col(Person.id), others),
+        exists().where(col(Task.officer_id) == of.c.holder, others),
+        exists().where(col(Task.coordinator_id) == of.c.holder, others),
         exists().where(col(Task.lead_unit_id).in_(units), others),
     )
-    elsewhere = set(session.scalars(select(col(Person.id)).where(col(Person.id).in_(listing), or_(*theirs))))
+    elsewhere = set(session.scalars(select(of.c.reader).where(or_(*theirs))))
     return found | {one for one, (kind, who) in letters.items() if kind in _OF_EVERYTHING and who in elsewhere}
 
 

@@ -1,7 +1,7 @@
 """What a person is to a task on a day: the relations that the transition table grants actions to."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -43,14 +43,22 @@ class Ties:
 
     def speaks_for(self, person_id: UUID, tie: str) -> bool:
         """Heads the unit, is its deputy in charge, or is one of its coordinators."""
-        return any(
-            person_id in (unit.head_id, unit.deputy_id) or (person_id, Role.COORDINATOR, unit.id) in self.roles
-            for unit in self.units[tie]
-        )
+        return any(self._speaks_for(person_id, unit) for unit in self.units[tie])
 
     def serves(self, person_id: UUID, tie: str) -> bool:
         """Speaks for a unit, or is its focal point."""
-        return self.speaks_for(person_id, tie) or any(person_id == unit.focal_point_id for unit in self.units[tie])
+        return bool(self.served({person_id}, tie))
+
+    def served(self, people: Collection[UUID], tie: str) -> list[UUID]:
+        """The units of a tie that some of these people serve."""
+        return [
+            unit.id
+            for unit in self.units[tie]
+            if any(one == unit.focal_point_id or self._speaks_for(one, unit) for one in people)
+        ]
+
+    def _speaks_for(self, person_id: UUID, unit: TiedUnit) -> bool:
+        return person_id in (unit.head_id, unit.deputy_id) or (person_id, Role.COORDINATOR, unit.id) in self.roles
 
     def receives_for(self, person_id: UUID, tie: str) -> bool:
         """Is the unit's records clerk."""
@@ -69,13 +77,24 @@ def tied(session: Session, task: Task, person: Person, day: date) -> tuple[froze
     """The relations, and the units they come from. Three queries, however many people one stands in for."""
     if not person.is_active:
         raise Refused("{person} is retired and acts no more", person=person.full_name)
-    absent = session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
+    absent = _absent(session, person, day)
     ties = _read_ties(session, task, {person.id, *absent})
     found = set(_relations(task, ties, person.id))
     for absent_id in absent:
         for relation in _relations(task, ties, absent_id):
             found.add(Relation.STAND_IN if relation is Relation.HEAD else relation)
     return frozenset(found), ties
+
+
+def served_partners(session: Session, task: Task, person: Person, day: date) -> list[UUID]:
+    """The coordinating units of a task that somebody serves on a local day, also in another's place."""
+    people = {person.id, *_absent(session, person, day)}
+    return _read_ties(session, task, people).served(people, "partner")
+
+
+def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
+    """Whom somebody stands in for."""
+    return session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
 
 
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:

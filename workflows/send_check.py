@@ -59,8 +59,9 @@ def check_and_mark(
     which something has moved since it was written; a fault is left in `written`.
     """
     ready = written.ready
-    # of a letter about one task the mark itself sees whether that has moved
-    unmoved = next(iter(ready.revisions.items())) if ready and ready.facts and len(ready.revisions) == 1 else None
+    # of a letter about one task the mark itself sees whether that has moved; the one of a repeat does not
+    alone = ready is not None and ready.facts is not None and len(ready.revisions) == 1 and not one.was_uncertain
+    unmoved = next(iter(ready.revisions.items())) if ready is not None and alone else None
     if ready is not None and not written.fault and unmoved is None and _moved_since(session, ready):
         written.take(again(session, one))
     ready, letter = written.ready, written.letter

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
 from models.ids import new_id
-from models.letter import LetterKind, Notice, NoticeState
+from models.letter import Letter, LetterKind, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import insert_new
@@ -37,8 +38,10 @@ def tell_undelivered(
     `deputy_too`: also to the deputy of the unit, where it was for somebody there.
     """
     person = session.get_one(Person, one.recipient_id)
-    if attempt.of_address:
-        person.email_refused_at = now
+    if attempt.of_address:  # the one that the letter went to; there may be another by now
+        tried = select(Letter.address).where(Letter.id == one.letter_id).scalar_subquery()
+        refused = update(Person).where(col(Person.id) == person.id, col(Person.email) == tried)
+        session.execute(refused.values(email_refused_at=now))
     notices = session.exec(
         select(Notice).where(Notice.letter_id == one.letter_id, Notice.state == NoticeState.FAILED)
     ).all()

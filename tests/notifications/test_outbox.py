@@ -1,15 +1,18 @@
 """The outbox: each letter once, whoever dies, however often and however many ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from models.errors import Refused
@@ -24,7 +27,9 @@ from notifications.retry import BACK_OFF, next_attempt
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
+from workflows.letter_turn import LetterTurn
 from workflows.resend import resend
+from workflows.send_check import Written
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
@@ -168,6 +173,22 @@ def test_an_address_written_anew_gets_letters_again(office: Office) -> None:
     assert office.told(office.task(), HEAD) == [("not_accepted", 2)]
 
 
+def test_a_refusal_of_the_address_that_was_there_before_does_not_condemn_the_new_one(office: Office) -> None:
+    class Changed(Scripted):
+        """While the server reads the letter, the register gets another address."""
+
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if to_address == self.address:
+                office.change_person(HEAD, email="ngan.moi@mpt.example", email_refused_at=None)
+            return super().send(to_address, content, meanwhile)
+
+    run(office, Changed(office.person(HEAD).email, NO_SUCH_USER), ON)
+    assert letter_to(office).state is LetterState.FAILED
+    assert office.person(HEAD).email_refused_at is None
+    office.tick(at(3))
+    assert office.told(office.task(), HEAD) == [("not_accepted", 2)]
+
+
 def test_a_refusal_of_one_message_does_not_condemn_the_address(office: Office) -> None:
     run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "content refused")), ON)
     assert letter_to(office).state is LetterState.FAILED
@@ -220,6 +241,24 @@ def test_uncertain_is_not_sent_again_to_somebody_retired_since(office: Office) -
     assert len(sender.tried) == 1 and letter_to(office).state is LetterState.UNCERTAIN
 
 
+def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_at(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = scripted(office, LOST)
+    run(office, sender, ON)
+    look = LetterTurn.look
+
+    def looked(turn: LetterTurn, claims: Sequence[Claim]) -> dict[UUID, Written]:
+        found = look(turn, claims)
+        office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
+        return found
+
+    monkeypatch.setattr(LetterTurn, "look", looked)
+    run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
+    assert len(sender.tried) == 1
+    assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
+
+
 def test_uncertain_keeps_its_bytes_through_a_night_and_through_a_temporary_refusal(office: Office) -> None:
     sender = scripted(office, LOST, TEMPORARY)
     run(office, sender, at(1, hour=17, minute=58))
@@ -257,6 +296,36 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     assert letter_to(office).state is LetterState.SENT
     assert sender.tried[0] == sender.tried[1] and len(sender.tried) == 2
     assert attempts(office) == ["uncertain", "accepted"]
+
+
+@pytest.mark.parametrize("which", [1, 3], ids=["first", "last"])
+def test_a_letter_that_was_accepted_is_settled_though_the_connection_to_the_database_was_lost_meanwhile(
+    office: Office, which: int
+) -> None:
+    class Cut(Scripted):
+        """While the server reads one of the letters, whoever is connected to the database is cut off."""
+
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            self.tried.append(content)
+            if len(self.tried) == which:
+                cut_off(office.engine)
+            return super().send(to_address, content, meanwhile)
+
+    sender = Cut(None)
+    with suppress(OperationalError):
+        run(office, sender, ON)
+    for minutes in range(1, 60, 5):
+        run(office, sender, ON + timedelta(minutes=minutes))
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+    assert len(sender.kept.letters) == len(office.letters()) == 3, "each of them once"
+
+
+def cut_off(engine: Engine) -> None:
+    """Ends every other connection; of a file there is nobody who could be cut off."""
+    if engine.dialect.name == "postgresql":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:

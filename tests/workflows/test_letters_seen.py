@@ -14,13 +14,13 @@ from models.ids import new_id
 from models.launch import Launch
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
-from models.person import Person
+from models.person import Absence, Person
 from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Task
 from models.unit import Unit
 from tests.ministry import Counted
-from tests.office import COORDINATOR, Office, at, furnish
+from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.letters_seen import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
 from workflows.rights import read_place
 
@@ -81,14 +81,14 @@ def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Offic
                 assert lead.supervising_unit_id == office.unit("VU-BC").id
 
 
-def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(office: Office) -> None:
-    """The head of VPS, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
+def task_of_another_office(office: Office, **given: Any) -> None:
+    """The head of VPS, supervised by Vụ Bưu chính, has a task of Vụ Pháp chế's as well."""
     with transaction(office.engine) as session:
         model = session.exec(select(Directive)).one()
         other = office.unit("VU-PC").id
         directive = Directive(
             **model.model_dump(exclude={"id"})
-            | {"code": "kl", "coordinating_unit_id": other, "issuer_office_id": other}
+            | {"code": "kl", "number": "09/KL-BBCVT", "coordinating_unit_id": other, "issuer_office_id": other}
         )
         session.add(directive)
         session.flush()
@@ -99,11 +99,16 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
         session.add(launch)
         session.flush()
         task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("VPS").id)).one()
-        again = {
+        again: dict[str, Any] = {
             "id": new_id(), "directive_id": directive.id, "launch_id": launch.id, "assigner_unit_id": other,
             "coordinator_id": coordinator, "occurrence": "request:1", "assigned_at": task.assigned_at,
         }  # fmt: skip
-        session.add(Task(**task.model_dump() | again))
+        session.add(Task(**task.model_dump() | again | given))
+
+
+def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(office: Office) -> None:
+    """The head of VPS, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
+    task_of_another_office(office)
     letters = {one.kind: one for one in seen(office, words=head(office, "VPS").full_name).letters}
     assert letters[LetterKind.DIGEST].subject is None
     assert letters[LetterKind.ASSIGNED].subject, "a letter about one's own task alone is whole"
@@ -114,6 +119,26 @@ def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(
         place = read_place(session, resolve_person(session, COORDINATOR), local_date(NOW))
         assert open_seen(session, place, letters[LetterKind.DIGEST].id)[1] is False
     assert all(one.subject for one in seen(office, ADMINISTRATOR).letters), "administrators see all of it"
+
+
+def test_a_digest_that_lists_what_its_reader_stands_in_for_is_listed_without_its_words(
+    engine: Engine, tmp_path: Path
+) -> None:
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    task_of_another_office(office, due_at=at(4), next_check_at=None)
+    reader = head(office, "VU-KHTC")
+    with transaction(office.engine) as session:
+        away = date(2004, 6, 2), date(2004, 6, 3)
+        absent = head(office, "VPS").id
+        session.add(Absence(person_id=absent, stand_in_id=reader.id, starts_on=away[0], ends_on=away[1]))
+    office.days(at(1), at(3))
+    assert "09/KL-BBCVT" in body(office.sent(reader.code)[-1]), (
+        "their own, and what is due soon of whom they stand in for"
+    )
+    digests = [one for one in seen(office, kind=LetterKind.DIGEST).letters if one.recipient_code == reader.code]
+    assert [one.subject for one in digests] == [None]
+    assert all(one.subject for one in seen(office, ADMINISTRATOR).letters)
 
 
 def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> None:

@@ -46,7 +46,9 @@ class OnceRoute(APIRoute):
             if caller is None:
                 return await handle(request)
             body = await request.body()
-            mark = sha256(b"\0".join([request.method.encode(), str(request.url.path).encode(), body])).hexdigest()
+            scopes = ",".join(sorted(caller.token.scopes))  # an answer may hold what a lesser token is not to be told
+            what = [request.method.encode(), str(request.url.path).encode(), scopes.encode(), body]
+            mark = sha256(b"\0".join(what)).hexdigest()
             kept = await run_in_threadpool(_take, caller.site, caller.person.id, key, mark, caller.now)
             if kept is not None:
                 return kept

@@ -2,10 +2,13 @@
 
 from sqlmodel import col, select
 
+from models.errors import Refused
 from models.inputs import Reason
-from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.localtime import due_date
+from models.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
 from workflows.acts.results import give_back
 from workflows.moves import Move, apply, system_move
+from workflows.rules.lifecycle import STATUS_WORDS
 
 
 def withdraw(move: Move, given: Reason) -> None:
@@ -29,8 +32,24 @@ def reopen(move: Move, given: Reason) -> None:
     """
     if move.task.accepted_at is None:
         move.target = TaskStatus.ASSIGNED
+    _put_under_parent(move)
     give_back(move)
     move.changes |= {"closed_at": None, "submitted_on": None}
     move.note = given.note
     move.starts_again = move.task.accepted_at is None
     move.tells = ["head", "officer"]
+
+
+def _put_under_parent(move: Move) -> None:
+    """A part lives again only where the whole is still being worked on, and no longer than that."""
+    task = move.task
+    if task.parent_id is None:
+        return
+    parent = move.session.get_one(Task, task.parent_id)
+    if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
+        raise Refused(
+            "the task that this one is a part of is at: {status}; that one must be reopened or returned first",
+            status=STATUS_WORDS[parent.status],
+        )
+    if parent.due_at is not None and task.due_at is not None and task.due_at > parent.due_at:
+        move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

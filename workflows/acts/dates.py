@@ -108,6 +108,7 @@ def decline_extension(move: Move, given: Note) -> None:
 
 
 def _move_date(move: Move, day: date, note: str) -> None:
+    _check_within_parent(move, day)  # whose date may have moved since it was asked for
     move.facts["due_on"] = day.isoformat()
     move.new_due_on, move.note = day, note
     move.new_due_by = move.task.due_fixed_by or DueFixedBy.ASSIGNER
@@ -145,6 +146,10 @@ def _check_day(move: Move, day: date) -> None:
     today = local_date(move.now)
     if day < today:
         raise BadInput("due {due}: the day is past; today is {today}", due=write_date(day), today=write_date(today))
+    _check_within_parent(move, day)
+
+
+def _check_within_parent(move: Move, day: date) -> None:
     if move.task.parent_id is not None:
         parent = move.session.get_one(Task, move.task.parent_id)
         if parent.due_at is not None and day > due_date(parent.due_at):

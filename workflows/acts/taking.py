@@ -7,12 +7,13 @@ from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
 from models.inputs import AssignOn, Note, TelephoneCall
-from models.localtime import ZONE
+from models.localtime import ZONE, local_date
 from models.person import Person
 from models.register_reads import resolve_person
 from models.task import Contribution, TelephoneNote
 from models.unit import Unit
 from workflows.moves import Move
+from workflows.relations import served_partners
 
 
 def accept(move: Move, given: Note) -> None:
@@ -65,16 +66,12 @@ def telephone(move: Move, given: TelephoneCall) -> None:
 def contribute(move: Move, given: Note) -> None:
     """A coordinating unit reports its own share."""
     actor = move.session.get_one(Person, move.actor_id)
+    served = served_partners(move.session, move.task, actor, local_date(move.now))
     share = move.session.exec(
         select(Contribution)
         .join(Unit, col(Unit.id) == Contribution.unit_id)
-        .where(
-            Contribution.task_id == move.task.id,
-            (col(Unit.head_id) == actor.id)
-            | (col(Unit.deputy_id) == actor.id)
-            | (col(Unit.focal_point_id) == actor.id)
-            | (col(Unit.id) == actor.unit_id),
-        )
+        .where(Contribution.task_id == move.task.id, col(Contribution.unit_id).in_(served))
+        .order_by(col(Contribution.contributed_at).is_not(None), col(Unit.sort_key))  # who serves two reports for each
     ).first()
     if share is None:
         raise Refused("{person} speaks for no coordinating unit of this task", person=actor.full_name)

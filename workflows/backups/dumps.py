@@ -53,6 +53,7 @@ def restoring(dump: Path, url: str) -> Iterator[Engine]:
     if place is not None:
         if place.exists():
             raise Refused("{path}: there is a database already; give a folder without one", path=str(place))
+        _refuse_remains(place)
         _check_sqlite(dump)
     engine = open_engine(url if place is None else f"sqlite:///{dump}")
     try:
@@ -84,6 +85,14 @@ def _fill_postgres(engine: Engine, dump: Path) -> None:
             )
     options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(dump)]
     _run(engine.url, "pg_restore", options)
+
+
+def _refuse_remains(place: Path) -> None:
+    """SQLite takes a log for that of whatever database it stands beside, and writes it over that."""
+    for ending in ("-wal", "-journal"):
+        log = place.with_name(place.name + ending)
+        if log.exists():
+            raise Refused("{path}: left by a database that is no longer there; move it away first", path=str(log))
 
 
 def _copy_sqlite(url: URL, to: Path) -> None:

@@ -10,6 +10,7 @@ from models.i18n import _
 from models.localtime import write_date
 from models.person import Absence, Person
 from models.register_reads import resolve_person
+from workflows.register.turns import hold_register
 
 
 def add_absence(
@@ -19,6 +20,7 @@ def add_absence(
 
     Raises BadInput for days out of order or the person themself, Refused when either is absent already.
     """
+    hold_register(session)
     person, stand_in = (resolve_person(session, person_code), resolve_person(session, stand_in_code))
     if ends_on < starts_on:
         raise BadInput(

@@ -18,6 +18,7 @@ from workflows.register.checks import faults_of
 from workflows.register.leaving import leaving_faults
 from workflows.register.merged import Entry, Register, overlay, stored_register
 from workflows.register.rows import PersonRow, UnitRow, read_row
+from workflows.register.turns import hold_register
 from workflows.register.words import COLUMN_WORDS
 from workflows.register.writing import write_register
 
@@ -70,6 +71,7 @@ def _save(
     session: Session, table: str, cells: Mapping[str, str], hand: Hand, *, is_new: bool = False, seen: str = ""
 ) -> Entry:
     model: type[UnitRow] | type[PersonRow] = UnitRow if table == "units" else PersonRow
+    hold_register(session)
     named, faults = _codes_of(session, cells)
     row = read_row(model, named, table, _ROW)
     if isinstance(row, list):

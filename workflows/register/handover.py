@@ -1,15 +1,16 @@
 """Handover: a new head, deputy, focal point or officer takes the office and the letters that wait for the old one."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, update
+from sqlalchemy import exists, text, update
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.ids import new_id
-from models.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
+from models.letter import IS_PENDING, TO_SEND, Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
@@ -18,6 +19,7 @@ from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
 from workflows.audit import Hand
 from workflows.record import record_many
+from workflows.register.turns import hold_register
 from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
@@ -43,6 +45,7 @@ def hand_over(
     """
     if office not in OFFICES:
         raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
+    hold_register(session)
     unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
     old = resolve_person(session, from_code) if from_code else None
     _check(unit, office, old, to, effective_on, now)
@@ -139,6 +142,7 @@ def record_handover(
 def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, to_id: UUID, now: datetime) -> None:
     """Letters on their way (claimed, uncertain) are left alone; queued ones lose the notice and are made anew."""
     today = local_date(now)
+    _hold_notices(session)
     stand_in = stand_in_for(session, to_id, today)
     receiver_id = stand_in.id if stand_in else to_id
     moving = _waiting_notices(session, unit_id, office, from_id, today)
@@ -161,15 +165,27 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
 def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
     """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
     stand_in = stand_in_for(session, person_id, today)
+    people = [person_id, *([stand_in.id] if stand_in else [])]
     return (
         select(Notice)
         .join(Task, col(Task.id) == Notice.task_id)
-        .outerjoin(Letter, col(Letter.id) == Notice.letter_id)
-        .where(col(Notice.recipient_id).in_([person_id, *([stand_in.id] if stand_in else [])]))
+        .where(col(Notice.recipient_id).in_(people))
         .where(IS_PENDING)
-        .where(or_(col(Notice.letter_id).is_(None), Letter.state == LetterState.QUEUED))
+        .where(or_(col(Notice.letter_id).is_(None), col(Notice.letter_id).in_(_held_letters(session, people))))
         .order_by(col(Notice.fired_at), col(Notice.id))
     )
+
+
+def _hold_notices(session: Session) -> None:
+    """Nobody puts notices into letters meanwhile: what is under way there is seen, what comes later sees this."""
+    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
+        session.execute(text("LOCK TABLE notice IN EXCLUSIVE MODE"))
+
+
+def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
+    """The queued letters of these people, until the commit; one that somebody is just taking is on its way."""
+    queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
+    return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:

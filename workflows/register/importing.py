@@ -15,6 +15,7 @@ from workflows.register.leaving import leaving_faults
 from workflows.register.merged import Entry, Register, overlay, stored_register
 from workflows.register.rows import AbsenceRow, PersonRow, R, UnitRow, read_rows
 from workflows.register.sheet import read_sheet
+from workflows.register.turns import hold_register
 from workflows.register.writing import write_register
 
 TABLES: dict[str, tuple[type[UnitRow] | type[PersonRow] | type[AbsenceRow], tuple[str, ...]]] = {
@@ -59,6 +60,7 @@ def import_register(
     A changed head, deputy or focal point is recorded as a handover, effective today. With a `hand`, the audit gets a
     line.
     """
+    hold_register(session)
     register = plan_import(session, {"units": units, "people": people, "absences": absences})
     write_register(session, register, now)
     report = report_of(register)

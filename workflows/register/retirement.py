@@ -13,6 +13,7 @@ from models.unit import Unit
 from models.words import OFFICE_WORDS
 from workflows.audit import Hand
 from workflows.register.leaving import LAST_ADMINISTRATOR
+from workflows.register.turns import hold_register
 
 VACANT_HEAD = _("{unit} leads {count} open tasks: a head is needed; hand the office over instead")
 
@@ -22,6 +23,7 @@ def retire_person(session: Session, code: str, now: datetime, hand: Hand | None 
 
     Refused while they head an active unit, and for the last administrator.
     """
+    hold_register(session)
     person = resolve_person(session, code)
     if not person.is_active:
         return person
@@ -44,6 +46,7 @@ def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand) -> N
         raise BadInput(
             "office {office}: right would be one of {allowed}", office=office, allowed="head, deputy, focal_point"
         )
+    hold_register(session)
     unit = resolve_unit(session, unit_code)
     held = getattr(unit, f"{office}_id")
     if held is None:

@@ -9,10 +9,12 @@ from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit
 from workflows.audit import Hand
 from workflows.register.editing import change_person
+from workflows.register.turns import hold_register
 
 
 def give_role(session: Session, person_code: str, role: str, unit_text: str, hand: Hand) -> None:
     """Raises BadInput for a role or unit that is none, Refused for somebody retired or who has it already."""
+    hold_register(session)
     person, wanted = resolve_person(session, person_code), _read_role(role)
     unit = resolve_unit(session, unit_text)
     if not person.is_active:
@@ -25,6 +27,7 @@ def give_role(session: Session, person_code: str, role: str, unit_text: str, han
 
 def take_role(session: Session, person_code: str, role: str, unit_code: str, hand: Hand) -> None:
     """Refused where they have it not, and for the last administrator."""
+    hold_register(session)
     person, wanted = resolve_person(session, person_code), _read_role(role)
     held = _held(session, person)
     if (wanted, unit_code) not in held:

@@ -2,7 +2,8 @@
 
 import ipaddress
 import socket
-from urllib.parse import urlsplit
+
+import httpx
 
 from models.errors import BadInput
 
@@ -11,13 +12,15 @@ _LONGEST = 1000
 
 def check_url(url: str, *, private_allowed: bool) -> str:
     """A webhook's address as it was given. BadInput for what no webhook may have."""
-    parts = urlsplit(url)
     allowed = ("https", "http") if private_allowed else ("https",)
     try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    if parts.scheme not in allowed or not parts.hostname or parts.username or port == 0 or len(url) > _LONGEST:
+        parts = httpx.URL(url)
+        is_one = parts.scheme in allowed and bool(parts.host) and not parts.userinfo
+        is_one = is_one and (parts.port is None or 0 < parts.port < 65536)
+        parts.host.encode("idna")
+    except (httpx.InvalidURL, ValueError):
+        is_one = False
+    if not is_one or len(url) > _LONGEST:
         raise BadInput("url {url}: right would be an https address, such as https://example.vn/dondoc", url=url[:200])
     return url
 
@@ -29,7 +32,7 @@ def find_address(host: str, port: int, *, private_allowed: bool) -> str:
     """
     try:
         found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # of a name that is too long
         raise BadInput("host {host}: cannot be found", host=host) from error
     ours = [one for one in found if not ipaddress.ip_address(one.partition("%")[0]).is_global]
     if ours and not private_allowed:

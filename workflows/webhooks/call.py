@@ -1,11 +1,13 @@
 """Making the calls: claimed under a lease, signed (Standard Webhooks), tried again on a schedule, given up visibly."""
 
 import json
+import socket
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -22,15 +24,18 @@ from models.session import transaction
 from models.settings import Settings
 from models.task import Task
 from models.unit import Unit
+from notifications.deadline import Deadline
 from notifications.retry import next_attempt
 from workflows.fence import is_fenced
 from workflows.webhooks.address import find_address
-from workflows.webhooks.edit import webhook_secret
+from workflows.webhooks.edit import switch_off, webhook_secret
 
 BATCH = 20
-LEASE = timedelta(minutes=5)  # longer than a batch of calls that all time out
+LEASE = timedelta(minutes=5)  # as long as a batch of calls that all time out
+SECONDS = 15.0
+"""For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
 _TIMEOUT = httpx.Timeout(10, connect=5)
-_LONGEST_ERROR = 500
+_LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
 _GONE = 410  # the other side wants no more calls
 
 
@@ -54,6 +59,24 @@ class _Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
+class _Lines:
+    """The connections of a batch, for another thread to cut."""
+
+    def __init__(self) -> None:
+        self._streams: list[Any] = []
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Called with each step of a call."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams.append(info["return_value"])
+
+    def cut(self) -> None:
+        """Whoever reads from one finds it closed; the others are idle, and made anew for the next call."""
+        for stream in self._streams:
+            with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
 def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds: float | None = None) -> int:
     """Makes the calls that are due at `now`; returns how many were taken. Stops after `for_seconds`; the rest waits.
 
@@ -65,10 +88,16 @@ def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds
     made = 0
     while claims := _claim(engine, now):
         with httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            for one in claims:
-                outcome = _call(client, one, settings, now)
-                with transaction(engine) as session:
-                    made += _settle(session, one, outcome, now)
+            lines = _Lines()
+            deadline = Deadline(SECONDS, lines.cut)
+            try:
+                for one in claims:
+                    with deadline.within():
+                        outcome = _call(client, one, settings, now, lines)
+                    with transaction(engine) as session:
+                        made += _settle(session, one, outcome, now)
+            finally:
+                deadline.close()
         if until is not None and time.monotonic() >= until:
             break
     return made
@@ -129,41 +158,50 @@ def _body(session: Session, call: WebhookCall) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime) -> _Outcome:
+def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime, lines: _Lines) -> _Outcome:
     """One call. Its id stays the same however often it is made: the other side can tell a repeat."""
     if isinstance(one.secret, Locked):
         return _Outcome(None, str(one.secret))
-    parts = urlsplit(one.hook.url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     call_id = f"msg_{one.call_id.hex}"
     try:
+        url = httpx.URL(one.hook.url)
+        host = url.raw_host.decode("ascii")
+        port = url.port or (443 if url.scheme == "https" else 80)
         address = find_address(host, port, private_allowed=settings.webhooks_to_private)
-        url = httpx.URL(one.hook.url).copy_with(host=address)
-        answer = client.post(
-            url,
-            content=one.body.encode(),
-            headers={
-                "host": parts.netloc,
-                "content-type": "application/json",
-                "user-agent": "dondoc",
-                "webhook-id": call_id,
-                "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": Signer(one.secret).sign(call_id, now, one.body),
-            },
-            extensions={"sni_hostname": host},
-        )
+        headers = {
+            "host": url.netloc.decode("ascii"),
+            "content-type": "application/json",
+            "user-agent": "dondoc",
+            "accept-encoding": "identity",
+            "webhook-id": call_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(one.secret).sign(call_id, now, one.body),
+        }
+        extensions = {"sni_hostname": host, "trace": lines.watch}
+        there, body = url.copy_with(host=address), one.body.encode()
+        with client.stream("POST", there, content=body, headers=headers, extensions=extensions) as answer:
+            words = _beginning(answer)
     except BadInput as fault:
         return _Outcome(None, str(fault))
-    except httpx.HTTPError as fault:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:  # an address that is none is its own fault alone
         return _Outcome(None, f"{type(fault).__name__}: {fault}")
-    if 200 <= answer.status_code < 300:
-        return _Outcome(answer.status_code, "")
-    return _Outcome(answer.status_code, answer.text)
+    return _Outcome(answer.status_code, "" if 200 <= answer.status_code < 300 else words)
+
+
+def _beginning(answer: httpx.Response) -> str:
+    read = b""
+    for piece in answer.iter_raw():
+        read += piece
+        if len(read) >= _LONGEST_ANSWER:
+            break
+    return read.decode("utf-8", "replace")
 
 
 def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> int:
     """Writes how a call ended, unless another has taken it since. A 410 switches the webhook off."""
-    again = None if outcome.is_done or outcome.status == _GONE else next_attempt(one.attempts, now)
+    hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
+    is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
+    again = None if is_over else next_attempt(one.attempts, now)
     state = CallState.DONE if outcome.is_done else CallState.QUEUED if again else CallState.FAILED
     settled = session.execute(
         update(WebhookCall)
@@ -178,5 +216,5 @@ def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> 
         )
     )
     if outcome.status == _GONE:
-        session.execute(update(Webhook).where(col(Webhook.id) == one.hook.id).values(is_active=False))
+        switch_off(session, hook)
     return int(settled.rowcount)  # type: ignore[attr-defined]

@@ -85,17 +85,26 @@ def switch_webhook(session: Session, place: Place, webhook_id: UUID, *, on: bool
     hook = find_webhook(session, webhook_id)
     if hook.is_active is on:
         raise Refused("the webhook is switched so already")
-    hook.is_active = on
-    session.add(hook)
-    if not on:
-        session.execute(
-            update(WebhookCall)
-            .where(col(WebhookCall.webhook_id) == hook.id, col(WebhookCall.state) == CallState.QUEUED)
-            .values(state=CallState.FAILED, error="switched off")
-        )
+    if on:
+        hook.is_active = True
+        session.add(hook)
+    else:
+        switch_off(session, hook)
     action = "webhook_switched_on" if on else "webhook_switched_off"
     note(session, action, now=now, actor_id=place.person.id, about=hook.name)
     return hook
+
+
+def switch_off(session: Session, hook: Webhook) -> None:
+    """A webhook is called no more, and what waits for it is given up."""
+    hook.is_active = False
+    session.add(hook)
+    session.flush()
+    session.execute(
+        update(WebhookCall)
+        .where(col(WebhookCall.webhook_id) == hook.id, col(WebhookCall.state) == CallState.QUEUED)
+        .values(state=CallState.FAILED, error="switched off")
+    )
 
 
 def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) -> None:

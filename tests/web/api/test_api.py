@@ -146,3 +146,14 @@ def test_every_answer_is_described(office: Office) -> None:
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation.get("description") or operation.get("summary"), (method, path)
+
+
+def test_a_kept_answer_is_for_programs_of_the_same_scopes_only(office: Office, program: Make) -> None:
+    """The secret of a new webhook stands in it: nothing that a token which may only read is told again."""
+    administrator = "dang.thu.thuy"
+    wanted, key = {"name": "Trục", "url": "https://hooks.example/a"}, {"Idempotency-Key": "mot-lan"}
+    made = program(administrator).post("/webhooks", wanted, headers=key)
+    assert made.status_code == 201
+    assert program(administrator).post("/webhooks", wanted, headers=key).json() == made.json()
+    weak = program(administrator, Scope.READ).post("/webhooks", wanted, headers=key)
+    assert weak.status_code in (403, 422) and "whsec" not in weak.text

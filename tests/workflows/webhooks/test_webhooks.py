@@ -2,7 +2,9 @@
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -33,6 +35,7 @@ class Other(HTTPServer):
         super().__init__(("127.0.0.1", 0), _Ear)
         self.told: list[tuple[dict[str, str], str]] = []
         self.answers: list[int] = []
+        self.meanwhile: Callable[[], object] = lambda: None
 
     @property
     def url(self) -> str:
@@ -41,13 +44,32 @@ class Other(HTTPServer):
 
 class _Ear(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        if self.path == "/trickle":
+            return self._trickle()
+        if self.path == "/endless":
+            return self._endless()
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         other = self.server
         assert isinstance(other, Other)
         other.told.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        other.meanwhile()
         self.send_response(other.answers.pop(0) if other.answers else 200)
         self.send_header("content-length", "0")
         self.end_headers()
+
+    def _trickle(self) -> None:
+        """An answer whose headers come byte by byte, and would end well after some seconds."""
+        with suppress(OSError):  # cut
+            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"." * 200 + b"\r\ncontent-length: 0\r\n\r\n":
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
+
+    def _endless(self) -> None:
+        self.send_response(500)
+        self.end_headers()
+        with suppress(OSError):
+            for _megabyte in range(200):
+                self.wfile.write(b"x" * (1 << 20))
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -216,6 +238,18 @@ def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there
     assert "own network" in calls(office)[0].error
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://[::1/", "https://example.vn:0/", "https://example.vn:99999/", "https://a@example.vn/"),
+        *(f"https://{'a' * 64}.vn/", "https://a..vn/", "https://example.vn/\x7f", "//example.vn/", "https:///x"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_when_it_is_given(office: Office, url: str) -> None:
+    with pytest.raises(BadInput, match="right would be an https address"):
+        listen(office, url)
+
+
 @pytest.mark.parametrize("given", [{"name": " "}, {"events": ["nonsense"]}, {"directive": "none"}])
 def test_a_webhook_that_cannot_be_is_refused(office: Office, given: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
@@ -228,3 +262,70 @@ def test_only_an_administrator_makes_webhooks(office: Office) -> None:
             session, place_of(office, "le.thi.c"), name="x", url="https://example.vn/", events=[], directive=None,
             settings=office.settings, now=ON,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url", ["http://bộ.example/dondoc", f"http://{'a' * 64}.example/", "http://a..example/", "http://localhost/\x7f"]
+)
+def test_an_address_that_cannot_be_called_is_given_up_by_itself_and_holds_up_no_other(
+    office: Office, other: Other, url: str
+) -> None:
+    bad, good = listen(office, other.url, events=["accepted"]), listen(office, other.url, events=["accepted"])
+    with transaction(office.engine) as session:
+        session.get_one(Webhook, bad.id).url = url
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    assert call(office, LATER) == 2
+    assert len(other.told) == 1
+    states = {one.webhook_id: one.state for one in calls(office)}
+    assert states == {bad.id: CallState.QUEUED, good.id: CallState.DONE}
+    assert all(one.error for one in calls(office) if one.webhook_id == bad.id)
+
+
+def test_an_other_side_that_answers_a_byte_now_and_then_is_left_and_called_again_later(
+    office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.webhooks.call.SECONDS", 0.4)
+    listen(office, other.url.replace("/dondoc", "/trickle"), events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    assert call(office, LATER) == 1
+    (one,) = calls(office)
+    assert (one.state, one.status) == (CallState.QUEUED, None) and one.error
+
+
+def test_of_an_endless_answer_only_the_beginning_is_read(office: Office, other: Other) -> None:
+    listen(office, other.url.replace("/dondoc", "/endless"), events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+    assert call(office, LATER) == 1
+    (one,) = calls(office)
+    assert (one.state, one.status, one.error) == (CallState.QUEUED, 500, "x" * 500)
+
+
+def test_what_waits_for_one_that_says_gone_is_given_up(
+    office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.webhooks.call.BATCH", 1)
+    listen(office, other.url)
+    office.launch("2")
+    other.answers = [410]
+    call(office, ON)
+    assert len(other.told) == 1
+    assert {one.state for one in calls(office)} == {CallState.FAILED}
+
+
+def test_a_call_under_way_while_its_webhook_is_switched_off_is_not_tried_again(office: Office, other: Other) -> None:
+    hook = listen(office, other.url, events=["accepted"])
+    office.launch("4")
+    office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+
+    def switch_off() -> None:
+        with transaction(office.engine) as session:
+            switch_webhook(session, place_of(office, "dang.thu.thuy"), hook.id, on=False, now=LATER)
+
+    other.answers, other.meanwhile = [500], switch_off
+    call(office, LATER)
+    call(office, LATER + timedelta(hours=1))
+    assert len(other.told) == 1
+    assert [one.state for one in calls(office)] == [CallState.FAILED]

@@ -1,0 +1,84 @@
+"""An office is handed over in the very moment in which a delivery puts its holder's letters together."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.letter import Letter, LetterState, Notice, NoticeState
+from models.localtime import local_date
+from models.session import reading, transaction
+from notifications.outbox import group
+from tests.office import ON, Office, furnish
+from tests.postgres import start_and_wait
+from workflows.register import hand_over
+
+OLD, NEW, UNIT = "luong.thi.ngan", "chu.bich.dao", "VU-KHTC"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """The head's letter waits, and another notice that belongs into it."""
+    office = furnish(engine, tmp_path)
+    office.launch("4")
+    with transaction(engine) as session:
+        put_together(session)
+    office.launch("1")
+    return office
+
+
+def put_together(session: Session) -> None:
+    group(session, now=ON, next_slot=lambda _kind, slot: slot)
+
+
+def give_away(office: Office) -> None:
+    with transaction(office.engine) as session:
+        hand_over(session, unit_code=UNIT, office="head", to_code=NEW, effective_on=local_date(ON), now=ON)
+
+
+def at_once(office: Office) -> None:
+    """The handover begins while the grouping is not committed yet."""
+    second = Thread(target=give_away, args=(office,))
+    with transaction(office.engine) as session:
+        put_together(session)
+        start_and_wait(second, office.engine)
+    second.join()
+
+
+def pending(office: Office) -> list[tuple[Notice, Letter | None]]:
+    """What waits to be told as head of the unit, each with its letter."""
+    with reading(office.engine) as session:
+        query = select(Notice).where(Notice.role == "head", Notice.state == NoticeState.PENDING)
+        people = [office.person(one).id for one in (OLD, NEW)]
+        found = session.exec(query.where(col(Notice.recipient_id).in_(people))).all()
+        return [(one, session.get(Letter, one.letter_id) if one.letter_id else None) for one in found]
+
+
+def test_everything_that_waits_goes_to_the_successor_and_nothing_stays_in_a_letter_to_the_old_head(
+    office: Office,
+) -> None:
+    at_once(office)
+    new = office.person(NEW).id
+    assert len(pending(office)) == 2
+    assert {notice.recipient_id for notice, _letter in pending(office)} == {new}
+    for _notice, letter in pending(office):
+        assert letter is None or (letter.recipient_id == new and letter.state is LetterState.QUEUED)
+
+
+def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(office: Office) -> None:
+    with transaction(office.engine) as session:
+        other = session.exec(
+            select(Notice).where(
+                Notice.recipient_id == office.person(OLD).id, col(Notice.letter_id).is_(None), Notice.role == "head"
+            )
+        ).one()
+        other.role = "supervisor"  # of a unit below one that they go on heading
+        session.add(other)
+    at_once(office)
+    with reading(office.engine) as session:
+        told = session.get_one(Notice, other.id)
+        letter = session.get(Letter, told.letter_id) if told.letter_id else None
+    assert told.state is NoticeState.PENDING
+    assert letter is None or letter.state is LetterState.QUEUED

@@ -1,0 +1,139 @@
+"""A task handed on in parts: what happens to the parts, and to the whole because of them."""
+
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from models.errors import BadInput, Refused
+from models.history import History
+from models.localtime import due_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from models.task import Task, TaskStatus
+from models.unit import Unit
+from tests.office import COORDINATOR, Office, at, furnish
+from tests.postgres import start_and_wait
+from workflows.act import act
+from workflows.rules.lifecycle import Action
+
+LEAD = "duong.trong.nghia"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """VTN has handed its task on to two centres: the whole until 30 June, the parts until 15 June."""
+    office = furnish(engine, tmp_path)
+    office.launch("3")
+    whole = office.task("3", "VTN")
+    office.act(whole, "set-date", COORDINATOR, at(1, hour=9), due=date(2004, 6, 30), note="theo quý")
+    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("VTN-KV1", "VTN-KV2"), due=date(2004, 6, 15))
+    return office
+
+
+@pytest.fixture
+def whole(office: Office) -> Task:
+    return office.task("3", "VTN")
+
+
+@pytest.fixture
+def parts(office: Office) -> list[Task]:
+    return [office.task("3", unit) for unit in ("VTN-KV1", "VTN-KV2")]
+
+
+def head(office: Office, part: Task) -> str:
+    with reading(office.engine) as session:
+        return session.get_one(Person, session.get_one(Unit, part.lead_unit_id).head_id).code
+
+
+def again(office: Office, task: Task) -> Task:
+    with reading(office.engine) as session:
+        return session.get_one(Task, task.id)
+
+
+def day_due(office: Office, task: Task) -> date:
+    due_at = again(office, task).due_at
+    assert due_at is not None
+    return due_date(due_at)
+
+
+def finish(office: Office, *parts: Task) -> None:
+    for part in parts:
+        office.submit(part, head(office, part), at(2, hour=9))
+        office.act(part, "approve", LEAD, at(2, hour=10))
+
+
+def closings(office: Office, whole: Task) -> int:
+    with reading(office.engine) as session:
+        told = select(History.id).where(History.task_id == whole.id, History.event == "children_closed")
+        return len(session.exec(told).all())
+
+
+def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    for part in parts:
+        office.submit(part, head(office, part), at(2, hour=9))
+    second = Thread(target=office.act, args=(parts[1], "approve", LEAD, at(3, hour=9)))
+    with transaction(office.engine) as session:
+        act(
+            session, parts[0].id, Action.APPROVE, resolve_person(session, LEAD), {}, now=at(3, hour=9),
+            calendar=office.calendar, settings=office.settings,
+        )  # fmt: skip
+        start_and_wait(second, office.engine)
+    second.join()
+    assert {again(office, part).status for part in parts} == {TaskStatus.APPROVED}
+    assert closings(office, whole) == 1
+
+
+@pytest.mark.parametrize("action", ["grant-extension", "agree-extension"])
+def test_more_time_asked_for_before_the_whole_was_moved_up_does_not_pass_the_wholes_date(
+    office: Office, whole: Task, parts: list[Task], action: str
+) -> None:
+    part, by = parts[0], LEAD
+    office.act(part, "ask-extension", head(office, part), at(2, hour=9), due=date(2004, 6, 28), note="cần thêm")
+    if action == "agree-extension":
+        office.act(part, "counter-extension", LEAD, at(2, hour=10), due=date(2004, 6, 25), note="sớm hơn")
+        by = head(office, part)
+    office.act(whole, "set-date", COORDINATOR, at(3, hour=9), due=date(2004, 6, 21), note="gấp")
+    with pytest.raises(BadInput, match="21/06/2004"):
+        office.act(part, action, by, at(3, hour=10))
+    assert day_due(office, part) == date(2004, 6, 15)
+
+
+def test_a_part_is_not_reopened_while_the_whole_is_submitted_or_closed(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    finish(office, *parts)
+    office.submit(whole, LEAD, at(3, hour=9))
+    with pytest.raises(Refused, match="waiting for approval"):
+        office.act(parts[0], "reopen", LEAD, at(3, hour=10), note="làm lại")
+    office.act(whole, "approve", COORDINATOR, at(3, hour=11))
+    with pytest.raises(Refused, match="done"):
+        office.act(parts[0], "reopen", LEAD, at(3, hour=12), note="làm lại")
+    office.act(whole, "reopen", COORDINATOR, at(3, hour=13), note="chưa đủ")
+    office.act(parts[0], "reopen", LEAD, at(3, hour=14), note="làm lại")
+    assert again(office, parts[0]).status is TaskStatus.ACCEPTED
+
+
+def test_a_part_of_a_withdrawn_whole_is_not_reopened_by_itself(office: Office, whole: Task, parts: list[Task]) -> None:
+    office.act(whole, "withdraw", COORDINATOR, at(3, hour=9), note="nhầm")
+    with pytest.raises(Refused, match="withdrawn"):
+        office.act(parts[0], "reopen", LEAD, at(3, hour=10), note="làm lại")
+    assert again(office, parts[0]).status is TaskStatus.WITHDRAWN
+
+
+def test_a_part_reopened_after_the_whole_was_moved_up_is_due_no_later_than_the_whole(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    finish(office, *parts)
+    office.act(whole, "set-date", COORDINATOR, at(3, hour=9), due=date(2004, 6, 10), note="gấp")
+    office.act(parts[0], "reopen", LEAD, at(3, hour=10), note="làm lại")
+    assert day_due(office, parts[0]) == date(2004, 6, 10)
+    with reading(office.engine) as session:
+        moved = select(History.event).where(History.task_id == parts[0].id).order_by(col(History.id).desc()).limit(2)
+        assert set(session.exec(moved)) == {"reopened", "due_moved"}
