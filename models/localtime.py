@@ -73,17 +73,29 @@ def write_time(instant: datetime, language: str) -> str:
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+def as_day(value: str) -> str:
+    """A day written as offices write it, 05/11/2026, for a browser that has no field for days."""
+    found = _DAY_FIRST.fullmatch(value)
+    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
 
 
 def read_day(name: str, text: str) -> date:
-    """A local day as options and date fields give it. BadInput names the field, the value and the right form."""
+    """A local day as options and date fields give it, or an office writes it. BadInput names the field, the value and
+    the right form.
+    """
+    given = as_day(text.strip())
+    if not given:
+        raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)
     try:
-        if _DAY.fullmatch(text.strip()) and FIRST_DAY <= (day := date.fromisoformat(text.strip())) <= LAST_DAY:
+        if _DAY.fullmatch(given) and FIRST_DAY <= (day := date.fromisoformat(given)) <= LAST_DAY:
             return day
     except ValueError:
         pass
     raise BadInput(
-        "{option} {value}: not a day of the calendar; write it as YYYY-MM-DD, such as 2026-11-05",
+        "{option} {value}: not a day of the calendar; write it as 05/11/2026 or 2026-11-05",
         option=name,
         value=text,
     )

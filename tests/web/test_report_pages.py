@@ -100,7 +100,7 @@ def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(
     assert "Nothing was assigned by this day" in coordinator.get("/reports?cutoff=2026-10-01&lang=en").text
     refused = coordinator.get("/reports?cutoff=2027-01-01&lang=en")
     assert refused.status_code == 422 and "it is still to come" in refused.text
-    assert coordinator.get("/reports?cutoff=30/11/2026").status_code == 422
+    assert coordinator.get("/reports?cutoff=31/11/2026").status_code == 422
     assert coordinator.get("/reports?directive=none").status_code == 404
 
 

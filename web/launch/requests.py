@@ -13,7 +13,7 @@ from models.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.ids import new_id
-from models.localtime import local_date, read_day
+from models.localtime import local_date, read_day, write_date
 from models.unit import Unit
 from web.directive_tabs import directive_head
 from web.launch.asked import form_id
@@ -45,9 +45,9 @@ class Given:
 
     def day(self, today: date) -> date | None:
         """The last day to answer; BadInput for one that is past."""
-        day = read_day("due", self.due) if self.due else None
+        day = read_day(_("Date"), self.due) if self.due else None
         if day is not None and day < today:
-            raise BadInput("due {due}: the day is past", due=self.due)
+            raise BadInput("due {due}: the day is past", due=write_date(day))
         return day
 
 
