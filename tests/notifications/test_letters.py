@@ -389,6 +389,17 @@ def test_an_event_without_words_of_its_own_is_still_told() -> None:
     assert "Nhiệm vụ có thông tin mới." in compose(samples.event("telephone")).text
 
 
+@both_languages
+def test_who_decides_sees_from_the_subject_whose_request_it_is(language: str) -> None:
+    """A coordinator with fifteen of them must tell them apart in the list of the mail program."""
+    facts = samples.event("obstacle_raised", language, waiting_for="obstacle", role="coordinator")
+    to_coordinator = compose(replace(facts, recipient=replace(COORDINATOR, language=language)))
+    day = "06/07/2004" if language == "vi" else "6 July 2004"
+    assert to_coordinator.subject.endswith(f" – {samples.COMPANY_X} – {day}")
+    other = [replace(item, lead_unit="Công ty Y", role="head") for item in facts.items]
+    assert compose(replace(facts, items=tuple(other))).subject.endswith(f" – {facts.recipient.unit_name} – {day}")
+
+
 def test_a_moved_date_gives_both_dates_and_the_reason() -> None:
     facts = samples.event(
         "due_moved",
