@@ -48,6 +48,13 @@ def test_the_ten_duties_of_the_bundled_directive_are_proposed_with_their_very_wo
                 assert " ".join(found["value"].split()) in words or words in found["value"]
 
 
+def test_a_document_that_does_not_name_its_kind_is_an_official_letter(office: Office) -> None:
+    """Of all kinds, only a công văn bears no name of its kind above its subject."""
+    text = LETTER.replace("CÔNG VĂN\n", "Số: 1414/TCT-CS\n")
+    with transaction(office.engine) as session:
+        assert take_in(session, text).kind == "công văn"
+
+
 def test_the_same_text_sent_twice_is_one_document(office: Office) -> None:
     with transaction(office.engine) as session:
         first = take_in(session)
