@@ -107,6 +107,19 @@ def test_a_message_inside_a_message_is_translated_with_it() -> None:
     assert str(BadInput("to {address}", address=[_("head"), inner])) == "to head, 3 hours left"
 
 
+@pytest.mark.parametrize(
+    ("path", "vietnamese", "english"),
+    [
+        ("2.a", "mục 2.a", "item 2.a"),
+        ("results", "báo cáo kết quả", "report of results"),
+        ("closing.1", "đoạn kết 1", "closing paragraph 1"),
+        ("body.2", "đoạn 2", "paragraph 2"),
+    ],
+)
+def test_a_duty_is_called_by_its_number_its_name_or_its_place(path: str, vietnamese: str, english: str) -> None:
+    assert (translate(words.duty_words(path), "vi"), translate(words.duty_words(path), "en")) == (vietnamese, english)
+
+
 def test_a_message_may_have_facts_of_any_name() -> None:
     assert translate("{language} {message}", "vi", language="a", message="b") == "a b"
     assert BadInput("{language} {message}", language="a", message="b").tell("vi") == "a b"
