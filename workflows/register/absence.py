@@ -69,7 +69,9 @@ def _check_free(session: Session, absence: Absence, person: Person, stand_in: Pe
         if other.person_id == person.id:
             raise Refused("{person} is absent already from {starts} to {ends}", person=person.full_name, **days)
         if other.person_id == stand_in.id:
-            raise Refused("{person} is absent too from {starts} to {ends}; name another", person=stand_in.full_name, **days)
+            raise Refused(
+                "{person} is absent too from {starts} to {ends}; name another", person=stand_in.full_name, **days
+            )
         if other.stand_in_id == person.id:
             absent = session.exec(select(Person.full_name).where(col(Person.id) == other.person_id)).one()
             raise Refused(

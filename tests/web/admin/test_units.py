@@ -11,6 +11,7 @@ from models.localtime import local_date
 from models.person import Absence, Person, PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
+from models.task import Task
 from models.unit import Handover, Unit
 from tests.web.conftest import Office, Reader
 
@@ -230,3 +231,15 @@ def test_a_refused_address_shows_and_may_be_trusted_again(office: Office, admini
 @pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/SPT/offices/king"])
 def test_what_is_not_there_is_told(administrator: Reader, path: str) -> None:
     assert administrator.get(path).status_code in (404, 422)
+
+
+def test_before_a_coordinator_retires_the_page_says_how_many_tasks_name_them(
+    office: Office, administrator: Reader
+) -> None:
+    with reading(office.engine) as session:
+        followed = len(
+            session.exec(select(Task.id).where(Task.coordinator_id == resolve_person(session, "le.thi.c").id)).all()
+        )
+    assert followed > 1
+    assert f"Follows up {followed} open tasks" in administrator.get("/admin/people/le.thi.c?lang=en").text
+    assert "Follows up" not in administrator.get("/admin/people/ngo.van.loc?lang=en").text
