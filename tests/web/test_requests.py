@@ -81,7 +81,7 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"duty": "4"}, "Duty 4: right would be one of 3, obstacles"),
+        ({"duty": "4"}, "Duty 4: right would be one of item 3, report of difficulties"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"note": ""}, "Note: say what is asked for"),

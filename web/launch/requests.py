@@ -15,6 +15,7 @@ from models.i18n import _
 from models.ids import new_id
 from models.localtime import local_date, read_day, write_date
 from models.unit import Unit
+from models.words import duty_words
 from web.directive_tabs import directive_head
 from web.launch.asked import form_id
 from web.launch.wording import wording
@@ -110,7 +111,8 @@ def _duty(session: Session, directive: Directive, given: Given) -> Askable:
     one = next((one for one in found if one.duty.path == given.duty), None)
     if one is None:
         known = [one.duty.path for one in found]
-        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=known or ["–"])
+        allowed = [duty_words(path) for path in known] or ["–"]
+        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=allowed)
     return one
 
 
