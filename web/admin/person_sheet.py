@@ -73,7 +73,7 @@ def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
 
 def _followed(session: Session, person_id: UUID) -> int:
     mine = (col(Task.coordinator_id) == person_id, col(Task.status).in_(OPEN_STATUSES))
-    return session.execute(select(func.count()).select_from(Task).where(*mine)).scalar_one()
+    return session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:

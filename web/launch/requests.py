@@ -111,7 +111,7 @@ def _duty(session: Session, directive: Directive, given: Given) -> Askable:
     one = next((one for one in found if one.duty.path == given.duty), None)
     if one is None:
         known = [one.duty.path for one in found]
-        allowed = [duty_words(path) for path in known] or ["–"]
+        allowed = [duty_words(path) for path in known] or "–"
         raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=allowed)
     return one
 
