@@ -129,6 +129,10 @@ def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office:
         intake.issuer = "Bộ"
         with pytest.raises(BadInput, match="Trăng Xanh"):
             conclude(session, intake, actor=coordinator(session), now=NOW)
+        duties[0].addressees = []
+        session.flush()
+        with pytest.raises(BadInput, match="duty 1: it names nobody yet"):
+            conclude(session, intake, actor=coordinator(session), now=NOW)
         assert session.exec(select(Directive)).first() is None or intake.directive_id is None
 
 
