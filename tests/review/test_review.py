@@ -122,7 +122,7 @@ def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office:
     with transaction(office.engine) as session:
         intake = take_in(session, LETTER)
         duties = proposed_duties(session, intake)
-        with pytest.raises(BadInput, match="confirm or drop"):
+        with pytest.raises(BadInput, match="confirm or drop each duty first: item 1, item 2"):
             conclude(session, intake, actor=coordinator(session), now=NOW)
         decide(duties, ProposalState.CONFIRMED)
         session.flush()
