@@ -10,7 +10,7 @@ from rich.text import Text
 from sqlalchemy import Engine
 
 from commands.context import Desk, command, now
-from commands.serve import run_server, show_places
+from commands.serve import reached_at_its_address, run_server, show_places
 from models.i18n import Words, _
 from models.letter import LetterKind
 from models.localtime import local_date, write_date
@@ -54,10 +54,11 @@ def demo(desk: Desk, serve: DoServe = True) -> None:
 
 
 def _settings(settings: Settings) -> Settings:
-    """The installation's settings, but mail goes to the local mailbox whatever they say."""
+    """The installation's settings, but mail goes to the local mailbox whatever they say, with links that lead here."""
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
-    return settings.model_copy(update={"data": data, "mail": mail, "fixed_mail": True})
+    demos = settings.model_copy(update={"data": data, "mail": mail, "fixed_mail": True})
+    return reached_at_its_address(demos)
 
 
 def _play(desk: Desk, engine: Engine, settings: Settings) -> None:

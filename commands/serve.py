@@ -115,10 +115,9 @@ def run_server(
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
         stack.enter_context(signals(stop))
-        url = f"http://{_shown(settings.host)}:{settings.port}"
+        url = _address(settings)
         places = {"site": url}
-        if "base_url" not in settings.model_fields_set:  # nobody said how the site is reached: by the address it has
-            settings = settings.model_copy(update={"base_url": url})
+        settings = reached_at_its_address(settings)
         sender = _Senders(stack, settings, places, say)
         if with_prefect and settings.prefect_api_url is not None:
             clock, errands = clock_of_many(engine, settings, sender, stop, say)
@@ -198,6 +197,16 @@ class _Senders:
         self._places |= {"mailbox": str(mailbox.folder), "mail": f"{self._places['site']}/mail"}
         self._places["smtp"] = f"{mailbox.host}:{mailbox.port}"
         return mailbox
+
+
+def reached_at_its_address(settings: Settings) -> Settings:
+    """The settings; where nobody said how the site is reached, letters lead to the address that it listens at."""
+    known = "base_url" in settings.model_fields_set
+    return settings if known else settings.model_copy(update={"base_url": _address(settings)})
+
+
+def _address(settings: Settings) -> str:
+    return f"http://{_shown(settings.host)}:{settings.port}"
 
 
 def _shown(host: str) -> str:

@@ -1,11 +1,14 @@
 """What a validator finds wrong, in our own words: message ids by pydantic's error type, none of its sentences."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
 from models.i18n import Words, _
+from models.localtime import write_date
 
 _NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("right would be one of {expected}"), _("must be a number")
 _TEXT, _WHOLE, _YES_NO = _("must be text"), _("must be a whole number"), _("must be true or false")
@@ -74,6 +77,9 @@ def fault_words(error: Mapping[str, Any]) -> Words:
         return context["told"]
     if kind in ("string_too_short", "too_short") and context["min_length"] == 1:
         return _EMPTY
+    for name in ("ge", "le"):
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(context.get(name))):  # pydantic gives a day as text
+            context[name] = write_date(date.fromisoformat(context[name]))
     for name in ("expected", "expected_tags"):
         if name in context:
             context[name] = listed(context[name])

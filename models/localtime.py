@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from models.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-"""Days of an office's time: beyond, there is no zone to count in, and nothing but a slip of the keyboard."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2098, 12, 31)
+"""Days of an office's time: before, there is no zone to count in; after, not the year of working days that reminders
+of a date are counted in (workflows/rules/workdays.py). What lies beyond is a slip of the keyboard."""
 MORNING = time(8, 0)
 """Day rungs fire, and digests leave, at 08:00 local."""
 
@@ -73,17 +74,29 @@ def write_time(instant: datetime, language: str) -> str:
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+def as_day(value: str) -> str:
+    """A day written as offices write it, 05/11/2026, for a browser that has no field for days."""
+    found = _DAY_FIRST.fullmatch(value)
+    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
 
 
 def read_day(name: str, text: str) -> date:
-    """A local day as options and date fields give it. BadInput names the field, the value and the right form."""
+    """A local day as options and date fields give it, or an office writes it. BadInput names the field, the value and
+    the right form.
+    """
+    given = as_day(text.strip())
+    if not given:
+        raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)
     try:
-        if _DAY.fullmatch(text.strip()) and FIRST_DAY <= (day := date.fromisoformat(text.strip())) <= LAST_DAY:
+        if _DAY.fullmatch(given) and FIRST_DAY <= (day := date.fromisoformat(given)) <= LAST_DAY:
             return day
     except ValueError:
         pass
     raise BadInput(
-        "{option} {value}: not a day of the calendar; write it as YYYY-MM-DD, such as 2026-11-05",
+        "{option} {value}: not a day of the calendar; write it as 05/11/2026 or 2026-11-05",
         option=name,
         value=text,
     )

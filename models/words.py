@@ -8,6 +8,13 @@ from models.task import WaitKind
 from models.template import RecipientRole, RungName, TemplateState
 from models.unit import UnitKind
 
+PATH_WORDS = {
+    "results": _("report of results"),
+    "obstacles": _("report of difficulties"),
+    "oversight": _("oversight"),
+}
+"""Duties that the directive does not number."""
+_PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
 DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}
 DUTY_KIND_WORDS = {
     DutyKind.ONE_OFF: _("one-off"),
@@ -196,3 +203,11 @@ def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
         return None
     kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
     return PERIOD_WORDS[kind], {"year": year, "part": part.lstrip("QH0")}
+
+
+def duty_words(path: str) -> Words:
+    """ "item 2.a", or what the directive does not number by its name or place."""
+    part, _dot, number = path.partition(".")
+    if part in _PARAGRAPHS and number:
+        return Words(_PARAGRAPHS[part], number=number)
+    return PATH_WORDS.get(path) or Words(_("item {path}"), path=path)

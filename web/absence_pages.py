@@ -12,7 +12,6 @@ from models.i18n import _
 from models.localtime import local_date, read_day, write_date
 from models.register_reads import people_of
 from web.admin.frame import hand
-from web.deeds.given import as_day
 from web.visit import Posted, Signed, Visit, text
 from workflows.register.own_absence import be_away, be_back
 from workflows.rules.rights import Right
@@ -36,7 +35,7 @@ def record_absence(visit: Signed, form: Posted) -> Response:
     try:
         if not given["stand_in"]:
             raise BadInput("stand_in: choose who acts and gets the letters in your place")
-        first, last = (read_day(words, as_day(given[name])) for name, words in _DAYS)
+        first, last = (read_day(words, given[name]) for name, words in _DAYS)
         with visit.transaction() as session:
             be_away(
                 session, visit.person, stand_in=given["stand_in"], starts_on=first, ends_on=last,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
@@ -220,6 +221,11 @@ def _answer_errors(app: FastAPI) -> None:
         answer = site.page("message.html", language, request, 500, message=message)
         answer.headers.update(_headers(site.settings))  # it is made outside of `guard`
         return answer
+
+    @app.exception_handler(RequestValidationError)
+    def misread(request: Request, _error: RequestValidationError) -> Response:
+        """An address cut short, or with a word for a number: pages take their forms themselves."""
+        return tell(request, NotFound("there is no such page"))
 
     @app.exception_handler(DataError)
     def unfit(request: Request, _error: DataError) -> Response:

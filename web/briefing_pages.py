@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
+from models.i18n import _
 from models.localtime import local_date, read_day
 from models.words import RUNG_WORDS, WAIT_WORDS
 from web.directive_tabs import directive_head
@@ -29,7 +30,7 @@ def briefing_page(code: str, visit: Signed, cutoff: str = "") -> HTMLResponse:
     error: DondocError | None = None
     today = day = local_date(visit.now)
     try:
-        day = read_day("cut-off", cutoff) if cutoff else today
+        day = read_day(_("Cut-off"), cutoff) if cutoff else today
         check_cutoff(day, today)
     except DondocError as fault:
         error, day = fault, today

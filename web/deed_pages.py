@@ -13,7 +13,7 @@ from models.errors import DondocError, NotFound, Refused
 from models.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
 from models.history import History
 from models.i18n import Words, _
-from models.localtime import local, local_date
+from models.localtime import as_day, local, local_date
 from models.task import Task
 from notifications.wording import Words as Wording
 from web.deeds import given as forms
@@ -233,4 +233,4 @@ def _said(words: Words, visit: Visit) -> str:
 
 
 def _shown_day(value: str, visit: Visit) -> str:
-    return Wording(visit.language).day(date.fromisoformat(forms.as_day(value)))
+    return Wording(visit.language).day(date.fromisoformat(as_day(value)))

@@ -38,7 +38,7 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
     before, after = page_addresses(visit.request, found.page, found.pages)
     return visit.page(
         "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
-        percent=percent, formula=FORMULA, before=before, after=after,
+        may_decide=visit.the_place.may(Right.SEE_INBOX), percent=percent, formula=FORMULA, before=before, after=after,
     )  # fmt: skip
 
 

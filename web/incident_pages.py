@@ -25,7 +25,7 @@ from web.visit import Posted, Signed, Visit, text
 from web.words import duty_words
 from workflows.act import act
 from workflows.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
-from workflows.incident_sheet import find_incident, list_incidents, read_first_letters, read_incident
+from workflows.incident_sheet import IncidentLine, find_incident, list_incidents, read_first_letters, read_incident
 from workflows.incidents import declare, stand_down
 from workflows.rights import is_run_by, open_directive
 from workflows.rules.lifecycle import STATUS_WORDS, Action
@@ -134,13 +134,21 @@ def _check(visit: Visit, code: str, asked: Declared, error: DondocError | None =
             directive = _open(session, visit, code)
             plan = _plan(session, visit, directive, asked)
             told = read_first_letters(session, plan)
+            lines = list_incidents(session, visit.the_place, directive.id)
     except DondocError as fault:
         return _form(visit, code, asked, error or fault)
     return visit.page(
         "incidents/check.html", code=visit.fault(error) if error else 200, error=error, asked=asked, plan=plan,
         head=directive_head(visit, directive, "incidents"), told=[one for one in told if not one.undeliverable],
-        unreached=[one for one in told if one.undeliverable], nonce=new_id(), **_words(visit),
+        unreached=[one for one in told if one.undeliverable], nonce=new_id(), running=_namesakes(plan, lines),
+        **_words(visit),
     )  # fmt: skip
+
+
+def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
+    """What goes on under the same name: perhaps the very same, declared a moment ago."""
+    name = plan.incident.title.casefold()
+    return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 
 
 def _plan(session: Session, visit: Visit, directive: Directive, asked: Declared) -> IncidentPlan:

@@ -57,7 +57,7 @@ def draft_report(visit: Signed, form: Posted) -> Response:
     try:
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
-        cutoff = read_day("cut-off", asked.cutoff) if asked.cutoff else local_date(visit.now)
+        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else local_date(visit.now)
         language = asked.language if asked.language in ("vi", "en") else visit.language
         wanted = Wanted(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
         with visit.transaction() as session:

@@ -187,8 +187,8 @@ def _read_filter(given: QueryParams) -> LetterFilter:
         task=_read_id("task", task) if task else None,
         kind=LetterKind(kind) if kind else None,
         state=LetterState(state) if state else None,
-        first=read_day("first", given["first"]) if given.get("first") else None,
-        last=read_day("last", given["last"]) if given.get("last") else None,
+        first=read_day(_("First day"), given["first"]) if given.get("first") else None,
+        last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
     )
 
 

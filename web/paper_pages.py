@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from models.errors import NotFound
+from models.i18n import _
 from models.localtime import read_day
 from web.visit import Signed
 from workflows.papers.make import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
@@ -35,7 +36,7 @@ def paper(kind: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> Respo
     with visit.reading() as session:
         order = open_order(
             session, visit.the_place, PaperKind(kind), now=visit.now, directive=asked.directive, unit=asked.unit,
-            task=asked.task, cutoff=read_day("cut-off", asked.cutoff) if asked.cutoff else None,
+            task=asked.task, cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
             language=visit.language,
         )  # fmt: skip
         made = make_paper(session, order, calendar=visit.calendar(session), now=visit.now)

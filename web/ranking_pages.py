@@ -10,7 +10,6 @@ from models.i18n import _
 from models.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
-from web.deeds.given import as_day
 from web.scorecard_words import EVERY_WORDS, wording, write_period
 from web.visit import Posted, Signed, Visit, text
 from workflows.picture_choices import directives_to_draw
@@ -39,7 +38,7 @@ def approve(visit: Signed, form: Posted) -> Response:
     try:
         if not given["period"]:
             raise BadInput("period: choose one that is over")
-        cutoff = read_day("cut-off", as_day(given["cutoff"])) if given["cutoff"] else None
+        cutoff = read_day(_("Cut-off"), given["cutoff"]) if given["cutoff"] else None
         with visit.transaction() as session:
             approval = approve_ranking(
                 session, visit.the_place, period=given["period"], today=local_date(visit.now), hand=hand(visit),

@@ -53,7 +53,7 @@ def read_asked(session: Session, visit: Visit, asked: Asked) -> Scope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
     return read_scope(
         session, visit.the_place, directive=None if asked.directive in ("", ALL) else asked.directive,
-        cutoff=read_day("cut-off", asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
+        cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None, today=local_date(visit.now),
     )  # fmt: skip
 
 

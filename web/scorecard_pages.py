@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from models.errors import DondocError
+from models.i18n import _
 from models.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.paging import page_addresses
@@ -88,7 +89,7 @@ def unit_page(code: str, visit: Signed, asked: Annotated[Asked, Depends()]) -> H
 
 def _question(visit: Visit, asked: Asked) -> Question:
     """BadInput for a day that is none or is to come."""
-    cutoff: date | None = read_day("cut-off", asked.cutoff) if asked.cutoff else None
+    cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
     every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
     directive = None if asked.directive in ("", ALL) else asked.directive
     return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(visit.now))

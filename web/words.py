@@ -1,7 +1,8 @@
 """How a task's state, moves and waits are called on its page (message ids)."""
 
-from models.i18n import Words, _, translate
+from models.i18n import _, translate
 from models.task import WaitKind
+from models.words import duty_words as duty_words
 from models.words import period_words as period_words
 from notifications.wording import first_up
 
@@ -13,13 +14,6 @@ WAIT_WORDS = {
 }
 
 
-PATH_WORDS = {
-    "results": _("report of results"),
-    "obstacles": _("report of difficulties"),
-    "oversight": _("oversight"),
-}
-"""Duties that the directive does not number."""
-
 TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("internet")}
 """Tags of the bundled register; an office's own are shown as they are."""
 
@@ -27,8 +21,3 @@ TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": 
 def duty_name(path: str, language: str) -> str:
     """ "Mục 2.a", or the words of a duty without a number."""
     return first_up(translate(duty_words(path), language))
-
-
-def duty_words(path: str) -> Words:
-    """ "item 2.a", or what the directive does not number by its name."""
-    return PATH_WORDS.get(path) or Words(_("item {path}"), path=path)

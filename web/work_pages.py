@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from web.visit import Signed
-from web.words import PATH_WORDS, WAIT_WORDS, period_words
+from web.words import WAIT_WORDS, duty_words, period_words
 from workflows.rules.lifecycle import ACTION_WORDS, STATUS_WORDS
 from workflows.rules.need import NEED_WORDS, Need
 from workflows.rules.rights import Right, Standing
@@ -33,7 +33,7 @@ def work_page(visit: Signed, show: str = "", page: int = 1) -> HTMLResponse:
 LINE_WORDS: dict[str, Any] = {
     "statuses": STATUS_WORDS,
     "waits": WAIT_WORDS,
-    "paths": PATH_WORDS,
+    "duty_words": duty_words,
     "period_of": period_words,
 }
 """What the macros of `task_macros.html` call a task's state, wait, duty and period."""

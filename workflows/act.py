@@ -12,6 +12,7 @@ from sqlmodel import Session, col, or_, select
 from models import inputs
 from models.errors import BadInput, NotFound
 from models.faults import fault_words
+from models.i18n import _
 from models.localtime import local_date
 from models.person import Person
 from models.search_reads import ends_in
@@ -119,18 +120,30 @@ def _hold(session: Session, task_id: UUID) -> Task:
     return held[-1]
 
 
+_FIELDS = {
+    "number": _("number"),
+    "date": _("date"),
+    "received_on": _("received_on"),
+    "subject": _("subject"),
+    "signer": _("signer"),
+    "note": _("note"),
+    "units": _("units"),
+    "answered_by": _("answered_by"),
+}
+"""What fields are called; in English as options and the API have them."""
+
+
 def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:
     """What was given, checked; BadInput names the first field at fault and what it must be."""
     try:
         return kind.model_validate(dict(given))
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(
-            "{field} {value}: {wrong}",
-            field=".".join(str(part) for part in first["loc"]),
-            value="" if first["type"] == "missing" else repr(first["input"]),
-            wrong=fault_words(first),
-        ) from error
+        name, wrong = ".".join(str(part) for part in first["loc"]), fault_words(first)
+        field = _FIELDS.get(name, name)
+        if first["type"] == "missing":
+            raise BadInput("{field}: {wrong}", field=field, wrong=wrong) from error
+        raise BadInput("{field} {value}: {wrong}", field=field, value=repr(first["input"]), wrong=wrong) from error
 
 
 def short(task_id: UUID) -> str:

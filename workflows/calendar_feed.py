@@ -9,10 +9,12 @@ from sqlmodel import Session, col, select
 from models.access import CalendarFeed
 from models.directive import Directive, Duty
 from models.errors import NotFound
+from models.i18n import translate
 from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task
+from models.words import duty_words
 from notifications.ics import FeedEntry, calendar_feed
 from notifications.keys import read_feed, sign_feed
 from workflows.audit import note
@@ -22,7 +24,6 @@ from workflows.rules.rights import Right
 MOST = 1000
 """Entries in a feed, the nearest dates first: more than that no calendar program shows."""
 _TITLE = {"vi": "Thời hạn nhiệm vụ", "en": "Dates of tasks"}
-_ITEM = {"vi": "mục {path}, {directive}", "en": "item {path}, {directive}"}
 
 
 def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
@@ -84,11 +85,10 @@ def _entries(session: Session, place: Place, settings: Settings) -> list[FeedEnt
         .order_by(col(Task.due_at), col(Task.id))
         .limit(MOST)
     )
-    item = _ITEM[place.person.language]
     return [
         FeedEntry(
             task_id=task.id,
-            name=item.format(path=path, directive=number or code),
+            name=f"{translate(duty_words(path), place.person.language)}, {number or code}",
             due_at=task.due_at,
             by_the_hour=task.incident_id is not None,
             revision=task.due_revision,

@@ -55,8 +55,8 @@ class _Book:
         day = self._words(_("as recorded by the end of {day}"), day=write_date(report.cutoff))
         state = self._words(_("provisional") if report.provisional else _("final"))
         notes = [f"{day} ({state})", *only, self._words(FORMULA)]
-        if report.directive:
-            notes.insert(0, report.directive)
+        if report.directive:  # its name, once it has given work; an office knows no code of ours
+            notes[:0] = [line_name(line, self._language) for line in report.by_directive] or [report.directive]
         for row, note in enumerate(notes, 1):
             sheet.write_string(row, 0, note)
         row = len(notes) + 2

@@ -19,7 +19,7 @@ from models.schema_state import script
 
 HOUSE = LOCALE.parent.parent
 FOLDERS = ("models", "notifications", "workflows", "web", "commands")
-ERRORS = ("BadInput", "NotFound", "Refused", "DondocError", "Unreadable")
+ERRORS = ("BadInput", "NotFound", "Refused", "Forbidden", "Locked", "OutOfScope", "Stale", "DondocError", "Unreadable")
 MARKERS = ("_", "Words", *ERRORS, "say", "words", "translate", "invalid")
 _UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")
 

@@ -42,7 +42,7 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         expect(page.get_by_text("chờ xác nhận: 9 nhiệm vụ")).to_be_visible()
 
         page.get_by_role("region", name="Nhiệm vụ của văn bản").get_by_role(
-            "link", name=re.compile("nhiệm vụ bổ sung 1|closing.1")
+            "link", name=re.compile("^Đoạn kết 1:")
         ).first.click()
         page.get_by_text("Tách làm hai").click()
         page.get_by_label("Những chữ đầu của nhiệm vụ thứ hai").fill("Trong quá trình thực hiện")

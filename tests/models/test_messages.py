@@ -10,14 +10,16 @@ import pytest
 from babel.messages.pofile import read_po
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
+import web.app  # noqa: F401 - all kinds of errors are known then
 from models import i18n, words
 from models.calendar import DayKind
 from models.directive import DutyKind
-from models.errors import BadInput, BadRows, Refused
+from models.errors import BadInput, BadRows, DondocError, Refused
 from models.faults import fault_words
 from models.i18n import LOCALE, Words, _, translate
 from models.letter import LetterKind, LetterState, NoticeState
-from models.locale.extract import gather
+from models.locale.extract import ERRORS, gather
+from models.settings import Settings
 from models.task import TaskStatus, WaitKind
 from models.template import RecipientRole, RungName, Selector, TemplateState
 from models.unit import UnitKind
@@ -63,12 +65,31 @@ def test_translations_are_courteous_and_leave_nothing_in_english(catalogue: Mapp
     assert [one for one, written in catalogue.items() if written == one and one not in SAME_IN_BOTH] == []
 
 
+def test_a_field_is_called_by_its_vietnamese_name(catalogue: Mapping[str, str]) -> None:
+    """But for what is written so in dondoc.toml, in a template's YAML, in a cron expression or in the API's queries."""
+    field = re.compile(r"([a-z_]+)(?: \{\w+\})?: ")
+    begins = {one: found[1] for one in catalogue if (found := field.match(one))}
+    settings = {name for name in begins.values() if name in Settings.model_fields or name == "prefect"}
+    left = {name for one, name in begins.items() if re.match(rf"{name}\b", catalogue[one])}
+    assert left - settings == {"cron", "cursor", "duty"}
+
+
 def test_message_ids_are_gathered_from_code_and_pages(ids: set[str]) -> None:
     assert "task {task}: there is no such task" in ids  # an error
     assert "coverage: {count} gaps; mend the register, or override" in ids  # an error that words itself
     assert {"{person} has retired", "{person} had retired already"} <= ids  # one of two
     assert "What happened so far" in ids  # a page
     assert not any(re.fullmatch(r"[\W\d_]*", re.sub(r"\{.*?\}", "", one)) for one in ids)
+
+
+def kinds_of_error(kind: type[DondocError] = DondocError) -> set[type[DondocError]]:
+    return {kind}.union(*(kinds_of_error(below) for below in kind.__subclasses__()))
+
+
+def test_an_error_of_any_kind_has_its_message_gathered() -> None:
+    """But for those that word themselves, which is seen in their `super().__init__`."""
+    given_their_words = {one.__name__ for one in kinds_of_error() if one.__init__ is DondocError.__init__}
+    assert given_their_words <= set(ERRORS)
 
 
 def test_the_catalogue_is_read_once() -> None:
@@ -84,6 +105,19 @@ def test_a_message_inside_a_message_is_translated_with_it() -> None:
     assert translate("to {address}", "vi", address=inner) == "gửi còn 3 giờ"
     assert translate("to {address}", "vi", address=[_("head"), inner, "VNPT"]) == "gửi thủ trưởng, còn 3 giờ, VNPT"
     assert str(BadInput("to {address}", address=[_("head"), inner])) == "to head, 3 hours left"
+
+
+@pytest.mark.parametrize(
+    ("path", "vietnamese", "english"),
+    [
+        ("2.a", "mục 2.a", "item 2.a"),
+        ("results", "báo cáo kết quả", "report of results"),
+        ("closing.1", "đoạn kết 1", "closing paragraph 1"),
+        ("body.2", "đoạn 2", "paragraph 2"),
+    ],
+)
+def test_a_duty_is_called_by_its_number_its_name_or_its_place(path: str, vietnamese: str, english: str) -> None:
+    assert (translate(words.duty_words(path), "vi"), translate(words.duty_words(path), "en")) == (vietnamese, english)
 
 
 def test_a_message_may_have_facts_of_any_name() -> None:

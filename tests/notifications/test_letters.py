@@ -389,6 +389,25 @@ def test_an_event_without_words_of_its_own_is_still_told() -> None:
     assert "Nhiệm vụ có thông tin mới." in compose(samples.event("telephone")).text
 
 
+def test_a_paragraph_without_a_number_is_called_by_its_place() -> None:
+    paths = [item(duty_path=path, task_id=task_id(number)) for number, path in enumerate(("1", "closing.1"), 1)]
+    composed = compose(letter(LetterKind.ASSIGNED, *paths))
+    assert "(mục 1, đoạn kết 1, Chỉ thị 06/2004/CT-BBCVT)" in composed.subject
+    assert "Đoạn kết 1, Chỉ thị 06/2004/CT-BBCVT" in composed.text
+    assert "closing" not in composed.subject + composed.text + visible(composed.html)
+
+
+@both_languages
+def test_who_decides_sees_from_the_subject_whose_request_it_is(language: str) -> None:
+    """A coordinator with fifteen of them must tell them apart in the list of the mail program."""
+    facts = samples.event("obstacle_raised", language, waiting_for="obstacle", role="coordinator")
+    to_coordinator = compose(replace(facts, recipient=replace(COORDINATOR, language=language)))
+    day = "06/07/2004" if language == "vi" else "6 July 2004"
+    assert to_coordinator.subject.endswith(f" – {samples.COMPANY_X} – {day}")
+    other = [replace(item, lead_unit="Công ty Y", role="head") for item in facts.items]
+    assert compose(replace(facts, items=tuple(other))).subject.endswith(f" – {facts.recipient.unit_name} – {day}")
+
+
 def test_a_moved_date_gives_both_dates_and_the_reason() -> None:
     facts = samples.event(
         "due_moved",

@@ -48,6 +48,13 @@ def test_the_ten_duties_of_the_bundled_directive_are_proposed_with_their_very_wo
                 assert " ".join(found["value"].split()) in words or words in found["value"]
 
 
+def test_a_document_that_does_not_name_its_kind_is_an_official_letter(office: Office) -> None:
+    """Of all kinds, only a công văn bears no name of its kind above its subject."""
+    text = LETTER.replace("CÔNG VĂN\n", "Số: 1414/TCT-CS\n")
+    with transaction(office.engine) as session:
+        assert take_in(session, text).kind == "công văn"
+
+
 def test_the_same_text_sent_twice_is_one_document(office: Office) -> None:
     with transaction(office.engine) as session:
         first = take_in(session)
@@ -115,12 +122,16 @@ def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office:
     with transaction(office.engine) as session:
         intake = take_in(session, LETTER)
         duties = proposed_duties(session, intake)
-        with pytest.raises(BadInput, match="confirm or drop"):
+        with pytest.raises(BadInput, match="confirm or drop each duty first: item 1, item 2"):
             conclude(session, intake, actor=coordinator(session), now=NOW)
         decide(duties, ProposalState.CONFIRMED)
         session.flush()
         intake.issuer = "Bộ"
         with pytest.raises(BadInput, match="Trăng Xanh"):
+            conclude(session, intake, actor=coordinator(session), now=NOW)
+        duties[0].addressees = []
+        session.flush()
+        with pytest.raises(BadInput, match="duty 1: it names nobody yet"):
             conclude(session, intake, actor=coordinator(session), now=NOW)
         assert session.exec(select(Directive)).first() is None or intake.directive_id is None
 

@@ -94,6 +94,14 @@ def test_what_cannot_be_recorded_says_why_and_keeps_what_was_typed(
     assert absences(office) == []
 
 
+def test_a_second_absence_in_the_same_days_names_the_person_not_their_code(office: Office, colleague: Person) -> None:
+    reader = head(office)
+    reader.send("/absences", starts_on="05/11/2026", ends_on="10-11-2026", stand_in="an")
+    again = reader.send("/absences", starts_on="2026-11-09", ends_on="2026-11-12", stand_in="an")
+    assert again.status_code == 409
+    assert f"{office.head(office.task('4')).full_name} đã vắng mặt từ 05/11/2026 đến 10/11/2026" in again.text
+
+
 def test_nobody_ends_anothers_absence(office: Office, colleague: Person) -> None:
     head(office).send("/absences", starts_on="2026-11-03", ends_on="2026-11-10", stand_in="an")
     with reading(office.engine) as session:

@@ -14,6 +14,7 @@ from models.evidence import GivenFile
 from models.history import History
 from models.inputs import Submission
 from models.letter import Notice
+from models.localtime import LAST_DAY
 from models.person import Person, PersonRole, Role
 from models.session import reading
 from models.task import Contribution, Extension, Task, TaskStatus
@@ -233,6 +234,25 @@ def test_what_a_rule_refuses_keeps_what_was_typed_too(office: Office) -> None:
     late = reader.send(f"/tasks/{task.id.hex}", action=f"/tasks/{task.id.hex}/progress?lang=en", note="gần xong")
     assert late.status_code == 409
     assert "gần xong" in late.text
+
+
+def test_a_slip_in_the_year_of_a_date_is_refused(office: Office) -> None:
+    """Beyond the working calendar nothing can be counted: the task's page and its head's work would open no more."""
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    answer = reader.send(f"/tasks/{task.id.hex}/ask-extension", due="2999-12-10", note="chờ số liệu")
+    assert answer.status_code == 422
+    assert "Thời hạn đề nghị</a>: không được lớn hơn 31/12/2098" in answer.text
+
+
+def test_the_last_day_that_can_be_a_date_can_be_counted_to_and_from(office: Office) -> None:
+    task = office.task("4")
+    head = office.head(task)
+    office.act(task, A.ASK_EXTENSION, head.id, LAUNCHED, due=LAST_DAY.isoformat(), note="chờ số liệu")
+    office.act(task, A.GRANT_EXTENSION, task.coordinator_id, LAUNCHED)
+    for who in (head.code, COORDINATOR):
+        for page in ("/work", f"/tasks/{task.id.hex}"):
+            assert office.sign_in(who).get(page).status_code == 200
 
 
 def test_the_answers_are_shown_before_they_are_sent_and_can_be_changed(office: Office) -> None:

@@ -10,7 +10,7 @@ from models.localtime import at_local
 from models.person import Person
 from models.session import reading
 from models.unit import Unit
-from tests.web.conftest import DUE, Office
+from tests.web.conftest import DUE, LAUNCHED, Office
 from web.directive_text import Piece, mark_sentences
 from workflows.rules.lifecycle import Action
 
@@ -87,6 +87,16 @@ def test_the_list_counts_and_leads_to_what_is_late(office: Office) -> None:
     assert f'href="{BOARD}?state=open_overdue"' in text
     assert "completion rate" in text
     assert "No directive fits" in office.sign_in(COORDINATOR).get("/directives?q=zzz&lang=en").text
+
+
+def test_what_waits_leads_to_the_inbox_only_whoever_decides(office: Office) -> None:
+    """To others it is closed."""
+    task = office.task("4")
+    office.act(task, Action.ASK_EXTENSION, office.head(task).id, LAUNCHED, due="2026-12-10", note="chờ số liệu")
+    waiting = "1 waiting for a decision"
+    coordinator, observer = (office.sign_in(who).get("/directives?lang=en").text for who in (COORDINATOR, OBSERVER))
+    assert f'href="/inbox?directive=ct-06-2004">{waiting}<' in coordinator
+    assert waiting in observer and "/inbox" not in observer
 
 
 def test_the_text_marks_the_sentences_that_bind(office: Office) -> None:

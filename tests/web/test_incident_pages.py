@@ -95,6 +95,20 @@ def test_the_form_sent_twice_declares_once(armed: Office, coordinator: Reader) -
         assert session.scalar(select(func.count()).select_from(Incident)) == 1
 
 
+def test_what_runs_under_the_same_name_is_told_before_it_is_declared_again(coordinator: Reader) -> None:
+    """Who goes back in the browser and presses once more would write to everybody twice."""
+    title = "Đứt cáp tuyến Bắc – Nam"
+    check = f"{INCIDENTS}/check?title={title}&kind=drill&duty=2.a&unit=FPT&lang=en"
+    warning = "was declared at 08:00 on 2 November 2026 by Lê Thị Cúc and goes on"
+    assert warning not in coordinator.get(check).text
+    running = declare(coordinator)
+    again = coordinator.get(check).text
+    assert warning in again and f'href="{running}"' in again
+    assert warning not in coordinator.get(check.replace(title, "Mất điện")).text
+    coordinator.send(running, f"{running}/stand-down", reason="Kết thúc diễn tập")
+    assert warning not in coordinator.get(check).text
+
+
 def test_all_units_addressed_are_meant_with_one_tick(armed: Office, coordinator: Reader) -> None:
     declare(coordinator, every="on", unit=[])
     assert len(tasks(armed)) == 25

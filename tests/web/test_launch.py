@@ -89,12 +89,19 @@ def test_every_step_can_be_gone_back_to_with_what_was_chosen(coordinator: Reader
     assert 'value="2026-12-18"' in coordinator.get(back[1].replace("&amp;", "&")).text
 
 
+def test_a_date_may_be_typed_as_offices_write_it(coordinator: Reader) -> None:
+    check = coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&due=18/12/2026&lang=vi")
+    assert check.status_code == 200 and "18/12/2026" in check.text
+    wrong = coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&due=31-11-2026&lang=vi").text
+    assert "Thời hạn 31-11-2026: không phải là ngày có trong lịch; đề nghị viết dạng 05/11/2026" in wrong
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
         ("coordinator=le.thi.c", "Duty: choose at least one to launch"),
         ("duty=4&coordinator=le.thi.c&due=2026-10-01", "Due 01/10/2026: before the launch itself"),
-        ("duty=4&coordinator=le.thi.c&due=18/12/2026", "Due 18/12/2026: not a day of the calendar"),
+        ("duty=4&coordinator=le.thi.c&due=31/11/2026", "Date 31/11/2026: not a day of the calendar"),
         ("duty=4&coordinator=le.thi.c&on=2026-10-01", "Date of launch 01/10/2026: right would be a day from"),
         ("duty=4&coordinator=luong.thi.ngan", "does not coordinate for Vụ Viễn thông"),
         ("duty=4&coordinator=nobody", "There is no person nobody"),

@@ -200,4 +200,4 @@ def test_a_form_that_lacks_something_is_shown_again_with_what_is_wrong(late: Off
     answer = coordinator.send("/papers", kind="", cutoff="2026-11-30")
     assert answer.status_code == 422 and "đề nghị chọn" in answer.text
     assert coordinator.send("/papers", kind="directive", cutoff="2026-11-30").status_code == 422
-    assert coordinator.send("/papers", kind="consolidated", cutoff="30/11/2026").status_code == 422
+    assert coordinator.send("/papers", kind="consolidated", cutoff="31/11/2026").status_code == 422

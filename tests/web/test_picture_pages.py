@@ -194,7 +194,7 @@ def test_a_contingency_has_its_hours_and_takes_no_date(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "says"),
-    [("due=20/11/2026", "20/11/2026"), ("assigned=x", "Ngày giao x"), ("due=1066-01-01", "1066-01-01")],
+    [("due=31/11/2026", "Thời hạn 31/11/2026"), ("assigned=x", "Ngày giao x"), ("due=1066-01-01", "1066-01-01")],
 )
 def test_a_day_that_is_none_is_named(office: Office, asked: str, says: str) -> None:
     answer = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=4&{asked}")

@@ -40,6 +40,16 @@ def test_nothing_that_fits_is_said_so(office: Office) -> None:
     assert "No open task fits “qwertyuiop”" in page.text
 
 
+def test_days_are_typed_and_told_as_the_clerk_writes_them(office: Office) -> None:
+    clerk, task = office.sign_in(CLERK), office.task("4")
+    page = f"/receipts/{task.id}"
+    late = clerk.send(page, number="12/BC", date="04/11/2026", received_on="3/11/2026")
+    assert "Ngày nhận 03/11/2026, ngày văn bản 04/11/2026: ngày văn bản phải trước hoặc trùng ngày nhận" in late.text
+    assert "Số, ký hiệu: cần có giá trị" in clerk.send(page, date="02/11/2026", received_on="02/11/2026").text
+    slip = clerk.send(page, number="12/BC", date="02/11/2026", received_on="02/11/2999").text
+    assert "Ngày nhận" in slip and "không được lớn hơn 31/12/2098" in slip
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

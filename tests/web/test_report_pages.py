@@ -17,6 +17,7 @@ from workflows.rules.lifecycle import Action
 DATABASES = ("sqlite", "postgresql")
 
 CUTOFF = "2026-11-30"
+OBSERVER = "nguyen.minh.quan"
 
 
 @pytest.fixture
@@ -40,6 +41,15 @@ def test_the_page_shows_the_reports_own_figures_with_formula_and_mark(late: Offi
     assert row is not None and int(row[1]) == figures.open_overdue == 25
     assert "3.85%" in text and "done / (done + not done and overdue)" in text and "provisional" in text
     assert "this is no ranking" in text
+
+
+def test_a_report_over_all_directives_is_offered_to_whoever_speaks_for_a_unit(late: Office) -> None:
+    """It is written in a unit's name; one directive's is written in its coordinating unit's."""
+    for who, code, offered in (("le.thi.c", "all", True), (OBSERVER, "all", False), (OBSERVER, "ct-06-2004", True)):
+        page = late.sign_in(who).get(f"/reports?directive={code}&cutoff={CUTOFF}").text
+        links = re.findall(r'href="(/papers/make/report\?[^"]+)"', page.replace("&amp;", "&"))
+        assert bool(links) is offered
+        assert all(late.sign_in(who).get(link).status_code == 200 for link in links)
 
 
 def test_each_number_leads_to_its_tasks_and_counts_them(late: Office) -> None:
@@ -100,7 +110,7 @@ def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(
     assert "Nothing was assigned by this day" in coordinator.get("/reports?cutoff=2026-10-01&lang=en").text
     refused = coordinator.get("/reports?cutoff=2027-01-01&lang=en")
     assert refused.status_code == 422 and "it is still to come" in refused.text
-    assert coordinator.get("/reports?cutoff=30/11/2026").status_code == 422
+    assert coordinator.get("/reports?cutoff=31/11/2026").status_code == 422
     assert coordinator.get("/reports?directive=none").status_code == 404
 
 

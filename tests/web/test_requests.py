@@ -81,12 +81,12 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"duty": "4"}, "Duty 4: right would be one of 3, obstacles"),
+        ({"duty": "4"}, "Duty 4: right would be one of item 3, report of difficulties"),
         ({"unit": []}, "Unit: choose at least one, or all of them"),
         ({"unit": ["VU-KHTC"]}, "Unit: choose at least one, or all of them"),
         ({"note": ""}, "Note: say what is asked for"),
-        ({"due": "2026-10-01"}, "Due 2026-10-01: the day is past"),
-        ({"due": "soon"}, "Due soon: not a day of the calendar"),
+        ({"due": "2026-10-01"}, "Due 01/10/2026: the day is past"),
+        ({"due": "soon"}, "Date soon: not a day of the calendar"),
     ],
 )
 def test_what_is_wrong_comes_back_in_the_form(

@@ -72,6 +72,8 @@ def test_a_right_that_one_has_not_is_told_in_words(office: Office) -> None:
     answer = office.sign_in("ngo.van.loc").get("/admin?lang=en")
     assert answer.status_code == 403
     assert "Ngô Văn Lộc may not do this" in answer.text
+    answer = office.sign_in("ngo.van.loc").get("/admin?lang=vi")
+    assert "Ngô Văn Lộc không có quyền thực hiện việc này: " in answer.text
 
 
 def test_no_answer_may_be_framed_cached_or_run_a_script_of_its_own(office: Office) -> None:
@@ -89,6 +91,15 @@ def test_an_unknown_address_gets_a_page_not_a_stack_trace(office: Office) -> Non
     answer = office.get("/nowhere?lang=en")
     assert answer.status_code == 404
     assert "There is no such page." in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/papers/", "/inspections/", "/intake/", "/letters/", "/errands/", "/papers/schedules/", "/inbox?page="]
+)
+def test_an_address_that_lost_its_end_gets_the_same_page(office: Office, path: str) -> None:
+    answer = office.sign_in("le.thi.c").get(f"{path}01a2196af84c")
+    assert answer.status_code == 404
+    assert "Không có trang này." in answer.text
 
 
 def test_the_language_link_stays_on_the_page(office: Office) -> None:

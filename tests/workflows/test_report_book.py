@@ -69,3 +69,9 @@ def test_who_sees_a_part_reads_whose_it_is(ministry: Ministry) -> None:
         iter(sheets(write_book(report(ministry.session, cutoff=CUTOFF), "vi", only=["Vụ Bưu chính"])).values())
     )
     assert "Vụ Bưu chính" in {row[0] for row in summary}
+
+
+def test_the_first_sheet_names_the_directive_as_its_paper_does(ministry: Ministry) -> None:
+    told = report(ministry.session, cutoff=CUTOFF, directive="ct06")
+    summary = next(iter(sheets(write_book(told, "vi")).values()))
+    assert summary[1][0] == told.by_directive[0].name != "ct06"

@@ -58,7 +58,7 @@ def edit_page(visit: Signed, day: str = "") -> HTMLResponse:
     visit.require(Right.EDIT_CALENDAR)
     given = {"first": day} if day else {}
     if day:
-        chosen = read_day("day", day)
+        chosen = read_day(_("Day"), day)
         with visit.reading() as session:
             calendar = load_calendar(session)
         given |= {

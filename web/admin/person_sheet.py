@@ -1,4 +1,4 @@
-"""All that is known of one person, read for their page: eight queries, whatever the register holds."""
+"""All that is known of one person, read for their page: nine queries, whatever the register holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,9 @@ from models.unit import Unit
 
 @dataclass(frozen=True)
 class PersonSheet:
-    """A person. `held`: the open tasks in their hand by unit. `last_seen`: when they were last at the site."""
+    """A person. `held`: the open tasks in their hand by unit. `followed`: how many they follow up as coordinator.
+    `last_seen`: when they were last at the site.
+    """
 
     person: Person
     unit: Unit | None
@@ -26,6 +28,7 @@ class PersonSheet:
     roles: Sequence[tuple[Role, Unit]]
     absences: Sequence[Away]
     held: Sequence[tuple[Unit, int]]
+    followed: int
     account: Account | None
     last_seen: datetime | None
 
@@ -48,6 +51,7 @@ def read_person(session: Session, code: str, today: date) -> PersonSheet:
         roles=_roles(session, person.id),
         absences=absences_of(session, person.id, today),
         held=tasks_in_hand(session, person.id),
+        followed=_followed(session, person.id),
         account=session.get(Account, person.id),
         last_seen=session.scalar(
             select(func.max(WebSession.last_seen_at)).where(col(WebSession.person_id) == person.id)
@@ -65,6 +69,11 @@ def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
         .order_by(col(Unit.sort_key))
     )
     return [(unit, count) for unit, count in session.execute(query)]
+
+
+def _followed(session: Session, person_id: UUID) -> int:
+    mine = (col(Task.coordinator_id) == person_id, col(Task.status).in_(OPEN_STATUSES))
+    return session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:

@@ -1,6 +1,5 @@
 """What was typed into a form: kept as it was typed, and read into what the action takes."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -12,10 +11,10 @@ from models.evidence import GivenFile
 from models.faults import fault_words
 from models.i18n import Words, _
 from models.inputs import ActionInput
+from models.localtime import as_day
 from web.deeds.forms import Asked, Kind
 from web.visit import text
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 Typed = Mapping[str, str | list[str]]
 
 
@@ -78,9 +77,3 @@ def longest(kind: type[ActionInput], name: str) -> int | None:
     """How many characters a field takes at most."""
     limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
     return next((one for one in limits if one is not None), None)
-
-
-def as_day(value: str) -> str:
-    """A day written as offices write it, 05/11/2026, for a browser that has no field for days."""
-    found = _DAY_FIRST.fullmatch(value)
-    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value

@@ -15,7 +15,6 @@ from models.i18n import _
 from models.localtime import read_day
 from models.register_reads import resolve_person
 from models.unit import Unit, UnitKind
-from web.deeds.given import as_day
 from web.visit import text
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.launch import duties_of
@@ -66,7 +65,7 @@ class Asked:
         """A day that must be there."""
         if not self.texts[name]:
             raise BadInput("{field}: it may not be empty", field=label)
-        return read_day(label, as_day(self.texts[name]))
+        return read_day(label, self.texts[name])
 
     def order(self, session: Session, directive: Directive, units: Sequence[Unit]) -> InspectionOrder:
         """What is to be planned: each unit on its own day, else on the first. BadInput names the field at fault."""
@@ -88,7 +87,7 @@ class Asked:
 
     def _visit(self, unit: Unit, otherwise: date) -> date:
         given = self.visits.get(unit.code)
-        return read_day(unit.name, as_day(given)) if given else otherwise
+        return read_day(unit.name, given) if given else otherwise
 
 
 def asked_by_address(request: Request) -> Asked:

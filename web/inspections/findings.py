@@ -12,7 +12,7 @@ from models.i18n import _
 from models.ids import new_id
 from models.inspection import Verdict
 from models.localtime import read_day
-from web.deeds.given import as_day, given_file
+from web.deeds.given import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
@@ -139,7 +139,7 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
         if not given["due"]:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
         demand = Demand(
-            given["text"], given["title"], read_day(_("last day"), as_day(given["due"])), given["result"],
+            given["text"], given["title"], read_day(_("last day"), given["due"]), given["result"],
             override=bool(given["override"]), reason=given["reason"],
         )  # fmt: skip
         with visit.transaction() as session:

@@ -12,7 +12,6 @@ from models.errors import DondocError
 from models.i18n import _
 from models.localtime import read_day
 from web.api.files import SAFE
-from web.deeds.given import as_day
 from web.directive_tabs import directive_head
 from web.inspections.wording import wording
 from web.visit import Posted, Signed, Visit, text
@@ -75,7 +74,7 @@ def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             found = find_unit(session, inspection_id, unit)
             move_visit(
-                session, _sight(session, visit, inspection_id), found, read_day(_("new day"), as_day(day)), reason,
+                session, _sight(session, visit, inspection_id), found, read_day(_("new day"), day), reason,
                 place=visit.the_place, now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
             )  # fmt: skip
     except DondocError as error:

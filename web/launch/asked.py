@@ -11,6 +11,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.errors import BadInput
+from models.i18n import _
 from models.localtime import read_day
 from models.register_reads import resolve_person
 from web.visit import Visit
@@ -60,8 +61,8 @@ class Asked:
             directive=self.code,
             paths=self.duty,
             coordinator_id=resolve_person(session, self.coordinator).id,
-            due_on=_day("due", self.due),
-            on=_day("on", self.on),
+            due_on=_day(_("Date"), self.due),
+            on=_day(_("Assigned"), self.on),
             override=bool(self.override),
             reason=self.reason,
         )

@@ -118,7 +118,7 @@ def _read(given: dict[str, str]) -> TypedTask:
     return TypedTask(
         kind=given["kind"] or KINDS[0],
         number=given["number"],
-        issued_on=read_day("date", given["issued_on"]) if given["issued_on"] else None,
+        issued_on=read_day(_("Date of the document"), given["issued_on"]) if given["issued_on"] else None,
         issuer=given["issuer"],
         subject=given["subject"],
         urgency=urgency,
@@ -128,7 +128,7 @@ def _read(given: dict[str, str]) -> TypedTask:
         quote=given["quote"],
         lead=given["lead"],
         partners=tuple(line.strip() for line in given["partners"].splitlines() if line.strip()),
-        due_on=read_day("due", given["due"]) if given["due"] else None,
+        due_on=read_day(_("Date"), given["due"]) if given["due"] else None,
         fixed_by_document=bool(given["fixed"]),
         result=given["result"],
         classified_mail=bool(given["classified"]),

@@ -60,7 +60,7 @@ def days_page(code: str, errand_id: UUID, visit: Signed) -> HTMLResponse:
 def day_page(code: str, errand_id: UUID, day: str, visit: Signed, page: int = 1) -> HTMLResponse:
     """One day: the tasks given, the dates that fall on it, who gets which letter."""
     errand, asked = _find(visit, code, errand_id)
-    read_day("day", day)
+    read_day(_("Day"), day)
     with visit.reading() as session:
         part = read_part(session, errand.id, day)
     if part is None:

@@ -13,8 +13,9 @@ from models.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.ids import new_id
-from models.localtime import local_date, read_day
+from models.localtime import local_date, read_day, write_date
 from models.unit import Unit
+from models.words import duty_words
 from web.directive_tabs import directive_head
 from web.launch.asked import form_id
 from web.launch.wording import wording
@@ -45,9 +46,9 @@ class Given:
 
     def day(self, today: date) -> date | None:
         """The last day to answer; BadInput for one that is past."""
-        day = read_day("due", self.due) if self.due else None
+        day = read_day(_("Date"), self.due) if self.due else None
         if day is not None and day < today:
-            raise BadInput("due {due}: the day is past", due=self.due)
+            raise BadInput("due {due}: the day is past", due=write_date(day))
         return day
 
 
@@ -110,7 +111,8 @@ def _duty(session: Session, directive: Directive, given: Given) -> Askable:
     one = next((one for one in found if one.duty.path == given.duty), None)
     if one is None:
         known = [one.duty.path for one in found]
-        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=known or ["–"])
+        allowed = [duty_words(path) for path in known] or "–"
+        raise BadInput("duty {duty}: right would be one of {allowed}", duty=given.duty or "–", allowed=allowed)
     return one
 
 

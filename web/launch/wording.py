@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.i18n import _
 from models.localtime import read_day
 from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
 from web.deadline_words import creates_words, deadline_words, takes_a_date
@@ -20,5 +21,5 @@ def wording(visit: Visit) -> dict[str, Any]:
         "kind_words": DUTY_KIND_WORDS,
         "kinds": LETTER_KIND_WORDS,
         "rung_words": rung_words,
-        "read_day": lambda day: read_day("day", day),
+        "read_day": lambda day: read_day(_("Day"), day),
     }

@@ -33,7 +33,7 @@ def remind(move: Move, given: Note) -> None:
 def press_signed(move: Move, given: PressSigned) -> None:
     """A person signed a công văn đôn đốc: its number and date come from the paper."""
     if given.date > local_date(move.now):
-        raise BadInput("date {date}: a document cannot be dated after today", date=given.date)
+        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(given.date))
     move.session.add(
         SignedPress(
             task_id=move.task.id,

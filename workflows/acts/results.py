@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models.errors import BadInput, Refused
 from models.evidence import GivenFile, StoredFile, evidence_path, store_file
 from models.inputs import Note, Reason, Receipt, Submission
-from models.localtime import local_date
+from models.localtime import local_date, write_date
 from models.task import OPEN_STATUSES, Evidence, Result, Task, TaskStatus
 from workflows.moves import Move
 
@@ -19,7 +19,11 @@ def submit(move: Move, given: Submission) -> None:
     required = move.spec.result
     today = local_date(move.now)
     if given.date > today:
-        raise BadInput("date {date}: a document cannot be dated after today, {today}", date=given.date, today=today)
+        raise BadInput(
+            "date {date}: a document cannot be dated after today, {today}",
+            date=write_date(given.date),
+            today=write_date(today),
+        )
     _refuse_open_children(move)
     if required.classified_mail:
         if given.file or given.link or given.subject:
@@ -53,12 +57,12 @@ def receive(move: Move, given: Receipt) -> None:
     if given.received_on > today or given.date > given.received_on:
         raise BadInput(
             "received_on {received}, date {date}: first the document's date, then its receipt, neither after {today}",
-            received=given.received_on,
-            date=given.date,
-            today=today,
+            received=write_date(given.received_on),
+            date=write_date(given.date),
+            today=write_date(today),
         )
     if given.received_on < local_date(move.task.assigned_at):
-        raise BadInput("received_on {received}: before the task was assigned", received=given.received_on)
+        raise BadInput("received_on {received}: before the task was assigned", received=write_date(given.received_on))
     if move.task.status is TaskStatus.SUBMITTED:
         _note_receipt(move, given)
     else:

@@ -3,15 +3,10 @@
 from datetime import date
 
 from models.directive import Directive, directive_name
-from models.i18n import Words as Message
 from models.i18n import _, translate
+from models.words import PATH_WORDS, duty_words
 from notifications.wording import Words, first_down, first_up
 
-_PATHS = {
-    "results": _("report of results"),
-    "obstacles": _("report of difficulties"),
-    "oversight": _("oversight"),
-}
 _PERIODS = {
     "Q": _("quarter {part} of {year}"),
     "H": _("half-year {part} of {year}"),
@@ -47,18 +42,18 @@ class Writer:
 
     def duty(self, path: str) -> str:
         """ "mục 2.a", or what the directive does not number by its name."""
-        return self.say(_PATHS.get(path) or Message(_("item {path}"), path=path))
+        return self.say(duty_words(path))
 
     def duty_title(self, path: str, title: str, occurrence: str = "once") -> str:
         """ "Mục 2.a: Bảo đảm thông tin liên lạc (quý 1 năm 2004)"; one without a number by its title alone."""
         period = self.period(occurrence)
-        name = title if path in _PATHS else f"{first_up(self.duty(path))}: {title}"
+        name = title if path in PATH_WORDS else f"{first_up(self.duty(path))}: {title}"
         return name + (f" ({period})" if period else "")
 
     def duty_inline(self, path: str, title: str, occurrence: str = "once") -> str:
         """The same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý 1 năm 2004"."""
         period, small = self.period(occurrence), first_down(title)
-        name = small if path in _PATHS else f"{self.duty(path)} ({small})"
+        name = small if path in PATH_WORDS else f"{self.duty(path)} ({small})"
         return name + (f", {period}" if period else "")
 
     def period(self, occurrence: str) -> str:

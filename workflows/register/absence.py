@@ -69,14 +69,16 @@ def _check_free(session: Session, absence: Absence, person: Person, stand_in: Pe
     for other in others:
         days = {"starts": write_date(other.starts_on), "ends": write_date(other.ends_on)}
         if other.person_id == person.id:
-            raise Refused("{person} is absent already from {starts} to {ends}", person=person.code, **days)
+            raise Refused("{person} is absent already from {starts} to {ends}", person=person.full_name, **days)
         if other.person_id == stand_in.id:
-            raise Refused("{person} is absent too from {starts} to {ends}; name another", person=stand_in.code, **days)
+            raise Refused(
+                "{person} is absent too from {starts} to {ends}; name another", person=stand_in.full_name, **days
+            )
         if other.stand_in_id == person.id:
-            absent = session.exec(select(Person.code).where(col(Person.id) == other.person_id)).one()
+            absent = session.exec(select(Person.full_name).where(col(Person.id) == other.person_id)).one()
             raise Refused(
                 "{person} stands in for {absent} from {starts} to {ends}: name another stand-in there first",
-                person=person.code,
+                person=person.full_name,
                 absent=absent,
                 **days,
             )

@@ -12,6 +12,7 @@ from models.intake import Intake, IntakeState, ProposalState
 from models.localtime import local_date
 from models.person import Person
 from models.unit import Unit
+from models.words import duty_words
 from workflows.new_document import check_document, document_code, issuer_office
 from workflows.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.publish import publish_all
@@ -31,7 +32,7 @@ def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) 
     if intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")
     duties = proposed_duties(session, intake)
-    open_ones = [one.path for one in duties if one.state is ProposalState.PROPOSED]
+    open_ones = [duty_words(one.path) for one in duties if one.state is ProposalState.PROPOSED]
     if open_ones:
         raise BadInput("confirm or drop each duty first: {duties}", duties=open_ones)
     kept = [one for one in duties if one.state is ProposalState.CONFIRMED]

@@ -23,6 +23,7 @@ from workflows.typed_task import KINDS
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
 _NAME = 300  # characters
+_UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
 _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
 
@@ -108,7 +109,7 @@ def _kind(text: str, heading: Heading) -> str:
     """What the document calls itself on a line of its own before its subject."""
     end = heading.title.span.start if heading.title else 2000
     lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
-    return next((kind for line in lines for kind in KINDS if line.startswith(kind)), KINDS[0])
+    return next((kind for line in lines for kind in KINDS if line.startswith(kind)), _UNNAMED)
 
 
 def _subject(heading: Heading) -> str:

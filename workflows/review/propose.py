@@ -31,10 +31,10 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
     follows the document up. BadInput names the duty and what is missing."""
     leads = [one for one in matcher.all_of(duty.addressees)]
     unknown = [one.phrase for one in leads if not one.selectors]
-    if unknown or not leads:
-        raise BadInput(
-            "duty {duty}: say whom this means in the register: {names}", duty=duty.path, names=unknown or ["–"]
-        )
+    if not leads:
+        raise BadInput("duty {duty}: it names nobody yet; say who must do it", duty=duty.path)
+    if unknown:
+        raise BadInput("duty {duty}: say whom this means in the register: {names}", duty=duty.path, names=unknown)
     phrase = sensitive_phrase(duty.title)
     if phrase:
         raise BadInput(

@@ -96,7 +96,7 @@ def test_a_whole_decision_is_pasted_or_sent_as_a_file(office: Office, administra
     "given",
     [
         {"reason": ""},
-        {"first": "31/12/2026"},
+        {"first": "31/11/2026"},
         {"first": "2026-12-24", "last": "2026-12-01"},
         {"first": "", "days": ""},
         {"first": "", "days": "24/12/2026, maybe"},

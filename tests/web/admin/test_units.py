@@ -11,6 +11,7 @@ from models.localtime import local_date
 from models.person import Absence, Person, PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
+from models.task import Task
 from models.unit import Handover, Unit
 from tests.web.conftest import Office, Reader
 
@@ -162,7 +163,7 @@ def test_an_office_is_handed_over_and_the_history_is_kept(office: Office, admini
     assert (handover.from_person_id, handover.to_person_id) == (head.id, person(office, "ta.ba.toan").id)
     assert lines(office) == ["office_handed_over"]
     assert administrator.send(path, to="ta.ba.toan", on=day).status_code == 409
-    assert administrator.send(path, to="ta.ba.toan", on="2999-01-01").status_code == 409
+    assert administrator.send(path, to="ta.ba.toan", on="2098-01-01").status_code == 409
     assert administrator.send(path, to="", on=day).status_code == 422
     assert administrator.send(path, vacant="1").status_code == 409
 
@@ -230,3 +231,15 @@ def test_a_refused_address_shows_and_may_be_trusted_again(office: Office, admini
 @pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/SPT/offices/king"])
 def test_what_is_not_there_is_told(administrator: Reader, path: str) -> None:
     assert administrator.get(path).status_code in (404, 422)
+
+
+def test_before_a_coordinator_retires_the_page_says_how_many_tasks_name_them(
+    office: Office, administrator: Reader
+) -> None:
+    with reading(office.engine) as session:
+        followed = len(
+            session.exec(select(Task.id).where(Task.coordinator_id == resolve_person(session, "le.thi.c").id)).all()
+        )
+    assert followed > 1
+    assert f"Follows up {followed} open tasks" in administrator.get("/admin/people/le.thi.c?lang=en").text
+    assert "Follows up" not in administrator.get("/admin/people/ngo.van.loc?lang=en").text
