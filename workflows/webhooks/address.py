@@ -20,9 +20,23 @@ def check_url(url: str, *, private_allowed: bool) -> str:
         parts.host.encode("idna")
     except (httpx.InvalidURL, ValueError):
         is_one = False
-    if not is_one or len(url) > _LONGEST:
+    if not is_one or len(url) > _LONGEST or " " in url:
         raise BadInput("url {url}: right would be an https address, such as https://example.vn/dondoc", url=url[:200])
+    if not private_allowed and _is_plainly_inside(parts.host):
+        raise _inside(parts.host)
     return url
+
+
+def _is_plainly_inside(host: str) -> bool:
+    """Whether it leads into the house without anybody being asked; where a name leads is seen at each call."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _inside(host: str) -> BadInput:
+    return BadInput("host {host}: leads into this machine's own network, which webhooks may not", host=host)
 
 
 def find_address(host: str, port: int, *, private_allowed: bool) -> str:
@@ -36,5 +50,5 @@ def find_address(host: str, port: int, *, private_allowed: bool) -> str:
         raise BadInput("host {host}: cannot be found", host=host) from error
     ours = [one for one in found if not ipaddress.ip_address(one.partition("%")[0]).is_global]
     if ours and not private_allowed:
-        raise BadInput("host {host}: leads into this machine's own network, which webhooks may not", host=host)
+        raise _inside(host)
     return sorted(found, key=lambda one: (":" in one, one))[0]

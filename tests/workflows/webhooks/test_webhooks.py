@@ -226,6 +226,9 @@ def test_a_webhook_leads_out_of_the_house(office: Office) -> None:
     for host in ("127.0.0.1", "10.1.2.3", "169.254.169.254", "localhost", "::1"):
         with pytest.raises(BadInput, match="own network"):
             find_address(host, 443, private_allowed=False)
+        with pytest.raises(BadInput, match="own network"):
+            check_url(f"https://[{host}]/" if ":" in host else f"https://{host}/", private_allowed=False)
+    assert check_url("https://8.8.8.8/x", private_allowed=False) and check_url("http://10.1.2.3/", private_allowed=True)
 
 
 def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there(office: Office, other: Other) -> None:
@@ -242,7 +245,14 @@ def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there
     "url",
     [
         *("https://[::1/", "https://example.vn:0/", "https://example.vn:99999/", "https://a@example.vn/"),
-        *(f"https://{'a' * 64}.vn/", "https://a..vn/", "https://example.vn/\x7f", "//example.vn/", "https:///x"),
+        *(
+            f"https://{'a' * 64}.vn/",
+            "https://a..vn/",
+            "https://example.vn/\x7f",
+            "//example.vn/",
+            "https:///x",
+            "https://example.vn/a b",
+        ),
     ],
 )
 def test_an_address_that_is_none_is_refused_when_it_is_given(office: Office, url: str) -> None:
