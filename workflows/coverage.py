@@ -16,7 +16,7 @@ from models.person import Person
 from models.rows import read_plain
 from models.template import Selector, TemplateState, TemplateVersion
 from models.unit import Unit, UnitAlias, UnitKind, UnitTag
-from models.words import UNIT_KIND_WORDS
+from models.words import UNIT_KIND_WORDS, duty_words
 from workflows.rules.audience import UnitFacts, UnitRegister
 
 
@@ -31,11 +31,11 @@ class GapKind(StrEnum):
 
 
 _TELLS = {
-    GapKind.ADDRESSEE_WITHOUT_UNIT: _("duty {duty}: the register has no unit for {detail}"),
-    GapKind.UNIT_WITHOUT_HEAD: _("unit {unit}, duty {duty}: it has no acting head ({detail})"),
-    GapKind.HEAD_WITHOUT_ADDRESS: _("unit {unit}, duty {duty}: its head has no usable e-mail address ({detail})"),
-    GapKind.DUTY_WITHOUT_TAKER: _("duty {duty}: nobody takes it"),
-    GapKind.NO_PUBLISHED_TEMPLATE: _("duty {duty}: it has no published template"),
+    GapKind.ADDRESSEE_WITHOUT_UNIT: _("{duty}: the register has no unit for {detail}"),
+    GapKind.UNIT_WITHOUT_HEAD: _("unit {unit}, {duty}: it has no acting head ({detail})"),
+    GapKind.HEAD_WITHOUT_ADDRESS: _("unit {unit}, {duty}: its head has no usable e-mail address ({detail})"),
+    GapKind.DUTY_WITHOUT_TAKER: _("{duty}: nobody takes it"),
+    GapKind.NO_PUBLISHED_TEMPLATE: _("{duty}: it has no published template"),
 }
 _FIELDS = {"kind": _("kind"), "tags": _("tags"), "parent": _("parent unit"), "named": _("name")}
 _NO_HEAD, _NOT_ACTIVE = _("none entered"), _("the one entered is not active")
@@ -54,7 +54,11 @@ class Gap:
     def tell(self, language: str) -> str:
         """The gap in the user's language."""
         return translate(
-            _TELLS[self.kind], language, duty=self.duty, unit=self.unit, detail=translate(self.detail, language)
+            _TELLS[self.kind],
+            language,
+            duty=[duty_words(path) for path in self.duty.split(", ")],
+            unit=self.unit,
+            detail=translate(self.detail, language),
         )
 
 

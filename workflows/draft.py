@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models.directive import Directive, Duty
 from models.errors import BadInput, Refused
 from models.template import TemplateSpec, TemplateVersion
+from models.words import DUTY_KIND_WORDS, duty_words
 from workflows.record import record
 from workflows.template_check import normalise
 
@@ -79,14 +80,14 @@ def check_belongs(session: Session, duty: Duty, spec: TemplateSpec, *, was_publi
     directive = session.get_one(Directive, duty.directive_id)
     if normalise(spec.quote) not in normalise(directive.text):
         raise BadInput(
-            "duty {duty}: quote: the directive {code} does not have this sentence word for word",
-            duty=duty.path,
+            "{duty}: the directive {code} does not have the quoted sentence word for word",
+            duty=duty_words(duty.path),
             code=directive.code,
         )
     if was_published and spec.kind is not duty.kind:
         raise Refused(
-            "duty {duty}: kind: a published template was {old}, it cannot become {new}; retire it and add a duty",
-            duty=duty.path,
-            old=duty.kind.value,
-            new=spec.kind.value,
+            "{duty}: a published template was {old}, it cannot become {new}; retire it and add a duty",
+            duty=duty_words(duty.path),
+            old=DUTY_KIND_WORDS[duty.kind],
+            new=DUTY_KIND_WORDS[spec.kind],
         )

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 from models.directive import Directive, Duty
 from models.errors import NotFound, Refused
 from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.words import duty_words
 from workflows.audit import note
 from workflows.draft import check_belongs, digest_of, draft_if_changed, spec_as_stored
 from workflows.publish import publish, retire
@@ -166,4 +167,6 @@ def _note(
 
 
 def _late(duty: Duty) -> Refused:
-    return Refused("duty {duty}: somebody else saved it meanwhile; look at theirs, then repeat yours", duty=duty.path)
+    return Refused(
+        "{duty}: somebody else saved it meanwhile; look at theirs, then repeat yours", duty=duty_words(duty.path)
+    )

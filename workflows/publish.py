@@ -14,7 +14,7 @@ from models.localtime import local_date
 from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
-from models.words import TEMPLATE_STATE_WORDS
+from models.words import TEMPLATE_STATE_WORDS, duty_words
 from workflows.draft import check_belongs, new_draft
 from workflows.publish_effect import FieldChange, OpenTask, PublishEffect, differences, on_earlier_version, open_tasks
 from workflows.record import record, record_many
@@ -114,8 +114,8 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
     version, duty = _version(session, version_id)
     if version.state is not TemplateState.PUBLISHED:
         raise Refused(
-            "duty {duty}: version {version} is {state}; only a published one can be retired",
-            duty=duty.path,
+            "{duty}: version {version} is {state}; only a published one can be retired",
+            duty=duty_words(duty.path),
             version=version.version,
             state=TEMPLATE_STATE_WORDS[version.state],
         )
@@ -164,16 +164,16 @@ def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
     version, duty = _version(session, version_id)
     if version.state is not TemplateState.DRAFT:
         raise Refused(
-            "duty {duty}: version {version} is {state}; only a draft can be published",
-            duty=duty.path,
+            "{duty}: version {version} is {state}; only a draft can be published",
+            duty=duty_words(duty.path),
             version=version.version,
             state=TEMPLATE_STATE_WORDS[version.state],
         )
     former = _published(session, duty)
     if former is not None and former.version > version.version:
         raise Refused(
-            "duty {duty}: version {version} is older than the published {newer}; make a new draft of it",
-            duty=duty.path,
+            "{duty}: version {version} is older than the published {newer}; make a new draft of it",
+            duty=duty_words(duty.path),
             version=version.version,
             newer=former.version,
         )
@@ -191,7 +191,7 @@ def _check_units(session: Session, duty: Duty, codes: list[str | None]) -> None:
     wanted = {code for code in codes if code}
     known = set(session.exec(select(Unit.code).where(col(Unit.code).in_(wanted))).all())
     for code in sorted(wanted - known):
-        raise BadInput("duty {duty}: the register has no unit {code}", duty=duty.path, code=code)
+        raise BadInput("{duty}: the register has no unit {code}", duty=duty_words(duty.path), code=code)
 
 
 def _move(session: Session, where: tuple[Any, ...], **values: object) -> None:
@@ -213,13 +213,13 @@ def _migrate(
     locked = session.exec(select(Task.id).where(*where).with_for_update()).all()
     shown = {task.task_id: task for task in effect.open_tasks}
     if set(locked) != shown.keys():
-        raise Refused("duty {duty}: its open tasks changed meanwhile; look at the effect again", duty=duty.path)
+        raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
     statement = update(Task).where(*where)
     moved = session.exec(
         statement.values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1)
     )
     if moved.rowcount != len(shown):
-        raise Refused("duty {duty}: its open tasks changed meanwhile; look at the effect again", duty=duty.path)
+        raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
     rows = [
         {
             "id": new_id(),

@@ -19,6 +19,7 @@ from models.register_reads import resolve_unit
 from models.report_schedule import ReportSchedule
 from models.template import DayOfPeriod, Move, PeriodRule, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
+from models.words import duty_words
 from workflows.audit import Hand
 from workflows.compile_reports import rule_of
 from workflows.launch import duties_of, find_directive
@@ -166,7 +167,9 @@ def _rule(session: Session, duty: Duty) -> PeriodRule:
     version = session.exec(query).first()
     rule = rule_of(version) if version else None
     if rule is None:
-        raise BadInput("duty {duty}: it collects no reports; choose one whose template has a period", duty=duty.path)
+        raise BadInput(
+            "{duty}: it collects no reports; choose one whose template has a period", duty=duty_words(duty.path)
+        )
     return rule
 
 

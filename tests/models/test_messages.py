@@ -222,7 +222,7 @@ def test_a_gap_names_its_addressees_in_words() -> None:
     detail = _written(Selector(kind=UnitKind.ENTERPRISE, tags=("post", "internet")))
     gap = Gap(GapKind.ADDRESSEE_WITHOUT_UNIT, "2", detail=detail)
     assert gap.tell("vi") == "mục 2: danh bạ không có đơn vị ứng với loại doanh nghiệp, nhãn post, internet"
-    assert gap.tell("en") == "duty 2: the register has no unit for kind enterprise, tags post, internet"
+    assert gap.tell("en") == "item 2: the register has no unit for kind enterprise, tags post, internet"
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office:
             conclude(session, intake, actor=coordinator(session), now=NOW)
         duties[0].addressees = []
         session.flush()
-        with pytest.raises(BadInput, match="duty 1: it names nobody yet"):
+        with pytest.raises(BadInput, match="item 1: it names nobody yet"):
             conclude(session, intake, actor=coordinator(session), now=NOW)
         assert session.exec(select(Directive)).first() is None or intake.directive_id is None
 

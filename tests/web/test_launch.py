@@ -119,7 +119,7 @@ def test_gaps_stop_the_wizard_until_they_are_overridden_with_a_reason(office: Of
         unit.head_id = None
 
     office.change(lose_head)
-    gap = "Unit VIETTEL, duty 3: it has no acting head (none entered)"
+    gap = "Unit VIETTEL, item 3: it has no acting head (none entered)"
     assert gap in coordinator.get(f"{WIZARD}/audience?duty=3&lang=en").text
     refused = coordinator.get(f"{WIZARD}/dates?duty=3&lang=en")
     assert refused.status_code == 422 and "tick the box and say why" in refused.text

@@ -120,7 +120,7 @@ def test_a_kind_without_any_unit_is_told(session: Session, directive: Directive,
     gaps = prove(session, directive).gaps
     assert {gap.kind for gap in gaps} == {GapKind.ADDRESSEE_WITHOUT_UNIT}
     assert [gap.duty for gap in gaps] == ["1", "5", "results", "obstacles"]
-    assert gaps[0].tell("en") == "duty 1: the register has no unit for kind subordinate unit of the ministry"
+    assert gaps[0].tell("en") == "item 1: the register has no unit for kind subordinate unit of the ministry"
 
 
 def test_a_unit_without_head_is_told_once_with_all_its_duties(
@@ -130,7 +130,7 @@ def test_a_unit_without_head_is_told_once_with_all_its_duties(
     (gap,) = prove(session, directive).gaps
     assert (gap.kind, gap.unit) == (GapKind.UNIT_WITHOUT_HEAD, "FPT")
     assert gap.duty == "1, 2, 2.a, 2.b, 2.c, 3, 5, results, obstacles"
-    assert gap.tell("en").startswith("unit FPT, duty 1, 2")
+    assert gap.tell("en").startswith("unit FPT, item 1, item 2, ")
 
 
 def test_a_retired_head_is_no_head(session: Session, directive: Directive, units: dict[str, Unit]) -> None:

@@ -211,7 +211,7 @@ def test_a_draft_must_quote_its_directive_and_speak_of_its_duty(session: Session
 
 def test_a_published_duty_keeps_its_kind(session: Session, directive: Directive) -> None:
     publish(session, newest(session, "4").id, now=NOW)
-    with pytest.raises(Refused, match="cannot become on_request"):
+    with pytest.raises(Refused, match="cannot become on request"):
         draft(session, "4", kind=DutyKind.ON_REQUEST)
 
 

@@ -14,7 +14,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.localtime import local_date, read_day
-from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS
+from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS, duty_words
 from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
@@ -170,7 +170,7 @@ def _merge(session: Session, intake: Intake, duty: ProposedDuty, _form: FormData
     duties = proposed_duties(session, intake)
     place = [one.id for one in duties].index(duty.id)
     if place + 1 == len(duties):
-        raise BadInput("duty {duty}: there is none after it to be merged with", duty=duty.path)
+        raise BadInput("{duty}: there is none after it to be merged with", duty=duty_words(duty.path))
     merge(session, duty, duties[place + 1])
 
 

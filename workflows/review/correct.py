@@ -13,6 +13,7 @@ from models.directive import DutyKind, Urgency
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.words import duty_words
 from workflows.new_document import check_document
 from workflows.review.first_guess import short_title
 from workflows.review.keep import last_day
@@ -77,7 +78,9 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
     at = _place(intake.text, words, duty.begins, duty.ends)
     if at is None or at[0] <= duty.begins:
         raise BadInput(
-            "first words of the second duty: “{words}” does not stand within duty {duty}", words=words, duty=duty.path
+            "first words of the second duty: “{words}” does not stand within {duty}",
+            words=words,
+            duty=duty_words(duty.path),
         )
     second = ProposedDuty(
         intake_id=intake.id, path=_free_path(session, intake, path), begins=at[0], ends=duty.ends,

@@ -17,6 +17,7 @@ from models.template import (
     RequiredResult,
     TemplateSpec,
 )
+from models.words import duty_words
 from workflows.new_document import RESULT, STEPS
 from workflows.packs import bundled, read_pack
 from workflows.review.match import Matcher
@@ -32,21 +33,23 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
     leads = [one for one in matcher.all_of(duty.addressees)]
     unknown = [one.phrase for one in leads if not one.selectors]
     if not leads:
-        raise BadInput("duty {duty}: it names nobody yet; say who must do it", duty=duty.path)
+        raise BadInput("{duty}: it names nobody yet; say who must do it", duty=duty_words(duty.path))
     if unknown:
-        raise BadInput("duty {duty}: say whom this means in the register: {names}", duty=duty.path, names=unknown)
+        raise BadInput(
+            "{duty}: say whom this means in the register: {names}", duty=duty_words(duty.path), names=unknown
+        )
     phrase = sensitive_phrase(duty.title)
     if phrase:
         raise BadInput(
-            "duty {duty}: “{phrase}” may not stand in a title, which goes into subject lines",
-            duty=duty.path,
+            "{duty}: “{phrase}” may not stand in a title, which goes into subject lines",
+            duty=duty_words(duty.path),
             phrase=phrase,
         )
     partners = [one for one in matcher.all_of(duty.partners, leading=False) if one.selectors]
     quote = normalise(intake.text[duty.begins : duty.ends])
     period = presets().get(duty.every) if duty.kind in PERIODIC else None
     if duty.kind in PERIODIC and period is None:
-        raise BadInput("duty {duty}: say how often it comes again", duty=duty.path)
+        raise BadInput("{duty}: say how often it comes again", duty=duty_words(duty.path))
     receiver = next((one for one in matcher.all_of([duty.reports_to]) if duty.reports_to and len(one.units) == 1), None)
     return TemplateSpec(
         duty=duty.path,
@@ -91,7 +94,7 @@ def _deadline(duty: ProposedDuty) -> DeadlineRule:
     try:
         return read_rule(duty.deadline)
     except ValidationError as error:
-        raise BadInput("duty {duty}: its date cannot be read; set it again", duty=duty.path) from error
+        raise BadInput("{duty}: its date cannot be read; set it again", duty=duty_words(duty.path)) from error
 
 
 def _parent(path: str, paths: frozenset[str]) -> str | None:
