@@ -57,9 +57,9 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "Long work",
         ("GET /errands/{errand_id}", "GET /errands/{errand_id}/state", "POST /errands/{errand_id}/cancel",
-         "POST /errands/{errand_id}/resume"),
+         "POST /errands/{errand_id}/resume", "POST /errands/{errand_id}/dismiss"),
         ("GET /errands", "GET /errands/{errand_id}", "POST /errands/{errand_id}/cancel",
-         "POST /errands/{errand_id}/resume"),
+         "POST /errands/{errand_id}/resume", "POST /errands/{errand_id}/dismiss"),
     ),
     (
         "Launches",

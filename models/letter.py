@@ -40,6 +40,8 @@ SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
 COMPILED_TOPIC = "compiled:"
 CHECKPOINT_TOPIC = "checkpoint:"
 """And of a letter that tells of a compiled report, whose id follows."""
+LAUNCH_TOPIC = "launch:"
+"""And of an alert letter to who asked for a launch that failed; the errand's id follows."""
 
 
 class LetterState(StrEnum):

@@ -167,6 +167,7 @@ class LetterFacts:
     written_at: datetime | None = None  # its Date, where it leaves later than its slot
     alerts: tuple[AlertItem, ...] = ()  # kind ALERT: these, and no items
     more_alerts: int = 0  # so many beside those listed
+    is_own_launch: bool = False  # kind ALERT: to who asked for a launch that failed, and of that alone
     account: AccountItem | None = None  # kind ACCOUNT: this, and no items
     compiled: CompiledItem | None = None  # kind COMPILED: this, and no items
     texts: Mapping[str, str] = field(default_factory=dict)  # the office's own wordings in this language, by name

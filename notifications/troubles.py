@@ -29,6 +29,7 @@ _COMMANDS = {
     AlertKind.TASK_STUCK: ("dondoc task show {id}", "dondoc doctor"),
     AlertKind.PERIOD_STUCK: ("dondoc schedule list", "dondoc doctor"),
     AlertKind.REPORT_STUCK: ("dondoc report-schedule show {id}", "dondoc doctor"),
+    AlertKind.LAUNCH_FAILED: ("dondoc doctor",),
 }
 
 
@@ -37,7 +38,7 @@ class Trouble:
     """One alert as templates see it. What is not known is empty or None."""
 
     kind: AlertKind
-    name: str  # the job's name, or the mail server's host and port
+    name: str  # the job's name, the mail server's host and port, or the directive's name
     id: str  # the last eight digits of the letter or task it is about, as the command line takes them
     since: datetime
     last: datetime
@@ -52,10 +53,11 @@ class Trouble:
     recipient: str
     reason: str
     commands: tuple[str, ...]
+    page: str  # where one sees to it on the site, from its root
 
 
-def read_trouble(alert: AlertItem) -> Trouble:
-    """An alert with what can be told of it."""
+def read_trouble(alert: AlertItem, language: str) -> Trouble:
+    """An alert with what can be told of it, in a language where its reporter could."""
     facts, kind = alert.facts, alert.kind
     short = alert.subject.replace("-", "")[-8:] if _ID.fullmatch(alert.subject) else ""
     return Trouble(
@@ -73,20 +75,23 @@ def read_trouble(alert: AlertItem) -> Trouble:
         waiting=_count(facts, "waiting"),
         attempts=_count(facts, "attempts"),
         recipient=_text(facts.get("recipient")),
-        reason=_reason(facts),
+        reason=_reason(facts, language),
         commands=tuple(one.format(id=short) for one in _COMMANDS[kind] if short or "{id}" not in one)
         or ("dondoc outbox list",),
+        page=f"/errands/{alert.subject}" if short and kind is AlertKind.LAUNCH_FAILED else "",
     )
 
 
 def _name(alert: AlertItem) -> str:
     if alert.kind is AlertKind.JOB_FAILED:
         return alert.subject.replace("_", "-") if _JOB.fullmatch(alert.subject) else ""
+    if alert.kind is AlertKind.LAUNCH_FAILED:
+        return _text(alert.facts.get("directive"))
     return _text(alert.subject) if alert.kind is AlertKind.MAIL_FAILING else ""
 
 
-def _reason(facts: Mapping[str, Any]) -> str:
-    said, code = _text(facts.get("reason")), _count(facts, "code")
+def _reason(facts: Mapping[str, Any], language: str) -> str:
+    said, code = _text(facts.get(f"reason_{language}", facts.get("reason"))), _count(facts, "code")
     return f"{code} {said}".strip() if code and not said.startswith(str(code)) else said
 
 

@@ -83,7 +83,10 @@ def _collected(facts: LetterFacts) -> dict[str, Any]:
 
 def _troubles(facts: LetterFacts) -> dict[str, Any]:
     """An alert's: what is still wrong first, then what is over."""
-    troubles = sorted(map(read_trouble, facts.alerts), key=lambda one: (one.ended is not None, one.since))
+    troubles = sorted(
+        (read_trouble(one, facts.recipient.language) for one in facts.alerts),
+        key=lambda one: (one.ended is not None, one.since),
+    )
     return {
         "troubles": troubles,
         "trouble_kinds": list(dict.fromkeys(one.kind for one in troubles)),

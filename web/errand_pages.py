@@ -16,6 +16,7 @@ from web.visit import Posted, Signed, Visit
 from web.words import duty_words
 from workflows.directive_names import name_directives
 from workflows.errands import STATE_WORDS, cancel, find_errand, resume
+from workflows.failed_launches import dismiss, is_told
 
 router = APIRouter(prefix="/errands")
 MARKS = {
@@ -40,6 +41,7 @@ def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Re
         if errand.kind == BULK:
             return visit.go(f"/directives/{directive_code(errand)}/bulk/{errand.id}")
         names = name_directives(session, [directive_code(errand)])
+        waits = is_told(session, errand.id)
     return visit.page(
         "errand.html",
         code=visit.fault(error) if error else 200,
@@ -50,6 +52,7 @@ def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Re
         reference=errand.id.hex[-8:],
         directive_code=directive_code(errand),
         again=_again(errand),
+        waits=waits,
         duty_name=lambda path: visit.words(duty_words(path)),
         **errand_wording(),
     )
@@ -87,6 +90,17 @@ def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
         return _page(visit, errand_id, error)
     visit.site.nudge_errands()
     return visit.go(f"/errands/{errand_id}")
+
+
+@router.post("/{errand_id}/dismiss")
+def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
+    """A launch that failed is no longer needed: nobody is told of it any more."""
+    try:
+        with visit.transaction() as session:
+            dismiss(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+    except DondocError as error:
+        return _page(visit, errand_id, error)
+    return visit.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
 
 
 def errand_wording() -> dict[str, Any]:

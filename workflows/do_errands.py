@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.errand import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
 from models.errors import DondocError, Refused
-from models.i18n import translate
+from models.i18n import LANGUAGES, translate
 from models.logs import get_log, log_keys
 from models.person import Person
 from models.session import reading, transaction, uncollected
@@ -31,6 +31,7 @@ from workflows.chunks import (
     take_chunk,
 )
 from workflows.errands import ATTEMPTS, LostLease, Stopped, Turn, claim
+from workflows.failed_launches import tell_failed
 from workflows.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
 from workflows.preview import preview
 from workflows.run_job import reason_of
@@ -105,7 +106,7 @@ class _Doing:
         self.errands += 1
         facts = {"errand": str(turn.errand.id), "kind": turn.errand.kind}
         with log_keys(**facts), span("errand", facts):
-            self.failed += not _do(turn)
+            self.failed += not _do(turn, alone=self.only is None)
         return True
 
     def _take_chunk(self) -> bool:
@@ -169,11 +170,16 @@ class _Doing:
         )  # fmt: skip
         outcome = errand.outcome | {"created": created}
         end_errand(session, errand.id, ErrandState.FAILED, now=self.moment, outcome=outcome, error=told)
+        if self.only is None:
+            tell_failed(session, errand, {"": told}, now=self.moment)
         self.failed += 1
 
 
-def _do(turn: Turn) -> bool:
-    """Whether it was done. What fails is written down and told to who asked; the database being gone is raised."""
+def _do(turn: Turn, *, alone: bool) -> bool:
+    """Whether it was done. What fails is written down and told to who asked; the database being gone is raised.
+
+    `alone`: nobody waits before the page.
+    """
     try:
         if turn.errand.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)
@@ -186,22 +192,26 @@ def _do(turn: Turn) -> bool:
             turn.release(session)
         return True
     except DondocError as error:
-        _fail(turn, error.tell(_language(turn.engine, turn.errand.id)))
+        _fail(turn, {language: error.tell(language) for language in LANGUAGES}, alone=alone)
     except (OperationalError, InterfaceError):
         raise  # nothing can be written down now; when its lease is over it is tried again
     except Exception as fault:
         _log.exception("errand_failed")
-        _fail(turn, reason_of(fault))
+        _fail(turn, {"": reason_of(fault)}, alone=alone)
     else:
         _log.info("errand_planned" if turn.errand.kind in CHUNKED else "errand_done")
         return True
     return False
 
 
-def _fail(turn: Turn, error: str) -> None:
+def _fail(turn: Turn, reasons: Mapping[str, str], *, alone: bool) -> None:
+    """With the reason in each language, or in "" the one there is."""
     try:
         with transaction(turn.engine) as session:
-            turn.fail(session, error)
+            language = session.get_one(Person, turn.errand.asked_by).language
+            turn.fail(session, reasons.get(language) or reasons[""])
+            if alone:
+                tell_failed(session, turn.errand, reasons, now=turn.moment)
     except LostLease:
         _log.warning("errand_taken_over")
 

@@ -13,6 +13,7 @@ from models.launch import ArmedDuty, Launch
 from models.session import uncollected
 from workflows.assign import Created, create_tasks
 from workflows.coverage import Coverage
+from workflows.failed_launches import end_failed
 from workflows.launch_plan import LaunchPlan, default_coordinator, duties_of, find_directive, plan_launch, published
 from workflows.launch_plan import shares_for as shares_for
 from workflows.record import record
@@ -150,6 +151,7 @@ def end_launch(
     reason: str = "",
 ) -> LaunchOutcome:
     """Records what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
+    end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=now)
     is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
     if not is_one:
         return LaunchOutcome(0, existing, (), plan.coverage)

@@ -24,6 +24,7 @@ from workflows.assign import Occasion, create_tasks
 from workflows.calendar import load_calendar
 from workflows.chunks import end_errand
 from workflows.errands import Turn
+from workflows.failed_launches import end_failed
 from workflows.launch import begin_launch, lock_beginnings, record_launch
 from workflows.launch_order import LaunchOrder, parts_of
 from workflows.launch_plan import Batch, LaunchPlan, find_directive, plan_launch
@@ -101,6 +102,7 @@ def end_launch_of(session: Session, errand: Errand, *, now: datetime) -> None:
         "launch": launch.id.hex if is_one else None,
     }
     end_errand(session, errand.id, ErrandState.DONE, now=now, outcome=told)
+    end_failed(session, order.directive, order.paths, now=now)
 
 
 def count_created(session: Session, errand: Errand) -> int:

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from models.account import MailedSecret
-from models.alert import Alert
+from models.alert import Alert, AlertKind
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
 from models.launch import Incident
-from models.letter import SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.letter import LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
@@ -64,7 +64,7 @@ class LetterData:
     proposed: dict[UUID, date] = field(default_factory=dict)
     unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
-    alerts: dict[datetime, list[Alert]] = field(default_factory=lambda: defaultdict(list))
+    alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
@@ -96,12 +96,19 @@ class LetterData:
         return self
 
     def _load_alerts(self) -> None:
-        slots = {letter.slot for letter in self.letters if letter.kind is LetterKind.ALERT}
-        if slots:
-            for alert in self.session.exec(
-                select(Alert).where(col(Alert.slot).in_(slots)).order_by(col(Alert.raised_at), col(Alert.id))
-            ):
-                self.alerts[alert.slot].append(alert)
+        letters = [letter for letter in self.letters if letter.kind is LetterKind.ALERT]
+        own = {letter.id: _failed_launch(letter) for letter in letters if letter.topic}
+        slots = {letter.slot for letter in letters if not letter.topic}
+        if not letters:
+            return
+        is_told = or_(
+            col(Alert.slot).in_(slots),
+            and_(col(Alert.kind) == AlertKind.LAUNCH_FAILED, col(Alert.subject).in_(own.values())),
+        )
+        for alert in self.session.exec(select(Alert).where(is_told).order_by(col(Alert.raised_at), col(Alert.id))):
+            for letter in letters:
+                if alert.subject == own[letter.id] if letter.topic else alert.slot == letter.slot:
+                    self.alerts[letter.id].append(alert)
 
     def _load_secrets(self) -> None:
         topics = [letter.topic for letter in self.letters if letter.topic.startswith(SECRET_TOPIC)]
@@ -250,3 +257,8 @@ class LetterData:
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
     return [row for chunk in chunks(ids) for row in read_rows(session, table, col(table.id).in_(chunk))]
+
+
+def _failed_launch(letter: Letter) -> str:
+    """The subject of the alert that a letter to who asked for a launch tells of."""
+    return str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC)))

@@ -49,7 +49,7 @@ class LetterDesk(LetterData):
             told = self._facts(letter, recipient, [], compiled=item) if item is not None else None
             return Ready(told, {}, frozenset(), {})
         items, dropped, superseded = self._items(letter, recipient)
-        facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.slot) else None
+        facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
         touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
         return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
 
@@ -276,14 +276,14 @@ class LetterDesk(LetterData):
     def _alerts(self, letter: Letter) -> dict[str, Any]:
         if letter.kind is not LetterKind.ALERT:
             return {}
-        found = self.alerts[letter.slot]
+        found = self.alerts[letter.id]
         listed = tuple(
             AlertItem(
                 alert.kind, alert.subject, alert.raised_at, alert.last_seen_at, alert.times, alert.ended_at, alert.facts
             )
             for alert in found[:ALERTS_LISTED]
         )
-        return {"alerts": listed, "more_alerts": len(found) - len(listed)}
+        return {"alerts": listed, "more_alerts": len(found) - len(listed), "is_own_launch": bool(letter.topic)}
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:

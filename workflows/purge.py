@@ -22,6 +22,7 @@ from models.settings import Settings
 from workflows.accounts.purge import purge_accounts
 from workflows.bounce_sources import DONE
 from workflows.delete_rows import delete_rows
+from workflows.failed_launches import end_forgotten
 from workflows.left_files import delete_left_files
 from workflows.retention import expire
 from workflows.secret_upkeep import seal_rest
@@ -59,7 +60,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     with transaction(engine) as session:
         seal_rest(session)  # what a program of before wrote while the upgrade was finished
     old = now - timedelta(days=settings.keep_errands_days)
-    return Purged(
+    purged = Purged(
         runs=_delete_runs(engine, settings, now),
         windows=_delete_counts(engine, now),
         previews=_delete_errands(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
@@ -77,6 +78,9 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
         bodies=expire(engine, settings, now=now),
     )
+    with transaction(engine) as session:
+        end_forgotten(session, now=now)
+    return purged
 
 
 def _delete_runs(engine: Engine, settings: Settings, now: datetime) -> int:

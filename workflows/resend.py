@@ -15,12 +15,14 @@ from models.alert import AlertKind
 from models.errors import NotFound, Refused
 from models.i18n import _
 from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
+from models.localtime import local_date, write_date
 from models.person import Person
 from models.rows import chunks
 from models.words import LETTER_STATE_WORDS
 from notifications.attempts import HELD_REASON
 from workflows.alerts import end_alert
 from workflows.audit import Hand
+from workflows.send_check import is_of_another_day
 
 _NAMED = 50  # letters that the audit names; of more it keeps the count
 
@@ -40,10 +42,18 @@ def resend(session: Session, letter_ids: Collection[UUID], now: datetime, hand: 
     """Lets letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
 
     Raises NotFound, or Refused for a letter in any other state; then none is touched. Failed and held ones are written
-    anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID. With a `hand`, the audit
-    gets a line.
+    anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID, and are refused where
+    these list what stood on an earlier day. With a `hand`, the audit gets a line.
     """
     letters = _locked(session, letter_ids)
+    for letter in letters:
+        if letter.state is LetterState.UNCERTAIN and is_of_another_day(letter.kind, letter.slot, now):
+            raise Refused(
+                "letter {letter} lists what stood on {day} and is not sent on another day: put it aside; "
+                "what is still true stands in a newer one",
+                letter=letter.id.hex[-8:],
+                day=write_date(local_date(letter.slot)),
+            )
     for before, changes in _AGAIN.items():
         for chunk in chunks([letter.id for letter in letters if letter.state is before]):
             session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(next_attempt_at=now, **changes))

@@ -115,7 +115,7 @@ def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
     """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
-    stale = one.kind in OF_THE_DAY and local_date(one.slot) != local_date(now)
+    stale = is_of_another_day(one.kind, one.slot, now)
     kept, ready = session.get(LetterContent, one.letter_id), written.ready
     if ready is None or ready.facts is None or kept is None or letter.address is None or stale:
         keep_uncertain(session, one)
@@ -135,6 +135,11 @@ def _mark_again(
     give_back(session, settings.mail, now=moment)
     keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
     return None
+
+
+def is_of_another_day(kind: LetterKind, slot: datetime, now: datetime) -> bool:
+    """Whether it lists what stood on another day than that of `now` (UTC): its bytes are not sent any more."""
+    return kind in OF_THE_DAY and local_date(slot) != local_date(now)
 
 
 def may_go(settings: Settings, address: str) -> bool:

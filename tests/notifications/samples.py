@@ -361,6 +361,13 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         trouble(AlertKind.PERIOD_STUCK, str(task_id(804)), reason="danh bạ không còn đơn vị nào thuộc diện"),
         trouble(AlertKind.REPORT_STUCK, str(task_id(805)), reason="Vụ Viễn thông chưa có thủ trưởng đương nhiệm"),
         trouble(AlertKind.WORK_BEHIND, times=2, **(stopped | {"tasks": None, "letters": 4210})),
+        trouble(
+            AlertKind.LAUNCH_FAILED,
+            str(task_id(806)),
+            directive="Chỉ thị 06/2004/CT-BBCVT",
+            reason_vi="kiểm tra đủ nơi nhận: 1 chỗ hổng",
+            reason_en="coverage: 1 gap",
+        ),
     )
     facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
     return replace(facts, alerts=alerts or every, more_alerts=more)

@@ -61,7 +61,7 @@ def test_an_alert_is_a_letter_to_one_administrator_with_the_frame_of_all_letters
 
 def test_the_subject_counts_and_names_what_is_wrong() -> None:
     assert written("vi", more=3).subject == (
-        "[Cảnh báo hệ thống] 12 sự cố, trong đó 02 đã hết: công việc định kỳ bị lỗi, có thư không soạn được"
+        "[Cảnh báo hệ thống] 13 sự cố, trong đó 02 đã hết: công việc định kỳ bị lỗi, có thư không soạn được"
         " và sự cố khác – 06/07/2004"
     )
     one = trouble(AlertKind.MAIL_FAILING, "mail.mpt.example:587", is_over=True)
@@ -151,13 +151,13 @@ def test_what_another_machine_said_stays_words() -> None:
 @pytest.mark.parametrize("subject", ["$(reboot)", "; rm -rf /", str(ID) + "; reboot", "tick; reboot", "-x", "TICK"])
 @pytest.mark.parametrize("kind", AlertKind)
 def test_a_command_holds_nothing_but_an_id(kind: AlertKind, subject: str) -> None:
-    found = read_trouble(trouble(kind, subject))
+    found = read_trouble(trouble(kind, subject), "vi")
     assert found.commands
     assert not any("reboot" in one or "rm" in one or one.split()[-1] in ("show", "resend") for one in found.commands)
 
 
 def test_a_reason_is_told_up_to_a_length() -> None:
-    found = read_trouble(trouble(AlertKind.TASK_STUCK, str(ID), reason="ế " * 1000))
+    found = read_trouble(trouble(AlertKind.TASK_STUCK, str(ID), reason="ế " * 1000), "vi")
     assert len(found.reason) <= LONGEST
     assert found.reason.endswith("…")
 

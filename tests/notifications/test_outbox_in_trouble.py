@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text, update
 from sqlmodel import Session, col, select
 
 from models.alert import Alert, AlertKind
+from models.errors import Refused
 from models.letter import Letter, LetterKind, LetterState, MailWindow, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
@@ -23,7 +24,7 @@ from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import Delivered, deliver
 from workflows.letter_turn import LetterTurn
-from workflows.resend import resend
+from workflows.resend import drop, resend
 from workflows.tick import tick
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
@@ -453,6 +454,33 @@ def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) ->
     run(office, later, at(7))
     again = {str(message_from_bytes(raw)["Message-ID"]) for _to, raw in later.letters}
     assert not again & {letter.message_id for letter in uncertain}
+
+
+def test_of_an_uncertain_digest_of_an_earlier_day_a_person_is_told_that_it_does_not_go_out_and_can_put_it_aside(
+    office: Office,
+) -> None:
+    office.launch("1", due=at(9).date())
+
+    class Loses(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+
+    tick(office.engine, office.settings, now=ON, sender=RecordedSender())
+    tick(office.engine, office.settings, now=at(3), sender=RecordedSender())
+    waits = office.settings.model_copy(update={"mail": MailSettings(resend_uncertain=False)})
+    tick(office.engine, waits, now=at(4), sender=Loses())
+    digests = [one for one in office.letters() if one.state is LetterState.UNCERTAIN and one.kind is LetterKind.DIGEST]
+    ids = [one.id for one in digests]
+    with pytest.raises(Refused, match="04/06/2004"), transaction(office.engine) as session:
+        resend(session, ids, at(7))
+    with transaction(office.engine) as session:
+        assert len(resend(session, ids[:1], at(4, hour=17))) == 1, "on the day itself it goes out"
+    again = RecordedSender()
+    run(office, again, at(4, hour=17), resend_uncertain=False)
+    left = {str(message_from_bytes(raw)["Message-ID"]) for _to, raw in again.letters}
+    assert left & {one.message_id for one in digests} == {digests[0].message_id}
+    with transaction(office.engine) as session:
+        assert len(drop(session, ids[1:], at(7))) == len(ids) - 1 > 0
 
 
 @pytest.fixture(autouse=True)

@@ -172,6 +172,32 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     assert coordinator.send(place, place + "/resume").status_code == 409
 
 
+def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_to(
+    office: Office, coordinator: Reader
+) -> None:
+    place = launch(coordinator, "3", on="2026-11-05")
+    for _turn in range(12):  # much else was asked for since
+        launch(coordinator, "1", on="2026-11-25")
+
+    def lose_head(session: Session) -> None:
+        session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one().head_id = None
+
+    office.change(lose_head)
+    assert "This did not go out" not in coordinator.get("/launch?lang=en").text
+    office.now = LAUNCHED + timedelta(days=3)
+    do_errands(office.engine, office.settings, now=office.now)
+    office.now += timedelta(minutes=1)
+    coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
+    text = coordinator.get("/launch?lang=en").text
+    assert "This did not go out" in text and f'href="{place}"' in text and "VIETTEL" in text
+    assert "No longer needed" in coordinator.get(place).text
+    assert coordinator.send(place, place + "/dismiss").status_code == 303
+    assert "This did not go out" not in coordinator.get("/launch").text
+    text = coordinator.get(place).text
+    assert "Try again" in text and "No longer needed" not in text
+    assert coordinator.send(place, place + "/dismiss").status_code == 409
+
+
 def preview(office: Office, coordinator: Reader, *duties: str) -> str:
     page = f"{WIZARD}/preview?duty={duties[0]}&coordinator=le.thi.c"
     fields = {"duty": list(duties), "coordinator": "le.thi.c", "due": "2026-12-18", "days": "30"}

@@ -7,6 +7,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,14 @@ from sqlmodel import select
 from models.errors import BadInput, Refused
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.schema_state import can_work
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from notifications.explain import MAY_HAVE_LEFT
 from notifications.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.backups import back_up, restore
+from workflows.backups.dumps import kind_of
 from workflows.deliver import deliver
 from workflows.fence import behind_fence, is_fenced, lift_fence, read_fence
 from workflows.resend import resend
@@ -247,6 +250,34 @@ def test_a_back_up_that_is_not_what_it_was_is_refused_and_nothing_stays_behind(
         restore(rewritten(archive, tmp_path / "changed.tar", change), settings, now=at(2))
     assert not list(settings.data.glob("*"))
     assert not (tmp_path / "evil").exists()
+
+
+class Killed(BaseException):
+    """The process is gone: what it had committed stands, and nothing more is done."""
+
+
+@pytest.mark.parametrize("step", ["raise_fence", "_compare", "_missing"])
+def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_would_start(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    archive = tmp_path / "saved.tar"
+    sent_later(office, archive)
+
+    def dies(*_given: object, **_named: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(import_module("workflows.backups.restore"), step, dies)
+    settings = elsewhere()
+    with pytest.raises(Killed):
+        restore(archive, settings, now=at(1, hour=10))
+    if kind_of(settings.url) == "sqlite":
+        assert not Path(make_url(settings.url).database or "").exists()
+        return
+    engine = open_engine(settings.url)
+    assert not can_work(engine), "without its fence letters would leave that have arrived"
+    engine.dispose()
+    with pytest.raises(Refused, match="not empty"):
+        restore(archive, settings, now=at(1, hour=11))
 
 
 def test_a_place_where_something_is_already_is_left_alone(

@@ -24,6 +24,7 @@ _PLACES = {
     AlertKind.TASK_STUCK: "/tasks/{id}",
     AlertKind.PERIOD_STUCK: "/admin/jobs",
     AlertKind.REPORT_STUCK: "/papers/schedules/{subject}",
+    AlertKind.LAUNCH_FAILED: "/errands/{subject}",
 }
 """Where one sees to each."""
 
@@ -35,7 +36,7 @@ def alerts_page(visit: Signed, page: int = 1) -> HTMLResponse:
     shown = max(page, 1)
     with visit.reading() as session:
         found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE)
-        troubles = [(row, read_trouble(alert_item(row))) for row in found]
+        troubles = [(row, read_trouble(alert_item(row), visit.language)) for row in found]
     return admin_page(
         visit,
         "alerts.html",

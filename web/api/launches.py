@@ -18,6 +18,7 @@ from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from workflows.bulk import read_refusals
 from workflows.errands import cancel, find_errand, list_errands, read_part, resume
+from workflows.failed_launches import dismiss
 from workflows.launch_list import list_launches
 from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
 from workflows.rights import open_directive
@@ -220,3 +221,10 @@ def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
     with caller.transaction() as session:
         resume(session, find_errand(session, caller.place, errand_id), now=caller.now)
     caller.site.nudge_errands()
+
+
+@router.post("/errands/{errand_id}/dismiss", status_code=204)
+def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
+    """Says that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
+    with caller.transaction() as session:
+        dismiss(session, find_errand(session, caller.place, errand_id), now=caller.now)

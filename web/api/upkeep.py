@@ -113,7 +113,7 @@ def alerts(caller: Reads, page: PageNumber = 1) -> Alerts:
     caller.require(Right.RUN_JOBS)
     with caller.reading() as session:
         found, total = list_alerts(session, caller.now, page=page, per_page=PER_PAGE)
-        troubles = [(one, read_trouble(alert_item(one))) for one in found]
+        troubles = [(one, read_trouble(alert_item(one), caller.person.language)) for one in found]
     items = [
         AlertShape(
             kind=one.kind,

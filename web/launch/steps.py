@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from models.directive import Directive
-from models.errand import LAUNCH, PREVIEW
+from models.errand import LAUNCH, PREVIEW, Errand
 from models.errors import BadInput, DondocError
 from models.ids import new_id
 from models.localtime import local_date
@@ -23,6 +23,7 @@ from workflows.coverage import Gap
 from workflows.directive_names import name_directives
 from workflows.do_errands import do_errands
 from workflows.errands import list_errands
+from workflows.failed_launches import failed_of
 from workflows.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
 from workflows.launch_order import ask_launch, plan_order
 from workflows.launch_plan import coordinators_for, count_new
@@ -45,9 +46,15 @@ def directives_page(visit: Signed, directive: str = "") -> Response:
     with visit.reading() as session:
         choices = directives_to_launch(session, visit.the_place)
         errands = list_errands(session, visit.the_place, kinds=(LAUNCH, PREVIEW), limit=10)
-        names = name_directives(session, [directive_code(one) for one in errands])
-    titled = [(one, visit.words(errand_words(one, names, visit.language))) for one in errands]
-    return visit.page("launch/directives.html", choices=choices, errands=titled, **errand_wording())
+        failed = failed_of(session, visit.person.id)
+        names = name_directives(session, [directive_code(one) for one in (*errands, *failed)])
+
+    def titled(found: list[Errand]) -> list[tuple[Errand, str]]:
+        return [(one, visit.words(errand_words(one, names, visit.language))) for one in found]
+
+    return visit.page(
+        "launch/directives.html", choices=choices, errands=titled(errands), failed=titled(failed), **errand_wording()
+    )
 
 
 @router.get("/{code}")

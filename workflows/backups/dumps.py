@@ -4,6 +4,7 @@ Writers are not held up by a dump: it is of one moment, and they go on.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -17,7 +18,12 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import URL, make_url
 
 from models.errors import BadInput, Refused
+from models.schema_state import OLDEST_TABLE, VERSION_TABLE
 from models.session import open_engine
+
+VERSIONS = frozenset({VERSION_TABLE, OLDEST_TABLE})
+"""Tables that say which schema a database has: no program works where they are empty."""
+_VERSIONS = re.compile(rf" TABLE DATA \S+ ({'|'.join(sorted(VERSIONS))}) ")
 
 
 @contextmanager
@@ -47,7 +53,8 @@ def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
 def restoring(dump: Path, url: str) -> Iterator[Engine]:
     """Brings a dump back into a database in which there is nothing, and gives it to be looked at.
 
-    SQLite's is in its place only once that was done without a fault. Refused where there is a database already.
+    It is in its place only once that was done without a fault: SQLite's as a file; PostgreSQL's gets its schema's
+    version last, without which no program works on it. Refused where there is a database already.
     """
     place = _place(url)
     if place is not None:
@@ -58,8 +65,12 @@ def restoring(dump: Path, url: str) -> Iterator[Engine]:
     engine = open_engine(url if place is None else f"sqlite:///{dump}")
     try:
         if place is None:
-            _fill_postgres(engine, dump)
+            _refuse_full(engine)
+            versions, rest = _contents(engine.url, dump)
+            _fill_postgres(engine.url, dump, rest)
         yield engine
+        if place is None:
+            _fill_postgres(engine.url, dump, versions)
     finally:
         engine.dispose()
     if place is not None:
@@ -76,15 +87,27 @@ def _place(url: str) -> Path | None:
     return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
 
 
-def _fill_postgres(engine: Engine, dump: Path) -> None:
+def _refuse_full(engine: Engine) -> None:
     with engine.connect() as connection:
         if names := inspect(connection).get_table_names():
             raise Refused(
                 "the database is not empty, it has the table {name}; restore into one that was just created",
                 name=sorted(names)[0],
             )
-    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(dump)]
-    _run(engine.url, "pg_restore", options)
+
+
+def _contents(url: URL, dump: Path) -> tuple[list[str], list[str]]:
+    """What a dump of PostgreSQL holds, as pg_restore lists it: the versions of the schema, and all the rest."""
+    lines = _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
+    versions = [line for line in lines if _VERSIONS.search(line)]
+    return versions, [line for line in lines if line not in versions]
+
+
+def _fill_postgres(url: URL, dump: Path, contents: Sequence[str]) -> None:
+    chosen = dump.with_name(f"{dump.name}.list")
+    chosen.write_text("\n".join(contents), encoding="utf-8")
+    options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", f"--use-list={chosen}"]
+    _run(url, "pg_restore", [*options, str(dump)])
 
 
 def _refuse_remains(place: Path) -> None:
@@ -114,8 +137,8 @@ def _check_sqlite(dump: Path) -> None:
         raise BadInput("the database in this back-up is damaged: {reason}", reason=answer)
 
 
-def _run(url: URL, program: str, options: Sequence[str]) -> None:
-    """One of PostgreSQL's programs on a database; the password stands in no list of processes."""
+def _run(url: URL, program: str, options: Sequence[str]) -> str:
+    """What one of PostgreSQL's programs says of a database; the password stands in no list of processes."""
     found = shutil.which(program)
     if found is None:
         raise Refused("{program} is missing: install PostgreSQL's client programs (postgresql-client)", program=program)
@@ -129,3 +152,4 @@ def _run(url: URL, program: str, options: Sequence[str]) -> None:
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["–"]
         raise Refused("{program}: {reason}", program=program, reason="; ".join(lines))
+    return done.stdout

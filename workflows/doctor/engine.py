@@ -29,6 +29,7 @@ ALERT_WORDS = {
     AlertKind.TASK_STUCK: _("a task cannot be decided"),
     AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
     AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),
+    AlertKind.LAUNCH_FAILED: _("a launch failed while nobody looked on"),
 }
 
 

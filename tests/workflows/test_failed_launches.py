@@ -1,0 +1,208 @@
+"""A launch that fails on its day, when nobody looks on, is told to who planned it and to the administrators."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+import workflows.launch_in_chunks as chunks
+from models.alert import Alert, AlertKind
+from models.errand import Errand, ErrandState
+from models.errors import Refused
+from models.ids import new_id
+from models.letter import Letter, LetterKind, LetterState
+from models.localtime import at_local
+from models.session import reading, transaction
+from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.alerts import raise_alert
+from workflows.assign import create_tasks
+from workflows.do_errands import do_errands
+from workflows.errands import resume
+from workflows.failed_launches import dismiss, failed_of, is_told
+from workflows.launch_order import LaunchOrder, ask_launch
+from workflows.purge import purge
+from workflows.setup import BUNDLED
+
+DAY = date(2004, 6, 7)
+MORNING = at_local(DAY)  # a Monday, 08:00
+ADMINISTRATOR = "dang.thu.thuy"
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    return furnish(engine, tmp_path)
+
+
+def plan(office: Office, *paths: str, who: str = COORDINATOR, on: date | None = DAY, **more: Any) -> UUID:
+    order = LaunchOrder(
+        directive=BUNDLED, paths=paths, coordinator_id=office.person(COORDINATOR).id, on=on,
+        due_on=date(2004, 6, 30), **more,
+    )  # fmt: skip
+    with transaction(office.engine) as session:
+        errand, _total = ask_launch(
+            session, order, errand_id=new_id(), actor=office.person(who), now=ON, calendar=office.calendar
+        )
+        return errand.id
+
+
+def lose_head(office: Office) -> None:
+    office.change_unit("VU-KHTC", head_id=None)
+
+
+def told(office: Office) -> list[Alert]:
+    with reading(office.engine) as session:
+        query = select(Alert).where(Alert.kind == AlertKind.LAUNCH_FAILED).order_by(col(Alert.raised_at))
+        return list(session.exec(query))
+
+
+def fail(office: Office, *paths: str, **more: Any) -> UUID:
+    errand_id = plan(office, *(paths or ("4",)), **more)
+    lose_head(office)
+    do_errands(office.engine, office.settings, now=MORNING)
+    return errand_id
+
+
+def test_who_planned_it_hears_with_the_next_tick_why_and_where_to_put_it_right(office: Office) -> None:
+    errand_id = fail(office)
+    office.tick(MORNING + timedelta(minutes=1))
+    (letter,) = office.sent(COORDINATOR)
+    assert letter["Subject"].startswith("[Giao nhiệm vụ] có đợt giao nhiệm vụ không thực hiện được")
+    text = body(letter)
+    assert f"{office.settings.base_url}/errands/{errand_id}" in text
+    assert "Chỉ thị số 06/2004/CT-BBCVT" in text and "VU-KHTC" in text
+    assert "sửa điều vướng mắc, rồi giao lại" in text and "dondoc " not in text
+
+
+def test_administrators_hear_in_their_own_language_as_of_other_troubles(office: Office) -> None:
+    office.change_person(ADMINISTRATOR, language="en")
+    errand_id = fail(office)
+    for minute in range(1, 8):
+        office.tick(MORNING + timedelta(minutes=minute))
+    (letter,) = office.sent(ADMINISTRATOR)
+    text = body(letter)
+    assert "[System alert] a launch that had been ordered failed" in letter["Subject"]
+    assert "coverage: 1 gap" in text and f"/errands/{errand_id}" in text and "dondoc doctor" in text
+
+
+def test_it_is_told_once(office: Office) -> None:
+    fail(office)
+    for minute in range(1, 30):
+        do_errands(office.engine, office.settings, now=MORNING + timedelta(minutes=minute))
+        office.tick(MORNING + timedelta(minutes=minute))
+    assert len(office.sent(COORDINATOR)) == 1
+    assert [one.times for one in told(office)] == [1]
+
+
+def test_an_administrator_who_planned_it_gets_one_letter_and_not_two(office: Office) -> None:
+    fail(office, who=ADMINISTRATOR)
+    for minute in range(1, 8):
+        office.tick(MORNING + timedelta(minutes=minute))
+    assert len(office.sent(ADMINISTRATOR)) == 1 and office.sent(COORDINATOR) == []
+
+
+def test_each_of_two_who_planned_for_one_morning_hears_of_their_own_alone(office: Office) -> None:
+    other = "le.thi.d"
+    first, second = plan(office, "4"), plan(office, "4", who=other)
+    lose_head(office)
+    do_errands(office.engine, office.settings, now=MORNING)
+    office.tick(MORNING + timedelta(minutes=1))
+    for who, own, others in ((COORDINATOR, first, second), (other, second, first)):
+        (letter,) = office.sent(who)
+        assert str(own) in body(letter) and str(others) not in body(letter)
+
+
+@pytest.mark.parametrize("paths", [("4",), ("4", "2")])
+def test_it_ends_once_the_same_is_launched_again(office: Office, paths: tuple[str, ...]) -> None:
+    head = office.unit("VU-KHTC").head_id
+    fail(office)
+    office.change_unit("VU-KHTC", head_id=head)
+    again = plan(office, *paths, on=None)
+    do_errands(office.engine, office.settings, now=MORNING + timedelta(hours=1))
+    with reading(office.engine) as session:
+        assert session.get_one(Errand, again).state is ErrandState.DONE
+    (alert,) = told(office)
+    assert alert.ended_at is not None
+
+
+def test_it_ends_as_well_once_it_is_launched_from_the_command_line(office: Office) -> None:
+    head = office.unit("VU-KHTC").head_id
+    fail(office)
+    office.change_unit("VU-KHTC", head_id=head)
+    office.launch("4", on=MORNING + timedelta(hours=1))
+    assert [one.ended_at is None for one in told(office)] == [False]
+
+
+def test_a_launch_of_something_else_does_not_end_it(office: Office) -> None:
+    fail(office)
+    office.launch("2", on=MORNING + timedelta(hours=1))
+    assert [one.ended_at for one in told(office)] == [None]
+
+
+def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 5)
+    errand_id = plan(office, "2")
+    count = 0
+
+    def breaks(*given: Any, **named: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise Refused("the second of them is refused")
+        return create_tasks(*given, **named)
+
+    monkeypatch.setattr(chunks, "create_tasks", breaks)
+    do_errands(office.engine, office.settings, now=MORNING)
+    (alert,) = told(office)
+    assert alert.subject == str(errand_id) and "second of them" in alert.facts["reason"]
+    with transaction(office.engine) as session:
+        resume(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=1))
+    do_errands(office.engine, office.settings, now=MORNING + timedelta(hours=1))
+    assert [one.ended_at is None for one in told(office)] == [False]
+
+
+def test_who_no_longer_needs_it_says_so_and_it_ends(office: Office) -> None:
+    errand_id = fail(office)
+    who = office.person(COORDINATOR).id
+    with reading(office.engine) as session:
+        assert [one.id for one in failed_of(session, who)] == [errand_id] and is_told(session, errand_id)
+    with transaction(office.engine) as session:
+        dismiss(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=1))
+    with reading(office.engine) as session:
+        assert failed_of(session, who) == [] and not is_told(session, errand_id)
+    with transaction(office.engine) as session, pytest.raises(Refused, match="waits for nobody"):
+        dismiss(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=2))
+
+
+def test_what_fails_before_the_eyes_of_who_asked_needs_no_letter(office: Office) -> None:
+    errand_id = plan(office, "4", on=None)
+    lose_head(office)
+    do_errands(office.engine, office.settings, now=ON, only=errand_id)
+    assert told(office) == []
+
+
+def test_its_alert_does_not_outlive_its_record(office: Office) -> None:
+    fail(office)
+    purge(office.engine, office.settings, now=MORNING + timedelta(days=1))
+    assert [one.ended_at for one in told(office)] == [None]
+    purge(office.engine, office.settings, now=MORNING + timedelta(days=400))
+    assert [one.ended_at is None for one in told(office)] == [False]
+
+
+def test_a_digest_with_nothing_true_left_beside_an_alert_letter_is_no_unwritable_letter(office: Office) -> None:
+    """Both leave at eight; what is in the one does not make the other one full."""
+    moment = at(3, hour=20)
+    with transaction(office.engine) as session:
+        raise_alert(session, AlertKind.JOB_FAILED, "purge", now=moment, calendar=office.calendar)
+        slot = session.exec(select(Letter.slot).where(Letter.kind == LetterKind.ALERT).limit(1)).one()
+        head = office.person("luong.thi.ngan").id
+        session.add(Letter(recipient_id=head, slot=slot, kind=LetterKind.DIGEST, next_attempt_at=slot))
+    office.tick(at(4))
+    with reading(office.engine) as session:
+        (digest,) = session.exec(select(Letter).where(Letter.kind == LetterKind.DIGEST))
+    assert (digest.state, digest.error) == (LetterState.EMPTY, "")
