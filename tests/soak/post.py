@@ -56,18 +56,20 @@ class PostSender:
         """As the product's sender does; what it says of the letter must be what it can know."""
         self.in_hand, self.marked = message_id(content), None
         post, name = self.post, self.in_hand
-        handed, arrived = post.handed[name], len(post.arrived[name])
+        arrived = len(post.arrived[name])
         _speaking.append(self)
         try:
             attempt = self._sender.send(to_address, content, meanwhile)
         finally:
             _speaking.pop()
-        if post.handed[name] == handed:
+        end = post.ends.pop((self.process, name), None)
+        if end is None:
             if attempt.outcome in (Outcome.ACCEPTED, Outcome.UNCERTAIN):
                 post.found.append(f"answer: {name} is {attempt.outcome}, and its text was never handed over")
-        elif attempt.outcome is not post.ends[name]:
-            post.found.append(f"answer: {name} is {attempt.outcome}, and the server's word was {post.ends[name]}")
-        if len(post.arrived[name]) > arrived and post.arrived[name][-1] != (to_address, content):
+        elif attempt.outcome is not end:
+            post.found.append(f"answer: {name} is {attempt.outcome}, and the server's word was {end}")
+        came = post.arrived[name][arrived:]
+        if end is not None and came and (to_address, content) not in came:
             post.found.append(f"envelope: {name} was written for {to_address} and arrived elsewhere, or as another")
         return attempt
 

@@ -55,7 +55,8 @@ class Post:
     lied: Counter[str] = field(default_factory=Counter)  # how often it arrived and was denied
     swallowed: set[str] = field(default_factory=set)  # a 250 was given, and it was thrown away
     blurred: set[str] = field(default_factory=set)  # nobody can know: no answer, or the sender fell with it in hand
-    ends: dict[str, Outcome] = field(default_factory=dict)  # how its last handing over ended, as the sender must see it
+    # how each process's last handing over of it ended, as that one must see it: another may have had it meanwhile
+    ends: dict[tuple[Process, str], Outcome] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
 
     def look(self, name: str) -> None:
@@ -183,7 +184,7 @@ class Line:
 
     def _ends(self, message: str, outcome: Outcome) -> None:
         post = self.post
-        post.ends[message] = outcome
+        post.ends[self.process, message] = outcome
         post.accepted[message] += outcome is Outcome.ACCEPTED
         post.denied[message] += outcome in (Outcome.TEMPORARY, Outcome.PERMANENT)
         if outcome is Outcome.UNCERTAIN:

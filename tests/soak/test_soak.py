@@ -35,6 +35,12 @@ def test_the_same_holds_on_postgresql(postgres_server: PostgresServer, tmp_path:
     holds(Stage(OnPostgres(postgres_server), tmp_path), 3, DAYS)
 
 
+def test_what_another_did_with_a_letter_meanwhile_is_not_held_against_who_was_paused(stage: Stage) -> None:
+    """Its lease over, the letter left by another; then the paused one hears "later" of its envelope."""
+    result = stage.run(2611260019, choose(write_story(2611260019, 365), "39,727"))
+    assert (result.violations, result.statistics["pause (mail: RCPT)"]) == ([], 1)
+
+
 def test_a_seed_tells_the_same_story_with_the_same_end_each_time(stage: Stage) -> None:
     story = write_story(4, 12)
     assert write_story(4, 12) == story != write_story(5, 12)
