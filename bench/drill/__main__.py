@@ -76,7 +76,7 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
             day = moments(day_of_reminders(engine), timedelta(minutes=given.minutes))
             players = [installation.day_clock(host, given.minutes) for host in (one, two)]
             with _killing([*workers, players[1]], given.seed + 1) as second:
-                ticks, took = play_day(engine, installation.time_file, day)
+                ticks, took = play_day(engine, installation.time_file, letters, day)
             _say("day", f"{ticks} of {len(day)} ticks of {local_date(day[0]):%d.%m.%Y}, two clocks, {took:.0f} s")
             kills = first.kills + second.kills
             killed = first.processes + second.processes

@@ -21,38 +21,46 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading
 from models.settings import Settings
+from workflows.deliver import PATIENCE
 from workflows.handover import Handover
 
 AT_MOST = 60.0
-"""Seconds for a moment: time waits for nobody."""
+"""Seconds for a moment."""
+QUIET = PATIENCE + 5
+"""Seconds without a letter after which nobody hands any over, nor waits for the quota to do so."""
 _LOOK = 0.3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def play_day(engine: Engine, time_file: Path, day: list[datetime]) -> tuple[int, float]:
+def play_day(engine: Engine, time_file: Path, letters: Path, day: list[datetime]) -> tuple[int, float]:
     """Lets the office's time go through the moments, each when the tick of the one before has come to its end, or after
-    a minute. Returns how many ticks came to their end, and the seconds it took.
+    a minute and once no letter arrives any more. Returns how many ticks came to their end, and the seconds it took.
+
+    Whoever delivers counts seconds from the moment that it began with: were the time moved on meanwhile, its letters
+    would not be of the minute in which the mail server sees them.
     """
     began = time.monotonic()
     for moment in day:
         move_to(time_file, moment)
-        _wait(engine, moment)
+        _wait(engine, letters, moment)
     left_over = 0
     while left_over < len(day) and not _is_calm(engine, day[-1]):  # what dead processes held waits for its lease
         left_over += 1
         moment = day[-1] + left_over * (day[1] - day[0])
         move_to(time_file, moment)
-        _wait(engine, moment)
+        _wait(engine, letters, moment)
     with reading(engine) as session:
         return len(_finished(session, day)), time.monotonic() - began
 
 
-def _wait(engine: Engine, moment: datetime) -> None:
+def _wait(engine: Engine, letters: Path, moment: datetime) -> None:
     until = time.monotonic() + AT_MOST
     while time.monotonic() < until:
         with reading(engine) as session:
             if _finished(session, [moment]):
                 return
+        time.sleep(_LOOK)
+    while time.time() - letters.stat().st_mtime < QUIET:
         time.sleep(_LOOK)
 
 
