@@ -93,7 +93,7 @@ def _deliveries(scale: Scale) -> Iterator[Result]:
                 Direction.AT_LEAST, against="yagmail's send",
             )  # fmt: skip
             yield Result(
-                "delivery", "worded beforehand, one bare commit each", one.letters, tuple(one.least), tuple(one.floor),
+                "delivery", "least: worded, a bare commit each", one.letters, tuple(one.least), tuple(one.floor),
                 one.database, direction=Direction.AT_LEAST, against="yagmail's send",
             )  # fmt: skip
             yield Result(
