@@ -10,6 +10,7 @@ from sqlalchemy import (
     Engine,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -115,6 +116,12 @@ def reading(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             session.expunge_all()
             session.commit()  # a rollback makes psycopg forget every statement that it has prepared
+
+
+def hold_table(session: Session, table: str, *, mode: str) -> None:
+    """Others wait until the commit as PostgreSQL's lock of that mode has them wait; SQLite has one writer at a time."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {table} IN {mode} MODE"))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, text, update
+from sqlalchemy import ColumnElement, exists, func, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -19,6 +19,7 @@ from models.check import TaskCheck
 from models.errors import BadInput, Refused
 from models.localtime import due_date, end_of_day
 from models.person import Person, PersonRole, Role
+from models.session import hold_table
 from models.task import OPEN_STATUSES, Task
 from models.template import RecipientRole
 from workflows.audit import note
@@ -94,7 +95,8 @@ def edit_calendar(
     _permit(session, actor_id)
     if not (reason := reason.strip()) or len(reason) > 500:
         raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
-    _hold_calendar(session)
+    # one edit at a time: a second one counts from what the first has made of the calendar
+    hold_table(session, "calendar_revision", mode="EXCLUSIVE")
     before = load_calendar(session)
     preview = _preview(session, before, _changed(before, days), now)
     if not preview.days:
@@ -112,12 +114,6 @@ def edit_calendar(
     first = min(preview.days).isoformat()
     note(session, "calendar_edited", now=now, actor_id=actor_id, about=first, facts=facts, address=address)
     return CalendarEdit(revision.id, preview)
-
-
-def _hold_calendar(session: Session) -> None:
-    """One edit at a time: a second one counts from what the first has made of the calendar."""
-    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
-        session.execute(text("LOCK TABLE calendar_revision IN EXCLUSIVE MODE"))
 
 
 def _permit(session: Session, actor_id: UUID) -> None:

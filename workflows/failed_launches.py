@@ -30,9 +30,7 @@ def tell_failed(session: Session, errand: Errand, reasons: Mapping[str, str], *,
     code, calendar = str(errand.given["directive"]), load_calendar(session)
     facts = {"directive": name_directives(session, [code]).get(code, code)}
     facts |= {"_".join(filter(None, ("reason", language))): reason for language, reason in reasons.items()}
-    is_new = raise_alert(
-        session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now, calendar=calendar, facts=facts
-    )  # fmt: skip
+    is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now, calendar=calendar, facts=facts)
     if is_new and errand.asked_by not in administrators(session):
         key = (errand.asked_by, calendar.event_slot(now), LetterKind.ALERT, f"{LAUNCH_TOPIC}{errand.id.hex}")
         queue_letters(session, [key])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, text, update
+from sqlalchemy import exists, update
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,6 +14,7 @@ from models.letter import IS_PENDING, TO_SEND, Letter, LetterState, Notice, Noti
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
+from models.session import hold_table
 from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
@@ -142,7 +143,8 @@ def record_handover(
 def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, to_id: UUID, now: datetime) -> None:
     """Letters on their way (claimed, uncertain) are left alone; queued ones lose the notice and are made anew."""
     today = local_date(now)
-    _hold_notices(session)
+    # nobody puts notices into letters meanwhile: what is under way there is seen, what comes later sees this
+    hold_table(session, "notice", mode="EXCLUSIVE")
     stand_in = stand_in_for(session, to_id, today)
     receiver_id = stand_in.id if stand_in else to_id
     moving = _waiting_notices(session, unit_id, office, from_id, today)
@@ -174,12 +176,6 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
         .where(or_(col(Notice.letter_id).is_(None), col(Notice.letter_id).in_(_held_letters(session, people))))
         .order_by(col(Notice.fired_at), col(Notice.id))
     )
-
-
-def _hold_notices(session: Session) -> None:
-    """Nobody puts notices into letters meanwhile: what is under way there is seen, what comes later sees this."""
-    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
-        session.execute(text("LOCK TABLE notice IN EXCLUSIVE MODE"))
 
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:

@@ -1,7 +1,8 @@
 """Changes of the register come one after the other: each is made upon what the one before has left."""
 
-from sqlalchemy import text
 from sqlmodel import Session
+
+from models.session import hold_table
 
 
 def hold_register(session: Session) -> None:
@@ -9,5 +10,4 @@ def hold_register(session: Session) -> None:
 
     Asked for before anything is read of it that the change is made upon.
     """
-    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
-        session.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))
+    hold_table(session, "unit", mode="SHARE ROW EXCLUSIVE")
