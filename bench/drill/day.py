@@ -34,7 +34,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def play_day(engine: Engine, time_file: Path, letters: Path, day: list[datetime]) -> tuple[int, float]:
     """Lets the office's time go through the moments, each when the tick of the one before has come to its end, or after
-    a minute and once no letter arrives any more. Returns how many ticks came to their end, and the seconds it took.
+    a minute, and once no letter waits or none arrives any more: the delivery that a killed tick had begun may outlive
+    the tick that did its work again. Returns how many ticks came to their end, and the seconds it took.
 
     Whoever delivers counts seconds from the moment that it began with: were the time moved on meanwhile, its letters
     would not be of the minute in which the mail server sees them.
@@ -55,13 +56,15 @@ def play_day(engine: Engine, time_file: Path, letters: Path, day: list[datetime]
 
 def _wait(engine: Engine, letters: Path, moment: datetime) -> None:
     until = time.monotonic() + AT_MOST
-    while time.monotonic() < until:
-        with reading(engine) as session:
-            if _finished(session, [moment]):
-                return
+    while time.monotonic() < until and not _is_finished(engine, moment):
         time.sleep(_LOOK)
-    while time.time() - letters.stat().st_mtime < QUIET:
+    while time.time() - letters.stat().st_mtime < QUIET and not _is_calm(engine, moment):
         time.sleep(_LOOK)
+
+
+def _is_finished(engine: Engine, moment: datetime) -> bool:
+    with reading(engine) as session:
+        return bool(_finished(session, [moment]))
 
 
 def _is_calm(engine: Engine, by: datetime) -> bool:
