@@ -7,7 +7,6 @@ sitting goes on after it and adds up both.
 import argparse
 import sys
 import time
-from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -32,7 +31,7 @@ def main() -> int:
     )
     parser.add_argument("--first", type=int, help="1, or with --hours one that only this day has")
     parser.add_argument("--hours", type=float, help="begin no seed after so long")
-    parser.add_argument("--kept", type=Path, metavar="FILE", help="JSON lines, one a seed")
+    parser.add_argument("--kept", type=Path, metavar="FILE", help="JSON, what each commit reached")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--days", type=int, default=YEAR, help="simulated days of each")
     parser.add_argument("--seed", type=int, help="play this one only")
@@ -46,21 +45,20 @@ def main() -> int:
     is_night = given.hours is not None
     first = given.first or (int(f"{datetime.now(UTC):%y%m%d}") * A_DAYS_SEEDS if is_night else 1)
     number = (A_DAYS_SEEDS if is_night else SEEDS) if given.seeds is None else given.seeds
-    earlier = kept.read(given.kept) if given.kept else []
-    seeds = sorted({*range(first, first + number)} - {one.played.seed for one in earlier})
+    summary = Summary()
+    for earlier in kept.read(given.kept).values() if given.kept else ():
+        summary.merge(earlier)
+    seeds = sorted({*range(first, first + number)}.difference(summary.seeds))
     until = time.time() + given.hours * 3600 if is_night else None
     works = [
         partial(share, seeds[place :: given.jobs], given.days, until, on_postgresql=given.postgresql)
         for place in range(given.jobs)
     ]
     played = works[0]() if given.jobs == 1 else side_by_side(works)
-    summary = Summary()
-    for one in earlier:
-        summary.add(one.played)
     add_up(kept.keep(given.kept, commit(), played) if given.kept else played, _say, summary)
     _say(str(summary))
     if given.kept:
-        _say(f"seeds by commit: {dict(Counter(one.commit for one in kept.read(given.kept)))}")
+        _say(f"seeds by commit: { {name: len(one.seeds) for name, one in kept.read(given.kept).items()} }")
     return 1 if summary.failed else 0
 
 

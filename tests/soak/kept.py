@@ -1,36 +1,28 @@
 """What a long soak has played, in a file: it may be lived in several sittings, since each seed begins from nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from tests.soak.soak import Played
+from tests.soak.soak import Played, Summary
+
+Ledger = dict[str, Summary]
+"""What was reached at each commit."""
+_LEDGER = TypeAdapter(Ledger)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A seed that was played, and at which commit."""
-
-    commit: str
-    played: Played
-
-
-_LINE = TypeAdapter(Kept)
-
-
-def read(path: Path) -> list[Kept]:
-    """Every line of the file, which need not be there yet."""
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    return [_LINE.validate_json(line) for line in lines]
+def read(path: Path) -> Ledger:
+    """The file, which need not be there yet."""
+    return _LEDGER.validate_json(path.read_bytes()) if path.exists() else {}
 
 
 def keep(path: Path, commit: str, played: Iterable[Played]) -> Iterator[Played]:
-    """Hands each on once it has its line at the end of the file."""
+    """Hands each on once the file has counted it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        for one in played:
-            file.write(_LINE.dump_json(Kept(commit, one)) + b"\n")
-            file.flush()
-            yield one
+    ledger, written = read(path), path.with_suffix(".new")
+    for one in played:
+        ledger.setdefault(commit, Summary()).add(one)
+        written.write_bytes(_LEDGER.dump_json(ledger, indent=1) + b"\n")
+        written.replace(path)
+        yield one

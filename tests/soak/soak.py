@@ -33,7 +33,7 @@ class Played:
 class Summary:
     """What some seeds reached together."""
 
-    seeds: int = 0
+    seeds: list[int] = field(default_factory=list)
     days: int = 0
     tasks: int = 0
     arrived: int = 0
@@ -43,12 +43,19 @@ class Summary:
 
     def add(self, played: Played) -> None:
         """One more seed."""
-        result = played.result
-        self.seeds, self.days, self.seconds = self.seeds + 1, self.days + played.days, self.seconds + played.seconds
-        self.tasks, self.arrived = self.tasks + result.tasks, self.arrived + result.arrived
-        self.statistics += result.statistics
-        if result.violations:
-            self.failed[played.seed] = result.violations
+        result, seed = played.result, played.seed
+        failed = {seed: result.violations} if result.violations else {}
+        self.merge(
+            Summary([seed], played.days, result.tasks, result.arrived, played.seconds, result.statistics, failed)
+        )
+
+    def merge(self, other: "Summary") -> None:
+        """What other seeds reached."""
+        self.seeds += other.seeds
+        self.days, self.seconds = self.days + other.days, self.seconds + other.seconds
+        self.tasks, self.arrived = self.tasks + other.tasks, self.arrived + other.arrived
+        self.statistics += other.statistics
+        self.failed |= other.failed
 
     @property
     def reached(self) -> str:
@@ -59,7 +66,7 @@ class Summary:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.seeds} seeds, {self.tasks} tasks, {self.arrived} letters arrived",
+            f"{len(self.seeds)} seeds, {self.tasks} tasks, {self.arrived} letters arrived",
             f"{self.reached} ({self.seconds:.0f} s)",
             f"violations: {sum(map(len, self.failed.values()))} (seeds {sorted(self.failed) or 'none'})",
         ]

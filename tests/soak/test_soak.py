@@ -52,17 +52,24 @@ def test_a_night_ends_with_the_seed_that_is_being_played(stage: Stage) -> None:
     said, summary = list[str](), Summary()
     add_up(soak(stage, range(1, 100), 1, lambda: next(clock)), said.append, summary)
     assert [line.partition(":")[0] for line in said] == ["seed 1", "seed 2"]
-    assert (summary.seeds, summary.days, summary.failed) == (2, 2, {})
+    assert (summary.seeds, summary.days, summary.failed) == ([1, 2], 2, {})
 
 
 def test_what_was_played_is_kept_as_it_was_and_the_next_sitting_adds_to_it(tmp_path: Path) -> None:
-    path = tmp_path / "var" / "soak.jsonl"
-    broken = Result([Violation("3", "a letter is lost: 7")], Counter(crash=2), arrived=5, tasks=3)
-    first, second = Played(1, 365, broken, 40.5, "its story"), Played(2, 365, Result([], Counter(), 1, 1), 30.0)
-    assert kept.read(path) == []
+    path = tmp_path / "var" / "soak.json"
+    violation = Violation("3", "a letter is lost: 7")
+    first = Played(1, 365, Result([violation], Counter(crash=2), arrived=5, tasks=3), 40.5, "its story")
+    second, third = (Played(seed, 365, Result([], Counter(crash=1), 1, 1), 30.0) for seed in (2, 3))
+    assert kept.read(path) == {}
     assert list(kept.keep(path, "abc", [first])) == [first]
-    assert list(kept.keep(path, "def", [second])) == [second]
-    assert kept.read(path) == [kept.Kept("abc", first), kept.Kept("def", second)]
+    assert list(kept.keep(path, "def", [second, third])) == [second, third]
+    ledger = kept.read(path)
+    assert ledger == {
+        "abc": Summary([1], 365, 3, 5, 40.5, Counter(crash=2), {1: [violation]}),
+        "def": Summary([2, 3], 730, 2, 2, 60.0, Counter(crash=2), {}),
+    }
+    ledger["abc"].merge(ledger["def"])
+    assert ledger["abc"] == Summary([1, 2, 3], 1095, 5, 7, 100.5, Counter(crash=4), {1: [violation]})
 
 
 def test_steps_are_named_as_they_are_chosen_again() -> None:
