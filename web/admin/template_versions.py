@@ -1,4 +1,4 @@
-"""A version of a template: what it says and changes; published after its effect was shown, and retired."""
+"""A version of a template: what it says and changes; published after its effect was shown."""
 
 import difflib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from web.admin.template_editor import field_words, told
 from web.admin.templates import STATE_MARKS
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
-from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version
+from workflows.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.publish import preview_publish
 from workflows.publish_effect import PublishEffect, differences
 from workflows.template_text import spec_data, spec_yaml
@@ -70,16 +70,6 @@ def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> R
         return _publish_page(visit, code, path, number, error)
     said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
     return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
-
-
-@router.post("/retire")
-def retire(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Out of use: nothing new is launched by it."""
-    with visit.transaction() as session:
-        edited = open_duty(session, visit.the_place, code, path)
-        retire_version(session, visit.the_place, edited, number, now=visit.now)
-    said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
-    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
 def _publish_page(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> HTMLResponse:
