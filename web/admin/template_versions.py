@@ -1,6 +1,7 @@
 """A version of a template: what it says and changes; published after its effect was shown."""
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.i18n import _
 from models.template import TemplateState, TemplateVersion
 from models.words import TEMPLATE_STATE_WORDS
 from web.admin.frame import admin_page
-from web.admin.template_editor import field_words, told
+from web.admin.template_telling import change_words, value_words
 from web.admin.templates import STATE_MARKS
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
@@ -44,7 +45,7 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
         visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
-        told=told, field_words=field_words, yaml=spec_yaml(version.read_spec()),
+        told=_told(visit), change_words=change_words, yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
     )  # fmt: skip
 
@@ -84,8 +85,12 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
     return admin_page(
         visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
         effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
-        told=told, field_words=field_words, shown_tasks=SHOWN_TASKS,
+        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS,
     )  # fmt: skip
+
+
+def _told(visit: Visit) -> Callable[[str, object], str]:
+    return lambda field, value: value_words(field, value, visit.language)
 
 
 def _period(visit: Visit, occurrence: str) -> str:
