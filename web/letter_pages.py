@@ -114,7 +114,7 @@ def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             open_seen(session, visit.the_place, letter_id)
-            resend(session, [letter_id], visit.now, hand(visit))
+            resend(session, visit.settings, [letter_id], visit.now, hand(visit))
     except NotFound:
         raise
     except DondocError as error:
