@@ -50,9 +50,8 @@ def resend(
     the delivery would keep them. With a `hand`, the audit gets a line.
     """
     letters = _locked(session, letter_ids)
-    uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
-    for letter, reason in kept(session, settings, uncertain, now):
-        raise _not_again(letter, reason)
+    if refusal := not_again(session, settings, letters, now):
+        raise refusal
     for before, changes in _AGAIN.items():
         for chunk in chunks([letter.id for letter in letters if letter.state is before]):
             session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(next_attempt_at=now, **changes))
@@ -69,7 +68,14 @@ def resend(
     return letters
 
 
-def _not_again(letter: Letter, reason: str) -> Refused:
+def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
+    """Why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep none."""
+    uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
+    found = next(kept(session, settings, uncertain, now), None)
+    return _refusal(*found) if found else None
+
+
+def _refusal(letter: Letter, reason: str) -> Refused:
     name = letter.id.hex[-8:]
     if reason == OF_ANOTHER_DAY:
         return Refused(
