@@ -170,7 +170,7 @@ def resend_(
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
         else:
             ids = [find_letter(session, name).id for name in names or ()]
-        letters = resend(session, ids, moment, Hand(moment))
+        letters = resend(session, desk.settings, ids, moment, Hand(moment))
     data = [
         {"letter": one.id, "state": one.state.value, "next_attempt_at": one.next_attempt_at} for one in letters
     ]  # fmt: skip

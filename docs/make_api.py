@@ -162,7 +162,8 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "Units",
         ("GET /admin/units", "GET /admin/units/new", "POST /admin/units/new", "GET /admin/units/{code}",
-         "GET /admin/units/{code}/edit", "POST /admin/units/{code}/edit", "POST /admin/units/{code}/retire",
+         "GET /admin/units/{code}/edit", "POST /admin/units/{code}/edit", "GET /admin/units/{code}/retire",
+         "POST /admin/units/{code}/retire",
          "POST /admin/units/{code}/restore"),
         ("GET /register/units", "GET /register/units/{code}", "POST /units", "PATCH /units/{code}"),
     ),
@@ -174,7 +175,8 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "People",
         ("GET /admin/people", "GET /admin/people/new", "POST /admin/people/new", "GET /admin/people/{code}",
-         "GET /admin/people/{code}/edit", "POST /admin/people/{code}/edit", "POST /admin/people/{code}/retire",
+         "GET /admin/people/{code}/edit", "POST /admin/people/{code}/edit", "GET /admin/people/{code}/retire",
+         "POST /admin/people/{code}/retire",
          "POST /admin/people/{code}/restore", "POST /admin/people/{code}/trust-address",
          "POST /admin/people/{code}/invite"),
         ("GET /register/people", "GET /register/people/{code}", "POST /people", "PATCH /people/{code}",
@@ -202,6 +204,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
          "POST /admin/templates/{code}/{path}/check", "GET /admin/templates/{code}/{path}/{number:int}",
          "GET /admin/templates/{code}/{path}/{number:int}/publish",
          "POST /admin/templates/{code}/{path}/{number:int}/publish",
+         "GET /admin/templates/{code}/{path}/{number:int}/retire",
          "POST /admin/templates/{code}/{path}/{number:int}/retire"),
         ("GET /directives/{code}/templates", "GET /directives/{code}/templates/{duty}/{version}",
          "PUT /directives/{code}/templates/{duty}", "GET /directives/{code}/templates/{duty}/{version}/effect",

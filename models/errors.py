@@ -48,7 +48,7 @@ class Overtaken(Refused):
 class BadRows(BadInput):
     """Several faults of one file, each with its row or line and field; nothing was written."""
 
-    def __init__(self, source: str, faults: list[BadInput]) -> None:
+    def __init__(self, source: str, faults: Sequence[BadInput]) -> None:
         super().__init__("{source}: {count} faults, nothing was written", source=source, count=len(faults))
         self.faults = faults
 

@@ -112,6 +112,12 @@ def letter_content(session: Session, letter: Letter) -> bytes | None:
     return kept.content if kept is not None else None
 
 
+def has_content(session: Session, letter_id: UUID) -> bool:
+    """Whether a letter's bytes are there to be sent, whatever it carries; they are not read."""
+    kept = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
+    return session.execute(kept).first() is not None
+
+
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
     """What is known of a letter's bytes whose time is over; None while they are kept, or where there never were any."""
     return session.get(ExpiredContent, letter_id)

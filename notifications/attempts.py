@@ -233,13 +233,13 @@ def set_aside(
 HELD_REASON = "test mode"
 
 
-def keep_uncertain(session: Session, claim_: Claim) -> None:
-    """An uncertain letter of which nothing is true any more is not sent again; it stays shown as uncertain."""
-    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value)
+def keep_uncertain(session: Session, claim_: Claim, reason: str) -> None:
+    """An uncertain letter that is not sent again stays shown as uncertain, with the reason."""
+    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     session.execute(
         update(Letter)
         .where(held(claim_))
-        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True)
+        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True, error=reason)
         .execution_options(synchronize_session=False)
     )
     _forget_secret(session, claim_)

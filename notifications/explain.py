@@ -14,6 +14,19 @@ from notifications.transport import Outcome
 UNWRITABLE = "cannot be written: "
 CAME_BACK = "came back: "
 MAY_HAVE_LEFT = "may have left before the restore"
+RETIRED, NO_ADDRESS, OTHER_ADDRESS = "retired", "no address", "another address"
+OF_ANOTHER_DAY, NOTHING_TRUE, NO_BYTES = "of another day", "nothing true any more", "no bytes"
+KEPT_BY_TEST_MODE = "kept by test mode"
+KEPT_WORDS = {
+    RETIRED: _("the recipient has retired"),
+    NO_ADDRESS: _("the recipient has no address"),
+    OTHER_ADDRESS: _("the recipient has another address by now"),
+    OF_ANOTHER_DAY: _("it lists what stood on another day"),
+    NOTHING_TRUE: _("nothing in it is true any more"),
+    NO_BYTES: _("its words are not kept any more"),
+    KEPT_BY_TEST_MODE: _("test mode keeps back what goes to its address"),
+}
+"""Why a letter that may not have arrived is not sent again."""
 OUTCOME_WORDS = {
     Outcome.ACCEPTED: _("accepted by the server"),
     Outcome.TEMPORARY: _("put off by the server"),
@@ -27,9 +40,7 @@ BOUNCE_WORDS = {
     BounceAction.RELAYED: _("was handed on"),
     BounceAction.EXPANDED: _("was handed on to a list"),
 }
-_REASONS = {
-    "retired": _("the recipient has retired"),
-    "no address": _("the recipient has no address"),
+_REASONS = KEPT_WORDS | {
     JOINED_NEWER: _("its items went into the next letter"),
     "its week is over": _("its week is over"),
     "a digest left that morning": _("a digest left that morning"),
@@ -50,6 +61,9 @@ def explain(letter: Mapping[str, Any]) -> Words:
     if state is LetterState.QUEUED and letter["attempts"]:
         return Words(_("put off ({reason}); tried again at {moment}"), **facts, moment=_moment(letter))
     if state is LetterState.UNCERTAIN:
+        if error in KEPT_WORDS:
+            message = _("may or may not have arrived; not sent again: {reason}; put it aside: dondoc outbox drop {id}")
+            return Words(message, **facts)
         if letter["resent"]:
             return Words(_("may or may not have arrived ({reason}); if it has not: dondoc outbox resend {id}"), **facts)
         message = _("may or may not have arrived ({reason}); sent once more, as the same message, at {moment}")
@@ -70,6 +84,9 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
     reason = _REASONS.get(error, error)
     if state is LetterState.HELD:
         return _("kept back by test mode"), _("once test mode is over, or names the address, send it again")
+    if state is LetterState.UNCERTAIN and error in KEPT_WORDS:
+        why = Words(_("may or may not have arrived; not sent again: {reason}"), reason=reason)
+        return why, _("see to that and send it again, or put it aside: what is still true stands in a newer one")
     if state is LetterState.UNCERTAIN:
         why = Words(_("may or may not have arrived ({reason})"), reason=reason)
         return why, _("ask the reader whether it came; if not, send it again: as the same message")

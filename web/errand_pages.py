@@ -1,6 +1,7 @@
 """Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,7 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandState
 from models.errors import DondocError
 from models.i18n import Words, _
+from models.localtime import local_date
 from notifications.wording import Words as Write
+from web.admin.frame import hand
 from web.visit import Posted, Signed, Visit
 from web.words import duty_words
 from workflows.directive_names import name_directives
@@ -51,7 +54,7 @@ def _page(visit: Visit, errand_id: UUID, error: DondocError | None = None) -> Re
         has_ended=errand.state in ENDED,
         reference=errand.id.hex[-8:],
         directive_code=directive_code(errand),
-        again=_again(errand),
+        again=_again(errand, local_date(visit.now)),
         waits=waits,
         duty_name=lambda path: visit.words(duty_words(path)),
         **errand_wording(),
@@ -97,7 +100,7 @@ def dismiss_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     """A launch that failed is no longer needed: nobody is told of it any more."""
     try:
         with visit.transaction() as session:
-            dismiss(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+            dismiss(session, find_errand(session, visit.the_place, errand_id), hand(visit))
     except DondocError as error:
         return _page(visit, errand_id, error)
     return visit.go(f"/errands/{errand_id}", _("It stands as seen to; nothing more was launched."))
@@ -121,9 +124,12 @@ def directive_code(errand: Errand) -> str:
     return str(given["directive"])
 
 
-def _again(errand: Errand) -> str:
-    """The wizard with what had been chosen."""
+def _again(errand: Errand, today: date) -> str:
+    """The wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
     given: dict[str, Any] = errand.given.get("order", errand.given)
     fields = [("duty", path) for path in given["paths"]]
-    fields += [(name, given[key]) for name, key in (("due", "due_on"), ("on", "on")) if given[key]]
+    if given["due_on"]:
+        fields.append(("due", given["due_on"]))
+    if given["on"] and date.fromisoformat(given["on"]) >= today:
+        fields.append(("on", given["on"]))
     return f"/launch/{given['directive']}/audience?{urlencode(fields)}"

@@ -25,7 +25,7 @@ from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit
 from web.words import duty_name
 from workflows.letters_seen import LetterFilter, list_seen, open_seen, seen_content, spoken_of
-from workflows.resend import resend
+from workflows.resend import not_again, resend
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/letters")
@@ -101,10 +101,12 @@ def letter_attachment(letter_id: UUID, number: int, visit: Signed) -> Response:
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
 def resend_page(letter_id: UUID, visit: Signed) -> Response:
-    """What sending it again means; nothing is sent."""
+    """What sending it again means, or why it would not leave; nothing is sent."""
     visit.require(Right.RESEND_LETTERS)
     with visit.reading() as session:
-        return _letter_page(session, visit, letter_id, "resend_letter.html")
+        letter, _is_whole = open_seen(session, visit.the_place, letter_id)
+        refusal = not_again(session, visit.settings, [letter], visit.now)
+        return _letter_page(session, visit, letter_id, "resend_letter.html", refusal=refusal)
 
 
 @router.post("/{letter_id}/resend")
@@ -114,7 +116,7 @@ def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             open_seen(session, visit.the_place, letter_id)
-            resend(session, [letter_id], visit.now, hand(visit))
+            resend(session, visit.settings, [letter_id], visit.now, hand(visit))
     except NotFound:
         raise
     except DondocError as error:
@@ -124,7 +126,7 @@ def resend_letter(letter_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 def _letter_page(
-    session: Session, visit: Visit, letter_id: UUID, template: str, error: DondocError | None = None
+    session: Session, visit: Visit, letter_id: UUID, template: str, error: DondocError | None = None, **more: Any
 ) -> Response:
     letter, is_whole = open_seen(session, visit.the_place, letter_id)
     recipient = session.get_one(Person, letter.recipient_id)
@@ -145,6 +147,7 @@ def _letter_page(
         may_resend=letter.state in DEAD and visit.the_place.may(Right.RESEND_LETTERS),
         duty_name=duty_name,
         **_words(),
+        **more,
     )
 
 

@@ -46,6 +46,7 @@ DEED_WORDS = {
     "job_moved": _("changed when a job runs"),
     "job_paused": _("paused a job"),
     "job_resumed": _("resumed a job"),
+    "failed_launch_dismissed": _("said that a failed launch is no longer needed"),
     "job_asked_for": _("had a job run"),
     "fence_lifted": _("let letters leave after a restore"),
     "letters_sent_again": _("sent letters again"),
@@ -84,6 +85,7 @@ _FACT_WORDS = (
         "counts": _("erased"),
         "days": _("days"),
         "duty": _("duty"),
+        "duties": _("which duties"),
         "every": _("every"),
         "files": _("files"),
         "fields": _("what was changed"),
@@ -99,6 +101,7 @@ _FACT_WORDS = (
         "absences": _("absences"),
         "proof": _("by"),
         "published": _("templates published"),
+        "reference": _("reference"),
         "refused_at": _("refused by its mail server on"),
         "rows": _("rows"),
         "remembered": _("device remembered"),
@@ -109,7 +112,7 @@ _FACT_WORDS = (
         "version": _("version"),
     }
 )
-_LISTS = {"letters", "fields"}
+_LISTS = {"letters", "fields", "duties"}
 """Facts that are lists; elsewhere a list of two is a value before and after."""
 _UNTOLD = {"digest"}
 """For whoever compares files; it is in the download."""

@@ -28,7 +28,8 @@ from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
-from workflows.send_check import OF_THE_DAY, Written
+from workflows.send_check import Written
+from workflows.uncertain import OF_THE_DAY
 
 BATCH = 200
 PATIENCE = 30.0

@@ -15,6 +15,7 @@ from models.errors import Refused
 from models.letter import LAUNCH_TOPIC, LetterKind
 from notifications.outbox import queue_letters
 from workflows.alerts import administrators, end_alert, raise_alert
+from workflows.audit import Hand
 from workflows.calendar import load_calendar
 from workflows.directive_names import name_directives
 
@@ -43,10 +44,15 @@ def end_failed(session: Session, directive: str, paths: Collection[str], *, now:
             end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now)
 
 
-def dismiss(session: Session, errand: Errand, *, now: datetime) -> None:
-    """Somebody says that a launch that failed is no longer needed. Refused where none was told of."""
-    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now):
+def dismiss(session: Session, errand: Errand, hand: Hand) -> None:
+    """Somebody says that a launch that failed is no longer needed; the audit gets a line.
+
+    Refused where none was told of.
+    """
+    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=hand.now):
         raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")
+    facts = {"reference": errand.id.hex[-8:], "duties": errand.given["paths"]}
+    hand.note(session, "failed_launch_dismissed", str(errand.given["directive"]), facts)
 
 
 def is_told(session: Session, errand_id: UUID) -> bool:

@@ -29,7 +29,8 @@ from workflows.alerts import raise_alert
 from workflows.letter_facts import LetterDesk
 from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
-from workflows.send_check import Written, check_and_mark, may_go
+from workflows.send_check import Written, check_and_mark
+from workflows.uncertain import may_go
 from workflows.undelivered import tell_undelivered
 
 Begin = Callable[[], AbstractContextManager[Session]]

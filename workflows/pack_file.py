@@ -106,18 +106,14 @@ def _read_directive(file: YamlFile, directive: DirectiveSpec) -> str:
     path = file.path.parent / directive.text
     place = ("directive", "text")
     if not path.is_file():
-        raise fault(
-            file, place, _("{file}, line {line}: {field}: there is no file {value} beside it"), value=directive.text
-        )
+        raise fault(file, place, _("{field}: there is no file {value} beside it"), value=directive.text)
     try:
         # bytes, because reading as text would change the line ends of a document that is kept word for word
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise fault(
-            file, place, _("{file}, line {line}: {field}: {value} is not UTF-8; save it as UTF-8"), value=directive.text
-        ) from error
+        raise fault(file, place, _("{field}: {value} is not UTF-8; save it as UTF-8"), value=directive.text) from error
     if not text.strip():
-        raise fault(file, place, _("{file}, line {line}: {field}: {value} is empty"), value=directive.text)
+        raise fault(file, place, _("{field}: {value} is empty"), value=directive.text)
     return text
 
 
@@ -135,7 +131,7 @@ def _repeats(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
     seen: set[str] = set()
     for index, template in enumerate(spec.templates):
         if template.duty in seen:
-            message = _("{file}, line {line}: {field}: duty {value} has a template already")
+            message = _("{field}: duty {value} has a template already")
             yield fault(file, ("templates", index, "duty"), message, value=template.duty)
         seen.add(template.duty)
 
@@ -145,13 +141,13 @@ def _lost_parents(file: YamlFile, spec: PackSpec) -> Iterator[BadInput]:
     for index, template in enumerate(spec.templates):
         place = ("templates", index, "parent")
         if template.parent is not None and template.parent not in parents:
-            message = _("{file}, line {line}: {field}: no duty {value} here; right would be one of {right}")
+            message = _("{field}: no duty {value} here; right would be one of {right}")
             yield fault(file, place, message, value=shorten(template.parent), right=", ".join(parents))
         above, steps = template.parent, 0
         while above in parents and above != template.duty and steps <= len(parents):
             above, steps = parents[above], steps + 1
         if above == template.duty:
-            message = _("{file}, line {line}: {field}: duty {value} would stand under itself")
+            message = _("{field}: duty {value} would stand under itself")
             yield fault(file, place, message, value=template.duty)
 
 

@@ -18,11 +18,13 @@ from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.rows import chunks
+from models.settings import Settings
 from models.words import LETTER_STATE_WORDS
 from notifications.attempts import HELD_REASON
+from notifications.explain import KEPT_WORDS, OF_ANOTHER_DAY
 from workflows.alerts import end_alert
 from workflows.audit import Hand
-from workflows.send_check import is_of_another_day
+from workflows.uncertain import kept
 
 _NAMED = 50  # letters that the audit names; of more it keeps the count
 
@@ -38,22 +40,18 @@ _NOTICES_THEN: dict[LetterState, tuple[Any, ...]] = {
 }
 
 
-def resend(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:
+def resend(
+    session: Session, settings: Settings, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None
+) -> list[Letter]:
     """Lets letters go out with the next delivery that failed, are uncertain or were kept back by test mode.
 
     Raises NotFound, or Refused for a letter in any other state; then none is touched. Failed and held ones are written
     anew, without what is no longer true; uncertain ones keep their bytes and their Message-ID, and are refused where
-    these list what stood on an earlier day. With a `hand`, the audit gets a line.
+    the delivery would keep them. With a `hand`, the audit gets a line.
     """
     letters = _locked(session, letter_ids)
-    for letter in letters:
-        if letter.state is LetterState.UNCERTAIN and is_of_another_day(letter.kind, letter.slot, now):
-            raise Refused(
-                "letter {letter} lists what stood on {day} and is not sent on another day: put it aside; "
-                "what is still true stands in a newer one",
-                letter=letter.id.hex[-8:],
-                day=write_date(local_date(letter.slot)),
-            )
+    if refusal := not_again(session, settings, letters, now):
+        raise refusal
     for before, changes in _AGAIN.items():
         for chunk in chunks([letter.id for letter in letters if letter.state is before]):
             session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(next_attempt_at=now, **changes))
@@ -68,6 +66,29 @@ def resend(session: Session, letter_ids: Collection[UUID], now: datetime, hand: 
                 session.execute(update(Person).where(col(Person.id).in_(recipients)).values(email_refused_at=None))
     _seen_to(session, letters, now, hand, "letters_sent_again")  # raised anew if one fails again
     return letters
+
+
+def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
+    """Why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep none."""
+    uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
+    found = next(kept(session, settings, uncertain, now), None)
+    return _refusal(*found) if found else None
+
+
+def _refusal(letter: Letter, reason: str) -> Refused:
+    name = letter.id.hex[-8:]
+    if reason == OF_ANOTHER_DAY:
+        return Refused(
+            "letter {letter} lists what stood on {day} and is not sent on another day: put it aside; "
+            "what is still true stands in a newer one",
+            letter=name,
+            day=write_date(local_date(letter.slot)),
+        )
+    return Refused(
+        "letter {letter} does not go out again: {reason}; see to that first, or put it aside",
+        letter=name,
+        reason=KEPT_WORDS[reason],
+    )
 
 
 def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: Hand | None = None) -> list[Letter]:

@@ -17,11 +17,12 @@ from models.settings import Settings
 from models.task import Task
 from notifications.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
 from notifications.compose import Composed
+from notifications.explain import NO_ADDRESS, RETIRED
 from notifications.quota import give_back, take
 from notifications.transport import Attempt, Outcome
 from workflows.letter_facts import Ready
+from workflows.uncertain import may_go, why_kept
 
-OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
 _REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
 
 
@@ -103,7 +104,7 @@ def _why_unmarked(
         return None
     person = session.get_one(Person, one.recipient_id, populate_existing=True)
     if not person.is_active or not person.email:
-        return Attempt(Outcome.PERMANENT, None, "retired" if not person.is_active else "no address")
+        return Attempt(Outcome.PERMANENT, None, RETIRED if not person.is_active else NO_ADDRESS)
     assert written.ready is not None and written.ready.facts is not None
     if person.email == written.ready.facts.recipient.email and not _moved_since(session, written.ready):
         return None
@@ -114,39 +115,26 @@ def _why_unmarked(
 def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
-    """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; never on a later day."""
-    stale = is_of_another_day(one.kind, one.slot, now)
-    kept, ready = session.get(LetterContent, one.letter_id), written.ready
-    if ready is None or ready.facts is None or kept is None or letter.address is None or stale:
-        keep_uncertain(session, one)
-        return None
-    if not may_go(settings, letter.address):
-        keep_uncertain(session, one)
+    """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; or is kept, with why."""
+    facts = written.ready.facts if written.ready is not None else None
+    reason = why_kept(session, settings, letter, now, is_true=facts is not None)
+    kept = session.get(LetterContent, one.letter_id)
+    if reason or facts is None or kept is None or letter.address is None:
+        keep_uncertain(session, one, reason)
         return None
     written.over_quota = not take(session, settings.mail, now=moment)
     if written.over_quota:
         return None
     marked = mark_attempt(
-        session, one, now=now, moment=moment, message_id=ready.facts.message_id, address=letter.address,
+        session, one, now=now, moment=moment, message_id=facts.message_id, address=letter.address,
         subject=letter.subject or "", content=kept.content, is_drill=letter.is_drill,
     )  # fmt: skip
     if marked:
         return letter.address, kept.content
     give_back(session, settings.mail, now=moment)
-    keep_uncertain(session, one)  # the person has retired or moved to another address; nothing where the lease is lost
+    # the person has retired or moved to another address; nothing where the lease is lost
+    keep_uncertain(session, one, why_kept(session, settings, letter, now, is_true=True))
     return None
-
-
-def is_of_another_day(kind: LetterKind, slot: datetime, now: datetime) -> bool:
-    """Whether it lists what stood on another day than that of `now` (UTC): its bytes are not sent any more."""
-    return kind in OF_THE_DAY and local_date(slot) != local_date(now)
-
-
-def may_go(settings: Settings, address: str) -> bool:
-    """Whether test mode lets a letter leave for an address: all of them where it is off."""
-    only_to = settings.mail.only_to
-    allowed = {one.lower() for one in only_to}
-    return not allowed or address.lower() in allowed or f"@{address.lower().rpartition('@')[2]}" in allowed
 
 
 def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:

@@ -9,15 +9,17 @@ from pydantic import BaseModel, ValidationError
 
 from models.errors import BadInput
 from models.faults import fault_words, listed
-from models.i18n import _
+from models.i18n import Words, _
 from workflows.yaml_lines import YamlFile
 
-_MISSING = _("{file}, line {line}: {field} is missing")
-_UNKNOWN_FIELD = _("{file}, line {line}: {field} is no field; known here or nearby: {right}")
-_NOT_ONE_OF = _("{file}, line {line}: {field}: {value} is unknown; right would be {right}")
-_NO_DATE = _("{file}, line {line}: {field}: {value} is not a date of the calendar; write it as YYYY-MM-DD")
-_NO_TEXT = _("{file}, line {line}: {field}: {value} is not text; put it in quotes")
-_WRONG = _("{file}, line {line}: {field}: {value} is wrong: {problem}")
+_MISSING = _("{field} is missing")
+_UNKNOWN_FIELD = _("{field} is no field; known here or nearby: {right}")
+_NOT_ONE_OF = _("{field}: {value} is unknown; right would be {right}")
+_NO_DATE = _("{field}: {value} is not a date of the calendar; write it as YYYY-MM-DD")
+_NO_TEXT = _("{field}: {value} is not text; put it in quotes")
+_WRONG = _("{field}: {value} is wrong: {problem}")
+_WRONG_WHOLE = _("{field}: {problem}")  # of a group of fields, which would be long to repeat
+Place = tuple[str | int, ...]
 _SHORT = reprlib.Repr()
 _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlevel = 80, 60, 2
 
@@ -43,13 +45,27 @@ def field_name(file: YamlFile, loc: Sequence[str | int]) -> str:
     return name
 
 
-def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> BadInput:
-    """A fault at a place of the file; `message` has {file}, {line} and {field}."""
+class SpecFault(BadInput):
+    """A fault at a place of a file: `place` is the way there, `what` the message id that tells of a {field}.
+
+    Files and programs read the field's name as it is written there; a form has labels, and fills `what` and the other
+    facts, `given`, with those.
+    """
+
+    def __init__(self, file: YamlFile, line: int, place: Place, what: str, /, **facts: object) -> None:
+        field = field_name(file, place) or _("the file")
+        self.place, self.what, self.given = place, what, facts
+        told = Words(what, field=field, **facts)
+        super().__init__("{file}, line {line}: {fault}", file=file.path.name, line=line, field=field, fault=told)
+
+
+def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> SpecFault:
+    """A fault at a place of the file; `message` has {field}."""
     line, found = file.locate(loc)
-    return BadInput(message, file=file.path.name, line=line, field=field_name(file, found), **facts)
+    return SpecFault(file, line, found, message, **facts)
 
 
-def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[BaseModel]]) -> list[BadInput]:
+def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[BaseModel]]) -> list[SpecFault]:
     """One fault per error, in the order of lines; `models` give the field names to suggest for unknown ones."""
     known = sorted({name for model in models for name in model.model_fields})
     errors = [entry for entry in error.errors() if not _is_other_member(entry)]
@@ -64,24 +80,29 @@ def _is_other_member(entry: Any) -> bool:
     return (last.startswith("literal[") and wrote_mapping) or (last == "LadderSpec" and not wrote_mapping)
 
 
-def _describe(file: YamlFile, entry: Any, known: list[str]) -> BadInput:
-    kind, loc, context = entry["type"], entry["loc"], entry.get("ctx", {})
+def _describe(file: YamlFile, entry: Any, known: list[str]) -> SpecFault:
+    kind, loc, context, given = entry["type"], entry["loc"], entry.get("ctx", {}), entry["input"]
     line, found = file.locate(loc)
-    facts: dict[str, object] = {"file": file.path.name, "line": line, "field": field_name(file, found) or "the file"}
-    value = shorten(entry["input"])
+
+    def at(place: Place, message: str, **facts: object) -> SpecFault:
+        return SpecFault(file, line, place, message, **facts)
+
     if kind == "missing":
-        return BadInput(_MISSING, **facts | {"field": field_name(file, (*found, loc[-1]))})
+        return at((*found, loc[-1]), _MISSING)
     if kind == "union_tag_not_found":
-        return BadInput(_MISSING, **facts | {"field": f"{facts['field']}.{context['discriminator'].strip(chr(39))}"})
+        return at((*found, context["discriminator"].strip("'")), _MISSING)
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(str(loc[-1]), known, n=3, cutoff=0.5) or known
-        return BadInput(_UNKNOWN_FIELD, **facts, right=", ".join(near))
+        return at(found, _UNKNOWN_FIELD, right=", ".join(near))
+    value = shorten(given)
     if kind in ("enum", "literal_error"):
-        return BadInput(_NOT_ONE_OF, **facts, value=value, right=listed(context["expected"]))
+        return at(found, _NOT_ONE_OF, value=value, right=listed(context["expected"]))
     if kind == "union_tag_invalid":
-        return BadInput(_NOT_ONE_OF, **facts, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
+        return at(found, _NOT_ONE_OF, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
     if kind.startswith("date"):
-        return BadInput(_NO_DATE, **facts, value=value)
+        return at(found, _NO_DATE, value=value)
     if kind == "string_type":
-        return BadInput(_NO_TEXT, **facts, value=value)
-    return BadInput(_WRONG, **facts, value=value, problem=fault_words(entry))
+        return at(found, _NO_TEXT, value=value)
+    if isinstance(given, dict | list) or given == "":
+        return at(found, _WRONG_WHOLE, problem=fault_words(entry))
+    return at(found, _WRONG, value=value, problem=fault_words(entry))

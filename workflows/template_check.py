@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from models.errors import BadInput
 from models.i18n import _
 from models.template import (
     AudienceRule,
@@ -22,7 +21,7 @@ from models.template import (
     TemplateSpec,
     VagueDeadline,
 )
-from workflows.spec_faults import fault, shorten
+from workflows.spec_faults import Place, SpecFault, fault, shorten
 from workflows.yaml_lines import YamlFile
 
 SENSITIVE = ("bạo động", "bạo loạn", "gây rối", "xâm phạm an ninh", "chống lại nhà nước", "thù địch", "phê bình")
@@ -31,7 +30,6 @@ TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
     TemplateSpec, AudienceRule, Selector, PeriodRule, DayOfPeriod, RequiredResult,
     LadderSpec, RungSpec, NoDeadline, FixedDeadline, RelativeDeadline, VagueDeadline, HoursDeadline,
 )  # fmt: skip
-Place = tuple[str | int, ...]
 
 
 def normalise(text: str) -> str:
@@ -47,24 +45,22 @@ def sensitive_phrase(text: str) -> str | None:
 
 def template_faults(
     file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place = ()
-) -> Iterator[BadInput]:
+) -> Iterator[SpecFault]:
     """What is wrong with a template at a place of a file; `words` is the directive's text, normalised."""
     yield from _misquotes(file, template, words, text_name, place)
     phrase = sensitive_phrase(template.title)
     if phrase:
-        message = _("{file}, line {line}: {field}: {value} may not stand in a title, which goes into subject lines")
+        message = _("{field}: {value} may not stand in a title, which goes into subject lines")
         yield fault(file, (*place, "title"), message, value=shorten(phrase))
 
 
-def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place) -> Iterator[BadInput]:
+def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place) -> Iterator[SpecFault]:
     quotes: list[tuple[Place, str]] = [(("quote",), template.quote), (("audience", "says"), template.audience.says)]
     if template.coordinating:
         quotes.append((("coordinating", "says"), template.coordinating.says))
     for field, quote in quotes:
         if normalise(quote) not in words:
-            message = _(
-                "{file}, line {line}: {field}: {text} does not have these very words; they differ after {value}"
-            )
+            message = _("{field}: {text} does not have these very words; they differ after {value}")
             value = shorten(_agreed(normalise(quote), words))
             yield fault(file, (*place, *field), message, text=text_name, value=value)
 

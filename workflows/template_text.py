@@ -11,7 +11,7 @@ from models.directive import Directive
 from models.errors import BadInput, BadRows
 from models.i18n import _
 from models.template import TemplateSpec
-from workflows.spec_faults import spec_faults
+from workflows.spec_faults import fault, spec_faults
 from workflows.template_check import TEMPLATE_MODELS, normalise, template_faults
 from workflows.yaml_lines import YamlFile, parse_yaml
 
@@ -79,9 +79,8 @@ def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
         raise BadRows(file.path.name, spec_faults(file, error, TEMPLATE_MODELS)) from error
     faults = list(template_faults(file, spec, normalise(directive.text), directive.number or directive.code))
     if spec.duty != duty:
-        line, _found = file.locate(("duty",))
-        wrong = _("{file}, line {line}: duty: the template says {value}, but it is for {right}")
-        faults.append(BadInput(wrong, file=file.path.name, line=line, field="duty", value=spec.duty, right=duty))
+        wrong = _("{field}: the template says {value}, but it is for {right}")
+        faults.append(fault(file, ("duty",), wrong, value=spec.duty, right=duty))
     if faults:
         raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
     return spec

@@ -22,11 +22,12 @@ from sqlmodel import col, select
 from models.alert import Alert, AlertKind
 from models.calendar import CalendarDay, CalendarRevision, DayKind
 from models.letter import Letter, LetterKind, LetterState, MailWindow
-from models.localtime import at_local
+from models.localtime import at_local, end_of_day
 from models.person import Person, PersonRole, Role
 from models.run import LINK_KEY, Installation
 from models.schedule import Job, JobName, JobState
 from models.session import open_engine, transaction
+from models.task import Task
 from tests.commands.terminal import Answer, Cli
 from tests.notifications.smtp_servers import HANG, ScriptedServer, self_signed, strict_server
 from tests.postgres import PostgresServer
@@ -40,7 +41,7 @@ NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
     "settings folder disk database schema machine_clock clock jobs prefect https mail_server mail_rules outbox "
-    "history alerts calendar calendar_next_year people secrets erased links letter_texts"
+    "history alerts calendar calendar_next_year people secrets erased links letter_texts dates"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -134,7 +135,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "22 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "23 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -538,6 +539,26 @@ def test_the_advice_on_the_calendar_is_a_command_that_helps(patient: Patient) ->
     edit = ["calendar", "edit", "--off", "2027-02-05", "--name", "Tết", "--reason", "Quyết định", "--yes"]
     patient.cli.json(*edit, "--as", "dang.thu.thuy", "--now", "2026-12-15T09:00")
     assert patient.findings(code=0)["calendar_next_year"]["state"] == "ok"
+
+
+def test_dates_beyond_the_working_calendar_of_before_there_was_a_check_are_named_and_the_advice_mends_them(
+    patient: Patient,
+) -> None:
+    patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-15T09:00", "--due", "2026-12-31")
+    seal(patient.engine, now=NOW)
+    assert patient.findings(code=0)["dates"]["words"] == "every open task's date lies within the working calendar"
+    patient.change(update(Task).values(due_at=end_of_day(date(2999, 12, 10))))
+    seal(patient.engine, now=NOW)
+    words, advice = patient.ill("dates")
+    task = patient.cli.task("4")["id"]
+    assert words.startswith("open tasks due after 31/12/2098, whose pages do not open: 1 (")
+    name = words.split("(")[1].split(")")[0]
+    assert task.replace("-", "").endswith(name)
+    assert f"dondoc task act {name} set-date --as PERSON --due DATE --note REASON" in advice
+    given = ["--due", "2027-01-29", "--note", "gõ nhầm năm", "--now", "2026-12-15T09:30"]
+    patient.cli.json("task", "act", name, "set-date", "--as", "le.thi.c", *given)
+    seal(patient.engine, now=NOW)
+    assert patient.findings(code=0)["dates"]["state"] == "ok"
 
 
 def test_nobody_to_tell(patient: Patient) -> None:

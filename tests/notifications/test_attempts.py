@@ -263,7 +263,7 @@ def test_a_code_stays_no_longer_than_it_may_have_to_leave_once_more(
 
 def test_a_code_that_may_not_leave_again_is_forgotten(session: Session) -> None:
     letter, _, _ = marked(session, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}1")
-    keep_uncertain(session, hold(letter, was_uncertain=True))
+    keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
     assert content(session, letter) is None
 
 
@@ -307,7 +307,7 @@ def test_with_an_old_fence_nothing_is_set_aside(session: Session) -> None:
 
 def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_and_leaves_no_more(session: Session) -> None:
     letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
-    keep_uncertain(session, hold(letter, was_uncertain=True))
+    keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
     now = again(session, letter)
     assert (now.state, now.lease_until, now.resent) == (LetterState.UNCERTAIN, None, True)
     assert again(session, other).state is LetterState.CLAIMED

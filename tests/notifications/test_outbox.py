@@ -161,7 +161,7 @@ def test_a_letter_sent_again_by_hand_takes_the_mark_off_its_address(office: Offi
     run(office, sender, ON)
     assert office.person(HEAD).email_refused_at is not None
     with transaction(office.engine) as session:
-        resend(session, [letter_to(office).id], ON + timedelta(hours=1))
+        resend(session, office.settings, [letter_to(office).id], ON + timedelta(hours=1))
     run(office, sender, ON + timedelta(hours=1))
     assert office.person(HEAD).email_refused_at is None and letter_to(office).state is LetterState.SENT
 
@@ -219,7 +219,7 @@ def test_uncertain_twice_stays_shown_and_is_not_sent_a_third_time(office: Office
     assert letter_to(office).state is LetterState.UNCERTAIN
     assert len(sender.tried) == 2
     with transaction(office.engine) as session:
-        resend(session, [letter_to(office).id], at(1, hour=14))
+        resend(session, office.settings, [letter_to(office).id], at(1, hour=14))
     run(office, sender, at(1, hour=14))
     assert letter_to(office).state is LetterState.SENT and len(set(sender.tried)) == 1, "by hand, the very same bytes"
 
@@ -426,12 +426,12 @@ def test_a_notice_whose_letter_is_claimed_already_joins_the_next_slot(office: Of
 def test_a_sent_letter_cannot_be_sent_again_by_hand(office: Office) -> None:
     run(office, office.sender, ON)
     with pytest.raises(Refused), transaction(office.engine) as session:
-        resend(session, [letter_to(office).id], at(1, hour=9))
+        resend(session, office.settings, [letter_to(office).id], at(1, hour=9))
 
 
 def test_a_failed_letter_sent_again_by_hand_says_what_is_still_true(office: Office) -> None:
     run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "no")), ON)
     with transaction(office.engine) as session:
-        resend(session, [letter_to(office).id], at(1, hour=9))
+        resend(session, office.settings, [letter_to(office).id], at(1, hour=9))
     run(office, office.sender, at(1, hour=9))
     assert "mục 4" in body(office.sent(HEAD)[0]) or "Mục 4" in body(office.sent(HEAD)[0])

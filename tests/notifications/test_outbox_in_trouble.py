@@ -312,7 +312,7 @@ def test_a_name_with_a_line_break_is_set_aside_with_an_alert_and_delays_nobody_e
 
     office.change_person(HEAD, full_name="Lương Thị Ngân")
     with transaction(office.engine) as session:
-        resend(session, [poison.id], ON + timedelta(minutes=11))
+        resend(session, office.settings, [poison.id], ON + timedelta(minutes=11))
     run(office, sender, ON + timedelta(minutes=11))
     assert len(office.sent(HEAD)) == 1
 
@@ -399,7 +399,7 @@ def test_in_test_mode_only_chosen_addresses_get_letters_and_the_others_can_be_re
     run(office, sender, ON + timedelta(hours=1))
     assert len(sender.letters) == 1, "once written for a test they do not leave by themselves"
     with transaction(office.engine) as session:
-        resend(session, [held[0].id], ON + timedelta(hours=2))
+        resend(session, office.settings, [held[0].id], ON + timedelta(hours=2))
     run(office, sender, ON + timedelta(hours=2))
     assert len(sender.letters) == 2
 
@@ -433,7 +433,7 @@ def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> No
     (letter,) = [one for one in office.letters() if one.state is LetterState.UNCERTAIN]
     assert letter.attempts == 1
     with transaction(office.engine) as session:
-        resend(session, [letter.id], at(1, hour=16))
+        resend(session, office.settings, [letter.id], at(1, hour=16))
     run(office, sender, at(1, hour=16), resend_uncertain=False)
     assert len([to for to, _ in sender.letters if to == office.person(HEAD).email]) == 1
 
@@ -472,9 +472,9 @@ def test_of_an_uncertain_digest_of_an_earlier_day_a_person_is_told_that_it_does_
     digests = [one for one in office.letters() if one.state is LetterState.UNCERTAIN and one.kind is LetterKind.DIGEST]
     ids = [one.id for one in digests]
     with pytest.raises(Refused, match="04/06/2004"), transaction(office.engine) as session:
-        resend(session, ids, at(7))
+        resend(session, office.settings, ids, at(7))
     with transaction(office.engine) as session:
-        assert len(resend(session, ids[:1], at(4, hour=17))) == 1, "on the day itself it goes out"
+        assert len(resend(session, office.settings, ids[:1], at(4, hour=17))) == 1, "on the day itself it goes out"
     again = RecordedSender()
     run(office, again, at(4, hour=17), resend_uncertain=False)
     left = {str(message_from_bytes(raw)["Message-ID"]) for _to, raw in again.letters}

@@ -287,6 +287,25 @@ def test_a_decision_on_another_result_than_the_one_shown_is_refused(office: Offi
     assert office.task("4").status is TaskStatus.APPROVED
 
 
+def test_who_approves_a_whole_is_told_how_many_parts_are_still_open_and_end_with_it(office: Office) -> None:
+    whole = office.task("2")
+    head = office.head(whole).id
+
+    def put_below(session: Any) -> None:
+        session.exec(select(Unit).where(Unit.code == "VTN-KV1")).one().parent_id = whole.lead_unit_id
+
+    office.change(put_below)
+    office.act(whole, A.CASCADE, head, LAUNCHED, units=("VTN-KV1",))
+    given = {"number": "12/BC", "date": LAUNCHED.date(), "received_on": LAUNCHED.date()}
+    office.act(whole, A.RECEIVE, person_id(office, CLERK), LAUNCHED + timedelta(minutes=1), **given)
+    page = f"/tasks/{whole.id.hex}/approve?lang=en"
+    assert "still open: 1 task. Approving withdraws them" in office.sign_in(COORDINATOR).get(page).text
+    with reading(office.engine) as session:
+        part = session.exec(select(Task).where(Task.parent_id == whole.id)).one()
+    office.act(part, A.WITHDRAW, head, LAUNCHED + timedelta(minutes=2), note="nhầm")
+    assert "Approving withdraws" not in office.sign_in(COORDINATOR).get(page).text
+
+
 def test_a_word_on_progress_in_between_surprises_nobody(office: Office) -> None:
     task = office.task("4")
     reader = office.sign_in(COORDINATOR)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from models.audit import Audit
 from models.errand import Errand, ErrandState
 from models.errors import Refused
 from models.ids import new_id
@@ -196,6 +197,26 @@ def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_t
     text = coordinator.get(place).text
     assert "Try again" in text and "No longer needed" not in text
     assert coordinator.send(place, place + "/dismiss").status_code == 409
+    with reading(office.engine) as session:
+        line = session.scalars(select(Audit).where(col(Audit.action) == "failed_launch_dismissed")).one()
+        assert line.actor_id == session.scalars(select(Person).where(col(Person.code) == "le.thi.c")).one().id
+
+
+def test_trying_again_after_its_day_asks_for_a_day_anew(office: Office, coordinator: Reader) -> None:
+    place = launch(coordinator, "3", on="2026-11-05")
+
+    def lose_head(session: Session) -> None:
+        session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one().head_id = None
+
+    office.change(lose_head)
+    office.now = LAUNCHED + timedelta(days=3)
+    do_errands(office.engine, office.settings, now=office.now)
+    office.now += timedelta(minutes=1)
+    coordinator = office.sign_in("le.thi.c")
+    assert 'href="/launch/ct-06-2004/audience?duty=3&amp;on=2026-11-05"' in coordinator.get(place).text
+    office.now += timedelta(days=1)
+    coordinator = office.sign_in("le.thi.c")
+    assert 'href="/launch/ct-06-2004/audience?duty=3"' in coordinator.get(place).text
 
 
 def preview(office: Office, coordinator: Reader, *duties: str) -> str:

@@ -140,7 +140,7 @@ def test_of_a_restored_office_no_letter_leaves_until_the_fence_is_lifted_and_wha
     with transaction(engine) as session:
         letters = session.exec(select(Letter).where(Letter.kind == LetterKind.ASSIGNED)).all()
         assert {(one.state, one.error) for one in letters} == {(LetterState.FAILED, MAY_HAVE_LEFT)}
-        resend(session, [letters[0].id], at(1, hour=13))
+        resend(session, office.settings, [letters[0].id], at(1, hour=13))
     tick(engine, settings, now=at(1, hour=13), sender=sender)
     assert len(sender.letters) == 1, "it had not arrived, somebody found"
     engine.dispose()

@@ -168,7 +168,7 @@ def test_a_report_of_the_old_address_says_nothing_of_the_letter_that_went_to_the
     office.tick(LATER)
     office.change_person(HEAD, email="ngan.moi@mpt.example")
     with transaction(office.engine) as session:
-        resend(session, [letter(office).id], LATER)
+        resend(session, office.settings, [letter(office).id], LATER)
     office.tick(LATER + timedelta(minutes=1))
     assert letter(office).address == "ngan.moi@mpt.example" and letter(office).state is LetterState.SENT
     drop(office, exchange(raw))

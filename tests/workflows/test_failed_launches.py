@@ -11,8 +11,10 @@ from sqlmodel import col, select
 
 import workflows.launch_in_chunks as chunks
 from models.alert import Alert, AlertKind
+from models.audit import Audit
 from models.errand import Errand, ErrandState
 from models.errors import Refused
+from models.i18n import translate
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import at_local
@@ -20,6 +22,8 @@ from models.session import reading, transaction
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.alerts import raise_alert
 from workflows.assign import create_tasks
+from workflows.audit import Hand
+from workflows.audit_words import deed_words, fact_lines
 from workflows.do_errands import do_errands
 from workflows.errands import resume
 from workflows.failed_launches import dismiss, failed_of, is_told
@@ -172,11 +176,28 @@ def test_who_no_longer_needs_it_says_so_and_it_ends(office: Office) -> None:
     with reading(office.engine) as session:
         assert [one.id for one in failed_of(session, who)] == [errand_id] and is_told(session, errand_id)
     with transaction(office.engine) as session:
-        dismiss(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=1))
+        dismiss(session, session.get_one(Errand, errand_id), Hand(MORNING + timedelta(hours=1), who))
     with reading(office.engine) as session:
         assert failed_of(session, who) == [] and not is_told(session, errand_id)
     with transaction(office.engine) as session, pytest.raises(Refused, match="waits for nobody"):
-        dismiss(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=2))
+        dismiss(session, session.get_one(Errand, errand_id), Hand(MORNING + timedelta(hours=2), who))
+
+
+def test_the_audit_keeps_who_said_that_it_is_no_longer_needed_once(office: Office) -> None:
+    errand_id = fail(office, "4", "2")
+    who = office.person(ADMINISTRATOR).id
+    moment = MORNING + timedelta(hours=1)
+    with transaction(office.engine) as session:
+        dismiss(session, session.get_one(Errand, errand_id), Hand(moment, who, "10.1.2.3"))
+    with transaction(office.engine) as session, pytest.raises(Refused):
+        dismiss(session, session.get_one(Errand, errand_id), Hand(moment, who))
+    with reading(office.engine) as session:
+        (line,) = session.exec(select(Audit).where(Audit.action == "failed_launch_dismissed"))
+    assert (line.actor_id, line.recorded_at, line.object, line.address) == (who, moment, BUNDLED, "10.1.2.3")
+    assert line.facts == {"reference": errand_id.hex[-8:], "duties": ["4", "2"]}
+    told = {translate(name, "vi"): translate(value, "vi") for name, value in fact_lines(line.facts)}
+    assert translate(deed_words(line.action), "vi") == "báo một đợt giao hỏng là không cần nữa"
+    assert told == {"mã tra cứu": errand_id.hex[-8:], "các nhiệm vụ": "4, 2"}
 
 
 def test_what_fails_before_the_eyes_of_who_asked_needs_no_letter(office: Office) -> None:

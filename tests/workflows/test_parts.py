@@ -22,6 +22,7 @@ from workflows.act import act
 from workflows.rules.lifecycle import Action
 
 LEAD = "duong.trong.nghia"
+CLERK = "ngo.van.loc"
 
 
 @pytest.fixture
@@ -137,3 +138,52 @@ def test_a_part_reopened_after_the_whole_was_moved_up_is_due_no_later_than_the_w
     with reading(office.engine) as session:
         moved = select(History.event).where(History.task_id == parts[0].id).order_by(col(History.id).desc()).limit(2)
         assert set(session.exec(moved)) == {"reopened", "due_moved"}
+
+
+def receive(office: Office, whole: Task) -> None:
+    given = {"number": "12/BC-VTN", "date": date(2004, 6, 2), "received_on": date(2004, 6, 2)}
+    office.act(whole, "receive", CLERK, at(2, hour=11), **given)
+
+
+def test_a_report_that_arrived_is_recorded_though_parts_are_open_and_the_parts_go_on(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    """It did arrive, and the day it did decides; whether that is all is for who approves to say."""
+    receive(office, whole)
+    assert again(office, whole).status is TaskStatus.SUBMITTED
+    assert {again(office, part).status for part in parts} == {TaskStatus.ASSIGNED}
+    office.act(whole, "return", COORDINATOR, at(2, hour=12), note="thiếu số liệu")
+    assert {again(office, part).status for part in parts} == {TaskStatus.ASSIGNED}
+
+
+def test_with_the_whole_done_nobody_is_chased_for_its_parts_any_more(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    finish(office, parts[0])
+    receive(office, whole)
+    office.act(whole, "approve", COORDINATOR, at(3, hour=9))
+    done, left = (again(office, part) for part in parts)
+    assert (done.status, left.status) == (TaskStatus.APPROVED, TaskStatus.WITHDRAWN)
+    assert left.closed_at == at(3, hour=9) and left.next_check_at is None
+    assert closings(office, whole) == 0, "the whole is over: nobody is asked to send its result"
+    with reading(office.engine) as session:
+        query = select(History).where(History.task_id == left.id).order_by(col(History.id).desc()).limit(1)
+        line = session.exec(query).one()
+    assert (line.event, line.relation) == ("withdrawn", "system")
+    office.days(at(4), at(30))
+    told = [one["Subject"] for one in office.sent(head(office, left)) if "thu hồi" in str(one["Subject"])]
+    assert len(told) == 1
+    assert not [one for one in office.sent(head(office, left)) if "quá hạn" in str(one["Subject"])]
+
+
+def test_parts_of_parts_end_with_the_whole_too(office: Office, whole: Task, parts: list[Task]) -> None:
+    part = parts[0]
+    below = office.unit("VTN-KV2")
+    office.change_unit("VTN-KV2", parent_id=part.lead_unit_id)
+    office.act(parts[1], "withdraw", LEAD, at(2, hour=8), note="giao lại")
+    office.act(part, "cascade", head(office, part), at(2, hour=9), units=("VTN-KV2",))
+    receive(office, whole)
+    office.act(whole, "approve", COORDINATOR, at(3, hour=9))
+    with reading(office.engine) as session:
+        grandchild = session.exec(select(Task).where(Task.parent_id == part.id)).one()
+    assert grandchild.lead_unit_id == below.id and grandchild.status is TaskStatus.WITHDRAWN

@@ -39,7 +39,10 @@ def deal_with(visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             ids = _chosen(session, form)
-            done = (drop if is_drop else resend)(session, ids, visit.now, hand(visit))
+            if is_drop:
+                done = drop(session, ids, visit.now, hand(visit))
+            else:
+                done = resend(session, visit.settings, ids, visit.now, hand(visit))
     except DondocError as error:
         return _page(visit, state, 1, error)
     visit.site.nudge()

@@ -1,4 +1,4 @@
-"""People: the list, a person's sheet, and the forms that add, change, retire and bring back one."""
+"""People: the list, a person's sheet, and the forms that add, change and bring back one."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -16,7 +16,6 @@ from web.admin.frame import admin_page, chosen, hand, leaf, options
 from web.admin.person_sheet import find_person, read_person
 from web.admin.words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.visit import Posted, Signed, Visit, text
-from workflows.register import retire_person
 from workflows.register.editing import add_person, change_person, mark
 from workflows.register.merged import stored_register
 from workflows.rules.rights import Right
@@ -129,18 +128,6 @@ def edit(visit: Signed, code: str, form: Posted) -> Response:
     except DondocError as error:
         return _form(visit, cells, code, seen=seen, error=error)
     return visit.go(f"/admin/people/{code}", _("The changes are kept."))
-
-
-@router.post("/admin/people/{code}/retire")
-def retire(visit: Signed, code: str, form: Posted) -> Response:
-    """They act no more and get no letter. Refused while they head a unit."""
-    visit.require(Right.EDIT_REGISTER)
-    try:
-        with visit.transaction() as session:
-            retire_person(session, find_person(session, code).code, visit.now, hand(visit))
-    except DondocError as error:
-        return person_sheet(visit, code, error)
-    return visit.go(f"/admin/people/{code}", _("Retired: they act no more and get no letter."))
 
 
 @router.post("/admin/people/{code}/restore")

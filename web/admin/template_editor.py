@@ -11,7 +11,7 @@ from models.i18n import _
 from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
 from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
-from web.admin.template_words import FIELD_WORDS
+from web.admin.template_telling import tell_fault
 from web.visit import Visit
 from workflows.calendar import load_calendar
 from workflows.drawing.ladder import draw_ladder
@@ -73,7 +73,7 @@ def opened(visit: Visit, session: Session, edited: EditedDuty) -> Draft:
 def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
     """The YAML checked; the form follows it where it has no fault."""
     draft = Draft(fields, text)
-    _check(visit, session, edited, draft)
+    _check(visit, session, edited, draft, by_line=True)
     if draft.spec is not None:
         draft.fields = spec_fields(draft.spec)
     return _with_picture(visit, session, edited, draft, fields)
@@ -87,27 +87,27 @@ def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields
     except BadInput:
         file = None
     draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path))))
-    _check(visit, session, edited, draft)
+    _check(visit, session, edited, draft, by_line=False)
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
     return _with_picture(visit, session, edited, draft, fields)
 
 
-def _check(visit: Visit, session: Session, edited: EditedDuty, draft: Draft) -> None:
+def _check(visit: Visit, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
         draft.spec = spec
     except BadRows as error:
-        draft.faults = [_fault(one, visit.language) for one in error.faults[:_SHOWN_FAULTS]]
+        draft.faults = [_fault(one, visit.language, by_line) for one in error.faults[:_SHOWN_FAULTS]]
         draft.more_faults = max(0, len(error.faults) - _SHOWN_FAULTS)
     except DondocError as error:
-        draft.faults = [_fault(error, visit.language)]
+        draft.faults = [_fault(error, visit.language, by_line)]
 
 
-def _fault(error: DondocError, language: str) -> Fault:
+def _fault(error: DondocError, language: str, by_line: bool) -> Fault:
     line = error.facts.get("line")
-    return Fault(line if isinstance(line, int) else 0, error.tell(language))
+    return Fault(line if isinstance(line, int) else 0, tell_fault(error, language, by_line=by_line))
 
 
 def _with_picture(
@@ -139,17 +139,3 @@ def _with_picture(
     except BadInput as error:
         draft.example_fault = error.tell(visit.language)
     return draft
-
-
-def told(value: object) -> str:
-    """A changed field's value as an editor reads it: a list line by line, what has parts as YAML."""
-    if value is None or value in ([], ""):
-        return "–"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return "\n".join(f"{number}. {one}" for number, one in enumerate(value, 1))
-    return write_yaml({"": value}).partition(":")[2].strip("\n") if isinstance(value, dict | list) else str(value)
-
-
-def field_words(field: str) -> str:
-    """What a changed field ("result.description") is called (a message id)."""
-    return FIELD_WORDS.get(field.partition(".")[0], field)

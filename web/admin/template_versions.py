@@ -1,6 +1,7 @@
-"""A version of a template: what it says and changes; published after its effect was shown, and retired."""
+"""A version of a template: what it says and changes; published after its effect was shown."""
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,11 @@ from models.i18n import _
 from models.template import TemplateState, TemplateVersion
 from models.words import TEMPLATE_STATE_WORDS
 from web.admin.frame import admin_page
-from web.admin.template_editor import field_words, told
+from web.admin.template_telling import change_words, value_words
 from web.admin.templates import STATE_MARKS
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
-from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version
+from workflows.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.publish import preview_publish
 from workflows.publish_effect import PublishEffect, differences
 from workflows.template_text import spec_data, spec_yaml
@@ -44,7 +45,7 @@ def version_page(code: str, path: str, number: int, visit: Signed, against: int 
     changes = list(differences(spec_data(other.read_spec()), spec_data(version.read_spec()))) if other else []
     return admin_page(
         visit, "template_version.html", **version_facts(visit, edited, version), other=other, changes=changes,
-        told=told, field_words=field_words, yaml=spec_yaml(version.read_spec()),
+        told=_told(visit), change_words=change_words, yaml=spec_yaml(version.read_spec()),
         diff=diff_lines(other, version) if other else [],
     )  # fmt: skip
 
@@ -72,16 +73,6 @@ def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> R
     return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
 
 
-@router.post("/retire")
-def retire(code: str, path: str, number: int, visit: Signed, form: Posted) -> Response:
-    """Out of use: nothing new is launched by it."""
-    with visit.transaction() as session:
-        edited = open_duty(session, visit.the_place, code, path)
-        retire_version(session, visit.the_place, edited, number, now=visit.now)
-    said = _("Version {version} is retired: nothing new is launched by it, open tasks keep it.")
-    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
-
-
 def _publish_page(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> HTMLResponse:
     effect: PublishEffect | None = None
     with visit.reading() as session:
@@ -94,8 +85,12 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
     return admin_page(
         visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
         effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
-        told=told, field_words=field_words, shown_tasks=SHOWN_TASKS,
+        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS,
     )  # fmt: skip
+
+
+def _told(visit: Visit) -> Callable[[str, object], str]:
+    return lambda field, value: value_words(field, value, visit.language)
 
 
 def _period(visit: Visit, occurrence: str) -> str:

@@ -1,4 +1,4 @@
-"""How the choices of a template's form are called (message ids)."""
+"""How the fields of a template and their choices are called on its pages (message ids), and what is wrong with them."""
 
 from models.i18n import _
 
@@ -53,3 +53,51 @@ DAY_WORDS = {
     "opens": _("it opens"),
     "compiled": _("the coordinating unit sends its own"),
 }
+INNER_WORDS = {
+    "rule": _("How it is set"),
+    "on": _("Day"),
+    "before": _("Before this day, so that it ends the day before"),
+    "amount": _("How many"),
+    "unit": _("Of what"),
+    "since": _("Counted from"),
+    "within": _("Within"),
+    "hours": _("Hours"),
+    "move": _("A date on a day off"),
+    "fixed_by": _("The date is set"),
+    "every": _("How often"),
+    "day": _("Day"),
+    "months_before": _("Months before"),
+    "any": _("the rows of units"),
+    "kind": _("Kind of unit"),
+    "tags": _("Tags"),
+    "parent": _("Directly under (code)"),
+    "named": _("Or these, by code or name"),
+    "excluding": _("Except (codes)"),
+    "says": _("In the directive's own words"),
+    "description": _("What is to be sent"),
+    "classified_mail": _("It goes by classified mail: number and date are recorded, no file is taken"),
+    "file_required": _("A file must be attached"),
+    "clock": _("Counted in"),
+    "rungs": _("The rungs"),
+    "rung": _("Rung"),
+    "at": _("When"),
+    "to": _("To"),
+    "sends": _("Sending days"),
+} | DAY_WORDS
+"""What the fields within those are called."""
+PROBLEM_WORDS = {
+    "a selector gives at least one of kind, tags, parent, named": _("say which units in at least one column"),
+    "rung {rung} at {at}: due_soon, and nothing else, lies before the date": _(
+        "only what is due soon lies before the date, with a minus, and nothing else does"
+    ),
+    "kind {kind}: period is required": _("this kind of duty needs a reporting period"),
+    "kind {kind}: period is not allowed": _("this kind of duty has no reporting period"),
+    "kind {kind}: a deadline in hours belongs to contingency duties, and only to them": _(
+        "a date in hours is for duties in an incident, and only for these"
+    ),
+    "kind {kind}: its dates come from period, deadline must be none": _(
+        "the dates of this kind of duty come from its reporting period: it has no date of its own"
+    ),
+    "must be of the form {pattern}": _("must be such as 2027-09, 2027-Q4, 2027-H1 or 2027"),  # that of `within`
+}
+"""What is wrong with a template in words of its form, by the message that names fields as files have them."""

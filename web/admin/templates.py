@@ -10,8 +10,9 @@ from models.i18n import _
 from models.template import RecipientRole, RungName, TemplateState
 from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, TEMPLATE_STATE_WORDS, UNIT_KIND_WORDS
 from web.admin.frame import admin_page
-from web.admin.template_editor import Draft, field_words, from_form, from_text, opened
+from web.admin.template_editor import Draft, from_form, from_text, opened
 from web.admin.template_form import PERIOD_DAYS, SENDERS, SPARE_RUNGS, SPARE_SELECTORS, one, posted_fields, rows
+from web.admin.template_telling import change_words
 from web.admin.template_words import CHOICES, DAY_WORDS
 from web.paging import page_addresses
 from web.visit import Posted, Signed, Visit, text
@@ -75,7 +76,7 @@ def check(code: str, path: str, visit: Signed, form: Posted) -> HTMLResponse:
     with visit.reading() as session:
         edited = open_duty(session, visit.the_place, code, path)
         draft = _read(visit, session, edited, form)
-    return visit.page("admin/template_verdict.html", draft=draft, field_words=field_words, edited=edited)
+    return visit.page("admin/template_verdict.html", draft=draft, change_words=change_words, edited=edited)
 
 
 def _read(visit: Visit, session: Session, edited: EditedDuty, form: Posted) -> Draft:
@@ -94,7 +95,7 @@ def _editor(
     fields, directive = draft.fields, edited.directive
     return admin_page(
         visit, "template.html", code, edited=edited, draft=draft, began_from=began_from, error=error,
-        field_words=field_words, directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        change_words=change_words, directive_name=directive_name(directive.kind, directive.number, directive.subject),
         duty_words=duty_name(edited.duty.path, visit.language), states=TEMPLATE_STATE_WORDS, marks=STATE_MARKS,
         v=lambda name: one(fields, name), has=lambda name, value: value in fields.get(name, ()),
         selectors=lambda prefix: rows(fields, f"{prefix}-", SPARE_SELECTORS), rungs=rows(fields, "rung-", SPARE_RUNGS),

@@ -1,17 +1,18 @@
-"""All that is known of one unit, read for its page: ten queries, whatever the register holds."""
+"""All that is known of one unit, read for its page: twelve queries, whatever the register holds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.directive import Directive
 from models.errors import NotFound
 from models.person import Person, PersonRole, Role
-from models.task import OPEN_STATUSES, Task
+from models.task import OPEN_STATUSES, Contribution, Task
 from models.unit import Handover, Unit, UnitAlias, UnitTag
 
 _MOST = 200  # of people or units that stand on the page; the lists show the others
@@ -29,7 +30,11 @@ class Change:
 
 @dataclass(frozen=True)
 class UnitSheet:
-    """A unit with its people, its neighbours and its history. `below`: the units under it and those it supervises."""
+    """A unit with its people, its neighbours and its history. `below`: the units under it.
+
+    `joined`: the open tasks that others lead and it is a coordinating unit of. `directives`: how many it follows up, or
+    decides in for their issuer.
+    """
 
     unit: Unit
     parent: Unit | None
@@ -41,6 +46,8 @@ class UnitSheet:
     roles: Sequence[tuple[Role, Person]]
     below: Sequence[Unit]
     supervised: int
+    joined: int
+    directives: int
     changes: Sequence[Change]
     open_tasks: int
 
@@ -61,6 +68,14 @@ def read_unit(session: Session, code: str) -> UnitSheet:
     held = {one.id: one for one in session.scalars(select(Person).where(col(Person.id).in_(filter(None, holders))))}
     mine = (col(Task.lead_unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
     supervised = select(func.count()).select_from(Unit).where(col(Unit.supervising_unit_id) == unit.id)
+    joined = (
+        select(func.count())
+        .select_from(Contribution)
+        .join(Task, col(Task.id) == col(Contribution.task_id))
+        .where(col(Contribution.unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
+    )
+    runs = or_(col(Directive.coordinating_unit_id) == unit.id, col(Directive.issuer_office_id) == unit.id)
+    directives = select(func.count()).select_from(Directive).where(runs)
     return UnitSheet(
         unit=unit,
         parent=near.get(unit.parent_id) if unit.parent_id else None,
@@ -79,6 +94,8 @@ def read_unit(session: Session, code: str) -> UnitSheet:
             select(Unit).where(col(Unit.parent_id) == unit.id).order_by(col(Unit.sort_key)).limit(_MOST)
         ).all(),
         supervised=session.scalar(supervised) or 0,
+        joined=session.scalar(joined) or 0,
+        directives=session.scalar(directives) or 0,
         changes=_changes(session, unit.id),
         open_tasks=session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0,
     )

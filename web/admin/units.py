@@ -1,4 +1,4 @@
-"""Units: the list, a unit's sheet, and the forms that add, change, retire and bring back one."""
+"""Units: the list, a unit's sheet, and the forms that add, change and bring back one."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -122,18 +122,6 @@ def edit(visit: Signed, code: str, form: Posted) -> Response:
     except DondocError as error:
         return _form(visit, {**cells, "code": code}, code, seen=seen, error=error)
     return visit.go(f"/admin/units/{code}", _("The changes are kept."))
-
-
-@router.post("/admin/units/{code}/retire")
-def retire(visit: Signed, code: str, form: Posted) -> Response:
-    """The unit gets no task any more. Refused while it leads open ones."""
-    visit.require(Right.EDIT_REGISTER)
-    try:
-        with visit.transaction() as session:
-            change_unit(session, code, {"is_active": "no"}, hand(visit))
-    except DondocError as error:
-        return _sheet(visit, code, error)
-    return visit.go(f"/admin/units/{code}", _("The unit is retired: it gets no task any more."))
 
 
 @router.post("/admin/units/{code}/restore")

@@ -104,7 +104,10 @@ def deal_with(body: DealWith, caller: Administers) -> DealtWith:
         raise BadInput(_("letters, alike: give either the letters or the key of a group"))
     with caller.transaction() as session:
         ids = letters_alike(session, body.alike) if body.alike else list(dict.fromkeys(body.letters))
-        done = (resend if body.deed == "resend" else drop)(session, ids, caller.now, caller.hand)
+        if body.deed == "resend":
+            done = resend(session, caller.site.settings, ids, caller.now, caller.hand)
+        else:
+            done = drop(session, ids, caller.now, caller.hand)
     caller.site.nudge()
     return DealtWith(count=len(done))
 

@@ -227,4 +227,4 @@ def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
 def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Says that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
     with caller.transaction() as session:
-        dismiss(session, find_errand(session, caller.place, errand_id), now=caller.now)
+        dismiss(session, find_errand(session, caller.place, errand_id), caller.hand)

@@ -148,7 +148,7 @@ def resend_letter(letter_id: UUID, caller: Coordinates) -> LetterWhole:
     caller.require(Right.RESEND_LETTERS)
     with caller.transaction() as session:
         found, is_whole = open_seen(session, caller.place, letter_id)
-        resend(session, [letter_id], caller.now, caller.hand)
+        resend(session, caller.site.settings, [letter_id], caller.now, caller.hand)
         session.refresh(found)
         return _whole(session, caller, found, is_whole)
 

@@ -10,7 +10,7 @@ from models.i18n import Words, _
 from models.localtime import due_date, local_date
 from models.person import Person
 from models.register_reads import coordinators_of, names_of_leads, people_of, units_below
-from models.task import DueFixedBy
+from models.task import OPEN_STATUSES, DueFixedBy
 from models.unit import Unit
 from web.deeds.forms import DeedForm, Kind
 from workflows.acts.obstacles import authority_for
@@ -69,6 +69,10 @@ def _notes(
         return [Words(_("It goes to {unit}, which has until {day} to answer."), unit=unit.name, day=day)]
     if action is Action.SUBMIT and sheet.task.due_at is not None and now >= sheet.task.due_at:
         return [_("The date has passed: the result will count as late.")]
+    if action is Action.APPROVE and sheet.whole:
+        open_parts = sum(one.status in OPEN_STATUSES for one in sheet.whole.children)
+        if open_parts:
+            return [Words(_("Handed on and still open: {count} tasks. Approving withdraws them."), count=open_parts)]
     return []
 
 

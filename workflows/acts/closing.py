@@ -1,13 +1,12 @@
 """Taking back and taking up again: withdraw, reopen."""
 
-from sqlmodel import col, select
-
 from models.errors import Refused
 from models.inputs import Reason
 from models.localtime import due_date
 from models.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
+from workflows.acts.parts import withdraw_parts
 from workflows.acts.results import give_back
-from workflows.moves import Move, apply, system_move
+from workflows.moves import Move
 from workflows.rules.lifecycle import STATUS_WORDS
 
 
@@ -16,13 +15,7 @@ def withdraw(move: Move, given: Reason) -> None:
     move.changes["closed_at"] = move.now
     move.note = given.note
     move.tells = ["head", "officer", "coordinating"]
-    for child in move.session.exec(
-        select(Task).where(Task.parent_id == move.task.id, col(Task.status).in_(OPEN_STATUSES))
-    ).all():
-        follow = system_move(move, child, "withdrawn")
-        follow.target = TaskStatus.WITHDRAWN
-        withdraw(follow, given)
-        apply(follow)
+    withdraw_parts(move, given.note)
 
 
 def reopen(move: Move, given: Reason) -> None:

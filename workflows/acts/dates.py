@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
 from models.inputs import AskExtension, CounterExtension, Note, Reason, SetDate
-from models.localtime import due_date, local_date, write_date
+from models.localtime import LAST_DAY, due_date, local_date, write_date
 from models.task import DueFixedBy, Extension, Task, TaskStatus
 from workflows.moves import Move
 from workflows.rules.lifecycle import Relation
@@ -108,6 +108,8 @@ def decline_extension(move: Move, given: Note) -> None:
 
 
 def _move_date(move: Move, day: date, note: str) -> None:
+    if day > LAST_DAY:  # asked for before there was a check
+        raise BadInput("due {due}: right would be at the latest {last}", due=write_date(day), last=write_date(LAST_DAY))
     _check_within_parent(move, day)  # whose date may have moved since it was asked for
     move.facts["due_on"] = day.isoformat()
     move.new_due_on, move.note = day, note

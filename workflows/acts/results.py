@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterable
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from models.errors import BadInput, Refused
 from models.evidence import GivenFile, StoredFile, evidence_path, store_file
 from models.inputs import Note, Reason, Receipt, Submission
 from models.localtime import local_date, write_date
-from models.task import OPEN_STATUSES, Evidence, Result, Task, TaskStatus
+from models.task import Evidence, Result, TaskStatus
+from workflows.acts.parts import WHOLE_IS_DONE, refuse_open_parts, tell_whole_when_last, withdraw_parts
 from workflows.moves import Move
 
 
@@ -24,7 +25,7 @@ def submit(move: Move, given: Submission) -> None:
             date=write_date(given.date),
             today=write_date(today),
         )
-    _refuse_open_children(move)
+    refuse_open_parts(move)
     if required.classified_mail:
         if given.file or given.link or given.subject:
             raise Refused(
@@ -52,7 +53,10 @@ def submit(move: Move, given: Submission) -> None:
 
 
 def receive(move: Move, given: Receipt) -> None:
-    """The records clerk notes that the written report arrived: the day of receipt is the one that counts."""
+    """The records clerk notes that the written report arrived: the day of receipt is the one that counts.
+
+    Also while parts are open: it did arrive, and the unit must not be late for want of theirs.
+    """
     today = local_date(move.now)
     if given.received_on > today or given.date > given.received_on:
         raise BadInput(
@@ -94,14 +98,18 @@ def return_(move: Move, given: Reason) -> None:
 
 
 def approve(move: Move, given: Note) -> None:
-    """Done. On time is judged by the day of the approved submission, however slow the approval."""
+    """Done. On time is judged by the day of the approved submission, however slow the approval.
+
+    Parts that are open still, as where the report came on paper, end with it: nobody is chased for them any more.
+    """
     _decide(move, "approved")
     counts_on = move.task.submitted_on or local_date(move.now)
     move.changes["closed_at"] = move.now
     move.facts["counts_on"] = counts_on.isoformat()
     move.note = given.note
     move.tells = ["head", "officer"]
-    _tell_parent_when_last(move)
+    withdraw_parts(move, WHOLE_IS_DONE)
+    tell_whole_when_last(move)
 
 
 def _add_result(
@@ -183,23 +191,3 @@ def _decided(move: Move, decision: str) -> bool:
         .values(decision=decision, decided_at=move.now, decided_by=move.actor_id)
     )
     return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
-
-
-def _open_children(move: Move, parent_id: object) -> list[Task]:
-    return list(move.session.exec(select(Task).where(Task.parent_id == parent_id, col(Task.status).in_(OPEN_STATUSES))))
-
-
-def _refuse_open_children(move: Move) -> None:
-    """The state of child tasks rolls up: a whole is not submitted while a part is open."""
-    if count := len(_open_children(move, move.task.id)):
-        raise Refused(
-            "{count} tasks handed on to subordinate units are still open: approve or withdraw them first", count=count
-        )
-
-
-def _tell_parent_when_last(move: Move) -> None:
-    if move.task.parent_id is None:
-        return
-    others = [child for child in _open_children(move, move.task.parent_id) if child.id != move.task.id]
-    if not others:
-        move.follow_ups.append("children_closed")

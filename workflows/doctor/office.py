@@ -1,14 +1,15 @@
-"""Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters."""
+"""Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters, dates."""
 
 from datetime import date
 from functools import cache
 
 from holidays import country_holidays
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models.i18n import Words, _
-from models.localtime import local_date
+from models.localtime import LAST_DAY, end_of_day, local_date, write_date
 from models.run import LINK_KEY, Installation
+from models.task import OPEN_STATUSES, Task
 from workflows.alerts import administrators
 from workflows.calendar import load_calendar
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
@@ -16,6 +17,7 @@ from workflows.doctor.site import is_loopback
 from workflows.letter_texts import unusable_texts
 from workflows.personal.erased import come_back
 
+_NAMED = 10  # tasks
 _ENTER = _(
     "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
     "where it moves no day, enter Tết itself with --off"
@@ -111,3 +113,24 @@ def erased(case: Case, session: Session) -> Finding:
             Words(_("erase each of them again: dondoc person erase {person}"), person=back[0]),
         )
     return ok("erased", _("nobody who was erased is here again"))
+
+
+def dates(_case: Case, session: Session) -> Finding:
+    """No open task is due later than the working calendar can count to, as could be granted before it was checked."""
+    beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
+    found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]
+    if not found:
+        return ok("dates", _("every open task's date lies within the working calendar"))
+    return broken(
+        "dates",
+        Words(
+            _("open tasks due after {last}, whose pages do not open: {count} ({tasks})"),
+            last=write_date(LAST_DAY),
+            count=len(found),
+            tasks=[*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])],
+        ),
+        Words(
+            _("set the date that was meant: dondoc task act {task} set-date --as PERSON --due DATE --note REASON"),
+            task=found[0],
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
@@ -54,18 +55,9 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
     mine = or_(col(Task.coordinator_id) == me, col(Task.officer_id) == me)
     if tasks := _count(session, Task, mine, col(Task.status).in_(OPEN_STATUSES)):
         yield Words(_("open tasks that they follow or do: {count}; end them or give them to others first"), count=tasks)
-    coming = (
-        select(col(Directive.code))
-        .distinct()
-        .join(Launch, col(Launch.directive_id) == col(Directive.id))
-        .join(ArmedDuty, col(ArmedDuty.launch_id) == col(Launch.id))
-        .where(col(Launch.coordinator_id) == me, col(ArmedDuty.stood_down_at).is_(None))
-    )
-    if codes := session.scalars(coming.order_by(col(Directive.code))).all():
-        yield Words(
-            _("gave out duties of {directives} that go on: tasks to come would be theirs to follow"),
-            directives=list(codes),
-        )
+    if codes := going_on(session, me):
+        yield Words(_("gave out duties of {directives} that go on: tasks to come would be theirs to follow"),
+                    directives=codes)  # fmt: skip
     team = select(col(InspectionMember.inspection_id)).where(col(InspectionMember.person_id) == me)
     of_team = or_(col(Inspection.lead_id) == me, col(Inspection.id).in_(team))
     if inspections := _count(session, Inspection, of_team, col(Inspection.state).not_in(_OVER)):
@@ -82,6 +74,18 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
         own = select(col(Unit.code)).where(func.lower(col(Unit.email)) == person.email.lower())
         if units := session.scalars(own.order_by(col(Unit.code))).all():
             yield Words(_("their address is also that of {units}: give the unit another first"), units=list(units))
+
+
+def going_on(session: Session, person_id: UUID) -> list[str]:
+    """Codes of the directives of which somebody launched duties that make more tasks, theirs to follow."""
+    query = (
+        select(col(Directive.code))
+        .distinct()
+        .join(Launch, col(Launch.directive_id) == col(Directive.id))
+        .join(ArmedDuty, col(ArmedDuty.launch_id) == col(Launch.id))
+        .where(col(Launch.coordinator_id) == person_id, col(ArmedDuty.stood_down_at).is_(None))
+    )
+    return list(session.scalars(query.order_by(col(Directive.code))))
 
 
 def _count(session: Session, table: type[Any], *which: ColumnElement[bool]) -> int:

@@ -27,17 +27,22 @@ def retire_person(session: Session, code: str, now: datetime, hand: Hand | None 
     person = resolve_person(session, code)
     if not person.is_active:
         return person
-    headed = session.exec(select(Unit.code).where(Unit.head_id == person.id, Unit.is_active).order_by(Unit.code)).all()
-    if headed:
-        raise Refused("{person} still heads {units}: hand over first", person=person.code, units=", ".join(headed))
-    if _is_last_administrator(session, person):
-        raise Refused(LAST_ADMINISTRATOR, person=person.code)
+    refuse_retirement(session, person)
     person.is_active = False
     session.add(person)
     if hand is not None:
         hand.note(session, "person_retired", person.code)
     session.flush()
     return person
+
+
+def refuse_retirement(session: Session, person: Person) -> None:
+    """Raises Refused where `retire_person` would."""
+    headed = session.exec(select(Unit.code).where(Unit.head_id == person.id, Unit.is_active).order_by(Unit.code)).all()
+    if headed:
+        raise Refused("{person} still heads {units}: hand over first", person=person.code, units=", ".join(headed))
+    if _is_last_administrator(session, person):
+        raise Refused(LAST_ADMINISTRATOR, person=person.code)
 
 
 def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand) -> None:

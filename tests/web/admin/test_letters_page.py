@@ -10,14 +10,25 @@ from sqlmodel import Session, col, select
 from models.alert import AlertKind
 from models.audit import Audit
 from models.letter import DEAD, Letter, LetterKind, LetterState
+from models.person import Person
 from models.register_reads import resolve_person
 from models.session import reading, transaction
 from notifications.attempts import HELD_REASON
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.web.conftest import Office, Reader
 from workflows.alerts import end_alert, raise_alert
 from workflows.calendar import load_calendar
+from workflows.deliver import deliver
 
 PAGE = "/admin/letters"
+
+
+class Loses(RecordedSender):
+    """A mail server whose line is lost after each letter."""
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
 
 @pytest.fixture
@@ -75,21 +86,35 @@ def test_each_letter_says_why_it_stands_and_what_to_do(office: Office, administr
     assert "Kept back by test mode" in only and "line lost" not in only
 
 
-@pytest.mark.parametrize(
-    ("state", "after"),
-    [
-        (LetterState.FAILED, LetterState.QUEUED),
-        (LetterState.HELD, LetterState.QUEUED),
-        (LetterState.UNCERTAIN, LetterState.UNCERTAIN),
-    ],
-)
-def test_those_ticked_go_out_again(
-    office: Office, administrator: Reader, state: LetterState, after: LetterState
-) -> None:
+@pytest.mark.parametrize("state", [LetterState.FAILED, LetterState.HELD])
+def test_those_ticked_go_out_again(office: Office, administrator: Reader, state: LetterState) -> None:
     first, second, third = dead(office, state, "for a reason", 3)
     ids = [str(first), str(second)]
     assert administrator.send(PAGE, deed="resend", letter=ids, state="").headers["location"] == PAGE
-    assert states(office, [first, second]) == {after} and states(office, [third]) == {state}
+    assert states(office, [first, second]) == {LetterState.QUEUED} and states(office, [third]) == {state}
+    assert lines(office) == [("letters_sent_again", 2)]
+
+
+def test_uncertain_ones_that_are_ticked_go_out_again_or_the_page_says_why_one_does_not(
+    office: Office, administrator: Reader
+) -> None:
+    with reading(office.engine) as session:
+        calendar = load_calendar(session)
+    deliver(office.engine, office.settings, Loses(), now=office.now, calendar=calendar)
+    with reading(office.engine) as session:
+        first, second, *_more = session.exec(select(Letter).where(Letter.state == LetterState.UNCERTAIN)).all()
+    ids = [str(first.id), str(second.id)]
+    assert administrator.send(PAGE, deed="resend", letter=ids, state="").headers["location"] == PAGE
+    with reading(office.engine) as session:
+        assert not any(session.get_one(Letter, one.id).resent for one in (first, second))
+
+    def leaves(session: Session) -> None:
+        session.get_one(Person, second.recipient_id).email = "khac@mpt.example"
+
+    office.change(leaves)
+    told = administrator.send(f"{PAGE}?lang=en", deed="resend", letter=ids, state="")
+    assert told.status_code == 409 and "the recipient has another address by now" in told.text
+    assert second.id.hex[-8:] in told.text
     assert lines(office) == [("letters_sent_again", 2)]
 
 

@@ -1,0 +1,45 @@
+"""The parts of a task that was handed on: their state rolls up, and they end with the whole."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.errors import Refused
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from workflows.moves import Move, apply, system_move
+
+WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"
+"""Why a part is withdrawn when its whole is approved; it stands in the history and in the letter."""
+
+
+def refuse_open_parts(move: Move) -> None:
+    """A whole is not submitted while a part is open."""
+    if count := len(_open_parts(move, move.task.id)):
+        raise Refused(
+            "{count} tasks handed on to subordinate units are still open: approve or withdraw them first", count=count
+        )
+
+
+def withdraw_parts(move: Move, note: str) -> None:
+    """What is still open of what was handed on ends with the whole; the units are told with the note."""
+    for part in _open_parts(move, move.task.id):
+        follow = system_move(move, part, "withdrawn")
+        follow.target = TaskStatus.WITHDRAWN
+        follow.changes["closed_at"] = move.now
+        follow.note = note
+        follow.tells = ["head", "officer", "coordinating"]
+        withdraw_parts(follow, note)
+        apply(follow)
+
+
+def tell_whole_when_last(move: Move) -> None:
+    """With its last open part done, the lead of the whole is told."""
+    if move.task.parent_id is None:
+        return
+    others = [part for part in _open_parts(move, move.task.parent_id) if part.id != move.task.id]
+    if not others:
+        move.follow_ups.append("children_closed")
+
+
+def _open_parts(move: Move, whole_id: UUID) -> list[Task]:
+    return list(move.session.exec(select(Task).where(Task.parent_id == whole_id, col(Task.status).in_(OPEN_STATUSES))))
