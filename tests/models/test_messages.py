@@ -170,7 +170,7 @@ class Form(BaseModel):
         ({"amount": 10}, "không được lớn hơn 9"),
         ({"share": 0}, "phải lớn hơn 0.0"),
         ({"share": 1}, "phải nhỏ hơn 1.0"),
-        ({"day": "2004-02-30"}, "phải là một ngày có trong lịch, viết dạng YYYY-MM-DD"),
+        ({"day": "2004-02-30"}, "phải là một ngày có trong lịch, ví dụ 05/11/2026 hoặc 2026-11-05"),
         ({"colour": "blue"}, "giá trị đúng là một trong: 'red', 'green'"),
         ({"link": "nowhere"}, "phải là liên kết, ví dụ https://…"),
         ({"units": []}, "không được để trống"),
