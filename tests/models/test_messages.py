@@ -232,6 +232,8 @@ def test_a_gap_names_its_addressees_in_words() -> None:
         ("{count} tasks", {"count": 2}, "2 tasks"),
         ("{count} working days after the date", {"count": "1"}, "1 working day after the date"),
         ("{letters} letters, {tasks} tasks given", {"letters": 2, "tasks": 1}, "2 letters, 1 task given"),
+        ("{seals} seals, {rows} lines", {"seals": 1, "rows": 1}, "1 seal, 1 line"),
+        ("must have at least {min_length} entries", {"min_length": 1}, "must have at least 1 entry"),
         ("Version {version} is published", {"version": 1}, "Version 1 is published"),
     ],
 )  # fmt: skip

@@ -56,13 +56,13 @@ def receive(move: Move, given: Receipt) -> None:
     today = local_date(move.now)
     if given.received_on > today or given.date > given.received_on:
         raise BadInput(
-            "received_on {received}, date {date}: first the document's date, then its receipt, neither after {today}",
+            "received on {received}, dated {date}: first the document's date, then its receipt, neither after {today}",
             received=write_date(given.received_on),
             date=write_date(given.date),
             today=write_date(today),
         )
     if given.received_on < local_date(move.task.assigned_at):
-        raise BadInput("received_on {received}: before the task was assigned", received=write_date(given.received_on))
+        raise BadInput("received on {received}: before the task was assigned", received=write_date(given.received_on))
     if move.task.status is TaskStatus.SUBMITTED:
         _note_receipt(move, given)
     else:
@@ -192,9 +192,7 @@ def _open_children(move: Move, parent_id: object) -> list[Task]:
 def _refuse_open_children(move: Move) -> None:
     """The state of child tasks rolls up: a whole is not submitted while a part is open."""
     if count := len(_open_children(move, move.task.id)):
-        raise Refused(
-            "{count} tasks handed on to subordinate units are still open: approve or withdraw them first", count=count
-        )
+        raise Refused("{count} tasks still open at subordinate units: approve or withdraw first", count=count)
 
 
 def _tell_parent_when_last(move: Move) -> None:
