@@ -134,7 +134,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
     with pytest.raises(Refused) as by_nobody:
         permit(Action.ACCEPT, TaskStatus.ASSIGNED, frozenset(), task="3f9a1c20", person="Bà D")
     told = by_nobody.value.tell("vi")
-    assert "Bà D không được thực hiện accept; việc này thuộc: thủ trưởng đơn vị, " in told
+    assert "Bà D không được thực hiện “Tiếp nhận”; việc này thuộc: thủ trưởng đơn vị, " in told
     assert all(translate(RELATION_WORDS[one], "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
     with pytest.raises(Refused) as too_late:
         permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset(), task="3f9a1c20", person="Bà D")
@@ -234,6 +234,7 @@ def test_a_gap_names_its_addressees_in_words() -> None:
         ("{letters} letters, {tasks} tasks given", {"letters": 2, "tasks": 1}, "2 letters, 1 task given"),
         ("{seals} seals, {rows} lines", {"seals": 1, "rows": 1}, "1 seal, 1 line"),
         ("must have at least {min_length} entries", {"min_length": 1}, "must have at least 1 entry"),
+        ("{count} difficulties to answer", {"count": "1"}, "1 difficulty to answer"),
         ("Version {version} is published", {"version": 1}, "Version 1 is published"),
     ],
 )  # fmt: skip
