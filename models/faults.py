@@ -15,6 +15,8 @@ _TEXT, _WHOLE, _YES_NO = _("must be text"), _("must be a whole number"), _("must
 NO_DAY = _("must be a day of the calendar, such as 05/11/2026 or 2026-11-05")
 _MOMENT = _("must be a day and a time, such as 05/11/2026 14:30 or 2026-11-05T14:30")
 _LIST, _FIELDS, _LINK = _("must be a list"), _("must be a group of fields"), _("must be a link such as https://…")
+_ID, _JSON = _("must be an id of 32 hexadecimal digits"), _("is not valid JSON")
+_BASE64 = _("must be written in Base64")
 _EMPTY, _OTHER = _("must not be empty"), _("is not of a form that is accepted here")
 
 _WORDS: dict[str, Words] = {
@@ -61,6 +63,10 @@ _WORDS: dict[str, Words] = {
     "url_scheme": _LINK,
     "url_syntax_violation": _LINK,
     "url_too_long": _("must have at most {max_length} characters"),
+    "uuid_type": _ID,
+    "uuid_parsing": _ID,
+    "json_invalid": _JSON,
+    "base64_decode": _BASE64,
     "path_type": _("must be the name of a file"),
 }
 
