@@ -89,7 +89,9 @@ def plan(
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
     told = desk.words(
-        _("inspection {inspection} planned: {count} units are told"), inspection=short(one.id), count=len(visits)
+        _("inspection {inspection} planned; a letter goes to {count} units"),
+        inspection=short(one.id),
+        count=len(visits),
     )
     desk.show(
         {"inspection": one.id, "short_id": short(one.id), "units": [unit.code for unit in sheet.units]}, Text(told)

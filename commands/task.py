@@ -20,7 +20,7 @@ from workflows.act import ACTIONS, act, find_task, short
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
 from workflows.relations import relations_of
-from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, Action, Relation, allowed_actions
+from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation, allowed_actions
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -93,6 +93,7 @@ def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> No
     rows = [
         {
             "action": action.value,
+            "name": desk.words(ACTION_WORDS[action]),
             "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
             "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
         }
@@ -105,7 +106,7 @@ def actions(desk: Desk, name: TaskName, person: AsPerson, now: Now = None) -> No
         "relations": sorted(relation.value for relation in relations),
         "actions": rows,
     }
-    columns = {"action": _("action"), "needs": _("needs"), "takes": _("may take")}
+    columns = {"action": _("action"), "name": _("name"), "needs": _("needs"), "takes": _("may take")}
     desk.show(data, desk.table(rows, columns))
 
 

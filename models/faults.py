@@ -12,9 +12,11 @@ from models.localtime import write_date
 
 _NEEDED, _ONE_OF, _NUMBER = _("a value is needed"), _("right would be one of {expected}"), _("must be a number")
 _TEXT, _WHOLE, _YES_NO = _("must be text"), _("must be a whole number"), _("must be true or false")
-_DAY = _("must be a day of the calendar, written YYYY-MM-DD")
-_MOMENT = _("must be a moment, written YYYY-MM-DDTHH:MM+07:00")
+NO_DAY = _("must be a day of the calendar, such as 05/11/2026 or 2026-11-05")
+_MOMENT = _("must be a day and a time, such as 05/11/2026 14:30 or 2026-11-05T14:30")
 _LIST, _FIELDS, _LINK = _("must be a list"), _("must be a group of fields"), _("must be a link such as https://…")
+_ID, _JSON = _("must be an id of 32 hexadecimal digits"), _("is not valid JSON")
+_BASE64 = _("must be written in Base64")
 _EMPTY, _OTHER = _("must not be empty"), _("is not of a form that is accepted here")
 
 _WORDS: dict[str, Words] = {
@@ -41,10 +43,10 @@ _WORDS: dict[str, Words] = {
     "greater_than_equal": _("must be at least {ge}"),
     "less_than": _("must be less than {lt}"),
     "less_than_equal": _("must be at most {le}"),
-    "date_type": _DAY,
-    "date_parsing": _DAY,
-    "date_from_datetime_parsing": _DAY,
-    "date_from_datetime_inexact": _DAY,
+    "date_type": NO_DAY,
+    "date_parsing": NO_DAY,
+    "date_from_datetime_parsing": NO_DAY,
+    "date_from_datetime_inexact": NO_DAY,
     "datetime_type": _MOMENT,
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
@@ -61,6 +63,10 @@ _WORDS: dict[str, Words] = {
     "url_scheme": _LINK,
     "url_syntax_violation": _LINK,
     "url_too_long": _("must have at most {max_length} characters"),
+    "uuid_type": _ID,
+    "uuid_parsing": _ID,
+    "json_invalid": _JSON,
+    "base64_decode": _BASE64,
     "path_type": _("must be the name of a file"),
 }
 

@@ -10,9 +10,10 @@ from babel.messages.pofile import read_po
 LANGUAGES = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
 _COUNTED = re.compile(
-    r"\{(?P<fact>\w+)\}(?P<between>(?: more| new| open| working)*) (?:(?P<duty>dut)ies|(?P<person>people)|"
-    r"(?P<thing>addressee|character|check|date|day|error|fault|gap|hour|incident|letter|minute|request|row|rung|second|task"
-    r"|template|time|unit|warning|week)s)\b"
+    r"\{(?P<fact>\w+)\}(?P<between>(?: more| new| open| working)*) "
+    r"(?:(?P<stem>difficult|dut|entr)ies|(?P<person>people)|(?P<thing>addressee|attempt|byte|cell|character|check|column"
+    r"|date|day|digit|draft|error|fault|file|gap|hour|incident|inspection|item|letter|line|minute|month|question|request"
+    r"|result|row|rung|seal|second|table|task|template|time|unit|warning|webhook|week)s)\b"
 )
 
 
@@ -61,7 +62,7 @@ def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
     """What is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
     if str(facts.get(found["fact"])) != "1":
         return found[0]
-    noun = found["thing"] or ("duty" if found["duty"] else "person")
+    noun = found["thing"] or (f"{found['stem']}y" if found["stem"] else "person")
     return f"{{{found['fact']}}}{found['between']} {noun}"
 
 

@@ -3,12 +3,30 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, InstanceOf
+from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
 from models.evidence import MOST_FILES, GivenFile, StoredFile
-from models.localtime import FIRST_DAY, LAST_DAY
+from models.faults import NO_DAY, invalid
+from models.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_moment
 
-Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+def _day(value: object) -> object:
+    """A day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make a day, too."""
+    if not isinstance(value, str):
+        return value
+    day = as_day(value)
+    if not ISO_DAY.fullmatch(day):
+        raise invalid(NO_DAY)
+    return day
+
+
+def _moment(value: object) -> object:
+    """A day and a time of day, likewise."""
+    return as_moment(value) if isinstance(value, str) else value
+
+
+Day = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY), BeforeValidator(_day)]
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 _File = InstanceOf[GivenFile] | InstanceOf[StoredFile]
 """A file to be stored, or one that was when the answers were checked; never the name of one, which would let anybody
 who may give a name have a file of this machine read."""
@@ -93,7 +111,7 @@ class TelephoneCall(ActionInput):
     """Who answered, when, and what was said."""
 
     answered_by: str = Field(min_length=1, max_length=200)
-    at: dt.datetime | None = None
+    at: Moment | None = None
     note: str = Field(default="", max_length=4000)
 
 

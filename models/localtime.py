@@ -73,14 +73,20 @@ def write_time(instant: datetime, language: str) -> str:
     return f"{moment:%H} giờ {moment:%M}" if language == "vi" else f"{moment:%H:%M}"
 
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def as_day(value: str) -> str:
-    """A day written as offices write it, 05/11/2026, for a browser that has no field for days."""
+    """A day written as offices write it, 05/11/2026, in ISO's way; anything else as it is."""
     found = _DAY_FIRST.fullmatch(value)
     return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
+
+
+def as_moment(value: str) -> str:
+    """A day and a time of day, 05/11/2026 14:30, likewise."""
+    day, blank, clock = value.partition(" ")
+    return as_day(day) + blank + clock
 
 
 def read_day(name: str, text: str) -> date:
@@ -91,7 +97,7 @@ def read_day(name: str, text: str) -> date:
     if not given:
         raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)
     try:
-        if _DAY.fullmatch(given) and FIRST_DAY <= (day := date.fromisoformat(given)) <= LAST_DAY:
+        if ISO_DAY.fullmatch(given) and FIRST_DAY <= (day := date.fromisoformat(given)) <= LAST_DAY:
             return day
     except ValueError:
         pass

@@ -189,20 +189,35 @@ def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> 
 
 
 PERIOD_WORDS = {
-    "Q": _("quarter {part} of {year}"),
-    "H": _("half-year {part} of {year}"),
-    "M": _("month {part} of {year}"),
-    "Y": _("year {year}"),
+    "": _("year {year}"),
+    "H1": _("first half of {year}"),
+    "H2": _("second half of {year}"),
+    "Q1": _("quarter 1 of {year}"),
+    "Q2": _("quarter 2 of {year}"),
+    "Q3": _("quarter 3 of {year}"),
+    "Q4": _("quarter 4 of {year}"),
+    "01": _("January {year}"),
+    "02": _("February {year}"),
+    "03": _("March {year}"),
+    "04": _("April {year}"),
+    "05": _("May {year}"),
+    "06": _("June {year}"),
+    "07": _("July {year}"),
+    "08": _("August {year}"),
+    "09": _("September {year}"),
+    "10": _("October {year}"),
+    "11": _("November {year}"),
+    "12": _("December {year}"),
 }
+"""By what stands behind a period's year: "2026-Q3" is the third quarter of 2026."""
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
     """A period's message id and facts; None for what happens once, on request or in an incident."""
     year, _dash, part = occurrence.partition("-")
-    if not (year.isdigit() and len(year) == 4):
+    if not (year.isdigit() and len(year) == 4 and part in PERIOD_WORDS):
         return None
-    kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
-    return PERIOD_WORDS[kind], {"year": year, "part": part.lstrip("QH0")}
+    return PERIOD_WORDS[part], {"year": year}
 
 
 def duty_words(path: str) -> Words:

@@ -34,7 +34,7 @@ def record_absence(visit: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
     try:
         if not given["stand_in"]:
-            raise BadInput("stand_in: choose who acts and gets the letters in your place")
+            raise BadInput("stand-in: choose who acts and gets the letters in your place")
         first, last = (read_day(words, given[name]) for name, words in _DAYS)
         with visit.transaction() as session:
             be_away(

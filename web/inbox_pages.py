@@ -27,6 +27,14 @@ ASK_WORDS = {
     Ask.COUNTER: _("Other dates proposed to your unit"),
     Ask.NO_DATE: _("Tasks still without a date"),
 }
+COUNTED_WORDS = {
+    Ask.RESULT: _("{count} results to approve or return"),
+    Ask.EXTENSION: _("{count} requests for more time"),
+    Ask.OBSTACLE: _("{count} difficulties to answer"),
+    Ask.LEAD_CHANGE: _("{count} requests for another lead unit"),
+    Ask.COUNTER: _("{count} dates proposed to your unit"),
+    Ask.NO_DATE: _("{count} tasks still without a date"),
+}
 
 
 @router.api_route("/inbox", methods=["GET", "HEAD"])
@@ -49,6 +57,7 @@ def inbox_page(visit: Signed, kind: str = "", directive: str = "", q: str = "", 
     url = visit.request.url
     return visit.page(
         "inbox.html", found=found, wanted=wanted, address=address, before=before, after=after, asks=ASK_WORDS,
+        counted=COUNTED_WORDS,
         actions=ACTION_WORDS, duty_name=duty_name, here=f"{url.path}?{url.query}" if url.query else url.path,
         period_name=lambda period: first_up(period_name(period, {}, visit.language)),
         directives=[(one[0], directive_name(*one[1:])) for one in found.directives],

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.directive import Directive, Duty, directive_name
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.localtime import as_day, local_date
+from models.localtime import local_date
 from models.task import OPEN_STATUSES, Task
 from models.template import TemplateVersion
 from models.unit import Unit
@@ -24,7 +24,6 @@ from workflows.search import search
 
 router = APIRouter(prefix="/receipts")
 _FIELDS = ("number", "date", "received_on", "subject", "signer")
-_DAYS = ("date", "received_on")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -63,7 +62,7 @@ def receipt_page(task_id: UUID, visit: Signed) -> Response:
 @router.post("/{task_id}")
 def record_receipt(task_id: UUID, visit: Signed, form: Posted) -> Response:
     """Records it: from now on the unit is not reminded, and the coordinator decides."""
-    given = {name: as_day(text(form, name)) if name in _DAYS else text(form, name) for name in _FIELDS}
+    given = {name: text(form, name) for name in _FIELDS}
     try:
         with visit.transaction() as session:
             _receivable(session, visit, task_id)

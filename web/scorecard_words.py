@@ -46,7 +46,7 @@ def write_days(days: float | None, language: str) -> str:
 
 
 def write_period(period: Period, language: str) -> str:
-    """ "Quý 3 năm 2026", "All shown" for all of them together."""
+    """ "Quý III/2026", "All these periods" for all of them together."""
     found = period_words(period.key) if period.key else None
     if found is None:
         return first_up(translate(_("all these periods"), language))

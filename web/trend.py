@@ -92,11 +92,14 @@ def _rates(cards: Sequence[Card], plot: Plot) -> Iterator[Shape]:
             yield Mark(plot.middle(column), plot.height(float(card.due.rate)), "dot", "off" if card.due.is_few else "")
 
 
+_QUARTERS = {"Q1": "Quý I", "Q2": "Quý II", "Q3": "Quý III", "Q4": "Quý IV"}
+
+
 def _labels(plot: Plot, periods: Sequence[Period], language: str) -> Iterator[Shape]:
     """The month or quarter beneath each column, and the year beneath the first of each."""
     for column, period in enumerate(periods):
         part = period.key.rpartition("-")[2]
-        text = part.replace("Q", "Quý ") if language == "vi" else part
+        text = _QUARTERS.get(part, part) if language == "vi" else part
         yield Label(plot.middle(column), plot.foot + 16, text, "quiet", "middle")
         if column == 0 or period.first_day.year != periods[column - 1].first_day.year:
             year = str(period.first_day.year)

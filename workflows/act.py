@@ -123,14 +123,14 @@ def _hold(session: Session, task_id: UUID) -> Task:
 _FIELDS = {
     "number": _("number"),
     "date": _("date"),
-    "received_on": _("received_on"),
+    "received_on": _("received on"),
     "subject": _("subject"),
     "signer": _("signer"),
     "note": _("note"),
     "units": _("units"),
-    "answered_by": _("answered_by"),
+    "answered_by": _("answered by"),
 }
-"""What fields are called; in English as options and the API have them."""
+"""What fields are called."""
 
 
 def read_input(kind: type[inputs.ActionInput], given: Mapping[str, Any]) -> inputs.ActionInput:

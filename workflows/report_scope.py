@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput
+from models.localtime import write_date
 from models.unit import Unit
 from workflows.picture_choices import is_more_than
 from workflows.rights import Place, is_run_by, open_directive
@@ -41,9 +42,7 @@ def check_drawable(session: Session, place: Place) -> None:
 def check_cutoff(cutoff: date | None, today: date) -> None:
     """BadInput for a cut-off that is still to come."""
     if cutoff is not None and cutoff > today:
-        raise BadInput(
-            "cut-off {day}: it is still to come; right would be today or earlier", day=cutoff.isoformat()
-        )  # fmt: skip
+        raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=write_date(cutoff))
 
 
 def whose_part(session: Session, place: Place, directive: str | None) -> list[str]:

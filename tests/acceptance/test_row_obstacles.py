@@ -66,7 +66,7 @@ def test_a_general_obstacle_is_a_task_of_the_authority_and_the_unit_says_whether
     task = story.task("obstacles", "VU-VT")
     assert day_due(task) == date(2004, 5, 31)  # five working days
     letters = story.news()
-    assert "mục báo cáo vướng mắc" in only(letters, "le.thi.d").subject
+    assert "mục báo cáo khó khăn, vướng mắc" in only(letters, "le.thi.d").subject
     story.act(task, "assign", "le.thi.d", at(25, 5, 9), to="duong.thanh.tung")
     story.tick(at(25, 5, 9))
     assert "phân công" in only(story.news(), "duong.thanh.tung").subject

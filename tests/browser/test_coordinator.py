@@ -147,8 +147,8 @@ def test_an_incident_in_the_night_is_taken_up_climbs_by_the_hour_and_is_stood_do
         place.now = moment(4, 10, 9)
         place.story.submit_classified(place.story.task("2.a", "VIETTEL"), HEAD, place.now)
         page = desk.open(_entry(place, "VIETTEL", "2.a"))
-        page.get_by_role("link", name="Duyệt kết quả").click()
-        finish(page, "Duyệt kết quả", check=False)
+        page.get_by_role("link", name="Phê duyệt kết quả").click()
+        finish(page, "Phê duyệt kết quả", check=False)
 
         page = desk.open(incident)
         page.get_by_label("Lý do kết thúc").fill("Bão đã tan, liên lạc đã thông")

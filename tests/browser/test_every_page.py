@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -127,3 +128,13 @@ def test_no_page_is_forgotten(autumn: Place) -> None:
     known = {shown.route for shown in PAGES} | set(NO_PAGES)
     assert routes - known == set(), "a page to be entered in tests/browser/pages.py"
     assert known - routes == set(), "no longer a page of the site"
+
+
+def test_a_page_has_one_name_and_its_picture_stands_in_the_how_to() -> None:
+    """`make screenshots ARGS=--how-to` makes each picture once, at a width that a window has."""
+    names = [shown.name for shown in PAGES]
+    assert sorted(set(names)) == sorted(names)
+    pictures = {shown.name: shown.how_to for shown in PAGES if shown.how_to}
+    assert set(pictures.values()) <= {PHONE, DESK}
+    kept = {path.name for path in Path("docs/how-to/pictures").iterdir()}
+    assert kept == {f"{name}.{language}.webp" for name in pictures for language in ("vi", "en")}

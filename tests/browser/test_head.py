@@ -61,8 +61,8 @@ def test_from_the_letter_to_the_approved_result(place: Place, visit: Visiting, s
 
         at_desk = _open_link(place, desk, COORDINATOR, "[Đề nghị xem xét]")
         expect(at_desk.get_by_text("to-trinh-bo-sung.pdf")).to_be_visible()
-        at_desk.get_by_role("link", name="Duyệt kết quả").click()
-        finish(at_desk, "Duyệt kết quả", check=False)
+        at_desk.get_by_role("link", name="Phê duyệt kết quả").click()
+        finish(at_desk, "Phê duyệt kết quả", check=False)
         page = _open_link(place, phone, HEAD, "kết quả được phê duyệt")
         expect(page.get_by_text("Hoàn thành").first).to_be_visible()
     figures = place.story.figures(date(2026, 10, 31))

@@ -24,7 +24,7 @@ def test_who_is_away_names_a_stand_in_who_gets_the_letters_and_acts(
         page.get_by_role("link", name="Tôi sắp vắng mặt").click()
         page.get_by_label("Ngày đầu vắng mặt").fill("2026-09-14")
         page.get_by_label("Ngày cuối vắng mặt").fill("2026-09-18")
-        page.get_by_label("Người xử lý thay").select_option(label="Trần Minh Châu")
+        page.get_by_label("Người được uỷ quyền").select_option(label="Trần Minh Châu")
         page.get_by_role("button", name="Ghi nhận").click()
         expect(page.get_by_text("14/09/2026 đến 18/09/2026")).to_be_visible()
     place.story.launch("2", due=DUE, on=place.now)

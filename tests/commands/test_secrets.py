@@ -94,7 +94,7 @@ def test_no_command_shows_a_secret_or_the_key(sealed: Path, cli: Cli) -> None:
         assert not any(one in answer.out + answer.err for one in hidden), words
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "sealed with the key"), ("vi", "được mã hóa bằng khóa")])
+@pytest.mark.parametrize(("language", "words"), [("en", "sealed with the key"), ("vi", "được mã hoá bằng khoá")])
 @pytest.mark.parametrize(
     "command", ["serve --no-prefect", "tick", "schedule run purge", "init", "secrets rotate --yes"]
 )

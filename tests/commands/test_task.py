@@ -31,7 +31,7 @@ def test_an_action_twice_or_by_the_wrong_person_is_refused(cli: Cli, launched: P
     again = cli("task", "act", task, "accept", *HEAD, "-L", language, "--json")
     assert again.code == 1
     assert again.json == {"error": again.err.strip()}
-    assert "accept" in again.err
+    assert {"vi": "“Tiếp nhận”", "en": "“Accept”"}[language] in again.err
 
 
 def test_an_action_that_lacks_an_option_names_it(cli: Cli, launched: Path) -> None:
@@ -74,6 +74,7 @@ def test_an_unknown_person_or_task_is_wrong_input(cli: Cli, launched: Path) -> N
 def test_what_is_possible_now_is_listed_with_what_it_needs(cli: Cli, launched: Path) -> None:
     told = cli.json("task", "actions", cli.task("4")["id"], *HEAD)
     needs = {row["action"]: row["needs"] for row in told["actions"]}
+    assert {row["action"]: row["name"] for row in told["actions"]}["accept"] == "Accept"
     assert needs["submit"] == ["number", "date"] and "approve" not in needs
     assert cli.json("task", "actions", cli.task("4")["id"], "--as", "ly.ngoc.anh")["actions"] == []
 

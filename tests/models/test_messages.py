@@ -134,7 +134,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
     with pytest.raises(Refused) as by_nobody:
         permit(Action.ACCEPT, TaskStatus.ASSIGNED, frozenset(), task="3f9a1c20", person="Bà D")
     told = by_nobody.value.tell("vi")
-    assert "Bà D không được thực hiện accept; việc này thuộc: thủ trưởng đơn vị, " in told
+    assert "Bà D không được thực hiện “Tiếp nhận”; việc này thuộc: thủ trưởng đơn vị, " in told
     assert all(translate(RELATION_WORDS[one], "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
     with pytest.raises(Refused) as too_late:
         permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset(), task="3f9a1c20", person="Bà D")
@@ -170,7 +170,7 @@ class Form(BaseModel):
         ({"amount": 10}, "không được lớn hơn 9"),
         ({"share": 0}, "phải lớn hơn 0.0"),
         ({"share": 1}, "phải nhỏ hơn 1.0"),
-        ({"day": "2004-02-30"}, "phải là một ngày có trong lịch, viết dạng YYYY-MM-DD"),
+        ({"day": "2004-02-30"}, "phải là một ngày có trong lịch, ví dụ 05/11/2026 hoặc 2026-11-05"),
         ({"colour": "blue"}, "giá trị đúng là một trong: 'red', 'green'"),
         ({"link": "nowhere"}, "phải là liên kết, ví dụ https://…"),
         ({"units": []}, "không được để trống"),
@@ -232,6 +232,9 @@ def test_a_gap_names_its_addressees_in_words() -> None:
         ("{count} tasks", {"count": 2}, "2 tasks"),
         ("{count} working days after the date", {"count": "1"}, "1 working day after the date"),
         ("{letters} letters, {tasks} tasks given", {"letters": 2, "tasks": 1}, "2 letters, 1 task given"),
+        ("{seals} seals, {rows} lines", {"seals": 1, "rows": 1}, "1 seal, 1 line"),
+        ("must have at least {min_length} entries", {"min_length": 1}, "must have at least 1 entry"),
+        ("{count} difficulties to answer", {"count": "1"}, "1 difficulty to answer"),
         ("Version {version} is published", {"version": 1}, "Version 1 is published"),
     ],
 )  # fmt: skip

@@ -12,8 +12,10 @@ from html import unescape
 
 import pytest
 
+from models.i18n import translate
 from models.letter import LetterKind
 from models.localtime import at_local, end_of_day
+from models.words import period_words
 from notifications.compose import Composed, compose
 from notifications.facts import LetterFacts, Section
 from tests.notifications import samples
@@ -327,10 +329,12 @@ def test_a_copy_is_for_information() -> None:
         ("2004", "năm 2004", "2004"),
     ],
 )
-def test_a_period_is_named_in_words(occurrence: str, vi: str, en: str) -> None:
+def test_a_period_is_named_in_words_as_on_pages_and_papers(occurrence: str, vi: str, en: str) -> None:
     one = item(Section.OPEN, occurrence=occurrence)
     assert f"hành động ({vi})" in compose(letter(LetterKind.SUMMARY, one)).text
     assert f"hành động ({en})" in compose(letter(LetterKind.SUMMARY, one, language="en")).text
+    message, facts = period_words(occurrence) or ("", {})
+    assert translate(message, "vi", **facts) == vi and en in translate(message, "en", **facts)
 
 
 def test_duties_outside_the_numbering_have_names() -> None:

@@ -149,7 +149,7 @@ def test_a_correction_is_a_new_report_that_names_the_old(office: Office) -> None
     issued(office, newer)
     with reading(office.engine) as session:
         content = session.get_one(IssuedFile, (newer, "docx")).content
-    said = f"thay thế báo cáo phát hành ngày 05/07/2004 (mã tham chiếu {report_id.hex[-8:]})"
+    said = f"thay thế báo cáo phát hành ngày 05/07/2004 (mã tra cứu {report_id.hex[-8:]})"
     assert said in docx_text(content)
     assert find(office, report_id).revision == 2, "the old one is as it was"
 

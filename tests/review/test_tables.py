@@ -251,7 +251,7 @@ def test_rows_with_faults_are_left_out_only_when_somebody_says_so(office: Office
     rows = csv(f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;", f"2;{TONG_KET};Trung tâm Sao Mai;;30/9/2004;;")
     with transaction(office.engine) as session:
         table = ready(session, rows)
-        with pytest.raises(BadInput, match="1 row have faults: 3"):
+        with pytest.raises(BadInput, match="faults in 1 row: 3"):
             finish(session, table)
         assert table.state is IntakeState.OPEN
         assert finish(session, table, leave_faults=True).tasks == 1

@@ -76,22 +76,25 @@ def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
     with pytest.raises(Refused) as refusal:
         permit(Action.APPROVE, TaskStatus.ACCEPTED, frozenset({Relation.COORDINATOR}), task="abc", person="Cúc")
     assert refusal.value.tell("en") == (
-        "task abc: approve is not possible while it is under way; possible now: "
-        "set-date, change-lead, keep-lead, change-coordinator, remind, telephone, grant-extension, refuse-extension, "
-        "counter-extension, press-signed, withdraw"
+        "task abc: “Approve the result” is not possible while it is under way; possible now: Set or move the date, "
+        "Change the lead unit, Keep the lead unit, Change the coordinator, Remind now, Note a telephone call, "
+        "Grant the time asked for, Grant no more time, Propose another date, Record a signed pressing letter, "
+        "Withdraw the task"
     )
 
 
 def test_a_refusal_says_so_where_nothing_is_possible() -> None:
     with pytest.raises(Refused) as refusal:
         permit(Action.APPROVE, TaskStatus.WITHDRAWN, frozenset({Relation.HEAD}), task="abc", person="Ngân")
-    assert refusal.value.tell("en") == "task abc: approve is not possible while it is withdrawn; possible now: –"
+    assert refusal.value.tell("en") == (
+        "task abc: “Approve the result” is not possible while it is withdrawn; possible now: –"
+    )
 
 
 def test_a_refusal_of_a_person_names_them_and_whose_it_is() -> None:
     with pytest.raises(Refused) as refusal:
         permit(Action.APPROVE, TaskStatus.SUBMITTED, frozenset({Relation.HEAD}), task="abc", person="Ngân")
-    assert refusal.value.tell("en") == "task abc: Ngân may not approve; that is for: the coordinator"
+    assert refusal.value.tell("en") == ("task abc: Ngân may not do “Approve the result”; that is for: the coordinator")
 
 
 def test_somebody_with_several_relations_acts_under_the_first_that_may() -> None:

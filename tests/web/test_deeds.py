@@ -223,6 +223,35 @@ def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(office: Offi
     assert office.task("4").status is TaskStatus.ASSIGNED
 
 
+@pytest.mark.parametrize("typed", ["31/31/2026", "30/02/2026", "tuần sau", "1793836800"])
+def test_what_is_no_day_is_told_in_the_way_that_days_are_typed(office: Office, typed: str) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    answer = reader.send(f"/tasks/{task.id.hex}/submit", **RESULT | {"date": typed})
+    assert answer.status_code == 422
+    assert "Ngày văn bản</a>: phải là một ngày có trong lịch, ví dụ 05/11/2026 hoặc 2026-11-05" in answer.text
+    assert typed in answer.text
+
+
+def test_a_number_or_a_reason_that_looks_like_a_day_stays_as_it_was_typed(office: Office) -> None:
+    task = office.task("4")
+    reader = office.sign_in(office.head(task).code)
+    answer = reader.send(f"/tasks/{task.id.hex}/ask-extension", due="10/12/2026", note="05/11/2026")
+    assert answer.status_code == 303
+    with reading(office.engine) as session:
+        assert session.exec(select(Extension.reason)).one() == "05/11/2026"
+
+
+def test_when_a_call_was_made_is_typed_as_offices_write_it(office: Office) -> None:
+    task, office.now = office.task("4"), LAUNCHED + timedelta(days=1)
+    page, reader = f"/tasks/{task.id.hex}/telephone", office.sign_in(COORDINATOR)
+    wrong = reader.send(page, answered_by="Ông Tâm", at="hôm qua")
+    assert "Lúc</a>: phải là ngày và giờ, ví dụ 05/11/2026 14:30 hoặc 2026-11-05T14:30" in wrong.text
+    late = reader.send(page, answered_by="Ông Tâm", at="05/11/2099 14:30")
+    assert "hời điểm gọi 14:30, 05/11/2099: không được sau hiện tại" in late.text
+    assert reader.send(page, answered_by="Ông Tâm", at="02/11/2026 10:15").status_code == 303
+
+
 def test_what_a_rule_refuses_keeps_what_was_typed_too(office: Office) -> None:
     task = office.task("4")
     reader = office.sign_in(office.head(task).code)

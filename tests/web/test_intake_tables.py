@@ -78,9 +78,9 @@ def test_an_unknown_name_is_taught_on_the_page(office: Office) -> None:
     reader, here = send_in(office, csv(*TWO))
     reader.send(here, **DOCUMENT)
     page = reader.get(f"{here}?lang=en").text
-    assert "“Trung tâm Sao Mai”" in page and "nobody in the register is called so" in page
+    assert "“Trung tâm Sao Mai”" in page and "nobody in the register has this name" in page
     answer = reader.send(here, do="conclude", shown="2,3", row=["2", "3"])
-    assert answer.status_code == 422 and "1 row have faults: 3" in answer.text and not tasks(office)
+    assert answer.status_code == 422 and "Faults in 1 row: 3" in answer.text and not tasks(office)
     assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT").status_code == 303
     answer = reader.send(here, do="conclude", shown="2", row=["2"])
     assert answer.status_code == 303 and len(tasks(office)) == 2, answer.text

@@ -71,7 +71,7 @@ def test_what_was_compiled_is_listed_and_leads_to_the_draft(office: Office, coor
     compile_reports(office.engine, now=office.now + timedelta(days=74), calendar=WorkCalendar())
     found = re.findall(r'href="(/papers/[0-9a-f]{32})"', coordinator.get(page).text)
     assert len(found) == 1
-    assert "Kỳ báo cáo: quý 4/2026" in coordinator.get(found[0]).text
+    assert "Kỳ báo cáo: quý IV/2026" in coordinator.get(found[0]).text
 
 
 def test_the_same_report_twice_is_refused_with_words(office: Office, coordinator: Reader) -> None:

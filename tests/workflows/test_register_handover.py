@@ -164,7 +164,7 @@ def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Ses
         add_absence(register, person_code=other, stand_in_code=third, starts_on=first, ends_on=first)
     with pytest.raises(BadInput, match="before"):
         add_absence(register, person_code=third, stand_in_code=other, starts_on=second, ends_on=first)
-    with pytest.raises(BadInput, match="themself"):
+    with pytest.raises(BadInput, match="themselves"):
         add_absence(register, person_code=third, stand_in_code=third, starts_on=first, ends_on=first)
 
 

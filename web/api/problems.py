@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from models.errors import BadFields, BadInput, BadRows, DondocError
+from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
 from web.pace import TooMuch
 from web.visit import UNFIT, status_of
@@ -86,11 +87,13 @@ def problem_of(request: Request, error: DondocError) -> Response:
 
 def invalid(request: Request, error: RequestValidationError) -> Response:
     """Input that does not have the right form: every fault, by field."""
+    language = language_of(request)
     faults = [
-        f"{'.'.join(str(part) for part in one['loc'] if part not in ('body', 'query', 'path'))}: {one['msg']}"
+        f"{'.'.join(str(part) for part in one['loc'] if part not in ('body', 'query', 'path'))}: "
+        f"{translate(fault_words(one), language)}"
         for one in error.errors()
     ]
-    return problem(422, translate("the input has {count} faults", language_of(request), count=len(faults)), faults)
+    return problem(422, translate("the input has {count} faults", language, count=len(faults)), faults)
 
 
 def tell_problems(api: FastAPI) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from models.alert import AlertKind
 from models.alert_reads import list_alerts
 from models.engine_reads import letters_by_state, quota_used
+from models.faults import invalid
 from models.i18n import translate
 from models.letter import LetterState
 from notifications.troubles import read_trouble
@@ -90,7 +91,7 @@ class MailChange(BaseModel):
         """Nothing else, and no secret."""
         possible = [name for name in FIELD_WORDS if name != "password"]
         if odd := sorted(set(given) - set(possible)):
-            raise ValueError(f"{', '.join(odd)}: it can be {', '.join(possible)}")
+            raise invalid("{value}: it can be {possible}", value=", ".join(odd), possible=", ".join(possible))
         return given
 
 

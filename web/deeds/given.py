@@ -11,7 +11,6 @@ from models.evidence import GivenFile
 from models.faults import fault_words
 from models.i18n import Words, _
 from models.inputs import ActionInput
-from models.localtime import as_day
 from web.deeds.forms import Asked, Kind
 from web.visit import text
 
@@ -54,7 +53,7 @@ def given_file(upload: UploadFile) -> GivenFile:
 
 def read(kind: type[ActionInput], fields: Sequence[Asked], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
     """What the action takes, without its files, and what is wrong with it."""
-    given = {name: as_day(value) if isinstance(value, str) else value for name, value in typed.items() if value}
+    given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
         Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)
     ]

@@ -15,9 +15,7 @@ WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị ch�
 def refuse_open_parts(move: Move) -> None:
     """A whole is not submitted while a part is open."""
     if count := len(_open_parts(move, move.task.id)):
-        raise Refused(
-            "{count} tasks handed on to subordinate units are still open: approve or withdraw them first", count=count
-        )
+        raise Refused("{count} tasks still open at subordinate units: approve or withdraw first", count=count)
 
 
 def withdraw_parts(move: Move, note: str) -> None:

@@ -60,13 +60,13 @@ def receive(move: Move, given: Receipt) -> None:
     today = local_date(move.now)
     if given.received_on > today or given.date > given.received_on:
         raise BadInput(
-            "received_on {received}, date {date}: first the document's date, then its receipt, neither after {today}",
+            "received on {received}, dated {date}: first the document's date, then its receipt, neither after {today}",
             received=write_date(given.received_on),
             date=write_date(given.date),
             today=write_date(today),
         )
     if given.received_on < local_date(move.task.assigned_at):
-        raise BadInput("received_on {received}: before the task was assigned", received=write_date(given.received_on))
+        raise BadInput("received on {received}: before the task was assigned", received=write_date(given.received_on))
     if move.task.status is TaskStatus.SUBMITTED:
         _note_receipt(move, given)
     else:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
 from models.inputs import AssignOn, Note, TelephoneCall
-from models.localtime import ZONE, local_date
+from models.localtime import ZONE, local, local_date
 from models.person import Person
 from models.register_reads import resolve_person
 from models.task import Contribution, TelephoneNote
@@ -49,7 +49,7 @@ def telephone(move: Move, given: TelephoneCall) -> None:
     """A call about the task, recorded beside the letters."""
     called_at = _aware(given.at) or move.now
     if called_at > move.now:
-        raise BadInput("at {at}: a call cannot lie in the future", at=called_at.isoformat())
+        raise BadInput("at {at}: a call cannot lie in the future", at=f"{local(called_at):%H:%M, %d/%m/%Y}")
     move.session.add(
         TelephoneNote(
             task_id=move.task.id,

@@ -33,7 +33,7 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
     count = tally(compiled.units)
     yield writer.say(
         _(
-            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {total} units were to "
+            "Reporting period: {period}; data from {first} to {last}, figures as of {cutoff}. {total} units had to "
             "send their reports: on time {on_time}, late {late}, given back {returned}, not sent {missing}."
         ),
         period=writer.period(compiled.period), first=writer.day(compiled.data_from), last=writer.day(compiled.data_to),

@@ -110,9 +110,9 @@ def _silent(material: Material, writer: Writer, duty: str, units: list[str]) -> 
     if material.alone:
         return writer.say(_("{duty}: no reason has been recorded yet"), duty=duty)
     if len(names) > NAMED:
-        words = _("{duty}: {count} units have given no reason yet; they stand in the list of overdue tasks")
+        words = _("{duty}: no reason given yet by {count} units (see the list of overdue tasks)")
         return writer.say(words, duty=duty, count=len(names))
-    words = _("{duty}: {count} units have given no reason yet: {units}")
+    words = _("{duty}: no reason given yet by {count} units: {units}")
     return writer.say(words, duty=duty, count=len(names), units="; ".join(names))
 
 

@@ -110,9 +110,9 @@ def _general(
     yield Paragraph(
         writer.say(
             _(
-                "Carrying out {what}: as recorded by the end of {day}, {total} tasks were assigned to {units} units. "
-                "Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which in time {in_time}, "
-                "overdue {overdue}; without a date: {undated}. Completion rate: {rate}."
+                "Carrying out {what}: as recorded by the end of {day}, {total} tasks had been assigned to {units} "
+                "units. Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
+                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {rate}."
             ),
             what=what, day=writer.day(asked.cutoff), total=writer.count(shown.total),
             units=writer.count(len(whole.by_unit)), done=writer.count(shown.done),

@@ -4,15 +4,8 @@ from datetime import date
 
 from models.directive import Directive, directive_name
 from models.i18n import _, translate
-from models.words import PATH_WORDS, duty_words
+from models.words import PATH_WORDS, duty_words, period_words
 from notifications.wording import Words, first_down, first_up
-
-_PERIODS = {
-    "Q": _("quarter {part} of {year}"),
-    "H": _("half-year {part} of {year}"),
-    "M": _("month {part} of {year}"),
-    "Y": _("year {year}"),
-}
 
 
 class Writer:
@@ -45,24 +38,21 @@ class Writer:
         return self.say(duty_words(path))
 
     def duty_title(self, path: str, title: str, occurrence: str = "once") -> str:
-        """ "Mục 2.a: Bảo đảm thông tin liên lạc (quý 1 năm 2004)"; one without a number by its title alone."""
+        """ "Mục 2.a: Bảo đảm thông tin liên lạc (quý I/2004)"; one without a number by its title alone."""
         period = self.period(occurrence)
         name = title if path in PATH_WORDS else f"{first_up(self.duty(path))}: {title}"
         return name + (f" ({period})" if period else "")
 
     def duty_inline(self, path: str, title: str, occurrence: str = "once") -> str:
-        """The same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý 1 năm 2004"."""
+        """The same within a sentence: "mục 2.a (bảo đảm thông tin liên lạc), quý I/2004"."""
         period, small = self.period(occurrence), first_down(title)
         name = small if path in PATH_WORDS else f"{self.duty(path)} ({small})"
         return name + (f", {period}" if period else "")
 
     def period(self, occurrence: str) -> str:
         """A period's name; empty for what happens once, on request or in an incident."""
-        year, _dash, part = occurrence.partition("-")
-        if not (year.isdigit() and len(year) == 4):
-            return ""
-        kind = "Y" if not part else part[0] if part[0] in "QH" else "M"
-        return self.say(_PERIODS[kind], year=year, part=part.lstrip("QH0"))
+        found = period_words(occurrence)
+        return self.say(found[0], **found[1]) if found else ""
 
     def directive(self, directive: Directive) -> str:
         """ "Chỉ thị số 06/2004/CT-BBCVT"."""

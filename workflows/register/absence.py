@@ -24,10 +24,12 @@ def add_absence(
     person, stand_in = (resolve_person(session, person_code), resolve_person(session, stand_in_code))
     if ends_on < starts_on:
         raise BadInput(
-            "ends_on {ends}: lies before starts_on {starts}", ends=write_date(ends_on), starts=write_date(starts_on)
+            "last day {ends}: lies before the first day, {starts}",
+            ends=write_date(ends_on),
+            starts=write_date(starts_on),
         )
     if person.id == stand_in.id:
-        raise BadInput("{person} cannot stand in for themself", person=person.code)
+        raise BadInput("{person} cannot stand in for themselves", person=person.code)
     if not stand_in.is_active:
         raise Refused("{person} is not active and cannot stand in", person=stand_in.code)
     absence = session.exec(

@@ -30,11 +30,11 @@ def be_away(
     """
     if starts_on < today:
         raise BadInput(
-            "starts_on {day}: the day is past; today is {today}", day=write_date(starts_on), today=write_date(today)
+            "first day {day}: the day is past; today is {today}", day=write_date(starts_on), today=write_date(today)
         )
     other = resolve_person(session, stand_in)
     if person.unit_id is None or other.unit_id != person.unit_id:
-        raise BadInput("stand_in {person}: name somebody of your own unit", person=other.full_name)
+        raise BadInput("stand-in {person}: name somebody of your own unit", person=other.full_name)
     absence = add_absence(
         session,
         person_code=person.code,

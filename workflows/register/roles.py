@@ -31,7 +31,7 @@ def take_role(session: Session, person_code: str, role: str, unit_code: str, han
     person, wanted = resolve_person(session, person_code), _read_role(role)
     held = _held(session, person)
     if (wanted, unit_code) not in held:
-        raise Refused(_("{person} has not this role for {unit}"), person=person.code, unit=unit_code)
+        raise Refused(_("{person} does not have this role for {unit}"), person=person.code, unit=unit_code)
     _set(session, person, held - {(wanted, unit_code)}, hand)
 
 

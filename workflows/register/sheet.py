@@ -15,7 +15,7 @@ MAX_BYTES = 20_000_000
 """A register of 10,000 units is 2 MB; more than this is the wrong file."""
 
 WRONG_ENCODING = _(
-    '{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}). save it as "CSV UTF-8" and import that'
+    "{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}); save it as “CSV UTF-8” and import that"
 )
 
 

@@ -42,10 +42,10 @@ class How(StrEnum):
 
 HOW_WORDS = {
     How.TAUGHT: _("as it was corrected before"),
-    How.NAMED: _("called so in the register"),
+    How.NAMED: _("has this name in the register"),
     How.KIND: _("all units of this kind"),
-    How.ALIKE: _("called almost so: please check"),
-    How.UNKNOWN: _("nobody in the register is called so"),
+    How.ALIKE: _("a similar name: please check"),
+    How.UNKNOWN: _("nobody in the register has this name"),
 }
 
 

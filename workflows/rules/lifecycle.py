@@ -165,18 +165,18 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
     rule = TRANSITIONS[action]
     if status not in rule.sources:
         raise Refused(
-            "task {task}: {action} is not possible while it is {status}; possible now: {possible}",
+            "task {task}: “{action}” is not possible while it is {status}; possible now: {possible}",
             task=task,
-            action=action.value,
+            action=ACTION_WORDS[action],
             status=STATUS_WORDS[status],
-            possible=", ".join(a.value for a in allowed_actions(status, relations)) or "–",
+            possible=[ACTION_WORDS[one] for one in allowed_actions(status, relations)] or "–",
         )
     if not (usable := rule.by & relations):
         raise Refused(
-            "task {task}: {person} may not {action}; that is for: {by}",
+            "task {task}: {person} may not do “{action}”; that is for: {by}",
             task=task,
             person=person,
-            action=action.value,
+            action=ACTION_WORDS[action],
             by=[RELATION_WORDS[relation] for relation in Relation if relation in rule.by],
         )
     return min(usable, key=list(Relation).index)

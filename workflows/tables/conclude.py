@@ -105,7 +105,7 @@ def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave
     faulty = of_kind(fates, FateKind.FAULT)
     if faulty and not leave_faults:
         raise BadInput(
-            "{count} rows have faults: {rows}; put them right, or tick that they are left out",
+            "faults in {count} rows: {rows}; put them right, or tick that such rows are left out",
             count=len(faulty), rows=[fate.row.number for fate in faulty[:20]],
         )  # fmt: skip
     if not of_kind(fates, FateKind.NEW, FateKind.TAKEN):

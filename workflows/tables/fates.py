@@ -186,10 +186,12 @@ def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], 
 def _unknown_unit(one: Matched) -> BadInput:
     if one.near:
         return BadInput(
-            "lead unit “{name}”: nobody in the register is called so; right would be such as {near}",
+            "lead unit “{name}”: nobody in the register has this name; right would be such as {near}",
             name=one.phrase, near=[unit.name for unit in one.near],
         )  # fmt: skip
-    return BadInput("lead unit “{name}”: nobody in the register is called so; say below whom it means", name=one.phrase)
+    return BadInput(
+        "lead unit “{name}”: nobody in the register has this name; say below whom it means", name=one.phrase
+    )  # fmt: skip
 
 
 def _alike(one: Matched) -> Words:

@@ -106,6 +106,20 @@ def test_wrong_input_names_every_field(office: Office, program: Make) -> None:
     assert {fault.split(":")[0] for fault in answer.json()["faults"]} == {"due", "note", "extra"}
 
 
+def test_wrong_input_is_told_in_the_callers_language(office: Office, program: Make) -> None:
+    mine = program(office.head(office.task("4")).code)
+    told = [
+        mine.post(f"/tasks/{office.task('4').id}/ask-extension", {"due": "soon", "extra": 1}, headers=spoken).json()
+        for spoken in ({"accept-language": "vi"}, {"accept-language": "en"})
+    ]
+    assert told[0]["faults"] == [
+        "note: cần có giá trị",
+        "due: phải là một ngày có trong lịch, ví dụ 05/11/2026 hoặc 2026-11-05",
+        "extra: không phải là trường được dùng ở đây",
+    ]
+    assert "note: a value is needed" in told[1]["faults"]
+
+
 @pytest.mark.parametrize("name", ["nobody", "0" * 8, "01a212f0-4051-75f4-b495-3c28a839db4b"])
 def test_what_is_not_there_and_what_is_not_ones_own_look_alike(office: Office, program: Make, name: str) -> None:
     task, other = office.task("4"), office.task("2")
