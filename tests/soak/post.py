@@ -57,6 +57,7 @@ class PostSender:
         self.in_hand, self.marked = message_id(content), None
         post, name = self.post, self.in_hand
         arrived = len(post.arrived[name])
+        post.ends.pop((self.process, name), None)  # of a try in which it died
         _speaking.append(self)
         try:
             attempt = self._sender.send(to_address, content, meanwhile)

@@ -9,7 +9,7 @@ from models.settings import MailSettings
 from notifications.transport import Attempt, Outcome
 from tests.soak import server
 from tests.soak.post import PostSender, simulated_network
-from tests.soak.process import Process
+from tests.soak.process import Crash, Process
 from tests.soak.server import (
     CLOSED,
     CLOSING,
@@ -26,7 +26,7 @@ from tests.soak.server import (
     Post,
     Trouble,
 )
-from tests.soak.story import DOWN, WELL
+from tests.soak.story import CRASH, DOWN, WELL, Fault
 
 _LOST = (RESET, SILENT, CLOSED)
 
@@ -87,6 +87,22 @@ def test_a_line_lost_before_the_letter_costs_it_nothing(
     post = Post()
     assert letters(post, luck, 1)[0].outcome is Outcome.TEMPORARY
     assert not post.handed
+    assert not post.found
+
+
+def test_what_a_process_heard_before_it_died_is_not_held_against_its_next_try(
+    luck: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "of_letter", lambda *_: Trouble(DOT, RESET))
+    post, process = Post(), Process("sqlite://")
+    process.begin(Fault(CRASH, 7, in_mail=True))  # EHLO, MAIL, RCPT, DATA, the text, the dot, the answer
+    text = b"Message-ID: <0@mpt.example>\r\n\r\n.K\xc3\xadnh g\xe1\xbb\xadi\r\n"
+    with pytest.raises(Crash), PostSender(post, process, MailSettings(mode="smtp"), WELL, luck) as sender:
+        sender.send("nguoi0@e000.example", text)
+    assert process.statistics["crash (mail: the answer)"] == 1
+    process.end()
+    with PostSender(post, process, MailSettings(mode="smtp"), DOWN, luck) as sender:
+        assert sender.send("nguoi0@e000.example", text).outcome is Outcome.TEMPORARY
     assert not post.found
 
 
