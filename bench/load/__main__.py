@@ -3,11 +3,11 @@
 By real time: 50 users click every six seconds or so, the clock ticks each minute, the mail server fails with one letter
 of a hundred. Each minute prints what was asked, how long 95 of 100 answers took, how many letters left, and the least
 memory that `serve` and its Prefect server had for themselves in it: what is kept when the work of a moment is done.
+In the midst of it a back-up is made, which is brought back elsewhere at the end.
 Documents are express: letters leave at any hour.
 """
 
 import argparse
-import os
 import re
 import subprocess
 import sys
@@ -28,6 +28,7 @@ from bench.drill.checks import Check, check_arrivals, tell
 from bench.drill.sink import Log, read_log
 from bench.drill.story import folder_for, furnish, order_launch, waiting
 from bench.load.people import Ear, Visit, sign_in
+from bench.load.saved import ask, check_saved, save
 from bench.results import ROOT
 from models.letter import Letter, LetterState
 from models.localtime import local_date
@@ -61,6 +62,7 @@ class Load:
     def __init__(self, folder: Path, users: int) -> None:
         self.settings = Settings(data=folder / "data", mail=MailSettings(mode="smtp", port=free_port(2600)))
         self.letters, self._folder, self._users = folder / "letters.jsonl", folder, users
+        self.backup = folder / "dondoc.tar"
         self.site, self._prefect = free_port(8900), free_port(4500)
         self.engine = open_engine(self.settings.url)  # until there is a key: `serve` makes it
         self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, the least of each minute
@@ -92,14 +94,12 @@ class Load:
     def running(self) -> Iterator[psutil.Process]:
         """`dondoc serve`."""
         mail = self.settings.mail
-        serve = [sys.executable, "-m", "dondoc", "serve", "--port", str(self.site)]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DONDOC_", "PREFECT_"))}
-        asked = {
+        env = {
             "DONDOC_DATA": str(self.settings.data), "DONDOC_MAIL": mail.model_dump_json(include={"mode", "port"}),
             "DONDOC_PREFECT_PORT": str(self._prefect), "DONDOC_LOG_FORMAT": "json",
         }  # fmt: skip
         with (self._folder / "serve.log").open("wb") as log:
-            process = subprocess.Popen(serve, cwd=ROOT, env=kept | asked, stderr=log)
+            process = ask("serve", "--port", str(self.site), env=env, stderr=log)
             try:
                 if not PrefectServer(self.settings.data / "prefect", self._prefect).wait_until_healthy(
                     STARTING_SECONDS
@@ -126,6 +126,8 @@ class Load:
             told = ear.take()
             self.statuses += told.statuses
             self.broken += told.broken
+            if minute == WARM_UP + 1:
+                self.saving = save(self.settings, self.backup)
             if minute == WARM_UP // 2:
                 for visit in visits:
                     visit.pause = PAUSE
@@ -205,6 +207,7 @@ def _checks(load: Load, minutes: int) -> Iterator[Check]:
     yield from _lost(load.engine, log)
     told = verify(load.engine)
     yield Check("the history's chain is whole", f"{told.rows:,} lines, {told.broken or 'whole'}", told.broken is None)
+    yield from check_saved(load.saving, load.engine, load.settings, load.backup)
 
 
 def _lost(engine: Engine, log: Log) -> Iterator[Check]:
