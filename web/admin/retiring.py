@@ -106,10 +106,9 @@ def _ask_unit(visit: Visit, code: str, error: DondocError | None = None) -> Resp
     home = f"/admin/units/{code}"
     if not sheet.unit.is_active and error is None:
         return visit.go(home)
-    if sheet.open_tasks and error is None:
-        error = Refused(STILL_LEADS, unit=sheet.unit.code, count=sheet.open_tasks)
+    leads = Refused(STILL_LEADS, unit=sheet.unit.code, count=sheet.open_tasks) if sheet.open_tasks else None
     above = [("/admin/units", _("All units")), (home, sheet.unit.code)]
-    return _page(visit, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error)
+    return _page(visit, _("Retire this unit"), sheet.unit.name, above, _of_unit(sheet), error, leads)
 
 
 def _ask_person(visit: Visit, code: str, error: DondocError | None = None) -> Response:
@@ -119,13 +118,13 @@ def _ask_person(visit: Visit, code: str, error: DondocError | None = None) -> Re
         directives = [
             write.directive(one) for one in name_directives(session, going_on(session, sheet.person.id)).values()
         ]
-        error = error or _hindrance(session, sheet)
+        hindrance = _hindrance(session, sheet)
     home = f"/admin/people/{code}"
     if not sheet.person.is_active and error is None:
         return visit.go(home)
     above = [("/admin/people", _("People")), (home, sheet.person.full_name)]
     effects = _of_person(sheet, directives, write)
-    return _page(visit, _("Retire this person"), sheet.person.full_name, above, effects, error)
+    return _page(visit, _("Retire this person"), sheet.person.full_name, above, effects, error, hindrance)
 
 
 def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocError | None = None) -> Response:
@@ -144,12 +143,13 @@ def _ask_version(visit: Visit, code: str, path: str, number: int, error: DondocE
 
 def _page(
     visit: Visit, title: str, name: str, above: list[tuple[str, str]], effects: Iterable[Effect],
-    error: DondocError | None,
+    error: DondocError | None, hindrance: DondocError | None = None,
 ) -> HTMLResponse:  # fmt: skip
+    """`error`: of what was just tried. `hindrance`: why it would be refused, to who only asks."""
     crumbs = [(href, visit.words(words)) for href, words in [*above, ("", title)]]
     return admin_page(
         visit, "retire.html", visit.fault(error) if error else 200, title=title, name=name, crumbs=crumbs,
-        effects=list(effects), back=above[-1][0], error=error,
+        effects=list(effects), back=above[-1][0], error=error or hindrance,
     )  # fmt: skip
 
 
