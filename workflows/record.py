@@ -1,11 +1,11 @@
 """Record what happened: a history row, its words beside it, and the notices of those who must hear of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from models.history import History, HistoryNote, new_salt, salted_hash
 from models.ids import new_id
@@ -36,10 +36,13 @@ def record(
     note: str = "",
     occurred_on: date | None = None,
 ) -> UUID:
-    """Appends one history row; free text goes to the erasable side table, its salted hash into the row."""
+    """Appends one history row; free text goes to the erasable side table, its salted hash into the row.
+
+    A task's lines are in the order of what happened, whatever the clocks said: one is never recorded before the last.
+    """
     row = History(
         id=new_id(),
-        recorded_at=now,
+        recorded_at=_after_the_last(session, task, now) if task else now,
         occurred_on=occurred_on or local_date(now),
         directive_id=directive_id,
         task_id=task.id if task else None,
@@ -59,6 +62,12 @@ def record(
     if note:
         session.add(HistoryNote(history_id=row.id, salt=salt, text=note))
     return row.id
+
+
+def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
+    """`now`, or just after the task's newest line where a clock that was ahead has recorded that."""
+    newest = session.exec(select(func.max(col(History.recorded_at))).where(col(History.task_id) == task.id)).one()
+    return now if newest is None or newest <= now else newest + timedelta(microseconds=1)
 
 
 def record_many(
