@@ -23,10 +23,13 @@ from workflows.schedule import Clock
 @contextmanager
 def signals(stop: threading.Event) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end; a second one does not wait for it."""
+    is_asked = False
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal is_asked
+        if is_asked:  # not asked of `stop`: the first may be setting it at this moment, and would be waited for
             raise KeyboardInterrupt(signal.Signals(number).name)
+        is_asked = True
         stop.set()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
