@@ -38,7 +38,7 @@ def record(
 ) -> UUID:
     """Appends one history row; free text goes to the erasable side table, its salted hash into the row.
 
-    A task's lines are in the order of what happened, whatever the clocks said: one is never recorded before the last.
+    A task's moves are in the order of what happened, whatever the clocks said: one is never recorded before the last.
     """
     row = History(
         id=new_id(),
@@ -73,7 +73,8 @@ def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
 def record_many(
     session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
 ) -> None:
-    """Appends many history rows of one event of one directive; `constant` holds what they share.
+    """Appends many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
+    they begin tasks, or tell what moves none (another officer, another version of the template).
 
     `note`: the words that came with all of them, in the erasable side table.
     """

@@ -1,4 +1,4 @@
-"""A task's lines stand in the order of what happened, also where a clock that was ahead wrote some of them."""
+"""A task's moves stand in the order of what happened, also where a clock that was ahead wrote some of them."""
 
 from datetime import date, timedelta
 from pathlib import Path
