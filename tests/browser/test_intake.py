@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import PHONE
+from tests.browser.walks import choose_only
 from workflows.packs import bundled
 
 COORDINATOR = "le.thi.c"
@@ -28,8 +29,6 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         page = desk.open("/launch")
         page.get_by_role("link", name="Đọc một văn bản mới").click()
         page.get_by_label("Tệp").set_input_files(SEED)
-        if page.get_by_label("Đầu mối theo dõi").count():
-            page.get_by_label("Đầu mối theo dõi").select_option("VU-VT")
         page.get_by_role("button", name="Đọc văn bản").click()
         expect(page.get_by_text("chờ xác nhận: 10 nhiệm vụ")).to_be_visible()
 
@@ -53,10 +52,7 @@ def test_the_bundled_directive_is_read_confirmed_and_launched(place: Place, visi
         page.get_by_role("button", name="Lập văn bản chỉ đạo, chọn nhiệm vụ để giao").click()
         expect(page.get_by_text("Nghiên cứu cơ chế miễn, giảm giá cước")).to_be_visible()
         code = page.url.rpartition("/")[2].partition("?")[0]
-        for box in page.get_by_role("checkbox").all():
-            box.uncheck()
-        page.get_by_role("checkbox", name=re.compile("^Mục 4:")).check()
-        page.get_by_role("button", name="Tiếp tục: đối tượng thực hiện").click()
+        choose_only(page, "Mục 4")
         expect(page.get_by_text("Vụ Kế hoạch – Tài chính").first).to_be_visible()
         page.get_by_role("button", name="Tiếp tục: thời hạn").click()
         page.get_by_role("button", name="Tiếp tục: xem trước").click()
@@ -71,8 +67,6 @@ def test_by_keys_alone(place: Place, visit: Visiting) -> None:
     with visit(COORDINATOR) as desk:
         page = desk.open("/intake")
         page.get_by_label("Hoặc dán toàn văn").fill(SEED.read_text(encoding="utf-8"))
-        if page.get_by_label("Đầu mối theo dõi").count():
-            page.get_by_label("Đầu mối theo dõi").select_option("VU-VT")
         page.get_by_role("button", name="Đọc văn bản").click()
         chosen = page.locator("#chosen a[aria-current]")
         expect(chosen).to_contain_text("Mục 1")

@@ -1,6 +1,5 @@
 """The coordinator launches a directive: from the list of directives to the letters in the heads' mailboxes."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import PHONE, Visit
+from tests.browser.walks import choose_only
 
 DUE = date(2026, 10, 30)
 
@@ -18,11 +18,7 @@ def _to_the_dates(page: Page, *duties: str) -> None:
     page.get_by_role("link", name="Văn bản chỉ đạo").click()
     page.get_by_role("link", name="Giao nhiệm vụ theo văn bản").click()
     page.get_by_role("main").get_by_role("link", name="06/2004/CT-BBCVT").click()
-    for box in page.get_by_role("checkbox").all():
-        box.uncheck()
-    for duty in duties:
-        page.get_by_role("checkbox", name=re.compile(rf"^{re.escape(duty)}:")).check()
-    page.get_by_role("button", name="Tiếp tục: đối tượng thực hiện").click()
+    choose_only(page, *duties)
     expect(page.get_by_role("heading", name="Mục 4")).to_be_visible()
     page.get_by_text("25 đơn vị").click()
     expect(page.get_by_text("Công ty NetNam").first).to_be_visible()

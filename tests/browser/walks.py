@@ -48,6 +48,20 @@ def do(page: Page, deed: str, *, check: bool = False, **fields: str) -> None:
     expect(page.get_by_role("heading", name=f"Đã thực hiện: {deed}")).to_be_visible()
 
 
+def choose_only(page: Page, *duties: str) -> None:
+    """In the step of the launch that asks which duties: these, by their ordinal, and no others; goes on to the next.
+
+    The button stands below the boxes: once it is there, so are all of them. A page that is still coming in has some.
+    """
+    go_on = page.get_by_role("button", name="Tiếp tục: đối tượng thực hiện")
+    expect(go_on).to_be_visible()
+    for box in page.get_by_role("checkbox").all():
+        box.uncheck()
+    for duty in duties:
+        page.get_by_role("checkbox", name=re.compile(rf"^{re.escape(duty)}:")).check()
+    go_on.click()
+
+
 def finish(page: Page, deed: str, *, check: bool) -> None:
     """Sends a filled form."""
     if check:
