@@ -58,7 +58,8 @@ def _of(session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: 
 
 
 def _newest(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
-    place = func.row_number().over(partition_by=col(History.task_id), order_by=col(History.id).desc())
+    latest = (col(History.recorded_at).desc(), col(History.id).desc())
+    place = func.row_number().over(partition_by=col(History.task_id), order_by=latest)
     rows = select(col(History.id), col(History.task_id), place.label("place")).where(col(History.task_id).in_(tasks))
     newest = rows.subquery()
     found: Any = select(newest.c.task_id, newest.c.id).where(newest.c.place == 1)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import true, tuple_
 from sqlmodel import Session, col, select
 
 from models.errors import Refused
@@ -22,15 +23,22 @@ class Stale(Refused):
 def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> None:
     """Stale where something happened to a task after the history row `seen` that should make its person think again.
 
-    Rows of one task follow one another under its lock, and their ids are ordered in time: what is newer is greater.
+    What could bear on an action is recorded under the task's lock, each row after the last: see `record`. Ids would not
+    do, as they follow the clock of whichever machine wrote them. After a row that is none of this task's comes all.
     """
     if not SURPRISES[action]:
         return
+    known = session.exec(select(History.recorded_at).where(History.id == seen, History.task_id == task.id)).first()
+    in_order = (col(History.recorded_at), col(History.id))
     newer = session.exec(
         select(History.event, History.recorded_at, Person.full_name)
         .outerjoin(Person, col(Person.id) == col(History.actor_id))
-        .where(History.task_id == task.id, col(History.id) > seen, col(History.event).in_(SURPRISES[action]))
-        .order_by(col(History.id))
+        .where(
+            History.task_id == task.id,
+            tuple_(*in_order) > tuple_(known, seen) if known else true(),
+            col(History.event).in_(SURPRISES[action]),
+        )
+        .order_by(*in_order)
     ).all()
     if not newer:
         return

@@ -160,7 +160,10 @@ def read_sheet(
 _CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
 _ONE = task_lines().where(col(Task.id) == bindparam("task"))
 _NEWEST = (
-    columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(col(History.id).desc()).limit(1)
+    columns(col(History.id))
+    .where(col(History.task_id) == bindparam("task"))
+    .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+    .limit(1)
 )
 
 
@@ -189,7 +192,6 @@ def _parent(session: Session, place: Place, task: Task, now: datetime, calendar:
 
 
 def _newest(session: Session, task_id: UUID) -> UUID | None:
-    """Ids are ordered in time, and moves of one task follow one another."""
     return session.execute(_NEWEST, {"task": task_id}).scalars().first()
 
 

@@ -99,7 +99,7 @@ class Serving:
             return session.exec(select(Job).where(Job.name == name)).one()
 
     def office(self) -> Office:
-        """The bundled register and directive in its database, the contingency duty armed."""
+        """The bundled register and directive in its database."""
         set_up(self.engine, now=datetime.now(UTC), empty=False)
         with reading(self.engine) as session:
             calendar = load_calendar(session)

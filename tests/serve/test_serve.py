@@ -20,6 +20,7 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading, transaction
 from tests.commands.terminal import Cli
+from tests.office import Office
 from tests.serve.serving import PATIENCE, ROOT, Serving, free_port, is_free, wait_for
 from workflows.jobs import lock_job
 from workflows.prefect_server import prefect_environment
@@ -230,13 +231,19 @@ def test_a_second_serve_on_the_same_port_is_refused(serving: Serving) -> None:
     assert "Traceback" not in said
 
 
-def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: Serving) -> None:
+@pytest.fixture(scope="module")
+def armed(serving: Serving) -> Office:
+    """Its office, whose contingency duty waits for an incident."""
     office = serving.office()
-    declared = datetime.now(UTC)
-    office.launch("2.a", on=declared, due=None)
+    office.launch("2.a", on=datetime.now(UTC), due=None)
+    return office
+
+
+def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: Serving, armed: Office) -> None:
     before = serving.prefect_pid
     os.kill(before, signal.SIGKILL)
-    office.declare("VTN", now=declared)  # an incident's letters leave at any hour
+    declared = datetime.now(UTC)
+    armed.declare("VTN", now=declared)  # an incident's letters leave at any hour
     wait_for(lambda: serving.sent(declared), "the letter")
     letters = serving.sent(declared)
     assert {letter.kind for letter in letters} == {LetterKind.INCIDENT}
@@ -246,12 +253,12 @@ def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: S
     wait_for(lambda: serving.prefect_pid != before and serving.prefect.is_healthy(), "another Prefect server")
 
 
-def test_two_serves_over_one_folder_share_prefect_and_send_each_letter_once(serving: Serving) -> None:
+def test_two_serves_over_one_folder_share_prefect_and_send_each_letter_once(serving: Serving, armed: Office) -> None:
+    wait_for(serving.prefect.is_healthy, "Prefect")
     with Serving.start(serving.data, mail_port=serving.mail_port) as second:
         wait_for(lambda: second.site("/health").status_code == 200, "the second site")
-        office = serving.office()
         declared = datetime.now(UTC)
-        office.declare("VTN", "VNPT", now=declared)
+        armed.declare("VTN", "VNPT", now=declared)
         wait_for(lambda: len(serving.sent(declared)) >= 2, "the letters")
         code, said = second.stop(signal.SIGINT)
     assert code == 0

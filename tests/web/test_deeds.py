@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.evidence import GivenFile
 from models.history import History
@@ -309,11 +311,33 @@ def test_a_decision_on_another_result_than_the_one_shown_is_refused(office: Offi
     refused = reader.ask("POST", f"{page}?lang=en", data=shown)
     assert refused.status_code == 409
     assert "changed while the page was open" in refused.text
-    assert "result sent" in refused.text and "13/BC" in refused.text
-    assert office.task("4").status is TaskStatus.SUBMITTED
-    again = reader.ask("POST", page, data=hidden(refused.text))
-    assert again.status_code == 303
-    assert office.task("4").status is TaskStatus.APPROVED
+
+
+def test_what_was_done_by_a_clock_that_was_set_back_is_not_overlooked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its moment and its id are before those of what the page had shown."""
+    task = office.task("4")
+    head, reader = office.head(task), office.sign_in(COORDINATOR)
+    approve = f"/tasks/{task.id.hex}/approve"
+
+    def known(text: str) -> str:
+        (seen,) = set(re.findall(r'name="seen" value="(\w+)"', text))
+        return str(seen)
+
+    office.act(task, A.SUBMIT, head.id, LAUNCHED + timedelta(hours=2), **RESULT)
+    before = {known(reader.get(page).text) for page in (approve, "/inbox")}
+    monkeypatch.setattr("workflows.record.new_id", (UUID(int=number) for number in count(1)).__next__)
+    office.act(task, A.RETURN, task.coordinator_id, LAUNCHED, note="thiếu")
+    office.act(task, A.SUBMIT, head.id, LAUNCHED, **(RESULT | {"number": "13/BC"}))
+    (seen,) = before
+    late = reader.ask("POST", f"{approve}?lang=en", data=hidden(reader.get(approve).text) | {"seen": seen})
+    assert late.status_code == 409 and "changed while the page was open" in late.text
+    after = {known(reader.get(page).text) for page in (approve, "/inbox")} | {known(late.text)}
+    with reading(office.engine) as session:
+        moves = session.exec(select(History).where(History.task_id == task.id).order_by(col(History.recorded_at))).all()
+    assert moves[-1].id < moves[0].id, "ids follow the clock"
+    assert after == {moves[-1].id.hex}, "the newest is what was done last"
 
 
 def test_who_approves_a_whole_is_told_how_many_parts_are_still_open_and_end_with_it(office: Office) -> None:

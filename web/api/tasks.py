@@ -89,7 +89,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             partners=task_partners(session, row.id),  # type: ignore[arg-type]
             results=task_results(session, row.id),  # type: ignore[arg-type]
             history=history,  # type: ignore[arg-type]
-            seen=max((one["id"] for one in history), default=None),
+            seen=history[-1]["id"] if history else None,
         )
 
 

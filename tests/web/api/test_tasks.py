@@ -25,7 +25,7 @@ def test_an_action_in_the_light_of_what_was_seen_is_done(office: Office, program
     head = program(office.head(task).code)
     seen = head.get(f"/tasks/{task.id}").json()["seen"]
     assert head.post(f"/tasks/{task.id}/accept", {"seen": seen}).status_code == 200
-    assert head.get(f"/tasks/{task.id}").json()["seen"] > seen
+    assert head.get(f"/tasks/{task.id}").json()["seen"] != seen
 
 
 def test_who_was_not_first_is_told_what_happened_meanwhile(office: Office, program: Make) -> None:
@@ -43,6 +43,15 @@ def test_who_was_not_first_is_told_what_happened_meanwhile(office: Office, progr
     assert "while the page was open" in late.json()["detail"]
     again = mine.get(f"/tasks/{task.id}").json()["seen"]
     assert mine.post(f"/tasks/{task.id}/approve", {"seen": again}).json()["status"] == "approved"
+
+
+def test_who_names_a_line_of_another_task_is_taken_to_know_nothing(office: Office, program: Make) -> None:
+    task, other = office.task("4"), office.task("2")
+    assert submit(program(office.head(task).code), task).status_code == 200
+    mine = program("le.thi.c")
+    seen = mine.get(f"/tasks/{other.id}").json()["seen"]
+    late = mine.post(f"/tasks/{task.id}/approve", {"seen": seen})
+    assert late.status_code == 409 and "while the page was open" in late.json()["detail"]
 
 
 def test_a_mark_that_is_none_is_refused(office: Office, program: Make) -> None:
