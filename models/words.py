@@ -4,6 +4,7 @@ from models.calendar import DayKind
 from models.directive import DutyKind, Urgency
 from models.i18n import Words, _
 from models.letter import LetterKind, LetterState, NoticeState
+from models.schedule import JobName
 from models.task import WaitKind
 from models.template import RecipientRole, RungName, TemplateState
 from models.unit import UnitKind
@@ -16,6 +17,13 @@ PATH_WORDS = {
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
 DAY_KIND_WORDS = {DayKind.OFF: _("day off"), DayKind.WORKING: _("working day")}
+JOB_NAMES = {
+    JobName.TICK: _("Look at everything that is due"),
+    JobName.DELIVER: _("Send letters"),
+    JobName.OPEN_PERIODS: _("Open reporting periods"),
+    JobName.SUMMARIES: _("Weekly summaries"),
+    JobName.PURGE: _("Tidy up"),
+}
 DUTY_KIND_WORDS = {
     DutyKind.ONE_OFF: _("one-off"),
     DutyKind.STANDING: _("standing, attested periodically"),

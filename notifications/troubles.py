@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.alert import AlertKind
+from models.i18n import translate
+from models.schedule import JobName
+from models.words import JOB_NAMES
 from notifications.facts import AlertItem
 from notifications.wording import one_line
 
@@ -38,7 +41,8 @@ class Trouble:
     """One alert as templates see it. What is not known is empty or None."""
 
     kind: AlertKind
-    name: str  # the job's name, the mail server's host and port, or the directive's name
+    name: str  # the job's code, the mail server's host and port, or the directive's name
+    called: str  # what a job is called on screen, where that is known
     id: str  # the last eight digits of the letter or task it is about, as the command line takes them
     since: datetime
     last: datetime
@@ -63,6 +67,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
     return Trouble(
         kind=kind,
         name=_name(alert),
+        called=translate(JOB_NAMES[JobName(alert.subject)], language) if _is_of_a_job(alert) else "",
         id=short,
         since=alert.raised_at,
         last=alert.last_seen_at,
@@ -80,6 +85,10 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         or ("dondoc outbox list",),
         page=f"/errands/{alert.subject}" if short and kind is AlertKind.LAUNCH_FAILED else "",
     )
+
+
+def _is_of_a_job(alert: AlertItem) -> bool:
+    return alert.kind is AlertKind.JOB_FAILED and alert.subject in set(JobName)
 
 
 def _name(alert: AlertItem) -> str:

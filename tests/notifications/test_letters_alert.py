@@ -110,7 +110,7 @@ def test_an_engine_that_does_not_keep_up_tells_what_waits_and_since_when_and_nam
 def test_how_often_since_when_and_whether_it_is_over() -> None:
     lasting = trouble(AlertKind.JOB_FAILED, "open_periods", times=4, reason="database is locked")
     text = written("vi", lasting).text
-    assert "Công việc: open-periods" in text
+    assert "Công việc: Mở kỳ báo cáo (open-periods)" in text
     assert "Phát hiện lúc: 10 giờ 20 ngày 05/07/2004" in text
     assert "04 lần, gần nhất lúc 11 giờ 50 ngày 05/07/2004" in text
     assert "Tình trạng: chưa hết" in text

@@ -13,8 +13,8 @@ from models.engine_reads import AHEAD, PACES, read_jobs
 from models.errors import DondocError
 from models.i18n import _
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from models.words import JOB_NAMES
 from web.admin.frame import admin_page, hand
-from web.admin.words import JOB_NAMES
 from web.visit import Posted, Signed, Visit, text
 from workflows.doctor import Case
 from workflows.doctor.engine import prefect

@@ -3,7 +3,6 @@
 from models.i18n import _
 from models.person import Role
 from models.register_lists import PersonState, UnitState
-from models.schedule import JobName
 from workflows.rules.rights import STANDING_WORDS, Standing
 
 UNIT_STATE_WORDS = {
@@ -21,10 +20,3 @@ PERSON_STATE_WORDS = {
 }
 ROLE_NAMES = {role: STANDING_WORDS[Standing(role.value)] for role in Role}
 LANGUAGE_NAMES = {"vi": _("Vietnamese"), "en": _("English")}
-JOB_NAMES = {
-    JobName.TICK: _("Look at everything that is due"),
-    JobName.DELIVER: _("Send letters"),
-    JobName.OPEN_PERIODS: _("Open reporting periods"),
-    JobName.SUMMARIES: _("Weekly summaries"),
-    JobName.PURGE: _("Tidy up"),
-}
