@@ -127,7 +127,7 @@ def upto(story: list[Step], result: Result) -> list[Step]:
 
 
 def tell(seed: int, days: int, steps: list[Step], story: list[Step], violations: list[Violation]) -> str:
-    """A failing story in words, and how to play it again."""
+    """A story in words, what is broken at its end, and how to play it again."""
     lines = [f"the story of seed {seed}, {len(steps)} of {len(story)} steps:", *map(str, steps)]
-    lines += [f"after step {one.step}: {one.what}" for one in violations[:10]]
+    lines += [f"after step {one.step}: {one.what}" for one in violations[:10]] or ["nothing is broken"]
     return "\n".join([*lines, f"again: python -m tests.soak --seed {seed} --days {days} --steps {name(steps, story)}"])
