@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
 from models.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import local
 from models.logs import get_log
 from models.rows import insert_new
 from models.run import Installation
@@ -92,8 +93,9 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     if not fence.made_at <= stopped_at <= now:
         raise BadInput(
             "--stopped-at {value}: right would be between the back-up ({first}) and now",
-            value=stopped_at.isoformat(), first=fence.made_at.isoformat(),
-        )  # fmt: skip
+            value=local(stopped_at).isoformat(timespec="seconds"),
+            first=local(fence.made_at + timedelta(microseconds=999_999)).isoformat(timespec="seconds"),
+        )
     ungrouped = select(Notice.id).where(TO_GROUP, Notice.slot <= stopped_at).limit(1)
     while session.exec(ungrouped).first() is not None:
         # what came too late for its letter finds one of its own beside it: that may have left since as well

@@ -1,7 +1,10 @@
 """`dondoc backup`, `restore` and `fence`: what they say, and how they end."""
 
+import re
 import shutil
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +38,12 @@ def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
     assert shown.code == 0 and "the checkpoint is NOT in this history" in shown.out
     assert cli.json(*at_new("tick", "--now", "2004-05-18"))["sent"] == 0
 
-    refused = cli(*at_new("fence", "--lift", "--stopped-at", "2099-01-01", "--lost"))
-    assert refused.code == 2 and "--stopped-at" in refused.err
     missing = cli(*at_new("fence", "--lift"))
     assert missing.code == 2 and "--stopped-at is missing" in missing.err
+    refused = cli(*at_new("fence", "--lift", "--stopped-at", "2099-01-01", "--lost"))
+    assert refused.code == 2 and "--stopped-at 2099-01-01T08:00:00+07:00: right would be between" in refused.err
+    earliest = re.findall(r"\(([-0-9T:]+)\+07:00\)", refused.err)
+    assert len(earliest) == 1 and cli(*at_new("fence", "--lift", "--stopped-at", earliest[0], "--lost")).code == 0
 
 
 def test_without_the_checkpoint_the_fence_is_not_lifted(saved: Path, cli: Cli, tmp_path: Path) -> None:
@@ -72,3 +77,22 @@ def test_a_back_up_is_not_written_over_another(saved: Path, cli: Cli) -> None:
     answer = cli("backup", saved)
     assert answer.code == 2 and "already" in answer.err and saved.read_bytes() == before
     assert cli("backup", saved.parent / "nowhere" / "x.tar").code == 2
+
+
+def test_a_back_up_for_which_there_is_no_room_says_so_and_leaves_nothing(
+    launched: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def no_room(path: Path, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(path, **options)
+        if Path(path).is_relative_to(tmp_path / "small"):
+            connection.execute("PRAGMA max_page_count=1")
+        return connection
+
+    (tmp_path / "small").mkdir()
+    monkeypatch.setattr("workflows.backups.dumps.sqlite3.connect", no_room)
+    file = tmp_path / "small" / "saved.tar"
+    answer = cli("backup", file)
+    assert answer.code == 2 and f"file {file}: " in answer.err and "full" in answer.err
+    assert not list((tmp_path / "small").iterdir())

@@ -103,3 +103,20 @@ def test_it_is_written_whole_or_not_at_all(erased: Aftermath, tmp_path: Path, mo
     with pytest.raises(OSError, match="no space"):
         export_person(erased.office.engine, erased.person, tmp_path / "broken.zip", now=at(22))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_there_is_no_room_for_its_end_nothing_of_it_stays(
+    erased: Aftermath, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = zipfile.ZipFile.close
+
+    def no_room(archive: zipfile.ZipFile) -> None:
+        was_open = archive.fp is not None
+        close(archive)
+        if was_open:
+            raise OSError("no space left")
+
+    monkeypatch.setattr("workflows.archive.writing.ZipFile.close", no_room)
+    with pytest.raises(OSError, match="no space"):
+        export_person(erased.office.engine, erased.person, tmp_path / "broken.zip", now=at(22))
+    assert list(tmp_path.iterdir()) == []

@@ -68,10 +68,11 @@ class ArchiveWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._zip.close()
-        if kind is None:
-            self._partial.replace(self._path)
-        else:
+        try:
+            self._zip.close()
+            if kind is None:
+                self._partial.replace(self._path)
+        finally:  # also of one whose end there was no room for
             self._partial.unlink(missing_ok=True)
 
     @contextmanager

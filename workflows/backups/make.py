@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sqlite3
 import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -39,8 +40,9 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
             # the files after the database: whatever a row names was stored before the row
             manifest = _pack(part, manifest, dump, settings)
         part.replace(to)
-    except OSError as error:
-        raise BadInput("file {file}: {reason}", file=str(to), reason=error.strerror or str(error)) from error
+    except (OSError, sqlite3.OperationalError) as error:  # no room, in either's words
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput("file {file}: {reason}", file=str(to), reason=reason) from error
     finally:
         part.unlink(missing_ok=True)
     return manifest
