@@ -28,7 +28,7 @@ from models.localtime import local, write_date
 from models.logs import start_logging, stop_logging
 from models.schema_state import can_work
 from models.secret_keys import keys_of
-from models.session import open_engine, reading, rehearsal, transaction
+from models.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
 from models.settings import Settings
 
 P = ParamSpec("P")
@@ -65,8 +65,7 @@ class Desk:
         try:
             return open_engine(self.settings.url, keys_of(self.settings))
         except ArgumentError as error:
-            message = _("DONDOC_DATABASE_URL: not a database URL; right would be {right}")
-            raise BadInput(message, right="postgresql://user:password@host/name") from error
+            raise BadInput(NO_URL, right=RIGHT_URL) from error
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[Session]:
@@ -107,7 +106,7 @@ class Desk:
         if dry_run:
             self.say(_("dry run: nothing was kept"))
             return False
-        if not self.as_json and sys.stdin.isatty() and typer.confirm(self.words(question), err=True):
+        if not self.as_json and is_terminal(sys.stdin) and _agrees(self.words(question)):
             return True
         self.say(_("nothing was done; repeat it with --yes"))
         raise typer.Exit(Refused.exit_code)
@@ -160,6 +159,15 @@ class Desk:
         if isinstance(value, date):
             return write_date(value)
         return "" if value is None else str(value)
+
+
+def _agrees(question: str) -> bool:
+    """Somebody's answer; Ctrl-C is a no."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        typer.echo(err=True)  # the cursor still stands behind the question
+        return False
 
 
 def plain(value: Any) -> Any:
@@ -223,8 +231,7 @@ def _run(
     except BrokenPipeError:
         raise  # whoever read our output has gone: no error of ours
     except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        fail(DondocError("the file system refuses: {reason}", reason=reason), spoken, as_json)
+        fail(DondocError("the file system refuses: {reason}", reason=cause(error)), spoken, as_json)
     finally:
         if desk is not None and "engine" in desk.__dict__:
             desk.engine.dispose()
@@ -264,6 +271,13 @@ def check_sealed(desk: Desk) -> None:
 
     with desk.reading() as session:
         check_keys(session)
+
+
+def cause(error: DondocError | OSError) -> Words | str:
+    """Why something could not be done, to be told within a message; the system's words without their number."""
+    if isinstance(error, DondocError):
+        return Words(error.message, **error.facts)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
 
 
 def fail(error: DondocError, language: str, as_json: bool) -> None:

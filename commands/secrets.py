@@ -38,6 +38,8 @@ def list_(desk: Desk) -> None:
     columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("in clear"), "locked": _("cannot be opened")}
     fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
     where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
+    if fault is not None and found.key_id is not None:
+        where = Words(_("sealed with the key {key}"), key=found.key_id)  # whether it is in its place, the fault says
     data = {"key": found.key_id, "place": keys.place, "fault": fault and desk.words(fault), "secrets": rows}
     lines = (where, *([fault] if fault is not None else []))
     desk.show(data, desk.table(rows, columns), *(Text(desk.words(one)) for one in lines))
@@ -102,6 +104,7 @@ def give_up_(desk: Desk, yes: Yes = False, dry_run: DryRun = False) -> None:
     Second steps are turned off, webhooks switched off, the installation's key is another one. What opens stays.
     """
     found, keys = _look(desk), keys_of(desk.settings)
+    found.require_loss()
     preview = {table: len(one.locked) for table, one in found.counts.items()}
     told = Text(desk.words(lost_words(found)))
     question = _("Go on without them?")

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
-from commands.context import Desk, command, now
+from commands.context import Desk, cause, command, now
 from commands.secret_words import KEPT_APART
 from models.errors import DondocError, Refused
 from models.i18n import _
@@ -21,7 +21,7 @@ from models.logs import start_logging, stop_logging
 from models.schema_state import SchemaState, schema_state
 from models.secret_keys import keys_of
 from models.session import reading, transaction
-from models.settings import Settings
+from models.settings import Settings, listening_at
 from models.traces import tracing
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
@@ -115,7 +115,7 @@ def run_server(
         site = stack.enter_context(listen(settings.host, settings.port))
         stop = threading.Event()
         stack.enter_context(signals(stop))
-        url = _address(settings)
+        url = listening_at(settings.host, settings.port)
         places = {"site": url}
         settings = reached_at_its_address(settings)
         sender = _Senders(stack, settings, places, say)
@@ -159,7 +159,7 @@ def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
     try:
         watch.server.start()
     except (DondocError, OSError) as error:
-        say(_("Prefect cannot be started: the background work goes on without it ({reason})"), reason=str(error))
+        say(_("Prefect cannot be started: the background work goes on without it ({reason})"), reason=cause(error))
     watch.start()
     return watch
 
@@ -202,18 +202,7 @@ class _Senders:
 def reached_at_its_address(settings: Settings) -> Settings:
     """The settings; where nobody said how the site is reached, letters lead to the address that it listens at."""
     known = "base_url" in settings.model_fields_set
-    return settings if known else settings.model_copy(update={"base_url": _address(settings)})
-
-
-def _address(settings: Settings) -> str:
-    return f"http://{_shown(settings.host)}:{settings.port}"
-
-
-def _shown(host: str) -> str:
-    """A host as part of an address one can open."""
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+    return settings if known else settings.model_copy(update={"base_url": listening_at(settings.host, settings.port)})
 
 
 def setup_places(engine: Engine, url: str) -> dict[str, str]:

@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    create_engine,
-    event,
-    text,
-)
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
+from models.i18n import _
 from models.sealing import with_keys
 from models.secret_keys import Keys
 
+NO_URL, RIGHT_URL = (
+    _("DONDOC_DATABASE_URL: not a database URL; right would be {right}"), "postgresql://user:password@host/name"
+)  # fmt: skip
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _CACHE, _CACHE_OF_BATCH = 4_096, 16_384
 """KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""
 _READING: dict[str, dict[str, Any]] = {
@@ -26,13 +26,22 @@ _READING: dict[str, dict[str, Any]] = {
 }
 
 
+def read_url(url: str) -> URL:
+    """A database's URL, taken apart. ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername not in _DRIVERS:
+        raise ArgumentError("neither SQLite nor PostgreSQL")
+    return parsed
+
+
 def open_engine(url: str, keys: Keys | None = None) -> Engine:
     """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
 
     Its sessions seal and open secrets with these keys (models/sealing.py); without any they read what is in clear.
+    ArgumentError for another URL.
     """
     options = with_keys(keys)
-    if not url.startswith("sqlite"):
+    if read_url(url).get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30}, execution_options=options)
 

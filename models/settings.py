@@ -57,6 +57,12 @@ def _site_url(given: str) -> str:
     return url
 
 
+def listening_at(host: str, port: int) -> str:
+    """The address that one can open of a site which listens there."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
 def _server_database(given: SecretStr) -> SecretStr:
     """A URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
     url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
@@ -140,9 +146,12 @@ class Settings(BaseSettings):
         default=None, description="Opens what is sealed in the database, instead of secrets.key; environment only"
     )
     language: Literal["vi", "en"] = "vi"
-    base_url: Annotated[str, AfterValidator(_site_url)] = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    base_url: Annotated[str, AfterValidator(_site_url)] = Field(
+        default_factory=lambda known: listening_at(known["host"], known["port"]),
+        description="Where people reach the site; else where it listens",
+    )
     prefect_port: int = Field(default=4210, ge=1, le=65535)
     prefect_host: str = Field(
         default="127.0.0.1", description="Where Prefect's server listens; others need prefect_auth"

@@ -36,7 +36,7 @@ def connect_words(settings: MailSettings, error: Exception, code: int | None) ->
     server = f"{settings.host}:{settings.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate of {server} is not trusted: {error.verify_message}"
-    words = clean(getattr(error, "smtp_error", b"") or str(error))
+    words = clean(getattr(error, "smtp_error", b"") or getattr(error, "strerror", None) or str(error))
     if code in _LOG_IN_CODES:
         return f"{server} refused the log-in of {settings.user}: {code} {words}"
     if code is not None:

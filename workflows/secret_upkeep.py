@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from models.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.account import Account
 from models.errors import DondocError, Refused
+from models.i18n import _
 from models.logs import get_log
 from models.person import Person
 from models.run import CHECKPOINT_KEY, LINK_KEY, Installation
@@ -25,6 +26,7 @@ from models.upgrade import is_finished
 from workflows.audit import note
 
 _log = get_log(__name__)
+_NOTHING_LOST = _("every secret can be opened: there is nothing to give up")
 
 
 def seal_rest(session: Session) -> int:
@@ -59,6 +61,11 @@ class Look:
     @property
     def locked(self) -> int:
         return sum(len(one.locked) for one in self.counts.values())
+
+    def require_loss(self) -> None:
+        """Refused where everything can be opened."""
+        if self.fault is None and not self.locked:
+            raise Refused(_NOTHING_LOST)
 
 
 def look(session: Session, keys: Keys) -> Look:
@@ -147,7 +154,7 @@ def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
         write_mark(connection, keys.make())
     else:
         if not lost:
-            raise Refused("every secret can be opened: there is nothing to give up")
+            raise Refused(_NOTHING_LOST)
     note(session, "secrets_given_up", now=now, facts={"count": len(lost)})
     for one in lost:
         _GIVE_UP[one.place.table](session, one.ids, now)

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -196,9 +196,12 @@ def test_a_postgresql_that_cannot_be_reached(patient: Patient, monkeypatch: pyte
 
 
 def test_a_url_that_is_none(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DONDOC_DATABASE_URL", "nonsense:hush")
-    found = patient.findings(code=1)
-    assert found["database"]["state"] == "broken" and "hush" not in json.dumps(found)
+    for url in ("nonsense:hush", "mysql://dd:hush@db/dondoc", "postgresql+psycopg2://dd:hush@db/dondoc"):
+        monkeypatch.setenv("DONDOC_DATABASE_URL", url)
+        found = patient.findings(code=1)
+        assert "not a database URL" in found["database"]["words"] and "hush" not in json.dumps(found)
+        refused = patient.cli("init")
+        assert refused.code == 2 and "not a database URL" in refused.err and "hush" not in refused.err
 
 
 @pytest.mark.parametrize(
@@ -228,6 +231,17 @@ def test_a_file_that_is_no_database(patient: Patient) -> None:
     (patient.data / "dondoc.sqlite").write_bytes(b"hello" * 1000)
     found = patient.findings(code=1)["database"]
     assert "no SQLite database" in found["words"] and "backup" in found["advice"]
+
+
+def test_a_database_that_cannot_be_read_now_is_not_to_be_restored_before_disk_and_rights_were_looked_at(
+    patient: Patient,
+) -> None:
+    patient.engine.dispose()
+    with closing(sqlite3.connect(patient.data / "dondoc.sqlite", isolation_level=None)) as another:
+        another.execute("PRAGMA locking_mode=EXCLUSIVE")
+        another.execute("BEGIN EXCLUSIVE")
+        found = patient.findings(code=1)["database"]
+    assert found["state"] == "broken" and found["advice"].startswith("see that the disk has room")
 
 
 def test_a_damaged_database(patient: Patient) -> None:
@@ -315,7 +329,7 @@ def test_a_mail_server_that_is_down(patient: Patient, monkeypatch: pytest.Monkey
     port = closed_port()
     mail(monkeypatch, port=port)
     words, advice = patient.ill("mail_server")
-    assert words.startswith(f"127.0.0.1:{port} cannot be used: ") and "efused" in words
+    assert words == f"127.0.0.1:{port} cannot be used: Connection refused"
     assert "letters wait and are not lost" in advice
 
 

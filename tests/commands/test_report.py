@@ -1,5 +1,6 @@
 """`dondoc report`: the figures by their parts, the tasks behind a number, the workbook."""
 
+import errno
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -45,3 +46,15 @@ def test_the_workbook_is_written_beside_the_answer(cli: Cli, tmp_path: Path) -> 
     units = book.worksheets[1 + BREAKDOWNS.index("unit")]
     assert units.max_row - 1 == len(told["by_unit"])
     assert sum(row[0] for row in units.iter_rows(2, min_col=4, max_col=4, values_only=True)) == told["total"]
+
+
+@pytest.mark.usefixtures("launched")
+def test_a_disk_without_room_is_told_without_the_systems_numbers(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_given: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("commands.report.write_book", no_room)
+    answer = cli("report", "--cutoff", CUTOFF, "--xlsx", tmp_path / "report.xlsx")
+    assert answer.code == 1 and answer.err.strip() == "the file system refuses: No space left on device"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
+import typer
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
@@ -174,7 +175,11 @@ def test_a_restored_office_says_that_it_needs_the_key_and_what_is_lost_without(
 
 def test_a_restored_office_goes_on_without_the_key_when_told_so(sealed: Path, cli: Cli, tmp_path: Path) -> None:
     before = signing_key(sealed)
+    nothing = cli("secrets", "give-up", "--dry-run")
+    assert nothing.code == 1 and "nothing to give up" in nothing.err and "void" not in nothing.out
     (sealed / "secrets.key").unlink()
+    shown = flat(cli("secrets", "list"))
+    assert "sealed with the key" in shown and ", in " not in shown  # it is not where it should be
     looked = cli("secrets", "give-up", "--dry-run")
     assert looked.code == 0 and "2 second steps are turned off" in flat(looked)
     assert cli("secrets", "give-up").code == 1  # nobody was there to be asked
@@ -201,6 +206,19 @@ def test_a_rotation_shows_what_it_brings_and_asks(sealed: Path, cli: Cli) -> Non
     done = cli.json("secrets", "rotate", "--yes")
     assert done["sealed"] == 3 and done["left"] == [] and done["key"] != old
     assert cli.json("secrets", "list")["key"] == done["key"] and cli("tick").code == 0
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "nothing was done"), ("vi", "chưa thực hiện")])
+def test_a_question_broken_off_by_ctrl_c_says_that_nothing_was_done(
+    sealed: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    def ctrl_c(*_given: object, **_options: object) -> bool:
+        raise typer.Abort
+
+    monkeypatch.setattr("commands.context.is_terminal", lambda _stream: True)
+    monkeypatch.setattr("commands.context.typer.confirm", ctrl_c)
+    answer = cli("secrets", "rotate", "--language", language)
+    assert answer.code == 1 and words in answer.err and "Aborted" not in answer.err
 
 
 def test_the_installations_key_is_changed_after_a_question(sealed: Path, cli: Cli) -> None:

@@ -44,3 +44,19 @@ def test_the_sites_address_has_no_slash_at_its_end_as_links_begin_with_one(given
 def test_links_that_would_lead_nowhere_are_refused_before_a_letter_holds_one(wrong: str) -> None:
     with pytest.raises(ValidationError, match=r"base_url(.|\n)*right would be such as https://dondoc\.example\.vn"):
         Settings(base_url=wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"port": 8761}, "http://127.0.0.1:8761"),
+        ({"port": 8761, "host": "0.0.0.0"}, "http://127.0.0.1:8761"),
+        ({"port": 8761, "host": "::1"}, "http://[::1]:8761"),
+        ({"port": 8761, "base_url": "https://dondoc.example.vn"}, "https://dondoc.example.vn"),
+    ],
+)
+def test_links_lead_to_where_the_site_listens_unless_its_address_is_given(
+    tmp_path: Path, given: dict[str, object], address: str
+) -> None:
+    assert Settings(data=tmp_path, **given).base_url == address  # type: ignore[arg-type]

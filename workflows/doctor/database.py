@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, make_url, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from models.i18n import Words, _
 from models.schema_state import SchemaState, schema_state
+from models.session import NO_URL, RIGHT_URL, read_url
+from models.settings import settings_file
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
 
 _SECONDS = 4
@@ -20,7 +22,7 @@ _AHEAD = timedelta(minutes=2)
 
 def open_for_looking(url: str) -> Engine | None:
     """An engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
-    parsed = make_url(url)
+    parsed = read_url(url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
         if not path.is_file():
@@ -42,7 +44,14 @@ def open_for_looking(url: str) -> Engine | None:
 
 def database(case: Case) -> Finding:
     """There, answering, and as far as it can be seen quickly undamaged."""
-    url = make_url(case.settings.url)
+    try:
+        url = read_url(case.settings.url)
+    except ArgumentError:
+        return broken(
+            "database",
+            Words(NO_URL, right=RIGHT_URL),
+            Words(_("correct it in {file} or in the environment (DONDOC_…), then again"), file=settings_file()),
+        )
     if url.get_backend_name() == "sqlite":
         return _sqlite(case, Path(url.database or ""))
     place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}"
@@ -78,6 +87,17 @@ def _sqlite(case: Case, path: Path) -> Finding:
         with case.engine.connect() as connection:
             check = "quick_check(1)" if size <= _CHECKED_UP_TO else "schema_version"
             told = str(connection.exec_driver_sql(f"PRAGMA {check}").scalar_one())
+    except OperationalError as error:  # not what stands in the file, but that it cannot be read now
+        return broken(
+            "database",
+            Words(_("{path}: {reason}"), path=path, reason=reason(error)),
+            Words(
+                _(
+                    "see that the disk has room, that this user may write to the folder and that nothing else holds the"
+                    " file; restore the newest backup (docs/operations.md) only where it still cannot be read"
+                )
+            ),
+        )
     except SQLAlchemyError as error:
         return broken("database", Words(_("{path}: {reason}"), path=path, reason=reason(error)), restore)
     if size <= _CHECKED_UP_TO and told != "ok":
