@@ -26,7 +26,7 @@ from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
 from models.logs import start_logging, stop_logging
-from models.schema_state import can_work
+from models.schema_state import SchemaState, refuse_unfit, state_of
 from models.secret_keys import keys_of
 from models.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
 from models.settings import Settings
@@ -255,7 +255,9 @@ def read_settings(language: str | None) -> Settings:
 
 def check_ready(desk: Desk) -> None:
     """Nothing is made here: a database that is not there, or older than this program, is for `dondoc init`."""
-    if lacks_file(desk) or not can_work(desk.engine.execution_options(reading_only=True)):
+    state = SchemaState.NONE if lacks_file(desk) else state_of(desk.engine.execution_options(reading_only=True))
+    refuse_unfit(state)
+    if state not in (SchemaState.CURRENT, SchemaState.AHEAD):
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 

@@ -18,7 +18,7 @@ from commands.secret_words import KEPT_APART
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.logs import start_logging, stop_logging
-from models.schema_state import SchemaState, schema_state
+from models.schema_state import SchemaState, refuse_unfit, state_of
 from models.secret_keys import keys_of
 from models.session import reading, transaction
 from models.settings import Settings, listening_at
@@ -73,15 +73,13 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     secrets are sealed and the key is not here.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with engine.connect() as connection:
-        state = schema_state(connection)
+    state = state_of(engine)
     if state is SchemaState.AHEAD:
         say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))
         with reading(engine) as session:
             check_keys(session)
         return
-    if state is SchemaState.NEWER:
-        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    refuse_unfit(state)
     if state is SchemaState.OLDER:
         raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
     if state is SchemaState.NONE:

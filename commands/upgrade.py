@@ -10,7 +10,7 @@ from commands.secret_words import KEPT_APART
 from models.errors import Refused
 from models.i18n import _
 from models.schema import migrate
-from models.schema_state import SchemaState
+from models.schema_state import SchemaState, refuse_unfit
 from models.secret_keys import keys_of
 from models.upgrade import Plan, Step, plan, upgrade
 from workflows.secret_upkeep import seal_rest
@@ -36,6 +36,8 @@ def register(app: typer.Typer) -> None:
         coming = None if lacks_file(desk) else plan(desk.engine)
         if coming is None or coming.state is SchemaState.NONE:
             raise Refused("the database is not set up: run `dondoc init`")
+        if coming.state is SchemaState.HALF:
+            refuse_unfit(coming.state)
         if plan_:
             _show(desk, coming)
             return
@@ -56,8 +58,7 @@ def register(app: typer.Typer) -> None:
 
 def _in_one(desk: Desk, coming: Plan) -> bool:
     """SQLite: one transaction, finishing steps included."""
-    if coming.state in (SchemaState.AHEAD, SchemaState.NEWER):
-        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    refuse_unfit(SchemaState.NEWER if coming.state is SchemaState.AHEAD else coming.state)
     for step in coming.upgrade:
         desk.say(_("{revision}: {title}"), revision=step.name, title=step.says)
     if coming.upgrade or coming.finish:
@@ -76,8 +77,11 @@ def _show(desk: Desk, coming: Plan) -> None:
     if coming.finish:
         lines.append(desk.words(_("once no older program runs on any machine, `dondoc upgrade --finish`:")))
         lines += [line for one in coming.finish for line in _lines(desk, one)]
-    desk.show(data, *(Text(line) for line in lines or [desk.words(_("nothing to do: the database is up to date"))]))
-    if coming.state in (SchemaState.AHEAD, SchemaState.NEWER):
+    is_newer = coming.state in (SchemaState.AHEAD, SchemaState.NEWER)
+    if not lines and not is_newer:
+        lines = [desk.words(_("nothing to do: the database is up to date"))]
+    desk.show(data, *(Text(line) for line in lines))
+    if is_newer:
         desk.say(_("the database is newer than this program"))
 
 

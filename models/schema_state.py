@@ -11,7 +11,9 @@ from functools import cache
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
+
+from models.errors import Refused
 
 VERSION_TABLE = "schema_version"
 OLDEST_TABLE = "alembic_version"
@@ -36,6 +38,7 @@ class SchemaState(StrEnum):
     """How a database's schema stands to this program's migrations."""
 
     NONE = "none"  # nobody has set it up
+    HALF = "half"  # our tables, and nothing that says of which revision: what a restore leaves that is broken off
     OLDER = "older"
     CURRENT = "current"
     AHEAD = "ahead"  # of a revision this program does not know, which says that this program may go on
@@ -47,7 +50,7 @@ def schema_state(connection: Connection) -> SchemaState:
     known = script()
     found = revisions(connection)
     if not found:
-        return SchemaState.NONE
+        return SchemaState.HALF if inspect(connection).has_table("person") else SchemaState.NONE
     if found == set(known.get_heads()):
         return SchemaState.CURRENT
     ours = {revision.revision for revision in known.walk_revisions()}
@@ -56,16 +59,31 @@ def schema_state(connection: Connection) -> SchemaState:
     return SchemaState.AHEAD if oldest_program(connection) in ours else SchemaState.NEWER
 
 
+def state_of(engine: Engine) -> SchemaState:
+    """The same over a connection of its own."""
+    with engine.connect() as connection:
+        return schema_state(connection)
+
+
 def is_current(engine: Engine) -> bool:
     """Whether the database stands at this program's newest migration."""
-    with engine.connect() as connection:
-        return schema_state(connection) is SchemaState.CURRENT
+    return state_of(engine) is SchemaState.CURRENT
+
+
+def refuse_unfit(state: SchemaState) -> None:
+    """Refused for a schema that neither setting up nor an upgrade brings to this program's."""
+    if state is SchemaState.NEWER:
+        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    if state is SchemaState.HALF:
+        raise Refused(
+            "this database has tables and no version: a restore into it was broken off; make it anew, empty, and"
+            " restore again"
+        )
 
 
 def can_work(engine: Engine) -> bool:
     """Whether this program may work on the database: its own schema, or a newer one that has a place for it."""
-    with engine.connect() as connection:
-        return schema_state(connection) in (SchemaState.CURRENT, SchemaState.AHEAD)
+    return state_of(engine) in (SchemaState.CURRENT, SchemaState.AHEAD)
 
 
 def revisions(connection: Connection) -> set[str]:

@@ -25,6 +25,7 @@ from models.schema_state import (
     adopt,
     config,
     oldest_program,
+    refuse_unfit,
     revisions,
     schema_state,
     script,
@@ -63,7 +64,7 @@ def plan(engine: Engine) -> Plan:
     """Looks only."""
     with engine.connect() as connection:
         state, found, oldest = schema_state(connection), revisions(connection), oldest_program(connection)
-    if state in (SchemaState.AHEAD, SchemaState.NEWER):
+    if state in (SchemaState.AHEAD, SchemaState.NEWER, SchemaState.HALF):
         return Plan(state, (), ())
     steps = tuple(Step(one, _title(one), touches(one)) for one in _to_come(found))
     return Plan(state, steps, tuple(Step(one.needs, one.says, (), one.locks) for one in _unfinished(oldest)))
@@ -78,8 +79,7 @@ def upgrade(engine: Engine, *, finish: bool = False, tell: Tell = lambda _messag
     with _alone(engine, tell):
         with engine.connect() as connection:
             state, oldest = schema_state(connection), oldest_program(connection)
-        if state in (SchemaState.AHEAD, SchemaState.NEWER):
-            raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+        refuse_unfit(SchemaState.NEWER if state is SchemaState.AHEAD else state)
         with _own(engine) as connection:
             adopt(connection)
             connection.commit()

@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.errors import Refused
 from models.run import LINK_KEY, Installation
 from models.schema import migrate
-from models.schema_state import SchemaState, schema_state
+from models.schema_state import SchemaState, refuse_unfit, state_of
 from models.sealing import keys_in, put, value_place
 from models.session import transaction
 from models.unit import Unit
@@ -62,10 +61,8 @@ def bring_up_to_date(engine: Engine) -> bool:
 
     Refused: the schema is newer than this program. BadInput where the key of its secrets cannot be made.
     """
-    with engine.connect() as connection:
-        state = schema_state(connection)
-    if state in (SchemaState.AHEAD, SchemaState.NEWER):
-        raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    state = state_of(engine)
+    refuse_unfit(SchemaState.NEWER if state is SchemaState.AHEAD else state)
     if state is SchemaState.CURRENT:
         return False
     if state is SchemaState.NONE and (keys := keys_in(engine)) is not None:

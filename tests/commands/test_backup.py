@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,21 @@ def test_a_back_up_for_which_there_is_no_room_says_so_and_leaves_nothing(
     answer = cli("backup", file)
     assert answer.code == 2 and f"file {file}: " in answer.err and "full" in answer.err
     assert not list((tmp_path / "small").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE {} SET version_num = '2099'", "the schema is newer than this program"),
+        ("DELETE FROM {}", "a restore into it was broken off"),
+    ],
+)
+def test_no_command_advises_what_would_be_refused_next(launched: Path, cli: Cli, statement: str, words: str) -> None:
+    with closing(sqlite3.connect(launched / "dondoc.sqlite")) as connection, connection:
+        for table in ("schema_version", "alembic_version"):
+            connection.execute(statement.format(table))
+    for command in ("task list", "tick", "backup", "init", "upgrade", "serve"):
+        answer = cli(*command.split())
+        assert answer.code == 1 and words in answer.err, command
+    planned = cli("upgrade", "--plan")
+    assert "nothing to do" not in planned.out and ("newer" in planned.err or words in planned.err)

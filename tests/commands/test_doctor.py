@@ -209,7 +209,7 @@ def test_a_url_that_is_none(patient: Patient, monkeypatch: pytest.MonkeyPatch) -
     [
         ("'0002'", "older than this program", "dondoc init"),
         ("'2099'", "newer than this program knows", "do not touch it"),
-        ("NULL", "not set up", "dondoc init"),
+        ("NULL", "no version", "restore again"),
     ],
 )
 def test_a_schema_of_another_version(patient: Patient, revision: str, words: str, advice: str) -> None:

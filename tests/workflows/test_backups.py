@@ -31,6 +31,7 @@ from workflows.deliver import deliver
 from workflows.fence import behind_fence, is_fenced, lift_fence, read_fence
 from workflows.resend import resend
 from workflows.seal import seal
+from workflows.setup import set_up
 from workflows.tick import tick
 from workflows.verify import holds, verify
 
@@ -275,6 +276,8 @@ def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_wo
         return
     engine = open_engine(settings.url)
     assert not can_work(engine), "without its fence letters would leave that have arrived"
+    with pytest.raises(Refused, match="broken off"):
+        set_up(engine, now=at(1, hour=11), empty=True)  # `dondoc init`, and every start of `serve`
     engine.dispose()
     with pytest.raises(Refused, match="not empty"):
         restore(archive, settings, now=at(1, hour=11))

@@ -133,6 +133,12 @@ def schema(case: Case) -> Finding:
             Words(_("newer than this program knows")),
             Words(_("do not touch it: install the dondoc version that made it, or restore a backup")),
         )
+    if state is SchemaState.HALF:
+        return broken(
+            "schema",
+            Words(_("tables and no version: a restore into this database was broken off")),
+            Words(_("make the database anew, empty, and restore again (docs/operations.md)")),
+        )
     if state is SchemaState.NONE:
         return broken("schema", Words(_("the database is not set up")), Words(_("run `dondoc init`")))
     return broken(
