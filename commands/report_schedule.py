@@ -194,7 +194,7 @@ def _show(desk: Desk, session: Session, row: ReportSchedule) -> None:
          "missing": _named(one, "missing")}
         for one in compiled
     ]  # fmt: skip
-    coming = [one | {"sends": ", ".join(sorted({str(day) for day in one["sends"].values()}))} for one in data["turns"]]
+    coming = [one | {"sends": sorted(set(one["sends"].values()))} for one in data["turns"]]
     desk.show(
         data, Text("\n".join([row.id.hex[-8:], *lines])), desk.table(coming, days),
         *([desk.table(told, done)] if told else []),

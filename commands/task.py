@@ -185,9 +185,9 @@ def act_(
         "history": done.history_id,
     }
     told = desk.words(
-        _("task {task}: {action} done; it is {status}"),
+        _("task {task}: “{action}” done; it is {status}"),
         task=short(task.id),
-        action=action,
+        action=ACTION_WORDS[Action(action)],
         status=STATUS_WORDS[task.status],
     )
     desk.show(data, Text(told))

@@ -1,5 +1,6 @@
 """Report schedules from the command line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def test_one_is_made_changed_paused_and_resumed(cli: Cli, launched: Path) -> Non
     assert [one["id"] for one in cli.json("report-schedule", "list")] == [made["id"]]
     shown = cli("report-schedule", "show", name)
     assert shown.code == 0 and "2004-Q3" in shown.out
+    assert not re.search(r"\d{4}-\d\d-\d\d", shown.out), "days as everywhere else"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,13 @@ def test_a_task_goes_from_launch_to_approval(cli: Cli, launched: Path) -> None:
     assert figures["total"] == 26 and figures["done_on_time"] == 1 and figures["open_in_time"] == 25
 
 
+@pytest.mark.parametrize(("language", "words"), [("vi", "“Tiếp nhận”; trạng thái"), ("en", "“Accept” done; it is")])
+def test_an_action_is_called_by_its_name_once_it_is_done(cli: Cli, launched: Path, language: str, words: str) -> None:
+    task = cli.task("4")["short_id"]
+    done = cli("task", "act", task, "accept", "--as", "luong.thi.ngan", "--now", "2004-05-18", "--language", language)
+    assert done.code == 0 and words in done.out
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_an_action_twice_or_by_the_wrong_person_is_refused(cli: Cli, launched: Path, language: str) -> None:
     task = cli.task("4")["id"]
