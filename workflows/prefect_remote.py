@@ -74,7 +74,7 @@ class RemotePrefect:
             reason = getattr(error, "reason", error)
             return Words(
                 _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?"),
-                url=self.url, reason=str(reason),
+                url=self.url, reason=getattr(reason, "strerror", None) or str(reason),
             )  # fmt: skip
         except ValueError:
             return self._no_prefect("no JSON")

@@ -42,7 +42,10 @@ def test_a_server_that_does_not_answer_is_said_with_what_to_start(cli: Cli, monk
     monkeypatch.setenv("DONDOC_PREFECT_API_URL", "http://127.0.0.1:9/api")
     answer = cli("deploy")
     assert answer.code == 1
-    assert "Prefect does not answer at http://127.0.0.1:9" in answer.err and "`dondoc prefect-server`" in answer.err
+    assert (
+        "Prefect does not answer at http://127.0.0.1:9 (Connection refused)" in answer.err
+        and "`dondoc prefect-server`" in answer.err
+    )
 
 
 def test_the_server_does_not_move_to_another_port(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
