@@ -1,10 +1,10 @@
 """Plain http to a site that is reached by https: who looks at a page is led there, all else is refused."""
 
-from ipaddress import ip_address
-
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import Address
 
+from models.hosts import is_loopback
 from web.api.problems import problem_of
 from web.cookies import is_secure
 from web.site import Site
@@ -42,14 +42,13 @@ def _is_plain(request: Request) -> bool:
     if request.url.scheme == "https":
         return False
     told = request.headers.get("x-forwarded-proto", "").strip().lower()
-    return told == "http" or not (any(name in request.headers for name in _OF_A_PROXY) or _is_of_this_machine(request))
+    return told == "http" or not (
+        any(name in request.headers for name in _OF_A_PROXY) or _is_of_this_machine(request.client)
+    )
 
 
-def _is_of_this_machine(request: Request) -> bool:
-    try:
-        return request.client is None or ip_address(request.client.host).is_loopback
-    except ValueError:  # a socket of the file system
-        return True
+def _is_of_this_machine(client: Address | None) -> bool:
+    return client is None or client.host == "" or is_loopback(client.host)  # no address: a socket of the file system
 
 
 def _asked(request: Request) -> str:
