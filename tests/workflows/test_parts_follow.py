@@ -1,16 +1,16 @@
 """What becomes of the parts when something happens to the whole: an incident, its first date, another lead."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.errors import BadInput
+from models.errors import BadInput, Refused
 from models.history import History
 from models.launch import Incident
-from models.localtime import due_date
+from models.localtime import due_date, local_date
 from models.register_reads import resolve_person
 from models.session import reading
 from models.task import DueFixedBy, Task, TaskStatus
@@ -18,7 +18,7 @@ from tests.office import COORDINATOR, DUE, Office, at, body, furnish
 from workflows.incident_sheet import list_incidents
 from workflows.rights import read_place
 
-LEAD, OF_THE_PART = "duong.trong.nghia", "duong.minh.quan"
+LEAD, NEW_LEAD, OF_THE_PART = "duong.trong.nghia", "dinh.ngoc.son", "duong.minh.quan"
 
 
 @pytest.fixture
@@ -111,3 +111,48 @@ def test_a_closed_part_without_a_date_stays_as_it_is(office: Office) -> None:
     office.act(part, "reopen", LEAD, at(2, hour=10), note="làm tiếp")
     reopened = again(office, part)
     assert reopened.due_at is not None and due_date(reopened.due_at) == DUE
+
+
+def submit_classified(office: Office, task: Task, by: str, now: datetime) -> None:
+    office.act(task, "submit", by, now, number="12/BC", date=local_date(now), signer="Lương Thị Ngân")
+
+
+def test_with_another_lead_its_parts_are_the_new_leads_to_decide_on(office: Office) -> None:
+    whole, part = handed_on(office)
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    handed_over = again(office, part)
+    assert handed_over.assigner_unit_id == office.unit("VTI").id
+    assert handed_over.coordinator_id == office.person(NEW_LEAD).id
+    submit_classified(office, part, OF_THE_PART, at(3, hour=9))
+    with pytest.raises(Refused):
+        office.act(part, "approve", LEAD, at(3, hour=10))
+    office.act(part, "approve", NEW_LEAD, at(3, hour=10))
+    submit_classified(office, whole, NEW_LEAD, at(3, hour=11))
+    assert again(office, whole).status is TaskStatus.SUBMITTED
+
+
+def test_the_new_lead_is_told_of_the_parts_and_they_of_whom_to_report_to(office: Office) -> None:
+    whole, part = handed_on(office)
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    line = last_line(office, part)
+    assert (line.event, line.relation) == ("coordinator_changed", "system")
+    assert line.facts == {"from": office.person(LEAD).id.hex, "to": office.person(NEW_LEAD).id.hex}
+    office.tick(at(2, hour=9))
+    assert ("event:coordinator_changed", 0) in office.told(part, NEW_LEAD)
+    assert ("event:coordinator_changed", 0) in office.told(part, LEAD)
+
+
+def test_a_late_part_is_reported_upward_to_the_new_lead(office: Office) -> None:
+    whole, part = handed_on(office)
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    office.days(at(1, 7), at(12, 7))
+    assert ("pressed_1", 7) in office.told(part, NEW_LEAD)
+    assert not [rung for rung, _offset in office.told(part, LEAD) if rung.startswith("pressed")]
+
+
+def test_a_part_that_was_closed_is_the_new_leads_to_reopen(office: Office) -> None:
+    whole, part = handed_on(office)
+    office.act(part, "withdraw", LEAD, at(1, hour=10), note="nhầm")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    office.act(part, "reopen", NEW_LEAD, at(2, hour=10), note="vẫn cần")
+    assert again(office, part).status is TaskStatus.ASSIGNED
