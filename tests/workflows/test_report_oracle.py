@@ -152,7 +152,8 @@ def _facts(move: Moved, unit: Unit) -> dict[str, Any]:
         case "contributed":
             return {"unit": unit.id.hex}
         case "received" if move.is_full:
-            return {"received_on": _iso(move.day - 1), "number": "1/BC"}
+            sent_here_before = {"counts_on": _iso(move.day - 2)} if move.minutes % 2 else {}
+            return {"received_on": _iso(move.day - 1), "number": "1/BC"} | sent_here_before
         case "approved" if move.is_full:
             return {"counts_on": _iso(move.day - 1)}
     return {}
