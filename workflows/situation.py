@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from models.localtime import due_date
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Unit
 from workflows.rights import Place, Sight
 from workflows.rules.offers import Situation
@@ -47,6 +48,7 @@ def _query() -> Any:
         col(Contribution.task_id) == task,
         col(Contribution.contributed_at).is_(None),
         col(Contribution.unit_id).in_(bindparam("units", expanding=True)),
+        BESIDE_THE_LEAD,
     )
     below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
     handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
