@@ -51,7 +51,7 @@ def open_to_difficulties(session: Session, person: Person) -> list[Addressee]:
         return []
     register = load_register(session)
     names = {one.id: one.name for one in register.units}
-    codes = {one.code: one.id for one in register.units}
+    codes = {one.code: one.id for one in register.units if one.is_active and not one.is_outside}
     found = []
     for directive, duty, version in rows:
         spec = version.read_spec()

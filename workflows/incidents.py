@@ -75,7 +75,7 @@ def stand_down(
     calendar: WorkCalendar,
     settings: Settings,
 ) -> int:
-    """Ends an incident and withdraws what is still open of it; returns how many tasks that were."""
+    """Ends an incident and withdraws what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
     check_declarer(session, directive, actor)
     changed = session.execute(
@@ -88,6 +88,7 @@ def stand_down(
     still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
     # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them
     tasks = session.exec(still_open.order_by(col(Task.id)).with_for_update()).all()
+    withdrawn = sum(task.parent_id is None for task in tasks)
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
@@ -112,7 +113,7 @@ def stand_down(
         now=now,
         actor_id=actor.id,
         relation="coordinator",
-        facts={"incident": incident.id.hex, "withdrawn": len(tasks)},
+        facts={"incident": incident.id.hex, "withdrawn": withdrawn},
         note=reason,
     )
-    return len(tasks)
+    return withdrawn

@@ -15,6 +15,7 @@ from models.directive import Directive
 from models.errors import Refused
 from models.person import Absence, Person, PersonRole, Role
 from models.task import Contribution, Obstacle, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Unit
 from workflows.rules.lifecycle import Relation
 
@@ -159,7 +160,7 @@ def _units() -> Any:
         _tie("supervisor").where(col(Unit.id).in_(above)),
         _tie("partner")
         .join(Contribution, col(Contribution.unit_id) == col(Unit.id))
-        .where(col(Contribution.task_id) == bindparam("task")),
+        .where(col(Contribution.task_id) == bindparam("task"), BESIDE_THE_LEAD),
         _tie("authority")
         .join(Obstacle, col(Obstacle.authority_unit_id) == col(Unit.id))
         .where(col(Obstacle.task_id) == bindparam("task"), col(Obstacle.answered_at).is_(None)),

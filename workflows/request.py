@@ -13,10 +13,10 @@ from models.ids import new_id
 from models.launch import ArmedDuty, Launch
 from models.localtime import end_of_day, local_date, write_date
 from models.person import Person
-from models.register_reads import resolve_unit
 from models.task import DueFixedBy, Task
 from models.template import TemplateSpec, TemplateVersion
 from models.unit import Unit
+from workflows.acts.obstacles import answering_unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
 from workflows.incident_plan import check_declarer
@@ -122,7 +122,7 @@ def raise_general(
         raise Refused("{person}: only the head of an addressed unit raises an obstacle", person=actor.full_name)
     if not text.strip():
         raise BadInput("note: say what the difficulty is")
-    authority = resolve_unit(session, spec.authority) if spec.authority else None
+    authority = answering_unit(session, spec.authority)
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)

@@ -44,5 +44,5 @@ def _put_under_parent(move: Move) -> None:
             "the task that this one is a part of is at: {status}; that one must be reopened or returned first",
             status=STATUS_WORDS[parent.status],
         )
-    if parent.due_at is not None and task.due_at is not None and task.due_at > parent.due_at:
+    if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):
         move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

@@ -6,10 +6,13 @@ from sqlmodel import col, select
 
 from models.errors import Refused
 from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.unit import Unit
 from workflows.moves import Move, apply, system_move
 
 WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"
 """Why a part is withdrawn when its whole is approved; it stands in the history and in the letter."""
+ANOTHER_LEAD = "Đơn vị chủ trì nhiệm vụ cấp trên đã thay đổi"
+"""Why a part is followed up by somebody else, likewise."""
 
 
 def refuse_open_parts(move: Move) -> None:
@@ -27,6 +30,20 @@ def withdraw_parts(move: Move, note: str) -> None:
         follow.note = note
         follow.tells = ["head", "officer", "coordinating"]
         withdraw_parts(follow, note)
+        apply(follow)
+
+
+def hand_parts_over(move: Move, unit: Unit) -> None:
+    """Whoever leads the whole decides on its parts, the closed ones too: they may be reopened."""
+    for part in move.session.exec(select(Task).where(Task.parent_id == move.task.id)).all():
+        former = part.coordinator_id
+        coordinator = unit.head_id or unit.deputy_id or former
+        follow = system_move(move, part, "coordinator_changed")
+        follow.changes |= {"assigner_unit_id": unit.id, "coordinator_id": coordinator}
+        follow.facts = {"from": former.hex, "to": coordinator.hex}
+        follow.note = ANOTHER_LEAD
+        if part.status in OPEN_STATUSES:
+            follow.tells, follow.tells_also = ["coordinator"], [former]
         apply(follow)
 
 
