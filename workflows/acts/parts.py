@@ -48,8 +48,10 @@ def hand_parts_over(move: Move, unit: Unit) -> None:
 
 
 def tell_whole_when_last(move: Move) -> None:
-    """With its last open part done, the lead of the whole is told."""
+    """With its last open part done, the lead of the whole is told, unless the whole's report has arrived already."""
     if move.task.parent_id is None:
+        return
+    if move.session.get_one(Task, move.task.parent_id).status is TaskStatus.SUBMITTED:
         return
     others = [part for part in _open_parts(move, move.task.parent_id) if part.id != move.task.id]
     if not others:
