@@ -18,7 +18,8 @@ from tests.office import COORDINATOR, DUE, Office, at, body, furnish
 from workflows.incident_sheet import list_incidents
 from workflows.rights import read_place
 
-LEAD, NEW_LEAD, OF_THE_PART = "duong.trong.nghia", "dinh.ngoc.son", "duong.minh.quan"
+LEAD, OF_THE_PART = "duong.trong.nghia", "duong.minh.quan"
+OF_THE_PARENT, OF_ANOTHER = "bui.thi.tam", "dinh.ngoc.son"
 
 
 @pytest.fixture
@@ -117,42 +118,71 @@ def submit_classified(office: Office, task: Task, by: str, now: datetime) -> Non
     office.act(task, "submit", by, now, number="12/BC", date=local_date(now), signer="Lương Thị Ngân")
 
 
-def test_with_another_lead_its_parts_are_the_new_leads_to_decide_on(office: Office) -> None:
+def to_the_parent(office: Office) -> tuple[Task, Task]:
+    """The lead goes to the corporation, which the part's unit is below as well."""
+    whole, part = handed_on(office)
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VNPT", note="đúng chức năng")
+    return whole, part
+
+
+def to_another_enterprise(office: Office) -> tuple[Task, Task]:
     whole, part = handed_on(office)
     office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    return whole, part
+
+
+def test_with_another_lead_above_it_a_part_is_that_leads_to_decide_on(office: Office) -> None:
+    whole, part = to_the_parent(office)
     handed_over = again(office, part)
-    assert handed_over.assigner_unit_id == office.unit("VTI").id
-    assert handed_over.coordinator_id == office.person(NEW_LEAD).id
+    assert handed_over.assigner_unit_id == office.unit("VNPT").id
+    assert handed_over.coordinator_id == office.person(OF_THE_PARENT).id
     submit_classified(office, part, OF_THE_PART, at(3, hour=9))
     with pytest.raises(Refused):
         office.act(part, "approve", LEAD, at(3, hour=10))
-    office.act(part, "approve", NEW_LEAD, at(3, hour=10))
-    submit_classified(office, whole, NEW_LEAD, at(3, hour=11))
+    office.act(part, "approve", OF_THE_PARENT, at(3, hour=10))
+    submit_classified(office, whole, OF_THE_PARENT, at(3, hour=11))
     assert again(office, whole).status is TaskStatus.SUBMITTED
 
 
-def test_the_new_lead_is_told_of_the_parts_and_they_of_whom_to_report_to(office: Office) -> None:
-    whole, part = handed_on(office)
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+def test_the_new_lead_and_the_former_are_told_of_the_parts(office: Office) -> None:
+    _whole, part = to_the_parent(office)
     line = last_line(office, part)
     assert (line.event, line.relation) == ("coordinator_changed", "system")
-    assert line.facts == {"from": office.person(LEAD).id.hex, "to": office.person(NEW_LEAD).id.hex}
+    assert line.facts == {"from": office.person(LEAD).id.hex, "to": office.person(OF_THE_PARENT).id.hex}
     office.tick(at(2, hour=9))
-    assert ("event:coordinator_changed", 0) in office.told(part, NEW_LEAD)
-    assert ("event:coordinator_changed", 0) in office.told(part, LEAD)
+    for person in (OF_THE_PARENT, LEAD):
+        assert ("event:coordinator_changed", 0) in office.told(part, person)
 
 
 def test_a_late_part_is_reported_upward_to_the_new_lead(office: Office) -> None:
-    whole, part = handed_on(office)
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    _whole, part = to_the_parent(office)
     office.days(at(1, 7), at(12, 7))
-    assert ("pressed_1", 7) in office.told(part, NEW_LEAD)
+    assert ("pressed_1", 7) in office.told(part, OF_THE_PARENT)
     assert not [rung for rung, _offset in office.told(part, LEAD) if rung.startswith("pressed")]
 
 
 def test_a_part_that_was_closed_is_the_new_leads_to_reopen(office: Office) -> None:
     whole, part = handed_on(office)
     office.act(part, "withdraw", LEAD, at(1, hour=10), note="nhầm")
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
-    office.act(part, "reopen", NEW_LEAD, at(2, hour=10), note="vẫn cần")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VNPT", note="đúng chức năng")
+    office.act(part, "reopen", OF_THE_PARENT, at(2, hour=10), note="vẫn cần")
     assert again(office, part).status is TaskStatus.ASSIGNED
+
+
+def test_no_enterprise_is_told_how_another_ones_units_stand_because_it_leads_now(office: Office) -> None:
+    whole, part = to_another_enterprise(office)
+    assert again(office, part).status is TaskStatus.WITHDRAWN
+    assert last_line(office, part).relation == "system"
+    office.days(at(2, hour=9), at(12, 7))
+    assert ("event:withdrawn", 0) in office.told(part, OF_THE_PART)
+    assert office.told(part, OF_ANOTHER) == []
+    with pytest.raises(Refused, match="another unit now"):
+        office.act(part, "reopen", LEAD, at(12, 7, hour=9), note="vẫn cần")
+    submit_classified(office, whole, OF_ANOTHER, at(12, 7, hour=10))
+
+
+def test_who_had_a_part_and_gets_the_whole_has_only_the_whole(office: Office) -> None:
+    whole, part = handed_on(office)
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTN-KV1", note="đúng chức năng")
+    assert again(office, part).status is TaskStatus.WITHDRAWN
+    submit_classified(office, whole, OF_THE_PART, at(3, hour=9))

@@ -39,6 +39,8 @@ def _put_under_parent(move: Move) -> None:
     if task.parent_id is None:
         return
     parent = move.session.get_one(Task, task.parent_id)
+    if parent.lead_unit_id != task.assigner_unit_id:
+        raise Refused("the task that this one is a part of is led by another unit now: that one hands on anew")
     if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
         raise Refused(
             "the task that this one is a part of is at: {status}; that one must be reopened or returned first",

@@ -36,7 +36,7 @@ def not_ours(move: Move, given: NotOurs) -> None:
 def change_lead(move: Move, given: ChangeLead) -> None:
     """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity.
 
-    What the former lead handed on is the new one's to decide on, else it could never send the result.
+    What the former lead handed on is the new one's to decide on, or ends: else it could never send the result.
     """
     unit = resolve_unit(move.session, given.to)
     if unit.id == move.task.lead_unit_id:
