@@ -173,9 +173,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
 
 def _within_whole(move: Move, due_at: datetime) -> datetime:
     """The last day of a part may be the whole's, which may end by the hour."""
-    if (
-        move.task.parent_id is None or move.relation is Relation.SYSTEM
-    ):  # it follows the whole, already checked
+    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
         return due_at
     whole = move.session.get_one(Task, move.task.parent_id)
     return due_at if whole.due_at is None else min(due_at, whole.due_at)
