@@ -11,6 +11,7 @@ from models.directive import Directive
 from models.errors import Refused
 from models.inputs import Reason
 from models.launch import Incident
+from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
@@ -77,7 +78,7 @@ def stand_down(
 ) -> int:
     """Ends an incident and withdraws what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
-    check_declarer(session, directive, actor)
+    check_declarer(session, directive, actor, local_date(now))
     changed = session.execute(
         update(Incident)
         .where(col(Incident.id) == incident.id, col(Incident.stood_down_at).is_(None))

@@ -156,7 +156,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
             facts={"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
             note=move.note,
         )
-    due_at = end_of_day(day)
+    due_at = _within_whole(move, end_of_day(day))
     changes: dict[str, Any] = {
         "due_at": due_at,
         "due_set_at": move.now,
@@ -169,6 +169,14 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
         changes["original_due_at"] = due_at
     _cut_children(move, day)
     return changes
+
+
+def _within_whole(move: Move, due_at: datetime) -> datetime:
+    """The last day of a part may be the whole's, which may end by the hour."""
+    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
+        return due_at
+    whole = move.session.get_one(Task, move.task.parent_id)
+    return due_at if whole.due_at is None else min(due_at, whole.due_at)
 
 
 def _cut_children(move: Move, day: date) -> None:

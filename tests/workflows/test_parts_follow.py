@@ -71,6 +71,12 @@ def test_the_last_day_of_a_part_in_an_incident_ends_at_the_hour_of_the_whole(off
         office.act(whole, "cascade", LEAD, at(2, hour=21), units=("VTN-KV2",), due=date(2004, 6, 4))
 
 
+def test_the_date_of_a_part_moved_to_the_last_day_of_the_whole_ends_with_the_whole(office: Office) -> None:
+    part = handed_on_in_a_drill(office, due=date(2004, 6, 2))
+    office.act(part, "set-date", LEAD, at(2, hour=21), due=date(2004, 6, 3), note="đủ thời gian")
+    assert again(office, part).due_at == at(3, hour=20), "by the hour of the whole"
+
+
 def test_an_incident_counts_its_tasks_and_takes_their_parts_back_with_them(office: Office) -> None:
     part = handed_on_in_a_drill(office)
     with reading(office.engine) as session:
