@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, enum_type
 from models.ids import new_id
+from models.localtime import at_local, local_date
 
 
 class NoticeState(StrEnum):
@@ -33,6 +34,18 @@ class LetterKind(StrEnum):
     ALERT = "alert"  # to administrators, of the engine itself
     ACCOUNT = "account"  # a code, an invitation, a test: leaves at any hour
     COMPILED = "compiled"  # a period's report is drafted: to the heads who answer for it
+
+
+OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
+"""Letters that say how things stand on the morning of a day."""
+
+
+def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
+    """The moment (UTC) as of which a letter that leaves `now` says it speaks: its slot's, or this morning's if that was
+    of an earlier day; what it lists stands as it does now.
+    """
+    is_late = kind in OF_THE_DAY and local_date(slot) < local_date(now)
+    return at_local(local_date(now)) if is_late else slot
 
 
 SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"

@@ -17,6 +17,15 @@ from models.person import Person
 from models.task import OPEN_STATUSES, Contribution, Evidence, Result, Task, TaskStatus
 from models.unit import Unit
 
+BESIDE_THE_LEAD: ColumnElement[bool] = col(Contribution.unit_id) != (
+    select(col(Task.lead_unit_id))
+    .where(col(Task.id) == col(Contribution.task_id))
+    .correlate(Contribution)
+    .scalar_subquery()
+)
+"""A share that is a coordinating unit's still: one that was made the lead coordinates no more. Its row stays, for the
+reports of earlier days."""
+
 
 def list_tasks(
     session: Session,
@@ -81,7 +90,7 @@ def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
     query: Any = (
         select(col(Unit.code), col(Unit.name), col(Contribution.contributed_at), col(Contribution.note))
         .join(Unit, col(Unit.id) == Contribution.unit_id)
-        .where(col(Contribution.task_id) == task_id)
+        .where(col(Contribution.task_id) == task_id, BESIDE_THE_LEAD)
         .order_by(col(Unit.sort_key))
     )
     return [dict(row) for row in session.execute(query).mappings()]

@@ -4,7 +4,6 @@ It is only looked into (EXAMINE, PEEK): no flag is set and nothing is moved or d
 """
 
 import imaplib
-import ipaddress
 import re
 import socket
 import ssl
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
+from models.hosts import is_loopback
 from models.settings import BounceSettings
 from notifications.bounces import LARGEST
 from notifications.deadline import Deadline
@@ -80,7 +80,7 @@ def _read(box: BaseMailBox, settings: BounceSettings, place: Place | None) -> It
 def _open(settings: BounceSettings, context: ssl.SSLContext | None) -> BaseMailBox:
     """A logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
     security, port = settings.security, settings.port or (993 if settings.security == "tls" else 143)
-    if security == "none" and not _is_loopback(settings.host):
+    if security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(
             f"bounces.security: none would send the password to {settings.host} in the clear; use starttls or tls"
         )
@@ -104,13 +104,6 @@ def _cut(box: BaseMailBox) -> None:
     """Called from another thread: whoever reads from this line finds it closed."""
     with suppress(OSError):
         box.client.socket().shutdown(socket.SHUT_RDWR)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _trouble(settings: BounceSettings, error: Exception) -> ImapTrouble:

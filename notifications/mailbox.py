@@ -1,7 +1,6 @@
 """The local mailbox: a real SMTP server on loopback that keeps each letter as one .eml file and relays nothing."""
 
 import asyncio
-import ipaddress
 import logging
 import os
 import socket
@@ -20,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from models.errors import BadInput, Refused
+from models.hosts import is_loopback
 from models.ids import new_id
 
 LARGEST_LETTER = 10 * 1024 * 1024  # bytes
@@ -48,7 +48,7 @@ class LocalMailbox:
     """Listens while started (or inside `with`). Port 0 takes a free one; `port` then tells which."""
 
     def __init__(self, folder: Path, host: str = "127.0.0.1", port: int = 0, largest: int = LARGEST_LETTER) -> None:
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise BadInput("local mailbox: {host} is not a loopback address, use 127.0.0.1 or ::1", host=host)
         self.folder, self.host, self.port, self.largest = folder, host, port, largest
         self._controller: _Listener | None = None
@@ -148,13 +148,6 @@ class _Keeper(TakesPipelines):
         except OSError as error:
             return f"452 4.3.1 mailbox folder: {error.strerror}"  # a full disk passes: the letter must not be lost
         return "250 2.0.0 kept"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,7 @@ from typing import Any, Self
 import yagmail  # type: ignore[import-untyped]
 
 from models.errors import BadInput
+from models.hosts import is_loopback
 from models.settings import MailSettings
 from notifications.address import address_fault
 from notifications.deadline import Deadline
@@ -277,7 +278,7 @@ def check_settings(settings: MailSettings) -> None:
         return
     if settings.password is None or not settings.password.get_secret_value():
         raise BadInput("mail.password is missing for mail.user {user}", user=settings.user)
-    if settings.security == "none" and settings.host not in ("127.0.0.1", "::1", "localhost"):
+    if settings.security == "none" and not is_loopback(settings.host):
         raise BadInput(
             "mail.security: none would send the password to {host} in the clear; use starttls or tls",
             host=settings.host,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from models.localtime import (
     due_date,
+    end_of_day,
     local_date,
     write_date,
     write_long_date,
@@ -73,9 +74,11 @@ class Words:
     def due(self, moment: datetime, by_the_hour: bool = False, weekday: bool = True) -> str:
         """The last permitted day of an exclusive `due_at` ("thứ Tư, ngày 30/06/2004"), or its instant."""
         on = {"vi": "ngày ", "en": ""}[self.language]
+        day = due_date(moment)
+        if by_the_hour and moment == end_of_day(day):  # midnight belongs to the day that ends with it
+            return f"{'24 giờ 00' if self.language == 'vi' else '24:00'} {on or 'on '}{self.day(day)}"
         if by_the_hour:
             return f"{self.time(moment)} {on or 'on '}{self.day(moment)}"
-        day = due_date(moment)
         return f"{write_weekday(day, self.language)}, {on}{self.day(day)}" if weekday else f"{on}{self.day(day)}"
 
     def directive(self, name: str) -> str:

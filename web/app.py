@@ -66,6 +66,7 @@ from web.launch import router as launch_pages
 from web.once import ask_once
 from web.pace import TooMuch
 from web.picture_pages import router as picture_pages
+from web.plain_http import turn_away
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
 from web.site import STATIC, Site
@@ -158,7 +159,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await _traced(request, answer)
+        response = turn_away(request, app.state.site) or await _traced(request, answer)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if request.url.path.startswith("/static/"):  # addresses carry a mark of the content

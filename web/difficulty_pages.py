@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse, Response
 from models.errors import DondocError
 from models.i18n import _
 from models.ids import new_id
+from models.localtime import local_date
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
 from workflows.difficulties import LONGEST, open_to_difficulties, put_difficulty
@@ -23,7 +24,7 @@ def difficulty_page(visit: Signed, directive: str = "") -> HTMLResponse:
 
 def _form(visit: Visit, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with visit.reading() as session:
-        places = open_to_difficulties(session, visit.person)
+        places = open_to_difficulties(session, visit.person, local_date(visit.now))
     return visit.page(
         "difficulty.html", code=visit.fault(error) if error else 200, error=error, places=places, chosen=chosen,
         note=note, nonce=new_id(), longest=LONGEST,

@@ -112,7 +112,7 @@ class Visit(AtSite):
 
     def speak(self, language: str) -> None:
         """Answers in somebody's language, unless another was asked for."""
-        self.language = _language(self.request, self.settings, language)
+        self.language = chosen_language(self.request, self.settings, language)
 
     def require(self, right: Right) -> None:
         """Forbidden where they have it not."""
@@ -178,7 +178,8 @@ def local_path(to: str) -> str:
     return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
 
 
-def _language(request: Request, settings: Settings, otherwise: str) -> str:
+def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
+    """What the visitor has chosen, here or before; else `otherwise`."""
     for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
         if asked in LANGUAGES:
             return str(asked)
@@ -198,7 +199,7 @@ def guest(request: Request, site: TheSite) -> Visit:
         with transaction(site.engine) as session:
             touch_session(session, row, site.settings, now=now)
     otherwise = place.person.language if place else site.settings.language
-    return Visit(site, now, request, _language(request, site.settings, otherwise), place, row, owes)
+    return Visit(site, now, request, chosen_language(request, site.settings, otherwise), place, row, owes)
 
 
 def entered(visit: "Guest") -> Visit:

@@ -95,8 +95,9 @@ def _folded(asked: Asked) -> Select[Any]:
         return newest(col(History.recorded_at), col(History.id), value, event.in_(events))
 
     is_counted = and_(facts["root"].as_boolean(), ~facts["drill"].as_boolean())
-    came_in = func.coalesce(func.nullif(fact("received_on"), _NO_DAY), iso_day(col(History.occurred_on)))
-    approved = func.coalesce(func.nullif(fact("counts_on"), _NO_DAY), _FALLBACK + iso_day(col(History.occurred_on)))
+    counts, arrived = (func.nullif(fact(name), _NO_DAY) for name in ("counts_on", "received_on"))
+    came_in = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
+    approved = func.coalesce(counts, _FALLBACK + iso_day(col(History.occurred_on)))
     first_date = earliest(
         col(History.recorded_at), col(History.id), func.nullif(fact("due_on"), _NO_DAY), event.in_(_DATED)
     )

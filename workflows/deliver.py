@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.letter import LetterKind, LetterState
+from models.letter import OF_THE_DAY, LetterKind, LetterState
 from models.localtime import at_local, local, local_date
 from models.session import transactions, uncollected
 from models.settings import Settings
@@ -29,7 +29,6 @@ from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written
-from workflows.uncertain import OF_THE_DAY
 
 BATCH = 200
 PATIENCE = 30.0

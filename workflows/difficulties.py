@@ -1,7 +1,7 @@
 """General difficulties: the directives whose authority somebody's unit may put one to, and putting it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound
 from models.launch import ArmedDuty
+from models.localtime import local_date
 from models.person import Person
 from models.template import TemplateState, TemplateVersion
-from models.unit import Unit
 from workflows.coverage import load_register
+from workflows.relations import headed_by
 from workflows.request import raise_general
 from workflows.rules.workdays import WorkCalendar
 
@@ -30,11 +31,15 @@ class Addressee:
     working_days: int
 
 
-def open_to_difficulties(session: Session, person: Person) -> list[Addressee]:
-    """Where the unit that a person heads may put a difficulty, the newest directive first. Five queries."""
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    if unit is None or person.id not in (unit.head_id, unit.deputy_id):
+def open_to_difficulties(session: Session, person: Person, day: date) -> list[Addressee]:
+    """Where the unit that a person heads, or stands in for its head on a local day, may put a difficulty.
+
+    The newest directive first.
+    """
+    found_unit = headed_by(session, person, day)
+    if found_unit is None:
         return []
+    unit, _holder = found_unit
     rows = session.exec(
         select(Directive, Duty, TemplateVersion)
         .join(Duty, col(Duty.directive_id) == col(Directive.id))
@@ -51,7 +56,7 @@ def open_to_difficulties(session: Session, person: Person) -> list[Addressee]:
         return []
     register = load_register(session)
     names = {one.id: one.name for one in register.units}
-    codes = {one.code: one.id for one in register.units}
+    codes = {one.code: one.id for one in register.units if one.is_active and not one.is_outside}
     found = []
     for directive, duty, version in rows:
         spec = version.read_spec()
@@ -76,7 +81,8 @@ def put_difficulty(
 
     NotFound for a directive that the person's unit may put none to, BadInput for no words or too many.
     """
-    found = next((one for one in open_to_difficulties(session, person) if one.directive.code == code), None)
+    places = open_to_difficulties(session, person, local_date(now))
+    found = next((one for one in places if one.directive.code == code), None)
     if found is None:
         raise NotFound("directive {code}: your unit cannot put a difficulty there", code=code or "–")
     if len(note) > LONGEST:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -11,12 +11,14 @@ from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, Refused
 from models.ids import new_id
 from models.launch import ArmedDuty, Incident, Launch
+from models.localtime import local_date
 from models.person import Person, PersonRole, Role
 from models.template import RungSpec
 from models.unit import Unit
 from workflows.assign import Occasion
 from workflows.coverage import Coverage, load_register, prove_coverage
 from workflows.launch_plan import Batch, duties_of, published, shares_for
+from workflows.relations import in_whose_place
 from workflows.rules.ladder import fire_moment
 from workflows.rules.workdays import WorkCalendar
 
@@ -61,7 +63,7 @@ def plan_incident(
     incident_id: UUID | None = None,
 ) -> IncidentPlan:
     """The plan of declaring it now (UTC). Raises BadInput without a title, Refused where nothing would start."""
-    check_declarer(session, directive, actor)
+    coordinator_id = check_declarer(session, directive, actor, local_date(now))
     title = title.strip()
     if not title:
         raise BadInput("title: say in a few words what is declared")
@@ -93,7 +95,7 @@ def plan_incident(
             occurrence=f"incident:{incident.id.hex}",
             assigned_at=now,
             assigner_unit_id=directive.coordinating_unit_id,
-            coordinator_id=actor.id,
+            coordinator_id=coordinator_id,
             actor_id=actor.id,
             incident=incident,
         )
@@ -126,17 +128,23 @@ def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit],
     return list(units), coverage
 
 
-def check_declarer(session: Session, directive: Directive, actor: Person) -> None:
-    """Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office."""
+def check_declarer(session: Session, directive: Directive, actor: Person, day: date) -> UUID:
+    """In whose name: their own, or that of the head they stand in for on a local day, who follows it up then.
+
+    Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office.
+    """
     unit = session.get_one(Unit, directive.coordinating_unit_id)
     roles = session.exec(
         select(PersonRole.role).where(
             PersonRole.person_id == actor.id, col(PersonRole.unit_id).in_([unit.id, directive.issuer_office_id])
         )
     ).all()
-    if not actor.is_active or not (actor.id in (unit.head_id, unit.deputy_id) or Role.COORDINATOR in roles):
+    own = actor.id if Role.COORDINATOR in roles else None
+    found = own or in_whose_place(session, actor, unit, day)
+    if found is None or not actor.is_active:
         raise Refused(
             "{person} may not declare or stand down incidents of this directive; that is for {unit}",
             person=actor.full_name,
             unit=unit.name,
         )
+    return found

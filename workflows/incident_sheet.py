@@ -105,10 +105,13 @@ def list_incidents(session: Session, place: Place, directive_id: UUID) -> list[I
             func.count(case((col(Task.accepted_at).is_not(None), 1))).label("accepted"),
             func.count(case((col(Task.status).in_(OPEN_STATUSES), 1))).label("open"),
         )
-        .where(col(Task.directive_id) == directive_id, col(Task.incident_id).is_not(None), overseen_tasks(place))
+        .where(
+            col(Task.directive_id) == directive_id, col(Task.incident_id).is_not(None), col(Task.parent_id).is_(None),
+            overseen_tasks(place),
+        )
         .group_by(col(Task.incident_id))
         .subquery()
-    )
+    )  # fmt: skip
     query = (
         select(Incident, col(Person.full_name), counts.c.tasks, counts.c.accepted, counts.c.open)
         .join(Person, col(Person.id) == col(Incident.declared_by))

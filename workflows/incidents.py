@@ -11,6 +11,7 @@ from models.directive import Directive
 from models.errors import Refused
 from models.inputs import Reason
 from models.launch import Incident
+from models.localtime import local_date
 from models.person import Person
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
@@ -75,9 +76,9 @@ def stand_down(
     calendar: WorkCalendar,
     settings: Settings,
 ) -> int:
-    """Ends an incident and withdraws what is still open of it; returns how many tasks that were."""
+    """Ends an incident and withdraws what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
-    check_declarer(session, directive, actor)
+    check_declarer(session, directive, actor, local_date(now))
     changed = session.execute(
         update(Incident)
         .where(col(Incident.id) == incident.id, col(Incident.stood_down_at).is_(None))
@@ -88,6 +89,7 @@ def stand_down(
     still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
     # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them
     tasks = session.exec(still_open.order_by(col(Task.id)).with_for_update()).all()
+    withdrawn = sum(task.parent_id is None for task in tasks)
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
@@ -112,7 +114,7 @@ def stand_down(
         now=now,
         actor_id=actor.id,
         relation="coordinator",
-        facts={"incident": incident.id.hex, "withdrawn": len(tasks)},
+        facts={"incident": incident.id.hex, "withdrawn": withdrawn},
         note=reason,
     )
-    return len(tasks)
+    return withdrawn

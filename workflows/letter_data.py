@@ -22,6 +22,7 @@ from models.register_reads import absences_on
 from models.rows import chunks, read_rows
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
 from notifications.facts import Checkpoint, CompiledItem
@@ -179,7 +180,7 @@ class LetterData:
             for task_id, name in session.execute(
                 select(col(Contribution.task_id), col(Unit.name))
                 .join(Unit, col(Unit.id) == col(Contribution.unit_id))
-                .where(col(Contribution.task_id).in_(chunk))
+                .where(col(Contribution.task_id).in_(chunk), BESIDE_THE_LEAD)
                 .order_by(col(Unit.sort_key))
             ):
                 self.partners[task_id].append(name)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.letter import Letter, LetterKind, Notice
+from models.letter import Letter, LetterKind, Notice, as_of
 from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
@@ -257,7 +257,7 @@ class LetterDesk(LetterData):
                 email=recipient.email or "",
                 standing_in_for=self.people[absent].full_name if absent and absent in self.people else None,
             ),
-            slot=letter.slot,
+            slot=as_of(letter.kind, letter.slot, self.now),
             items=tuple(items),
             is_drill=bool(incident and incident.is_drill),
             topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),

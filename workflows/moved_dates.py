@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy import select as sql
 from sqlmodel import Session, col, select
 
 from models.directive import Directive
+from models.history import History
 from models.localtime import due_date, write_date
 from models.task import OPEN_STATUSES, DueFixedBy, Task
 from models.template import TemplateSpec, TemplateVersion
@@ -88,7 +90,13 @@ def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
 
 
 def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
-    """Root tasks whose date the template or the directive fixed, with the facts it was computed from."""
+    """Root tasks whose date the template or the directive fixed, with the facts it was computed from.
+
+    `Task.assigned_at` is not the first of them: it begins anew with another lead.
+    """
+    begun = sql(func.min(col(History.recorded_at))).where(
+        col(History.task_id) == col(Task.id), col(History.event) == "assigned"
+    )
     statement = (
         sql(
             col(Task.id),
@@ -97,7 +105,7 @@ def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
             col(Task.template_version_id),
             col(Unit.kind),
             col(Directive.issued_on),
-            col(Task.assigned_at),
+            func.coalesce(begun.scalar_subquery(), col(Task.assigned_at)),
             col(Task.occurrence),
         )
         .join(Unit, col(Unit.id) == col(Task.assigned_unit_id))

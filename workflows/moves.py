@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from models.directive import Directive
@@ -23,6 +23,10 @@ from models.template import TemplateSpec, TemplateVersion
 from workflows.record import record, tell
 from workflows.rules.lifecycle import Relation
 from workflows.rules.workdays import WorkCalendar
+
+_MOVED_UP = "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"
+_DATED = "Nhiệm vụ cấp trên đã được ấn định thời hạn"
+"""Why a part's date follows the whole's; it stands in the history and in the letter."""
 
 
 @dataclass
@@ -152,7 +156,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
             facts={"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
             note=move.note,
         )
-    due_at = end_of_day(day)
+    due_at = _within_whole(move, end_of_day(day))
     changes: dict[str, Any] = {
         "due_at": due_at,
         "due_set_at": move.now,
@@ -167,19 +171,31 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
     return changes
 
 
+def _within_whole(move: Move, due_at: datetime) -> datetime:
+    """The last day of a part may be the whole's, which may end by the hour."""
+    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
+        return due_at
+    whole = move.session.get_one(Task, move.task.parent_id)
+    return due_at if whole.due_at is None else min(due_at, whole.due_at)
+
+
 def _cut_children(move: Move, day: date) -> None:
-    """No child's date passes its parent's: later ones are cut to it, each with its own history row."""
+    """No child's date passes its parent's, and none is without one: each with its own history row."""
+    own, due_at = col(Task.due_at), end_of_day(day)
     children = move.session.exec(
         select(Task).where(
-            Task.parent_id == move.task.id, col(Task.status).in_(OPEN_STATUSES), col(Task.due_at) > end_of_day(day)
+            Task.parent_id == move.task.id,
+            col(Task.status).in_(OPEN_STATUSES),
+            or_(own > due_at, own.is_(None)),
         )
     ).all()
     for child in children:
-        cut = system_move(move, child, "due_moved")
+        former = due_date(child.due_at) if child.due_at else None
+        cut = system_move(move, child, "due_moved" if former else "due_set")
         cut.new_due_on, cut.new_due_by = day, DueFixedBy.PARENT
-        cut.facts = {"due_on": day.isoformat(), "from": due_date(child.due_at).isoformat()}  # type: ignore[arg-type]
+        cut.facts = {"due_on": day.isoformat(), "from": former.isoformat() if former else None}
         cut.tells = ["head", "officer"]
-        cut.note = "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"
+        cut.note = _MOVED_UP if former else _DATED
         apply(cut)
 
 

@@ -14,7 +14,6 @@ import sys
 import time
 from base64 import b64encode
 from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
@@ -22,6 +21,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from models.errors import BadInput, Refused
+from models.hosts import is_loopback
 from models.i18n import _
 
 HOST = "127.0.0.1"
@@ -47,7 +47,7 @@ runpy.run_module("prefect", run_name="__main__")
 def check_reach(host: str, auth: str | None) -> None:
     """Refuses an address from which others could reach it without a password, and a password of another form."""
     check_auth(auth)
-    if auth is None and not _is_loopback(host):
+    if auth is None and not is_loopback(host):
         raise BadInput(
             _("prefect_host {host}: others could reach Prefect's server there; set prefect_auth too, or leave it"),
             host=host,
@@ -58,13 +58,6 @@ def check_auth(auth: str | None) -> None:
     """BadInput for a password of another form than Prefect takes, or one that is soon guessed."""
     if auth is not None and not re.fullmatch(r"[^\s:]+:\S{12,}", auth):
         raise BadInput(_("prefect_auth: right would be user:password, without blanks, the password of 12 or more"))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def prefect_environment(home: Path, auth: str | None = None, api_url: str | None = None) -> dict[str, str]:

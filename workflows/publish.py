@@ -10,14 +10,16 @@ from sqlmodel import Session, col, select, update
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
 from models.ids import new_id
+from models.launch import ArmedDuty
 from models.localtime import local_date
 from models.task import Task
-from models.template import TemplateState, TemplateVersion
+from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit
 from models.words import TEMPLATE_STATE_WORDS, duty_words
 from workflows.draft import check_belongs, new_draft
 from workflows.publish_effect import FieldChange, OpenTask, PublishEffect, differences, on_earlier_version, open_tasks
 from workflows.record import record, record_many
+from workflows.rules.periods import next_opening, resumed_after
 
 __all__ = [
     "FieldChange",
@@ -86,10 +88,22 @@ def publish(
     session.refresh(version)
     duty.kind, duty.title, duty.quote = spec.kind, spec.title, spec.quote
     session.add(duty)
+    if not was_published:
+        _resume(session, duty, spec, now)
     migrated = _migrate(session, duty, version, effect, now, actor_id) if migrate_open else 0
     facts = {"duty": duty.path, "version": version.version, "replaces": effect.replaces, "migrated": migrated}
     _record(session, duty, "template_published", facts, now, actor_id)
     return replace(effect, migrated=migrated)
+
+
+def _resume(session: Session, duty: Duty, spec: TemplateSpec, now: datetime) -> None:
+    """A duty that was armed and then out of use: the periods that passed meanwhile are nobody's any more."""
+    armed = session.get(ArmedDuty, duty.id, with_for_update=True)
+    if armed is None or spec.period is None:
+        return
+    armed.last_period = resumed_after(spec.period, armed.last_period, now)
+    armed.next_opens_at = next_opening(spec.period, armed.last_period, now)
+    session.add(armed)
 
 
 def publish_all(

@@ -7,14 +7,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
 from models.directive import Directive
 from models.errors import Refused
 from models.person import Absence, Person, PersonRole, Role
 from models.task import Contribution, Obstacle, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Unit
 from workflows.rules.lifecycle import Relation
 
@@ -97,6 +99,23 @@ def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
     return session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
 
 
+def in_whose_place(session: Session, person: Person, unit: Unit, day: date) -> UUID | None:
+    """The head or deputy in charge of a unit whom somebody is, or stands in for on a local day; None where neither."""
+    people = (person.id, *_absent(session, person, day))
+    return next((one for one in people if one in (unit.head_id, unit.deputy_id)), None)
+
+
+def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] | None:
+    """The unit that somebody heads or is the deputy of, or stands in for such a one on a local day; and for whom."""
+    people = (person.id, *_absent(session, person, day))
+    offices = or_(col(Unit.head_id).in_(people), col(Unit.deputy_id).in_(people))
+    own_first = (col(Unit.id) != person.unit_id, col(Unit.sort_key))
+    for unit in session.exec(select_rows(Unit).where(Unit.is_active, offices).order_by(*own_first)):
+        if (holder := in_whose_place(session, person, unit, day)) is not None:
+            return unit, holder
+    return None
+
+
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
     """Heads a unit, is its deputy in charge, or is one of its coordinators."""
     unit = session.get_one(Unit, unit_id)
@@ -159,7 +178,7 @@ def _units() -> Any:
         _tie("supervisor").where(col(Unit.id).in_(above)),
         _tie("partner")
         .join(Contribution, col(Contribution.unit_id) == col(Unit.id))
-        .where(col(Contribution.task_id) == bindparam("task")),
+        .where(col(Contribution.task_id) == bindparam("task"), BESIDE_THE_LEAD),
         _tie("authority")
         .join(Obstacle, col(Obstacle.authority_unit_id) == col(Unit.id))
         .where(col(Obstacle.task_id) == bindparam("task"), col(Obstacle.answered_at).is_(None)),

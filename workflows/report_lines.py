@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import CTE, ColumnElement, Select, String, Subquery, Uuid, case, cast, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Select, String, Subquery, Uuid, and_, case, cast, func, literal, null, select
 from sqlalchemy import union_all as all_of
 from sqlmodel import Session, col
 
@@ -84,7 +84,8 @@ def counting(asked: Asked) -> Any:
     """The statement behind `count_places`."""
     at = places(asked)
     given = contributed(asked)
-    shares = at.join(Contribution, col(Contribution.task_id) == at.c.task_id).outerjoin(
+    beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
+    shares = at.join(Contribution, beside).outerjoin(
         given, (given.c.task_id == at.c.task_id) & (given.c.unit_id == col(Contribution.unit_id))
     )
     has_given = case((given.c.task_id.is_not(None), 1), else_=0)

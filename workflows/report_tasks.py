@@ -152,6 +152,7 @@ def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
         conditions.append(period_of(at.c.occurrence) == part.period)
     if part.partner is not None:
         conditions.append(at.c.task_id.in_(_shares(asked, part.partner, part.contributed)))
+        conditions.append(col(Unit.code) != part.partner)  # the lead's: it may have been a coordinating unit before
     return conditions
 
 

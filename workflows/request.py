@@ -13,15 +13,16 @@ from models.ids import new_id
 from models.launch import ArmedDuty, Launch
 from models.localtime import end_of_day, local_date, write_date
 from models.person import Person
-from models.register_reads import resolve_unit
 from models.task import DueFixedBy, Task
 from models.template import TemplateSpec, TemplateVersion
 from models.unit import Unit
+from workflows.acts.obstacles import answering_unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
 from workflows.incident_plan import check_declarer
 from workflows.launch import published
 from workflows.record import record
+from workflows.relations import headed_by
 from workflows.rules.due import DueDecision
 from workflows.rules.workdays import WorkCalendar
 
@@ -59,7 +60,7 @@ def request(
     spec = version.read_spec()
     if not is_asked_singly(spec):
         raise Refused("duty {path} is not one that is asked for singly", path=duty.path)
-    check_declarer(session, directive, actor)
+    coordinator_id = check_declarer(session, directive, actor, local_date(now))
     if due_on is not None and due_on < local_date(now):
         raise BadInput("due {due}: the day is past", due=write_date(due_on))
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=load_register(session))
@@ -78,7 +79,7 @@ def request(
         occurrence=f"request:{request_id.hex}",
         assigned_at=now,
         assigner_unit_id=directive.coordinating_unit_id,
-        coordinator_id=actor.id,
+        coordinator_id=coordinator_id,
         actor_id=actor.id,
         note=note.strip(),
     )
@@ -116,13 +117,13 @@ def raise_general(
         return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
     spec = version.read_spec()
-    unit = session.get(Unit, actor.unit_id) if actor.unit_id else None
+    unit, holder_id = headed_by(session, actor, local_date(now)) or (None, None)
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=load_register(session))
-    if unit is None or unit.id not in coverage.audience[duty.path] or actor.id not in (unit.head_id, unit.deputy_id):
+    if unit is None or holder_id is None or unit.id not in coverage.audience[duty.path]:
         raise Refused("{person}: only the head of an addressed unit raises an obstacle", person=actor.full_name)
     if not text.strip():
         raise BadInput("note: say what the difficulty is")
-    authority = resolve_unit(session, spec.authority) if spec.authority else None
+    authority = answering_unit(session, spec.authority)
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
@@ -136,7 +137,7 @@ def raise_general(
         occurrence=f"request:{request_id.hex}",
         assigned_at=now,
         assigner_unit_id=unit.id,
-        coordinator_id=actor.id,
+        coordinator_id=holder_id,
         actor_id=actor.id,
         relation="head",
         note=text.strip(),

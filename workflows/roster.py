@@ -198,7 +198,7 @@ class Roster:
         if role == _OFFICER:
             return [(lead, task.officer_id, False)]
         if role == _COORDINATING:
-            units = [self.units[unit_id] for unit_id in self.partners.get(task.id, [])]
+            units = [self.units[unit_id] for unit_id in self.partners.get(task.id, []) if unit_id != task.lead_unit_id]
             return [(unit, unit.head_id, False) for unit in units]
         if role == RecipientRole.COORDINATOR:
             return [(None, task.coordinator_id, True)]

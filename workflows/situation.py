@@ -7,7 +7,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.localtime import due_date
 from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Unit
 from workflows.rights import Place, Sight
 from workflows.rules.offers import Situation
@@ -31,6 +33,7 @@ def read_situation(session: Session, place: Place, sight: Sight, now: datetime) 
         owes_contribution=bool(row.owes_contribution),
         has_subordinates=bool(row.has_subordinates),
         has_open_children=bool(row.has_open_children),
+        is_outgrown=bool(row.asked_due_on and task.due_at and row.asked_due_on < due_date(task.due_at)),
     )
 
 
@@ -45,11 +48,13 @@ def _query() -> Any:
         col(Contribution.task_id) == task,
         col(Contribution.contributed_at).is_(None),
         col(Contribution.unit_id).in_(bindparam("units", expanding=True)),
+        BESIDE_THE_LEAD,
     )
     below = (col(Unit.parent_id) == bindparam("lead"), col(Unit.is_active), col(Unit.is_outside).is_(False))
     handed_on = (col(child.parent_id) == task, col(child.status).in_(OPEN_STATUSES))
     return select(
         select(col(Extension.state)).where(*opened).scalar_subquery().label("extension"),
+        select(col(Extension.asked_due_on)).where(*opened).scalar_subquery().label("asked_due_on"),
         select(col(Extension.by_issuer)).where(*opened).scalar_subquery().label("by_issuer"),
         select(col(Obstacle.id)).where(*blocked).exists().label("has_obstacle"),
         select(col(LeadChange.id)).where(*asked).exists().label("has_lead_request"),

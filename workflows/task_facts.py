@@ -23,7 +23,6 @@ _TOLD_AFTER_CLOSING = frozenset(
     {
         "approved",
         "withdrawn",
-        "children_closed",
         "contributed",
         "obstacle_answered",
         "inspection_findings",
@@ -161,6 +160,8 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
         return "decided"
     if event == "reminded" and task.wait_kind is not None:
         return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
+    if event == "children_closed" and task.status is TaskStatus.SUBMITTED:
+        return WAITING  # it asks for the result
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
         return "moved"
     if task.status not in OPEN_STATUSES and event not in _TOLD_AFTER_CLOSING:

@@ -27,6 +27,7 @@ from models.task import (
     SignedPress,
     TelephoneNote,
 )
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Unit
 from models.words import EVENT_WORDS, letter_state, rung_words
 
@@ -128,7 +129,7 @@ _PARTNERS: Any = (
     )
     .join(Unit, col(Unit.id) == col(Contribution.unit_id))
     .outerjoin(Person, col(Person.id) == col(Contribution.contributed_by))
-    .where(col(Contribution.task_id) == _MINE)
+    .where(col(Contribution.task_id) == _MINE, BESIDE_THE_LEAD)
     .order_by(col(Unit.sort_key))
 )
 _RESULTS = _asked(Result, Result.submitted_by, Result.decided_by).order_by(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.letter import Letter, LetterKind
+from models.letter import OF_THE_DAY, Letter
 from models.letter_reads import has_content
 from models.localtime import local_date
 from models.person import Person
@@ -23,8 +23,6 @@ from notifications.explain import (
 )
 from workflows.calendar import load_calendar
 from workflows.letter_facts import LetterDesk
-
-OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
 
 
 def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from models.person import Absence, Person
 from models.task import OPEN_STATUSES, Contribution, Extension, Obstacle, Task, TaskStatus, WaitKind
+from models.task_reads import BESIDE_THE_LEAD
 from workflows.rules.need import Need
 from workflows.task_lines import task_lines
 
@@ -106,6 +107,7 @@ def _to_contribute() -> Select[Any]:
         .where(
             _among(Contribution.unit_id, "authorities"),
             col(Contribution.contributed_at).is_(None),
+            BESIDE_THE_LEAD,
             col(Task.status).in_(OPEN_STATUSES),
         )
         .order_by(*_BY_DATE)

@@ -50,7 +50,7 @@ UNION ALL
 SELECT 'period', occurrence, bucket, on_original, undated, NULL, count(*) FROM places GROUP BY 2, 3, 4, 5
 UNION ALL
 SELECT 'partner', share.unit_id::text, bucket, on_original, undated, given.task_id IS NOT NULL, count(*)
-FROM places JOIN contribution AS share ON share.task_id = places.id
+FROM places JOIN contribution AS share ON share.task_id = places.id AND share.unit_id <> places.lead
 LEFT JOIN (SELECT DISTINCT task_id, (facts ->> 'unit')::uuid AS unit_id FROM history
   WHERE event = 'contributed' AND recorded_at < %(closes_at)s {of}) AS given
   ON given.task_id = share.task_id AND given.unit_id = share.unit_id

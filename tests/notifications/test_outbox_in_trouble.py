@@ -121,6 +121,22 @@ def test_a_digest_of_yesterday_waits_at_dawn_for_this_mornings_and_goes_into_it(
     assert all(one.sent_at is not None and one.sent_at >= at(7) for one in sent)
 
 
+def test_a_digest_that_leaves_a_day_late_says_the_day_on_which_it_leaves(office: Office) -> None:
+    """What it lists stands as it does then, and a list of subjects is a report."""
+    office.launch("4", due=at(16).date())
+    office.tick(at(1, hour=9))
+    office.act(office.task(), "accept", HEAD, at(1, hour=10))
+    sender = Switched()
+    tick(office.engine, office.settings, now=at(7), sender=sender)  # seven working days before
+    sender.is_down = False
+    tick(office.engine, office.settings, now=at(8, hour=9), sender=sender)
+    office.sender = sender.kept
+    (letter,) = [one for one in office.sent(HEAD) if "Đôn đốc" in str(one["Subject"])]
+    assert "08/06/2004" in str(letter["Subject"]) and "07/06/2004" not in str(letter["Subject"])
+    assert "còn 06 ngày làm việc" in body(letter)
+    assert "Tính đến 08 giờ 00 ngày 08 tháng 6 năm 2004" in body(letter)
+
+
 def test_one_letter_alone_that_finds_no_server_again_and_again_is_told_too(office: Office) -> None:
     office.launch("4")
     for code in ("le.thi.c", "ta.ba.toan", "phan.ngoc.son"):

@@ -114,6 +114,19 @@ def test_a_difficulty_is_not_unanswered_before_it_was_raised_nor_without_a_date(
     assert not Obstacle(AN, day(2), None, day(9)).was_late(day(30))
 
 
+@pytest.mark.parametrize("event", ["approved", "withdrawn"])
+@pytest.mark.parametrize(("closed", "late"), [(4, False), (5, True)])
+def test_nobody_owes_an_answer_to_a_task_that_is_closed(event: str, closed: int, late: bool) -> None:
+    blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-04").then(event, day(closed))
+    (obstacle,) = life(blocked).obstacles
+    assert obstacle.was_late(day(30)) is late, "the authority's date was the 4th"
+    assert not obstacle.is_unanswered(day(30))
+    blocked.then("reopened", day(9))
+    (obstacle,) = life(blocked).obstacles
+    assert obstacle.is_unanswered(day(10)), "it waits again"
+    assert life(blocked).open_obstacle == obstacle
+
+
 @pytest.mark.parametrize(("sent", "pending"), [(DUE, True), (DUE + timedelta(days=1), False)])
 def test_a_result_sent_in_by_its_date_waits_for_somebody_else(sent: date, pending: bool) -> None:
     waiting = task().then("submitted", sent)

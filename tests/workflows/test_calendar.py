@@ -1,7 +1,7 @@
 """Editing the working calendar: the newest revision wins, the preview is right, no original date moves."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from models.history import History, HistoryNote
 from models.ids import ZERO_ID, new_id
 from models.launch import Launch
 from models.letter import Notice
-from models.localtime import due_date, end_of_day
+from models.localtime import due_date, end_of_day, local_date
 from models.person import Person, PersonRole, Role
 from models.session import reading, transaction
 from models.task import DueFixedBy, Task, TaskStatus
@@ -61,9 +61,9 @@ class World:
                 coordinator_id=self.admin,
             )
         )
-        self.fifteen_days = self._version("2", DutyKind.ONE_OFF, deadline={"rule": "relative", "amount": 15})
-        self.undated = self._version("4", DutyKind.ONE_OFF)
-        self.quarterly = self._version(
+        self.fifteen_days = self.version("2", DutyKind.ONE_OFF, deadline={"rule": "relative", "amount": 15})
+        self.undated = self.version("4", DutyKind.ONE_OFF)
+        self.quarterly = self.version(
             "1",
             DutyKind.STANDING,
             period={
@@ -98,6 +98,15 @@ class World:
         }
         return self._add(Task(**{**facts, **given}))  # type: ignore[no-any-return]
 
+    def given_out(self, task_id: UUID, at: datetime) -> None:
+        """The line of history with which a task begins."""
+        self._add(
+            History(
+                directive_id=self.directive, task_id=task_id, event="assigned", recorded_at=at,
+                occurred_on=local_date(at), relation="coordinator", to_status="assigned",
+            )
+        )  # fmt: skip
+
     def edit(self, days: Mapping[date, DayKind | EditedDay], now: datetime = NOW) -> CalendarEdit:
         return edit_calendar(self.session, self.admin, days, DECISION, now)
 
@@ -122,7 +131,7 @@ class World:
         unit = Unit(code=code, name=code, name_folded=code.lower(), sort_key=code, kind=kind, **given)
         return self._add(unit)  # type: ignore[no-any-return]
 
-    def _version(self, path: str, kind: DutyKind, **given: Any) -> tuple[UUID, UUID]:
+    def version(self, path: str, kind: DutyKind, **given: Any) -> tuple[UUID, UUID]:
         duty = Duty(directive_id=self.directive, path=path, position=1, kind=kind, title=path, quote="…")
         duty_id = self._add(duty)
         spec = TemplateSpec.model_validate(
@@ -287,6 +296,20 @@ def test_child_tasks_follow_their_parent_both_ways_but_keep_an_earlier_date(worl
     assert world.due(earlier) == date(2004, 5, 20)
     moves = world.session.exec(select(History.task_id).where(col(History.event) == "due_moved")).all()
     assert sorted(moves, key=str) == sorted([parent, same, below] * 2, key=str)
+
+
+def test_an_edit_moves_no_date_because_the_lead_changed_meanwhile(world: World) -> None:
+    """The new lead's clock begins anew, the date still counts from when the task was given out."""
+    ten_days = world.version(
+        "5", DutyKind.ONE_OFF,
+        deadline={"rule": "relative", "amount": 10, "unit": "working_days", "since": "assigned"},
+    )  # fmt: skip
+    task = world.task(ten_days, MONDAY, due_fixed_by=DueFixedBy.TEMPLATE, assigned_at=ASSIGNED + timedelta(days=1))
+    world.given_out(task, ASSIGNED)
+    assert not world.edit({date(2004, 12, 24): DayKind.OFF}).preview.moved
+    assert world.due(task) == MONDAY
+    world.edit({MONDAY: DayKind.OFF})
+    assert world.due(task) == MONDAY + timedelta(days=1)
 
 
 def test_the_preview_says_what_the_edit_then_does_and_writes_nothing(world: World) -> None:

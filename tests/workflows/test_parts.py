@@ -156,6 +156,30 @@ def test_a_report_that_arrived_is_recorded_though_parts_are_open_and_the_parts_g
     assert {again(office, part).status for part in parts} == {TaskStatus.ASSIGNED}
 
 
+def test_whose_report_arrived_is_not_asked_for_it_when_the_last_part_is_done(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    receive(office, whole)
+    finish(office, *parts)
+    assert closings(office, whole) == 0
+    office.act(whole, "return", COORDINATOR, at(3, hour=9), note="thiếu số liệu")
+    office.act(parts[0], "reopen", LEAD, at(3, hour=10), note="bổ sung")
+    office.submit(parts[0], head(office, parts[0]), at(4, hour=9))
+    office.act(parts[0], "approve", LEAD, at(4, hour=10))
+    assert closings(office, whole) == 1, "it is the lead's turn again"
+
+
+def test_a_letter_that_asks_for_the_result_does_not_leave_once_it_has_arrived(
+    office: Office, whole: Task, parts: list[Task]
+) -> None:
+    for part in parts:
+        office.submit(part, head(office, part), at(2, hour=9))
+        office.act(part, "approve", LEAD, at(2, hour=19))
+    office.submit(whole, LEAD, at(2, hour=20))
+    office.tick(at(3))
+    assert ("event:children_closed", 0) not in office.told(whole, LEAD)
+
+
 def test_with_the_whole_done_nobody_is_chased_for_its_parts_any_more(
     office: Office, whole: Task, parts: list[Task]
 ) -> None:

@@ -152,7 +152,8 @@ def _facts(move: Moved, unit: Unit) -> dict[str, Any]:
         case "contributed":
             return {"unit": unit.id.hex}
         case "received" if move.is_full:
-            return {"received_on": _iso(move.day - 1), "number": "1/BC"}
+            sent_here_before = {"counts_on": _iso(move.day - 2)} if move.minutes % 2 else {}
+            return {"received_on": _iso(move.day - 1), "number": "1/BC"} | sent_here_before
         case "approved" if move.is_full:
             return {"counts_on": _iso(move.day - 1)}
     return {}
@@ -208,7 +209,8 @@ class Parts:
             self._put(Breakdown.KIND, ("", lead.kind.value), (task_id, at))
             self._put(Breakdown.PERIOD, ("", tasks[task_id].occurrence.partition(":")[0]), (task_id, at))
             for share in session.exec(select(Contribution).where(Contribution.task_id == task_id)):
-                self._put(Breakdown.PARTNER, ("", units[share.unit_id].code), (task_id, at))
+                if share.unit_id != at.lead_unit:
+                    self._put(Breakdown.PARTNER, ("", units[share.unit_id].code), (task_id, at))
 
     def _put(self, breakdown: Breakdown, line: tuple[str, str], known: Known) -> None:
         self.of[breakdown].setdefault(line, []).append(known)

@@ -13,6 +13,7 @@ from models.directive import Directive
 from models.errors import NotFound
 from models.person import Person, PersonRole, Role
 from models.task import OPEN_STATUSES, Contribution, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.unit import Handover, Unit, UnitAlias, UnitTag
 
 _MOST = 200  # of people or units that stand on the page; the lists show the others
@@ -72,7 +73,7 @@ def read_unit(session: Session, code: str) -> UnitSheet:
         select(func.count())
         .select_from(Contribution)
         .join(Task, col(Task.id) == col(Contribution.task_id))
-        .where(col(Contribution.unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES))
+        .where(col(Contribution.unit_id) == unit.id, col(Task.status).in_(OPEN_STATUSES), BESIDE_THE_LEAD)
     )
     runs = or_(col(Directive.coordinating_unit_id) == unit.id, col(Directive.issuer_office_id) == unit.id)
     directives = select(func.count()).select_from(Directive).where(runs)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.directive import Urgency
 from models.ids import new_id
-from models.localtime import due_date
+from models.localtime import due_date, local_date
 from models.unit import Unit
 from web.api.caller import Acts, Coordinates, Reads
 from web.api.launches import GapShape
@@ -92,7 +92,7 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
                 authority=one.authority,
                 working_days=one.working_days,
             )
-            for one in open_to_difficulties(session, caller.person)
+            for one in open_to_difficulties(session, caller.person, local_date(caller.now))
         ]
 
 

@@ -2,18 +2,19 @@
 
 from models.errors import BadInput, Refused
 from models.inputs import CascadeTo
-from models.launch import Launch
+from models.launch import Incident, Launch
 from models.localtime import due_date, end_of_day, local_date, write_date
 from models.register_reads import resolve_unit, units_below
 from models.task import DueFixedBy
 from workflows.assign import Occasion, create_tasks
 from workflows.moves import Move
-from workflows.rules.due import DueDecision
+from workflows.rules.due import DueDecision, within_parent
 
 
 def cascade(move: Move, given: CascadeTo) -> None:
     """Creates one child task for each subordinate unit; the handing unit is their assigner."""
     parent = move.task
+    incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
     units = [resolve_unit(move.session, name) for name in dict.fromkeys(given.units)]
     below = {unit.id for unit in units_below(move.session, parent.lead_unit_id)}
     for unit in units:
@@ -36,6 +37,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
             coordinator_id=move.actor_id,
             actor_id=move.actor_id,
             relation=move.relation.value,
+            incident=incident,
             parent=parent,
         ),
         {unit.id: due for unit in units},
@@ -54,10 +56,11 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
         return DueDecision(parent.due_at, DueFixedBy.PARENT if parent.due_at else None)
     if given.due < local_date(move.now):
         raise BadInput("due {due}: the day is past", due=write_date(given.due))
-    if parent.due_at is not None and end_of_day(given.due) > parent.due_at:
+    if parent.due_at is not None and given.due > due_date(parent.due_at):
         raise BadInput(
             "due {due}: after the parent task's date, {parent}",
             due=write_date(given.due),
             parent=write_date(due_date(parent.due_at)),
         )
-    return DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
+    due = DueDecision(end_of_day(given.due), DueFixedBy.ASSIGNER)
+    return due if parent.due_at is None else within_parent(due, parent.due_at)  # whose last day may end by the hour

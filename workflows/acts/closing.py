@@ -39,10 +39,12 @@ def _put_under_parent(move: Move) -> None:
     if task.parent_id is None:
         return
     parent = move.session.get_one(Task, task.parent_id)
+    if parent.lead_unit_id != task.assigner_unit_id:
+        raise Refused("the task that this one is a part of is led by another unit now: that one hands on anew")
     if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
         raise Refused(
             "the task that this one is a part of is at: {status}; that one must be reopened or returned first",
             status=STATUS_WORDS[parent.status],
         )
-    if parent.due_at is not None and task.due_at is not None and task.due_at > parent.due_at:
+    if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):
         move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

@@ -29,6 +29,8 @@ def set_date(move: Move, given: SetDate) -> None:
     move.event = "due_set" if task.due_at is None else "due_moved"
     move.facts["due_on"] = given.due.isoformat()
     move.new_due_on, move.note = given.due, given.note
+    if task.due_at is not None and task.due_fixed_by is DueFixedBy.DIRECTIVE:
+        move.new_due_by = DueFixedBy.DIRECTIVE  # what the issuer's side has moved is not the coordinator's from then on
     move.tells = ["head", "officer"]
 
 
@@ -68,6 +70,11 @@ def ask_extension(move: Move, given: AskExtension) -> None:
 def grant_extension(move: Move, given: Note) -> None:
     """Accepts the date asked for."""
     extension = _to_decide(move)
+    current = due_date(move.task.due_at) if move.task.due_at else None
+    if current is not None and extension.asked_due_on < current:
+        raise Refused(
+            "the date has moved to {current} since: more time than was asked for", current=write_date(current)
+        )
     _close(move, extension, "accepted", extension.asked_due_on, given.note)
     _move_date(move, extension.asked_due_on, given.note or extension.reason)
 

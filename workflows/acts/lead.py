@@ -7,6 +7,7 @@ from models.inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
 from models.register_reads import resolve_person, resolve_unit
 from models.task import LeadChange
 from models.unit import Unit
+from workflows.acts.parts import hand_parts_over
 from workflows.moves import Move
 from workflows.relations import speaks_for
 
@@ -33,7 +34,10 @@ def not_ours(move: Move, given: NotOurs) -> None:
 
 
 def change_lead(move: Move, given: ChangeLead) -> None:
-    """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity."""
+    """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity.
+
+    What the former lead handed on is the new one's to decide on, or ends: else it could never send the result.
+    """
     unit = resolve_unit(move.session, given.to)
     if unit.id == move.task.lead_unit_id:
         raise BadInput("to {unit}: that is the unit that leads now", unit=given.to)
@@ -49,6 +53,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     move.starts_again = True
     move.tells = ["head"]
     move.tells_also = [person for person in (former.head_id,) if person]
+    hand_parts_over(move, unit)
 
 
 def keep_lead(move: Move, given: Reason) -> None:

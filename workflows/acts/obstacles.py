@@ -33,7 +33,7 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
     move.facts |= {"authority": authority.id.hex, "respond_on": respond_on.isoformat()}
     move.note = given.note
     move.tells = ["coordinator"]
-    move.tells_also = [authority.head_id] if authority.head_id and not authority.is_outside else []
+    move.tells_also = [authority.head_id] if authority.head_id else []
 
 
 def answer_obstacle(move: Move, given: Reason) -> None:
@@ -50,13 +50,22 @@ def authority_for(
     session: Session, task: Task, directive: Directive, spec: TemplateSpec, named: str | None = None
 ) -> Unit:
     """To whom a difficulty goes: the unit named, else the template's, else the directive's coordinating unit."""
-    if named or spec.authority:
-        unit = resolve_unit(session, named or spec.authority or "")
-    else:
-        unit = session.get_one(Unit, directive.coordinating_unit_id)
+    unit = answering_unit(session, named or spec.authority)
+    if unit is None and named:
+        raise Refused("{unit} is outside or closed and cannot answer", unit=resolve_unit(session, named).name)
+    unit = unit or session.get_one(Unit, directive.coordinating_unit_id)
     if unit.id == task.lead_unit_id:  # nobody answers their own difficulty
         unit = session.get_one(Unit, directive.issuer_office_id)
     return unit
+
+
+def answering_unit(session: Session, name: str | None) -> Unit | None:
+    """A unit by its code or name, where it can answer: contacts outside are never written to, closed ones have nobody.
+
+    A template may name one that was closed since.
+    """
+    unit = resolve_unit(session, name) if name else None
+    return unit if unit is not None and unit.is_active and not unit.is_outside else None
 
 
 def _open(move: Move) -> Obstacle | None:

@@ -12,7 +12,7 @@ from models.inputs import Note, Reason, Receipt, Submission
 from models.localtime import local_date, write_date
 from models.task import Evidence, Result, TaskStatus
 from workflows.acts.parts import WHOLE_IS_DONE, refuse_open_parts, tell_whole_when_last, withdraw_parts
-from workflows.moves import Move
+from workflows.moves import Move, last_event
 
 
 def submit(move: Move, given: Submission) -> None:
@@ -65,7 +65,8 @@ def receive(move: Move, given: Receipt) -> None:
             date=write_date(given.date),
             today=write_date(today),
         )
-    if given.received_on < local_date(move.task.assigned_at):
+    given_out = last_event(move.session, move.task.id, ("assigned", "lead_changed"))  # a reopening is neither
+    if given_out is not None and given.received_on < local_date(given_out.recorded_at):
         raise BadInput("received on {received}: before the task was assigned", received=write_date(given.received_on))
     if move.task.status is TaskStatus.SUBMITTED:
         _note_receipt(move, given)
@@ -86,6 +87,7 @@ def receive(move: Move, given: Receipt) -> None:
     move.changes["submitted_on"] = earliest
     move.occurred_on = given.received_on
     move.facts |= {"received_on": given.received_on.isoformat(), "number": given.number}
+    move.facts["counts_on"] = earliest.isoformat()  # the paper may follow a result that was sent here
     move.tells = ["decider"]
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.logs import get_log
-from workflows.doctor import database, engine, history, mail, office, place, secrets, site
+from workflows.doctor import connections, database, engine, history, mail, office, place, secrets, site
 from workflows.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 
 __all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
@@ -41,6 +41,7 @@ _CHECKS = (
     _Check("jobs", engine.jobs, _("jobs")),
     _Check("prefect", engine.prefect, _("Prefect"), with_session=False),
     _Check("https", site.https, _("address of the site"), with_session=False),
+    _Check("connections", connections.connections, _("connections to others"), with_session=False),
     _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
     _Check("mail_rules", mail.mail_rules, _("who gets letters")),
     _Check("outbox", mail.outbox, _("outbox")),

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
 
+from models import hosts
 from models.i18n import Words, _
 from models.localtime import local_date, write_date
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
@@ -82,10 +82,7 @@ def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
 def is_loopback(url: str) -> bool:
     """Whether the address leads to the machine it is opened on."""
     host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback or ip_address(host).is_unspecified
-    except ValueError:
-        return host in ("", "localhost") or host.endswith(".localhost")
+    return host in ("", "0.0.0.0", "::") or host.endswith(".localhost") or hosts.is_loopback(host)
 
 
 async def _meet(site: _Site) -> _Met:

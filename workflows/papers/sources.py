@@ -17,6 +17,7 @@ from models.history import History, HistoryNote
 from models.localtime import end_of_day, local_date
 from models.rows import chunks
 from models.task import Contribution, Extension, Obstacle, Result, Task
+from models.task_reads import BESIDE_THE_LEAD
 from models.template import TemplateVersion
 from models.unit import Unit
 
@@ -206,7 +207,7 @@ def _partners(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ..
     query = (
         select(col(Contribution.task_id), col(Unit.name))
         .join(Unit, col(Unit.id) == col(Contribution.unit_id))
-        .where(col(Contribution.task_id).in_(ids))
+        .where(col(Contribution.task_id).in_(ids), BESIDE_THE_LEAD)
         .order_by(col(Unit.sort_key), col(Unit.code))
     )
     found: dict[UUID, tuple[str, ...]] = {}

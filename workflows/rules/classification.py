@@ -49,7 +49,7 @@ class TaskAt:
     lead_unit: UUID | None = None
     original_due_on: date | None = None  # the first date it ever had: no extension touches it
     due_on: date | None = None
-    submitted_on: date | None = None  # the newest submission's day, or the clerk's receipt
+    submitted_on: date | None = None  # the newest submission's day, or the clerk's receipt where that was earlier
     counts_on: date | None = None  # approved only: the day that decides between on time and late
     is_root: bool = True
     is_drill: bool = False
@@ -80,7 +80,8 @@ class TaskAt:
             case "lead_changed":
                 self.lead_unit = UUID(facts["to"])
             case "submitted" | "received":
-                self.submitted_on = _day(facts.get("received_on")) or row.occurred_on
+                came_in = _day(facts.get("counts_on")) or _day(facts.get("received_on"))
+                self.submitted_on = came_in or row.occurred_on
             case "approved":
                 # however slow the approval, the day the result came in decides
                 self.counts_on = _day(facts.get("counts_on")) or self.submitted_on or row.occurred_on

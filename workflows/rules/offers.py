@@ -29,6 +29,7 @@ class Situation:
     owes_contribution: bool
     has_subordinates: bool
     has_open_children: bool
+    is_outgrown: bool = False  # the date has moved since, past the one that the open request asks for
 
     @property
     def decides_extension(self) -> bool:
@@ -41,7 +42,7 @@ class Situation:
 
 
 _MAKES_SENSE: dict[Action, Callable[[Situation], bool]] = {
-    A.GRANT_EXTENSION: lambda s: s.decides_extension,
+    A.GRANT_EXTENSION: lambda s: s.decides_extension and not s.is_outgrown,
     A.COUNTER_EXTENSION: lambda s: s.decides_extension,
     A.REFUSE_EXTENSION: lambda s: s.decides_extension,
     A.AGREE_EXTENSION: lambda s: s.extension == "countered",

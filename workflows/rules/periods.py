@@ -105,6 +105,12 @@ def next_opening(rule: PeriodRule, after: str | None, launched_at: datetime) -> 
     return opens_at(rule, next(_from_first(rule, after, launched_at)))
 
 
+def resumed_after(rule: PeriodRule, after: str | None, now: datetime) -> str:
+    """The period after which a duty goes on that was out of use until `now`: what is over by then is not asked for."""
+    before = period_of(rule, _first(rule, now).first_day - _DAY)
+    return before.key if after is None or parse(after).last_day < before.last_day else after
+
+
 def _from_first(rule: PeriodRule, after: str | None, launched_at: datetime) -> Iterator[Period]:
     period = _first(rule, launched_at) if after is None else period_of(rule, parse(after).last_day + _DAY)
     while True:

@@ -58,16 +58,19 @@ class Obstacle:
     raised_on: date
     respond_on: date | None
     answered_on: date | None = None
+    closed_on: date | None = None  # the task was: nobody owes an answer from then on
 
     def is_unanswered(self, day: date) -> bool:
         """Whether the authority let its own date pass, and had not answered by the end of `day`."""
-        open_still = self.answered_on is None or self.answered_on > day
+        ended = [one for one in (self.answered_on, self.closed_on) if one is not None]
+        open_still = not ended or min(ended) > day
         return self.raised_on <= day and open_still and self.respond_on is not None and self.respond_on < day
 
     def was_late(self, day: date) -> bool:
         """Whether the authority answered after its date, or has not yet and the date is past."""
-        if self.answered_on is not None and self.answered_on <= day:
-            return self.respond_on is not None and self.answered_on > self.respond_on
+        ended = self.answered_on or self.closed_on
+        if ended is not None and ended <= day:
+            return self.respond_on is not None and ended > self.respond_on
         return self.is_unanswered(day)
 
 
@@ -110,6 +113,9 @@ class Life(TaskAt):
             case "returned" | "approved":
                 self.decisions.append(Decision(unit, self.sent_on or on, on, event == "returned"))
                 self.sent_on = None
+                self._close_obstacle(on if event == "approved" else None)
+            case "withdrawn" | "reopened":
+                self._close_obstacle(on if event == "withdrawn" else None)
             case "extension_asked":
                 self.asked.append(Asked(unit, on, None))
             case "extension_accepted" | "extension_refused":
@@ -123,6 +129,10 @@ class Life(TaskAt):
                 self.obstacles.append(Obstacle(unit, on, _day(facts.get("respond_on"))))
             case "obstacle_answered" if self.obstacles and self.obstacles[-1].answered_on is None:
                 self.obstacles[-1].answered_on = on
+
+    def _close_obstacle(self, on: date | None) -> None:
+        if (waiting := self.open_obstacle) is not None:
+            waiting.closed_on = on
 
     @property
     def open_obstacle(self) -> Obstacle | None:

@@ -1,0 +1,92 @@
+"""Who stands in for a head does what the head does: puts difficulties, declares incidents, asks for figures."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.directive import Duty
+from models.errors import Refused
+from models.register_reads import resolve_person
+from models.session import reading, transaction
+from models.task import Task
+from tests.office import Office, at, furnish
+from workflows.difficulties import open_to_difficulties, put_difficulty
+from workflows.incidents import declare
+from workflows.launch import find_directive
+from workflows.register.absence import add_absence
+from workflows.request import request
+from workflows.setup import BUNDLED
+
+HEAD, STAND_IN = "ta.chi.thanh", "quach.manh.cuong"
+OF_THE_DIRECTIVE, IN_THEIR_PLACE = "le.thi.d", "duong.thanh.tung"
+AWAY, BACK = at(2, hour=9), at(7, hour=9)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    """FPT's head and the head of the coordinating unit are away from 2 to 4 June."""
+    office = furnish(engine, tmp_path)
+    office.launch("obstacles", "2.a", "3", due=None)
+    with transaction(engine) as session:
+        days = (date(2004, 6, 2), date(2004, 6, 4))
+        for person, stand_in in ((HEAD, STAND_IN), (OF_THE_DIRECTIVE, IN_THEIR_PLACE)):
+            add_absence(
+                session, person_code=person, stand_in_code=stand_in, starts_on=days[0], ends_on=days[1]
+            )  # fmt: skip
+    return office
+
+
+def put(office: Office, now: object) -> None:
+    with transaction(office.engine) as session:
+        put_difficulty(
+            session, resolve_person(session, STAND_IN), BUNDLED, "Thiếu mẫu biểu", now=now, calendar=office.calendar  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwards(office: Office) -> None:
+    put(office, AWAY)
+    task = office.task("obstacles")
+    assert task.assigner_unit_id == office.unit("FPT").id
+    assert task.coordinator_id == office.person(HEAD).id
+    office.submit(task, OF_THE_DIRECTIVE, at(7))
+    with pytest.raises(Refused):
+        office.act(task, "approve", STAND_IN, BACK)
+    office.act(task, "approve", HEAD, BACK)
+
+
+def test_once_the_head_is_back_it_is_not_the_stand_ins_to_put(office: Office) -> None:
+    with reading(office.engine) as session:
+        person = resolve_person(session, STAND_IN)
+        assert [bool(open_to_difficulties(session, person, now.date())) for now in (AWAY, BACK)] == [True, False]
+    with pytest.raises(Exception, match="cannot put a difficulty"):
+        put(office, BACK)
+
+
+def test_an_incident_is_declared_in_the_place_of_the_head_who_is_away(office: Office) -> None:
+    def attempt(now: object) -> None:
+        with transaction(office.engine) as session:
+            declare(
+                session, find_directive(session, BUNDLED), title="Sự cố", unit_ids=[office.unit("VTN").id],
+                is_drill=True, actor=resolve_person(session, IN_THEIR_PLACE), now=now, calendar=office.calendar,  # type: ignore[arg-type]
+            )  # fmt: skip
+
+    with pytest.raises(Refused, match="may not declare"):
+        attempt(BACK)
+    attempt(AWAY)
+    with reading(office.engine) as session:
+        task = session.exec(select(Task).where(Task.is_drill)).one()
+    assert task.coordinator_id == office.person(OF_THE_DIRECTIVE).id
+
+
+def test_figures_are_asked_for_in_the_place_of_the_head_who_is_away(office: Office) -> None:
+    with transaction(office.engine) as session:
+        directive = find_directive(session, BUNDLED)
+        duty = session.exec(select(Duty).where(Duty.path == "3")).one()
+        done = request(
+            session, directive, duty, unit_ids=[office.unit("VTN").id], note="số liệu", due_on=None,
+            actor=resolve_person(session, IN_THEIR_PLACE), now=AWAY, calendar=office.calendar,
+        )  # fmt: skip
+        assert done.created == 1
