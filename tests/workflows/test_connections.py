@@ -31,6 +31,7 @@ def database(url: str) -> dict[str, Any]:
     "settings",
     [
         {},
+        database("no URL"),
         database("postgresql:///dondoc"),
         database("postgresql://u:p@localhost/dondoc"),
         database("postgresql://u:p@127.0.0.1:5433/dondoc"),

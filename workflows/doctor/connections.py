@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from models.hosts import is_loopback
 from models.i18n import Words, _
@@ -53,7 +54,10 @@ def _of_prefect(address: str) -> _Open:
 
 
 def _database(name: Words, variable: str, address: str) -> Iterator[_Open]:
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError:  # told by the check of the database
+        return
     if url.get_backend_name() != "postgresql" or all(map(_stays_here, _hosts(url))):
         return
     parameter = "ssl" if url.get_driver_name() == "asyncpg" else "sslmode"
