@@ -65,6 +65,8 @@ def test_the_day_on_the_receipt_counts_and_not_the_day_it_was_written_down() -> 
     received = row("received", d(25), "submitted", received_on="2016-08-20")
     assert fold([assigned(d(20)), received], CUTOFF).submitted_on == d(20)
     assert bucket(assigned(d(20)), received, row("approved", d(26), "approved")) is Bucket.DONE_ON_TIME
+    follows = row("received", d(25), "submitted", received_on="2016-08-25", counts_on="2016-08-19")
+    assert fold([assigned(d(20)), submitted(d(19)), follows], CUTOFF).submitted_on == d(19), "the paper came after it"
     without = row("received", d(25), "submitted")
     assert fold([assigned(d(20)), without], CUTOFF).submitted_on == d(25)
 

@@ -21,6 +21,7 @@ from workflows.rules.periods import (
     parse,
     period_of,
     periods_to_open,
+    resumed_after,
     sending_date,
 )
 
@@ -184,3 +185,25 @@ def test_every_day_lies_in_the_period_of_its_key(rule: PeriodRule, when: date) -
     assert period.first_day <= when <= period.last_day
     assert parse(period.key) == period
     assert data_range(rule, period)[1] <= period.last_day
+
+
+@pytest.mark.parametrize(
+    ("opened_last", "until", "goes_on_after"),
+    [
+        (None, date(2026, 6, 15), "2026-05"),  # June's report can still be sent
+        (None, date(2026, 6, 16), "2026-06"),  # its last sending day is over
+        ("2026-02", date(2026, 6, 15), "2026-05"),
+        ("2026-02", date(2027, 1, 20), "2027-01"),
+        ("2026-05", date(2026, 6, 15), "2026-05"),
+        ("2026-06", date(2026, 6, 15), "2026-06"),  # was opened already
+    ],
+)
+def test_a_duty_in_use_again_asks_for_nothing_that_is_over(
+    opened_last: str | None, until: date, goes_on_after: str
+) -> None:
+    assert resumed_after(MONTHLY, opened_last, end_of_day(until)) == goes_on_after
+
+
+def test_a_duty_in_use_again_by_quarters_goes_on_after_the_month_that_it_had_opened() -> None:
+    assert resumed_after(QUARTERLY, "2026-06", end_of_day(date(2026, 6, 20))) == "2026-06"
+    assert resumed_after(QUARTERLY, "2026-05", end_of_day(date(2026, 6, 20))) == "2026-Q2"

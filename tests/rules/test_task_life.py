@@ -127,6 +127,12 @@ def test_nobody_owes_an_answer_to_a_task_that_is_closed(event: str, closed: int,
     assert life(blocked).open_obstacle == obstacle
 
 
+def test_a_result_that_is_returned_leaves_the_difficulty_to_be_answered() -> None:
+    blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-04").then("submitted", day(3))
+    (obstacle,) = life(blocked.then("returned", day(4))).obstacles
+    assert obstacle.is_unanswered(day(5)) and life(blocked).open_obstacle == obstacle
+
+
 @pytest.mark.parametrize(("sent", "pending"), [(DUE, True), (DUE + timedelta(days=1), False)])
 def test_a_result_sent_in_by_its_date_waits_for_somebody_else(sent: date, pending: bool) -> None:
     waiting = task().then("submitted", sent)
