@@ -101,8 +101,7 @@ def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
 
 def in_whose_place(session: Session, person: Person, unit: Unit, day: date) -> UUID | None:
     """The head or deputy in charge of a unit whom somebody is, or stands in for on a local day; None where neither."""
-    people = (person.id, *_absent(session, person, day))
-    return next((one for one in people if one in (unit.head_id, unit.deputy_id)), None)
+    return _in_charge(unit, (person.id, *_absent(session, person, day)))
 
 
 def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] | None:
@@ -111,9 +110,13 @@ def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] 
     offices = or_(col(Unit.head_id).in_(people), col(Unit.deputy_id).in_(people))
     own_first = (col(Unit.id) != person.unit_id, col(Unit.sort_key))
     for unit in session.exec(select_rows(Unit).where(Unit.is_active, offices).order_by(*own_first)):
-        if (holder := in_whose_place(session, person, unit, day)) is not None:
+        if (holder := _in_charge(unit, people)) is not None:
             return unit, holder
     return None
+
+
+def _in_charge(unit: Unit, people: Sequence[UUID]) -> UUID | None:
+    return next((one for one in people if one in (unit.head_id, unit.deputy_id)), None)
 
 
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
