@@ -59,11 +59,13 @@ class YagmailSender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None and self._announced is None and not self._is_spoilt:
-            self._quit()
-        else:
-            self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
-        self._deadline.close()
+        try:
+            if kind is None and self._announced is None and not self._is_spoilt:
+                self._quit()
+            else:
+                self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
+        finally:
+            self._deadline.close()
 
     def announce(self, to_address: str, content: bytes) -> None:
         """The envelope ahead, where the server takes commands at once: what it answers is read by `send`.

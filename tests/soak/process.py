@@ -26,6 +26,7 @@ class Process:
         self.engine = open_engine(url)
         self.statistics: Counter[str] = Counter()
         self.is_dead = False
+        self.steps = 0  # that it has done
         self.fell: list[str] = []
         self.fault: Fault | None = None
         self.meanwhile: Callable[[Fault], None] = lambda fault: None
@@ -43,7 +44,7 @@ class Process:
 
     def end(self) -> None:
         """After its step; a process that died comes back with nothing in its hands."""
-        self.fault = None
+        self.fault, self.steps = None, self.steps + 1
         if self.is_dead:
             self.engine.dispose()
             for one in self._opened:  # also those that its death left in nobody's hands

@@ -69,11 +69,14 @@ class Post:
 
 
 class Line:
-    """One connection, as the library's socket; whatever is written is answered at once, or never."""
+    """One connection, as the library's socket; whatever is written is answered at once, or never.
+
+    It ends with the step that opened it, as with a process: the library says QUIT when it is collected, whenever.
+    """
 
     def __init__(self, post: Post, process: Process, mood: str, draw: random.Random) -> None:
         self.post, self.process, self.mood, self.draw = post, process, mood, draw
-        self.takes_pipelines = draw.random() < 0.7
+        self.takes_pipelines, self._step = draw.random() < 0.7, process.steps
         self._heard, self._answers = b"", list[bytes]()
         self._lost: str | None = None
         self._is_in_text, self._is_open, self._to = False, False, list[str]()
@@ -83,7 +86,7 @@ class Line:
 
     def sendall(self, data: bytes) -> None:
         """Commands and text; a line that was reset takes no more."""
-        if self._lost == RESET:
+        if self._lost == RESET or self._step != self.process.steps:
             raise ConnectionResetError("reset by peer")
         self._heard += data
         while self._lost is None and self._heard:

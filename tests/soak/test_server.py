@@ -26,7 +26,7 @@ from tests.soak.server import (
     Post,
     Trouble,
 )
-from tests.soak.story import CRASH, DOWN, WELL, Fault
+from tests.soak.story import CRASH, DOWN, PAUSE, WELL, Fault
 
 _LOST = (RESET, SILENT, CLOSED)
 
@@ -104,6 +104,22 @@ def test_what_a_process_heard_before_it_died_is_not_held_against_its_next_try(
     with PostSender(post, process, MailSettings(mode="smtp"), DOWN, luck) as sender:
         assert sender.send("nguoi0@e000.example", text).outcome is Outcome.TEMPORARY
     assert not post.found
+
+
+def test_a_line_is_over_with_the_step_that_opened_it_whenever_the_library_takes_its_leave(luck: random.Random) -> None:
+    # yagmail says QUIT when it is collected: in a later step, perhaps in the midst of a transaction
+    process, paused = Process("sqlite://"), list[Fault]()
+    process.meanwhile = paused.append
+    process.begin(Fault(CRASH, 1, in_mail=True))
+    line = server.dial(Post(), process, WELL, luck)
+    with pytest.raises(Crash):
+        line.sendall(b"EHLO mpt.example\r\n")
+    process.end()
+    process.begin(Fault(PAUSE, 1, in_mail=True))
+    with pytest.raises(ConnectionResetError):
+        line.sendall(b"QUIT\r\n")
+    assert not paused
+    assert process.fault is not None
 
 
 def test_one_refused_of_several_costs_the_others_nothing(luck: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
