@@ -305,9 +305,9 @@ def test_with_an_old_fence_nothing_is_set_aside(session: Session) -> None:
     assert content(session, letter) is None
 
 
-def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_and_leaves_no_more(session: Session) -> None:
+def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_with_its_reason(session: Session) -> None:
     letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
     keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
     now = again(session, letter)
-    assert (now.state, now.lease_until, now.resent) == (LetterState.UNCERTAIN, None, True)
+    assert (now.state, now.lease_until, now.resent, now.error) == (LetterState.UNCERTAIN, None, True, "retired")
     assert again(session, other).state is LetterState.CLAIMED

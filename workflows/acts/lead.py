@@ -1,15 +1,18 @@
 """The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it; and who follows the task up."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
 from models.inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
 from models.register_reads import resolve_person, resolve_unit
-from models.task import LeadChange
+from models.task import Extension, LeadChange, Obstacle
 from models.unit import Unit
 from workflows.acts.parts import hand_parts_over
-from workflows.moves import Move
+from workflows.moves import Move, apply, system_move
 from workflows.relations import speaks_for
+
+ANOTHER_LEAD = "Đơn vị chủ trì đã thay đổi"
+"""Why a request of the former lead ends; it stands in the history and beside the request."""
 
 
 def not_ours(move: Move, given: NotOurs) -> None:
@@ -36,7 +39,8 @@ def not_ours(move: Move, given: NotOurs) -> None:
 def change_lead(move: Move, given: ChangeLead) -> None:
     """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity.
 
-    What the former lead handed on is the new one's to decide on, or ends: else it could never send the result.
+    What the former lead handed on is the new one's to decide on, or ends: else it could never send the result. What it
+    had asked for ends: the new lead waits for no answer, is reminded, and asks for itself.
     """
     unit = resolve_unit(move.session, given.to)
     if unit.id == move.task.lead_unit_id:
@@ -46,6 +50,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     request = _open_request(move)
     if request is not None:
         request.state, request.decided_at, request.decided_by = "changed", move.now, move.actor_id
+    _end_requests(move)
     former = move.session.get_one(Unit, move.task.lead_unit_id)
     move.changes |= {"lead_unit_id": unit.id, "officer_id": None, "accepted_at": None}
     move.facts |= {"from": former.id.hex, "to": unit.id.hex}
@@ -82,6 +87,26 @@ def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
     move.note = given.note
     move.tells = ["coordinator"]
     move.tells_also = [former]
+
+
+def _end_requests(move: Move) -> None:
+    task_id = move.task.id
+    of_time = (Extension.task_id == task_id, col(Extension.state).in_(("open", "countered")))
+    of_work = (Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))
+    for extension in move.session.exec(select(Extension).where(*of_time)).all():
+        extension.state, extension.decision_reason = "refused", ANOTHER_LEAD
+        extension.decided_at, extension.decided_by, extension.decided_due_on = move.now, move.actor_id, None
+        _note(move, "extension_refused")
+    for obstacle in move.session.exec(select(Obstacle).where(*of_work)).all():
+        obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, ANOTHER_LEAD
+        _note(move, "obstacle_answered")
+
+
+def _note(move: Move, event: str) -> None:
+    """A line of the history that tells nobody: that another unit leads is what everybody hears."""
+    follow = system_move(move, move.task, event)
+    follow.note = ANOTHER_LEAD
+    apply(follow)
 
 
 def _open_request(move: Move) -> LeadChange | None:
