@@ -1,6 +1,9 @@
 """The front door of the command line."""
 
 import os
+import sys
+from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +40,7 @@ from commands import (
     upgrade,
     verify,
 )
+from commands.usage import tell_wrong_usage
 
 _HEAVY = ("serve", "demo", "doctor", "prefect-server", "deploy", "clock", "worker")
 """Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
@@ -52,6 +56,18 @@ class _Front(TyperGroup):
             import_module(f"commands.{cmd_name.replace('-', '_')}").register(alone)
             self.add_command(get_command(alone), cmd_name)
         return super().get_command(ctx, cmd_name)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
+        return run() if not standalone_mode else sys.exit(tell_wrong_usage(run, sys.argv[1:] if args is None else args))
 
 
 app = typer.Typer(
