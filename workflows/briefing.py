@@ -20,10 +20,9 @@ from workflows.report import Report, report
 from workflows.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.briefing import next_step, stage_of
 from workflows.rules.classification import Bucket
+from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
 
-SOON = 7
-"""Working days within which a date counts as near."""
 _PRESSED = (RungName.PRESSED_1.value, RungName.PRESSED_2.value, RungName.TO_ISSUER.value)
 
 

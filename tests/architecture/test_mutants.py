@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mutants.scopes import ROOT, SCOPES, Scope, module_name
+from tests.mutants.scopes import ROOT, RULES, SCOPES, Scope, module_name
 from tests.mutants.survivors import PAGE, Change, explained, still_there
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -21,9 +21,13 @@ def test_every_explanation_is_read_as_one() -> None:
     assert len(lines) == len(EXPLAINED) > 0
 
 
-@pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
-def test_the_figures_name_every_module_and_leave_nothing_open(scope: Scope) -> None:
-    figures = TEXT.partition(f"<!-- figures: {scope.name} -->")[2].partition("<!-- end -->")[0]
+@pytest.mark.parametrize(
+    ("figures_of", "scope"),
+    [*SCOPES.items(), (f"{RULES.name}-tables", RULES)],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_the_figures_name_every_module_and_leave_nothing_open(figures_of: str, scope: Scope) -> None:
+    figures = TEXT.partition(f"<!-- figures: {figures_of} -->")[2].partition("<!-- end -->")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in figures.splitlines() if line.startswith("| ")]
     named = {row[0]: row for row in rows[1:]}
     assert {module_name(path) for path in scope.modules} <= named.keys()

@@ -127,6 +127,13 @@ def test_the_order_of_the_register_changes_nothing_and_no_unit_stands_twice(
     assert all(facts.is_active and not facts.is_outside for facts in answer.units)
 
 
+@pytest.mark.parametrize(("lines_above", "level"), [(39, "mật"), (40, None)])
+def test_a_stamp_stands_in_the_head_of_a_document_whose_empty_lines_do_not_count(
+    lines_above: int, level: str | None
+) -> None:
+    assert stamped_secrecy("CHỈ THỊ\n\n \n" * lines_above + "MẬT\n") == level
+
+
 @pytest.mark.parametrize(
     ("text", "level"),
     [

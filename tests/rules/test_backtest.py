@@ -1,6 +1,7 @@
 """How well warnings did: told from a lot where there is a cause, and not where there is none."""
 
 from datetime import date, timedelta
+from statistics import NormalDist
 
 import pytest
 
@@ -68,6 +69,24 @@ def test_few_cases_say_nothing() -> None:
     assert verdict_words(score(cases((9, True, True)))) == (
         "The rule cannot be tested yet: in the last 12 months 9 dates came, and it warned of 9."
     )
+
+
+@pytest.mark.parametrize(("dates", "warned"), [(20, 5), (21, 20), (200, 6)])
+def test_from_twenty_dates_and_five_warnings_on_something_is_said(dates: int, warned: int) -> None:
+    assert score(cases((warned, True, True), (dates - warned, False, False))).verdict is not Verdict.TOO_FEW
+
+
+@pytest.mark.parametrize(("dates", "warned"), [(19, 5), (19, 15), (20, 4), (200, 4)])
+def test_below_either_of_them_nothing_is(dates: int, warned: int) -> None:
+    assert score(cases((warned, True, True), (dates - warned, False, False))).verdict is Verdict.TOO_FEW
+
+
+@pytest.mark.parametrize("hits", range(2, 9))
+def test_how_often_a_lot_would_do_as_well_is_read_from_the_bell_curve(hits: int) -> None:
+    found = score(cases((hits, True, True), (10 - hits, False, True), (27, True, False), (63, False, False)))
+    by_lot = NormalDist(found.by_lot, found.spread**0.5)
+    assert found.chance == pytest.approx(1 - by_lot.cdf(hits))
+    assert (found.verdict is Verdict.BETTER) is (found.chance < 1 / 100)
 
 
 def test_to_be_open_shortly_before_the_date_is_no_merit_of_the_rule() -> None:

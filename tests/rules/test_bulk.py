@@ -8,7 +8,7 @@ from models.localtime import end_of_day
 from models.task import TaskStatus, WaitKind
 from workflows.rules.bulk import BULK_ACTIONS, left_out
 from workflows.rules.cells import judge
-from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation
 
 TODAY = date(2026, 11, 5)
 
@@ -18,6 +18,26 @@ def why(
 ) -> str | None:
     judged = judge(status, end_of_day(TODAY), None, None, wait, today=TODAY)
     return left_out(action, judged, fixed_elsewhere=fixed_elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("what_happened", "action"),
+    [
+        ("the meeting is next week, and twenty units are silent", Action.REMIND),
+        ("the Minister gave everybody a week more", Action.SET_DATE),
+        ("what was ordered has become needless", Action.WITHDRAW),
+        ("a department was merged into another", Action.CHANGE_LEAD),
+        ("the coordinator moves to another post", Action.CHANGE_COORDINATOR),
+    ],
+)
+def test_what_concerns_many_tasks_alike_is_done_to_all_at_once(what_happened: str, action: Action) -> None:
+    assert action in BULK_ACTIONS, what_happened
+    assert Relation.COORDINATOR in TRANSITIONS[action].by
+
+
+def test_what_a_unit_sent_in_or_asked_for_is_decided_on_one_by_one() -> None:
+    decisions = {Action.APPROVE, Action.RETURN, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION, Action.KEEP_LEAD}
+    assert decisions.isdisjoint(BULK_ACTIONS)
 
 
 @pytest.mark.parametrize("action", BULK_ACTIONS)

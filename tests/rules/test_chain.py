@@ -1,11 +1,17 @@
 """Which row of a seal is named when something was done to the rows."""
 
+from dataclasses import asdict
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.rules.chain import Entry, Fault, first_mismatch
+from workflows.rules.chain import Entry, Fault, Verified, first_mismatch
 
 SEALED = [Entry(name, name.encode()) for name in "abcde"]
+
+
+def test_where_nothing_was_looked_at_nothing_is_told() -> None:
+    assert not any(asdict(Verified()).values())
 
 
 def test_rows_as_they_were_sealed_are_whole() -> None:

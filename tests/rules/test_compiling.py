@@ -92,6 +92,8 @@ def test_it_goes_on_after_the_last_one_also_where_the_template_has_another_lengt
 def test_a_day_before_the_datas_end_is_an_estimate_and_reads_figures_of_that_day() -> None:
     early = next(coming(cycle(own=10), CALENDAR))
     assert early.is_estimate and early.cutoff(date(2025, 1, 10)) == date(2025, 1, 10)
+    on_the_last_day = next(coming(cycle(own=14), CALENDAR))
+    assert not on_the_last_day.is_estimate and on_the_last_day.cutoff(date(2025, 1, 14)) == date(2025, 1, 14)
     late = next(coming(cycle(), CALENDAR))
     assert not late.is_estimate and late.cutoff(date(2025, 1, 24)) == date(2025, 1, 14)
 

@@ -4,7 +4,7 @@ import pytest
 
 from models.directive import DutyKind
 from models.i18n import translate
-from workflows.rules.fairness import notes_on
+from workflows.rules.fairness import NOTES, notes_on
 from workflows.rules.scorecard import FEWEST_TASKS, Card, Dues, KindOfDuty
 
 ENOUGH = Dues(on_time=FEWEST_TASKS)
@@ -51,6 +51,24 @@ def test_what_could_be_misread_is_said_in_both_languages(card: Card, note: str) 
     [said] = notes_on(card)
     assert said == note
     assert translate(said, "vi") != note
+
+
+@pytest.mark.parametrize(
+    ("misread_as", "note"),
+    [
+        ("the unit with two tasks is the worst of all", "Small numbers: of fewer than 5 tasks no rate is compared"),
+        ("a unit that was given a later date kept its word", "Moved dates: "),
+        ("the unit is late whose result lies on our desk", "Waiting on others: "),
+        ("who writes monthly reports does better than who studies half a year", "Weight: "),
+        ("whom nobody set a date is always on time", "Without a date: "),
+        ("the unit that took a late task over let it become late", "Change of lead: "),
+        ("tasks were forgotten: the card counts fewer than the directive has", "Not counted: drills, withdrawn tasks"),
+    ],
+)
+def test_every_card_says_beside_it_how_it_must_not_be_read(misread_as: str, note: str) -> None:
+    said = [one for one in NOTES if one.startswith(note)]
+    assert len(said) == 1, misread_as
+    assert translate(said[0], "vi") != said[0]
 
 
 def test_several_notes_come_in_one_order() -> None:

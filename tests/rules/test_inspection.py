@@ -8,7 +8,6 @@ from models.task import TaskStatus
 from workflows.rules.inspection import (
     DEEDS,
     LONGEST_WORDS,
-    WHILE,
     Cell,
     Deed,
     Part,
@@ -27,10 +26,45 @@ def test_one_part_of_several_is_enough_and_none_gives_nothing(deed: Deed) -> Non
     assert may(list(Part), deed) and not may([], deed)
 
 
+@pytest.mark.parametrize(
+    ("state", "part", "deeds"),
+    [
+        (InspectionState.PLANNED, Part.COORDINATOR, {Deed.FIND, Deed.MOVE, Deed.CANCEL}),
+        (InspectionState.PLANNED, Part.LEAD, {Deed.FIND}),
+        (InspectionState.PLANNED, Part.MEMBER, {Deed.FIND}),
+        (
+            InspectionState.UNDER_WAY,
+            Part.COORDINATOR,
+            {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL},
+        ),
+        (InspectionState.UNDER_WAY, Part.LEAD, {Deed.FIND, Deed.CORRECT, Deed.SEND}),
+        (InspectionState.UNDER_WAY, Part.MEMBER, {Deed.FIND, Deed.CORRECT}),
+        (InspectionState.FINDINGS_SENT, Part.COORDINATOR, {Deed.CORRECT, Deed.CLOSE}),
+        (InspectionState.FINDINGS_SENT, Part.LEAD, {Deed.CORRECT, Deed.CLOSE}),
+        (InspectionState.FINDINGS_SENT, Part.MEMBER, {Deed.CORRECT}),
+    ],
+)
+def test_what_coordinator_head_and_member_of_the_team_do_from_the_plan_to_its_end(
+    state: InspectionState, part: Part, deeds: set[Deed]
+) -> None:
+    assert possible([part], state) == deeds
+
+
 @pytest.mark.parametrize("state", list(InspectionState))
-def test_a_deed_needs_both_the_part_and_the_state(state: InspectionState) -> None:
-    for part in Part:
-        assert possible([part], state) == {deed for deed in WHILE if part in DEEDS[deed] and state in WHILE[deed]}
+def test_who_is_inspected_or_looks_on_changes_nothing(state: InspectionState) -> None:
+    assert possible([Part.INSPECTED, Part.OBSERVER], state) == frozenset()
+
+
+def test_the_team_and_observers_see_all_units_and_an_inspected_unit_its_own_part() -> None:
+    sees_all = {part for part in Part if may([part], Deed.SEE_ALL)}
+    assert sees_all == {Part.COORDINATOR, Part.LEAD, Part.MEMBER, Part.OBSERVER}
+    assert {part for part in Part if may([part], Deed.SEE_OWN)} == {Part.INSPECTED}
+
+
+def test_nothing_is_closed_before_its_findings_were_sent_nor_called_off_or_added_to_after() -> None:
+    for state in set(InspectionState) - {InspectionState.FINDINGS_SENT}:
+        assert Deed.CLOSE not in possible(list(Part), state)
+    assert possible(list(Part), InspectionState.FINDINGS_SENT).isdisjoint({Deed.FIND, Deed.SEND, Deed.CANCEL})
 
 
 def test_a_closed_inspection_lets_nobody_do_anything() -> None:

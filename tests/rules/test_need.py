@@ -3,8 +3,9 @@
 import pytest
 
 from models.task import OPEN_STATUSES, TaskStatus
+from models.template import LADDERS, RungName
 from workflows.rules.lifecycle import Action
-from workflows.rules.need import Need, next_step
+from workflows.rules.need import SOON, Need, next_step
 
 OURS = [need for need in Need if need is not Need.WAITING]
 
@@ -19,6 +20,11 @@ def test_a_new_task_is_accepted_and_any_other_brought_to_its_result(need: Need) 
 @pytest.mark.parametrize("need", OURS)
 def test_a_proposed_date_is_answered_first(need: Need) -> None:
     assert next_step(need, TaskStatus.ACCEPTED, is_countered=True) is Action.AGREE_EXTENSION
+
+
+def test_what_the_ladder_reminds_of_before_its_date_stands_among_what_is_due_soon() -> None:
+    before = [-rung.at for rung in LADDERS["default"].rungs if rung.rung is RungName.DUE_SOON]
+    assert max(before) == SOON
 
 
 def test_nothing_is_asked_of_who_waits_for_somebody_else() -> None:

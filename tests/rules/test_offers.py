@@ -59,6 +59,34 @@ def test_what_the_issuer_decides_is_not_offered_to_the_coordinator() -> None:
     assert Action.SET_DATE not in by(COORDINATOR, status=TaskStatus.SUBMITTED)
 
 
+def test_more_time_is_granted_or_not_where_it_was_asked_for_and_by_whose_decision_it_is() -> None:
+    answers = {Action.GRANT_EXTENSION, Action.COUNTER_EXTENSION, Action.REFUSE_EXTENSION}
+    assert answers <= set(by(COORDINATOR, extension="open"))
+    assert answers <= set(by(OFFICE, extension="open", by_issuer=True))
+    for more in ({}, {"extension": "countered"}, {"extension": "open", "by_issuer": True}):
+        assert answers.isdisjoint(by(COORDINATOR, **more)), more
+    outgrown = by(COORDINATOR, extension="open", is_outgrown=True)
+    assert answers.intersection(outgrown) == answers - {Action.GRANT_EXTENSION}, "the date has moved past what they ask"
+
+
+def test_nobody_is_reminded_of_what_waits_for_us() -> None:
+    assert Action.REMIND in by(COORDINATOR)
+    assert Action.REMIND in by(COORDINATOR, extension="countered"), "it is the unit's turn to answer"
+    for waits in ("has_obstacle", "has_lead_request"):
+        assert Action.REMIND not in by(COORDINATOR, **{waits: True}), waits
+    assert Action.REMIND not in by(COORDINATOR, extension="open")
+
+
+def test_a_signed_letter_presses_who_is_late_and_no_one_else() -> None:
+    assert Action.PRESS_SIGNED in by(COORDINATOR, is_late=True)
+    assert Action.PRESS_SIGNED not in by(COORDINATOR)
+
+
+def test_the_lead_is_kept_only_where_another_was_asked_for() -> None:
+    assert Action.KEEP_LEAD in by(COORDINATOR, has_lead_request=True)
+    assert Action.KEEP_LEAD not in by(COORDINATOR)
+
+
 def test_a_partner_contributes_once_and_nothing_else() -> None:
     assert by(Relation.PARTNER, owes_contribution=True) == [Action.CONTRIBUTE]
     assert by(Relation.PARTNER) == []

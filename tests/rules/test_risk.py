@@ -9,8 +9,9 @@ from models.localtime import end_of_day
 from tests.lives import BA, Teller, generate
 from workflows.rules.classification import HistoryRow
 from workflows.rules.experience import NOTHING, YEAR, Experience, Past, missed
-from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Risk, Sign, risk_of
+from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Reason, Risk, Sign, risk_of
 from workflows.rules.stage import Stage
+from workflows.rules.task_life import Life
 from workflows.rules.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
@@ -145,6 +146,26 @@ def test_it_takes_one_strong_sign_or_two() -> None:
     assert strong is not None and strong.points == 3 >= WARN_FROM and strong.is_warned
 
 
+STRONG = {Sign.MOSTLY_LATE}
+WEAK = {Sign.SILENT, Sign.ASKED_BEFORE, Sign.BLOCKED}
+MIDDLING = set(Sign) - STRONG - WEAK
+
+
+def of(*signs: Sign) -> Risk:
+    return Risk(DUE, 10, tuple(Reason.of(sign) for sign in signs))
+
+
+@pytest.mark.parametrize("sign", list(Sign))
+def test_one_strong_sign_is_enough_of_others_it_takes_two_and_two_weak_ones_are_too_few(sign: Sign) -> None:
+    assert of(sign).is_warned is (sign in STRONG), "by itself each other one may have an innocent reason"
+    assert all(of(sign, other).is_warned for other in STRONG | MIDDLING)
+    assert {of(sign, other).is_warned for other in WEAK} == {sign not in WEAK}
+
+
+def test_a_strong_sign_weighs_no_more_than_a_middling_and_a_weak_one_together() -> None:
+    assert {of(one, other).points for one in MIDDLING for other in WEAK} == {of(one).points for one in STRONG}
+
+
 @pytest.mark.parametrize(
     "teller",
     [
@@ -171,6 +192,11 @@ def known(tellers: list[Teller], day: date) -> Past:
     for teller in tellers:
         experience.put(teller.id, teller.told.life(), teller.kind, day)
     return experience.past(tellers[0].told.life(), DutyKind.ONE_OFF)
+
+
+def test_of_a_task_that_no_unit_leads_no_past_is_told() -> None:
+    past = Experience(CALENDAR).past(Life(), DutyKind.ONE_OFF)
+    assert (past.dates, past.late, past.late_share, past.usual_days) == (0, 0, None, None)
 
 
 def test_the_past_knows_only_what_had_come_by_that_day() -> None:

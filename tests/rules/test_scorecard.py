@@ -1,5 +1,6 @@
 """Scorecards: what counts for whom, in which period, and what is kept apart so that it is fair."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -143,6 +144,16 @@ def test_withdrawn_tasks_drills_and_children_stay_outside() -> None:
     child = Teller().assigned(day(1), day(10), root=False)
     drill = Teller().assigned(day(1), day(10), drill=True)
     assert card(withdrawn, child, drill) == Card()
+
+
+def test_whatever_became_of_it_each_task_that_fell_due_is_in_the_total_once() -> None:
+    assert Dues(on_time=5, late=3, overdue=2, today=1, pending=1).total == 11
+
+
+def test_of_a_unit_whose_one_task_runs_on_quietly_nothing_is_told_but_that() -> None:
+    told = asdict(card(Teller().assigned(day(1), day(5, 10))))
+    assert {name: number for name, number in told.items() if isinstance(number, int) and number} == {"running": 1}
+    assert (told["days_late"], told["decision_days"], told["kinds"]) == (None, None, ())
 
 
 def test_tasks_without_a_date_are_said_and_in_no_rate() -> None:

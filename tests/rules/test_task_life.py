@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.lives import AN, BA, Teller
-from workflows.rules.task_life import Asked, Decision, Life, Moved, Obstacle
+from workflows.rules.lifecycle import TRANSITIONS
+from workflows.rules.task_life import LIFE_EVENTS, Asked, Decision, Life, Moved, Obstacle
 
 GIVEN, DUE = date(2026, 9, 1), date(2026, 9, 10)
 
@@ -68,10 +69,28 @@ def test_each_change_of_lead_begins_afresh_and_is_counted() -> None:
     assert (life(moved).leads, life(moved).times_returned, life(moved).times_asked) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("event", ["accepted", "progress", "submitted", "received"])
-def test_whoever_works_on_it_has_accepted_it(event: str) -> None:
+@pytest.mark.parametrize("event", ["accepted", "assigned_on", "cascaded", "progress", "submitted", "received"])
+def test_whoever_works_on_it_or_gives_it_on_has_accepted_it(event: str) -> None:
     assert life(task()).accepted_on is None
     assert life(task().then(event, day(4)).then("accepted", day(6))).accepted_on == day(4)
+
+
+def test_a_unit_is_heard_of_by_progress_and_by_handing_on_and_not_by_taking_the_task() -> None:
+    assert life(task().then("accepted", day(2)).then("assigned_on", day(3))).heard_on is None
+    for event in ("progress", "cascaded"):
+        assert life(task().then("accepted", day(2)).then(event, day(4))).heard_on == day(4)
+
+
+@pytest.mark.parametrize("event", sorted({rule.event for rule in TRANSITIONS.values()}))
+def test_a_life_is_told_by_every_deed_that_changes_it_and_no_other_is_read(event: str) -> None:
+    blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-08")
+    before = life(blocked)
+    after = life(blocked.then(event, day(5), to=BA.hex, due_on="2026-09-20"))
+    assert (after != before) is (event in LIFE_EVENTS)
+
+
+def test_no_deed_that_moves_a_task_to_another_status_is_left_in_the_database() -> None:
+    assert {rule.event for rule in TRANSITIONS.values() if rule.target} <= LIFE_EVENTS
 
 
 def test_the_newest_difficulty_is_answered_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 from models.inspection import InspectionState, Verdict
 from models.task import TaskStatus
 from workflows.rules.cells import MARK_WORDS, Mark
+from workflows.rules.chain import FAULT_WORDS, Fault
 from workflows.rules.inspection import DEED_WORDS, PART_WORDS, STATE_WORDS, VERDICT_WORDS, Deed, Part
 from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation
 from workflows.rules.need import NEED_WORDS, Need
@@ -28,6 +29,7 @@ from workflows.rules.rights import RIGHT_WORDS, STANDING_WORDS, Right, Standing
         (Deed, DEED_WORDS),
         (InspectionState, STATE_WORDS),
         (Verdict, VERDICT_WORDS),
+        (Fault, FAULT_WORDS),
     ],
 )
 def test_every_one_of_them_has_words_and_no_two_the_same(

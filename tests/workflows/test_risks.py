@@ -47,6 +47,14 @@ def test_an_open_task_is_warned_of_with_its_reasons_and_names(ministry: Ministry
     assert warned.risk.reasons[0].words == "missed 6 of 8 dates for this kind of duty in the last 12 months"
 
 
+def test_a_task_that_its_head_gave_to_an_officer_is_not_called_unaccepted(ministry: Ministry) -> None:
+    task = ministry.task(on=day(1), due=day(30))
+    ministry.happened(task, "assigned_on", day(2), "accepted")
+    assert risks(ministry).warned == (), "half of the time in silence is too little to warn of by itself"
+    left = ministry.task(on=day(1), due=day(30))
+    assert [one.task_id for one in risks(ministry).warned] == [left.id]
+
+
 def test_what_was_recorded_later_is_not_known(ministry: Ministry) -> None:
     task = ministry.task(on=day(1), due=day(30))
     before = risks(ministry)

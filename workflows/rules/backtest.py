@@ -54,13 +54,13 @@ class Verdict(StrEnum):
 class Score:
     """The cases counted."""
 
-    cases: int = 0
-    late: int = 0
-    warned: int = 0
-    warned_late: int = 0
-    by_lot: float = 0.0  # the late ones that as many warnings at the same times by lot would have found
-    spread: float = 0.0  # the variance of that
-    days_before: float | None = None  # the median of working days from the first warning to the date, of the late ones
+    cases: int
+    late: int
+    warned: int
+    warned_late: int
+    by_lot: float  # the late ones that as many warnings at the same times by lot would have found
+    spread: float  # the variance of that
+    days_before: float | None  # the median of working days from the first warning to the date, of the late ones
 
     @property
     def precision(self) -> Fraction | None:

@@ -55,14 +55,14 @@ class Judged:
         return frozenset({self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)})
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Which of several tasks in one cell is shown: late, then stuck, then open by date, then what is done."""
-        if self.bucket is None:
-            return (5, 0)
-        if not self.is_open:
-            return (4, -self.due_on.toordinal() if self.due_on else 0)
-        day = self.due_on.toordinal() if self.due_on else date.max.toordinal()
-        return (0 if self.bucket is Bucket.OPEN_OVERDUE else 1 if self.marks else 2, day)
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        """Which of several tasks in one cell is shown: late, then stuck, then open by date; what is over, newest first.
+
+        Late goes before stuck by its date, which is past.
+        """
+        is_calm = self.bucket is not Bucket.OPEN_OVERDUE and not self.marks
+        day = (self.due_on or (date.max if self.is_open else date.min)).toordinal()
+        return (not self.is_open, self.bucket is None, is_calm, day if self.is_open else -day)
 
 
 def judge(

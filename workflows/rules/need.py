@@ -7,7 +7,7 @@ from models.task import TaskStatus
 from workflows.rules.lifecycle import Action
 
 SOON = 7
-"""Working days ahead that count as soon, in lists and in digests."""
+"""Working days ahead that count as soon, in lists, in digests and before a meeting."""
 
 
 class Need(StrEnum):

@@ -82,7 +82,6 @@ WHY = {
 
 
 _TOLD = {
-    Sign.NOT_ACCEPTED: _("not accepted {count} working days after it was given"),
     Sign.OFTEN_LATE: _("missed {late} of {count} dates for this kind of duty in the last 12 months"),
     Sign.SHORT_OF_TIME: _("usually needs {usual} working days for this kind of duty, and has {given}"),
     Sign.SILENT: _("{used} of {given} working days are used, no progress reported"),
@@ -90,7 +89,7 @@ _TOLD = {
     Sign.ASKED_BEFORE: _("asked for more time ({count} times)"),
 }
 _TOLD |= {Sign.MOSTLY_LATE: _TOLD[Sign.OFTEN_LATE], Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
-"""How a task's own sign is told, where it has numbers."""
+"""How a task's own sign is told, where it has numbers that the page's words have no place for."""
 
 
 @dataclass(frozen=True)

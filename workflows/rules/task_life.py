@@ -16,13 +16,13 @@ from models.task import TaskStatus
 from workflows.rules.classification import COUNTED_EVENTS, HistoryRow, TaskAt
 
 LIFE_EVENTS = COUNTED_EVENTS | frozenset(
-    {"accepted", "progress", "cascaded", "extension_asked", "extension_accepted", "extension_refused"}
-    | {"obstacle_raised", "obstacle_answered"}
+    {"accepted", "assigned_on", "progress", "cascaded", "obstacle_raised", "obstacle_answered"}
+    | {"extension_asked", "extension_accepted", "extension_refused"}
 )
 """The events a life is told by; a reader may leave all others in the database."""
 
 _HEARD = frozenset({"progress", "cascaded", "submitted", "received"})
-_ACCEPTING = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED, TaskStatus.RETURNED, TaskStatus.APPROVED})
+_ACCEPTING = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED})  # each other one comes after one of these
 
 
 class Decision(NamedTuple):
