@@ -31,7 +31,8 @@ from workflows.register.handover import follow_handovers
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written
 
-BATCH = 200
+BATCH, BATCH_IN_TROUBLE = 200, 10
+"""Letters taken in hand at a time; and while the mail server is known to be in trouble, which one of them will show."""
 PATIENCE = 30.0
 """Seconds for which a delivery waits for the quota: it lets letters go as those of the minute before have."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
@@ -130,7 +131,8 @@ class _Delivery:
         while True:
             with self.begin() as session:
                 quota = left(session, self.settings.mail, now=self.turn.moment)
-                wanted = BATCH if quota is None else min(BATCH, quota)
+                most = BATCH_IN_TROUBLE if self.trouble.is_known else BATCH
+                wanted = most if quota is None else min(most, quota)
                 if wanted:
                     return self._claim(session, wanted)
                 seconds = self._until_next(session)
