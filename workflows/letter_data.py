@@ -247,6 +247,7 @@ class LetterData:
         """(task, event, moment) of what was asked and is still undecided."""
         asked: dict[str, tuple[Any, Any, Any]] = {
             "extension_asked": (Extension.task_id, Extension.asked_at, Extension.state == "open"),
+            "extension_countered": (Extension.task_id, Extension.decided_at, Extension.state == "countered"),
             "obstacle_raised": (Obstacle.task_id, Obstacle.raised_at, col(Obstacle.answered_at).is_(None)),
             "lead_change_asked": (LeadChange.task_id, LeadChange.asked_at, LeadChange.state == "open"),
         }
