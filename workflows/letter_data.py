@@ -184,8 +184,8 @@ class LetterData:
                 .order_by(col(Unit.sort_key))
             ):
                 self.partners[task_id].append(name)
-            for task_id, slot in session.execute(
-                select(col(Notice.task_id), col(Notice.slot)).where(
+            for task_id, slot, fired_at in session.execute(
+                select(col(Notice.task_id), col(Notice.slot), col(Notice.fired_at)).where(
                     col(Notice.task_id).in_(chunk),
                     col(Notice.rung).in_(_LATE_RUNGS),
                     Notice.role == "head",
@@ -193,7 +193,8 @@ class LetterData:
                     col(Notice.undeliverable).is_(None),
                 )
             ):
-                self.pressed[task_id].add(local_date(slot))
+                if self._is_of_the_lead(task_id, fired_at):
+                    self.pressed[task_id].add(local_date(slot))
             self.signed.update(
                 (row[0], row[1])
                 for row in session.execute(
@@ -228,8 +229,8 @@ class LetterData:
             self.proposed[row.task_id] = row.decided_due_on or row.asked_due_on
         upward = [notice.task_id for notice in noticed if notice.kind is LetterKind.UPWARD]
         for chunk in chunks(upward):
-            for task_id, text in self.session.execute(
-                select(col(History.task_id), col(HistoryNote.text))
+            for task_id, text, said_at in self.session.execute(
+                select(col(History.task_id), col(HistoryNote.text), col(History.recorded_at))
                 .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
                 .where(
                     col(History.task_id).in_(chunk),
@@ -237,7 +238,13 @@ class LetterData:
                 )
                 .order_by(col(History.recorded_at), col(History.id))
             ):
-                self.last_words[task_id] = text
+                if self._is_of_the_lead(task_id, said_at):
+                    self.last_words[task_id] = text
+
+    def _is_of_the_lead(self, task_id: UUID, moment: datetime) -> bool:
+        """Whether the present lead had the task then: what a former one was told and said is not its past."""
+        task = self.tasks[task_id]
+        return task.lead_unit_id == task.assigned_unit_id or moment >= task.assigned_at
 
     def _is_request(self, notice: Notice) -> bool:
         """Whether it tells of a task that somebody asked for in words of their own."""
