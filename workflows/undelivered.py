@@ -75,7 +75,8 @@ def tell_undelivered(
     ]
     insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
     is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in heard}
-    is_nobodys = not notices and attempt.reply in _UNREACHABLE  # a list for somebody who needs it no more
+    # a list for somebody who needs it no more; of a report's draft somebody must know
+    is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
     is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))
     if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
         raise_alert(
