@@ -21,6 +21,7 @@ from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
 from workflows.audit import Hand
 from workflows.record import record_many
+from workflows.register.passing_on import pass_on
 from workflows.register.turns import hold_register
 from workflows.relations import speaks_for
 from workflows.roster import Roster
@@ -166,16 +167,7 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
     if office in ("head", "deputy"):
         moving += _notices_from_above(session, from_id, receiver_id, today)
     letters = {notice.letter_id for notice in moving if notice.letter_id}
-    for notice in moving:
-        if notice.recipient_id == receiver_id:
-            continue
-        if _already_told(session, notice, receiver_id):
-            notice.state, notice.reason = NoticeState.DROPPED, "handover: the successor is told already"
-        else:
-            notice.recipient_id, notice.slot = receiver_id, _free_slot(session, notice, receiver_id, now)
-        notice.letter_id = None
-        session.add(notice)
-        session.flush()
+    pass_on(session, moving, receiver_id, now)
     _empty_letters(session, letters)
 
 
@@ -220,36 +212,6 @@ def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, toda
         if receiver_id in told and notice.recipient_id not in told:
             moving.append(notice)
     return moving
-
-
-def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """The unique key of notices is taken by the successor's own."""
-    return (
-        session.exec(
-            select(Notice.id).where(
-                Notice.task_id == notice.task_id,
-                Notice.anchor_id == notice.anchor_id,
-                Notice.rung == notice.rung,
-                Notice.offset == notice.offset,
-                Notice.recipient_id == to_id,
-            )
-        ).first()
-        is not None
-    )
-
-
-def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
-    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
-    taken = session.exec(
-        select(Letter.id).where(
-            Letter.recipient_id == to_id,
-            Letter.slot == notice.slot,
-            Letter.kind == notice.kind,
-            Letter.topic == notice.topic,
-            Letter.state != LetterState.QUEUED,
-        )
-    ).first()
-    return now if taken else notice.slot
 
 
 def _empty_letters(session: Session, letter_ids: set[UUID]) -> None:
