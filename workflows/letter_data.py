@@ -65,6 +65,7 @@ class LetterData:
     proposed: dict[UUID, date] = field(default_factory=dict)
     unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
+    absences: dict[UUID, UUID] = field(default_factory=dict)  # who is away, and who reads their post
     alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
@@ -123,7 +124,7 @@ class LetterData:
         listed = {
             letter.recipient_id for letter in self.letters if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY)
         }
-        absences = absences_on(self.session, local_date(self.now))
+        absences = self.absences = absences_on(self.session, local_date(self.now))
         self.standing_in = {stand_in: absent for absent, stand_in in absences.items() if stand_in in recipients}
         speaks: dict[UUID, set[UUID]] = defaultdict(set)
         for person_id in listed:

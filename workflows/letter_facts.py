@@ -131,7 +131,7 @@ class LetterDesk(LetterData):
         for task in tasks:
             section = self._date_section(task, today, horizon)
             if letter.kind is LetterKind.SUMMARY:
-                asked = task.due_at is None and task.coordinator_id == recipient.id
+                asked = task.due_at is None and self._follows(task, recipient)
                 since = self.calendar.between(local_date(task.assigned_at), today)
                 if asked and since >= SET_DATE_AFTER and task.parent_id is None:
                     section = Section.SET_DATE
@@ -141,7 +141,11 @@ class LetterDesk(LetterData):
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
         """A task whose result is in is not put before its own unit again."""
-        return task.wait_kind is WaitKind.DECISION and task.coordinator_id != recipient.id
+        return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
+
+    def _follows(self, task: Task, recipient: Person) -> bool:
+        """Whether they are its coordinator today, or stand in for them."""
+        return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
 
     def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
         if task.due_at is None:
