@@ -10,6 +10,8 @@ from models.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.register_reads import stand_in_for
 from models.task import Task
+from workflows.roster import Roster
+from workflows.rules.ladder import OF_THE_UNIT
 
 _NAMED = "event:assigned_on"
 
@@ -44,6 +46,25 @@ def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: date
             notice.state, notice.reason, notice.letter_id = NoticeState.DROPPED, "moved", None
     moving = [notice for notice in waiting if notice.role == "officer" and notice.state is NoticeState.PENDING]
     pass_on(session, moving, instead.id if instead else officer_id, now)
+
+
+def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetime) -> None:
+    """Somebody is back before the day that was recorded: what waits for the stand-in in their place is theirs again."""
+    query = select(Notice).where(IS_PENDING, Notice.recipient_id == stand_in_id)
+    waiting = session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all()
+    tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in waiting}))).all()
+    by_id = {task.id: task for task in tasks}
+    roster = Roster.for_tasks(session, tasks, local_date(now))
+
+    def told(notice: Notice, *roles: str) -> set[UUID]:
+        return {one.person_id for role in roles for one in roster.told(role, by_id[notice.task_id])}
+
+    moving = [
+        notice
+        for notice in waiting
+        if absent_id in told(notice, notice.role) and stand_in_id not in told(notice, notice.role, *OF_THE_UNIT)
+    ]
+    pass_on(session, moving, absent_id, now)
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
