@@ -85,3 +85,11 @@ def test_naming_the_same_officer_again_changes_nothing(office: Office) -> None:
     name(office, FIRST, 8, 20)
     office.tick(at(9))
     assert ("event:due_moved", 0) in office.told(office.task(), FIRST)
+
+
+def test_a_result_that_came_in_the_evening_is_put_to_the_coordinator_named_since(office: Office) -> None:
+    office.submit(office.task(), HEAD, at(8, hour=19))
+    office.act(office.task(), "change-coordinator", COORDINATOR, at(8, hour=20), to="ho.thi.mai", note="phân công lại")
+    office.tick(at(9))
+    assert ("event:submitted", 0) in office.told(office.task(), "ho.thi.mai")
+    assert ("event:submitted", 0) not in office.told(office.task(), COORDINATOR)

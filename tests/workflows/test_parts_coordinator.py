@@ -91,3 +91,11 @@ def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Off
     office.act(part(office), "submit", OF_THE_PART, at(3, hour=9), **RESULT)
     office.tick(at(3, hour=10))
     assert (told(office, "trinh.ba.toan"), told(office, HEAD)) == (set(), {"event:submitted"})
+
+
+def test_a_result_of_a_part_is_put_to_whoever_leads_the_whole_by_the_morning(office: Office) -> None:
+    office.act(handed_on(office), "submit", OF_THE_PART, at(3, hour=19), **RESULT)
+    office.act(office.task("2", "VTN"), "change-lead", COORDINATOR, at(3, hour=20), to="VNPT", note="chuyển")
+    office.tick(at(4))
+    assert "event:submitted" not in told(office, HEAD)
+    assert {"event:submitted", "event:coordinator_changed"} <= told(office, "bui.thi.tam")

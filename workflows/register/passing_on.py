@@ -48,6 +48,18 @@ def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: date
     pass_on(session, moving, instead.id if instead else officer_id, now)
 
 
+def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: datetime) -> None:
+    """What waits for whoever followed a task up until now, and is somebody else's to hear by the roster of today."""
+    query = select(Notice).where(
+        IS_PENDING, Notice.task_id == task.id, Notice.recipient_id == former_id, Notice.role != "named"
+    )
+    roster = Roster.for_tasks(session, [task], local_date(now))
+    for notice in session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all():
+        told = [one.person_id for one in roster.told(notice.role, task)]
+        if told and former_id not in told:
+            pass_on(session, [notice], told[0], now)
+
+
 def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetime) -> None:
     """Somebody is back before the day that was recorded: what waits for the stand-in in their place is theirs again."""
     query = select(Notice).where(IS_PENDING, Notice.recipient_id == stand_in_id)
