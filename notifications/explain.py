@@ -42,6 +42,7 @@ BOUNCE_WORDS = {
 }
 _REASONS = KEPT_WORDS | {
     JOINED_NEWER: _("its items went into the next letter"),
+    "handover": _("its reader's post goes to somebody else now"),
     "its week is over": _("its week is over"),
     "a digest left that morning": _("a digest left that morning"),
     HELD_REASON: _("test mode"),

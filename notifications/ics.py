@@ -47,8 +47,8 @@ def calendar_entry(
         method(item),
         _marked(summary, is_drill),
         item.due_at if item.hours_left is not None else due_date(item.due_at),
-        # A cancellation must outrank what it cancels (RFC 5546, 3.2.5).
-        item.due_revision + cancelled,
+        # A cancellation must outrank what it cancels (RFC 5546, 3.2.5), and not what takes it up again.
+        item.due_revision + (cancelled or item.event == "reopened"),
         slot,
         organiser,
     )

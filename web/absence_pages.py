@@ -53,7 +53,7 @@ def end_absence_early(absence_id: UUID, visit: Signed, form: Posted) -> Response
     visit.require(Right.RECORD_ABSENCE)
     try:
         with visit.transaction() as session:
-            be_back(session, visit.person, absence_id, hand=hand(visit), today=local_date(visit.now))
+            be_back(session, visit.person, absence_id, hand=hand(visit))
     except DondocError as error:
         return _page(visit, error=error)
     return visit.go("/absences", _("The absence is ended: letters come to you again."))

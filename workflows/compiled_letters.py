@@ -1,22 +1,27 @@
 """The letters that tell of a compiled report: whom, and what they say; one to each head who answers for it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
 from models.directive import Directive, Duty, directive_name
 from models.errors import Refused
 from models.issued_report import IssuedReport
-from models.letter import COMPILED_TOPIC, Letter
+from models.letter import COMPILED_TOPIC, TO_SEND, Letter, LetterKind, LetterState
+from models.localtime import local_date
 from models.person import Person
 from models.register_reads import coordinators_of, stand_in_for
 from models.report_schedule import CompiledReport, ReportSchedule
 from models.unit import Unit, UnitKind
 from notifications.facts import CollectedItem, CompiledItem
+from notifications.outbox import queue_letters
 
 
 def topic_of(compiled_id: UUID) -> str:
@@ -57,6 +62,31 @@ def _reader(session: Session, unit: Unit, today: date) -> UUID:
         if person is not None and person.is_active and person.email and person.email_refused_at is None:
             return person.id
     raise Refused("{unit}: neither its head nor anybody beside can be written to", unit=unit.name)
+
+
+def tell_present_readers(session: Session, *, now: datetime) -> None:
+    """What waits goes to whoever reads the office's post today: the head may be away by now, or another one."""
+    query = select_rows(Letter).where(
+        TO_SEND, Letter.state == LetterState.QUEUED, Letter.kind == LetterKind.COMPILED, col(Letter.slot) <= now
+    )
+    waiting = session.exec(query.order_by(col(Letter.topic), col(Letter.id)).with_for_update(skip_locked=True)).all()
+    for topic, letters in groupby(waiting, key=attrgetter("topic")):
+        _tell_present_readers(session, topic, list(letters), local_date(now))
+
+
+def _tell_present_readers(session: Session, topic: str, letters: list[Letter], today: date) -> None:
+    compiled = session.get_one(CompiledReport, UUID(topic.removeprefix(COMPILED_TOPIC)))
+    try:
+        told = readers(session, session.get_one(ReportSchedule, compiled.schedule_id), today)
+    except Refused:  # it is tried as it is: that it cannot arrive is told to the administrators
+        return
+    moved = [letter for letter in letters if letter.recipient_id not in told]
+    if not moved or not told:
+        return
+    for letter in moved:
+        letter.state, letter.error = LetterState.EMPTY, "handover"
+    session.flush()
+    queue_letters(session, [(person_id, moved[0].slot, LetterKind.COMPILED, topic) for person_id in told])
 
 
 def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:

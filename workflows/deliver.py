@@ -24,6 +24,7 @@ from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins
 from notifications.transport import Attempt, Sender, idle
+from workflows.compiled_letters import tell_present_readers
 from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
@@ -113,7 +114,10 @@ class _Delivery:
         with self.begin() as session:
             follow_handovers(session, now=self.now)
         with self.begin() as session:
-            send_to_stand_ins(session, now=self.now, leaving=self.calendar.in_sending_hours(self.now))
+            leaving = self.calendar.in_sending_hours(self.now)
+            send_to_stand_ins(session, now=self.now, leaving=leaving)
+            if leaving:
+                tell_present_readers(session, now=self.now)
         with self.begin() as session:
             while group(session, now=self.now, next_slot=next_slot):
                 pass

@@ -174,15 +174,21 @@ def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, Template
 
 
 def default_coordinator(session: Session, directive: Directive) -> UUID:
-    """A coordinator of the directive's coordinating unit: the first by person id. Refused when there is none."""
-    found = session.exec(
-        select(PersonRole.person_id)
-        .where(PersonRole.role == Role.COORDINATOR, PersonRole.unit_id == directive.coordinating_unit_id)
-        .order_by(col(PersonRole.person_id))
-    ).first()
+    """The first coordinator of the directive's coordinating unit. Refused when there is none."""
+    found = first_coordinator(session, directive.coordinating_unit_id)
     if found is None:
         raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
     return found
+
+
+def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
+    """A coordinator of a unit who has not left: the first by person id."""
+    return session.exec(
+        select(PersonRole.person_id)
+        .join(Person, col(Person.id) == col(PersonRole.person_id))
+        .where(PersonRole.role == Role.COORDINATOR, PersonRole.unit_id == unit_id, Person.is_active)
+        .order_by(col(PersonRole.person_id))
+    ).first()
 
 
 def find_directive(session: Session, name: str) -> Directive:

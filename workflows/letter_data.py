@@ -65,6 +65,7 @@ class LetterData:
     proposed: dict[UUID, date] = field(default_factory=dict)
     unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
     standing_in: dict[UUID, UUID] = field(default_factory=dict)
+    absences: dict[UUID, UUID] = field(default_factory=dict)  # who is away, and who reads their post
     alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
@@ -123,7 +124,7 @@ class LetterData:
         listed = {
             letter.recipient_id for letter in self.letters if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY)
         }
-        absences = absences_on(self.session, local_date(self.now))
+        absences = self.absences = absences_on(self.session, local_date(self.now))
         self.standing_in = {stand_in: absent for absent, stand_in in absences.items() if stand_in in recipients}
         speaks: dict[UUID, set[UUID]] = defaultdict(set)
         for person_id in listed:
@@ -184,8 +185,8 @@ class LetterData:
                 .order_by(col(Unit.sort_key))
             ):
                 self.partners[task_id].append(name)
-            for task_id, slot in session.execute(
-                select(col(Notice.task_id), col(Notice.slot)).where(
+            for task_id, slot, fired_at in session.execute(
+                select(col(Notice.task_id), col(Notice.slot), col(Notice.fired_at)).where(
                     col(Notice.task_id).in_(chunk),
                     col(Notice.rung).in_(_LATE_RUNGS),
                     Notice.role == "head",
@@ -193,7 +194,8 @@ class LetterData:
                     col(Notice.undeliverable).is_(None),
                 )
             ):
-                self.pressed[task_id].add(local_date(slot))
+                if self._is_of_the_lead(task_id, fired_at):
+                    self.pressed[task_id].add(local_date(slot))
             self.signed.update(
                 (row[0], row[1])
                 for row in session.execute(
@@ -228,8 +230,8 @@ class LetterData:
             self.proposed[row.task_id] = row.decided_due_on or row.asked_due_on
         upward = [notice.task_id for notice in noticed if notice.kind is LetterKind.UPWARD]
         for chunk in chunks(upward):
-            for task_id, text in self.session.execute(
-                select(col(History.task_id), col(HistoryNote.text))
+            for task_id, text, said_at in self.session.execute(
+                select(col(History.task_id), col(HistoryNote.text), col(History.recorded_at))
                 .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))
                 .where(
                     col(History.task_id).in_(chunk),
@@ -237,7 +239,13 @@ class LetterData:
                 )
                 .order_by(col(History.recorded_at), col(History.id))
             ):
-                self.last_words[task_id] = text
+                if self._is_of_the_lead(task_id, said_at):
+                    self.last_words[task_id] = text
+
+    def _is_of_the_lead(self, task_id: UUID, moment: datetime) -> bool:
+        """Whether the present lead had the task then: what a former one was told and said is not its past."""
+        task = self.tasks[task_id]
+        return task.lead_unit_id == task.assigned_unit_id or moment >= task.assigned_at
 
     def _is_request(self, notice: Notice) -> bool:
         """Whether it tells of a task that somebody asked for in words of their own."""
@@ -247,6 +255,7 @@ class LetterData:
         """(task, event, moment) of what was asked and is still undecided."""
         asked: dict[str, tuple[Any, Any, Any]] = {
             "extension_asked": (Extension.task_id, Extension.asked_at, Extension.state == "open"),
+            "extension_countered": (Extension.task_id, Extension.decided_at, Extension.state == "countered"),
             "obstacle_raised": (Obstacle.task_id, Obstacle.raised_at, col(Obstacle.answered_at).is_(None)),
             "lead_change_asked": (LeadChange.task_id, LeadChange.asked_at, LeadChange.state == "open"),
         }

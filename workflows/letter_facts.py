@@ -19,10 +19,10 @@ from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.rules.need import SOON
-from workflows.task_facts import ASKS, UNDELIVERABLE, why_untrue
+from workflows.task_facts import ASKS, LEAD_CHANGED, UNDELIVERABLE, was_for_a_former_lead, why_untrue
 
 ALERTS_LISTED = 20
-_WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "lead_changed"})
+_WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,16 @@ class LetterDesk(LetterData):
         told: dict[UUID, Notice] = {}
         news: list[Notice] = []
         superseded: dict[UUID, Notice] = {}
+        leads = {notice.task_id: notice.id for notice in self.notices[letter.id] if notice.rung == LEAD_CHANGED}
         for notice in self.notices[letter.id]:
             task = self.tasks[notice.task_id]
             spec = self.specs[task.template_version_id]
             reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
-            if not reason and notice.rung != UNDELIVERABLE and notice.fired_at < task.assigned_at:
-                reason = "moved"  # decided under a former lead, whose people it was for
+            if not reason and (
+                was_for_a_former_lead(notice.rung, notice.role, notice.fired_at, task)
+                or (notice.rung == LEAD_CHANGED and leads[notice.task_id] != notice.id)
+            ):
+                reason = "moved"
             if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
                 reason = "decided"
             if reason:
@@ -127,7 +131,7 @@ class LetterDesk(LetterData):
         for task in tasks:
             section = self._date_section(task, today, horizon)
             if letter.kind is LetterKind.SUMMARY:
-                asked = task.due_at is None and task.coordinator_id == recipient.id
+                asked = task.due_at is None and self._follows(task, recipient)
                 since = self.calendar.between(local_date(task.assigned_at), today)
                 if asked and since >= SET_DATE_AFTER and task.parent_id is None:
                     section = Section.SET_DATE
@@ -137,7 +141,11 @@ class LetterDesk(LetterData):
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
         """A task whose result is in is not put before its own unit again."""
-        return task.wait_kind is WaitKind.DECISION and task.coordinator_id != recipient.id
+        return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
+
+    def _follows(self, task: Task, recipient: Person) -> bool:
+        """Whether they are its coordinator today, or stand in for them."""
+        return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
 
     def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
         if task.due_at is None:

@@ -1,15 +1,16 @@
 """Whether the mail server answers at all: what it does to everybody is no letter's fault, and is told."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.alert import Alert, AlertKind
+from models.alert import AlertKind
 from models.settings import MailSettings
 from notifications.transport import Attempt, Outcome
 from workflows.alerts import end_alert, raise_alert
 from workflows.rules.workdays import WorkCalendar
+from workflows.stuck import open_subjects
 
 FAILED_IN_A_ROW = 2
 """So many conversations that came to nothing end a delivery: the rest waits for the next."""
@@ -21,21 +22,25 @@ PUT_OFF_IN_A_ROW = 20
 
 @dataclass
 class MailTrouble:
-    """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since."""
+    """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
+
+    `told`: the servers whose trouble they were told of, and not yet of its end.
+    """
 
     mail: MailSettings
     now: datetime
     calendar: WorkCalendar
     is_known: bool = False
+    told: set[str] = field(default_factory=set)
     failed: int = 0
     refused: int = 0
     put_off: int = 0
     last: Attempt | None = None
 
     def load(self, session: Session) -> None:
-        """Whether it was in trouble when last heard of."""
-        wanted = (Alert.kind == AlertKind.MAIL_FAILING, Alert.subject == self.server, col(Alert.ended_at).is_(None))
-        self.is_known = session.exec(select(Alert.id).where(*wanted)).first() is not None
+        """Whether it was in trouble when last heard of; and another, which letters were sent by before."""
+        self.told = open_subjects(session, AlertKind.MAIL_FAILING)
+        self.is_known = self.server in self.told
 
     def judge(self, attempt: Attempt) -> Attempt:
         """The attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
@@ -71,10 +76,10 @@ class MailTrouble:
         )  # fmt: skip
 
     def end(self, session: Session) -> None:
-        """A letter was accepted: the trouble that was told of is over."""
-        if self.is_known:
-            self.is_known = False
-            end_alert(session, AlertKind.MAIL_FAILING, self.server, now=self.now)
+        """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
+        for server in sorted(self.told):
+            end_alert(session, AlertKind.MAIL_FAILING, server, now=self.now)
+        self.told, self.is_known = set(), False
 
     @property
     def server(self) -> str:

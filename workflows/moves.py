@@ -21,6 +21,7 @@ from models.person import Person
 from models.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.template import TemplateSpec, TemplateVersion
 from workflows.record import record, tell
+from workflows.register.passing_on import pass_on_to_follower
 from workflows.rules.lifecycle import Relation
 from workflows.rules.workdays import WorkCalendar
 
@@ -82,7 +83,7 @@ def apply(move: Move) -> UUID:
     Raises Refused when somebody else moved the task in between.
     """
     task, session = move.task, move.session
-    before, revision = task.status, task.revision
+    before, revision, follower_id = task.status, task.revision, task.coordinator_id
     target = move.target or before
     history_id = record(
         session,
@@ -112,6 +113,8 @@ def apply(move: Move) -> UUID:
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("task {task}: somebody else moved it just now; look again", task=str(task.id))
     session.refresh(task)
+    if task.coordinator_id != follower_id:
+        pass_on_to_follower(session, task, follower_id, move.now)
     roles = list(dict.fromkeys(move.tells))
     if roles or move.tells_also:
         tell(

@@ -10,11 +10,13 @@ from models.alert import AlertKind
 from models.directive import Directive, Duty
 from models.launch import ArmedDuty, Launch
 from models.logs import get_log
+from models.person import Person
 from models.template import TemplateVersion
 from workflows.alerts import end_alert
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
 from workflows.launch import published, shares_for
+from workflows.launch_plan import first_coordinator
 from workflows.rules.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.workdays import WorkCalendar
 from workflows.stuck import is_poison, open_subjects, tell_stuck
@@ -78,6 +80,7 @@ def _open(
     duty, directive = session.get_one(Duty, armed.duty_id), session.get_one(Directive, launch.directive_id)
     register = load_register(session)
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=register)
+    coordinator_id = _follows(session, launch)
     created = Created()
     for period in periods:
         scheduled = opens_at(spec.period, period)
@@ -93,7 +96,7 @@ def _open(
             occurrence=period.key,
             assigned_at=assigned_at,
             assigner_unit_id=launch.assigner_unit_id,
-            coordinator_id=launch.coordinator_id,
+            coordinator_id=coordinator_id,
             actor_id=None,
             relation="system",
         )
@@ -109,3 +112,10 @@ def _open(
         partners = coverage.coordinating.get(duty.path, [])
         created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
     return created
+
+
+def _follows(session: Session, launch: Launch) -> UUID:
+    """Whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
+    if session.get_one(Person, launch.coordinator_id).is_active:
+        return launch.coordinator_id
+    return first_coordinator(session, launch.assigner_unit_id) or launch.coordinator_id

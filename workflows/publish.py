@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
 from models.ids import new_id
-from models.launch import ArmedDuty
+from models.launch import ArmedDuty, Launch
 from models.localtime import local_date
 from models.task import Task
 from models.template import TemplateSpec, TemplateState, TemplateVersion
@@ -73,6 +73,8 @@ def publish(
     register), Refused (not a draft, or older than the published one).
     """
     version, duty = _draft(session, version_id)
+    # in the order in which a tick that opens a period holds them
+    armed = session.get(ArmedDuty, duty.id, with_for_update=True)
     # one publishing of a duty at a time: a second one waits here and then sees the first one's version
     session.exec(select(Duty.id).where(Duty.id == duty.id).with_for_update()).one()
     effect = preview_publish(session, version_id)
@@ -88,21 +90,27 @@ def publish(
     session.refresh(version)
     duty.kind, duty.title, duty.quote = spec.kind, spec.title, spec.quote
     session.add(duty)
-    if not was_published:
-        _resume(session, duty, spec, now)
+    if armed is not None:
+        _plan_periods(session, armed, spec, now, was_published=was_published)
     migrated = _migrate(session, duty, version, effect, now, actor_id) if migrate_open else 0
     facts = {"duty": duty.path, "version": version.version, "replaces": effect.replaces, "migrated": migrated}
     _record(session, duty, "template_published", facts, now, actor_id)
     return replace(effect, migrated=migrated)
 
 
-def _resume(session: Session, duty: Duty, spec: TemplateSpec, now: datetime) -> None:
-    """A duty that was armed and then out of use: the periods that passed meanwhile are nobody's any more."""
-    armed = session.get(ArmedDuty, duty.id, with_for_update=True)
-    if armed is None or spec.period is None:
+def _plan_periods(
+    session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
+) -> None:
+    """When an armed duty's next period opens, by the version's own preset.
+
+    Of one that was out of use, the periods that passed meanwhile are nobody's any more.
+    """
+    if spec.period is None:
         return
-    armed.last_period = resumed_after(spec.period, armed.last_period, now)
-    armed.next_opens_at = next_opening(spec.period, armed.last_period, now)
+    if not was_published:
+        armed.last_period = resumed_after(spec.period, armed.last_period, now)
+    launched_at = session.get_one(Launch, armed.launch_id).launched_at if was_published else now
+    armed.next_opens_at = next_opening(spec.period, armed.last_period, launched_at)
     session.add(armed)
 
 

@@ -116,7 +116,8 @@ def tell(
     Who stands in for whom is asked of the day on which it is to leave.
 
     `told_at` is a moment shared with other events, so that whoever hears of several gets one letter.
-    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it.
+    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it,
+    but where it could not be sent to somebody.
     """
     moment = told_at or now
     slot = moment if task.incident_id else calendar.event_slot(moment)
@@ -128,7 +129,8 @@ def tell(
     for person_id in also:
         if roster.undeliverable(person_id) is None:
             people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
-    people.pop(exclude, None)  # type: ignore[arg-type]
+    if exclude is not None and people.get(exclude, ("", None))[1] is None:
+        people.pop(exclude, None)
     kind = LetterKind.EVENT if slot == moment else LetterKind.DIGEST
     insert_new(
         session,

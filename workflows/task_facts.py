@@ -9,15 +9,27 @@ from uuid import UUID
 from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from workflows.record import EVENT
-from workflows.rules.ladder import DECIDE, SET_DATE, Decision, LadderFacts, decide, is_silenced, is_true
+from workflows.rules.ladder import (
+    DECIDE,
+    OF_THE_UNIT,
+    SET_DATE,
+    Decision,
+    LadderFacts,
+    decide,
+    is_silenced,
+    is_true,
+)
 from workflows.rules.workdays import WorkCalendar
 
 UNDELIVERABLE = "undeliverable"
 """The rung under which a coordinator hears that a letter came back."""
 WAITING = "waiting"
 """Why a rung was dropped that may be told after all, once the wait is over."""
-ASKS = frozenset({EVENT + "extension_asked", EVENT + "obstacle_raised", EVENT + "lead_change_asked"})
+ASKS = frozenset(
+    EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
+)
 """Events that ask for something: told only until it has been given or refused."""
+LEAD_CHANGED = EVENT + "lead_changed"
 _STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
 _TOLD_AFTER_CLOSING = frozenset(
     {
@@ -30,6 +42,9 @@ _TOLD_AFTER_CLOSING = frozenset(
     }
 )
 
+_SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
+"""What may have been taken up again since."""
+_ASKS_FOR_THE_RESULT = frozenset({"children_closed", "returned"})
 _ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
 _ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
 _Alike = tuple[object, ...]
@@ -154,14 +169,23 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
     return None if is_true(rung, facts, now) else "no longer so"
 
 
+def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:
+    """Decided under a former lead, whose people it was for. That another leads is news to all who led before."""
+    if fired_at >= task.assigned_at or rung == UNDELIVERABLE:
+        return False
+    return not rung.startswith(EVENT) or role in OF_THE_UNIT or rung == EVENT + "assigned_on"
+
+
 def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
     event = rung.removeprefix(EVENT)
     if rung in _STANDS_WHILE_SUBMITTED and task.status is not TaskStatus.SUBMITTED:
         return "decided"
     if event == "reminded" and task.wait_kind is not None:
         return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
-    if event == "children_closed" and task.status is TaskStatus.SUBMITTED:
-        return WAITING  # it asks for the result
+    if event in _ASKS_FOR_THE_RESULT and task.status is TaskStatus.SUBMITTED:
+        return WAITING
+    if task.status is not _SAYS_IT_IS.get(event, task.status):
+        return "reopened"
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
         return "moved"
     if task.status not in OPEN_STATUSES and event not in _TOLD_AFTER_CLOSING:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
 from models.ids import new_id
-from models.letter import Letter, LetterKind, Notice, NoticeState
+from models.letter import CHECKPOINT_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import insert_new
@@ -75,13 +75,21 @@ def tell_undelivered(
     ]
     insert_new(session, Notice.__table__, rows)  # type: ignore[attr-defined]
     is_heard = bool(notices) and {notice.id for notice in notices} == {notice_id for notice_id, _role, _to in heard}
-    is_nobodys = not notices and attempt.reply in _UNREACHABLE  # a list for somebody who needs it no more
-    is_unheard = not (is_heard or is_nobodys) and one.kind is not LetterKind.ACCOUNT  # anybody asks for codes anywhere
+    # a list for somebody who needs it no more; of a report's draft somebody must know
+    is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
+    is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))
     if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
         raise_alert(
             session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
             facts={"reason": attempt.reply, "recipient": person.code, "attempts": one.attempts},
         )  # fmt: skip
+
+
+def _was_asked_for(session: Session, one: Claim) -> bool:
+    """Anybody asks for codes anywhere, and sees that none comes; nobody misses a checkpoint."""
+    if one.kind is not LetterKind.ACCOUNT:
+        return False
+    return not session.exec(select(Letter.topic).where(Letter.id == one.letter_id)).one().startswith(CHECKPOINT_TOPIC)
 
 
 def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:

@@ -243,7 +243,7 @@ def test_a_task_without_a_date_says_so(language: str) -> None:
     ],
 )
 def test_the_coordinator_learns_why_a_unit_could_not_be_told(why: str, words: str) -> None:
-    one = item(Section.UNDELIVERABLE, undeliverable=why, role="coordinator")
+    one = item(Section.UNDELIVERABLE, undeliverable=why, role="coordinator", rung="undeliverable")
     composed = compose(letter(LetterKind.DIGEST, one, to=COORDINATOR))
     assert "01 thư chưa gửi được" in composed.subject
     assert words in composed.text

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from models.alert import Alert, AlertKind
 from models.history import HistorySeal
 from models.letter import LetterKind
 from models.session import reading
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
 from workflows.checkpoint import signed_words
@@ -84,3 +87,25 @@ def test_without_keepers_nothing_is_sent_and_one_nobody_knows_is_told_by_the_doc
 
 def look(office: Office, session: Session) -> Finding:
     return history(Case(office.settings, at(1) + timedelta(minutes=1), office.engine), session)
+
+
+class NobodyThere(RecordedSender):
+    """A mail server that knows one address no more."""
+
+    def __init__(self, unknown: str) -> None:
+        super().__init__()
+        self.unknown = unknown
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        if to_address == self.unknown:
+            return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+        return super().send(to_address, content, meanwhile)
+
+
+def test_a_keeper_whose_address_is_refused_for_good_is_told_to_the_administrators(office: Office) -> None:
+    office.sender = NobodyThere(office.person(KEEPERS[1]).email or "")
+    office.tick(at(1))
+    with reading(office.engine) as session:
+        (alert,) = session.exec(select(Alert).where(Alert.kind == AlertKind.LETTER_GIVEN_UP)).all()
+    assert (alert.facts["recipient"], alert.facts["reason"]) == (KEEPERS[1], "no such user")
+    assert len(told(office, KEEPERS[0])) == 1

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +12,8 @@ from models.directive import Duty
 from models.localtime import at_local
 from models.session import reading, transaction
 from models.task import Task
-from models.template import TemplateState, TemplateVersion
+from models.template import DayOfPeriod, TemplateState, TemplateVersion
+from models.unit import UnitKind
 from tests.office import Office, at, furnish
 from workflows.draft import new_draft
 from workflows.publish import publish, retire
@@ -80,3 +82,44 @@ def test_a_new_version_in_place_of_one_in_use_leaves_no_missed_period_out(office
     in_use_again(office, at_local(date(2005, 7, 1)))
     office.tick(at_local(date(2005, 7, 1)))
     assert periods(office) == {"2004-H1", "2004-H2", "2005-H1"}, "missed while nothing ran, not out of use"
+
+
+def publish_with(office: Office, now: datetime, **period: Any) -> None:
+    """Another reporting preset for the duty, which is in use all the while."""
+    with transaction(office.engine) as session:
+        duty = session.exec(select(Duty).where(Duty.path == "1")).one()
+        query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id)
+        spec = session.exec(query.where(TemplateVersion.state == TemplateState.PUBLISHED)).one().read_spec()
+        assert spec.period is not None
+        changed = spec.model_copy(update={"period": spec.period.model_copy(update=period)})
+        publish(session, new_draft(session, duty, changed, now=now).id, now=now)
+
+
+MONTHLY: dict[str, Any] = {
+    "every": "month", "opens": DayOfPeriod(day=1), "data_start": DayOfPeriod(day=1), "data_end": DayOfPeriod(day=31),
+    "sends": {kind: DayOfPeriod(day=25) for kind in UnitKind},
+}  # fmt: skip
+
+
+def test_a_half_year_that_becomes_months_opens_the_month_that_has_begun_at_once(office: Office) -> None:
+    publish_with(office, at(5, 7), **MONTHLY)
+    office.tick(at(5, 7, hour=9))
+    assert periods(office) == {"2004-H1", "2004-07"}
+    office.tick(at(2, 8))
+    assert periods(office) == {"2004-H1", "2004-07", "2004-08"}
+
+
+def test_a_half_year_that_opens_later_than_before_waits_for_that_day(office: Office) -> None:
+    publish_with(office, at(5, 7), opens=DayOfPeriod(day=1))
+    office.tick(at(15, 11))
+    assert periods(office) == {"2004-H1"}
+    office.tick(at(1, 12))
+    assert periods(office) == {"2004-H1", "2004-H2"}
+
+
+def test_publishing_another_preset_before_the_first_period_opens_none_that_was_over_at_the_launch(
+    office: Office,
+) -> None:
+    publish_with(office, at(2, 6, hour=9), **MONTHLY)
+    office.tick(at(2, 6, hour=10))
+    assert periods(office) == {"2004-H1"}, "the half-year that is open lasts until the end of June"

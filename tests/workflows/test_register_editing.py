@@ -193,11 +193,11 @@ def test_somebody_comes_back_early_and_what_has_been_stays(register: Session) ->
         return add_absence(register, person_code="le.thi.c", stand_in_code="ngo.van.loc", starts_on=first, ends_on=last)
 
     running = away(TODAY - timedelta(days=2), TODAY + timedelta(days=5))
-    assert end_absence(register, running.id, today=TODAY).ends_on == TODAY - timedelta(days=1)
+    assert end_absence(register, running.id, now=NOW).ends_on == TODAY - timedelta(days=1)
     with pytest.raises(Refused, match="stays recorded"):
-        end_absence(register, running.id, today=TODAY)
+        end_absence(register, running.id, now=NOW)
     coming = away(TODAY + timedelta(days=9), TODAY + timedelta(days=9))
-    end_absence(register, coming.id, today=TODAY)
+    end_absence(register, coming.id, now=NOW)
     assert register.get(Absence, coming.id) is None
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.localtime import local_date, read_day, write_date
+from models.localtime import read_day, write_date
 from models.person import Person
 from web.admin.frame import hand
 from web.admin.people import person_sheet
@@ -123,7 +123,7 @@ def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
 
 
 def _end(session: Session, person: Person, absence_id: UUID, visit: Visit) -> None:
-    ended = end_absence(session, absence_id, today=local_date(visit.now))
+    ended = end_absence(session, absence_id, now=visit.now)
     if ended.person_id != person.id:
         raise NotFound("there is no such page")
     hand(visit).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})

@@ -101,14 +101,13 @@ def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
 @router.delete("/{absence_id}", status_code=204)
 def end(absence_id: UUID, caller: Acts) -> None:
     """Ends an absence: back from today on."""
-    today = local_date(caller.now)
     with caller.transaction() as session:
         absence = session.get(Absence, absence_id)
         if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):
             raise NotFound("there is no such absence")
         if absence.person_id == caller.person.id:
-            be_back(session, caller.person, absence_id, hand=caller.hand, today=today)
+            be_back(session, caller.person, absence_id, hand=caller.hand)
             return
-        end_absence(session, absence_id, today=today)
+        end_absence(session, absence_id, now=caller.now)
         about = session.get_one(Person, absence.person_id).code
         caller.hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})

@@ -4,10 +4,13 @@ from models.errors import BadInput, Refused
 from models.inputs import CascadeTo
 from models.launch import Incident, Launch
 from models.localtime import due_date, end_of_day, local_date, write_date
+from models.person import Person
 from models.register_reads import resolve_unit, units_below
 from models.task import DueFixedBy
+from models.unit import Unit
 from workflows.assign import Occasion, create_tasks
 from workflows.moves import Move
+from workflows.relations import in_whose_place
 from workflows.rules.due import DueDecision, within_parent
 
 
@@ -23,6 +26,9 @@ def cascade(move: Move, given: CascadeTo) -> None:
         if unit.id not in below:
             raise BadInput("units {unit}: not a unit subordinate to the one that leads", unit=unit.code)
     due = _due(move, given)
+    lead = move.session.get_one(Unit, parent.lead_unit_id)
+    # whoever acts in the head's place does so for as long as that lasts; the parts are the head's
+    holder = in_whose_place(move.session, move.session.get_one(Person, move.actor_id), lead, local_date(move.now))
     created = create_tasks(
         move.session,
         Occasion(
@@ -34,7 +40,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
             occurrence=parent.occurrence,
             assigned_at=move.now,
             assigner_unit_id=parent.lead_unit_id,
-            coordinator_id=move.actor_id,
+            coordinator_id=holder or move.actor_id,
             actor_id=move.actor_id,
             relation=move.relation.value,
             incident=incident,

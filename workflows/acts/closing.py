@@ -30,7 +30,8 @@ def reopen(move: Move, given: Reason) -> None:
     move.changes |= {"closed_at": None, "submitted_on": None}
     move.note = given.note
     move.starts_again = move.task.accepted_at is None
-    move.tells = ["head", "officer"]
+    # those beside the lead heard of a withdrawal, and of no approval
+    move.tells = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
 
 
 def _put_under_parent(move: Move) -> None:

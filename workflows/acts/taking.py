@@ -13,6 +13,7 @@ from models.register_reads import resolve_person
 from models.task import Contribution, TelephoneNote
 from models.unit import Unit
 from workflows.moves import Move
+from workflows.register.passing_on import pass_on_to_officer
 from workflows.relations import served_partners
 
 
@@ -30,6 +31,7 @@ def assign(move: Move, given: AssignOn) -> None:
         raise BadInput(
             "to {person}: not an active officer of {unit}, which leads the task", person=given.to, unit=unit.name
         )
+    pass_on_to_officer(move.session, move.task, officer.id, move.now)
     move.changes["officer_id"] = officer.id
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.facts["officer"] = officer.id.hex

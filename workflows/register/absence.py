@@ -1,15 +1,16 @@
 """Recording an absence and who stands in."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.localtime import write_date
+from models.localtime import local_date, write_date
 from models.person import Absence, Person
 from models.register_reads import resolve_person
+from workflows.register.passing_on import hand_back
 from workflows.register.turns import hold_register
 
 
@@ -42,12 +43,12 @@ def add_absence(
     return absence
 
 
-def end_absence(session: Session, absence_id: UUID, *, today: date) -> Absence:
-    """Somebody is back from today on (a local day): what lies ahead goes, what has been stays recorded.
+def end_absence(session: Session, absence_id: UUID, *, now: datetime) -> Absence:
+    """Somebody is back from the local day of `now` (UTC) on: what lies ahead goes, what has been stays recorded.
 
-    Raises NotFound, or Refused for one that is over.
+    What waits for the stand-in in their place is told to them. Raises NotFound, or Refused for one that is over.
     """
-    absence = session.get(Absence, absence_id)
+    absence, today = session.get(Absence, absence_id), local_date(now)
     if absence is None:
         raise NotFound(_("there is no such absence"))
     if absence.ends_on < today:
@@ -58,6 +59,7 @@ def end_absence(session: Session, absence_id: UUID, *, today: date) -> Absence:
         absence.ends_on = today - timedelta(days=1)
         session.add(absence)
     session.flush()
+    hand_back(session, absence.person_id, absence.stand_in_id, now)
     return absence
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, update
@@ -21,7 +22,9 @@ from models.words import OFFICE_WORDS
 from notifications.claims import take_back
 from workflows.audit import Hand
 from workflows.record import record_many
+from workflows.register.passing_on import pass_on
 from workflows.register.turns import hold_register
+from workflows.relations import speaks_for
 from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
@@ -99,22 +102,33 @@ def _hand_over_tasks(
     session: Session, unit: Unit, old: Person, to: Person, effective_on: date, now: datetime, actor_id: UUID | None
 ) -> None:
     mine = and_(col(Task.lead_unit_id) == unit.id, col(Task.officer_id) == old.id, col(Task.status).in_(OPEN_STATUSES))
-    tasks = session.exec(select(Task.id, Task.directive_id).where(mine)).all()
-    session.execute(update(Task).where(mine).values(officer_id=to.id, revision=Task.revision + 1))
     facts = {"office": "officer", "from": str(old.id), "to": str(to.id)}
+    constant = {"event": "handed_over", "recorded_at": now, "occurred_on": effective_on, "actor_id": actor_id}
+    _name_another(session, mine, {"officer_id": to.id}, facts, constant)
+
+
+def _hand_over_followed(
+    session: Session, unit_id: UUID, from_id: UUID, to_id: UUID, effective_on: date, now: datetime
+) -> None:
+    """What somebody followed up for the unit by their office alone, as what it has handed on, the successor follows."""
+    if speaks_for(session, from_id, unit_id):
+        return
+    followed = and_(
+        col(Task.assigner_unit_id) == unit_id, col(Task.coordinator_id) == from_id, col(Task.status).in_(OPEN_STATUSES)
+    )
+    constant = {"event": "coordinator_changed", "recorded_at": now, "occurred_on": effective_on, "actor_id": None}
+    _name_another(session, followed, {"coordinator_id": to_id}, {"from": from_id.hex, "to": to_id.hex}, constant)
+
+
+def _name_another(
+    session: Session, which: Any, values: dict[str, UUID], facts: dict[str, str], constant: dict[str, Any]
+) -> None:
+    """Another person of these tasks, each with its line of the history."""
+    tasks = session.exec(select(Task.id, Task.directive_id).where(which)).all()
+    session.execute(update(Task).where(which).values(**values, revision=Task.revision + 1))
     for task_id, directive_id in tasks:
-        record_many(
-            session,
-            [{"id": new_id(), "task_id": task_id, "facts": facts}],
-            {
-                "recorded_at": now,
-                "occurred_on": effective_on,
-                "directive_id": directive_id,
-                "event": "handed_over",
-                "actor_id": actor_id,
-                "relation": "system",
-            },
-        )
+        row = {"id": new_id(), "task_id": task_id, "facts": facts}
+        record_many(session, [row], constant | {"directive_id": directive_id, "relation": "system"})
 
 
 def record_handover(
@@ -137,6 +151,8 @@ def record_handover(
         recorded_at=now,
     )
     session.add(handover)
+    if from_id is not None and office != "officer":
+        _hand_over_followed(session, unit_id, from_id, to_id, effective_on, now)
     if from_id is not None:
         _move_notices(session, unit_id, office, from_id, to_id, now)
     session.flush()
@@ -179,19 +195,10 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
     stand_in = stand_in_for(session, to_id, today)
     receiver_id = stand_in.id if stand_in else to_id
     moving = _waiting_notices(session, unit_id, office, from_id, today)
-    if office == "head":
+    if office in ("head", "deputy"):
         moving += _notices_from_above(session, from_id, receiver_id, today)
     letters = {notice.letter_id for notice in moving if notice.letter_id}
-    for notice in moving:
-        if notice.recipient_id == receiver_id:
-            continue
-        if _already_told(session, notice, receiver_id):
-            notice.state, notice.reason = NoticeState.DROPPED, "handover: the successor is told already"
-        else:
-            notice.recipient_id, notice.slot = receiver_id, _free_slot(session, notice, receiver_id, now)
-        notice.letter_id = None
-        session.add(notice)
-        session.flush()
+    pass_on(session, moving, receiver_id, now)
     _empty_letters(session, letters)
 
 
@@ -222,7 +229,7 @@ def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID
 
 
 def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
-    """Those to the old head as supervisor, parent organisation, partner or decider, where the new head is told now.
+    """Those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told now.
 
     Somebody may head two units: the roster knows for which of them each notice was.
     """
@@ -236,36 +243,6 @@ def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, toda
         if receiver_id in told and notice.recipient_id not in told:
             moving.append(notice)
     return moving
-
-
-def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """The unique key of notices is taken by the successor's own."""
-    return (
-        session.exec(
-            select(Notice.id).where(
-                Notice.task_id == notice.task_id,
-                Notice.anchor_id == notice.anchor_id,
-                Notice.rung == notice.rung,
-                Notice.offset == notice.offset,
-                Notice.recipient_id == to_id,
-            )
-        ).first()
-        is not None
-    )
-
-
-def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
-    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
-    taken = session.exec(
-        select(Letter.id).where(
-            Letter.recipient_id == to_id,
-            Letter.slot == notice.slot,
-            Letter.kind == notice.kind,
-            Letter.topic == notice.topic,
-            Letter.state != LetterState.QUEUED,
-        )
-    ).first()
-    return now if taken else notice.slot
 
 
 def _empty_letters(session: Session, letter_ids: set[UUID]) -> None:

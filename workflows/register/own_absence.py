@@ -48,10 +48,10 @@ def be_away(
     return absence
 
 
-def be_back(session: Session, person: Person, absence_id: UUID, *, hand: Hand, today: date) -> None:
+def be_back(session: Session, person: Person, absence_id: UUID, *, hand: Hand) -> None:
     """Ends an absence of the person's own. NotFound for another's, Refused for one that is over."""
     absence = session.get(Absence, absence_id)
     if absence is None or absence.person_id != person.id:
         raise NotFound("there is no such absence")
-    end_absence(session, absence_id, today=today)
+    end_absence(session, absence_id, now=hand.now)
     hand.note(session, "absence_ended", person.code, {"from": str(absence.starts_on)})

@@ -23,12 +23,8 @@ DECIDE_AFTER = {DECIDER: 3, DECIDER_SUPERIOR: 5}
 
 _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
 _LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
-_SILENCED_BY_WAITING = (
-    RecipientRole.HEAD,
-    RecipientRole.OFFICER,
-    RecipientRole.DEPUTY,
-    RecipientRole.FOCAL_POINT,
-)
+OF_THE_UNIT = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.DEPUTY, RecipientRole.FOCAL_POINT)
+"""The unit's own people, whom waiting on somebody else silences."""
 
 Told = frozenset[tuple[UUID, str, int, str]]
 """(anchor, rung, offset, role) that have a notice already."""
@@ -136,7 +132,7 @@ def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
 
 def is_silenced(role: str, facts: LadderFacts) -> bool:
     """Waiting on someone else silences the unit's own people; upward rungs go on and state the wait."""
-    return facts.wait_kind is not None and role in _SILENCED_BY_WAITING
+    return facts.wait_kind is not None and role in OF_THE_UNIT
 
 
 def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:

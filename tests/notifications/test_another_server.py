@@ -1,0 +1,48 @@
+"""Another mail server is set after the first one failed: its letters leave, and the trouble of the first is over."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from models.alert import Alert, AlertKind
+from models.session import reading
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from tests.office import ON, Office, at, furnish
+from workflows.tick import tick
+
+
+class Down(RecordedSender):
+    """A server that nobody gets through to."""
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        return Attempt(Outcome.TEMPORARY, None, "no connection: refused", of_server=True)
+
+
+@pytest.fixture
+def office(engine: Engine, tmp_path: Path) -> Office:
+    office = furnish(engine, tmp_path)
+    office.launch("2")
+    return office
+
+
+def by(office: Office, host: str) -> None:
+    mail = office.settings.mail.model_copy(update={"mode": "smtp", "host": host, "port": 25})
+    office.settings = office.settings.model_copy(update={"mail": mail})
+
+
+def open_troubles(office: Office) -> list[str]:
+    with reading(office.engine) as session:
+        query = select(Alert.subject).where(Alert.kind == AlertKind.MAIL_FAILING, Alert.ended_at.is_(None))  # type: ignore[union-attr]
+        return list(session.exec(query))
+
+
+def test_the_alert_of_the_server_before_ends_with_the_first_letter_that_the_new_one_takes(office: Office) -> None:
+    by(office, "old.example")
+    tick(office.engine, office.settings, now=ON, sender=Down())
+    assert open_troubles(office) == ["old.example:25"]
+    by(office, "new.example")
+    tick(office.engine, office.settings, now=at(1, hour=11), sender=RecordedSender())
+    assert open_troubles(office) == []
