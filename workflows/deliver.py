@@ -27,6 +27,7 @@ from notifications.transport import Attempt, Sender, idle
 from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
+from workflows.register.handover import follow_handovers
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written
 
@@ -108,6 +109,8 @@ class _Delivery:
                 return self.calendar.digest_slot(_evening_after(max(slot, self.now)))
             return max(slot, self.now) + timedelta(seconds=1)
 
+        with self.begin() as session:
+            follow_handovers(session, now=self.now)
         with self.begin() as session:
             send_to_stand_ins(session, now=self.now, leaving=self.calendar.in_sending_hours(self.now))
         with self.begin() as session:
