@@ -9,6 +9,7 @@ from starlette.datastructures import QueryParams
 
 from models.errors import BadInput
 from models.unit import UnitKind
+from web.numbers import whole
 from workflows.board import Sort
 from workflows.board_sheet import Wanted
 from workflows.rules.cells import WITHDRAWN, Mark
@@ -55,7 +56,8 @@ def read_board_query(given: QueryParams) -> BoardQuery:
     _check("kind", kind, ("", *UnitKind))
     _check("sort", sort, tuple(Sort))
     _check("state", state, ("", *STATES))
-    if not page.isdecimal() or not 1 <= int(page) <= 100_000:
+    number = whole(page)
+    if number is None or not 1 <= number <= 100_000:
         raise BadInput("page {page}: give a number from 1", page=page)
     wanted = Wanted(
         duties=frozenset(one for one in given.getlist("duty") if one),
@@ -67,7 +69,7 @@ def read_board_query(given: QueryParams) -> BoardQuery:
         state=state,
         period=given.get("period", ""),
     )
-    return BoardQuery(wanted, Sort(sort), int(page), given.get("select") == "1")
+    return BoardQuery(wanted, Sort(sort), number, given.get("select") == "1")
 
 
 def _texts(wanted: Wanted) -> Mapping[str, str]:

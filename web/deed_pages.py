@@ -201,12 +201,12 @@ def _why_not(desk: Desk) -> Refused:
     """Why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[desk.action], desk.sheet
     words = ACTION_WORDS[desk.action]
+    if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
+        by = [RELATION_WORDS[one] for one in Relation if one in rule.by]
+        return Refused("“{action}” is not for you, but for: {by}", action=words, by=by)
     if sheet.task.status not in rule.sources:
         status = STATUS_WORDS[sheet.task.status]
         return Refused("“{action}” is not possible while the task is at: {status}", action=words, status=status)
-    if not rule.by & sheet.relations:
-        by = [RELATION_WORDS[one] for one in Relation if one in rule.by]
-        return Refused("“{action}” is not for you, but for: {by}", action=words, by=by)
     return Refused("“{action}” is not possible as the task stands now: look at its page", action=words)
 
 

@@ -88,7 +88,7 @@ def resume_errand(errand_id: UUID, visit: Signed, form: Posted) -> Response:
     """Goes on with a launch that failed half-way."""
     try:
         with visit.transaction() as session:
-            resume(session, find_errand(session, visit.the_place, errand_id), now=visit.now)
+            resume(session, visit.the_place, find_errand(session, visit.the_place, errand_id), now=visit.now)
     except DondocError as error:
         return _page(visit, errand_id, error)
     visit.site.nudge_errands()

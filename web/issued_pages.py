@@ -12,6 +12,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.issued_report import IssuedReport, ReportKind
 from models.localtime import local_date, read_day
+from web.numbers import whole
 from web.paper_pages import to_save
 from web.visit import Posted, Signed, Visit, text
 from workflows.papers import issue
@@ -173,8 +174,8 @@ def report_file(report_id: UUID, visit: Signed, form: str = "docx") -> Response:
 
 
 def _seen(form: Any) -> int:
-    seen = text(form, "seen")
-    return int(seen) if seen.isdigit() and len(seen) < 9 else -1
+    seen = whole(text(form, "seen"))
+    return -1 if seen is None else seen
 
 
 def _page(

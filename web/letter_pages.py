@@ -37,6 +37,7 @@ MARKS = {
     LetterState.QUEUED: "waiting",
     LetterState.CLAIMED: "waiting",
     LetterState.EMPTY: "calm",
+    LetterState.DROPPED: "calm",
 }
 _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")

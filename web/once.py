@@ -12,6 +12,8 @@ from starlette.datastructures import FormData, QueryParams
 
 from models.errors import BadInput
 
+LONGEST = 20_000
+"""Characters of a single value of an address: the longest that a page of ours writes there is a letter's text."""
 _T = TypeVar("_T")
 
 
@@ -27,7 +29,13 @@ class AskedOnce(QueryParams):
 
     def __getitem__(self, name: str) -> str:
         once(name, self.getlist(name))
-        return super().__getitem__(name)
+        value = super().__getitem__(name)
+        if len(value) > LONGEST:  # SQLite compares with no pattern of 50,000 bytes
+            raise BadInput(
+                "{field}: {length} characters; right would be at most {most}",
+                field=name, length=len(value), most=LONGEST,
+            )  # fmt: skip
+        return value
 
 
 class SentOnce(FormData):

@@ -17,6 +17,7 @@ from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
 from web.admin.template_words import CHOICES
 from web.issued_pages import REPORT_KIND_WORDS
+from web.numbers import whole
 from web.visit import Posted, Signed, Visit, text
 from workflows.calendar import load_calendar
 from workflows.papers.wording import Writer
@@ -89,9 +90,11 @@ def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
     """Changes it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
-        seen = int(given["seen"]) if given["seen"].isdigit() and len(given["seen"]) < 9 else -1
+        seen = whole(given["seen"])
         with visit.transaction() as session:
-            change_schedule(session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=seen)
+            change_schedule(
+                session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=-1 if seen is None else seen
+            )
     except NotFound:
         raise
     except DondocError as error:
@@ -122,9 +125,10 @@ def _settings(given: Mapping[str, str]) -> Settings:
 
 
 def _number(given: str) -> int:
-    if not given.isascii() or not given.isdigit() or len(given) > 2:
+    number = whole(given)
+    if number is None or number > 99:
         raise BadInput("own day: right would be a day from 1 to 31, and 0 to 13 months before")
-    return int(given)
+    return number
 
 
 def _new(visit: Visit, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:

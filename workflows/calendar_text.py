@@ -19,10 +19,12 @@ _DAY = r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{4}"
 _RANGE = re.compile(rf"({_DAY})\s*(?:-|–|\.\.|đến)\s*({_DAY})", re.IGNORECASE)
 _LONGEST = 31  # days in one range; the longest Tết is a third of it
 _MOST = 400
+_LONGEST_LINE = 1000  # characters
 _LINE = _("line {row}: {fault}")
 _NO_DAY = _("{value} is not a day; write 31/08/2026, or 16/02/2027–20/02/2027")
 _NO_KIND = _("{value}: say whether the day is off or working")
 _TWICE = _("{value} is named twice")
+_LONG_LINE = _("{field}: {length} characters; right would be at most {most}")
 _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write them in parts")
 
 
@@ -60,6 +62,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip():
             continue
+        if len(line) > _LONGEST_LINE:
+            fault = Words(_LONG_LINE, field=_("day"), length=len(line), most=_LONGEST_LINE)
+            raise BadInput(_LINE, row=number, fault=fault)
         delimiter = max("\t;,", key=line.count)
         cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=delimiter))]
         if cells[0].casefold() in _HEADERS:

@@ -20,7 +20,7 @@ from models.ids import new_id
 from models.rows import insert_new
 from models.session import transaction
 from models.settings import Settings
-from workflows.rights import Place
+from workflows.rights import Place, open_directive
 from workflows.rules.rights import Right
 
 LEASE = timedelta(minutes=2)
@@ -99,8 +99,13 @@ def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
         raise Refused("it has begun already and can no longer be cancelled")
 
 
-def resume(session: Session, errand: Errand, *, now: datetime) -> None:
-    """Has what is left of a launch that failed done after all. Refused for any other errand."""
+def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> None:
+    """Has what is left of a launch that failed done after all. Refused for any other errand.
+
+    Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
+    """
+    if errand.kind == LAUNCH and not place.may(Right.RUN_JOBS):
+        open_directive(session, place, str(errand.given["directive"]), Right.LAUNCH)
     changed = session.execute(
         update(Errand)
         .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.FAILED, col(Errand.kind) == LAUNCH)

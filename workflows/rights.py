@@ -122,14 +122,14 @@ def visible_directives(place: Place) -> ColumnElement[bool]:
 
 
 def runs_directive(place: Place) -> ColumnElement[bool]:
-    """The directives that somebody coordinates: may launch, bulk-edit, declare incidents of."""
+    """The directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
+
+    By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
+    """
     if not place.may(Right.LAUNCH):
         return false()
     units = place.speaks_for
-    launched = exists().where(
-        col(Launch.directive_id) == col(Directive.id),
-        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(place.people)),
-    )
+    launched = exists().where(col(Launch.directive_id) == col(Directive.id), col(Launch.assigner_unit_id).in_(units))
     return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
 
 

@@ -99,9 +99,12 @@ def search(
     parts = tasks_of(_groups(duties, units, every), and_(office_tasks(place), rest))
     if not place.may(Right.SEE_EVERYTHING):
         parts.append(tasks_called(chunks, by_chunk, own))
-    named = tasks_named(session, **_names(query)) if spot is None or spot.rank == NAMED else []
-    if named:
-        parts.append(tasks_by_id(named, and_(or_(seen, partner_tasks(place)), rest)))
+    if spot is None or spot.rank == NAMED:
+        by_digits, by_number = tasks_named(session, **_names(query))
+        if by_digits:
+            parts.append(tasks_by_id(by_digits, and_(or_(seen, partner_tasks(place)), rest)))
+        if by_number:  # a coordinating unit is not told that there is a result
+            parts.append(tasks_by_id(by_number, and_(seen, rest)))
     if not parts:
         return Results((), None)
     rows = read_page(session, parts, whole=seen, after=spot, limit=limit + 1)

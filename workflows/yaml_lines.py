@@ -15,10 +15,26 @@ LARGEST_FILE = 2 * 1024 * 1024
 """Bytes; a pack is a few dozen kilobytes."""
 
 _TAG = "tag:yaml.org,2002:"
+_ESCAPED, _NO_VALUE = "an escape no text may hold", "no value of its kind"
 
 
 class _Loader(yaml.SafeLoader):
     """YAML 1.1 would read the key `on` as true, and die without a line at 2004-02-30: both stay text here."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Its value. MarkedYAMLError also for what its tag or its number of digits makes none, and for an escape.
+
+        SafeLoader fails at `!!int x` as Python happens to.
+        """
+        if isinstance(node, yaml.ScalarNode) and yaml.reader.Reader.NON_PRINTABLE.search(node.value):
+            raise yaml.constructor.ConstructorError(None, None, _ESCAPED, node.start_mark)
+        try:
+            value = super().construct_object(node, deep)
+            if isinstance(value, int) and value.bit_length() > 64:
+                raise ValueError(node.tag)
+        except (ValueError, LookupError, AttributeError) as error:
+            raise yaml.constructor.ConstructorError(None, None, _NO_VALUE, node.start_mark) from error
+        return value
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -85,6 +101,11 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
             line=mark.line + 1 if mark else 1,
             problem=_problem(error),
         ) from error
+    except (ValueError, OverflowError) as error:  # an escape beyond the last character
+        raise BadInput(
+            "{file}, line {line}: not valid YAML: {problem}",
+            file=path.name, line=loader.line + 1, problem=_PROBLEMS[_ESCAPED],
+        ) from error  # fmt: skip
     except RecursionError as error:
         raise BadInput("{file}: is nested too deeply", file=path.name) from error
 
@@ -98,6 +119,8 @@ _PROBLEMS = {
     "expected ',' or": _("a bracket is not closed"),
     "undefined alias": _("an anchor is named that is not there"),
     "constructor for the tag": _("tags with an exclamation mark are not taken"),
+    _ESCAPED: _("an escape stands for a character that no text may hold"),
+    _NO_VALUE: _("a value does not fit its tag, or is a number of far too many digits"),
     "another document": _("a file holds one document only"),
 }
 

@@ -137,7 +137,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
     assert "Bà D không được thực hiện “Tiếp nhận”; việc này thuộc: thủ trưởng đơn vị, " in told
     assert all(translate(RELATION_WORDS[one], "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
     with pytest.raises(Refused) as too_late:
-        permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset(), task="3f9a1c20", person="Bà D")
+        permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset({Relation.HEAD}), task="3f9a1c20", person="Bà D")
     assert "khi nhiệm vụ đã hoàn thành; hiện có thể: –" in too_late.value.tell("vi")
 
 

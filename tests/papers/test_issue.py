@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from models.audit import Audit
 from models.errors import BadInput, NotFound, Refused
 from models.issued_report import IssuedFile, IssuedReport, ReportKind
+from models.register_reads import resolve_person, resolve_unit
 from models.session import reading, transaction
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
@@ -19,6 +20,7 @@ from workflows.papers import issue
 from workflows.papers.as_docx import render_docx
 from workflows.papers.as_pdf import render_pdf
 from workflows.papers.as_xlsx import render_xlsx
+from workflows.papers.issued_list import list_reports
 from workflows.papers.paper import from_data
 from workflows.papers.subject import Wanted
 from workflows.report import report, report_json
@@ -200,3 +202,26 @@ def test_a_part_too_long_and_a_day_to_come_are_refused(office: Office) -> None:
         me = place(session, office)
         with pytest.raises(BadInput, match="still to come"):
             issue.draft(session, me, wanted, now=NOW)
+
+
+def test_who_has_gone_to_another_unit_no_longer_writes_in_the_name_of_the_old_one(office: Office) -> None:
+    """What they drafted stays the office's: whoever holds it now goes on, they find it no more."""
+    was, unit = "luong.thi.ngan", "VU-KHTC"
+    with transaction(office.engine) as session:
+        mine = issue.draft(session, place(session, office, was), Wanted(ReportKind.UNIT, CUTOFF, unit=unit), now=NOW).id
+    with transaction(office.engine) as session:
+        home = resolve_unit(session, unit)
+        home.head_id = resolve_person(session, "vu.huu.phuoc").id
+        resolve_unit(session, "NETNAM").head_id = resolve_person(session, was).id
+    with transaction(office.engine) as session:
+        me = place(session, office, was)
+        for deed in (
+            lambda: issue.open_report(session, me, mine),
+            lambda: issue.edit(session, me, mine, {"general": "x"}, seen=0),
+            lambda: issue.refresh(session, me, mine, seen=0),
+            lambda: issue.prepare(session, me, mine, seen=0, now=NOW),
+        ):
+            with pytest.raises(NotFound):
+                deed()
+        assert mine not in [one.row.id for one in list_reports(session, me)]
+        assert issue.open_report(session, place(session, office, "vu.huu.phuoc"), mine).id == mine

@@ -20,6 +20,7 @@ from workflows.drawing.shapes import Table as Numbers
 from workflows.papers.as_docx import render_docx
 from workflows.papers.as_pdf import FAMILY, render_pdf, render_png
 from workflows.papers.as_xlsx import render_xlsx
+from workflows.papers.glyphs import _letters
 from workflows.papers.paper import (
     Appendix,
     Blank,
@@ -196,6 +197,23 @@ def test_no_text_becomes_a_formula_or_a_link(text: str) -> None:
 def test_a_picture_becomes_one_for_print() -> None:
     png = render_png(a_picture().svg, 100)
     assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") > 800, "fine enough: 100 mm wide"
+
+
+@pytest.mark.parametrize(
+    "letter", ["\uf0b7", "😀", "汉", "ก", "\ufdd0", "\ue000", "\u0378", "\U0010ffff"],
+    ids=["an office suite's bullet", "a face", "Chinese", "Thai", "no letter", "private", "unassigned", "the last"],
+)  # fmt: skip
+def test_a_letter_that_the_font_has_not_holds_up_no_report(letter: str) -> None:
+    """Anybody may type one into a note that the report then quotes."""
+    paper = a_paper(Paragraph(f"Đã hoàn thành {letter} ba nhiệm vụ"), a_table(), a_picture(), subject=f"Việc {letter}")
+    made = render_pdf(paper, written_at=AT)
+    assert flat("Đã hoàn thành") in flat(pdf_text(made)) and render_pdf(paper, written_at=AT) == made
+
+
+def test_every_letter_that_is_said_to_be_in_the_font_can_be_set() -> None:
+    letters = "".join(map(chr, sorted(_letters())))
+    assert set(LETTERS) - {" "} <= set(letters)
+    assert render_pdf(a_paper(Paragraph(f"😀 {letters}")), written_at=AT)
 
 
 def test_letters_that_no_file_can_hold_do_not_break_it() -> None:

@@ -85,10 +85,13 @@ def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
 
 def test_a_refusal_says_so_where_nothing_is_possible() -> None:
     with pytest.raises(Refused) as refusal:
-        permit(Action.APPROVE, TaskStatus.WITHDRAWN, frozenset({Relation.HEAD}), task="abc", person="Ngân")
-    assert refusal.value.tell("en") == (
-        "task abc: “Approve the result” is not possible while it is withdrawn; possible now: –"
-    )
+        permit(Action.ACCEPT, TaskStatus.WITHDRAWN, frozenset({Relation.HEAD}), task="abc", person="Ngân")
+    assert refusal.value.tell("en") == "task abc: “Accept” is not possible while it is withdrawn; possible now: –"
+
+
+def test_the_status_is_told_only_to_whom_the_action_is_for() -> None:
+    with pytest.raises(Refused, match="Ngân may not do “Approve the result”"):
+        permit(Action.APPROVE, TaskStatus.RETURNED, frozenset({Relation.PARTNER}), task="abc", person="Ngân")
 
 
 def test_a_refusal_of_a_person_names_them_and_whose_it_is() -> None:

@@ -162,6 +162,7 @@ def test_somebody_elses_newer_finding_is_not_overwritten(office: Office, coordin
     record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
     told = record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="0")
     assert 'role="alert"' in told
+    assert 'role="alert"' in record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="9" * 5000)
     with reading(office.engine) as session:
         assert session.scalars(select(InspectionFinding)).one().words == "Thiếu phụ lục"
 

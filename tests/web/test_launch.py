@@ -14,7 +14,8 @@ from models.errand import Errand, ErrandState
 from models.errors import Refused
 from models.ids import new_id
 from models.launch import Launch
-from models.person import Person
+from models.person import Person, PersonRole, Role
+from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
 from models.task import Task
 from models.unit import Unit
@@ -150,6 +151,14 @@ def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordina
     assert "cancelled before it began" in coordinator.get(cancelled + "?lang=en").text
 
 
+def _move(session: Session, code: str, old: str, new: str) -> None:
+    """A coordinator goes to another unit."""
+    me, (here, there) = resolve_person(session, code), (resolve_unit(session, one) for one in (old, new))
+    session.delete(session.get_one(PersonRole, (me.id, Role.COORDINATOR, here.id)))
+    session.add(PersonRole(person_id=me.id, role=Role.COORDINATOR, unit_id=there.id))
+    me.unit_id = there.id
+
+
 def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +177,9 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     text = coordinator.get(place + "?lang=en").text
     assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit FPT has gone" in text, "in the language of who asked"
     assert "Go on with the rest" in text
+    office.change(lambda session: _move(session, "le.thi.c", "VU-VT", "FPT"))
+    assert coordinator.send(place, place + "/resume").status_code == 403, "whoever has gone elsewhere launches no more"
+    office.change(lambda session: _move(session, "le.thi.c", "FPT", "VU-VT"))
     assert coordinator.send(place, place + "/resume").status_code == 303
     do_errands(office.engine, office.settings, now=office.now)
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text

@@ -10,6 +10,7 @@ from models.audit import Audit
 from models.letter import Letter, LetterContent, LetterKind, LetterState
 from models.person import Person
 from models.session import reading
+from models.words import LETTER_STATE_WORDS
 from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office
 from workflows.tick import tick
@@ -49,6 +50,15 @@ def test_the_list_says_to_whom_when_and_how_it_ended(office: Office, told: Lette
     assert "No letter fits" in office.sign_in(COORDINATOR).get("/letters?state=failed&lang=en").text
     for query in ("kind=account", "state=x", "first=tomorrow", "task=x", "older=x"):
         assert office.sign_in(COORDINATOR).get(f"/letters?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("state", [one for one in LetterState if one is not LetterState.EMPTY])
+def test_however_it_ended_list_and_page_say_so(office: Office, told: Letter, state: LetterState) -> None:
+    change(office, told, state=state, lease_until=LAUNCHED if state is LetterState.CLAIMED else None)
+    reader = office.sign_in(COORDINATOR)
+    for path in ("/letters?person=luong.thi.ngan&lang=en", f"/letters/{told.id.hex}?lang=en"):
+        answer = reader.get(path)
+        assert answer.status_code == 200 and LETTER_STATE_WORDS[state].lower() in answer.text.lower(), path
 
 
 def test_a_letter_is_shown_as_it_was_received(office: Office, told: Letter) -> None:

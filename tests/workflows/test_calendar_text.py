@@ -53,3 +53,8 @@ def test_every_fault_is_told_by_its_line() -> None:
 def test_nothing_is_told_as_nothing(text: str) -> None:
     with pytest.raises(BadInput, match="write at least one"):
         read_days(text)
+
+
+def test_a_line_without_end_is_told_and_read_no_further() -> None:
+    with pytest.raises(BadInput, match=r"line 2: .*200000 characters"):
+        read_days("31/08/2026, off\n" + "x" * 200_000)

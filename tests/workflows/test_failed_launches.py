@@ -18,6 +18,7 @@ from models.i18n import translate
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import at_local
+from models.person import Person
 from models.session import reading, transaction
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.alerts import raise_alert
@@ -29,6 +30,7 @@ from workflows.errands import resume
 from workflows.failed_launches import dismiss, failed_of, is_told
 from workflows.launch_order import LaunchOrder, ask_launch
 from workflows.purge import purge
+from workflows.rights import read_place
 from workflows.setup import BUNDLED
 
 DAY = date(2004, 6, 7)
@@ -165,7 +167,9 @@ def test_one_that_failed_half_way_is_told_and_ends_when_it_was_gone_on_with(
     (alert,) = told(office)
     assert alert.subject == str(errand_id) and "second of them" in alert.facts["reason"]
     with transaction(office.engine) as session:
-        resume(session, session.get_one(Errand, errand_id), now=MORNING + timedelta(hours=1))
+        errand = session.get_one(Errand, errand_id)
+        place = read_place(session, session.get_one(Person, errand.asked_by), MORNING.date())
+        resume(session, place, errand, now=MORNING + timedelta(hours=1))
     do_errands(office.engine, office.settings, now=MORNING + timedelta(hours=1))
     assert [one.ended_at is None for one in told(office)] == [False]
 

@@ -9,7 +9,9 @@ from sqlmodel import select
 
 from models.directive import Duty
 from models.errors import BadInput
+from models.register_reads import resolve_person, resolve_unit
 from models.session import reading, transaction
+from models.task import Contribution
 from models.unit import Unit
 from models.vietnamese import search_text
 from tests.office import Office, at, furnish
@@ -89,6 +91,23 @@ def test_a_task_is_found_by_the_number_of_its_result_and_by_how_that_begins(offi
     for query in ("128/BC-KHTC", "128/bc", "128/bc-khtc"):
         assert [found.task_id for found in look(office, query).tasks] == [office.task("4").id], query
     assert not look(office, "12/BC").tasks
+
+
+def test_a_coordinating_unit_does_not_learn_by_searching_that_a_result_was_sent_or_its_number(office: Office) -> None:
+    task, partner = office.task("4"), "dinh.thuc.quyen"
+    with transaction(office.engine) as session:
+        unit = resolve_unit(session, "VU-BC")
+        session.add(Contribution(task_id=task.id, unit_id=unit.id))
+        unit.focal_point_id = resolve_person(session, partner).id
+    office.act(task, "accept", HEAD, at(2))
+    office.act(
+        task, "submit", HEAD, at(3), number="128/BC-KHTC", date=date(2004, 6, 3), subject="Báo cáo",
+        signer="Lương Thị Ngân",
+    )  # fmt: skip
+    for query in (task.id.hex[-8:], str(task.id), "miễn giảm giá cước"):
+        assert [found.task_id for found in look(office, query, partner).tasks] == [task.id], query
+    assert not look(office, "128/BC-KHTC", partner).tasks and not look(office, "128/", partner).tasks
+    assert look(office, "128/BC-KHTC", HEAD).tasks
 
 
 def test_everybody_finds_what_they_may_see_and_nothing_else(office: Office) -> None:

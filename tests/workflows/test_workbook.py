@@ -23,6 +23,12 @@ def made(row: int = 0, column: int = 0) -> bytes:
     return out.getvalue()
 
 
+_FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+"""A cell as far off as can be."""
+_LEGACY = bytes.fromhex("d0cf11e0a1b11ae1").ljust(512, b"\0")
+"""How a workbook of before 2007 begins."""
+
+
 def changed(old: str, new: str, another: str = "") -> bytes:
     """The workbook with some words of its sheet put otherwise, and perhaps another part."""
     out = BytesIO()
@@ -50,10 +56,28 @@ def test_cells_are_read_and_a_far_one_without_value_does_no_harm() -> None:
         (changed('r="C3"', 'x="/>" r="xfd1048576"'), "row 1048576"),
         (changed('r="C3"', 'r="C99999999999"'), "not an XLSX"),
         (changed("<worksheet", '<!DOCTYPE x [<!ENTITY a "b">]><worksheet'), "not an XLSX"),
+        (changed("</sheetData>", f"<x></y>{_FAR}"), "not an XLSX"),
+        (changed("</sheetData>", f"&nbsp;{_FAR}"), "not an XLSX"),
+        (changed("</sheetData>", f'<row r="9" r="9"/>{_FAR}'), "not an XLSX"),
+        (changed('encoding="UTF-8"', 'encoding="x-foo"'), "not an XLSX"),
+        (_LEGACY + made(2, 2), "not an XLSX"),
         (changed("", "", "content.xml"), "not an XLSX"),
         (b"PK", "not an XLSX"),
     ],
-    ids=["far off", "behind a bracket", "behind a tag", "beyond counting", "entities", "another kind", "cut off"],
+    ids=[
+        "far off",
+        "behind a bracket",
+        "behind a tag",
+        "beyond counting",
+        "entities",
+        "behind a wrong tag",
+        "behind an entity",
+        "behind an attribute given twice",
+        "unknown encoding",
+        "behind another workbook",
+        "another kind",
+        "cut off",
+    ],
 )
 def test_what_cannot_be_unpacked_safely_is_refused(content: bytes, told: str) -> None:
     with pytest.raises(BadInput, match=told):

@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from models.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
 from models.unit import UnitKind
+from web.numbers import whole
 from web.once import once
 from workflows.yaml_lines import YamlFile
 
@@ -43,8 +44,8 @@ def one(fields: Mapping[str, list[str]], name: str) -> str:
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
     """The rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
-    filled = [int(number) for name in fields for number in [name.removeprefix(prefix).partition("-")[0]]
-              if name.startswith(prefix) and number.isdigit() and any(fields[name])]  # fmt: skip
+    filled = [number for name in fields for number in [whole(name.removeprefix(prefix).partition("-")[0])]
+              if name.startswith(prefix) and number is not None and any(fields[name])]  # fmt: skip
     return range(min(max(filled, default=-1) + 1 + spare, 60))
 
 
@@ -176,7 +177,8 @@ def _ladder_data(fields: Mapping[str, list[str]]) -> dict[str, Any]:
 def _number(text: str) -> int | str:
     """A whole number; what is none stays text, for the check to name it."""
     sign, digits = text[:1], text.lstrip("+-−")
-    return (-1 if sign in "-−" else 1) * int(digits) if digits.isascii() and digits.isdigit() else text
+    number = whole(digits)
+    return text if number is None else -number if sign in "-−" else number
 
 
 def _texts(value: object) -> list[str]:

@@ -15,6 +15,7 @@ from web.api.caller import Acts, Caller, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from workflows.access_tokens import Scope
 from workflows.register import add_absence, end_absence
 from workflows.register.own_absence import be_away, be_back
 from workflows.rules.rights import Right
@@ -66,9 +67,11 @@ def absences(caller: Reads) -> list[AbsenceShape]:
 
 @router.post("", status_code=201)
 def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
-    """Records an absence: letters go to the stand-in, who acts meanwhile."""
+    """Records an absence: letters go to the stand-in, who acts meanwhile. Somebody else's needs scope `administer`."""
     is_own = body.person in (None, caller.person.code)
     caller.require(Right.RECORD_ABSENCE if is_own else Right.EDIT_REGISTER)
+    if not is_own:
+        caller.require_scope(Scope.ADMINISTER)
     with caller.transaction() as session:
         made = _own(session, caller, body) if is_own else _of_other(session, caller, body)
         return AbsenceShape(
@@ -100,7 +103,7 @@ def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
 
 @router.delete("/{absence_id}", status_code=204)
 def end(absence_id: UUID, caller: Acts) -> None:
-    """Ends an absence: back from today on."""
+    """Ends an absence: back from today on. Somebody else's needs scope `administer`."""
     with caller.transaction() as session:
         absence = session.get(Absence, absence_id)
         if absence is None or (absence.person_id != caller.person.id and not caller.place.may(Right.EDIT_REGISTER)):
@@ -108,6 +111,7 @@ def end(absence_id: UUID, caller: Acts) -> None:
         if absence.person_id == caller.person.id:
             be_back(session, caller.person, absence_id, hand=caller.hand)
             return
+        caller.require_scope(Scope.ADMINISTER)
         end_absence(session, absence_id, now=caller.now)
         about = session.get_one(Person, absence.person_id).code
         caller.hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})

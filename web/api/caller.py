@@ -42,6 +42,14 @@ class Caller(AtSite):
         """Forbidden where they have it not."""
         self.place.require(right)
 
+    def require_scope(self, scope: Scope) -> None:
+        """OutOfScope where the token was not made for it."""
+        if scope.value not in self.token.scopes:
+            raise OutOfScope(
+                "this token was made for {scopes}, and this needs {scope}",
+                scopes=", ".join(self.token.scopes), scope=scope.value,
+            )  # fmt: skip
+
 
 def call_of(request: Request) -> Caller | None:
     """The caller of a request, if its token counts."""
@@ -77,11 +85,7 @@ def scoped(scope: Scope) -> Callable[[Caller], Caller]:
     """A dependency: the caller, whose token has the scope."""
 
     def check(found: Annotated[Caller, Depends(caller)]) -> Caller:
-        if scope.value not in found.token.scopes:
-            raise OutOfScope(
-                "this token was made for {scopes}, and this needs {scope}",
-                scopes=", ".join(found.token.scopes), scope=scope.value,
-            )  # fmt: skip
+        found.require_scope(scope)
         return found
 
     return check

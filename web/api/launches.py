@@ -219,7 +219,7 @@ def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Has what is left of a launch that failed done after all. 409 for any other errand."""
     with caller.transaction() as session:
-        resume(session, find_errand(session, caller.place, errand_id), now=caller.now)
+        resume(session, caller.place, find_errand(session, caller.place, errand_id), now=caller.now)
     caller.site.nudge_errands()
 
 

@@ -128,7 +128,7 @@ class Acted(Shape):
     task: UUID
     event: str = Field(examples=["accepted"])
     history: UUID = Field(description="The history row that records it")
-    status: TaskStatus
+    status: TaskStatus | None = Field(description="None for a coordinating unit, which is not told")
 
 
 class DirectiveShape(Shape):

@@ -190,7 +190,8 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
                 settings=caller.settings,
                 seen=getattr(body, "seen", None),
             )
-            return Acted(task=done.task.id, event=done.event, history=done.history_id, status=done.task.status)
+            status = None if found.view is View.PARTNER else done.task.status
+            return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
 
     do.__annotations__ = {"name": str, "body": body_type, "caller": Acts, "return": Acted}
     return do

@@ -15,6 +15,7 @@ from models.localtime import read_day
 from web.deeds.given import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
+from web.numbers import whole
 from web.visit import Posted, Signed, Visit, text
 from workflows.inspection_data import Answer, InspectedSheet
 from workflows.inspection_sheet import read_inspection_sheet
@@ -80,7 +81,7 @@ def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Respo
 def _given(form: FormData) -> dict[int, Given]:
     """The questions of which something was filled in."""
     numbers = sorted(
-        {int(end) for name in form if (end := name.rpartition("-")[2]).isdecimal() and len(end) < 5 and "-" in name}
+        {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
     )
     found = {}
     for number in numbers:
@@ -91,8 +92,9 @@ def _given(form: FormData) -> dict[int, Given]:
         if verdict not in ("", *Verdict):
             raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=number)
         if verdict or words or settled or files:
+            known = whole(seen)
             found[number] = Given(
-                Verdict(verdict) if verdict else None, words, settled, files, int(seen) if seen.isdecimal() else None
+                Verdict(verdict) if verdict else None, words, settled, files, -1 if seen and known is None else known
             )
     return found
 

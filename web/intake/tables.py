@@ -19,6 +19,7 @@ from models.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
+from web.numbers import whole
 from web.visit import Posted, Signed, Visit, text
 from workflows.launch import Uncovered
 from workflows.review.match import load_matcher
@@ -163,8 +164,8 @@ def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) 
         found = _FIX.fullmatch(name)
         if found:
             correct_cell(table, int(found[1]), found[2], text(form, name))
-    shown = {int(one) for one in text(form, "shown").split(",") if one.isdecimal()}
-    ticked = {int(one) for one in map(str, form.getlist("row")) if one.isdecimal()}
+    shown = {number for one in text(form, "shown").split(",") if (number := whole(one)) is not None}
+    ticked = {number for one in form.getlist("row") if (number := whole(str(one))) is not None}
     rows = [fate.row for fate in try_out(session, table, local_date(visit.now)) if fate.kind in CAN_COME]
     done = {row.number for row in rows if row.is_done}
     tick(table, ticked, new={row.number for row in rows} & shown - done, done=done & shown)
@@ -172,9 +173,10 @@ def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) 
 
 def _row(form: FormData, name: str) -> int:
     value = text(form, name)
-    if not value.isdecimal() or len(value) > 6:
+    number = whole(value)
+    if number is None or number > 999_999:
         raise BadInput("{field} {value}: right would be the number of a row", field=_("headings"), value=value)
-    return int(value)
+    return number
 
 
 def _list(visit: Visit, unit: str, error: DondocError | None = None) -> Response:

@@ -10,15 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import fontpkg_source_serif_4 as font
 import typst
 
 from models.localtime import local
 from workflows.papers.cells import heading_rows, written_rows
+from workflows.papers.glyphs import FONTS, drawable
 from workflows.papers.paper import Block, Paper, Table, legible, to_data
 
 FAMILY = "Source Serif 4"
-_FONTS = str(Path(font.__file__).parent / "files")
 _TEMPLATE = Path(__file__).with_name("paper.typ")
 _PRINT, _GLANCE = 220.0, 12.0  # dots per inch
 _PICTURE = b"""#set page(width: auto, height: auto, margin: 2pt)
@@ -27,7 +26,12 @@ _PICTURE = b"""#set page(width: auto, height: auto, margin: 2pt)
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
     """The file; the same paper and moment (UTC) give the same bytes."""
-    made = _compile(_template(), _given(paper, written_at), "pdf", written_at=written_at)
+    given = _given(paper, written_at)
+    try:
+        made = _compile(_template(), given, "pdf", written_at=written_at)
+    except typst.TypstError:  # PDF/A refuses a letter that no font here has: one in a note holds up no report
+        kept = {"paper": json.dumps(drawable(json.loads(given["paper"])), ensure_ascii=False)}
+        made = _compile(_template(), kept, "pdf", written_at=written_at)
     assert isinstance(made, bytes)
     return made
 
@@ -64,7 +68,7 @@ def _compile(
         more = {"pdf_standards": ["a-2a"], "timestamp": int(written_at.timestamp())}
     # fonts are ours alone, and sources come from nowhere but here
     made: bytes | list[bytes] | None = typst.compile(
-        source, format=form, font_paths=[_FONTS], ignore_system_fonts=True, sys_inputs=given, **more
+        source, format=form, font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=given, **more
     )  # fmt: skip
     assert made is not None  # held by typst: there is no output file
     return made

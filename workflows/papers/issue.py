@@ -46,8 +46,7 @@ def readable(place: Place) -> ColumnElement[bool]:
 
 
 def _own(place: Place) -> ColumnElement[bool]:
-    mine = place.speaks_for | place.serves
-    return or_(col(IssuedReport.office_unit_id).in_(mine), col(IssuedReport.drafted_by) == place.person.id)
+    return col(IssuedReport.office_unit_id).in_(place.speaks_for | place.serves)
 
 
 def _told_to_issuer(place: Place) -> Any:
@@ -222,8 +221,8 @@ def _open_draft(session: Session, place: Place, report_id: UUID) -> IssuedReport
 
 
 def may_write(place: Place, row: IssuedReport) -> bool:
-    """Whether it is theirs to edit and issue, and not only told them: their own office's, or drafted by them."""
-    theirs = row.office_unit_id in place.speaks_for | place.serves or row.drafted_by == place.person.id
+    """Whether it is theirs to edit and issue, and not only told them: their own office's, whoever drafted it."""
+    theirs = row.office_unit_id in place.speaks_for | place.serves
     return place.may(Right.WRITE_PAPERS) and (theirs or place.may(Right.SEE_EVERYTHING))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session, SQLModel, col
 
@@ -29,7 +29,7 @@ from models.rows import chunks
 from models.task import Task, TelephoneNote
 from workflows.audit import Hand
 from workflows.personal.erased import ERASED, WORDS, StandIn, is_erased, write_down
-from workflows.personal.kept import OWN_WORDS
+from workflows.personal.kept import OWN_WORDS, their_tasks
 from workflows.personal.standing import StillNeeded, hindrances
 from workflows.resend import drop
 from workflows.retention import BATCH, let_go
@@ -100,7 +100,7 @@ def _erase(session: Session, person: Person, hand: Hand) -> dict[str, int]:
 def _words(session: Session, person: Person) -> int:
     """What they wrote: beside their lines of the history, and where a task's own tables say it again.
 
-    And the name of whoever answered a telephone, with which the words of a call begin.
+    And the name of whoever answered a telephone, with which the words of a call begin: where it means them.
     """
     me, count = person.id, 0
     due = col(Task.due_reason)
@@ -119,10 +119,11 @@ def _words(session: Session, person: Person) -> int:
     named = (
         col(History.id) == col(HistoryNote.history_id),
         col(History.event) == TRANSITIONS[Action.TELEPHONE].event,
+        col(History.task_id).in_(their_tasks(person)),
     )
     begins = or_(told == name, told.startswith(f"{name}:", autoescape=True))
     count += _do(session, delete(HistoryNote).where(begins, exists().where(*named)))
-    answered = col(TelephoneNote.answered_by) == name
+    answered = and_(col(TelephoneNote.answered_by) == name, col(TelephoneNote.task_id).in_(their_tasks(person)))
     return count + _do(session, update(TelephoneNote).where(answered).values(answered_by=WORDS))
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, case, func, null, or_, select
-from sqlmodel import SQLModel
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, false, func, null, or_, select
+from sqlmodel import SQLModel, col
 
+from models.history import History
 from models.person import Person
+from models.task import Task
 
 SECRET = {
     "account.password_hash", "account.totp_secret", "account.totp_last_step", "web_session.key_hash",
@@ -51,6 +53,22 @@ _HANGING = {
 """Tables that hang on a row of a person's: that row's table, the column that names it, and its person's."""
 
 
+_BY_NAME = {"result": "signer", "signed_press": "signer", "telephone_note": "answered_by"}
+"""Tables that say who it was by their name alone."""
+
+
+def their_tasks(person: Person) -> Select[Any]:
+    """The ids of tasks in which a person's name means them: those of their unit, and those that they acted on.
+
+    Elsewhere it may be a namesake's.
+    """
+    unit = person.unit_id
+    units = (col(Task.lead_unit_id), col(Task.assigned_unit_id), col(Task.assigner_unit_id))
+    of_unit = select(col(Task.id)).where(false() if unit is None else or_(*(one == unit for one in units)))
+    acted = select(col(History.task_id)).where(col(History.actor_id) == person.id, col(History.task_id).is_not(None))
+    return select(of_unit.union(acted).subquery().c.id)
+
+
 @dataclass(frozen=True)
 class Section:
     """One table's rows of a person, in the order of their keys; without secrets."""
@@ -80,10 +98,9 @@ def _which(table: Table, person: Person) -> Iterator[ColumnElement[bool]]:
         yield table.c.id == person.id
     if table.name == "audit":
         yield table.c.object == person.code
-    if table.name in ("result", "signed_press"):
-        yield func.lower(table.c.signer) == person.full_name.lower()
-    if table.name == "telephone_note":
-        yield func.lower(table.c.answered_by) == person.full_name.lower()
+    if table.name in _BY_NAME:
+        named = func.lower(table.c[_BY_NAME[table.name]]) == person.full_name.lower()
+        yield and_(named, table.c.task_id.in_(their_tasks(person)))
     if table.name == "throttle":
         yield table.c.key.contains(person.id.hex)
     if table.name in _HANGING:

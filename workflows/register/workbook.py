@@ -15,6 +15,8 @@ from models.errors import BadInput
 MAX_INSIDE = 200_000_000  # bytes of all parts, unpacked
 MAX_CELLS = 4_000_000
 _CHUNK = 1 << 20
+_CELLS = b"sheetData"
+"""The element that holds a sheet's cells: calamine reads none elsewhere."""
 _PLACE = re.compile(r"([A-Za-z]{1,4})(\d{1,9})")
 _OTHER_KINDS = {"content.xml", "xl/workbook.bin"}
 """Parts of other kinds of workbook, which nobody looks over."""
@@ -50,6 +52,8 @@ def cell_text(cell: object) -> str:
 
 def _look_over(name: str, content: bytes) -> None:
     """Unpacks it piece by piece, keeping nothing: how large it is inside, and how far its cells reach."""
+    if not content.startswith(b"PK"):  # a workbook of another kind may stand before it, and calamine would read that
+        raise BadZipFile(content[:8].hex())
     with ZipFile(BytesIO(content)) as parts:
         names = {part.filename.casefold() for part in parts.infolist()}
         if names & _OTHER_KINDS or "xl/workbook.xml" not in names:
@@ -75,17 +79,25 @@ class _Reach:
         self._row = self._column = 0
 
     def read(self, stream: IO[bytes]) -> None:
-        """Reads it to the end, so that its check sum is compared too. ValueError for a place that is none."""
+        """Reads it to the end, so that its check sum is compared too. ValueError for a place that is none.
+
+        And for a sheet that is no XML: calamine goes on behind a fault, where nobody looked how far its cells reach.
+        A picture is none either, and has no cells.
+        """
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EntityDeclHandler = self._entity
-        is_xml = True
+        fault, before, has_cells = "", b"", False
         while chunk := stream.read(_CHUNK):
+            has_cells = has_cells or _CELLS in before + chunk
+            before = chunk[-len(_CELLS) :]
             try:
-                if is_xml:
+                if not fault:
                     parser.Parse(chunk, False)
-            except expat.ExpatError:
-                is_xml = False  # a picture, say; whoever reads the sheets will complain of a sheet
+            except (expat.ExpatError, LookupError) as error:  # an encoding that Python does not know
+                fault = str(error)
+        if fault and has_cells:
+            raise ValueError(fault)
 
     def _start(self, name: str, given: dict[str, str]) -> None:
         kind = name.rpartition(":")[2]

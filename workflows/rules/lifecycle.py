@@ -161,16 +161,11 @@ RELATION_WORDS = {
 
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
-    """The relation under which the person may do it now; Refused names the action, the status or the person."""
+    """The relation under which the person may do it now; Refused names the action, the status or the person.
+
+    The status only to whom the action is for: a coordinating unit sees it nowhere.
+    """
     rule = TRANSITIONS[action]
-    if status not in rule.sources:
-        raise Refused(
-            "task {task}: “{action}” is not possible while it is {status}; possible now: {possible}",
-            task=task,
-            action=ACTION_WORDS[action],
-            status=STATUS_WORDS[status],
-            possible=[ACTION_WORDS[one] for one in allowed_actions(status, relations)] or "–",
-        )
     if not (usable := rule.by & relations):
         raise Refused(
             "task {task}: {person} may not do “{action}”; that is for: {by}",
@@ -178,6 +173,14 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
             person=person,
             action=ACTION_WORDS[action],
             by=[RELATION_WORDS[relation] for relation in Relation if relation in rule.by],
+        )
+    if status not in rule.sources:
+        raise Refused(
+            "task {task}: “{action}” is not possible while it is {status}; possible now: {possible}",
+            task=task,
+            action=ACTION_WORDS[action],
+            status=STATUS_WORDS[status],
+            possible=[ACTION_WORDS[one] for one in allowed_actions(status, relations)] or "–",
         )
     return min(usable, key=list(Relation).index)
 

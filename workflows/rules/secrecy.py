@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
+from itertools import islice
 
 LEVELS = ("mật", "tối mật", "tuyệt mật")
 HEADER_LINES = 40
 """Stamps stand in the head of a document; further down the words belong to its text."""
 
 _STAMPS = {level.replace(" ", ""): level for level in LEVELS}
-_LABELLED = re.compile(r"độ\s+mật\s*[:.]\s*(tuyệt mật|tối mật|mật)\b", re.IGNORECASE)
-_AROUND = " \t.,:;*-–—_|/\\\"'“”‘’()[]{}<>"
+_LABELLED = re.compile(r"độ\s+mật\s*[:.][\s\"'“‘(\[]*(tuyệt\s+mật|tối\s+mật|mật)\b", re.IGNORECASE)
+_AROUND = " \t.,:;*-–—_|/\\\"'“”‘’()[]{}<>•·●▪\uf0b7"
+_ETH = str.maketrans("Ðð", "Đđ")
+"""What old fonts and their converters write for Đ."""
 
 
 def stamped_secrecy(text: str) -> str | None:
@@ -18,14 +21,21 @@ def stamped_secrecy(text: str) -> str | None:
     A stamp stands alone on its line or in a column of it, also letter-spaced ("M Ậ T"); "mật khẩu" or "bí mật" in a
     sentence is none, nor is a lone lower-case "mật" left over from a wrapped line.
     """
-    lines = [line for line in unicodedata.normalize("NFC", text).splitlines() if line.strip()][:HEADER_LINES]
-    for line in lines:
+    lines = (line for line in map(_seen, text.splitlines()) if line.strip())
+    for line in islice(lines, HEADER_LINES):
         labelled = _LABELLED.search(line)
         if labelled:
-            return labelled.group(1).lower()
+            return " ".join(labelled.group(1).lower().split())
         for cell in (line, *re.split(r"\t|\||\s{2,}", line)):
             words = cell.strip(_AROUND)
             level = _STAMPS.get("".join(words.split()).lower())
             if level and words[0].isupper():
                 return level
     return None
+
+
+def _seen(line: str) -> str:
+    """A line as it looks: without marks that nobody sees, letters of one shape alike, blanks that do not break too."""
+    return "".join(
+        char for char in unicodedata.normalize("NFKC", line).translate(_ETH) if unicodedata.category(char) != "Cf"
+    )

@@ -5,6 +5,7 @@ from datetime import date
 from models.localtime import at_local
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
+from workflows.access_tokens import Scope
 
 
 def test_a_unit_and_its_head_are_made_and_a_fault_is_told_by_its_column(office: Office, program: Make) -> None:
@@ -44,6 +45,18 @@ def test_an_absence_is_ones_own_to_record(office: Office, program: Make) -> None
     assert program("ngo.van.loc").post("/absences", wanted | {"person": "le.thi.c"}).status_code == 403
     assert program("ngo.van.loc").ask("DELETE", f"/absences/{made.json()['id']}").status_code == 404
     assert mine.ask("DELETE", f"/absences/{made.json()['id']}").status_code == 204
+
+
+def test_an_administrators_token_that_only_acts_on_tasks_puts_nobody_in_anothers_place(
+    office: Office, program: Make
+) -> None:
+    boss, only_acts = program("dang.thu.thuy"), program("dang.thu.thuy", Scope.READ, Scope.ACT)
+    wanted = {"stand_in": "ngo.van.loc", "starts_on": "2026-11-02", "ends_on": "2026-11-06", "person": "le.thi.c"}
+    refused = only_acts.post("/absences", wanted)
+    assert (refused.status_code, "administer" in refused.json()["detail"]) == (403, True)
+    path = f"/absences/{boss.post('/absences', wanted).json()['id']}"
+    assert only_acts.ask("DELETE", path).status_code == 403
+    assert boss.ask("DELETE", path).status_code == 204
 
 
 def test_ones_work_and_what_fits_some_words(office: Office, program: Make) -> None:

@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
 from models.directive import Directive
+from models.i18n import translate
 from models.localtime import at_local, local_date
 from models.person import Absence, Person, PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
@@ -21,7 +22,7 @@ from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.relations import relations_of
 from workflows.rights import Place, read_place
-from workflows.rules.lifecycle import TRANSITIONS, Action, Relation, allowed_actions
+from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions
 from workflows.rules.rights import RIGHTS, Right, Standing
 
 S = Standing
@@ -265,6 +266,26 @@ def test_each_action_is_open_to_its_relations_and_to_no_other(
         assert (action, sent.status_code in (403, 404, 409)) == (action, True)
     with reading(office.engine) as session:
         assert session.get_one(Task, task_id).revision == 0
+
+
+@pytest.mark.parametrize("status", [one for one in TaskStatus if one.value in ("accepted", "submitted", "returned")])
+def test_no_refusal_and_no_answer_tells_a_coordinating_unit_how_far_the_task_is(
+    related: tuple[Office, UUID], program: Make, status: TaskStatus
+) -> None:
+    office, task_id = related
+    office.change(lambda session: setattr(session.get_one(Task, task_id), "status", status))
+    code = RELATED[Relation.PARTNER]
+    caller, reader = program(code), office.sign_in(code)
+    told = {words for one in STATUS_WORDS.values() for words in (translate(one, "vi"), translate(one, "en"))}
+    for action in set(Action) - {Action.CONTRIBUTE}:
+        answer = caller.post(f"/tasks/{task_id}/{action.value}", BODY[action])
+        page = reader.get(f"/tasks/{task_id}/{action.value}")
+        assert (action, answer.status_code, page.status_code) == (action, 409, 409)
+        assert not any(words in answer.json()["detail"] for words in told), action
+        alert = page.text.partition('role="alert"')[2].partition("</div>")[0]
+        assert alert and not any(words in alert for words in told), action
+    done = caller.post(f"/tasks/{task_id}/contribute", BODY[Action.CONTRIBUTE])
+    assert (done.status_code, done.json()["status"]) == (200, None)
 
 
 DAY = "2026-11-25"

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select, update
 
+from models.errand import Errand
 from models.letter import Letter
+from models.person import PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
-from models.task import Evidence
+from models.task import Evidence, Task
 from notifications.recorded import RecordedSender
 from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
@@ -198,3 +200,29 @@ def test_the_names_are_those_of_things_that_are_there(busy: tuple[Office, dict[s
             asked = QUERIES.get(path, {"q": "cuoc"} if path == "/search" else None)
             answers = {caller.get(address(path, names), params=asked).status_code for caller in callers}
             assert (path, bool(answers & {200, 409})) == (path, True)  # 409: not now, but it is there
+
+
+def test_a_coordinator_who_has_gone_to_another_unit_runs_its_directives_no_more(office: Office, program: Make) -> None:
+    """Whatever they launched before: else they would give tasks in the old unit's name, and in their successor's."""
+    tasks = [office.task("2"), office.task("4")]
+
+    def go(session: Session) -> None:
+        me, successor = resolve_person(session, "le.thi.c"), resolve_person(session, "ho.thi.mai")
+        old, new = resolve_unit(session, "VU-VT"), resolve_unit(session, "FPT")
+        session.delete(session.get_one(PersonRole, (me.id, Role.COORDINATOR, old.id)))
+        session.add(PersonRole(person_id=me.id, role=Role.COORDINATOR, unit_id=new.id))
+        me.unit_id = new.id
+        session.execute(update(Task).where(col(Task.coordinator_id) == me.id).values(coordinator_id=successor.id))
+
+    office.change(go)
+    mine, reader = program("le.thi.c"), office.sign_in("le.thi.c")
+    launch = {"duties": ["5"], "coordinator": "ho.thi.mai", "override": True, "reason": "x"}
+    refused = [
+        mine.get(f"/directives/{CODE}"), mine.get(f"/directives/{CODE}/board"), mine.get(f"/tasks/{tasks[0].id}"),
+        mine.post(f"/directives/{CODE}/launches", launch), mine.post(f"/directives/{CODE}/plan", launch),
+        mine.post(f"/directives/{CODE}/inspections", BODIES["post /directives/{code}/inspections"]),
+        reader.get(f"/directives/{CODE}"), reader.get(f"/launch/{CODE}"), reader.get(f"/directives/{CODE}/incidents"),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in refused] == [404] * len(refused)
+    with reading(office.engine) as session:
+        assert not session.exec(select(Errand)).all()

@@ -1,0 +1,48 @@
+"""Numbers that are none, or without end, in forms and addresses: told as a slip by the page, never a fault of ours."""
+
+import pytest
+
+from tests.review.sheets import csv
+from tests.web.conftest import Office
+from tests.web.test_intake_tables import TWO, send_in
+from web.numbers import whole
+
+STRANGE = ("²", "٣", "9" * 5000, "-1", "1e3", "")
+
+
+@pytest.mark.parametrize("given", STRANGE)
+def test_only_a_few_plain_digits_are_a_number(given: str) -> None:
+    assert whole(given) is None
+    assert (whole("0"), whole("007"), whole("999999999")) == (0, 7, 999_999_999)
+
+
+@pytest.mark.parametrize("given", STRANGE[:-1])
+def test_a_page_asked_for_by_such_a_number_says_so(office: Office, given: str) -> None:
+    answer = office.sign_in("le.thi.c").get(f"/directives/ct-06-2004?page={given}")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("given", STRANGE)
+def test_a_form_that_says_it_saw_such_a_version_is_too_old(office: Office, given: str) -> None:
+    coordinator = office.sign_in("le.thi.c")
+    made = coordinator.send(
+        "/papers/schedules/new", kind="directive", collects="ct-06-2004/results", language="vi", own_day=""
+    )
+    scheduled = made.headers["location"]
+    assert coordinator.send(scheduled, seen=given, language="vi", own_day="", own_months="").status_code == 409
+    drafted = coordinator.send("/papers", kind="directive", directive="ct-06-2004").headers["location"]
+    assert coordinator.send(drafted, seen=given, general="x").status_code == 409
+
+
+@pytest.mark.parametrize("given", STRANGE)
+def test_a_row_of_such_a_number_is_not_ticked(office: Office, given: str) -> None:
+    reader, here = send_in(office, csv(*TWO))
+    assert reader.send(here, do="ticks", shown=f"2,{given}", row=[given, "2"]).status_code == 303
+
+
+def test_words_without_end_are_not_looked_for(office: Office) -> None:
+    """SQLite compares with no pattern of 50,000 bytes."""
+    boss = office.sign_in("dang.thu.thuy")
+    for page in ("/admin/units?q", "/admin/people?q", "/admin/audit?about"):
+        answer = boss.get(f"{page}={'x' * 50_001}")
+        assert answer.status_code == 422, page

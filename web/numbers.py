@@ -1,0 +1,9 @@
+"""Whole numbers in what forms and addresses say."""
+
+
+def whole(given: str) -> int | None:
+    """The number that a field holds, of nine digits at most; None for anything else.
+
+    Of what `str.isdigit` calls digits `int` reads only some (not "²"), and of too many none: no fault of ours.
+    """
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else None
