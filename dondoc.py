@@ -1,5 +1,6 @@
 """The front door of the command line."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -11,50 +12,37 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_group
 
-from commands import (
-    account,
-    backup,
-    calendar,
-    config,
-    directive,
-    fence,
-    import_,
-    import_table,
-    incident,
-    init,
-    inspection,
-    launch,
-    outbox,
-    paper,
-    personal,
-    register,
-    report,
-    report_schedule,
-    schedule,
-    scorecard,
-    secrets,
-    task,
-    template,
-    upgrade,
-    verify,
-)
-from commands.usage import tell_wrong_usage
-
-_HEAVY = ("serve", "demo", "doctor", "prefect-server", "deploy", "clock", "worker")
-"""Commands whose modules bring servers with them: loaded when one is asked for, so that the others start sooner."""
+_COMMANDS = {
+    "serve": "serve", "demo": "demo", "doctor": "doctor", "prefect-server": "prefect_server", "deploy": "deploy",
+    "clock": "clock", "worker": "worker", "init": "init", "upgrade": "upgrade", "backup": "backup",
+    "restore": "backup", "fence": "fence", "launch": "launch", "simulate": "launch", "tick": "outbox",
+    "request": "incident", "raise": "incident", "report": "report", "why": "report", "scorecard": "scorecard",
+    "risk": "scorecard", "paper": "paper", "verify": "verify", "import": "import_", "import-table": "import_table",
+    "config": "config",
+}  # fmt: skip
+"""Each command and the module of `commands` that registers it, in the order of the help."""
+_GROUPS = {
+    "unit": "register.units", "person": "register.people", "account": "account.app", "directive": "directive.app",
+    "template": "template.app", "task": "task.app", "incident": "incident.app", "inspection": "inspection.app",
+    "outbox": "outbox.app", "calendar": "calendar.app", "schedule": "schedule.app",
+    "report-schedule": "report_schedule.app", "secrets": "secrets.app",
+}  # fmt: skip
+"""Each group of commands, and where it is."""
+_EVERY = [*_COMMANDS, *_GROUPS]
 
 
 class _Front(TyperGroup):
+    """Loads a command when it is asked for: all of them together take as long as one of them works."""
+
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*_HEAVY, *(name for name in super().list_commands(ctx) if name not in _HEAVY)]
+        return _EVERY
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name in _HEAVY and cmd_name not in self.commands:
-            alone = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-            import_module(f"commands.{cmd_name.replace('-', '_')}").register(alone)
-            self.add_command(get_command(alone), cmd_name)
+        for name in [cmd_name] if cmd_name in _EVERY else _EVERY:  # typer says which ones an unknown one is near to
+            if name not in self.commands:
+                self.add_command(_load(name), name)
         return super().get_command(ctx, cmd_name)
 
     def main(
@@ -67,7 +55,33 @@ class _Front(TyperGroup):
         **extra: Any,
     ) -> Any:
         run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
-        return run() if not standalone_mode else sys.exit(tell_wrong_usage(run, sys.argv[1:] if args is None else args))
+        if not standalone_mode:
+            return run()
+        try:
+            sys.exit(run() or 0)
+        except typer.Abort:
+            sys.exit(1)
+        except typer.TyperException as error:
+            from commands.usage import tell_wrong_usage  # with everything that commands need
+
+            sys.exit(tell_wrong_usage(error, sys.argv[1:] if args is None else args))
+
+
+def _load(name: str) -> Any:
+    module, _dot, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
+    alone, collects = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False), gc.isenabled()
+    gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time
+    try:
+        loaded = import_module(f"commands.{module}")
+    finally:
+        if collects:
+            gc.enable()
+    if group:
+        example = f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}"
+        alone.add_typer(getattr(loaded, group), name=name, epilog=example)
+    else:
+        loaded.register(alone)
+    return get_group(alone).commands[name]
 
 
 app = typer.Typer(
@@ -99,33 +113,12 @@ def front(
         os.environ["DONDOC_DATA"] = str(data)  # ahead of the environment's own, and read by everything that follows
 
 
-for module in (
-    init, upgrade, backup, fence, launch, outbox, incident, report, scorecard, paper, verify, import_, import_table,
-    config,
-):  # fmt: skip
-    module.register(app)
-personal.register(register.people)
-for name, group in (
-    ("unit", register.units),
-    ("person", register.people),
-    ("account", account.app),
-    ("directive", directive.app),
-    ("template", template.app),
-    ("task", task.app),
-    ("incident", incident.app),
-    ("inspection", inspection.app),
-    ("outbox", outbox.app),
-    ("calendar", calendar.app),
-    ("schedule", schedule.app),
-    ("report-schedule", report_schedule.app),
-    ("secrets", secrets.app),
-):
-    app.add_typer(group, name=name, epilog=f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}")
-
-
 def main() -> None:
     """Runs the command line."""
-    app()
+    try:
+        app()
+    finally:
+        gc.freeze()  # else the interpreter walks through everything once more before it ends
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import col, select
 
+from commands import personal
 from commands.context import Desk, command
 from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_now
 from models.i18n import _
@@ -208,3 +209,6 @@ def retire(
         person = retire_person(session, code, moment, Hand(moment))
     desk.show({"person": person.code, "is_active": person.is_active, "changed": was_active})
     desk.say(_("{person} has retired") if was_active else _("{person} had retired already"), person=person.code)
+
+
+personal.register(people)

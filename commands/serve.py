@@ -122,7 +122,7 @@ def run_server(
             places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
-            if prefect is not None:
+            if prefect is not None and prefect.server.is_known:  # one that comes later is told then
                 places["prefect"] = prefect.server.url
             runner = JobRunner(engine, settings, sender, prefect, stop)
             clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)

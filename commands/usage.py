@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,18 +32,12 @@ _WRONG, _ONE_OF = _("{name} {value}: {fault}"), _("right would be one of {allowe
 _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage: {usage}\nmore: {help}")
 
 
-def tell_wrong_usage(run: Callable[[], Any], words: Sequence[str]) -> int:
-    """Runs a command line (`words`), and tells what is wrong with it. Returns the exit code, 2 for wrong usage."""
-    try:
-        return int(run() or 0)
-    except typer.TyperException as error:
-        if type(error).__name__ == "NoArgsIsHelpError":  # its help is on the screen
-            return error.exit_code
+def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
+    """Tells what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
+    if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
             fail(_fault(error), _language(words), "--json" in words)
-        return error.exit_code
-    except typer.Abort:
-        return 1
+    return error.exit_code
 
 
 def _fault(error: Any) -> BadInput:

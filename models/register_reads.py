@@ -5,14 +5,20 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, or_, select
 
 from models.errors import BadInput, NotFound
 from models.person import Absence, Person, PersonRole, Role
 from models.unit import Unit, UnitAlias
 from models.vietnamese import fold
+
+_ABSENCES = (  # asked several times in every tick
+    select(Absence.person_id, Absence.stand_in_id)
+    .join(Person, col(Absence.stand_in_id) == Person.id)
+    .where(col(Absence.starts_on) <= bindparam("day"), col(Absence.ends_on) >= bindparam("day"), Person.is_active)
+    .order_by(col(Absence.starts_on))
+)
 
 
 def resolve_person(session: Session, code: str) -> Person:
@@ -105,14 +111,7 @@ def stand_in_for(session: Session, person_id: UUID, on: date) -> Person | None:
 
 def absences_on(session: Session, day: date) -> dict[UUID, UUID]:
     """Person → active stand-in, for everyone absent on a local day."""
-    stand_in = aliased(Person)
-    rows = session.exec(
-        select(Absence.person_id, Absence.stand_in_id)
-        .join(stand_in, col(Absence.stand_in_id) == stand_in.id)
-        .where(Absence.starts_on <= day, Absence.ends_on >= day, stand_in.is_active)
-        .order_by(col(Absence.starts_on))
-    )
-    return dict(rows.all())
+    return dict(session.exec(_ABSENCES, params={"day": day}).all())
 
 
 def _near(folded: str, names: dict[str, str] | Iterable[str]) -> str:

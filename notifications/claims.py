@@ -1,8 +1,9 @@
 """Claims: a letter is leased by one deliverer at a time; what a dead one held is free again when its lease is over."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,7 +34,7 @@ HOLD = timedelta(minutes=3)
 """How long one deliverer may hold a letter that it has not tried: should it die, others have it so much later."""
 _log = get_log(__name__)
 
-_LETTER = Letter.__table__.c  # type: ignore[attr-defined]
+_LETTER, _ATTEMPT = Letter.__table__.c, LetterAttempt.__table__.c  # type: ignore[attr-defined]
 
 
 def claim(
@@ -113,6 +114,15 @@ def _may_leave(kind: LetterKind, now: datetime) -> tuple[ColumnElement[bool], ..
     return MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now  # type: ignore[return-value]
 
 
+_GIVEN_BACK: dict[str, Any] = {
+    "state": case((_LETTER.resent, LetterState.UNCERTAIN), else_=LetterState.QUEUED),
+    "resent": False,  # an uncertain one's re-send is still to come
+    "lease_until": None,
+    "attempts": Letter.attempts - 1,
+}
+"""A claimed letter as it was before."""
+
+
 def release(session: Session, claims: Sequence[Claim], *, until: datetime | None = None) -> None:
     """Gives claimed letters back as they were: not tried, and no attempt counted; with `until`, to wait till then."""
     if not claims:
@@ -122,13 +132,30 @@ def release(session: Session, claims: Sequence[Claim], *, until: datetime | None
     session.execute(
         update(Letter)
         .where(mine, _LETTER.state == LetterState.CLAIMED)
-        .values(
-            state=case((_LETTER.resent, LetterState.UNCERTAIN), else_=LetterState.QUEUED),
-            resent=False,  # an uncertain one's re-send is still to come
-            lease_until=None,
-            attempts=Letter.attempts - 1,
-            **values,
-        )
+        .values(**_GIVEN_BACK, **values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def take_back(session: Session, recipients: Collection[UUID]) -> None:
+    """Takes the letters to these people out of the hands of whoever has claimed them and not marked them yet.
+
+    Their fence is old from now on: a delivery that comes to such a letter lets it be.
+    """
+    held = session.execute(
+        select_columns(_LETTER.id, _LETTER.fence)
+        .where(_LETTER.lease_until.is_not(None), _LETTER.recipient_id.in_(recipients))
+        .order_by(_LETTER.id)
+        .with_for_update(skip_locked=True)  # one that is just being marked is on its way
+    ).all()
+    keys = {(row.id, row.fence) for row in held}
+    mark = tuple_(_ATTEMPT.letter_id, _ATTEMPT.fence)
+    marked = session.execute(select_columns(_ATTEMPT.letter_id, _ATTEMPT.fence).where(mark.in_(keys))) if keys else ()
+    keys -= {(row.letter_id, row.fence) for row in marked}  # asked with the letters locked: nobody marks them meanwhile
+    session.execute(
+        update(Letter)
+        .where(_LETTER.id.in_([letter_id for letter_id, _fence in keys]))
+        .values(**_GIVEN_BACK, fence=Letter.fence + 1)
         .execution_options(synchronize_session=False)
     )
 

@@ -7,12 +7,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine
 from sqlmodel import Session
 
+import tests.compiled  # noqa: F401  for every engine from here on
 from models.schema import migrate
 from models.session import open_engine
 from tests.collector import Collector, collecting
@@ -29,19 +29,6 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-class _Compiled(dict[Any, Any]):
-    """Statements compiled so far, by SQLAlchemy's own keys, but for a driver, not for each engine's dialect."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get((key[0].driver, *key[1:]), default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__((key[0].driver, *key[1:]), compiled)
-
-
-_COMPILED = _Compiled()
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What is collected stays: the garbage collector need not walk its million objects again every few tests."""
@@ -51,13 +38,6 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@event.listens_for(Engine, "engine_connect")
-def compile_once(connection: Connection) -> None:
-    """Every test opens engines of its own: a statement is compiled once per process all the same, as in production."""
-    if connection.dialect.driver in ("pysqlite", "psycopg"):  # ours; Prefect has its own
-        connection.execution_options(compiled_cache=_COMPILED)
 
 
 @pytest.fixture(scope="session")

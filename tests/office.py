@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -22,6 +22,7 @@ from models.letter import Letter, LetterContent, Notice, NoticeState
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import resolve_person
+from models.rows import insert_columns, update_where
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from models.task import Task
@@ -189,18 +190,11 @@ def attachments(message: EmailMessage) -> dict[str, str]:
 
 def furnish(engine: Engine, folder: Path) -> Office:
     """An office in an empty migrated database: what `set_up` writes, copied in."""
+    furniture, (people, homes) = _furniture()
     with transaction(engine) as session:
-        homes: list[dict[str, Any]] = []
-        for table in _ordered():
-            rows = _furniture()[table.name]
-            if table.name == "person":  # units come later, and point back
-                homes = [{"the_id": row["id"], "the_unit": row["unit_id"]} for row in rows]
-                rows = [row | {"unit_id": None} for row in rows]
-            if rows:
-                session.execute(insert(table), rows)
-        people = SQLModel.metadata.tables["person"]
-        at_home = update(people).where(people.c.id == bindparam("the_id")).values(unit_id=bindparam("the_unit"))
-        session.connection().execute(at_home, homes)
+        for table, columns in furniture:
+            assert insert_columns(session, table, columns) == len(next(iter(columns.values())))
+        update_where(session, people, {"unit_id": homes["unit_id"]}, {"id": homes["id"]})
     return at_office(engine, folder)
 
 
@@ -210,23 +204,27 @@ def at_office(engine: Engine, folder: Path) -> Office:
         return Office(engine, Settings(data=folder), calendar=load_calendar(session))
 
 
-def _ordered() -> list[Any]:
-    tables = list(SQLModel.metadata.sorted_tables)
-    return sorted(tables, key=lambda table: table.name != "person")
+_Columns = dict[str, list[Any]]
 
 
 @lru_cache
-def _furniture() -> dict[str, list[dict[str, Any]]]:
+def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
+    """By table, what stands in its columns; and the units of the people, who are written before the units are there."""
     with TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/furniture.sqlite")
         set_up(engine, now=ON - timedelta(days=1), empty=False)
         with reading(engine) as session:
-            found = {
-                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
-                for table in SQLModel.metadata.sorted_tables
-            }
+            rows = {table: session.execute(select(table)).mappings().all() for table in SQLModel.metadata.sorted_tables}
         engine.dispose()
-    return found
+    found = {
+        table: {name: [row[name] for row in of] for name in (column.name for column in table.c)}
+        for table, of in rows.items()
+        if of
+    }
+    people = SQLModel.metadata.tables["person"]
+    homes = (people, dict(found[people]))
+    found[people]["unit_id"] = [None] * len(rows[people])
+    return sorted(found.items(), key=lambda one: one[0] is not people), homes
 
 
 def ids(rows: Sequence[Any]) -> set[UUID]:

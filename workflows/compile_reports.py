@@ -37,6 +37,16 @@ from workflows.rules.compiling import Cycle, Turn, come, coming, is_open
 from workflows.rules.workdays import WorkCalendar
 from workflows.stuck import is_poison, open_subjects, tell_stuck
 
+_ACTIVE: Any = (
+    select(ReportSchedule, TemplateVersion)
+    .outerjoin(
+        TemplateVersion,
+        (col(TemplateVersion.duty_id) == col(ReportSchedule.duty_id))
+        & (col(TemplateVersion.state) == TemplateState.PUBLISHED),
+    )
+    .where(col(ReportSchedule.is_paused).is_(False))
+    .order_by(col(ReportSchedule.id))
+)
 _log = get_log(__name__)
 
 
@@ -89,13 +99,7 @@ def next_compiling(session: Session, *, after: datetime, calendar: WorkCalendar)
 
 
 def _active(session: Session) -> Iterator[tuple[ReportSchedule, TemplateVersion | None]]:
-    query: Any = select(ReportSchedule, TemplateVersion).outerjoin(
-        TemplateVersion,
-        (col(TemplateVersion.duty_id) == col(ReportSchedule.duty_id))
-        & (col(TemplateVersion.state) == TemplateState.PUBLISHED),
-    )
-    query = query.where(col(ReportSchedule.is_paused).is_(False)).order_by(col(ReportSchedule.id))
-    yield from session.execute(query)
+    yield from session.execute(_ACTIVE)
 
 
 def rule_of(version: TemplateVersion) -> PeriodRule | None:

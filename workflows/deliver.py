@@ -28,10 +28,12 @@ from workflows.compiled_letters import tell_present_readers
 from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
 from workflows.mail_trouble import MailTrouble
+from workflows.register.handover import follow_handovers
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written
 
-BATCH = 200
+BATCH, BATCH_IN_TROUBLE = 200, 10
+"""Letters taken in hand at a time; and while the mail server is known to be in trouble, which one of them will show."""
 PATIENCE = 30.0
 """Seconds for which a delivery waits for the quota: it lets letters go as those of the minute before have."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
@@ -110,6 +112,8 @@ class _Delivery:
             return max(slot, self.now) + timedelta(seconds=1)
 
         with self.begin() as session:
+            follow_handovers(session, now=self.now)
+        with self.begin() as session:
             leaving = self.calendar.in_sending_hours(self.now)
             send_to_stand_ins(session, now=self.now, leaving=leaving)
             if leaving:
@@ -131,7 +135,8 @@ class _Delivery:
         while True:
             with self.begin() as session:
                 quota = left(session, self.settings.mail, now=self.turn.moment)
-                wanted = BATCH if quota is None else min(BATCH, quota)
+                most = BATCH_IN_TROUBLE if self.trouble.is_known else BATCH
+                wanted = most if quota is None else min(most, quota)
                 if wanted:
                     return self._claim(session, wanted)
                 seconds = self._until_next(session)

@@ -25,6 +25,7 @@ from notifications.outbox import group
 
 FENCE_KEY = "fence"
 _OPEN = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN)
+_FENCE = select(Installation.value).where(Installation.name == FENCE_KEY)  # asked three times in every tick
 _log = get_log(__name__)
 
 
@@ -55,8 +56,8 @@ def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, h
 
 def read_fence(session: Session) -> Fence | None:
     """The fence where one stands."""
-    row = session.get(Installation, FENCE_KEY)
-    return None if row is None else Fence.model_validate_json(row.value)
+    value = session.scalar(_FENCE)
+    return None if value is None else Fence.model_validate_json(value)
 
 
 def is_fenced(engine: Engine) -> bool:

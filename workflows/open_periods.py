@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
@@ -21,6 +21,11 @@ from workflows.rules.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.workdays import WorkCalendar
 from workflows.stuck import is_poison, open_subjects, tell_stuck
 
+_COME = (
+    select(ArmedDuty.duty_id)
+    .where(col(ArmedDuty.next_opens_at) <= bindparam("now"), col(ArmedDuty.stood_down_at).is_(None))
+    .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
+)
 _log = get_log(__name__)
 
 
@@ -30,11 +35,7 @@ def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> 
     A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
     """
     created, failed = Created(), set()
-    waiting = session.exec(
-        select(ArmedDuty.duty_id)
-        .where(col(ArmedDuty.next_opens_at) <= now, col(ArmedDuty.stood_down_at).is_(None))
-        .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
-    ).all()
+    waiting = session.exec(_COME, params={"now": now}).all()
     for duty_id in waiting:
         try:
             with session.begin_nested():

@@ -117,6 +117,11 @@ class PrefectServer:
         return self._child is not None
 
     @property
+    def is_known(self) -> bool:
+        """Whether one was started or attached to: else nobody can say where one is."""
+        return self.owned or self._is_attached
+
+    @property
     def log(self) -> Path:
         """What the server says."""
         return self.home / "server.log"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Uuid, literal, select, tuple_, update
+from sqlalchemy import Engine, Uuid, bindparam, literal, select, tuple_, update
 from sqlmodel import Session, col
 
 from models.columns import UtcDateTime
@@ -30,6 +30,7 @@ _UNSEALED = col(History.seal_id).is_(None)
 _HEAD = select(
     col(HistorySeal.id), col(HistorySeal.number), col(HistorySeal.digest), col(HistorySeal.upto)
 ).order_by(col(HistorySeal.number).desc()).limit(1)  # fmt: skip
+_WAITING = select(col(History.id)).where(_UNSEALED, col(History.recorded_at) < bindparam("cut")).limit(1)
 _log = get_log(__name__)
 
 
@@ -63,8 +64,7 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
         head = session.execute(_HEAD).first()
         if head is None or local_date(head.upto) < local_date(cut):
             return True
-        waiting = select(col(History.id)).where(_UNSEALED, col(History.recorded_at) < cut).limit(1)
-        return session.scalar(waiting) is not None
+        return session.scalar(_WAITING, {"cut": cut}) is not None
 
 
 def seal_batch(session: Session, now: datetime, cut: datetime) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, bindparam
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
@@ -23,6 +23,7 @@ from workflows.rules.workdays import WorkCalendar
 PUT_OFF = timedelta(hours=1)
 """A stuck task is looked at again after so long."""
 _REASON = 300
+_OPEN = select(Alert.subject).where(Alert.kind == bindparam("kind"), col(Alert.ended_at).is_(None))
 _log = get_log(__name__)
 
 
@@ -67,7 +68,7 @@ def _one_line(error: Exception) -> str:
 
 def open_subjects(session: Session, kind: AlertKind) -> set[str]:
     """Subjects of the open alerts of a kind; as a rule none."""
-    return set(session.exec(select(Alert.subject).where(Alert.kind == kind, col(Alert.ended_at).is_(None))))
+    return set(session.exec(_OPEN, params={"kind": kind}))
 
 
 def end_decided(session: Session, task_ids: Iterable[AsRead], *, now: datetime) -> None:

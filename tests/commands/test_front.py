@@ -62,6 +62,19 @@ def test_no_colour_where_none_is_wanted(launched: Path) -> None:
         assert "\x1b[3" not in done.stdout + done.stderr
 
 
+def test_the_front_door_opens_with_nothing_behind_it_loaded() -> None:
+    ours = "{'commands', 'models', 'notifications', 'workflows', 'web'}"
+    asked = f"import sys, dondoc; print({ours} & {{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("tikc", "tick"), ("servee", "serve"), ("unti", "unit")])
+def test_of_a_command_that_is_not_there_the_nearest_is_named(cli: Cli, typed: str, meant: str) -> None:
+    answer = cli(typed)
+    assert answer.code == 2 and f"is it {meant}" in answer.err
+
+
 def test_the_data_folder_can_be_given_ahead_of_the_environment(tmp_path: Path) -> None:
     done = shell("--data", str(tmp_path / "other"), "config", "--json")
     assert json.loads(done.stdout)["data"] == str(tmp_path / "other")

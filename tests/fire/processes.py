@@ -1,6 +1,7 @@
 """Engine processes of their own: each opens the database for itself, and does what it is told, when it is told.
 
-They are forked from a server process that has imported everything once: a process costs milliseconds, not seconds.
+They are forked from a server process that has imported and done everything once (tests/fire/warm.py): a process costs
+milliseconds, not seconds.
 """
 
 import multiprocessing
@@ -34,7 +35,7 @@ from workflows.tick import tick
 PATIENCE = 60.0  # seconds; far above what anything here takes
 
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["tests.fire.processes", "tests.fire.deaths"])
+context.set_forkserver_preload(["tests.fire.processes", "tests.fire.deaths", "tests.fire.warm"])
 
 
 def mail_settings(folder: Path, port: int, **more: Any) -> Settings:

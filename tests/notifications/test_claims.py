@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models.letter import LetterAttempt, LetterKind, LetterState
 from notifications.attempts import RESEND_UNCERTAIN_AFTER, Claim
-from notifications.claims import HOLD, claim, is_waiting, release
+from notifications.claims import HOLD, claim, is_waiting, release, take_back
 from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
 
 __all__ = ["furnished", "session"]
@@ -183,3 +183,35 @@ def test_where_few_may_leave_at_a_time_each_kind_comes_to_its_turn(session: Sess
         one.kind for minute in range(12) for one in claim(session, now=NOW + minute * MINUTE + 30 * SECOND, limit=1)
     ]
     assert len(kinds) == 12 and set(kinds) == {LetterKind.EVENT, LetterKind.DIGEST}
+
+
+def test_what_somebody_has_taken_and_not_marked_can_be_taken_back_and_their_fence_is_old(session: Session) -> None:
+    letter, other = put(session, attempts=2), put(session, who=DEPUTY)
+    unclear = put(session, kind=LetterKind.DIGEST, state=LetterState.UNCERTAIN, attempts=1)
+    held = {one.letter_id: one for one in take(session)}
+    take_back(session, [person(session).id])
+    now = again(session, letter)
+    assert (now.state, now.lease_until, now.attempts) == (LetterState.QUEUED, None, 2)
+    assert now.fence == held[letter.id].fence + 1
+    assert (again(session, unclear).state, again(session, unclear).resent) == (LetterState.UNCERTAIN, False)
+    assert again(session, other).state is LetterState.CLAIMED, "it is for somebody else"
+    assert {one.letter_id for one in take(session)} == {letter.id, unclear.id}
+
+
+def test_a_letter_that_is_marked_is_on_its_way_and_stays_with_who_sends_it(session: Session) -> None:
+    letter = put(session)
+    [held] = take(session)
+    session.add(LetterAttempt(letter_id=letter.id, fence=held.fence, started_at=NOW, reply=""))
+    session.flush()
+    take_back(session, [letter.recipient_id])
+    now = again(session, letter)
+    assert (now.state, now.fence) == (LetterState.CLAIMED, held.fence)
+
+
+def test_a_try_of_before_keeps_no_letter_from_being_taken_back(session: Session) -> None:
+    letter = put(session, fence=1)
+    session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, ended_at=NOW, reply=""))
+    session.flush()
+    take(session)
+    take_back(session, [letter.recipient_id])
+    assert again(session, letter).state is LetterState.QUEUED

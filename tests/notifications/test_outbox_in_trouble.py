@@ -22,7 +22,7 @@ from notifications.attempts import Claim
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
-from workflows.deliver import Delivered, deliver
+from workflows.deliver import BATCH_IN_TROUBLE, Delivered, deliver
 from workflows.letter_turn import LetterTurn
 from workflows.resend import drop, resend
 from workflows.tick import tick
@@ -88,6 +88,27 @@ def test_a_dead_server_is_tried_twice_and_no_other_letter_loses_an_attempt(offic
     assert states(office) == {LetterState.QUEUED: len(office.letters())}
     (alert,) = alerts(office)
     assert alert.kind is AlertKind.MAIL_FAILING and "refused" in alert.facts["reason"]
+
+
+def test_a_server_known_to_be_down_is_asked_with_few_letters_in_hand_and_once_it_answers_all_leave(
+    office: Office,
+) -> None:
+    office.launch()
+    in_hand: list[int] = []
+
+    class Watched(Switched):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            in_hand.append(states(office)[LetterState.CLAIMED])
+            return super().send(to_address, content, meanwhile)
+
+    sender = Watched()
+    run(office, sender, ON)
+    assert in_hand[0] == len(office.letters()) - 1 > 2 * BATCH_IN_TROUBLE, "it was not known yet; the alert came after"
+    run(office, sender, ON + timedelta(minutes=5))
+    assert in_hand[-1] == BATCH_IN_TROUBLE
+    sender.is_down = False
+    run(office, sender, ON + timedelta(minutes=10))
+    assert states(office) == {LetterState.SENT: len(office.letters())}
 
 
 def test_a_letter_outlasts_days_without_a_server_and_leaves_once_it_is_back(office: Office) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,14 +82,32 @@ class Machines:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def script(self, name: str, text: str, *words: str) -> Any:
-        """What a few lines of Python on a machine print as JSON; a process of its own, as Prefect keeps its threads."""
-        done = subprocess.run(
-            [sys.executable, "-c", text, *words],
-            cwd=ROOT, env=self.environment(name), capture_output=True, text=True, timeout=240, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+    @contextmanager
+    def talking(self, name: str, text: str) -> Iterator[Callable[..., Any]]:
+        """A few lines of Python on a machine that answer each line of JSON by one; a process, as Prefect has threads.
+
+        What is asked is given to the function, which returns the answer.
+        """
+        log = self.home / f"{name}.log"
+        with log.open("ab") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-c", text], cwd=ROOT, env=self.environment(name),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+            )  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        given, said = process.stdin, process.stdout
+
+        def ask(*words: Any) -> Any:
+            print(json.dumps(words), file=given, flush=True)
+            answer = said.readline()
+            assert answer, log.read_text()
+            return json.loads(answer)
+
+        try:
+            yield ask
+        finally:
+            process.kill()
+            process.communicate()
 
     @contextmanager
     def running(self, name: str, *words: str, **more: str) -> Iterator["Machine"]:

@@ -156,5 +156,5 @@ def wait_for(found: Callable[[], Any], what: str) -> Any:
                 return value
         except httpx.HTTPError:
             pass
-        time.sleep(0.3)
+        time.sleep(0.1)
     pytest.fail(f"waited {PATIENCE:.0f} s for {what}")

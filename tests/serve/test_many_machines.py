@@ -1,6 +1,5 @@
 """Past one machine, as it is run: a Prefect server with a password, PostgreSQL, clocks and workers with own folders."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -92,7 +91,7 @@ def mails(machines: Machines) -> list[str]:
     return [str(message_from_bytes(path.read_bytes())["Message-ID"]) for path in paths]
 
 
-# As a clock does it, for moments of the test's choosing; a process for itself, as Prefect starts slowly.
+# As a clock does it, for moments of the test's choosing; one process for all of them, as Prefect starts slowly.
 _HAND_OVER = """
 import json, os, sys, threading
 from concurrent.futures import ThreadPoolExecutor
@@ -105,7 +104,6 @@ from models.settings import Settings
 settings = Settings()
 remote = reach_prefect(settings)
 from workflows.prefect_client import Handing, NotHandedOver
-moments, times = json.loads(sys.argv[1]), int(sys.argv[2])
 handing = Handing(remote, settings.work_pool)
 
 def hand_over(moment):
@@ -117,18 +115,21 @@ def hand_over(moment):
             continue
     raise SystemExit("Prefect takes nothing")
 
-with ThreadPoolExecutor(times) as pool:
-    found = [list(pool.map(hand_over, [moment] * times)) for moment in moments]
-print(json.dumps(found), flush=True)
+for line in sys.stdin:
+    moments, times = json.loads(line)
+    with ThreadPoolExecutor(times) as pool:
+        found = [list(pool.map(hand_over, [moment] * times)) for moment in moments]
+    print(json.dumps(found), flush=True)
 os._exit(0)
 """
+HandOver = Callable[..., list[list[str]]]
+"""Hands over the tick of each moment, several `times` at once; gives the ids of the runs that this made."""
 
 
-def hand_over(machines: Machines, *moments: datetime, times: int = 1) -> list[list[str]]:
-    ids: list[list[str]] = machines.script(
-        "desk", _HAND_OVER, json.dumps([one.isoformat() for one in moments]), str(times)
-    )
-    return ids
+@pytest.fixture(scope="module")
+def hand_over(machines: Machines, deployed: list[Any]) -> Iterator[HandOver]:
+    with machines.talking("desk", _HAND_OVER) as ask:
+        yield lambda *moments, times=1: ask([one.isoformat() for one in moments], times)
 
 
 def ran(engine: Engine, moment: datetime) -> Callable[[], bool]:
@@ -152,10 +153,10 @@ def test_deploying_twice_changes_nothing_and_new_settings_change_what_they_are_a
     assert {"job/tick", "job/deliver", "sweep-share/sweep-share", "errands/errands"} <= first.keys()
 
 
-def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: Machines, deployed: list[Any]) -> None:
+def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: Machines, hand_over: HandOver) -> None:
     moments = [datetime(2004, 7, day, tzinfo=UTC) for day in (1, 2)]
     before = len(machines.runs("job"))
-    ids = hand_over(machines, *moments, times=2)
+    ids = hand_over(*moments, times=2)
     assert [len(set(one)) for one in ids] == [1, 1]
     assert len(machines.runs("job")) == before + 2
     for run_id, *_same in ids:
@@ -163,13 +164,13 @@ def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: M
 
 
 def test_a_worker_does_a_tick_from_its_beginning_to_the_letters_arrival(
-    machines: Machines, engine: Engine, office: Office, worker: Machine
+    machines: Machines, engine: Engine, office: Office, worker: Machine, hand_over: HandOver
 ) -> None:
     declared = datetime.now(UTC)
     office.launch("2.a", on=declared, due=None)
     office.declare("VTN", now=declared)  # an incident's letters leave at any hour
     moment = declared.replace(microsecond=0)
-    hand_over(machines, moment)
+    hand_over(moment)
     wait_for(ran(engine, moment), "the tick")
     assert len(mails(machines)) >= 1
     wait_for(lambda: job(engine, JobName.TICK).last_state is JobState.DONE, "the record of the tick")
@@ -188,14 +189,14 @@ def test_no_password_of_database_or_mail_is_known_to_prefect(machines: Machines,
 
 
 def test_what_a_lost_worker_left_the_next_tick_does_and_nothing_twice(
-    machines: Machines, engine: Engine, office: Office, worker: Machine
+    machines: Machines, engine: Engine, office: Office, worker: Machine, hand_over: HandOver
 ) -> None:
     declared = datetime.now(UTC)
     office.declare("VNPT", "SPT", now=declared)
     before, moment = len(mails(machines)), declared.replace(microsecond=0) + timedelta(seconds=1)
     with engine.connect() as holding:  # the tick waits in the middle of its work
         holding.execute(text("LOCK TABLE notice IN ACCESS EXCLUSIVE MODE"))
-        ((run_id,),) = hand_over(machines, moment)
+        ((run_id,),) = hand_over(moment)
         with engine.connect() as looking:
             waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             looking = looking.execution_options(isolation_level="AUTOCOMMIT")
@@ -205,7 +206,7 @@ def test_what_a_lost_worker_left_the_next_tick_does_and_nothing_twice(
     assert len(mails(machines)) == before
     later = moment + timedelta(seconds=1)
     with machines.running("second", "worker", "--name", "second", MAIL_CONNECTIONS="2") as second:
-        hand_over(machines, later)
+        hand_over(later)
         wait_for(ran(engine, later), "the next tick")
         assert second.stop() == 0
         assert second.log.read_text().rstrip().endswith("stopped")

@@ -61,7 +61,7 @@ def test_with_a_password_nothing_is_told_or_done_without_it(server: PrefectServe
 def test_a_second_process_attaches_to_it_with_the_password_alone(server: PrefectServer) -> None:
     other = PrefectServer(server.home, server.port, auth=AUTH)
     other.start()
-    assert other.answers() and not other.owned
+    assert other.answers() and other.is_known and not other.owned
     stranger = PrefectServer(server.home, server.port)
     stranger.start()
     assert not stranger.answers()

@@ -18,9 +18,11 @@ from models.settings import Settings
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
+from tests.soak.story import HAND_OVER
 from workflows.act import act
 from workflows.incidents import declare, stand_down
 from workflows.launch import find_directive, launch
+from workflows.register.handover import hand_over
 from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
 from workflows.rules.workdays import WorkCalendar
 
@@ -97,17 +99,13 @@ class Actors:
             Relation.OFFICER: lambda: task.officer_id,
             Relation.COORDINATOR: lambda: task.coordinator_id,
             Relation.CLERK: lambda: self.world.people[CLERK].id,
-            Relation.AUTHORITY: lambda: self._head(draw.choice((LAW, OFFICE))),
-            Relation.ISSUER_OFFICE: lambda: self._head(OFFICE),
-            Relation.PARTNER: lambda: self._head(LAW),
+            Relation.AUTHORITY: lambda: _head(session, draw.choice((LAW, OFFICE))),
+            Relation.ISSUER_OFFICE: lambda: _head(session, OFFICE),
+            Relation.PARTNER: lambda: _head(session, LAW),
         }
         able = sorted(relation for relation in TRANSITIONS[action].by if relation in by)
         found = by[draw.choice(able)]() if able else None
         return session.get_one(Person, found or task.coordinator_id).code
-
-    def _head(self, unit: str) -> UUID | None:
-        head = self.world.units[unit].head
-        return self.world.people[head].id if head else None
 
     def _given(
         self, action: Action, task: Task, session: Session, now: datetime, draw: random.Random
@@ -141,11 +139,16 @@ class Actors:
                 return {"note": "lý do"}
 
     def change(self, session: Session, now: datetime, what: str, draw: random.Random) -> None:
-        """Somebody leaves, comes back, moves to another address, or goes away for some days."""
+        """Somebody leaves, comes back, moves to another address, goes away for some days, or takes over a unit."""
         staff = sorted(code for code, one in self.world.people.items() if not code.startswith("dieu.phoi"))
+        insiders = [one for one in staff if not self.world.units[self.world.people[one].unit].is_outside]
         code = draw.choice(staff)
+        if what == HAND_OVER:
+            unit = draw.choice([code for code, one in self.world.units.items() if one.head and not one.is_outside])
+            to, today = draw.choice(insiders), local_date(now)
+            hand_over(session, unit_code=unit, office="head", to_code=to, effective_on=today, now=now)
+            return
         if what == "away":
-            insiders = [one for one in staff if not self.world.units[self.world.people[one].unit].is_outside]
             person, stand_in = resolve_person(session, code), draw.choice(insiders)
             if stand_in != code:
                 first, last = local_date(now), local_date(now) + timedelta(days=draw.randrange(1, 20))
@@ -158,3 +161,7 @@ class Actors:
             "move": {"email": f"{code}.{draw.randrange(1000)}@moved.example"},
         }
         session.execute(update(Person).where(col(Person.code) == code).values(**changes[what]))
+
+
+def _head(session: Session, unit: str) -> UUID | None:
+    return session.exec(select(Unit.head_id).where(Unit.code == unit)).one()

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine, Row, exists
 from sqlmodel import Session, col, select
 
 from models.letter import Letter, LetterAttempt, LetterKind, Notice, NoticeState
 from models.localtime import local_date
-from models.person import Person
+from models.person import Absence, Person
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Unit
+from models.unit import Handover, Unit
 
 _RUNGS = frozenset(
     {"not_accepted", "due_soon", "due", "overdue", "pressed_1", "pressed_2", "to_issuer", "upward", "set_date"}
@@ -41,13 +41,14 @@ def marked(engine: Engine, judged: set[tuple[UUID, int]], now: datetime) -> tupl
             if row.is_outside:
                 found.append(f"reader: {row.code} is outside")
             found += _untrue(session, row, now)
+            found += _of_another(session, row)
     return name, found
 
 
 _OPEN_MARKS = (
     select(  # type: ignore[call-overload]
         col(Letter.id), col(LetterAttempt.fence).label("marked"), Letter.fence, Letter.message_id, Letter.address,
-        Letter.kind, Letter.slot, Person.code, Person.email, Person.is_active, Unit.is_outside,
+        Letter.kind, Letter.slot, Letter.recipient_id, Person.code, Person.email, Person.is_active, Unit.is_outside,
     )
     .join(LetterAttempt, col(LetterAttempt.letter_id) == col(Letter.id))
     .join(Person, col(Person.id) == col(Letter.recipient_id))
@@ -57,10 +58,7 @@ _OPEN_MARKS = (
 
 
 def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
-    again = select(LetterAttempt.fence).where(
-        LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
-    )
-    if session.exec(again.limit(1)).first() is not None:
+    if _is_repeat(session, letter):
         if letter.kind in _FOR_THE_DAY and local_date(letter.slot) != local_date(now):
             yield f"truth: {letter.kind} of {letter.slot} goes out again on {now}"
         return
@@ -75,6 +73,33 @@ def _untrue(session: Session, letter: Row[Any], now: datetime) -> Iterator[str]:
     for row in rows:
         if not (_holds if row.rung in _RUNGS else _stands)(row, letter.kind, now):
             yield f"truth: {row.rung} of a task that is {row.status} (due {row.due_at}) leaves at {now} for {row.role}"
+
+
+def _is_repeat(session: Session, letter: Row[Any]) -> bool:
+    """It may have arrived already, and goes out once more as it was."""
+    again = select(LetterAttempt.fence).where(
+        LetterAttempt.letter_id == letter.id, LetterAttempt.outcome == "uncertain"
+    )
+    return session.exec(again.limit(1)).first() is not None
+
+
+def _of_another(session: Session, letter: Row[Any]) -> Iterator[str]:
+    """What the head of a unit is told is for who heads it now, or stands in for them."""
+    stands_in = exists().where(
+        col(Absence.person_id) == col(Unit.head_id), col(Absence.stand_in_id) == col(Notice.recipient_id)
+    )
+    was_head = exists().where(
+        col(Handover.unit_id) == col(Unit.id), col(Handover.from_person_id) == col(Notice.recipient_id)
+    )  # else it is the coordinator, who hears what can reach no head
+    of_former = (
+        select(Unit.code, Notice.rung)
+        .join(Task, col(Task.lead_unit_id) == col(Unit.id))
+        .join(Notice, col(Notice.task_id) == col(Task.id))
+        .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING, Notice.role == "head")
+        .where(col(Unit.head_id) != col(Notice.recipient_id), was_head, ~stands_in)
+    )
+    for unit, rung in () if _is_repeat(session, letter) else session.execute(of_former):
+        yield f"reader: {letter.code} is told {rung} as the head of {unit}, and is it no more"
 
 
 def _holds(told: Row[Any], kind: LetterKind, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from tests.simulation.world import CONTINGENCY, ONE_OFF, QUARTERLY, SECOND, UNDA
 
 START = moment(date(2024, 1, 8), 7)
 """A Monday a month before Tết; the year that follows has a 29 February."""
-TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY = (
-    "tick", "act", "launch", "declare", "stand-down", "leave", "return", "move", "away"
+TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER = (
+    "tick", "act", "launch", "declare", "stand-down", "leave", "return", "move", "away", "hand over"
 )  # fmt: skip
 TOLD = "on what a letter tells"
 """The path of an act: about a task that a letter in somebody's hands speaks of."""
@@ -112,7 +112,7 @@ class _Writer:
                 at += timedelta(seconds=self.draw.randrange(60))
             yield Step("", at, ACT, fault=self._fault(0.08, most=4.5))
         for _ in range(max(2, self.days // 12)):
-            yield Step("", self._some(2), self.draw.choice((LEAVE, LEAVE, RETURN, MOVE, AWAY)))
+            yield Step("", self._some(2), self.draw.choice((LEAVE, LEAVE, RETURN, MOVE, AWAY, HAND_OVER, HAND_OVER)))
 
     def _some(self, after: int) -> datetime:
         seconds = self.draw.randrange(after * 86400, max(after + 1, self.days) * 86400)
@@ -160,7 +160,7 @@ class _Writer:
     def _meanwhile(self, depth: int) -> Step:
         """What goes on while a process stands still; moments are added to its own when it is played."""
         later = START + timedelta(seconds=self.draw.choice((0, 1, 60, 240, 1000, 1900, 10000)))
-        what = self.draw.choice((TICK, TICK, TICK, ACT, ACT, LEAVE))
+        what = self.draw.choice((TICK, TICK, TICK, ACT, ACT, LEAVE, HAND_OVER))
         if what != TICK:
             return Step("", later, what, path=TOLD if what == ACT and self.draw.random() < 0.7 else "")
         mail = self.draw.choices((WELL, LOSSY, DOWN), (6, 3, 1))[0]

@@ -20,7 +20,7 @@ FOUND_BY: dict[Bug, tuple[str, int]] = {
     bugs.forgotten_resend: ("once", 2),
     bugs.mark_after_data: ("uncertain", 1),
     bugs.told_though_over: ("truth", 1),
-    bugs.no_last_look: ("truth", 5),
+    bugs.no_last_look: ("truth", 22),
     bugs.lost_answer_taken_for_no: ("answer", 1),
     bugs.nobody_hears: ("told", 1),
 }

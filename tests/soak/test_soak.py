@@ -1,17 +1,34 @@
 """Seeds in the ordinary run: crashes between any two statements, lost replies, wrong clocks, paused deliverers."""
 
 from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import PostgresServer
+from tests.simulation.world import UNDATED, moment
 from tests.soak import kept
 from tests.soak.play import Result, Violation
 from tests.soak.shrink import shrink
 from tests.soak.soak import Played, Summary, add_up, smallest, soak, tell
 from tests.soak.stage import OnPostgres, Stage
-from tests.soak.story import ACT, START, Step, choose, name, write_story
+from tests.soak.story import (
+    ACT,
+    GREY,
+    LAUNCH,
+    LEAVE,
+    LOSSY,
+    PAUSE,
+    START,
+    TICK,
+    WELL,
+    Fault,
+    Step,
+    choose,
+    name,
+    write_story,
+)
 
 SEEDS, AT_ONCE, DAYS = 10, 5, 12  # `make soak` plays a year of each of thirty
 
@@ -37,7 +54,23 @@ def test_the_same_holds_on_postgresql(postgres_server: PostgresServer, tmp_path:
 
 def test_what_another_did_with_a_letter_meanwhile_is_not_held_against_who_was_paused(stage: Stage) -> None:
     """Its lease over, the letter left by another; then the paused one hears "later" of its envelope."""
-    result = stage.run(2611260019, choose(write_story(2611260019, 365), "39,727"))
+
+    def ticking(number: str, at: datetime, mail: str, clock: int, fault: Fault | None = None) -> Step:
+        return Step(number, at, TICK, ticker=clock, mail=mail, fault=fault)
+
+    others = (
+        ticking("727.1.1", START, LOSSY, 2),
+        ticking("727.1.2", START + timedelta(seconds=10_000), WELL, 2),
+    )
+    meanwhile = (
+        ticking("727.1", START + timedelta(seconds=1_000), LOSSY, 0, Fault(PAUSE, 5, others, in_mail=True)),
+        Step("727.2", START + timedelta(seconds=1_900), LEAVE),
+    )
+    story = [
+        Step("39", moment(date(2024, 1, 13), 20), LAUNCH, UNDATED),
+        ticking("727", datetime(2024, 5, 15, 1, 5, 5, tzinfo=UTC), GREY, 1, Fault(PAUSE, 22, meanwhile, in_mail=True)),
+    ]
+    result = stage.run(2611260019, story)
     assert (result.violations, result.statistics["pause (mail: RCPT)"]) == ([], 1)
 
 

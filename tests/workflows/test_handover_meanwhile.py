@@ -1,5 +1,6 @@
 """An office is handed over in the very moment in which a delivery puts its holder's letters together."""
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -10,7 +11,11 @@ from sqlmodel import Session, col, select
 from models.letter import Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.session import reading, transaction
+from notifications.attempts import mark_attempt
+from notifications.claims import claim
 from notifications.outbox import group
+from notifications.recorded import RecordedSender
+from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.register import hand_over
@@ -33,9 +38,9 @@ def put_together(session: Session) -> None:
     group(session, now=ON, next_slot=lambda _kind, slot: slot)
 
 
-def give_away(office: Office) -> None:
+def give_away(office: Office, unit: str = UNIT) -> None:
     with transaction(office.engine) as session:
-        hand_over(session, unit_code=UNIT, office="head", to_code=NEW, effective_on=local_date(ON), now=ON)
+        hand_over(session, unit_code=unit, office="head", to_code=NEW, effective_on=local_date(ON), now=ON)
 
 
 def at_once(office: Office) -> None:
@@ -82,3 +87,69 @@ def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(
         letter = session.get(Letter, told.letter_id) if told.letter_id else None
     assert told.state is NoticeState.PENDING
     assert letter is None or letter.state is LetterState.QUEUED
+
+
+class Falters(RecordedSender):
+    """Is sent away with its first letter; and meanwhile the office of a unit is handed over."""
+
+    def __init__(self, office: Office, unit: str) -> None:
+        super().__init__()
+        self.office, self.unit, self.first = office, unit, ""
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        if not self.first:
+            self.first = to_address
+            give_away(self.office, self.unit)
+            return Attempt(Outcome.TEMPORARY, 450, "later")
+        return super().send(to_address, content, meanwhile)
+
+
+@pytest.fixture
+def assigned(engine: Engine, tmp_path: Path) -> Office:
+    """Several heads are told of their tasks by the next delivery."""
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    return office
+
+
+def reached(office: Office, old: str = OLD) -> set[str]:
+    """Which of the two got the letter about the unit's task."""
+    addresses = {office.person(one).email: one for one in (old, NEW)}
+    return {addresses[to] for to, _content in office.sender.letters if to in addresses}
+
+
+@pytest.mark.parametrize(
+    ("unit", "old", "is_first"),
+    [("VTN", "duong.trong.nghia", False), (UNIT, OLD, True)],
+    ids=["it waits behind another", "the server puts it off"],
+)
+def test_a_letter_that_has_not_arrived_when_the_office_is_handed_over_is_the_successors(
+    assigned: Office, unit: str, old: str, is_first: bool
+) -> None:
+    sender = assigned.sender = Falters(assigned, unit)
+    for minutes in (0, 10, 30):
+        assigned.tick(ON + timedelta(minutes=minutes))
+    assert (sender.first == assigned.person(old).email) is is_first
+    assert reached(assigned, old) == {NEW}
+
+
+def test_what_a_dead_delivery_had_taken_is_the_successors_too(assigned: Office) -> None:
+    with transaction(assigned.engine) as session:
+        put_together(session)
+        taken = claim(session, now=ON, limit=100)
+    give_away(assigned)
+    assigned.tick(ON + timedelta(hours=1))
+    assert reached(assigned) == {NEW}
+    old = next(one for one in taken if one.recipient_id == assigned.person(OLD).id)
+    with transaction(assigned.engine) as session:  # it was only slow, and wakes up
+        words = {"message_id": "<1@mpt.example>", "address": "a@b.example", "subject": "", "content": b""}
+        assert not mark_attempt(session, old, now=ON, is_drill=False, **words)  # type: ignore[arg-type]
+
+
+def test_who_takes_the_office_back_the_same_day_gets_what_was_put_off(assigned: Office) -> None:
+    assigned.sender = Falters(assigned, UNIT)
+    assigned.tick(ON)
+    with transaction(assigned.engine) as session:
+        hand_over(session, unit_code=UNIT, office="head", to_code=OLD, effective_on=local_date(ON), now=ON)
+    assigned.tick(ON + timedelta(minutes=10))
+    assert reached(assigned) == {OLD}

@@ -138,6 +138,14 @@ def test_the_folders_lock_is_one_processs_at_a_time(tmp_path: Path) -> None:
     second.stop()
 
 
+def test_while_another_process_is_still_starting_it_nobody_knows_where_it_will_be(tmp_path: Path) -> None:
+    first, second = PrefectServer(tmp_path, 4210), PrefectServer(tmp_path, 4210)
+    assert first.may_own()
+    second.start()
+    assert not second.is_known, "serve would list an address at which nothing is"
+    first.stop()
+
+
 def test_a_servers_log_that_grows_too_large_is_emptied_while_the_server_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

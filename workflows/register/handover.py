@@ -1,7 +1,7 @@
 """Handover: a new head, deputy, focal point or officer takes the office and the letters that wait for the old one."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.ids import new_id
-from models.letter import IS_PENDING, TO_SEND, Letter, LetterState, Notice, NoticeState
+from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
@@ -19,6 +19,7 @@ from models.session import hold_table
 from models.task import OPEN_STATUSES, Task
 from models.unit import Handover, Unit
 from models.words import OFFICE_WORDS
+from notifications.claims import take_back
 from workflows.audit import Hand
 from workflows.record import record_many
 from workflows.register.passing_on import pass_on
@@ -28,6 +29,8 @@ from workflows.roster import Roster
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
+_ON_ITS_WAY = timedelta(days=1)
+"""Longer than a letter can be in a delivery's hands, by whatever clocks."""
 
 
 def hand_over(
@@ -156,8 +159,36 @@ def record_handover(
     return handover
 
 
+def follow_handovers(session: Session, *, now: datetime) -> None:
+    """What was on its way to the former holder of an office and has come back (450, no connection) is the successor's.
+
+    To be called before letters leave. An officer's is not: who deals with a task says the task itself.
+    """
+    tried = select(Letter.id).where(MAY_LEAVE, Letter.attempts > 0).limit(1)
+    if session.exec(tried).first() is None:
+        return
+    recent = select(Handover).where(Handover.recorded_at > now - _ON_ITS_WAY, col(Handover.office).in_(_COLUMN))
+    for one in session.exec(recent.order_by(col(Handover.recorded_at), col(Handover.id))).all():
+        holder_id = getattr(session.get_one(Unit, one.unit_id), _COLUMN[one.office])
+        if one.from_person_id is None or holder_id is None or holder_id == one.from_person_id:
+            continue
+        if _waits(session, one.from_person_id, local_date(now)):
+            _move_notices(session, one.unit_id, one.office, one.from_person_id, holder_id, now)
+
+
+def _waits(session: Session, person_id: UUID, today: date) -> bool:
+    people = _readers(session, person_id, today)
+    return session.exec(select(Notice.id).where(IS_PENDING, col(Notice.recipient_id).in_(people))).first() is not None
+
+
+def _readers(session: Session, person_id: UUID, today: date) -> list[UUID]:
+    """A person, and who stands in for them that day."""
+    stand_in = stand_in_for(session, person_id, today)
+    return [person_id, *([stand_in.id] if stand_in else [])]
+
+
 def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, to_id: UUID, now: datetime) -> None:
-    """Letters on their way (claimed, uncertain) are left alone; queued ones lose the notice and are made anew."""
+    """Letters on their way (marked, uncertain) are left alone; the others lose the notice and are made anew."""
     today = local_date(now)
     # nobody puts notices into letters meanwhile: what is under way there is seen, what comes later sees this
     hold_table(session, "notice", mode="EXCLUSIVE")
@@ -173,8 +204,7 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
 
 def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
     """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
-    stand_in = stand_in_for(session, person_id, today)
-    people = [person_id, *([stand_in.id] if stand_in else [])]
+    people = _readers(session, person_id, today)
     return (
         select(Notice)
         .join(Task, col(Task.id) == Notice.task_id)
@@ -186,7 +216,8 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
 
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
-    """The queued letters of these people, until the commit; one that somebody is just taking is on its way."""
+    """The letters of these people that have not left, until the commit; what is just being marked is on its way."""
+    take_back(session, people)
     queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
     return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 

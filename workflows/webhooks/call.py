@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import Engine, or_, update
+from sqlalchemy import Engine, bindparam, or_, update
 from sqlmodel import Session, col, select
 from standardwebhooks import Webhook as Signer
 
@@ -36,6 +36,16 @@ SECONDS = 15.0
 """For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
 _TIMEOUT = httpx.Timeout(10, connect=5)
 _LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
+_DUE = (
+    select(WebhookCall)
+    .where(
+        col(WebhookCall.state).in_((CallState.QUEUED, CallState.CLAIMED)),
+        col(WebhookCall.next_attempt_at) <= bindparam("now"),
+        or_(col(WebhookCall.lease_until).is_(None), col(WebhookCall.lease_until) < bindparam("now")),
+    )
+    .order_by(col(WebhookCall.next_attempt_at), col(WebhookCall.id))
+    .with_for_update(skip_locked=True)
+)
 _GONE = 410  # the other side wants no more calls
 
 
@@ -106,17 +116,7 @@ def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds
 def _claim(engine: Engine, now: datetime) -> list[_Claim]:
     """The next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
     with transaction(engine) as session:
-        due = session.exec(
-            select(WebhookCall)
-            .where(
-                col(WebhookCall.state).in_((CallState.QUEUED, CallState.CLAIMED)),
-                col(WebhookCall.next_attempt_at) <= now,
-                or_(col(WebhookCall.lease_until).is_(None), col(WebhookCall.lease_until) < now),
-            )
-            .order_by(col(WebhookCall.next_attempt_at), col(WebhookCall.id))
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
+        due = session.exec(_DUE.limit(BATCH), params={"now": now}).all()
         for call in due:
             call.state, call.lease_until, call.fence = CallState.CLAIMED, now + LEASE, call.fence + 1
             call.attempts += 1
