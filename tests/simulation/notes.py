@@ -85,6 +85,10 @@ def _is_news(note: Note, name: str, state: State) -> bool:
         return False
     if name in ("submitted", "received") and state.status != "submitted":
         return False
+    if name == "returned" and state.status == "submitted":
+        return False
+    if name == "extension_countered" and state.extension != "countered":
+        return False
     if name in ("due_set", "due_moved") and state.due_set_at != note.anchor:
         return False
     return state.is_open or name in _AFTER_CLOSING
@@ -230,7 +234,8 @@ def _told_of(world: World, book: Book, event: Event) -> Iterable[Note]:
         reader = world.away(event.also, day_of(slot)) or event.also
         if world.people[reader].fault is None:
             people.setdefault(reader, ("named", None))
-    people.pop(event.actor or "", None)
+    if people.get(event.actor or "", ("", "reached"))[1] is None:  # but of whom they did not reach
+        del people[event.actor or ""]
     kind = "incident" if book.topic else "event" if slot == event.at else "digest"
     return [
         Note(book, f"event:{event.name}", 0, event.at, who, role, fault, event.at, slot, kind, book.topic or "")

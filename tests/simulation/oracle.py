@@ -228,7 +228,7 @@ class Oracle:
                 mine = reader in (self.world.units[book.unit].head, state.officer, state.coordinator)
                 if not state.is_open or not mine:
                     continue
-                if state.wait == "decision" and state.coordinator != letter.person:
+                if state.wait == "decision" and state.coordinator != reader:
                     continue  # their result is in
                 if letter.kind == "summary" or (state.due is not None and state.due <= horizon):
                     return True
