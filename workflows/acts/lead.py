@@ -96,13 +96,13 @@ def _end_requests(move: Move) -> None:
     for extension in move.session.exec(select(Extension).where(*of_time)).all():
         extension.state, extension.decision_reason = "refused", ANOTHER_LEAD
         extension.decided_at, extension.decided_by, extension.decided_due_on = move.now, move.actor_id, None
-        _note(move, "extension_refused")
+        _tell_history(move, "extension_refused")
     for obstacle in move.session.exec(select(Obstacle).where(*of_work)).all():
         obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, ANOTHER_LEAD
-        _note(move, "obstacle_answered")
+        _tell_history(move, "obstacle_answered")
 
 
-def _note(move: Move, event: str) -> None:
+def _tell_history(move: Move, event: str) -> None:
     """A line of the history that tells nobody: that another unit leads is what everybody hears."""
     follow = system_move(move, move.task, event)
     follow.note = ANOTHER_LEAD

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
 from models.ids import new_id
-from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterState, Notice, NoticeState
+from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit, stand_in_for
@@ -164,7 +164,7 @@ def follow_handovers(session: Session, *, now: datetime) -> None:
 
     To be called before letters leave. An officer's is not: who deals with a task says the task itself.
     """
-    tried = select(Letter.id).where(MAY_LEAVE, Letter.attempts > 0).limit(1)
+    tried = select(Letter.id).where(MAY_LEAVE, col(Letter.kind).in_(LetterKind), Letter.attempts > 0).limit(1)
     if session.exec(tried).first() is None:
         return
     recent = select(Handover).where(Handover.recorded_at > now - _ON_ITS_WAY, col(Handover.office).in_(_COLUMN))
