@@ -90,13 +90,13 @@ def _of_another(session: Session, letter: Row[Any]) -> Iterator[str]:
     )
     was_head = exists().where(
         col(Handover.unit_id) == col(Unit.id), col(Handover.from_person_id) == col(Notice.recipient_id)
-    )  # else it is the coordinator, who hears what can reach no head
+    )  # else it is the coordinator, who hears what can reach no head; that may be who once was the head
     of_former = (
         select(Unit.code, Notice.rung)
         .join(Task, col(Task.lead_unit_id) == col(Unit.id))
         .join(Notice, col(Notice.task_id) == col(Task.id))
         .where(Notice.letter_id == letter.id, Notice.state == NoticeState.PENDING, Notice.role == "head")
-        .where(col(Unit.head_id) != col(Notice.recipient_id), was_head, ~stands_in)
+        .where(col(Unit.head_id) != col(Notice.recipient_id), was_head, ~stands_in, col(Notice.undeliverable).is_(None))
     )
     for unit, rung in () if _is_repeat(session, letter) else session.execute(of_former):
         yield f"reader: {letter.code} is told {rung} as the head of {unit}, and is it no more"
