@@ -91,12 +91,14 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     fence = read_fence(session)
     if fence is None:
         raise Refused("there is no fence: letters leave as ever")
-    if not fence.made_at <= stopped_at <= now:
+    first = fence.made_at.replace(microsecond=0)  # people type seconds: the back-up's own is not before it
+    if not first <= stopped_at <= now:
         raise BadInput(
             "--stopped-at {value}: right would be between the back-up ({first}) and now",
             value=local(stopped_at).isoformat(timespec="seconds"),
-            first=local(fence.made_at + timedelta(microseconds=999_999)).isoformat(timespec="seconds"),
+            first=local(first).isoformat(timespec="seconds"),
         )
+    stopped_at = max(stopped_at, fence.made_at)
     ungrouped = select(Notice.id).where(TO_GROUP, Notice.slot <= stopped_at).limit(1)
     while session.exec(ungrouped).first() is not None:
         # what came too late for its letter finds one of its own beside it: that may have left since as well

