@@ -1,7 +1,7 @@
 """Written reports: their list, a draft with its parts to edit, the check before it is issued, and its files after."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -12,7 +12,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.issued_report import IssuedReport, ReportKind
 from models.localtime import local_date, read_day
-from web.numbers import whole
+from web.numbers import revision_seen
 from web.paper_pages import to_save
 from web.visit import Posted, Signed, Visit, text
 from workflows.papers import issue
@@ -98,7 +98,8 @@ def one_report(report_id: UUID, visit: Signed) -> HTMLResponse:
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
     """Keeps the narrative, and reads the figures or the proposals again where that was asked for."""
-    parts, seen, deed = {name: text(form, name) for name in PARTS}, _seen(form), text(form, "deed")
+    parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
+    deed = text(form, "deed")
     place = visit.the_place
     try:
         with visit.transaction() as session:
@@ -133,7 +134,7 @@ def check_page(report_id: UUID, visit: Signed) -> HTMLResponse:
 @router.post("/{report_id}/issue")
 def issue_it(report_id: UUID, visit: Signed, form: Posted) -> Response:
     """Issues it, with the files made from what was seen."""
-    place, seen = visit.the_place, _seen(form)
+    place, seen = visit.the_place, revision_seen(text(form, "seen"))
     try:
         if not text(form, "confirmed"):
             raise BadInput("confirmation: tick the box, for an issued report stays as it is")
@@ -171,11 +172,6 @@ def report_file(report_id: UUID, visit: Signed, form: str = "docx") -> Response:
             return to_save(issue.issued_file(session, row, form), FileForm(form), name)
         paper = issue.preview(session, visit.the_place, row)
     return to_save(render(paper, FileForm(form), written_at=visit.now), FileForm(form), name)
-
-
-def _seen(form: Any) -> int:
-    seen = whole(text(form, "seen"))
-    return -1 if seen is None else seen
 
 
 def _page(

@@ -17,7 +17,7 @@ from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
 from web.admin.template_words import CHOICES
 from web.issued_pages import REPORT_KIND_WORDS
-from web.numbers import whole
+from web.numbers import revision_seen, whole
 from web.visit import Posted, Signed, Visit, text
 from workflows.calendar import load_calendar
 from workflows.papers.wording import Writer
@@ -90,10 +90,9 @@ def change(schedule_id: UUID, visit: Signed, form: Posted) -> Response:
     """Changes it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
-        seen = whole(given["seen"])
         with visit.transaction() as session:
             change_schedule(
-                session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=-1 if seen is None else seen
+                session, visit.the_place, schedule_id, _settings(given), hand(visit), seen=revision_seen(given["seen"])
             )
     except NotFound:
         raise

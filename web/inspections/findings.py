@@ -15,7 +15,7 @@ from models.localtime import read_day
 from web.deeds.given import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
-from web.numbers import whole
+from web.numbers import revision_seen, whole
 from web.visit import Posted, Signed, Visit, text
 from workflows.inspection_data import Answer, InspectedSheet
 from workflows.inspection_sheet import read_inspection_sheet
@@ -92,9 +92,8 @@ def _given(form: FormData) -> dict[int, Given]:
         if verdict not in ("", *Verdict):
             raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=number)
         if verdict or words or settled or files:
-            known = whole(seen)
             found[number] = Given(
-                Verdict(verdict) if verdict else None, words, settled, files, -1 if seen and known is None else known
+                Verdict(verdict) if verdict else None, words, settled, files, revision_seen(seen) if seen else None
             )
     return found
 
