@@ -11,7 +11,7 @@ from workflows.acts.parts import hand_parts_over
 from workflows.moves import Move, apply, system_move
 from workflows.relations import speaks_for
 
-ANOTHER_LEAD = "Đơn vị chủ trì đã thay đổi"
+LED_BY_ANOTHER = "Đơn vị chủ trì đã thay đổi"
 """Why a request of the former lead ends; it stands in the history and beside the request."""
 
 
@@ -94,18 +94,18 @@ def _end_requests(move: Move) -> None:
     of_time = (Extension.task_id == task_id, col(Extension.state).in_(("open", "countered")))
     of_work = (Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))
     for extension in move.session.exec(select(Extension).where(*of_time)).all():
-        extension.state, extension.decision_reason = "refused", ANOTHER_LEAD
+        extension.state, extension.decision_reason = "refused", LED_BY_ANOTHER
         extension.decided_at, extension.decided_by, extension.decided_due_on = move.now, move.actor_id, None
         _tell_history(move, "extension_refused")
     for obstacle in move.session.exec(select(Obstacle).where(*of_work)).all():
-        obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, ANOTHER_LEAD
+        obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, LED_BY_ANOTHER
         _tell_history(move, "obstacle_answered")
 
 
 def _tell_history(move: Move, event: str) -> None:
     """A line of the history that tells nobody: that another unit leads is what everybody hears."""
     follow = system_move(move, move.task, event)
-    follow.note = ANOTHER_LEAD
+    follow.note = LED_BY_ANOTHER
     apply(follow)
 
 
