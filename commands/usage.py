@@ -28,7 +28,7 @@ _SAID: tuple[tuple[str, Words], ...] = (
 )
 """What typer says, and what we say instead. Held by tests/commands/test_usage.py, as typer may change its words."""
 _NEAR, _MISSING = _("{name}: there is no such option; is it {near}?"), _("{name} is missing")
-_WRONG, _ONE_OF = _("{name} {value}: {fault}"), _("right would be one of {allowed}")
+_WRONG, _ONE_OF = _("{name} {value}: {fault}"), _("right would be one of {expected}")
 _OTHER, _HELP = _("this command cannot be read so: {words}"), _("{fault}\nusage: {usage}\nmore: {help}")
 
 
@@ -60,7 +60,7 @@ def _words(error: Any) -> Words:
     if isinstance(error.__cause__, ValidationError):
         first, kind = error.__cause__.errors()[0], param.type_descriptor
         choices = ", ".join(str(getattr(one, "value", one)) for one in kind.choices or ())
-        fault = Words(_ONE_OF, allowed=choices) if kind.is_choice else fault_words(first)
+        fault = Words(_ONE_OF, expected=choices) if kind.is_choice else fault_words(first)
         return Words(_WRONG, name=name, value=str(first["input"]), fault=fault)
     for pattern, ours in _SAID:
         if found := re.fullmatch(pattern, error.message):
