@@ -231,6 +231,32 @@ def test_a_webhook_leads_out_of_the_house(office: Office) -> None:
     assert check_url("https://8.8.8.8/x", private_allowed=False) and check_url("http://10.1.2.3/", private_allowed=True)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:100.64.0.1"),  # mapped
+        *("::127.0.0.1", "::192.168.1.1"),  # compatible
+        *("::ffff:0:127.0.0.1", "::ffff:0:10.1.2.3"),  # translated
+        *("64:ff9b::7f00:1", "64:ff9b::a01:203", "64:ff9b::a9fe:a9fe"),  # NAT64
+        *("64:ff9b:1::a01:203", "64:ff9b:1:a01:2:300::", "64:ff9b:1::808:808"),  # NAT64 of a house's own
+        *("2002:7f00:1::", "2002:a01:203::1", "2002:a9fe:a9fe::1"),  # 6to4
+        *("2001:0:4136:e378:8000:63bf:f5fe:fdfc", "2001:0:a01:203::1"),  # Teredo
+        *("fec0::1", "fd00::1", "fe80::1", "::"),
+    ],
+)
+def test_no_way_of_writing_an_address_leads_into_the_house(host: str) -> None:
+    with pytest.raises(BadInput, match="own network"):
+        check_url(f"https://[{host}]/", private_allowed=False)
+    with pytest.raises(BadInput, match="own network"):
+        find_address(host, 443, private_allowed=False)
+
+
+@pytest.mark.parametrize("host", ["2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_an_address_outside_is_called_however_it_is_written(host: str) -> None:
+    assert check_url(f"https://[{host}]/", private_allowed=False)
+    assert find_address(host, 443, private_allowed=False)
+
+
 def test_an_address_inside_the_house_is_not_called_even_where_a_name_leads_there(office: Office, other: Other) -> None:
     listen(office, other.url, events=["accepted"])
     office.launch("4")
