@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models.ids import new_id
-from models.inspection import Inspection, InspectionFinding, InspectionState
+from models.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
 from models.session import reading
 from models.task import Task
 from tests.web.conftest import Office, Reader
@@ -20,6 +20,7 @@ PLAN = [
     ("names", "ETC\nFPT"), ("duty", "2"), ("own", "Lưu hồ sơ ở đâu?"),
 ]  # fmt: skip
 CHECK = f"/inspections/check?{urlencode(PLAN)}"
+DEMAND = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
 HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
 
 
@@ -45,12 +46,23 @@ def state(office: Office) -> InspectionState:
         return session.scalars(select(Inspection)).one().state
 
 
+def kept_finding(office: Office) -> InspectionFinding:
+    with reading(office.engine) as session:
+        return session.scalars(select(InspectionFinding)).one()
+
+
 def record(reader: Reader, page: str, unit: str, **given: str) -> str:
     """`v1="met"`, `w1="…"`: what the form of a unit's page sends."""
     names = {"v": "verdict", "w": "words", "s": "settled", "r": "seen"}
     sent = {f"{names[name[0]]}-{name[1:]}": value for name, value in given.items()}
     answer = reader.send(f"{page}/units/{unit}", **sent)
     return reader.follow(answer).text if answer.status_code == 303 else answer.text
+
+
+def seen_on(page: str) -> str:
+    """What the forms of a question's page have seen."""
+    (seen,) = set(re.findall(r'name="seen" value="([^"]*)"', page))
+    return str(seen)
 
 
 def test_planned_from_the_form_once_and_every_unit_told(office: Office, coordinator: Reader) -> None:
@@ -129,10 +141,9 @@ def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: 
     record(lead, planned, "FPT", v1="met", v2="not_applicable")
 
     question = f"{planned}/units/ETC/questions/1"
-    demand = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
-    nonce = new_id().hex
+    nonce, seen = new_id().hex, seen_on(lead.get(question).text)
     for _time in range(2):
-        answer = lead.send(question, f"{question}/correct", nonce=nonce, **demand)
+        answer = lead.send(question, f"{question}/correct", nonce=nonce, seen=seen, **DEMAND)
         assert answer.status_code == 303, answer.text
     with reading(office.engine) as session:
         task = session.scalars(select(Task).order_by(col(Task.id).desc())).first()
@@ -165,6 +176,60 @@ def test_somebody_elses_newer_finding_is_not_overwritten(office: Office, coordin
     assert 'role="alert"' in record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="9" * 5000)
     with reading(office.engine) as session:
         assert session.scalars(select(InspectionFinding)).one().words == "Thiếu phụ lục"
+
+
+@pytest.mark.parametrize("meanwhile", ["settled", "found", "corrected"])
+def test_who_has_an_old_page_settles_nothing_that_somebody_has_changed_meanwhile(
+    office: Office, coordinator: Reader, planned: str, meanwhile: str
+) -> None:
+    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    old = seen_on(lead.get(question).text)
+    if meanwhile == "settled":
+        answer = coordinator.send(question, f"{question}/settle", settled="Đã nộp phụ lục", seen=old)
+        assert answer.status_code == 303, answer.text
+    elif meanwhile == "found":
+        record(coordinator, planned, "ETC", v1="met", r1="1")
+    else:
+        answer = coordinator.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **DEMAND)
+        assert answer.status_code == 303, answer.text
+    before = kept_finding(office)
+    for seen in (old, "", "9" * 5000):
+        refused = lead.send(question, f"{question}/settle", settled="Đã nhắc", seen=seen)
+        assert refused.status_code == 409 and "người khác vừa ghi" in refused.text
+    assert kept_finding(office) == before
+    if meanwhile == "settled":
+        assert "Đã nộp phụ lục" in refused.text and "Đã nhắc" in refused.text, "both are before their eyes now"
+        again = lead.send(question, f"{question}/settle", settled="Đã nhắc", seen=seen_on(refused.text))
+        assert again.status_code == 303 and kept_finding(office).settled == "Đã nhắc"
+
+
+def test_a_slip_in_settling_does_not_count_as_having_looked(office: Office, coordinator: Reader, planned: str) -> None:
+    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
+    question = f"{planned}/units/ETC/questions/1"
+    old = seen_on(coordinator.get(question).text)
+    lead = office.sign_in("duong.thanh.tung")
+    assert lead.send(question, f"{question}/settle", settled="Đã nộp", seen=old).status_code == 303
+    slip = coordinator.send(question, f"{question}/settle", settled=" ", seen=old)
+    assert slip.status_code == 422 and seen_on(slip.text) == old
+    slip = coordinator.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **DEMAND | {"due": ""})
+    assert slip.status_code == 422 and seen_on(slip.text) == old
+
+
+def test_two_of_a_team_do_not_each_demand_the_same_correction(
+    office: Office, coordinator: Reader, planned: str
+) -> None:
+    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    old = seen_on(lead.get(question).text)
+    first = coordinator.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **DEMAND)
+    assert first.status_code == 303, first.text
+    second = DEMAND | {"title": "Bổ sung phụ lục"}
+    refused = lead.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **second)
+    assert refused.status_code == 409 and "người khác vừa ghi" in refused.text
+    assert "Bổ sung phụ lục" in refused.text and "Xây dựng phương án" in refused.text
+    with reading(office.engine) as session:
+        assert len(session.scalars(select(InspectionCorrection)).all()) == 1
 
 
 def test_a_visit_is_moved_and_an_inspection_called_off(office: Office, coordinator: Reader, planned: str) -> None:

@@ -90,12 +90,19 @@ class Demanded(_Given):
     due: LocalDay
     override: bool = False
     reason: str = Field(default="", max_length=2000)
+    seen: int | None = Field(default=None, description="The finding's revision as read")
 
 
 class Words(_Given):
     """The words that go with it."""
 
     words: str = Field(min_length=1, max_length=8000)
+
+
+class Settled(Words):
+    """How it was put right. `seen`: the finding's revision as read."""
+
+    seen: int | None = None
 
 
 class MovedTo(_Given):

@@ -22,6 +22,7 @@ from web.api.inspection_bodies import (
     Planned,
     Planning,
     Recorded,
+    Settled,
     Stands,
     Words,
 )
@@ -134,18 +135,18 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
         )  # fmt: skip
         task = demand_correction(
             session, sight, found, number, demand, place=caller.place, now=caller.now,
-            calendar=caller.calendar(session), correction_id=new_id(),
+            calendar=caller.calendar(session), correction_id=new_id(), seen=body.seen,
         )  # fmt: skip
     return CorrectionGiven(task=task.id)
 
 
 @router.post("/inspections/{inspection_id}/units/{unit}/questions/{number}/settle")
-def settle_it(inspection_id: UUID, unit: str, number: int, body: Words, caller: Acts) -> Stands:
+def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller: Acts) -> Stands:
     """Says how a shortcoming was put right without a task."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        settle(session, sight, found, number, body.words, place=caller.place, now=caller.now)
+        settle(session, sight, found, number, body.words, place=caller.place, now=caller.now, seen=body.seen)
         return _stands(sight, caller)
 
 

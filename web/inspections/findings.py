@@ -23,6 +23,7 @@ from workflows.inspections.correct import Demand, demand_correction
 from workflows.inspections.find import Given, find_unit, record_findings, settle
 from workflows.inspections.seeing import look_at_inspection
 from workflows.launch import Uncovered
+from workflows.stale import Stale
 from workflows.typed_task import LONGEST
 
 router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
@@ -113,6 +114,7 @@ def _question(
     visit: Visit, inspection_id: UUID, code: str, number: int, error: DondocError | None = None,
     given: dict[str, str] | None = None,
 ) -> HTMLResponse:  # fmt: skip
+    """`given`: what was typed, and what its page had seen."""
     with visit.reading() as session:
         sight = look_at_inspection(session, visit.the_place, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=visit.now)
@@ -123,6 +125,7 @@ def _question(
     return visit.page(
         "inspections/question.html", code=visit.fault(error) if error else 200, error=error, sheet=sheet, unit=unit,
         answer=answer, may=sight.may_now, nonce=new_id(), longest=LONGEST,
+        seen=given["seen"] if given and not isinstance(error, Stale) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}), **wording(visit),
     )  # fmt: skip
@@ -135,7 +138,7 @@ def _short(answer: Answer) -> str:
 @router.post("/questions/{number}/correct")
 def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
     """Gives the unit the task; a form sent twice gives it once."""
-    given = {name: text(form, name) for name in _DEMANDED}
+    given = {name: text(form, name) for name in (*_DEMANDED, "seen")}
     try:
         if not given["due"]:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
@@ -148,7 +151,7 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
             found = find_unit(session, inspection_id, unit)
             demand_correction(
                 session, sight, found, number, demand, place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), correction_id=form_id(form),
+                calendar=visit.calendar(session), correction_id=form_id(form), seen=revision_seen(given["seen"]),
             )  # fmt: skip
     except DondocError as error:
         return _question(visit, inspection_id, unit, number, error, given)
@@ -159,14 +162,17 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
 @router.post("/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Posted) -> Response:
     """Says how it was put right without a task."""
-    words = text(form, "settled")
+    given = {name: text(form, name) for name in ("settled", "seen")}
     try:
         with visit.transaction() as session:
             sight = look_at_inspection(session, visit.the_place, inspection_id)
             found = find_unit(session, inspection_id, unit)
-            settle(session, sight, found, number, words, place=visit.the_place, now=visit.now)
+            settle(
+                session, sight, found, number, given["settled"], place=visit.the_place, now=visit.now,
+                seen=revision_seen(given["seen"]),
+            )  # fmt: skip
     except DondocError as error:
-        return _question(visit, inspection_id, unit, number, error, {"settled": words})
+        return _question(visit, inspection_id, unit, number, error, given)
     return visit.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 

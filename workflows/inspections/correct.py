@@ -12,7 +12,7 @@ from models.localtime import local_date, write_date
 from models.person import Person, PersonRole, Role
 from models.task import Task
 from models.unit import Unit
-from workflows.inspections.find import find_finding
+from workflows.inspections.find import find_finding, refuse_unseen
 from workflows.inspections.held import hold, relation_of, tell_history
 from workflows.inspections.seeing import Sighted, refuse_unless_while, require
 from workflows.launch_plan import default_coordinator
@@ -47,10 +47,12 @@ def demand_correction(
     now: datetime,
     calendar: WorkCalendar,
     correction_id: UUID,
+    seen: int | None = None,
 ) -> Task:
     """Gives the unit a task for the finding of a question, at `now` (UTC), in the name of who follows it up.
 
-    `correction_id` is the form's: sent twice it is demanded once. Refused where nothing is lacking.
+    `correction_id` is the form's: sent twice it is demanded once. `seen` as in `settle`, and what is demanded counts as
+    a change of the finding. Refused where nothing is lacking.
     """
     there = session.get(InspectionCorrection, correction_id)
     if there is not None:
@@ -61,6 +63,7 @@ def demand_correction(
     if not hold(session, sight.inspection, Deed.CORRECT):  # first: nobody changes the finding meanwhile
         refuse_unless_while(sight.inspection, Deed.CORRECT)
     finding = find_finding(session, sight.inspection, unit, number)
+    refuse_unseen(number, finding, seen)
     if finding.verdict not in SHORTCOMINGS:
         raise Refused("{unit}, question {question}: nothing is lacking there", unit=unit.name, question=number)
     follows = session.get_one(Unit, sight.document.coordinating_unit_id)
@@ -73,6 +76,7 @@ def demand_correction(
         session, typed, actor=_coordinator(session, sight, place), now=now, calendar=calendar, launch_id=correction_id
     )
     assert done.task is not None
+    finding.revision += 1
     session.add(
         InspectionCorrection(
             id=correction_id, inspection_id=sight.inspection.id, unit_id=unit.id, item_id=finding.item_id,

@@ -18,6 +18,7 @@ from workflows.inspections.seeing import Sighted, refuse_unless_while, require
 from workflows.rights import Place
 from workflows.rules.inspection import Deed, check_finding
 from workflows.rules.secrecy import stamped_secrecy
+from workflows.stale import Stale
 
 MOST_FILES = 10
 """So many files a finding may have."""
@@ -108,8 +109,7 @@ def _record(
     is_new = before != (said.verdict, words, settled)
     if not is_new and not said.files:
         return False
-    if said.seen is not None and said.seen != (there.revision if there else 0):
-        raise Refused("question {question}: somebody else recorded it just now; look again", question=item.position)
+    refuse_unseen(item.position, there, said.seen)
     if there is None:
         there = InspectionFinding(
             inspection_id=inspection.id, unit_id=unit.id, item_id=item.id, verdict=said.verdict, words=words,
@@ -161,10 +161,27 @@ def _keep_files(
     return len(files)
 
 
+def refuse_unseen(number: int, finding: InspectionFinding | None, seen: int | None) -> None:
+    """Stale where a finding is not what the person knew of: `seen` as in `Given`."""
+    if seen is not None and seen != (finding.revision if finding else 0):
+        raise Stale("question {question}: somebody else recorded it just now; look again", question=number)
+
+
 def settle(
-    session: Session, sight: Sighted, unit: Unit, number: int, words: str, *, place: Place, now: datetime
+    session: Session,
+    sight: Sighted,
+    unit: Unit,
+    number: int,
+    words: str,
+    *,
+    place: Place,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
-    """Says how a shortcoming was put right without a task, also after the findings were sent."""
+    """Says how a shortcoming was put right without a task, also after the findings were sent.
+
+    `seen`: the finding's revision that the person knew of, None unasked; Stale where it is another by now.
+    """
     require(sight, place, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
@@ -172,6 +189,7 @@ def settle(
     if not hold(session, sight.inspection, Deed.CORRECT):
         refuse_unless_while(sight.inspection, Deed.CORRECT)
     found = find_finding(session, sight.inspection, unit, number)
+    refuse_unseen(number, found, seen)
     check_finding(number, found.verdict, found.words, words.strip())
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()

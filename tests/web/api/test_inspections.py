@@ -68,6 +68,18 @@ def test_settling_and_calling_off(mine: Program, planned: str) -> None:
     assert mine.post(f"{planned}/cancel", {"words": "Hoãn"}).json()["state"] == "cancelled"
 
 
+def test_what_somebody_else_changed_meanwhile_is_neither_settled_nor_corrected(mine: Program, planned: str) -> None:
+    partly = {"findings": [{"question": 1, "verdict": "partly", "words": "Thiếu phụ lục"}]}
+    assert mine.post(f"{planned}/units/ETC/findings", partly).status_code == 200
+    settle, correct = (f"{planned}/units/ETC/questions/1/{deed}" for deed in ("settle", "corrections"))
+    for path, body in ((settle, {"words": "Đã bổ sung"}), (correct, DEMAND)):
+        assert mine.post(path, body | {"seen": 0}).status_code == 409
+        answers = next(unit for unit in mine.get(planned).json()["units"] if unit["code"] == "ETC")["answers"]
+        seen = answers[0]["revision"]
+        assert mine.post(path, body | {"seen": seen}).status_code in (200, 201)
+        assert mine.post(path, body | {"seen": seen}).status_code == 409
+
+
 def test_the_list_goes_on_from_its_cursor(mine: Program, planned: str) -> None:
     assert mine.post(f"/directives/{CODE}/inspections", PLAN).status_code == 201
     first = mine.get("/inspections", params={"limit": 1}).json()
