@@ -1,13 +1,14 @@
 """A page that somebody has had open for a while: is what they are about to do still what they mean?"""
 
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import true, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models.errors import Refused
 from models.history import History
-from models.i18n import Words
+from models.i18n import Words, _
 from models.localtime import local_date, write_date
 from models.person import Person
 from models.task import Task
@@ -15,9 +16,22 @@ from models.words import EVENT_WORDS
 from workflows.rules.lifecycle import Action
 from workflows.rules.surprises import SURPRISES
 
+CHANGED = _("this has changed while the page was open: {what}; look at it again, and repeat if you still want to")
+
 
 class Stale(Refused):
     """What the person had before their eyes has changed in a way that bears on the action."""
+
+
+def mark_of(*rows: SQLModel) -> str:
+    """A short mark of rows as they are, for a page to say what it has seen: another one once anything is changed."""
+    return sha256(repr([one.model_dump() for one in rows]).encode()).hexdigest()[:16]
+
+
+def refuse_changed(seen: str, *rows: SQLModel, what: str) -> None:
+    """Stale where rows are no more what a page has seen of them; `what` they are, in words."""
+    if seen != mark_of(*rows):
+        raise Stale(CHANGED, what=what)
 
 
 def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> None:
@@ -46,7 +60,4 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
         Words("{event} ({who}, {day})", event=EVENT_WORDS[event], who=who or "–", day=write_date(local_date(moment)))
         for event, moment, who in newer
     ]
-    raise Stale(
-        "this has changed while the page was open: {what}; look at it again, and repeat if you still want to",
-        what=what,
-    )
+    raise Stale(CHANGED, what=what)

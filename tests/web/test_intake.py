@@ -2,15 +2,19 @@
 
 import re
 
+import httpx
+import pytest
 from sqlmodel import col, select
 
 from models.directive import Directive
-from models.intake import Intake, ProposalState, ProposedDuty
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.session import reading
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
 from tests.web.conftest import Office, Reader
+from workflows.review.keep import last_day
 
+CHANGED = "đã thay đổi trong lúc trang đang mở"
 COORDINATOR, HEAD = "le.thi.c", "nguyen.thanh.tung"
 
 
@@ -25,6 +29,39 @@ def send_in(office: Office, **fields: str) -> tuple[Reader, str]:
 def duties(office: Office) -> dict[str, ProposedDuty]:
     with reading(office.engine) as session:
         return {one.path: one for one in session.exec(select(ProposedDuty).order_by(col(ProposedDuty.begins)))}
+
+
+Filled = tuple[str, dict[str, str]]
+
+
+def form_of(page: str, do: str, *, of_duty: bool) -> Filled:
+    """The form of a page that does this: where it goes, and what it holds that nobody sees."""
+    forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
+    fit = [one for one in forms if f'name="do" value="{do}"' in one[1] and ("/duties/" in one[0]) is of_duty]
+    ((action, inside),) = fit
+    return action, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)) | {"do": do}
+
+
+def fill(reader: Reader, page: str, do: str) -> Filled:
+    """The same of a page that is opened now; of the chosen duty where the address names one."""
+    return form_of(reader.get(page).text, do, of_duty="?duty=" in page)
+
+
+def press(reader: Reader, filled: Filled, **fields: str) -> httpx.Response:
+    """Sends a form, perhaps long after its page was opened."""
+    action, hidden = filled
+    headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
+    return reader.ask("POST", action, data=hidden | fields, headers=headers)
+
+
+def fields_of(duty: ProposedDuty, **changed: str) -> dict[str, str]:
+    """What the form of a duty holds."""
+    day = last_day(duty)
+    return {
+        "path": duty.path, "title": duty.title, "duty_kind": duty.kind.value, "every": duty.every,
+        "addressees": "\n".join(duty.addressees), "partners": "\n".join(duty.partners),
+        "due_on": day.isoformat() if day else "", "reports_to": duty.reports_to, "result": duty.result,
+    } | changed  # fmt: skip
 
 
 def test_a_pasted_document_shows_its_duties_beside_its_words(office: Office) -> None:
@@ -58,16 +95,12 @@ def test_a_secret_document_leaves_nothing_behind(office: Office) -> None:
 
 def test_each_duty_is_confirmed_and_the_document_goes_to_its_launch(office: Office) -> None:
     reader, review = send_in(office)
-    assert reader.send(review, review, do="conclude").status_code == 422, "not before each is decided"
-    first = duties(office)["1"]
-    deed = f"{review}/duties/{first.id.hex}"
-    answer = reader.send(
-        review, deed, do="confirm", path="1", title="Chấp hành pháp luật", duty_kind="standing", every="half_year",
-        addressees="\n".join(first.addressees), partners="", due_on="", reports_to="",
-    )  # fmt: skip
+    assert press(reader, fill(reader, review, "conclude")).status_code == 422, "not before each is decided"
+    changed = fields_of(duties(office)["1"], title="Chấp hành pháp luật", duty_kind="standing", every="half_year")
+    answer = press(reader, fill(reader, f"{review}?duty=1", "confirm"), **changed)
     assert answer.status_code == 303 and "duty=2#" in answer.headers["location"], "and the next one is looked at"
-    assert reader.send(review, review, do="confirm-all").status_code == 303
-    answer = reader.send(review, review, do="conclude")
+    assert press(reader, fill(reader, review, "confirm-all")).status_code == 303
+    answer = press(reader, fill(reader, review, "conclude"))
     assert answer.status_code == 303 and answer.headers["location"].startswith("/launch/"), answer.text
     assert "Chấp hành pháp luật" in reader.get(answer.headers["location"]).text
     with reading(office.engine) as session:
@@ -76,11 +109,8 @@ def test_each_duty_is_confirmed_and_the_document_goes_to_its_launch(office: Offi
 
 def test_what_is_wrong_stays_in_the_form_and_is_named(office: Office) -> None:
     reader, review = send_in(office)
-    deed = f"{review}/duties/{duties(office)['4'].id.hex}"
-    answer = reader.send(
-        review, deed, do="save", path="2.a", title="Một tên mới", duty_kind="one_off", every="", addressees="Vụ X",
-        partners="", due_on="", reports_to="",
-    )  # fmt: skip
+    changed = fields_of(duties(office)["4"], path="2.a", title="Một tên mới")
+    answer = press(reader, fill(reader, f"{review}?duty=4", "save"), **changed)
     assert answer.status_code == 422 and "another duty has it" in answer.text and "Một tên mới" in answer.text
 
 
@@ -95,10 +125,9 @@ def test_whom_a_name_means_is_said_once(office: Office) -> None:
 
 def test_a_duty_is_left_out_split_and_added_from_the_page(office: Office) -> None:
     reader, review = send_in(office)
-    found = duties(office)
-    assert reader.send(review, f"{review}/duties/{found['3'].id.hex}", do="drop").status_code == 303
-    answer = reader.send(
-        review, f"{review}/duties/{found['closing.1'].id.hex}", do="split",
+    assert press(reader, fill(reader, f"{review}?duty=3", "drop")).status_code == 303
+    answer = press(
+        reader, fill(reader, f"{review}?duty=closing.1", "split"),
         begins_with="Trong quá trình thực hiện", second_path="closing.1b",
     )  # fmt: skip
     assert answer.status_code == 303, answer.text
@@ -137,10 +166,126 @@ def test_a_word_file_is_read_and_a_picture_is_refused_in_words(office: Office) -
 
 def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: Office) -> None:
     reader, review = send_in(office)
-    answer = reader.send(
-        f"{review}?lang=en", review, do="document", kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
+    reader.get(f"{review}?lang=en")
+    answer = press(
+        reader, fill(reader, review, "document"), kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
         subject="Về việc", urgency="normal",
     )  # fmt: skip
     assert answer.status_code == 422 and "65 characters; right would be at most 64" in answer.text
     with reading(office.engine) as session:
         assert session.exec(select(Intake)).one().number is None
+
+
+SPLIT = {"begins_with": "xây dựng", "second_path": "4b"}
+
+
+@pytest.mark.parametrize("do", ["save", "confirm", "drop", "split", "merge"])
+def test_what_somebody_made_of_a_duty_is_not_overwritten_from_an_old_page(office: Office, do: str) -> None:
+    reader, review = send_in(office)
+    page, colleague = f"{review}?duty=4", office.sign_in(COORDINATOR)
+    old, before = fill(reader, f"{page}&lang=vi", do), duties(office)["4"]
+    theirs = fields_of(before, title="Nghiên cứu cơ chế giảm giá cước")
+    assert press(colleague, fill(colleague, page, "confirm"), **theirs).status_code == 303
+    mine = fields_of(before, title="Tên của tôi") if do in ("save", "confirm") else SPLIT if do == "split" else {}
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(reader, filled, **mine)
+        assert answer.status_code == 409 and f"{CHANGED}: mục 4" in answer.text
+    now = duties(office)
+    assert (now["4"].title, now["4"].state) == ("Nghiên cứu cơ chế giảm giá cước", ProposalState.CONFIRMED)
+    assert len(now) == 10
+    assert press(reader, form_of(answer.text, do, of_duty=True), **mine).status_code == 303, "it has been looked at now"
+
+
+def test_a_refused_correction_stays_in_the_form_beside_what_somebody_else_put_there(office: Office) -> None:
+    reader, review = send_in(office)
+    page, colleague, before = f"{review}?duty=4", office.sign_in(COORDINATOR), duties(office)["4"]
+    old = fill(reader, f"{page}&lang=vi", "save")
+    theirs = fields_of(before, title="Tên của người khác", due_on="2026-12-31")
+    assert press(colleague, fill(colleague, page, "save"), **theirs).status_code == 303
+    answer = press(reader, old, **fields_of(before, title="Tên của tôi"))
+    assert 'value="Tên của tôi"' in answer.text
+    (told,) = re.findall(r'<dl class="facts theirs">(.*?)</dl>', answer.text, re.DOTALL)
+    assert "Tên của người khác" in told and "31/12/2026" in told
+    assert "Vụ Kế hoạch" not in told, "what both left alone is not told"
+
+
+def test_what_somebody_does_after_a_slip_is_not_overwritten_either(office: Office) -> None:
+    reader, review = send_in(office)
+    page, colleague, before = f"{review}?duty=4", office.sign_in(COORDINATOR), duties(office)["4"]
+    slip = press(reader, fill(reader, page, "save"), **fields_of(before, path="2.a"))
+    assert slip.status_code == 422
+    assert press(colleague, fill(colleague, page, "drop")).status_code == 303
+    answer = press(reader, form_of(slip.text, "save", of_duty=True), **fields_of(before, title="Tên của tôi"))
+    assert answer.status_code == 409 and duties(office)["4"].title == before.title
+
+
+def test_a_duty_is_not_merged_with_a_next_one_that_somebody_has_changed(office: Office) -> None:
+    reader, review = send_in(office)
+    colleague = office.sign_in(COORDINATOR)
+    old = fill(reader, f"{review}?duty=4&lang=vi", "merge")
+    assert press(colleague, fill(colleague, f"{review}?duty=5", "drop")).status_code == 303
+    answer = press(reader, old)
+    assert answer.status_code == 409 and f"{CHANGED}: mục 5" in answer.text and "5" in duties(office)
+
+
+def test_a_duty_that_somebody_has_merged_away_is_said_to_be_gone(office: Office) -> None:
+    reader, review = send_in(office)
+    colleague = office.sign_in(COORDINATOR)
+    old = fill(reader, f"{review}?duty=5&lang=vi", "confirm")
+    before = duties(office)["5"]
+    assert press(colleague, fill(colleague, f"{review}?duty=4", "merge")).status_code == 303
+    answer = press(reader, old, **fields_of(before))
+    assert answer.status_code == 409 and CHANGED in answer.text and "5" not in duties(office)
+
+
+@pytest.mark.parametrize("do", ["conclude", "confirm-all", "drop"])
+@pytest.mark.parametrize("meanwhile", ["a duty", "one more", "the document"])
+def test_nothing_is_made_of_a_document_that_somebody_has_changed_meanwhile(
+    office: Office, do: str, meanwhile: str
+) -> None:
+    reader, review = send_in(office)
+    if do == "conclude":
+        assert press(reader, fill(reader, review, "confirm-all")).status_code == 303
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", do)
+    if meanwhile == "a duty":
+        answer = press(colleague, fill(colleague, f"{review}?duty=4", "drop"))
+    elif meanwhile == "one more":
+        answer = press(colleague, fill(colleague, review, "add"), words="Vụ Viễn thông và Vụ Bưu chính", new_path="x")
+    else:
+        answer = press(colleague, fill(colleague, review, "document"), **THEIRS)
+    assert answer.status_code == 303, answer.text
+    before = duties(office)
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(reader, filled)
+        assert answer.status_code == 409 and CHANGED in answer.text
+    assert {path: one.state for path, one in duties(office).items()} == {
+        path: one.state for path, one in before.items()
+    }
+    with reading(office.engine) as session:
+        assert session.exec(select(Intake)).one().state is IntakeState.OPEN
+
+
+THEIRS = {
+    "kind": "chỉ thị", "number": "7/CT-BBCVT", "issued_on": "2026-10-20", "issuer": "Bộ trưởng",
+    "subject": "Tăng cường bảo đảm an toàn", "urgency": "normal",
+}  # fmt: skip
+
+
+def test_the_documents_own_data_are_not_overwritten_from_an_old_page(office: Office) -> None:
+    reader, review = send_in(office)
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", "document")
+    assert press(colleague, fill(colleague, review, "document"), **THEIRS).status_code == 303
+    answer = press(reader, old, **THEIRS | {"subject": "Trích yếu của tôi"})
+    assert answer.status_code == 409 and CHANGED in answer.text and "Tăng cường bảo đảm an toàn" in answer.text
+    with reading(office.engine) as session:
+        assert session.exec(select(Intake)).one().subject == "Tăng cường bảo đảm an toàn"
+
+
+def test_two_who_review_different_duties_do_not_hinder_each_other(office: Office) -> None:
+    reader, review = send_in(office)
+    colleague = office.sign_in(COORDINATOR)
+    mine, document = fill(reader, f"{review}?duty=4", "drop"), fill(reader, review, "document")
+    assert press(colleague, fill(colleague, f"{review}?duty=3", "drop")).status_code == 303
+    assert press(reader, mine).status_code == 303
+    assert press(reader, document, **THEIRS).status_code == 303
+    assert [path for path, one in duties(office).items() if one.state is ProposalState.DROPPED] == ["3", "4"]

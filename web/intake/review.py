@@ -18,6 +18,7 @@ from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS, duty_w
 from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut
 from web.intake.meaning import say_whom
+from web.intake.theirs import theirs
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
 from workflows.intake.reading import REASON_WORDS, Reason
@@ -37,6 +38,7 @@ from workflows.review.correct import (
 from workflows.review.keep import last_day, proposed_duties
 from workflows.review.match import HOW_WORDS, load_matcher
 from workflows.review.propose import PERIODIC, read_rule
+from workflows.stale import Stale, mark_of, refuse_changed
 from workflows.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
@@ -48,8 +50,9 @@ STATE_WORDS = {
 MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
 _TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
-    *("begins_with", "second_path", "words", "new_path"),
+    *("begins_with", "second_path", "words", "new_path", "seen"),
 )
+_ON_ALL = ("conclude", "drop", "confirm-all")
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
 
 
@@ -67,6 +70,9 @@ def change_document(intake_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             intake = open_intake(session, visit.the_place, intake_id, to_write=True)
+            if do in _ON_ALL:
+                seen = text(form, "seen")
+                refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
             if do == "conclude":
                 directive = conclude(session, intake, actor=visit.person, now=visit.now)
                 return visit.go(
@@ -87,6 +93,7 @@ def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormD
     """Does it; gives the path of the duty that is looked at next."""
     chosen = text(form, "duty")
     if do == "document":
+        refuse_changed(text(form, "seen"), intake, what=_("this document"))
         day = text(form, "issued_on")
         given = {name: text(form, name) for name in _DOCUMENT}
         issued_on = read_day(_("date of the document"), day) if day else None
@@ -113,6 +120,7 @@ def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> 
             deed = _DEEDS.get(text(form, "do"))
             if deed is None:
                 raise NotFound("there is no such page")
+            refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
             deed(session, intake, duty, form)
             session.flush()
             chosen = _next(proposed_duties(session, intake), duty)
@@ -120,8 +128,10 @@ def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> 
         raise
     except DondocError as error:
         with visit.reading() as session:
-            duty = find_duty(session, open_intake(session, visit.the_place, intake_id), duty_id)
-        return _page(visit, intake_id, duty.path, error, typed=_typed(form))
+            there = session.get(ProposedDuty, duty_id)
+        if there is None:
+            return _page(visit, intake_id, "", error)
+        return _page(visit, intake_id, there.path, error, typed=_typed(form))
     return visit.go(f"/intake/{intake_id.hex}?duty={chosen}#chosen")
 
 
@@ -166,12 +176,14 @@ def _split(session: Session, intake: Intake, duty: ProposedDuty, form: FormData)
     split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
 
 
-def _merge(session: Session, intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
+def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     duties = proposed_duties(session, intake)
     place = [one.id for one in duties].index(duty.id)
     if place + 1 == len(duties):
         raise BadInput("{duty}: there is none after it to be merged with", duty=duty_words(duty.path))
-    merge(session, duty, duties[place + 1])
+    after = duties[place + 1]
+    refuse_changed(text(form, "seen_next"), after, what=duty_words(after.path))
+    merge(session, duty, after)
 
 
 _DEEDS: dict[str, Callable[[Session, Intake, ProposedDuty, FormData], None]] = {
@@ -204,13 +216,19 @@ def _page(
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
     place = duties.index(chosen) if chosen else 0
+    is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
+    is_stale = isinstance(error, Stale)
 
     def words(table: Any) -> list[tuple[str, str]]:
         return [(str(one), visit.words(said)) for one, said in table.items()]
 
     return visit.page(
         "intake/review.html", visit.fault(error) if error else 200, error=error, intake=intake,
-        typed=typed or dict.fromkeys(_TYPED, ""), is_retyped=bool(typed and typed["do"] in ("save", "confirm")),
+        typed=typed or dict.fromkeys(_TYPED, ""), is_retyped=is_retyped,
+        theirs=theirs(visit, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        seen_document=mark_of(intake), seen_all=mark_of(intake, *duties),
+        seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
+        seen_next=mark_of(duties[place + 1]) if duties[place + 1 :] else "",
         duties=duties, chosen=chosen, is_open=intake.state is IntakeState.OPEN,
         before=duties[place - 1].path if place else "",
         after=duties[place + 1].path if duties[place + 1 :] else "",

@@ -19,6 +19,7 @@ from workflows.review.first_guess import short_title
 from workflows.review.keep import last_day
 from workflows.rights import Place
 from workflows.rules.rights import Right
+from workflows.stale import CHANGED, Stale
 from workflows.template_check import normalise
 
 _PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
@@ -52,9 +53,11 @@ def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bo
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """A duty of this document. NotFound for any other."""
+    """A duty of this document. NotFound for any other, Stale for one that is no more: merged with another, perhaps."""
     duty = session.get(ProposedDuty, duty_id)
-    if duty is None or duty.intake_id != intake.id:
+    if duty is None:
+        raise Stale(CHANGED, what=_("this duty"))
+    if duty.intake_id != intake.id:
         raise NotFound("there is no such page")
     return duty
 

@@ -1,0 +1,44 @@
+"""What a duty is by now, beside what somebody who had an older page of it has typed."""
+
+from collections.abc import Mapping
+
+from models.i18n import _
+from models.intake import ProposedDuty
+from models.localtime import write_date
+from models.words import DUTY_KIND_WORDS
+from web.deadline_words import EVERY_WORDS
+from web.visit import Visit
+from workflows.review.keep import last_day
+
+_LABELS = {
+    "path": _("Its number"),
+    "title": _("The task in a few words"),
+    "duty_kind": _("Kind"),
+    "addressees": _("Who must act"),
+    "partners": _("Coordinating units"),
+    "due_on": _("Last day"),
+    "every": _("How often"),
+    "result": _("Required result"),
+    "reports_to": _("Reported to"),
+}
+
+
+def theirs(visit: Visit, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Label and words of each field that is another than what was typed."""
+    day = last_day(duty)
+    fields = {
+        "path": (duty.path, duty.path),
+        "title": (duty.title, duty.title),
+        "duty_kind": (duty.kind.value, visit.words(DUTY_KIND_WORDS[duty.kind])),
+        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
+        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
+        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
+        "every": (duty.every, visit.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "result": (duty.result, duty.result),
+        "reports_to": (duty.reports_to, duty.reports_to),
+    }
+    return [
+        (visit.words(_LABELS[name]), words or "–")
+        for name, (value, words) in fields.items()
+        if value.split() != typed[name].split()
+    ]
