@@ -1,5 +1,6 @@
 """Units and people on the administration's pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -212,6 +213,19 @@ def test_an_absence_is_recorded_and_ended(office: Office, administrator: Reader)
     assert administrator.send(page, f"{page}/absences/{absence.id}/end").status_code == 303
     wrong = administrator.send(page, f"{page}/absences", **given | {"ends_on": "20/11"})
     assert wrong.status_code == 422 and "công tác" in wrong.text
+
+
+def test_an_absence_to_come_is_taken_back_and_nobody_is_said_to_be_back_from_it(
+    office: Office, administrator: Reader
+) -> None:
+    page, given = "/admin/people/le.thi.c", {"stand_in": "ngo.van.loc", "ends_on": "2026-11-20", "reason": "công tác"}
+    told = administrator.follow(administrator.send(page, f"{page}/absences", starts_on="2026-11-18", **given)).text
+    assert "Bỏ lần vắng mặt này" in told and "Đã trở lại" not in told
+    (end,) = re.findall(rf'action="({page}/absences/[^"]+/end)"', told)
+    assert "Ngô Văn Lộc" not in administrator.follow(administrator.send(page, end)).text
+    today = local_date(office.now).isoformat()
+    told = administrator.follow(administrator.send(page, f"{page}/absences", starts_on=today, **given)).text
+    assert "Đã trở lại" in told and "Bỏ lần vắng mặt này" not in told
 
 
 def test_a_refused_address_shows_and_may_be_trusted_again(office: Office, administrator: Reader) -> None:
