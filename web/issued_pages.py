@@ -104,7 +104,7 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             if deed == "drop":
-                issue.drop(session, place, report_id)
+                issue.drop(session, place, report_id, seen=seen)
                 return visit.go("/papers", _("The draft was thrown away."))
             if deed == "propose":
                 issue.refresh(session, place, report_id, seen=seen, words=True)
@@ -117,7 +117,7 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         with visit.reading() as session:
             row = issue.open_report(session, place, report_id)
-            row.parts = parts  # what was typed is not lost
+            row.parts, row.revision = parts, seen  # what was typed is not lost, and theirs not looked at
             return _page(session, visit, row, "report", error)
     return visit.go(f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else ""), _("Kept."))
 

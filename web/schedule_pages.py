@@ -146,6 +146,7 @@ def _one(
     kept = {
         "to_issuer": "on" if row.to_issuer else "",
         "language": row.language,
+        "seen": str(row.revision),
         "own_day": str(row.own_day or ""),
         "own_months": str(row.own_months_before) if row.own_day else "",
     }

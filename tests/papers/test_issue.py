@@ -160,9 +160,11 @@ def test_a_draft_can_be_thrown_away_and_an_issued_report_cannot(office: Office) 
     kept, thrown = drafted(office), drafted(office)
     issued(office, kept)
     with transaction(office.engine) as session:
-        issue.drop(session, place(session, office), thrown)
+        with pytest.raises(Refused, match="somebody has changed this report"):
+            issue.drop(session, place(session, office), thrown, seen=1)
+        issue.drop(session, place(session, office), thrown, seen=0)
         with pytest.raises(Refused, match="it stays as it is"):
-            issue.drop(session, place(session, office), kept)
+            issue.drop(session, place(session, office), kept, seen=2)
     with reading(office.engine) as session:
         assert session.exec(select(IssuedReport.id)).all() == [kept]
 

@@ -182,6 +182,20 @@ def test_what_was_typed_is_not_lost_when_somebody_was_first(late: Office) -> Non
     coordinator.send(page, seen="0", deed="save", general="một")
     second = coordinator.send(page, seen="0", deed="save", general="chữ vừa gõ")
     assert second.status_code == 409 and "chữ vừa gõ" in second.text
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', second.text)
+    again = coordinator.send(page, seen=seen, deed="save", general="chữ vừa gõ")
+    assert again.status_code == 409, "what the other wrote has not been before their eyes"
+    assert "một" in coordinator.get(page).text
+
+
+def test_a_draft_that_somebody_else_has_edited_is_not_thrown_away_from_an_old_page(late: Office) -> None:
+    coordinator = late.sign_in(COORDINATOR)
+    page = _draft(coordinator)
+    coordinator.send(page, seen="0", deed="save", general="một")
+    for seen in ("0", ""):
+        refused = coordinator.send(page, seen=seen, deed="drop")
+        assert refused.status_code == 409 and "vừa được người khác sửa" in refused.text
+    assert "một" in coordinator.get(page).text
 
 
 def test_nobody_opens_the_drafts_of_another_office(late: Office) -> None:

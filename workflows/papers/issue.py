@@ -127,10 +127,12 @@ def refresh(session: Session, place: Place, report_id: UUID, *, seen: int, words
     _guarded(session, row, seen, **values)
 
 
-def drop(session: Session, place: Place, report_id: UUID) -> None:
-    """A draft is thrown away; an issued report never is."""
+def drop(session: Session, place: Place, report_id: UUID, *, seen: int) -> None:
+    """A draft is thrown away; an issued report never is. Refused where somebody has changed it since it was `seen`."""
     row = _open_draft(session, place, report_id)
-    session.execute(delete(IssuedReport).where(col(IssuedReport.id) == row.id, col(IssuedReport.issued_at).is_(None)))
+    gone = session.connection().execute(delete(IssuedReport).where(*_as_seen(row, seen)))
+    if gone.rowcount != 1:
+        raise _late()
 
 
 def correct(session: Session, place: Place, report_id: UUID, *, now: datetime) -> IssuedReport:
@@ -233,15 +235,21 @@ def _check_writer(place: Place, row: IssuedReport) -> None:
 
 def _guarded(session: Session, row: IssuedReport, seen: int, **values: Any) -> None:
     changed = session.connection().execute(
-        update(IssuedReport)
-        .where(
-            col(IssuedReport.id) == row.id, col(IssuedReport.revision) == seen, col(IssuedReport.issued_at).is_(None)
-        )
-        .values(revision=seen + 1, **values)
+        update(IssuedReport).where(*_as_seen(row, seen)).values(revision=seen + 1, **values)
     )
     if changed.rowcount != 1:
-        raise Refused("somebody has changed this report meanwhile: open it again, and look at it once more")
+        raise _late()
     session.expire(row)
+
+
+def _as_seen(row: IssuedReport, seen: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(IssuedReport.id) == row.id, col(IssuedReport.revision) == seen, col(IssuedReport.issued_at).is_(None)
+    )  # fmt: skip
+
+
+def _late() -> Refused:
+    return Refused("somebody has changed this report meanwhile: open it again, and look at it once more")
 
 
 def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
