@@ -29,17 +29,17 @@ def office_page(visit: Signed, code: str, office: str) -> HTMLResponse:
 def hand_office_over(visit: Signed, code: str, office: str, form: Posted) -> Response:
     """Gives the office to somebody, or to nobody."""
     visit.require(Right.EDIT_REGISTER)
-    to, on = text(form, "to"), text(form, "on")
+    to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
         with visit.transaction() as session:
             unit = find_unit(session, code)
             if form.get("vacant"):
-                leave_vacant(session, unit.code, office, hand(visit))
+                leave_vacant(session, unit.code, office, hand(visit), seen=seen)
             else:
                 day = read_day(_("First day"), on)
                 hand_over(
                     session, unit_code=unit.code, office=office, to_code=_needed(to), effective_on=day,
-                    now=visit.now, hand=hand(visit),
+                    now=visit.now, hand=hand(visit), seen=seen,
                 )  # fmt: skip
     except DondocError as error:
         return _office(visit, code, office, to, on, error)

@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
+from models.i18n import Words
 from models.ids import new_id
 from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date, write_date
@@ -26,6 +27,7 @@ from workflows.register.passing_on import pass_on
 from workflows.register.turns import hold_register
 from workflows.relations import speaks_for
 from workflows.roster import Roster
+from workflows.stale import CHANGED, Stale
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
@@ -43,18 +45,21 @@ def hand_over(
     effective_on: date,
     now: datetime,
     hand: Hand | None = None,
+    seen: str | None = None,
 ) -> Handover:
     """Gives an office of a unit to another person, from a local day that is today or earlier.
 
     An officer hands over their open tasks of the unit, so `from_code` is needed there; elsewhere it is checked.
     Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. With a `hand`,
-    the audit gets a line.
+    the audit gets a line. `seen` as in `refuse_other_holder`.
     """
     if office not in OFFICES:
         raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
     hold_register(session)
     unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
     old = resolve_person(session, from_code) if from_code else None
+    if office != "officer":
+        refuse_other_holder(session, unit, office, seen)
     _check(unit, office, old, to, effective_on, now)
     if office == "officer":
         assert old is not None
@@ -71,6 +76,16 @@ def hand_over(
     return record_handover(
         session, unit_id=unit.id, office=office, from_id=old_id, to_id=to.id, effective_on=effective_on, now=now
     )
+
+
+def refuse_other_holder(session: Session, unit: Unit, office: str, seen: str | None) -> None:
+    """Stale where another holds an office than the page showed: `seen`, a code, "" for nobody, None unasked."""
+    if seen is None:
+        return
+    holder = select(Person.code).join(Unit, col(Person.id) == getattr(Unit, _COLUMN[office]))
+    code = session.exec(holder.where(Unit.id == unit.id)).first()  # not from `unit`, which may be from before the turn
+    if (code or "") != seen:
+        raise Stale(CHANGED, what=Words("{office} of {unit}", office=OFFICE_WORDS[office], unit=unit.name))
 
 
 def _check(unit: Unit, office: str, old: Person | None, to: Person, effective_on: date, now: datetime) -> None:

@@ -12,6 +12,7 @@ from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from models.words import OFFICE_WORDS
 from workflows.audit import Hand
+from workflows.register.handover import refuse_other_holder
 from workflows.register.leaving import LAST_ADMINISTRATOR
 from workflows.register.turns import hold_register
 
@@ -45,14 +46,18 @@ def refuse_retirement(session: Session, person: Person) -> None:
         raise Refused(LAST_ADMINISTRATOR, person=person.code)
 
 
-def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand) -> None:
-    """Nobody holds an office of a unit any more. Refused for the head of a unit that leads open tasks."""
+def leave_vacant(session: Session, unit_code: str, office: str, hand: Hand, *, seen: str | None = None) -> None:
+    """Nobody holds an office of a unit any more. Refused for the head of a unit that leads open tasks.
+
+    `seen` as in `refuse_other_holder`.
+    """
     if office not in ("head", "deputy", "focal_point"):
         raise BadInput(
             "office {office}: right would be one of {allowed}", office=office, allowed="head, deputy, focal_point"
         )
     hold_register(session)
     unit = resolve_unit(session, unit_code)
+    refuse_other_holder(session, unit, office, seen)
     held = getattr(unit, f"{office}_id")
     if held is None:
         raise Refused(_("{unit} has no {office}: nothing to change"), unit=unit.code, office=OFFICE_WORDS[office])

@@ -52,6 +52,12 @@ def lines(office: Office) -> list[str]:
         return [one.action for one in session.exec(select(Audit).order_by(Audit.id))]  # type: ignore[arg-type]
 
 
+def seen_on(page: str) -> str:
+    """What the forms of a page have seen."""
+    (seen,) = set(re.findall(r'name="seen" value="([^"]*)"', page))
+    return str(seen)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_register_is_for_administrators_only(office: Office, path: str) -> None:
     assert office.sign_in(ADMINISTRATOR).get(path).status_code == 200
@@ -157,16 +163,36 @@ def test_an_office_is_handed_over_and_the_history_is_kept(office: Office, admini
     head = person(office, "luong.thi.ngan")
     day = local_date(office.now).isoformat()
     path = "/admin/units/VU-KHTC/offices/head"
-    page = administrator.follow(administrator.send(path, to="Tạ Bá Toàn", on=day))
+    page = administrator.follow(administrator.send(path, to="Tạ Bá Toàn", on=day, seen="luong.thi.ngan"))
     assert "Lương Thị Ngân → Tạ Bá Toàn" in page.text
     with reading(office.engine) as session:
         handover = session.exec(select(Handover)).one()
     assert (handover.from_person_id, handover.to_person_id) == (head.id, person(office, "ta.ba.toan").id)
     assert lines(office) == ["office_handed_over"]
-    assert administrator.send(path, to="ta.ba.toan", on=day).status_code == 409
-    assert administrator.send(path, to="ta.ba.toan", on="2098-01-01").status_code == 409
-    assert administrator.send(path, to="", on=day).status_code == 422
-    assert administrator.send(path, vacant="1").status_code == 409
+    seen = {"seen": "ta.ba.toan"}
+    assert "Tạ Bá Toàn" in administrator.send(path, to="ta.ba.toan", on=day, **seen).text
+    assert administrator.send(path, to="ta.ba.toan", on="2098-01-01", **seen).status_code == 409
+    assert administrator.send(path, to="", on=day, **seen).status_code == 422
+    assert administrator.send(path, vacant="1", **seen).status_code == 409
+
+
+def test_an_office_that_somebody_else_has_just_handed_over_is_not_taken_from_the_new_holder(
+    office: Office, administrator: Reader
+) -> None:
+    path, on = "/admin/units/VU-KHTC/offices/deputy", local_date(office.now).isoformat()
+    old = seen_on(administrator.get(path).text)
+    assert old == "ta.ba.toan"
+    assert administrator.send(path, to="luong.thi.ngan", on=on, seen=old).status_code == 303
+    for given in ({"to": "ngo.van.loc", "on": on}, {"vacant": "1"}):
+        refused = administrator.send(path, seen=old, **given)
+        assert refused.status_code == 409 and "đã thay đổi trong lúc trang đang mở" in refused.text
+        assert "Lương Thị Ngân" in refused.text and seen_on(refused.text) == "luong.thi.ngan"
+    assert unit(office, "VU-KHTC").deputy_id == person(office, "luong.thi.ngan").id
+    assert administrator.send(path, vacant="1", seen="luong.thi.ngan").status_code == 303
+    old = seen_on(administrator.get(path).text)
+    assert administrator.send(path, to="ta.ba.toan", on=on, seen=old).status_code == 303
+    assert administrator.send(path, to="luong.thi.ngan", on=on, seen=old).status_code == 409
+    assert unit(office, "VU-KHTC").deputy_id == person(office, "ta.ba.toan").id
 
 
 def test_a_head_hands_over_before_retiring(office: Office, administrator: Reader) -> None:
@@ -174,7 +200,8 @@ def test_a_head_hands_over_before_retiring(office: Office, administrator: Reader
     refused = administrator.send(f"{page}?lang=en", f"{page}/retire")
     assert refused.status_code == 409 and "VU-KHTC" in refused.text
     administrator.send(
-        "/admin/units/VU-KHTC/offices/head", to="ta.ba.toan", on=local_date(office.now).isoformat()
+        "/admin/units/VU-KHTC/offices/head", to="ta.ba.toan", on=local_date(office.now).isoformat(),
+        seen="luong.thi.ngan",
     )  # fmt: skip
     assert administrator.send(page, f"{page}/retire").status_code == 303
     assert not person(office, "luong.thi.ngan").is_active
