@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 from sqlmodel import col, select
 
@@ -12,8 +11,10 @@ from models.session import reading
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
 from tests.web.conftest import Office, Reader
+from tests.web.forms import fill, form_of, press
 from workflows.review.keep import last_day
 
+OF_DUTY, OF_ALL = "/duties/", "^/intake/[0-9a-f]+$"
 CHANGED = "đã thay đổi trong lúc trang đang mở"
 COORDINATOR, HEAD = "le.thi.c", "nguyen.thanh.tung"
 
@@ -29,29 +30,6 @@ def send_in(office: Office, **fields: str) -> tuple[Reader, str]:
 def duties(office: Office) -> dict[str, ProposedDuty]:
     with reading(office.engine) as session:
         return {one.path: one for one in session.exec(select(ProposedDuty).order_by(col(ProposedDuty.begins)))}
-
-
-Filled = tuple[str, dict[str, str]]
-
-
-def form_of(page: str, do: str, *, of_duty: bool) -> Filled:
-    """The form of a page that does this: where it goes, and what it holds that nobody sees."""
-    forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
-    fit = [one for one in forms if f'name="do" value="{do}"' in one[1] and ("/duties/" in one[0]) is of_duty]
-    ((action, inside),) = fit
-    return action, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)) | {"do": do}
-
-
-def fill(reader: Reader, page: str, do: str) -> Filled:
-    """The same of a page that is opened now; of the chosen duty where the address names one."""
-    return form_of(reader.get(page).text, do, of_duty="?duty=" in page)
-
-
-def press(reader: Reader, filled: Filled, **fields: str) -> httpx.Response:
-    """Sends a form, perhaps long after its page was opened."""
-    action, hidden = filled
-    headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
-    return reader.ask("POST", action, data=hidden | fields, headers=headers)
 
 
 def fields_of(duty: ProposedDuty, **changed: str) -> dict[str, str]:
@@ -95,12 +73,12 @@ def test_a_secret_document_leaves_nothing_behind(office: Office) -> None:
 
 def test_each_duty_is_confirmed_and_the_document_goes_to_its_launch(office: Office) -> None:
     reader, review = send_in(office)
-    assert press(reader, fill(reader, review, "conclude")).status_code == 422, "not before each is decided"
+    assert press(reader, fill(reader, review, "conclude", OF_ALL)).status_code == 422, "not before each is decided"
     changed = fields_of(duties(office)["1"], title="Chấp hành pháp luật", duty_kind="standing", every="half_year")
-    answer = press(reader, fill(reader, f"{review}?duty=1", "confirm"), **changed)
+    answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **changed)
     assert answer.status_code == 303 and "duty=2#" in answer.headers["location"], "and the next one is looked at"
-    assert press(reader, fill(reader, review, "confirm-all")).status_code == 303
-    answer = press(reader, fill(reader, review, "conclude"))
+    assert press(reader, fill(reader, review, "confirm-all", OF_ALL)).status_code == 303
+    answer = press(reader, fill(reader, review, "conclude", OF_ALL))
     assert answer.status_code == 303 and answer.headers["location"].startswith("/launch/"), answer.text
     assert "Chấp hành pháp luật" in reader.get(answer.headers["location"]).text
     with reading(office.engine) as session:
@@ -110,7 +88,7 @@ def test_each_duty_is_confirmed_and_the_document_goes_to_its_launch(office: Offi
 def test_what_is_wrong_stays_in_the_form_and_is_named(office: Office) -> None:
     reader, review = send_in(office)
     changed = fields_of(duties(office)["4"], path="2.a", title="Một tên mới")
-    answer = press(reader, fill(reader, f"{review}?duty=4", "save"), **changed)
+    answer = press(reader, fill(reader, f"{review}?duty=4", "save", OF_DUTY), **changed)
     assert answer.status_code == 422 and "another duty has it" in answer.text and "Một tên mới" in answer.text
 
 
@@ -125,9 +103,9 @@ def test_whom_a_name_means_is_said_once(office: Office) -> None:
 
 def test_a_duty_is_left_out_split_and_added_from_the_page(office: Office) -> None:
     reader, review = send_in(office)
-    assert press(reader, fill(reader, f"{review}?duty=3", "drop")).status_code == 303
+    assert press(reader, fill(reader, f"{review}?duty=3", "drop", OF_DUTY)).status_code == 303
     answer = press(
-        reader, fill(reader, f"{review}?duty=closing.1", "split"),
+        reader, fill(reader, f"{review}?duty=closing.1", "split", OF_DUTY),
         begins_with="Trong quá trình thực hiện", second_path="closing.1b",
     )  # fmt: skip
     assert answer.status_code == 303, answer.text
@@ -168,7 +146,7 @@ def test_a_documents_field_that_is_too_long_is_named_and_nothing_is_cut(office: 
     reader, review = send_in(office)
     reader.get(f"{review}?lang=en")
     answer = press(
-        reader, fill(reader, review, "document"), kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
+        reader, fill(reader, review, "document", OF_ALL), kind="chỉ thị", number="1" * 65, issued_on="", issuer="Bộ",
         subject="Về việc", urgency="normal",
     )  # fmt: skip
     assert answer.status_code == 422 and "65 characters; right would be at most 64" in answer.text
@@ -183,9 +161,9 @@ SPLIT = {"begins_with": "xây dựng", "second_path": "4b"}
 def test_what_somebody_made_of_a_duty_is_not_overwritten_from_an_old_page(office: Office, do: str) -> None:
     reader, review = send_in(office)
     page, colleague = f"{review}?duty=4", office.sign_in(COORDINATOR)
-    old, before = fill(reader, f"{page}&lang=vi", do), duties(office)["4"]
+    old, before = fill(reader, f"{page}&lang=vi", do, OF_DUTY), duties(office)["4"]
     theirs = fields_of(before, title="Nghiên cứu cơ chế giảm giá cước")
-    assert press(colleague, fill(colleague, page, "confirm"), **theirs).status_code == 303
+    assert press(colleague, fill(colleague, page, "confirm", OF_DUTY), **theirs).status_code == 303
     mine = fields_of(before, title="Tên của tôi") if do in ("save", "confirm") else SPLIT if do == "split" else {}
     for filled in (old, (old[0], old[1] | {"seen": ""})):
         answer = press(reader, filled, **mine)
@@ -193,15 +171,15 @@ def test_what_somebody_made_of_a_duty_is_not_overwritten_from_an_old_page(office
     now = duties(office)
     assert (now["4"].title, now["4"].state) == ("Nghiên cứu cơ chế giảm giá cước", ProposalState.CONFIRMED)
     assert len(now) == 10
-    assert press(reader, form_of(answer.text, do, of_duty=True), **mine).status_code == 303, "it has been looked at now"
+    assert press(reader, form_of(answer.text, do, OF_DUTY), **mine).status_code == 303, "it has been looked at now"
 
 
 def test_a_refused_correction_stays_in_the_form_beside_what_somebody_else_put_there(office: Office) -> None:
     reader, review = send_in(office)
     page, colleague, before = f"{review}?duty=4", office.sign_in(COORDINATOR), duties(office)["4"]
-    old = fill(reader, f"{page}&lang=vi", "save")
+    old = fill(reader, f"{page}&lang=vi", "save", OF_DUTY)
     theirs = fields_of(before, title="Tên của người khác", due_on="2026-12-31")
-    assert press(colleague, fill(colleague, page, "save"), **theirs).status_code == 303
+    assert press(colleague, fill(colleague, page, "save", OF_DUTY), **theirs).status_code == 303
     answer = press(reader, old, **fields_of(before, title="Tên của tôi"))
     assert 'value="Tên của tôi"' in answer.text
     (told,) = re.findall(r'<dl class="facts theirs">(.*?)</dl>', answer.text, re.DOTALL)
@@ -212,18 +190,18 @@ def test_a_refused_correction_stays_in_the_form_beside_what_somebody_else_put_th
 def test_what_somebody_does_after_a_slip_is_not_overwritten_either(office: Office) -> None:
     reader, review = send_in(office)
     page, colleague, before = f"{review}?duty=4", office.sign_in(COORDINATOR), duties(office)["4"]
-    slip = press(reader, fill(reader, page, "save"), **fields_of(before, path="2.a"))
+    slip = press(reader, fill(reader, page, "save", OF_DUTY), **fields_of(before, path="2.a"))
     assert slip.status_code == 422
-    assert press(colleague, fill(colleague, page, "drop")).status_code == 303
-    answer = press(reader, form_of(slip.text, "save", of_duty=True), **fields_of(before, title="Tên của tôi"))
+    assert press(colleague, fill(colleague, page, "drop", OF_DUTY)).status_code == 303
+    answer = press(reader, form_of(slip.text, "save", OF_DUTY), **fields_of(before, title="Tên của tôi"))
     assert answer.status_code == 409 and duties(office)["4"].title == before.title
 
 
 def test_a_duty_is_not_merged_with_a_next_one_that_somebody_has_changed(office: Office) -> None:
     reader, review = send_in(office)
     colleague = office.sign_in(COORDINATOR)
-    old = fill(reader, f"{review}?duty=4&lang=vi", "merge")
-    assert press(colleague, fill(colleague, f"{review}?duty=5", "drop")).status_code == 303
+    old = fill(reader, f"{review}?duty=4&lang=vi", "merge", OF_DUTY)
+    assert press(colleague, fill(colleague, f"{review}?duty=5", "drop", OF_DUTY)).status_code == 303
     answer = press(reader, old)
     assert answer.status_code == 409 and f"{CHANGED}: mục 5" in answer.text and "5" in duties(office)
 
@@ -231,9 +209,9 @@ def test_a_duty_is_not_merged_with_a_next_one_that_somebody_has_changed(office: 
 def test_a_duty_that_somebody_has_merged_away_is_said_to_be_gone(office: Office) -> None:
     reader, review = send_in(office)
     colleague = office.sign_in(COORDINATOR)
-    old = fill(reader, f"{review}?duty=5&lang=vi", "confirm")
+    old = fill(reader, f"{review}?duty=5&lang=vi", "confirm", OF_DUTY)
     before = duties(office)["5"]
-    assert press(colleague, fill(colleague, f"{review}?duty=4", "merge")).status_code == 303
+    assert press(colleague, fill(colleague, f"{review}?duty=4", "merge", OF_DUTY)).status_code == 303
     answer = press(reader, old, **fields_of(before))
     assert answer.status_code == 409 and CHANGED in answer.text and "5" not in duties(office)
 
@@ -245,14 +223,16 @@ def test_nothing_is_made_of_a_document_that_somebody_has_changed_meanwhile(
 ) -> None:
     reader, review = send_in(office)
     if do == "conclude":
-        assert press(reader, fill(reader, review, "confirm-all")).status_code == 303
-    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", do)
+        assert press(reader, fill(reader, review, "confirm-all", OF_ALL)).status_code == 303
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", do, OF_ALL)
     if meanwhile == "a duty":
-        answer = press(colleague, fill(colleague, f"{review}?duty=4", "drop"))
+        answer = press(colleague, fill(colleague, f"{review}?duty=4", "drop", OF_DUTY))
     elif meanwhile == "one more":
-        answer = press(colleague, fill(colleague, review, "add"), words="Vụ Viễn thông và Vụ Bưu chính", new_path="x")
+        answer = press(
+            colleague, fill(colleague, review, "add", OF_ALL), words="Vụ Viễn thông và Vụ Bưu chính", new_path="x"
+        )
     else:
-        answer = press(colleague, fill(colleague, review, "document"), **THEIRS)
+        answer = press(colleague, fill(colleague, review, "document", OF_ALL), **THEIRS)
     assert answer.status_code == 303, answer.text
     before = duties(office)
     for filled in (old, (old[0], old[1] | {"seen": ""})):
@@ -273,8 +253,8 @@ THEIRS = {
 
 def test_the_documents_own_data_are_not_overwritten_from_an_old_page(office: Office) -> None:
     reader, review = send_in(office)
-    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", "document")
-    assert press(colleague, fill(colleague, review, "document"), **THEIRS).status_code == 303
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{review}?lang=vi", "document", OF_ALL)
+    assert press(colleague, fill(colleague, review, "document", OF_ALL), **THEIRS).status_code == 303
     answer = press(reader, old, **THEIRS | {"subject": "Trích yếu của tôi"})
     assert answer.status_code == 409 and CHANGED in answer.text and "Tăng cường bảo đảm an toàn" in answer.text
     with reading(office.engine) as session:
@@ -284,8 +264,8 @@ def test_the_documents_own_data_are_not_overwritten_from_an_old_page(office: Off
 def test_two_who_review_different_duties_do_not_hinder_each_other(office: Office) -> None:
     reader, review = send_in(office)
     colleague = office.sign_in(COORDINATOR)
-    mine, document = fill(reader, f"{review}?duty=4", "drop"), fill(reader, review, "document")
-    assert press(colleague, fill(colleague, f"{review}?duty=3", "drop")).status_code == 303
+    mine, document = fill(reader, f"{review}?duty=4", "drop", OF_DUTY), fill(reader, review, "document", OF_ALL)
+    assert press(colleague, fill(colleague, f"{review}?duty=3", "drop", OF_DUTY)).status_code == 303
     assert press(reader, mine).status_code == 303
     assert press(reader, document, **THEIRS).status_code == 303
     assert [path for path, one in duties(office).items() if one.state is ProposalState.DROPPED] == ["3", "4"]

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlmodel import col, select
 
 from models.directive import Directive
@@ -11,7 +12,9 @@ from models.session import reading
 from models.task import Task
 from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
 from tests.web.conftest import Office, Reader
+from tests.web.forms import fill, form_of, press
 
+CHANGED = "đã thay đổi trong lúc trang đang mở"
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,18 +50,19 @@ def test_a_workbook_is_mapped_tried_out_and_launched(office: Office) -> None:
     columns = reader.get(f"{here}/columns?lang=en").text
     assert re.search(r'name="column-2"[^>]*>.*?<option value="lead" selected>', columns)
     fields = {f"column-{place}": name for name, place in table(office).mapping.items()}
-    assert reader.send(f"{here}/columns", do="columns", **fields).headers["location"] == here
+    assert press(reader, fill(reader, f"{here}/columns", "columns"), **fields).headers["location"] == here
     page = reader.get(f"{here}?lang=en").text
     assert page.count("<tr id=") == 5 and "new: duty and task" in page and "said to be done: left out" in page
     assert "the task is overdue from its first day" in page and not tasks(office)
-    answer = reader.send(here, do="conclude", shown="", row=[])
+    answer = press(reader, fill(reader, here, "conclude"), shown="", row=[])
     assert answer.status_code == 422 and "issuer: it is missing" in answer.text.lower()
-    assert reader.send(here, **DOCUMENT).status_code == 303
-    answer = reader.send(here, do="conclude", shown="7,8,9,10", row=["7", "8"], override="on", reason="đã báo")
+    assert press(reader, fill(reader, here, "document"), **DOCUMENT).status_code == 303
+    filled = fill(reader, here, "conclude")
+    answer = press(reader, filled, shown="7,8,9,10", row=["7", "8"], override="on", reason="đã báo")
     assert answer.status_code == 303, answer.text
     assert len(tasks(office)) == 2, "row 9 was not ticked"
     assert "2 duties, 2 tasks" in reader.get(answer.headers["location"] + "?lang=en").text
-    again = reader.send(here, do="conclude", shown="7,8,9,10", row=["7", "8", "9"])
+    again = press(reader, filled, shown="7,8,9,10", row=["7", "8", "9"])
     assert again.headers["location"] == answer.headers["location"] and len(tasks(office)) == 2
     assert "has been dealt with" in reader.get(f"{here}?lang=en").text
 
@@ -66,7 +70,7 @@ def test_a_workbook_is_mapped_tried_out_and_launched(office: Office) -> None:
 def test_known_headings_lead_straight_to_the_rows(office: Office) -> None:
     reader, here = send_in(office, csv(TWO[0]))
     fields = {f"column-{place}": name for name, place in table(office).mapping.items()}
-    assert reader.send(f"{here}/columns", do="columns", **fields).status_code == 303
+    assert press(reader, fill(reader, f"{here}/columns", "columns"), **fields).status_code == 303
     answer = reader.send(
         "/intake/tables?lang=en", "/intake/tables", files={"file": ("b.csv", csv(TWO[1]), "text/csv")}, unit="VU-VT"
     )  # fmt: skip
@@ -76,49 +80,100 @@ def test_known_headings_lead_straight_to_the_rows(office: Office) -> None:
 
 def test_an_unknown_name_is_taught_on_the_page(office: Office) -> None:
     reader, here = send_in(office, csv(*TWO))
-    reader.send(here, **DOCUMENT)
+    press(reader, fill(reader, here, "document"), **DOCUMENT)
     page = reader.get(f"{here}?lang=en").text
     assert "“Trung tâm Sao Mai”" in page and "nobody in the register has this name" in page
-    answer = reader.send(here, do="conclude", shown="2,3", row=["2", "3"])
+    answer = press(reader, fill(reader, here, "conclude"), shown="2,3", row=["2", "3"])
     assert answer.status_code == 422 and "Faults in 1 row: 3" in answer.text and not tasks(office)
     assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT").status_code == 303
-    answer = reader.send(here, do="conclude", shown="2", row=["2"])
+    answer = press(reader, fill(reader, here, "conclude"), shown="2", row=["2"])
     assert answer.status_code == 303 and len(tasks(office)) == 2, answer.text
 
 
 def test_ticks_are_kept_and_rows_with_faults_left_out_when_asked(office: Office) -> None:
     reader, here = send_in(office, csv(*TWO))
-    reader.send(here, **DOCUMENT)
-    assert reader.send(here, do="ticks", shown="2", row=[]).status_code == 303
+    press(reader, fill(reader, here, "document"), **DOCUMENT)
+    assert press(reader, fill(reader, here, "ticks"), shown="2", row=[]).status_code == 303
     assert table(office).left_out == [2] and "left out by you" in reader.get(f"{here}?lang=en").text
-    answer = reader.send(here, do="conclude", shown="2", row=["2"], leave_faults="on")
+    answer = press(reader, fill(reader, here, "conclude"), shown="2", row=["2"], leave_faults="on")
     assert answer.status_code == 303 and len(tasks(office)) == 1, answer.text
 
 
 def test_a_cell_is_put_right_on_the_page(office: Office) -> None:
     reader, here = send_in(office, csv(TWO[0].replace("30/12", "31/11")))
-    reader.send(here, **DOCUMENT)
+    press(reader, fill(reader, here, "document"), **DOCUMENT)
     page = reader.get(f"{here}?lang=en").text
     assert 'name="fix-2-due"' in page and "31/11/2026" in page
-    answer = reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026", "fix-9-due": "x"})
+    answer = press(reader, fill(reader, here, "ticks"), shown="", **{"fix-2-due": "30/11/2026", "fix-9-due": "x"})
     assert answer.status_code == 422 and "there is no such cell" in answer.text
-    assert reader.send(here, do="ticks", shown="", **{"fix-2-due": "30/11/2026"}).status_code == 303
+    assert press(reader, fill(reader, here, "ticks"), shown="", **{"fix-2-due": "30/11/2026"}).status_code == 303
     assert "new: duty and task" in reader.get(f"{here}?lang=en").text
-    assert reader.send(here, do="conclude", shown="2", row=["2"]).status_code == 303 and len(tasks(office)) == 1
+    assert (
+        press(reader, fill(reader, here, "conclude"), shown="2", row=["2"]).status_code == 303
+        and len(tasks(office)) == 1
+    )
 
 
 def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None:
     reader, here = send_in(office, "Bảng\nViệc;Ai\nA;VMS\n".encode())
     where = f"{here}/columns"
-    assert reader.send(where, do="headings", first="2", last="2").status_code == 303
+    assert press(reader, fill(reader, where, "headings"), first="2", last="2").status_code == 303
     assert (table(office).heads_from, table(office).heads_to) == (2, 2)
     for first, last in (("0", "2"), ("2", "99"), ("x", "2")):
-        answer = reader.send(where, do="headings", first=first, last=last)
+        answer = press(reader, fill(reader, where, "headings"), first=first, last=last)
         assert answer.status_code == 422, answer.text
-    answer = reader.send(where, do="columns", **{"column-0": "duty", "column-1": ""})
+    answer = press(reader, fill(reader, where, "columns"), **{"column-0": "duty", "column-1": ""})
     assert answer.status_code == 422 and "say which column holds it" in answer.text
-    answer = reader.send(where, do="columns", **{"column-0": "nonsense"})
+    answer = press(reader, fill(reader, where, "columns"), **{"column-0": "nonsense"})
     assert answer.status_code == 422 and "nonsense" in answer.text
+
+
+@pytest.mark.parametrize("meanwhile", ["columns", "document", "ticks", "teach"])
+@pytest.mark.parametrize("do", ["conclude", "ticks"])
+def test_no_task_is_given_by_a_page_that_is_older_than_what_somebody_made_of_the_table(
+    office: Office, do: str, meanwhile: str
+) -> None:
+    reader, here = send_in(office, csv(*TWO, f"3;{QUY_CHE} lần 2;VMS;;;;"))
+    press(reader, fill(reader, here, "document"), **DOCUMENT)
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{here}?lang=vi", do)
+    columns = {f"column-{place}": name for name, place in table(office).mapping.items() if name != "partners"}
+    answer = {
+        "columns": lambda: press(colleague, fill(colleague, f"{here}/columns", "columns"), **columns),
+        "document": lambda: press(colleague, fill(colleague, here, "document"), **DOCUMENT | {"fixed": "on"}),
+        "ticks": lambda: press(colleague, fill(colleague, here, "ticks"), shown="2,4", row=["2"]),
+        "teach": lambda: colleague.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT"),
+    }[meanwhile]()
+    assert answer.status_code == 303, answer.text
+    before = table(office)
+    sent = {"shown": "2,4", "row": ["4"], "leave_faults": "on", "fix-3-lead": "Trung tâm của tôi"}
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(reader, filled, **sent)
+        assert answer.status_code == 409 and CHANGED in answer.text and not tasks(office)
+    assert table(office) == before
+    assert [row for row in ("2", "4") if f'name="row" value="{row}" checked' in answer.text] == ["4"]
+    if meanwhile != "teach":
+        assert "Trung tâm của tôi</textarea>" in answer.text, "what was ticked and typed stays in the form"
+        sent["fix-3-lead"] = "FPT"
+    else:
+        sent.pop("fix-3-lead")
+    assert press(reader, form_of(answer.text, do), **sent).status_code == 303, "it has been looked at now"
+
+
+@pytest.mark.parametrize("do", ["document", "drop", "columns", "headings"])
+def test_nothing_else_of_a_table_is_overwritten_from_an_old_page_either(office: Office, do: str) -> None:
+    reader, here = send_in(office, csv(*TWO))
+    page = f"{here}/columns" if do in ("columns", "headings") else here
+    colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{page}?lang=vi", do)
+    assert press(colleague, fill(colleague, here, "ticks"), shown="2", row=[]).status_code == 303
+    before = table(office)
+    sent = {"document": DOCUMENT, "drop": {}, "columns": {"column-0": "duty"}, "headings": {"first": "2", "last": "2"}}
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(reader, filled, **sent[do])
+        assert answer.status_code == 409 and CHANGED in answer.text and table(office) == before
+    if do in ("document", "columns"):  # what was typed is shown, not what is there: that has to be opened
+        assert do == "columns" or "Giao ban tháng 10" in answer.text
+        again = press(reader, form_of(press(reader, old, **sent[do]).text, do), **sent[do])
+        assert again.status_code == 409 and table(office) == before
 
 
 def test_a_file_that_is_no_table_leaves_nothing_behind(office: Office) -> None:
@@ -135,7 +190,7 @@ def test_a_file_that_is_no_table_leaves_nothing_behind(office: Office) -> None:
 
 def test_a_table_is_put_aside(office: Office) -> None:
     reader, here = send_in(office, csv(*TWO))
-    assert reader.send(here, do="drop").headers["location"] == "/intake/tables"
+    assert press(reader, fill(reader, here, "drop")).headers["location"] == "/intake/tables"
     assert table(office).state is IntakeState.DROPPED and here not in reader.get("/intake/tables").text
     assert reader.send(here, "/intake/tables/" + here[-32:], do="conclude").status_code in (403, 409)
     with reading(office.engine) as session:

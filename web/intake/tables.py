@@ -24,6 +24,7 @@ from web.visit import Posted, Signed, Visit, text
 from workflows.launch import Uncovered
 from workflows.review.match import load_matcher
 from workflows.rules.rights import Right
+from workflows.stale import CHANGED, Stale, mark_of, refuse_changed
 from workflows.tables.columns import COLUMN_WORDS
 from workflows.tables.conclude import conclude_table, document_here
 from workflows.tables.fates import FATE_WORDS, Fate, FateKind
@@ -37,9 +38,10 @@ from workflows.tables.keep import (
     set_columns,
     set_document,
     set_headings,
+    still_open,
     tick,
 )
-from workflows.tables.tried import try_out
+from workflows.tables.tried import mark_tried, try_out
 from workflows.typed_task import KINDS
 
 router = APIRouter(prefix="/intake/tables")
@@ -51,6 +53,7 @@ CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
 _FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
 _EXAMPLES, _SHOWN = 3, 8
+_THIS = _("this table")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -93,6 +96,8 @@ def say_columns(table_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             table = open_table(session, visit.the_place, table_id, to_write=True)
+            still_open(table)
+            refuse_changed(text(form, "seen"), table, what=_THIS)
             if is_headings:
                 set_headings(table, _row(form, "first"), _row(form, "last"))
             else:
@@ -118,10 +123,14 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         if do == "conclude":  # what was ticked stays, whatever comes of it
             with visit.transaction() as session:
-                _ticked(session, visit, open_table(session, visit.the_place, table_id, to_write=True), form)
+                table = open_table(session, visit.the_place, table_id, to_write=True)
+                _ticked(session, visit, table, form)
+                ticked = mark_of(table)
         with visit.transaction() as session:
             table = open_table(session, visit.the_place, table_id, to_write=True)
             if do == "conclude":
+                if table.state is IntakeState.OPEN:
+                    refuse_changed(ticked, table, what=_THIS)
                 done = conclude_table(
                     session, table, actor=visit.person, now=visit.now, calendar=visit.calendar(session),
                     leave_faults=bool(text(form, "leave_faults")), override=bool(text(form, "override")),
@@ -131,6 +140,9 @@ def change_table(table_id: UUID, visit: Signed, form: Posted) -> Response:
                     f"/directives/{done.directive.code}", _("Made of the table: {duties} duties, {tasks} tasks."),
                     duties=done.duties, tasks=done.tasks,
                 )  # fmt: skip
+            if do in ("document", "drop"):
+                still_open(table)
+                refuse_changed(text(form, "seen"), table, what=_THIS)
             if do == "drop":
                 drop_table(session, table, now=visit.now)
                 return visit.go("/intake/tables", _("The table was put aside."))
@@ -157,18 +169,26 @@ def _change(session: Session, visit: Visit, table: IntakeTable, do: str, form: F
 
 
 def _ticked(session: Session, visit: Visit, table: IntakeTable, form: FormData) -> None:
-    """What the form says of its rows: cells put right, and ticks."""
+    """What the form says of its rows: cells put right, and ticks. Stale where other fates were shown."""
     if table.state is not IntakeState.OPEN:
         return
+    today = local_date(visit.now)
+    if text(form, "seen") != mark_tried(table, try_out(session, table, today)):
+        raise Stale(CHANGED, what=_THIS)
     for name in form:
         found = _FIX.fullmatch(name)
         if found:
             correct_cell(table, int(found[1]), found[2], text(form, name))
-    shown = {number for one in text(form, "shown").split(",") if (number := whole(one)) is not None}
-    ticked = {number for one in form.getlist("row") if (number := whole(str(one))) is not None}
-    rows = [fate.row for fate in try_out(session, table, local_date(visit.now)) if fate.kind in CAN_COME]
+    shown, ticked = _ticks(form)
+    rows = [fate.row for fate in try_out(session, table, today) if fate.kind in CAN_COME]
     done = {row.number for row in rows if row.is_done}
     tick(table, ticked, new={row.number for row in rows} & shown - done, done=done & shown)
+
+
+def _ticks(form: FormData) -> tuple[set[int], set[int]]:
+    """The rows that the form could tick, and those that it did."""
+    shown = {number for one in text(form, "shown").split(",") if (number := whole(one)) is not None}
+    return shown, {number for one in form.getlist("row") if (number := whole(str(one))) is not None}
 
 
 def _row(form: FormData, name: str) -> int:
@@ -193,8 +213,10 @@ def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, for
     with visit.reading() as session:
         table = open_table(session, visit.the_place, table_id)
     places = {place: name for name, place in table.mapping.items()}
+    seen = seen_columns = mark_of(table)
     if form is not None and text(form, "do") != "headings":
         places = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
+        seen_columns = text(form, "seen")
     below = table.cells[table.heads_to :]
     columns = [
         (place, _letter(place), words, [row[place] for row in below if row[place]][:_EXAMPLES], places.get(place, ""))
@@ -203,7 +225,8 @@ def _columns(visit: Visit, table_id: UUID, error: DondocError | None = None, for
     return visit.page(
         "intake/table_columns.html", visit.fault(error) if error else 200, error=error, table=table, columns=columns,
         is_open=table.state is IntakeState.OPEN, holds=_words(visit, COLUMN_WORDS),
-        first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
+        first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)), seen=seen,
+        seen_columns=seen_columns,
     )  # fmt: skip
 
 
@@ -217,8 +240,16 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         "kind": table.kind, "number": table.number or "", "issuer": table.issuer, "subject": table.subject,
         "issued_on": table.issued_on.isoformat() if table.issued_on else "", "fixed": table.dates_are_fixed,
     }  # fmt: skip
+    seen = seen_document = mark_of(table)
     if form is not None and text(form, "do") == "document":
         given = {name: text(form, name) for name in _DOCUMENT}
+        seen_document = text(form, "seen")
+    checked = {fate.row.number for fate in fates if fate.kind in (FateKind.NEW, FateKind.TAKEN)}
+    fixes = {}
+    if form is not None and isinstance(error, Stale):  # nothing of it was kept
+        shown, ticked = _ticks(form)
+        checked = checked - shown | ticked
+        fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
     return visit.page(
         "intake/table_rows.html", visit.fault(error) if error else 200, error=error, table=table, given=given,
         gaps=isinstance(error, Uncovered), typed=text(form, "do") if form else "",
@@ -227,7 +258,8 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
         unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
-        today=local_date(visit.now), document_here=here,
+        today=local_date(visit.now), document_here=here, checked=checked, fixes=fixes, seen=seen,
+        seen_document=seen_document, seen_rows=mark_tried(table, fates),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -12,6 +13,7 @@ from models.ids import ZERO_ID
 from models.intake_table import IntakeTable
 from models.task import Task, TaskStatus
 from workflows.review.match import load_matcher
+from workflows.stale import mark_of
 from workflows.tables.fates import Fate, Known, decide_fates
 from workflows.tables.rows import read_rows
 
@@ -28,6 +30,18 @@ def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
         left_out=set(table.left_out), taken=set(table.taken),
     )  # fmt: skip
     return decide_fates(rows, known)
+
+
+def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
+    """A short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
+    told = [
+        (
+            fate.row.number, fate.kind.value, [one.code for one in fate.leads], [one.code for one in fate.partners],
+            fate.last_day,
+        )
+        for fate in fates
+    ]  # fmt: skip
+    return sha256(f"{mark_of(table)} {told}".encode()).hexdigest()[:16]
 
 
 def _tasks_there(session: Session, unit_id: UUID, quotes: Sequence[str]) -> Iterator[tuple[str, UUID]]:

@@ -1,0 +1,29 @@
+"""Forms as a browser holds them: opened with a page, and perhaps sent long after it."""
+
+import re
+
+import httpx
+
+from tests.web.conftest import Reader
+
+Filled = tuple[str, dict[str, str]]
+"""Where a form goes, and what it holds that nobody sees."""
+
+
+def form_of(page: str, do: str, at: str = "") -> Filled:
+    """The one form of a page that does this; `at`, a pattern, is in its address where several do."""
+    forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
+    ((action, inside),) = [one for one in forms if f'name="do" value="{do}"' in one[1] and re.search(at, one[0])]
+    return action, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)) | {"do": do}
+
+
+def fill(reader: Reader, page: str, do: str, at: str = "") -> Filled:
+    """The same of a page that is opened now."""
+    return form_of(reader.get(page).text, do, at)
+
+
+def press(reader: Reader, filled: Filled, **fields: object) -> httpx.Response:
+    """Sends a form."""
+    action, hidden = filled
+    headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
+    return reader.ask("POST", action, data=hidden | fields, headers=headers)
