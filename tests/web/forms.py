@@ -11,10 +11,13 @@ Filled = tuple[str, dict[str, str]]
 
 
 def form_of(page: str, do: str, at: str = "") -> Filled:
-    """The one form of a page that does this; `at`, a pattern, is in its address where several do."""
+    """The one form of a page that does this, by its button or address; `at`, a pattern, is in it where several do."""
     forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
-    ((action, inside),) = [one for one in forms if f'name="do" value="{do}"' in one[1] and re.search(at, one[0])]
-    return action, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside)) | {"do": do}
+    button = f'name="do" value="{do}"'
+    fit = [one for one in forms if (button in one[1] or one[0].endswith(f"/{do}")) and re.search(at, one[0])]
+    ((action, inside),) = fit
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
+    return action, hidden | ({"do": do} if button in inside else {})
 
 
 def fill(reader: Reader, page: str, do: str, at: str = "") -> Filled:

@@ -9,9 +9,11 @@ from sqlmodel import col
 
 from models.ids import new_id
 from models.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
+from models.letter import Notice
 from models.session import reading
 from models.task import Task
 from tests.web.conftest import Office, Reader
+from tests.web.forms import fill, form_of, press
 from workflows.rules.lifecycle import Action
 
 PLAN = [
@@ -44,6 +46,12 @@ def planned(coordinator: Reader) -> str:
 def state(office: Office) -> InspectionState:
     with reading(office.engine) as session:
         return session.scalars(select(Inspection)).one().state
+
+
+def told(office: Office) -> int:
+    """How many notices units and team have."""
+    with reading(office.engine) as session:
+        return len(session.scalars(select(Notice)).all())
 
 
 def kept_finding(office: Office) -> InspectionFinding:
@@ -153,10 +161,10 @@ def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: 
     assert office.sign_in(OTHER_HEAD).get(f"/tasks/{task.id.hex}").status_code == 404
 
     assert office.sign_in(HEAD).get(kept[1]).status_code == 404, "not sent yet"
-    assert lead.send(planned, f"{planned}/send").status_code == 303
+    assert press(lead, fill(lead, planned, "send")).status_code == 303
     assert office.sign_in(HEAD).get(kept[1]).status_code == 200
     assert office.sign_in(OTHER_HEAD).get(kept[1]).status_code == 404
-    refused = coordinator.send(planned, f"{planned}/close", summary="Đã kiểm tra")
+    refused = press(coordinator, fill(coordinator, planned, "close"), summary="Đã kiểm tra")
     assert refused.status_code == 409 and "Đã kiểm tra" in refused.text
     settled = coordinator.send(f"/tasks/{task.id.hex}/withdraw", note="Đã sáp nhập", step="send")
     assert settled.status_code in (200, 303), settled.text
@@ -232,13 +240,37 @@ def test_two_of_a_team_do_not_each_demand_the_same_correction(
         assert len(session.scalars(select(InspectionCorrection)).all()) == 1
 
 
+@pytest.mark.parametrize("do", ["send", "close", "move", "cancel"])
+def test_units_are_told_nothing_by_a_page_that_is_older_than_what_the_team_has_done(
+    office: Office, coordinator: Reader, planned: str, do: str
+) -> None:
+    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", v2="met")
+    record(coordinator, planned, "FPT", v1="met", v2="met")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    if do == "close":
+        assert press(lead, fill(lead, planned, "send")).status_code == 303
+    typed: dict[str, dict[str, str]] = {
+        "send": {}, "close": {"summary": "Đã xong"}, "cancel": {"reason": "Hoãn"},
+        "move": {"unit": "ETC", "day": "2026-11-18", "reason": "Trùng lịch"},
+    }  # fmt: skip
+    mine, old = typed[do], fill(coordinator, planned, do)
+    assert press(lead, fill(lead, question, "settle"), settled="Đã nộp phụ lục").status_code == 303
+    before = state(office), told(office)
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(coordinator, filled, **mine)
+        assert answer.status_code == 409 and "đã thay đổi trong lúc trang đang mở" in answer.text
+        assert all(word in answer.text for word in mine.values()), "what was typed stays"
+    assert (state(office), told(office)) == before
+    assert press(coordinator, form_of(answer.text, do), **mine).status_code == 303, "it has been looked at now"
+
+
 def test_a_visit_is_moved_and_an_inspection_called_off(office: Office, coordinator: Reader, planned: str) -> None:
-    late = coordinator.send(planned, f"{planned}/move", unit="ETC", day="2026-11-18", reason="")
+    late = press(coordinator, fill(coordinator, planned, "move"), unit="ETC", day="2026-11-18", reason="")
     assert late.status_code == 422 and "2026-11-18" in late.text
-    moved = coordinator.send(planned, f"{planned}/move", unit="ETC", day="2026-11-18", reason="Trùng lịch")
+    moved = press(coordinator, fill(coordinator, planned, "move"), unit="ETC", day="2026-11-18", reason="Trùng lịch")
     assert "18/11/2026" in coordinator.follow(moved).text
-    assert coordinator.send(planned, f"{planned}/cancel", reason="").status_code == 422
-    assert coordinator.send(planned, f"{planned}/cancel", reason="Hoãn").status_code == 303
+    assert press(coordinator, fill(coordinator, planned, "cancel"), reason="").status_code == 422
+    assert press(coordinator, fill(coordinator, planned, "cancel"), reason="Hoãn").status_code == 303
     assert state(office) is InspectionState.CANCELLED
 
 

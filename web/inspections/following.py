@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session, select
+from starlette.datastructures import FormData
 
 from models.directive import Directive
 from models.errors import DondocError
@@ -14,6 +15,7 @@ from models.localtime import read_day
 from web.api.files import SAFE
 from web.directive_tabs import directive_head
 from web.inspections.wording import wording
+from web.numbers import revision_seen
 from web.visit import Posted, Signed, Visit, text
 from workflows.inspection_files import open_inspection_file
 from workflows.inspection_sheet import read_inspection_sheet
@@ -76,6 +78,7 @@ def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
             move_visit(
                 session, _sight(session, visit, inspection_id), found, read_day(_("new day"), day), reason,
                 place=visit.the_place, now=visit.now, calendar=visit.calendar(session), settings=visit.settings,
+                seen=_seen(form),
             )  # fmt: skip
     except DondocError as error:
         return _page(visit, inspection_id, error, unit=unit, day=day, reason=reason)
@@ -85,13 +88,13 @@ def move(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
 
 
 @router.post("/{inspection_id}/send")
-def send(inspection_id: UUID, visit: Signed, _form: Posted) -> Response:
+def send(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
     """Sends the findings."""
     try:
         with visit.transaction() as session:
             send_findings(
                 session, _sight(session, visit, inspection_id), place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), settings=visit.settings,
+                calendar=visit.calendar(session), settings=visit.settings, seen=_seen(form),
             )  # fmt: skip
     except DondocError as error:
         return _page(visit, inspection_id, error)
@@ -105,7 +108,7 @@ def close(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             sight = _sight(session, visit, inspection_id)
-            close_inspection(session, sight, summary, place=visit.the_place, now=visit.now)
+            close_inspection(session, sight, summary, place=visit.the_place, now=visit.now, seen=_seen(form))
     except DondocError as error:
         return _page(visit, inspection_id, error, summary=summary)
     return visit.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
@@ -119,7 +122,7 @@ def cancel(inspection_id: UUID, visit: Signed, form: Posted) -> Response:
         with visit.transaction() as session:
             cancel_inspection(
                 session, _sight(session, visit, inspection_id), reason, place=visit.the_place, now=visit.now,
-                calendar=visit.calendar(session), settings=visit.settings,
+                calendar=visit.calendar(session), settings=visit.settings, seen=_seen(form),
             )  # fmt: skip
     except DondocError as error:
         return _page(visit, inspection_id, error, reason=reason)
@@ -132,6 +135,10 @@ def file(inspection_id: UUID, file_id: UUID, visit: Signed) -> FileResponse:
     with visit.reading() as session:
         found, path = open_inspection_file(session, _sight(session, visit, inspection_id), file_id, visit.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
+
+
+def _seen(form: FormData) -> int:
+    return revision_seen(text(form, "seen"))
 
 
 def _sight(session: Session, visit: Visit, inspection_id: UUID) -> Sighted:

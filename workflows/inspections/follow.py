@@ -1,4 +1,7 @@
-"""Move a visit, send the findings, close or cancel an inspection. What must hold is held by the UPDATE itself."""
+"""Move a visit, send the findings, close or cancel an inspection. What must hold is held by the UPDATE itself.
+
+`seen`: the inspection's revision as its page showed it, as in `hold`.
+"""
 
 from datetime import date, datetime
 
@@ -47,6 +50,7 @@ def move_visit(
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
     require(sight, place, Deed.MOVE)
@@ -59,7 +63,7 @@ def move_visit(
     before = due_date(task.due_at) if task.due_at else None
     if before == day:
         raise BadInput("visit {day}: it is on that day already", day=write_date(day))
-    if not hold(session, sight.inspection, Deed.MOVE, **_wider(sight.inspection, day)):
+    if not hold(session, sight.inspection, Deed.MOVE, seen=seen, **_wider(sight.inspection, day)):
         refuse_unless_while(sight.inspection, Deed.MOVE)
     act(
         session, found.task_id, Action.SET_DATE, place.person, {"due": day, "note": reason}, now=now,
@@ -84,12 +88,13 @@ def send_findings(
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
     require(sight, place, Deed.SEND)
     inspection = sight.inspection
     complete = not_(exists(gaps(inspection.id)))
-    if not hold(session, inspection, Deed.SEND, complete, state=InspectionState.FINDINGS_SENT, sent_at=now):
+    if not hold(session, inspection, Deed.SEND, complete, seen=seen, state=InspectionState.FINDINGS_SENT, sent_at=now):
         refuse_unless_while(inspection, Deed.SEND)
         raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
     tell_history(session, inspection, "findings_sent", place.person, relation_of(sight.parts), now, {})
@@ -99,7 +104,9 @@ def send_findings(
         _tell_unit(session, task, "inspection_findings", place, now, calendar)
 
 
-def close_inspection(session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime) -> None:
+def close_inspection(
+    session: Session, sight: Sighted, summary: str, *, place: Place, now: datetime, seen: int | None = None
+) -> None:
     """Ends an inspection with its conclusion. Refused, naming each point, while something is open."""
     require(sight, place, Deed.CLOSE)
     if not summary.strip():
@@ -110,8 +117,8 @@ def close_inspection(session: Session, sight: Sighted, summary: str, *, place: P
         or_(exists(gaps(inspection.id)), exists(shortcomings(inspection.id)), exists(still_open(inspection.id)))
     )
     if not hold(
-        session, inspection, Deed.CLOSE, is_over, state=InspectionState.CLOSED, summary=summary.strip(), ended_at=now,
-        ended_by=place.person.id,
+        session, inspection, Deed.CLOSE, is_over, seen=seen, state=InspectionState.CLOSED, summary=summary.strip(),
+        ended_at=now, ended_by=place.person.id,
     ):  # fmt: skip
         refuse_unless_while(inspection, Deed.CLOSE)
         raise Refused(
@@ -132,6 +139,7 @@ def cancel_inspection(
     now: datetime,
     calendar: WorkCalendar,
     settings: Settings,
+    seen: int | None = None,
 ) -> None:
     """Calls an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
     require(sight, place, Deed.CANCEL)
@@ -140,7 +148,7 @@ def cancel_inspection(
     inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
     session.exec(corrective(inspection.id).with_for_update()).all()
     if not hold(
-        session, inspection, Deed.CANCEL, none_open, state=InspectionState.CANCELLED, reason=reason.strip(),
+        session, inspection, Deed.CANCEL, none_open, seen=seen, state=InspectionState.CANCELLED, reason=reason.strip(),
         ended_at=now, ended_by=place.person.id,
     ):  # fmt: skip
         refuse_unless_while(inspection, Deed.CANCEL)

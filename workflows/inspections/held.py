@@ -8,21 +8,34 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
+from models.i18n import _
 from models.inspection import Inspection, InspectionState
 from models.person import Person
 from workflows.record import record
 from workflows.rules.inspection import WHILE, Deed
+from workflows.stale import CHANGED, Stale
 
 
 def hold(
-    session: Session, inspection: Inspection, deed: Deed, *conditions: ColumnElement[bool], **changes: Any
+    session: Session,
+    inspection: Inspection,
+    deed: Deed,
+    *conditions: ColumnElement[bool],
+    seen: int | None = None,
+    **changes: Any,
 ) -> bool:
     """Changes the row where its state still lets the deed be done and the conditions hold; whether it did.
+
+    `seen`: the revision that the person knew of, None unasked; Stale where the inspection has gone on since.
 
     The row is locked to the end of the transaction: two who write to one inspection follow each other. It is locked
     first, for PostgreSQL would ask the conditions of the moment at which an UPDATE began to wait.
     """
-    session.exec(select(Inspection.id).where(Inspection.id == inspection.id).with_for_update()).one()
+    revision = session.exec(
+        select(Inspection.revision).where(Inspection.id == inspection.id).with_for_update()
+    ).one()  # fmt: skip
+    if seen is not None and revision != seen:
+        raise Stale(CHANGED, what=_("this inspection"))
     changed = session.execute(
         update(Inspection)
         .where(col(Inspection.id) == inspection.id, col(Inspection.state).in_(WHILE[deed]), *conditions)
