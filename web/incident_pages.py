@@ -169,7 +169,7 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
             incident, created = declare(
                 session, directive, title=asked.title, unit_ids=asked.chosen(addressed_units(session, directive)[0]),
                 is_drill=asked.kind == "drill", actor=visit.person, now=visit.now, calendar=visit.calendar(session),
-                paths=asked.duty, incident_id=form_id(form),
+                paths=asked.duty, incident_id=form_id(form), seen=text(form, "seen").split(","),
             )  # fmt: skip
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:

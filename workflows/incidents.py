@@ -1,6 +1,6 @@
 """Incidents: declare one, in earnest or as a drill, to start contingency tasks; stand it down to take them back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from workflows.moves import Move, apply
 from workflows.record import record
 from workflows.rules.lifecycle import Relation
 from workflows.rules.workdays import WorkCalendar
+from workflows.stale import CHANGED, Stale
 
 
 def declare(
@@ -36,10 +37,12 @@ def declare(
     calendar: WorkCalendar,
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
+    seen: Collection[str] | None = None,
 ) -> tuple[Incident, Created]:
     """Creates the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
 
-    With an id that is there already, that is the incident, and nothing new is declared: a form sent twice.
+    With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
+    in hexadecimal of what the person knew to go on, None unasked; Stale where another of this name was declared since.
     """
     there = session.get(Incident, incident_id) if incident_id else None
     if there is not None:
@@ -49,6 +52,8 @@ def declare(
         calendar=calendar, paths=paths, incident_id=incident_id,
     )  # fmt: skip
     incident = plan.incident
+    if seen is not None:
+        _refuse_namesake(session, incident, seen)
     session.add(incident)
     session.flush()
     created = Created()
@@ -64,6 +69,18 @@ def declare(
         facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
     )
     return incident, created
+
+
+def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]) -> None:
+    """Perhaps the very same, declared by somebody else a moment ago. What is in earnest waits for no drill."""
+    running = select(Incident).where(
+        Incident.directive_id == incident.directive_id, Incident.is_drill == incident.is_drill,
+        col(Incident.stood_down_at).is_(None),
+    )  # fmt: skip
+    name = incident.title.casefold()
+    new = [one.title for one in session.exec(running) if one.title.casefold() == name and one.id.hex not in seen]
+    if new:
+        raise Stale(CHANGED, what=new)
 
 
 def stand_down(

@@ -17,6 +17,7 @@ from models.task import Task, TaskStatus, TelephoneNote
 from models.unit import Unit
 from tests.ministry import Counted
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
+from tests.web.forms import fill, form_of, press
 from workflows.calendar import load_calendar
 from workflows.launch import default_coordinator, find_directive, launch
 from workflows.rules.lifecycle import Action
@@ -49,8 +50,10 @@ def coordinator(armed: Office) -> Reader:
 def declare(reader: Reader, *, kind: str = "drill", nonce: str = "", **more: object) -> str:
     """Sends the check page's form; gives the incident's page, or the text of the refusal."""
     fields: dict[str, object] = {"title": "Đứt cáp tuyến Bắc – Nam", "kind": kind, "duty": "2.a"}
-    fields |= {"unit": ["VIETTEL", "FPT"], "nonce": nonce or new_id().hex} | more
-    answer = reader.send(f"{INCIDENTS}/declare", INCIDENTS, **fields)
+    fields |= {"unit": ["VIETTEL", "FPT"]} | more
+    found = re.search(r'name="seen" value="([^"]*)"', reader.get(f"{INCIDENTS}/check", params=fields).text)
+    given = {"nonce": nonce or new_id().hex, "seen": found[1] if found else ""}
+    answer = reader.send(f"{INCIDENTS}/declare", INCIDENTS, **given | fields)
     return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
 
 
@@ -93,6 +96,28 @@ def test_the_form_sent_twice_declares_once(armed: Office, coordinator: Reader) -
     assert len(tasks(armed)) == 2
     with reading(armed.engine) as session:
         assert session.scalar(select(func.count()).select_from(Incident)) == 1
+
+
+def test_two_who_declare_the_same_at_once_do_not_both_write_to_everybody(armed: Office, coordinator: Reader) -> None:
+    """Both have looked at the check page before either has pressed."""
+    query = "title=đứt cáp tuyến Bắc – Nam&kind=drill&duty=2.a&unit=VIETTEL&unit=FPT"
+    old = fill(coordinator, f"{INCIDENTS}/check?{query}&lang=vi", "incidents")
+    other = fill(coordinator, f"{INCIDENTS}/check?{query.replace('Bắc', 'Đông')}&lang=vi", "incidents")
+    earnest = fill(coordinator, f"{INCIDENTS}/check?{query.replace('drill', 'earnest')}", "incidents")
+    colleague = armed.sign_in("le.thi.c")
+    running = declare(colleague)
+    both = {"unit": ["VIETTEL", "FPT"]}
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        refused = press(coordinator, filled, **both)
+        assert refused.status_code == 409 and len(tasks(armed)) == 2
+        assert "đã thay đổi trong lúc trang đang mở: Đứt cáp tuyến Bắc – Nam" in refused.text
+        assert f'href="{running}"' in refused.text
+    assert press(coordinator, other, **both).status_code == 303, "another one is nobody else's"
+    assert press(coordinator, earnest, **both).status_code == 303, "what is in earnest waits for no drill"
+    assert press(coordinator, form_of(refused.text, "incidents"), **both).status_code == 303, (
+        "it has been looked at now"
+    )
+    assert len(tasks(armed)) == 8
 
 
 def test_what_runs_under_the_same_name_is_told_before_it_is_declared_again(coordinator: Reader) -> None:
