@@ -10,12 +10,14 @@ from sqlmodel import Session
 
 from models.errand import LAUNCH, PREVIEW, Errand
 from models.errors import BadInput
+from models.i18n import _
 from models.localtime import at_local, local_date, write_date
 from models.person import Person
 from workflows.errands import ask
 from workflows.launch import Uncovered
 from workflows.launch_plan import LaunchPlan, find_directive, plan_launch
 from workflows.rules.workdays import WorkCalendar
+from workflows.stale import CHANGED, Stale
 
 LONGEST_AHEAD = 366
 """Days: a launch planned further ahead than the calendar's decided years would be a guess."""
@@ -62,10 +64,18 @@ def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar:
 
 
 def ask_launch(
-    session: Session, order: LaunchOrder, *, errand_id: UUID, actor: Person, now: datetime, calendar: WorkCalendar
+    session: Session,
+    order: LaunchOrder,
+    *,
+    errand_id: UUID,
+    actor: Person,
+    now: datetime,
+    calendar: WorkCalendar,
+    seen: str | None = None,
 ) -> tuple[Errand, int]:
     """Orders a launch, and says how many tasks it is about. A form sent twice is one order.
 
+    `seen`: the mark of the plan that was looked at, None unasked; Stale where another would be carried out now.
     Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
     """
     plan = plan_order(session, order, now=now, calendar=calendar)
@@ -73,6 +83,8 @@ def ask_launch(
         raise Uncovered(plan.coverage)
     if plan.coverage.gaps and not order.reason.strip():
         raise BadInput("reason: say why the launch goes on in spite of the gaps")
+    if seen is not None and seen != plan.mark and session.get(Errand, errand_id) is None:
+        raise Stale(CHANGED, what=_("what this launch makes"))
     errand = ask(
         session, LAUNCH, as_given(order), asked_by=actor.id, now=now,
         starts_at=order.starts_at(now), errand_id=errand_id,

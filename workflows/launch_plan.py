@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -69,6 +70,20 @@ class LaunchPlan:
     def total(self) -> int:
         """How many tasks there are to be after it, new or not."""
         return sum(len(batch.shares) for batch in self.batches)
+
+    @property
+    def mark(self) -> str:
+        """A short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
+        told = sorted(
+            (
+                batch.duty.path, batch.occasion.version_id.hex, batch.occasion.occurrence, unit_id.hex,
+                str(due.due_at and local_date(due.due_at)), sorted(one.hex for one in batch.partners),
+            )
+            for batch in self.batches
+            for unit_id, due in batch.shares.items()
+        )  # fmt: skip
+        rest = [one.path for one in self.arming], sorted(one.tell("en") for one in self.coverage.gaps)
+        return sha256(repr((told, rest)).encode()).hexdigest()[:16]
 
 
 def plan_launch(

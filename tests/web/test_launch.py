@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.audit import Audit
+from models.calendar import DayKind
 from models.errand import Errand, ErrandState
 from models.errors import Refused
 from models.ids import new_id
@@ -20,8 +21,10 @@ from models.session import reading
 from models.task import Task
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.forms import fill, form_of, press
 from workflows import launch_in_chunks
 from workflows.assign import create_tasks
+from workflows.calendar import edit_calendar
 from workflows.do_errands import do_errands
 
 WIZARD = "/launch/ct-06-2004"
@@ -38,11 +41,18 @@ def tasks(office: Office) -> int:
         return session.scalar(select(func.count()).select_from(Task)) or 0
 
 
+def seen_on(page: str) -> str:
+    """What the form of the last step has seen; "" where there is none."""
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
 def launch(reader: Reader, *duties: str, nonce: str = "", **more: str) -> str:
     """Sends the last step's form; gives the page it leads to."""
-    fields = {"duty": list(duties), "coordinator": "le.thi.c", "nonce": nonce or new_id().hex} | more
+    fields = {"duty": list(duties), "coordinator": "le.thi.c"} | more
     page = f"{WIZARD}/check?duty={duties[0]}&coordinator=le.thi.c"
-    answer = reader.send(page, WIZARD, **fields)
+    seen = seen_on(reader.get(f"{WIZARD}/check", params=fields).text)
+    answer = reader.send(page, WIZARD, nonce=nonce or new_id().hex, seen=seen, **fields)
     return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
 
 
@@ -72,6 +82,34 @@ def test_the_form_sent_twice_launches_once(office: Office, coordinator: Reader) 
     assert first == second
     with reading(office.engine) as session:
         assert session.scalar(select(func.count()).select_from(Launch)) == 2  # the office's own, and this one
+
+
+@pytest.mark.parametrize("meanwhile", ["a unit less", "another date", "a gap more"])
+def test_no_launch_makes_anything_else_than_its_check_page_showed(
+    office: Office, coordinator: Reader, meanwhile: str
+) -> None:
+    more = "override=on&reason=x" if meanwhile == "a gap more" else ""
+    if more:
+        office.change(lambda session: setattr(resolve_unit(session, "ETC"), "head_id", None))
+    old = fill(coordinator, f"{WIZARD}/check?duty=3&coordinator=le.thi.c&lang=en&{more}", "ct-06-2004")
+
+    def change(session: Session) -> None:
+        if meanwhile == "a unit less":
+            resolve_unit(session, "FPT").is_active = False
+        elif meanwhile == "a gap more":
+            resolve_unit(session, "VIETTEL").head_id = None
+        else:
+            boss = resolve_person(session, "dang.thu.thuy").id
+            edit_calendar(session, boss, {date(2026, 12, 4): DayKind.OFF}, "QĐ 1", office.now)
+
+    office.change(change)
+    before = tasks(office)
+    for filled in (old, (old[0], old[1] | {"seen": ""})):
+        answer = press(coordinator, filled)
+        assert answer.status_code == 409 and "has changed while the page was open" in answer.text
+        assert tasks(office) == before
+    assert press(coordinator, form_of(answer.text, "ct-06-2004")).status_code == 303, "it has been looked at now"
+    assert tasks(office) == before + (24 if meanwhile == "a unit less" else 25)
 
 
 def test_launching_again_says_that_nothing_changed(office: Office, coordinator: Reader) -> None:
@@ -133,7 +171,8 @@ def test_gaps_stop_the_wizard_until_they_are_overridden_with_a_reason(office: Of
     override = {"override": "on", "reason": "Đã báo Phòng Tổ chức"}
     page = f"{WIZARD}/check?duty=3&coordinator=le.thi.c&override=on&reason=x"
     fields = {"duty": "3", "coordinator": "le.thi.c", "nonce": new_id().hex} | override
-    assert coordinator.send(page, WIZARD, **fields).status_code == 303
+    seen = seen_on(coordinator.get(page).text)
+    assert coordinator.send(page, WIZARD, seen=seen, **fields).status_code == 303
     assert tasks(office) == before + 25
 
 

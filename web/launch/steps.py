@@ -18,7 +18,7 @@ from web.errand_pages import directive_code, errand_wording, errand_words
 from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
-from web.visit import Posted, Signed, Visit
+from web.visit import Posted, Signed, Visit, text
 from workflows.coverage import Gap
 from workflows.directive_names import name_directives
 from workflows.do_errands import do_errands
@@ -125,7 +125,7 @@ def launch_it(code: str, visit: Signed, form: Posted) -> Response:
             _open(session, visit, code)
             errand, total = ask_launch(
                 session, asked.order(session), errand_id=form_id(form), actor=visit.person, now=visit.now,
-                calendar=visit.calendar(session),
+                calendar=visit.calendar(session), seen=text(form, "seen"),
             )  # fmt: skip
     except DondocError as error:
         return planned_page(visit, "check", asked, error)
