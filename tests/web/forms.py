@@ -14,8 +14,8 @@ def form_of(page: str, do: str, at: str = "") -> Filled:
     """The one form of a page that does this, by its button or address; `at`, a pattern, is in it where several do."""
     forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
     button = f'name="do" value="{do}"'
-    fit = [one for one in forms if (button in one[1] or one[0].endswith(f"/{do}")) and re.search(at, one[0])]
-    ((action, inside),) = fit
+    fit = [one for one in forms if button in one[1]] or [one for one in forms if one[0].endswith(f"/{do}")]
+    ((action, inside),) = [one for one in fit if re.search(at, one[0])]
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
     return action, hidden | ({"do": do} if button in inside else {})
 

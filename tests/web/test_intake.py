@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.directive import Directive
-from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from models.session import reading
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
@@ -99,6 +99,21 @@ def test_whom_a_name_means_is_said_once(office: Office) -> None:
     phrase = duties(office)[path].addressees[0]
     assert reader.send(review, review, do="teach", duty=path, phrase=phrase, meant="FPT").status_code == 303
     assert "as it was corrected before" in reader.get(f"{review}?duty={path}").text
+
+
+def test_whom_a_name_means_is_not_said_over_what_somebody_has_just_said(office: Office) -> None:
+    reader, review = send_in(office, pasted="Yêu cầu các đơn vị thực hiện:\n\n1. Cục Trăng Xanh rà soát hệ thống.\n")
+    (path,) = duties(office)
+    page, colleague = f"{review}?duty={path}", office.sign_in(COORDINATOR)
+    old = fill(reader, f"{page}&lang=vi", "teach")
+    assert press(colleague, fill(colleague, page, "teach"), meant="FPT").status_code == 303
+    answer = press(reader, old, meant="VMS")
+    assert answer.status_code == 409 and f"{CHANGED}: “{duties(office)[path].addressees[0]}”" in answer.text
+    with reading(office.engine) as session:
+        assert session.exec(select(AudiencePhrase)).one().selectors == [{"named": ["FPT"]}]
+    for filled in (old, (old[0], old[1] | {"seen": "x"})):
+        assert press(reader, filled, meant="VMS").status_code == 409
+    assert press(reader, form_of(answer.text, "teach"), meant="VMS").status_code == 303, "it has been looked at now"
 
 
 def test_a_duty_is_left_out_split_and_added_from_the_page(office: Office) -> None:

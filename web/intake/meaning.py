@@ -5,11 +5,12 @@ from starlette.datastructures import FormData
 
 from web.visit import Visit, text
 from workflows.review.match import load_matcher, teach
+from workflows.stale import CHANGED, Stale
 
 
 def say_whom(session: Session, visit: Visit, form: FormData) -> None:
-    """Remembers what the form says of a phrase. BadInput for a unit that is none."""
-    meant = [str(one) for one in form.getlist("meant")]
-    teach(
-        session, text(form, "phrase"), meant, matcher=load_matcher(session), person_id=visit.person.id, now=visit.now
-    )  # fmt: skip
+    """Remembers what the form says of a phrase. BadInput for a unit that is none, Stale where somebody was first."""
+    meant, phrase, matcher = [str(one) for one in form.getlist("meant")], text(form, "phrase"), load_matcher(session)
+    if text(form, "seen") != matcher.taught(phrase):
+        raise Stale(CHANGED, what=f"“{phrase}”")
+    teach(session, phrase, meant, matcher=matcher, person_id=visit.person.id, now=visit.now)

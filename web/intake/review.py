@@ -244,5 +244,5 @@ def _page(
         unit_kinds=words(UNIT_KIND_WORDS), kinds=words(DUTY_KIND_WORDS), everies=words(EVERY_WORDS),
         urgencies=words(URGENCY_WORDS), kinds_of_document=[(one, one) for one in KINDS], state_words=STATE_WORDS,
         marks=MARKS, how_words=HOW_WORDS, field_words=FIELD_WORDS, periodic=PERIODIC, duty_name=duty_name,
-        reason_words=lambda told: REASON_WORDS[Reason(told)],
+        taught=matcher.taught, reason_words=lambda told: REASON_WORDS[Reason(told)],
     )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
@@ -100,6 +101,13 @@ class Matcher:
     def all_of(self, phrases: Iterable[str], *, leading: bool = True) -> list[Matched]:
         """Each of them."""
         return [self.of(phrase, leading=leading) for phrase in phrases]
+
+    def taught(self, phrase: str) -> str:
+        """A short mark of what somebody has taught of a phrase; "" for nothing."""
+        selectors = self._taught.get(fold(phrase))
+        if selectors is None:
+            return ""
+        return sha256("".join(one.model_dump_json() for one in selectors).encode()).hexdigest()[:16]
 
     def _each(self, folded: str) -> list[Selector]:
         """Where a list of names stands in one phrase, and each of them is in the register."""
