@@ -25,6 +25,7 @@ from models.settings import MailSettings, Settings, mail_in_environment, setting
 from notifications.address import address_fault
 from notifications.smtp import check_settings
 from workflows.audit import Hand
+from workflows.stale import refuse_changed
 
 FIELD_WORDS = {
     "mode": _("Where letters go"),
@@ -94,15 +95,20 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def change_mail(session: Session, settings: Settings, given: Mapping[str, str], hand: Hand) -> tuple[str, ...]:
+def change_mail(
+    session: Session, settings: Settings, given: Mapping[str, str], hand: Hand, *, seen: str | None = None
+) -> tuple[str, ...]:
     """Writes what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
 
     An empty password stays as it is, "-" takes it away. Raises BadFields, BadInput for settings that do not fit
     together, Refused where they are fixed or the file cannot be written; then nothing is changed. The audit gets a line
-    with the fields, never with a password.
+    with the fields, never with a password. `seen`: the mark of what the form was filled with (`mark_of`), None unasked;
+    Stale where it is another by now.
     """
     if settings.mail_is_fixed:
         raise Refused(_("the mail settings of this installation are fixed: the site does not change them"))
+    if seen is not None:
+        refuse_changed(seen, settings.mail, what=_("mail settings"))
     fixed = mail_in_environment()
     wanted = {name: value for name, value in _read(given).items() if name in FIELD_WORDS and name not in fixed}
     before = settings.mail

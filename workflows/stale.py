@@ -3,8 +3,9 @@
 from hashlib import sha256
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import true, tuple_
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from models.errors import Refused
 from models.history import History
@@ -23,12 +24,12 @@ class Stale(Refused):
     """What the person had before their eyes has changed in a way that bears on the action."""
 
 
-def mark_of(*rows: SQLModel) -> str:
+def mark_of(*rows: BaseModel) -> str:
     """A short mark of rows as they are, for a page to say what it has seen: another one once anything is changed."""
     return sha256(repr([one.model_dump() for one in rows]).encode()).hexdigest()[:16]
 
 
-def refuse_changed(seen: str, *rows: SQLModel, what: str) -> None:
+def refuse_changed(seen: str, *rows: BaseModel, what: str) -> None:
     """Stale where rows are no more what a page has seen of them; `what` they are, in words."""
     if seen != mark_of(*rows):
         raise Stale(CHANGED, what=what)

@@ -21,6 +21,7 @@ from workflows.doctor import STATE_WORDS, Case, Finding, State
 from workflows.doctor.mail import mail_server
 from workflows.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
 from workflows.rules.rights import Right
+from workflows.stale import mark_of
 
 router = APIRouter()
 HIDDEN = "••••••••"
@@ -82,18 +83,18 @@ def send_test(visit: Signed, form: Posted) -> Response:
 def edit_page(visit: Signed) -> HTMLResponse:
     """The form with what is in force; what the environment fixes cannot be changed."""
     visit.require(Right.EDIT_MAIL)
-    return _form(visit, shown_values(visit.settings.mail))
+    return _form(visit, shown_values(visit.settings.mail) | {"seen": mark_of(visit.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
 def edit(visit: Signed, form: Posted) -> Response:
     """Writes the settings; they hold from the next letter on."""
     visit.require(Right.EDIT_MAIL)
-    given = {name: text(form, name) for name in FIELD_WORDS}
+    given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
         with visit.transaction() as session:
-            changed = change_mail(session, visit.settings, given, hand(visit))
+            changed = change_mail(session, visit.settings, given, hand(visit), seen=given["seen"])
     except DondocError as error:
         return _form(visit, given, error)
     if not changed:

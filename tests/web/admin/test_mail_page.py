@@ -1,5 +1,6 @@
 """Mail on the administration's pages: settings without secrets, tests, changes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,12 @@ def test_a_test_letter_to_oneself_is_queued_and_shown(office: Office, administra
         assert session.exec(select(Audit.action)).all() == ["test_letter_sent"]
 
 
+def seen_on(page: str) -> str:
+    """What the form has seen."""
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', page)
+    return str(seen)
+
+
 def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Reader) -> None:
     form = administrator.get("/admin/mail/edit").text
     assert 'value="2525"' in form
@@ -63,11 +70,20 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
         "connections": "", "letters_per_minute": "", "letters_per_day": "500", "letters_per_connection": "200",
         "timeout_seconds": "20", "resend_uncertain": "yes",
     }  # fmt: skip
+    given["seen"] = seen_on(form)
     answer = administrator.send("/admin/mail/edit", **given)
     assert answer.headers["location"] == "/admin/mail/connection"
     assert office.settings.mail.port == 2526 and office.settings.mail.letters_per_day == 500
     shown = administrator.get("/admin/mail?lang=en").text
     assert "Test mode: letters leave for @mpt.example only." in shown and "dondoc.toml" in shown
+    for seen in (given["seen"], ""):
+        late = administrator.send("/admin/mail/edit?lang=en", **given | {"port": "2527", "seen": seen})
+        assert late.status_code == 409 and "has changed while the page was open: mail settings" in late.text
+        assert 'value="2527"' in late.text and seen_on(late.text) == seen, (
+            "what is there now is seen by opening it again"
+        )
+        assert office.settings.mail.port == 2526
+    given["seen"] = seen_on(administrator.get("/admin/mail/edit").text)
     wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"port": "99999"})
     assert wrong.status_code == 422 and "Port: must be at most 65535" in wrong.text and 'value="99999"' in wrong.text
     assert office.settings.mail.port == 2526
