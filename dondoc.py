@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_group
+
+from commands.help import Group
 
 _COMMANDS = {
     "serve": "serve", "demo": "demo", "doctor": "doctor", "prefect-server": "prefect_server", "deploy": "deploy",
@@ -33,7 +34,7 @@ _GROUPS = {
 _EVERY = [*_COMMANDS, *_GROUPS]
 
 
-class _Front(TyperGroup):
+class _Front(Group):
     """Loads a command when it is asked for: all of them together take as long as one of them works."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -54,7 +55,8 @@ class _Front(TyperGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
-        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, **extra)
+        words = sys.argv[1:] if args is None else args
+        run = partial(super().main, args, prog_name, complete_var, False, windows_expand_args, obj=words, **extra)
         if not standalone_mode:
             return run()
         try:
@@ -64,7 +66,7 @@ class _Front(TyperGroup):
         except typer.TyperException as error:
             from commands.usage import tell_wrong_usage  # with everything that commands need
 
-            sys.exit(tell_wrong_usage(error, sys.argv[1:] if args is None else args))
+            sys.exit(tell_wrong_usage(error, words))
 
 
 def _load(name: str) -> Any:
@@ -78,7 +80,7 @@ def _load(name: str) -> Any:
             gc.enable()
     if group:
         example = f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}"
-        alone.add_typer(getattr(loaded, group), name=name, epilog=example)
+        alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=Group)
     else:
         loaded.register(alone)
     return get_group(alone).commands[name]

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from commands.context import Desk, command, is_terminal
 from commands.options import Now, read_now
 from models.account import Account, WebSession
+from models.errors import BadInput
 from models.i18n import _
 from models.person import Person
 from models.register_reads import resolve_person
@@ -90,7 +91,10 @@ def password(desk: Desk, code: PersonName, now: Now = None) -> None:
 
 def _read_password(desk: Desk) -> str:
     if is_terminal(sys.stdin):
-        told: str = typer.prompt(desk.words(_("New password")), hide_input=True, confirmation_prompt=True, err=True)
+        questions = desk.words(_("New password")), desk.words(_("The password again"))
+        told, again = (str(typer.prompt(one, hide_input=True, err=True)) for one in questions)
+        if told != again:
+            raise BadInput("password: the two are not the same")
         return told
     return sys.stdin.readline().rstrip("\r\n")
 

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
+from commands.help import Command
 from models.errors import BadInput, DondocError, Refused
 from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
@@ -205,7 +206,7 @@ def command(
         signature = inspect.Signature([*(one.replace(kind=keyword) for one in own), *shared])
         run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
-        app.command(name, epilog=f"Example: {example}")(run)
+        app.command(name, epilog=f"Example: {example}", cls=Command)(run)
         return function
 
     return register

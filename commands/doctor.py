@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.context import Desk, JsonOption, LanguageOption, fail, now, read_settings
+from commands.help import Command
 from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _
 from models.logs import start_logging, stop_logging
@@ -20,7 +21,7 @@ _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 def register(app: typer.Typer) -> None:
     """Adds the command. Not by `command`: settings that cannot be read are a finding here, not the end."""
 
-    @app.command("doctor", epilog="Example: dondoc doctor --json")
+    @app.command("doctor", epilog="Example: dondoc doctor --json", cls=Command)
     def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
         """Check everything this installation needs, and say what to do; changes and sends nothing.
 

@@ -152,7 +152,7 @@ def resend_(
         list[str] | None, typer.Argument(metavar="LETTER...", help="Ids of letters, or their last eight digits.")
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="STATE", help=f"All letters that are {', '.join(DEAD)}.")
+        str | None, typer.Option("--state", metavar="STATE", help=f"All letters of this state.\n\n{', '.join(DEAD)}.")
     ] = None,
     now: Now = None,
 ) -> None:

@@ -23,9 +23,9 @@ units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
 people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)
 
 _TABLES = {"units": _("units"), "people": _("people"), "absences": _("absences")}
-_UNITS = "CSV (UTF-8) or XLSX file of units."
-_PEOPLE = "CSV (UTF-8) or XLSX file of people."
-_ABSENCES = "CSV (UTF-8) or XLSX file of absences."
+_UNITS = _("CSV (UTF-8) or XLSX file of units.")
+_PEOPLE = _("CSV (UTF-8) or XLSX file of people.")
+_ABSENCES = _("CSV (UTF-8) or XLSX file of absences.")
 PeopleFile = Annotated[Path | None, typer.Option("--people", metavar="FILE", help=_PEOPLE)]
 UnitsFile = Annotated[Path | None, typer.Option("--units", metavar="FILE", help=_UNITS)]
 AbsencesFile = Annotated[Path | None, typer.Option("--absences", metavar="FILE", help=_ABSENCES)]

@@ -36,7 +36,8 @@ def list_(
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only what this unit leads.")] = None,
     duty: Annotated[str | None, typer.Option("--duty", metavar="PATH", help="Only this duty, such as 2.a.")] = None,
     status: Annotated[
-        list[str] | None, typer.Option("--status", metavar="STATUS", help=", ".join(_STATUSES) + "; may be repeated.")
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help=", ".join(_STATUSES) + ".\n\nMay be repeated."),
     ] = None,
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")

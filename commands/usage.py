@@ -36,7 +36,7 @@ def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
     """Tells what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
     if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
-            fail(_fault(error), _language(words), "--json" in words)
+            fail(_fault(error), asked_language(words), "--json" in words)
     return error.exit_code
 
 
@@ -68,7 +68,7 @@ def _words(error: Any) -> Words:
     return Words(_OTHER, words=error.format_message())
 
 
-def _language(words: Sequence[str]) -> str:
+def asked_language(words: Sequence[str]) -> str:
     """What the command itself says, else the environment or the settings; Vietnamese where these cannot be read."""
     for place, word in enumerate(words):
         option, _sign, value = word.partition("=")

@@ -58,6 +58,11 @@ def translate(message: str, language: str, /, **facts: object) -> str:
     return text.format(**{name: _written(fact, language) for name, fact in facts.items()}) if facts else text
 
 
+def paragraphs(text: str) -> list[str]:
+    """The message ids of a text that is too long for one, such as the help of a command: one a paragraph."""
+    return [" ".join(one.split()) for one in text.split("\n\n")]
+
+
 def _of_one(found: re.Match[str], facts: dict[str, object]) -> str:
     """What is counted, as it stands: in the singular where there is one of it. Message ids are in the plural."""
     if str(facts.get(found["fact"])) != "1":

@@ -96,9 +96,16 @@ def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager
 
         @contextmanager
         def one() -> Iterator[Session]:
-            with connection.begin(), Session(connection, expire_on_commit=False) as session:
-                yield session
-                session.flush()
+            try:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+            except BaseException:
+                if (
+                    not connection.invalidated
+                ):  # what SQLAlchemy takes for over is open, and locked, where a commit fails
+                    connection.dialect.do_rollback(connection.connection)
+                raise
 
         yield one
 

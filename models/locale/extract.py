@@ -1,7 +1,8 @@
 """Gathers the message ids of code and pages into the catalogues: `python -m models.locale.extract` (make messages).
 
-A message id is the first argument of the functions in MARKERS, in the code or in a page. New ids come in without a
-translation, ids that the code no longer has are left out; translations stay as they are.
+A message id is the first argument of the functions in MARKERS, in the code or in a page, and each paragraph of the
+help of a command, its options and its arguments. New ids come in without a translation, ids that the code no longer
+has are left out; translations stay as they are.
 """
 
 import ast
@@ -14,12 +15,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from models.i18n import LOCALE
+from models.i18n import LOCALE, paragraphs
 from models.schema_state import script
 
 HOUSE = LOCALE.parent.parent
+FRONT = HOUSE / "dondoc.py"
 FOLDERS = ("models", "notifications", "workflows", "web", "commands")
 ERRORS = ("BadInput", "NotFound", "Refused", "Forbidden", "Locked", "OutOfScope", "Stale", "DondocError", "Unreadable")
+TYPERS = ("typer.Option", "typer.Argument", "typer.Typer")
 MARKERS = ("_", "Words", *ERRORS, "say", "words", "translate", "invalid")
 _UNSAID = re.compile(r"\{[^{}]*\}|[\W\d_]")
 
@@ -39,6 +42,29 @@ def python_messages(
             continue
         for message in _constants(node.args[0]):
             yield node.lineno, "_", message, []
+
+
+def help_messages(source: str) -> Iterator[str]:
+    """What `--help` says, a paragraph each: of a command by its docstring, of all else by `help=`."""
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    registered = {ast.unparse(node.args[0]) for node in calls if _registers(node.func)}
+    texts = [
+        ast.get_docstring(node) or ""
+        for node in functions
+        if node.name in registered or any(map(_registers, node.decorator_list))
+    ]
+    for node in calls:
+        if ast.unparse(node.func) in TYPERS:
+            said = (part for one in node.keywords if one.arg == "help" for part in ast.walk(one.value))
+            texts += [part.value for part in said if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    yield from (one for text in texts for one in paragraphs(text) if _UNSAID.sub("", one))
+
+
+def _registers(node: ast.expr) -> bool:
+    """Whether it is `command(…)`, `app.command(…)` or `app.callback(…)`."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("command", "callback")
 
 
 def _constants(node: ast.expr) -> Iterator[str]:
@@ -62,6 +88,9 @@ def gather() -> Catalog:
             HOUSE / folder, methods, options, keywords={"_": None}
         ):
             _add(catalog, message, f"{folder}/{Path(path).as_posix()}")
+    for file in (FRONT, *HOUSE.glob("commands/*.py")):
+        for message in help_messages(file.read_text()):
+            _add(catalog, message, file.relative_to(HOUSE).as_posix())
     for migration in script().walk_revisions():
         _add(catalog, migration.doc, Path(migration.path).relative_to(HOUSE).as_posix())
     return catalog

@@ -69,6 +69,17 @@ def test_a_password_that_may_not_be_chosen_is_refused_and_nothing_is_kept(
     assert account(database) is None and deeds(database) == []
 
 
+@pytest.mark.parametrize("typed", [(PASSWORD, PASSWORD), (PASSWORD, f"{PASSWORD}!")], ids=["alike", "not alike"])
+def test_at_a_terminal_it_is_asked_for_twice_in_vietnamese(
+    typed: tuple[str, str], monkeypatch: pytest.MonkeyPatch, database: Engine
+) -> None:
+    monkeypatch.setattr("commands.account.is_terminal", lambda _stream: True)
+    monkeypatch.setenv("DONDOC_LANGUAGE", "vi")
+    code, told = give("\n".join((*typed, "")))
+    assert "Mật khẩu mới:" in told and "Nhập lại mật khẩu:" in told
+    assert (code, "hai lần nhập không giống nhau" in told) == ((0, False) if typed[0] == typed[1] else (2, True)), told
+
+
 def test_an_unknown_person_is_told_before_a_password_is_asked_for(cli: Cli, data: Path) -> None:
     answer = cli("account", "password", "dang.thu.thuyy")
     assert answer.code == 2 and "dang.thu.thuy" in answer.err

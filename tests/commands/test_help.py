@@ -1,5 +1,6 @@
-"""Every command explains itself, with an example that is true."""
+"""Every command explains itself in the user's language, with an example that is true."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 import typer
 from typer.main import get_command
 
+from commands.help_words import in_their_language
 from dondoc import app
+from models.i18n import LANGUAGES
 from tests.commands.terminal import Cli
 
 
@@ -24,11 +27,55 @@ EVERY = dict(walk(get_command(app)))
 LEAVES = {path: command for path, command in EVERY.items() if not hasattr(command, "list_commands")}
 
 
+WORD_EXAMPLE = {"vi": "Ví dụ", "en": "Example"}
+CODES = re.compile(r"[a-z_-]+(, [a-z_-]+)*\.")
+"""A paragraph that only names what may be typed."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
-def test_help_ends_with_an_example(path: tuple[str, ...], cli: Cli) -> None:
+def test_help_ends_with_an_example(
+    path: tuple[str, ...], language: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_LANGUAGE", language)
     answer = cli(*path, "--help")
     assert answer.code == 0
-    assert f"Example: dondoc {' '.join(path)}".strip() in " ".join(answer.out.split())
+    assert f"{WORD_EXAMPLE[language]}: dondoc {' '.join(path)}".strip() in " ".join(answer.out.split())
+
+
+def help_texts(path: tuple[str, ...], language: str) -> list[str]:
+    """Every paragraph that the help of a command shows."""
+    context = typer.Context(EVERY[path], obj=["--language", language])
+    told = in_their_language(EVERY[path], context)
+    shown = [told, *told.params, *getattr(told, "commands", {}).values()]
+    return [one for part in shown for one in (*part.help.split("\n\n"), part.rich_help_panel)]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=" ".join)
+def test_nothing_in_the_vietnamese_help_is_left_in_english(path: tuple[str, ...]) -> None:
+    pairs = zip(help_texts(path, "en"), help_texts(path, "vi"), strict=True)
+    assert [english for english, shown in pairs if shown == english and not CODES.fullmatch(english)] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "of_settings", "spoken"),
+    [((), "vi", "vi"), (("task",), "vi", "vi"), ((), "en", "en"), (("task", "show", "-L", "vi", "--help"), "en", "vi")],
+)
+def test_the_language_is_the_commands_own_else_that_of_the_settings(
+    words: tuple[str, ...], of_settings: str, spoken: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_LANGUAGE", of_settings)
+    answer = cli(*words)
+    shown = {"vi": ("Cách dùng: ", "Tuỳ chọn", "Xem hướng dẫn này."), "en": ("Usage: ", "Options", "Show this message")}
+    assert [one for one in shown[spoken] if one not in answer.out + answer.err] == []
+
+
+def test_what_must_be_given_and_what_is_taken_otherwise_are_told_in_vietnamese(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_LANGUAGE", "vi")
+    assert "[bắt buộc]" in cli("task", "show", "--help").out
+    assert "[mặc định: " in cli("simulate", "--help").out
 
 
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)

@@ -1,12 +1,13 @@
 """Bugs that the engine once had, or was built not to have: put back on purpose, to see that the soak finds them."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, bindparam, exists, update
+from sqlalchemy import Connection, Engine, bindparam, exists, update
+from sqlmodel import Session
 
 from models.letter import Letter, LetterState
 from models.person import Person
@@ -14,7 +15,7 @@ from models.prepared import Prepared
 from notifications import attempts
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Outcome
-from workflows import letter_facts, letter_turn, send_check
+from workflows import deliver, letter_facts, letter_turn, send_check
 
 _LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -96,6 +97,24 @@ def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
 def nobody_hears() -> AbstractContextManager[Any]:
     """A letter that is refused for good is written off, and no coordinator hears of it."""
     return _patched((letter_turn, "tell_undelivered", lambda *_: None))
+
+
+def failed_commit_left_open() -> AbstractContextManager[Any]:
+    """A delivery whose commit failed keeps the database locked, while it settles its letter on another connection."""
+
+    @contextmanager
+    def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+        with engine.connect() as connection:
+
+            @contextmanager
+            def one() -> Iterator[Session]:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+
+            yield one
+
+    return _patched((deliver, "transactions", transactions), (letter_turn, "transactions", transactions))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

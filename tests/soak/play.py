@@ -141,6 +141,8 @@ class Play:
                 self._wrong(f"raised: {type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}: {error}")
                 self.trace = "".join(traceback.format_exception(error))
         finally:
+            if process.is_locked_out:
+                self._wrong("lock: the process waits for what it holds itself")
             process.end()
             self.idle.append(process)
             self._step, self.now = before, then

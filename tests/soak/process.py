@@ -14,6 +14,10 @@ from sqlalchemy.exc import OperationalError
 from models.session import open_engine
 from tests.soak.story import CRASH, ERROR, PAUSE, Fault
 
+_WAITS_FOR_NOBODY = {"sqlite": "PRAGMA busy_timeout=0", "postgresql": "SET lock_timeout = '1s'"}
+_LOCKED = ("database is locked", "lock timeout")
+"""Who pauses holds no lock, so that nobody ever waits for one, but for its own process, and in vain."""
+
 
 class Crash(BaseException):
     """The end of a process: nothing of the product may catch it."""
@@ -25,7 +29,7 @@ class Process:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.statistics: Counter[str] = Counter()
-        self.is_dead = False
+        self.is_dead = self.is_locked_out = False
         self.steps = 0  # that it has done
         self.fell: list[str] = []
         self.fault: Fault | None = None
@@ -40,7 +44,7 @@ class Process:
 
     def begin(self, fault: Fault | None) -> None:
         """The next step: events are counted anew."""
-        self.fault, self._events, self.fell = fault, 0, []
+        self.fault, self._events, self.fell, self.is_locked_out = fault, 0, [], False
 
     def end(self) -> None:
         """After its step; a process that died comes back with nothing in its hands."""
@@ -81,6 +85,12 @@ class Process:
         @event.listens_for(self.engine, "connect")
         def connected(driver: Any, _record: Any) -> None:
             self._opened.append(driver)
+            driver.execute(_WAITS_FOR_NOBODY[dialect.name])
+            driver.commit()
+
+        @event.listens_for(self.engine, "handle_error")
+        def failing(context: Any) -> None:
+            self.is_locked_out |= any(words in str(context.original_exception) for words in _LOCKED)
 
         @event.listens_for(self.engine, "begin")
         def beginning(_connection: Any) -> None:

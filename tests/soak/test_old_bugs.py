@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
 import pytest
 
+from tests.simulation.world import UNDATED, moment
 from tests.soak import bugs
 from tests.soak.play import Result
 from tests.soak.soak import smallest, tell, upto
 from tests.soak.stage import Stage
-from tests.soak.story import Step, write_story
+from tests.soak.story import ERROR, LAUNCH, TICK, Fault, Step, write_story
 
 DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
@@ -44,6 +46,19 @@ def test_an_old_bug_put_back_is_found(stage: Stage, bug: Bug) -> None:
         seed, story, result = found(stage, bug)
     assert result.violations[0].kind == FOUND_BY[bug][0], result.violations
     assert not stage.run(seed, story).violations, "without the bug the same story is well"
+
+
+def test_a_delivery_whose_commit_fails_and_that_keeps_everybody_waiting_is_found(stage: Stage) -> None:
+    """Rare in the stories of ten days, found in those of a year: the error is moved on until it meets a commit."""
+    launched = Step("1", moment(date(2024, 1, 15), 20), LAUNCH, UNDATED)
+    for event in range(110, 130):
+        story = [launched, Step("2", moment(date(2024, 1, 16), 8), TICK, fault=Fault(ERROR, event))]
+        with bugs.failed_commit_left_open():
+            violations = stage.run(1, story).violations
+        if violations:
+            break
+    assert [one.kind for one in violations] == ["lock"]
+    assert not stage.run(1, story).violations, "without the bug the same story is well"
 
 
 def test_what_was_found_is_told_as_a_small_story_that_plays_again(stage: Stage) -> None:
