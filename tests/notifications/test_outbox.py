@@ -259,6 +259,33 @@ def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_
     assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
 
 
+@pytest.mark.parametrize("what", ["withdrawn", "retired", "another address"])
+def test_what_happens_once_a_letter_is_worded_and_before_its_mark_keeps_it_from_leaving(
+    office: Office, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The last moment: the letter has been put together and looked at, and its text is about to be handed over."""
+    sender, old, prepare = scripted(office), office.person(HEAD).email, LetterTurn.prepare
+
+    def prepared(turn: LetterTurn, one: Claim, written: Written) -> None:
+        prepare(turn, one, written)
+        if one.letter_id != letter_to(office).id:
+            return
+        assert written.composed is not None, "its words are there"
+        if what == "withdrawn":
+            office.act(office.task(), "withdraw", COORDINATOR, ON, note="nhầm")
+        else:
+            office.change_person(HEAD, **{"retired": {"is_active": False}, "another address": {"email": "b@b.vn"}}[what])
+
+    monkeypatch.setattr(LetterTurn, "prepare", prepared)
+    run(office, sender, ON)
+    monkeypatch.setattr(LetterTurn, "prepare", prepare)
+    assert old not in {to for to, _content in sender.kept.letters} and sender.tried == []
+    run(office, sender, ON + timedelta(minutes=5))
+    assert [to for to, _content in sender.kept.letters].count("b@b.vn") == (what == "another address")
+    ends = {"withdrawn": LetterState.EMPTY, "retired": LetterState.FAILED, "another address": LetterState.SENT}
+    assert letter_to(office).state is ends[what]
+
+
 def test_uncertain_keeps_its_bytes_through_a_night_and_through_a_temporary_refusal(office: Office) -> None:
     sender = scripted(office, LOST, TEMPORARY)
     run(office, sender, at(1, hour=17, minute=58))
