@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -259,7 +259,14 @@ def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_
     assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
 
 
-@pytest.mark.parametrize("what", ["withdrawn", "retired", "another address"])
+HAPPENED: dict[str, dict[str, Any]] = {
+    "withdrawn": {},
+    "retired": {"is_active": False},
+    "another address": {"email": "b@b.vn"},
+}
+
+
+@pytest.mark.parametrize("what", HAPPENED)
 def test_what_happens_once_a_letter_is_worded_and_before_its_mark_keeps_it_from_leaving(
     office: Office, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -274,7 +281,7 @@ def test_what_happens_once_a_letter_is_worded_and_before_its_mark_keeps_it_from_
         if what == "withdrawn":
             office.act(office.task(), "withdraw", COORDINATOR, ON, note="nhầm")
         else:
-            office.change_person(HEAD, **{"retired": {"is_active": False}, "another address": {"email": "b@b.vn"}}[what])
+            office.change_person(HEAD, **HAPPENED[what])
 
     monkeypatch.setattr(LetterTurn, "prepare", prepared)
     run(office, sender, ON)
