@@ -26,10 +26,11 @@ from notifications.attempts import Claim
 from notifications.bounces import Report, read_report
 from notifications.explain import CAME_BACK
 from notifications.keys import Return, read_return, return_tag
+from notifications.replies import is_dead_address
 from notifications.transport import Attempt, Outcome
 from workflows.bounce_sources import Faults, read_folder, read_mailbox
 from workflows.fence import read_fence
-from workflows.rules.bounces import Verdict, is_dead_address, verdict
+from workflows.rules.bounces import Verdict, verdict
 from workflows.rules.workdays import WorkCalendar
 from workflows.undelivered import tell_undelivered
 

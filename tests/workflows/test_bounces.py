@@ -114,7 +114,7 @@ def test_what_did_not_come_back_is_only_recorded(office: Office, action: str) ->
     assert [one.action for one in read(office)] == [BounceAction(action)]
 
 
-@pytest.mark.parametrize("status", ["4.4.7", "5.7.1", "5.3.4"])
+@pytest.mark.parametrize("status", ["4.4.7", "5.0.0", "5.2.2", "5.3.4", "5.4.316", "5.7.1"])
 def test_a_letter_that_came_back_for_another_reason_condemns_no_address(office: Office, status: str) -> None:
     drop(office, postfix(left(office), status=status))
     office.tick(LATER)
