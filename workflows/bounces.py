@@ -20,7 +20,7 @@ from models.person import Person
 from models.rows import insert_new
 from models.run import LINK_KEY
 from models.sealing import installation_value
-from models.session import reading, transaction
+from models.session import reading, transaction, transactions
 from models.settings import Settings
 from notifications.attempts import Claim
 from notifications.bounces import Report, read_report
@@ -70,7 +70,7 @@ class _Desk:
     def keep(self, content: bytes) -> None:
         """One message: written down, then acted upon. A second time it changes nothing.
 
-        Killed between the two, it waits for the next tick.
+        Killed between the two, it waits for the next tick. At its end both are on the disk itself: its file may go.
         """
         report = read_report(content)
         try:
@@ -85,7 +85,7 @@ class _Desk:
 
     def _keep(self, report: Report, content: bytes) -> str | None:
         """The key of what is to be acted upon; None where there is nothing, or it was read before."""
-        with transaction(self.engine) as session:
+        with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
             row = {
                 "key": _key(report, content, named),
@@ -125,7 +125,7 @@ class _Desk:
     def settle(self, key: str) -> bool:
         """A report of a letter that did not arrive. False where that cannot be told: it waits, and is an alert."""
         try:
-            with transaction(self.engine) as session:
+            with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)
             return True
         except (OperationalError, InterfaceError):
