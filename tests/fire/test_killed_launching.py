@@ -84,7 +84,7 @@ def made(office: Office) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", LAUNCH_DEATHS)
-def test_killed_with(name: str, url: str, office: Office, tmp_path: Path) -> None:
+def test_a_launch_killed_with(name: str, url: str, office: Office, tmp_path: Path) -> None:
     process = context.Process(target=die_launching, args=(name, url, tmp_path, 1, ON))
     process.start()
     process.join(PATIENCE)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -257,6 +257,40 @@ def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_
     run(office, sender, ON + RESEND_UNCERTAIN_AFTER)
     assert len(sender.tried) == 1
     assert letter_to(office).state is LetterState.UNCERTAIN and letter_to(office).resent
+
+
+HAPPENED: dict[str, dict[str, Any]] = {
+    "withdrawn": {},
+    "retired": {"is_active": False},
+    "another address": {"email": "b@b.vn"},
+}
+
+
+@pytest.mark.parametrize("what", HAPPENED)
+def test_what_happens_once_a_letter_is_worded_and_before_its_mark_keeps_it_from_leaving(
+    office: Office, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The last moment: the letter has been put together and looked at, and its text is about to be handed over."""
+    sender, old, prepare = scripted(office), office.person(HEAD).email, LetterTurn.prepare
+
+    def prepared(turn: LetterTurn, one: Claim, written: Written) -> None:
+        prepare(turn, one, written)
+        if one.letter_id != letter_to(office).id:
+            return
+        assert written.composed is not None, "its words are there"
+        if what == "withdrawn":
+            office.act(office.task(), "withdraw", COORDINATOR, ON, note="nhầm")
+        else:
+            office.change_person(HEAD, **HAPPENED[what])
+
+    monkeypatch.setattr(LetterTurn, "prepare", prepared)
+    run(office, sender, ON)
+    monkeypatch.setattr(LetterTurn, "prepare", prepare)
+    assert old not in {to for to, _content in sender.kept.letters} and sender.tried == []
+    run(office, sender, ON + timedelta(minutes=5))
+    assert [to for to, _content in sender.kept.letters].count("b@b.vn") == (what == "another address")
+    ends = {"withdrawn": LetterState.EMPTY, "retired": LetterState.FAILED, "another address": LetterState.SENT}
+    assert letter_to(office).state is ends[what]
 
 
 def test_uncertain_keeps_its_bytes_through_a_night_and_through_a_temporary_refusal(office: Office) -> None:

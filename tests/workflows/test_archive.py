@@ -107,6 +107,20 @@ def test_it_verifies_in_a_bare_python_packed_and_unpacked(office: Office, tmp_pa
     assert run(tmp_path / "a.zip", "--head", "0" * 16)[0] == 1
 
 
+def test_the_verifier_of_the_docs_is_the_archives_own(office: Office, tmp_path: Path) -> None:
+    """Whoever does not trust the archive has another place to take it from."""
+    done = export(office, tmp_path / "a.zip")
+    verifier = Path(__file__).parents[2] / "docs" / "verify.py"
+    assert run(tmp_path / "a.zip", "--head", str(done.head), verifier=verifier)[0] == 0
+
+
+def test_too_few_digits_prove_nothing_and_are_refused(office: Office, tmp_path: Path) -> None:
+    head = str(export(office, tmp_path / "a.zip").head)
+    for given in ((), ("",), (head[:1],), (head[:11],), ("no digest, but long",)):
+        code, told = run(tmp_path / "a.zip", "--head", *given)
+        assert code == 2 and "12" in told, given
+
+
 def test_everything_of_the_directive_is_in_it(office: Office, tmp_path: Path) -> None:
     done = export(office, tmp_path / "a.zip")
     files = members(tmp_path / "a.zip")

@@ -2,7 +2,7 @@
 
     python3 verify.py                    (in the unpacked folder; trong thư mục đã giải nén)
     python3 verify.py HOSO.zip           (or the archive as it is; hoặc tệp nén)
-    python3 verify.py HOSO.zip --head DIGEST
+    python3 verify.py HOSO.zip --head DIGEST    (12 digits of it or more; ít nhất 12 chữ số)
 
 It says whether every file is as it was written, and whether the history follows from the chain of seals up to its head.
 Exit code: 0 whole, 1 something was changed, 2 it cannot be read. This file stands in every archive and imports nothing
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import zipfile
 import zlib
@@ -223,7 +224,8 @@ def main(given: list[str]) -> int:
     if "--head" in given:
         at = given.index("--head")
         head, given = "".join(given[at + 1 : at + 2]).lower(), given[:at] + given[at + 2 :]
-    if len(given) > 1 or any(one.startswith("-") for one in given) or head == "":
+    is_head = head is None or re.fullmatch("[0-9a-f]{12,64}", head)  # fewer digits fit some seal of any chain
+    if len(given) > 1 or any(one.startswith("-") for one in given) or not is_head:
         write(str(__doc__))
         return 2
     try:

@@ -1,0 +1,1 @@
+../workflows/archive/verify.py
