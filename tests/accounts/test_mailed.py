@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import select
 
-from models.account import MailedPurpose, MailedSecret
+from models.account import MailedPurpose, MailedSecret, Proof
 from models.audit import Audit
 from models.errors import NotFound, Refused
 from models.ids import new_id
@@ -17,6 +17,7 @@ from tests.office import Office, at, body
 from workflows.accounts.letters import code_of
 from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
 from workflows.accounts.throttle import Caller
+from workflows.sign_in import open_session
 
 NOW = at(2, hour=9)
 HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")
@@ -142,6 +143,53 @@ def test_codes_that_somebody_guesses_at_become_longer_for_strange_browsers_only(
     assert any(f"{codes[0][:5]} {codes[0][5:]}" in body(letter) for letter in office.sent(HEAD))
     assert redeem(office, link_key, strange, codes[0][:6], later).person is None
     assert redeem(office, link_key, strange, codes[0], later + timedelta(minutes=19)).person is not None
+
+
+def length(office: Office, key: str, secret: UUID) -> int:
+    with reading(office.engine) as session:
+        return len(code_of(session.get_one(MailedSecret, secret), key))
+
+
+def test_codes_asked_for_before_any_is_tried_leave_no_more_than_ten_tries_at_six_digits(
+    office: Office, link_key: str
+) -> None:
+    codes = [ask_for(office, caller=caller) for caller in (HOME, ELSEWHERE) for _ in range(5)]
+    assert codes == mailed(office)
+    short = [one for one in codes if length(office, link_key, one) == 6]
+    tries = 0
+    for secret in short:
+        while not redeem(office, link_key, secret, "x").is_void:
+            tries += 1
+        tries += 1
+    assert (len(short), tries) == (2, 10)
+    assert length(office, link_key, ask_for(office, now=NOW + timedelta(hours=5))) == 10
+
+
+def test_a_code_asked_for_once_more_has_six_digits_and_so_has_one_after_those_have_lapsed(
+    office: Office, link_key: str
+) -> None:
+    asked = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=11)]
+    assert [length(office, link_key, ask_for(office, now=now)) for now in asked] == [6, 6, 6]
+
+
+def test_what_others_ask_for_makes_no_code_of_a_known_browser_longer(office: Office, link_key: str) -> None:
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    for number in range(5):
+        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+    assert length(office, link_key, ask_for(office, caller=mine)) == 6
+
+
+def test_who_sits_behind_an_address_of_the_person_guesses_at_no_more_short_codes(office: Office, link_key: str) -> None:
+    with transaction(office.engine) as session:
+        open_session(session, office.person(HEAD), Proof.CODE, now=NOW - timedelta(days=1), address=HOME.address)
+    assert [length(office, link_key, ask_for(office)) for _ in range(5)] == [6, 6, 10, 10, 10]
+
+
+def test_who_goes_on_guessing_has_longer_codes_for_longer(office: Office, link_key: str) -> None:
+    guess(office, link_key, 12)  # the last after 66 minutes
+    later = NOW + timedelta(hours=24)
+    assert length(office, link_key, ask_for(office, now=later)) == 10
+    assert length(office, link_key, ask_for(office, now=later + timedelta(hours=2))) == 6
 
 
 def test_after_a_quiet_while_codes_are_short_again(office: Office, link_key: str) -> None:

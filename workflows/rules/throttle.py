@@ -41,7 +41,7 @@ LIMITS: Mapping[Scope, Limit] = {
     Scope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
     Scope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
     Scope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
-    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=6), timedelta(hours=6)),
+    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=48), timedelta(hours=6)),
     # letters: so many in a burst, then one in each stretch
     Scope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
     Scope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
