@@ -1,15 +1,17 @@
 """Codes and links by mail: used once, good for a while, and nobody is kept out by who asks too often."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.account import MailedPurpose, MailedSecret, Proof
 from models.audit import Audit
 from models.errors import NotFound, Refused
 from models.ids import new_id
+from models.person import Person
 from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
@@ -17,6 +19,7 @@ from tests.office import Office, at, body
 from workflows.accounts.letters import code_of
 from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
 from workflows.accounts.throttle import Caller
+from workflows.rules.throttle import LETTER_ASKS
 from workflows.sign_in import open_session
 
 NOW = at(2, hour=9)
@@ -226,6 +229,56 @@ def test_a_flood_from_elsewhere_leaves_a_known_browser_its_own_letters(office: O
     mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     secret = ask_for(office, caller=mine)
     assert len(mailed(office)) == before + 1 and secret in mailed(office)
+
+
+QUOTA = 120  # letters a day: strangers together get twelve at once, and one in two hours
+
+
+@pytest.fixture
+def everybody(office: Office) -> list[str]:
+    """The names of twenty people."""
+    with reading(office.engine) as session:
+        wanted = select(Person.code).where(col(Person.email).is_not(None), Person.code != HEAD)
+        found = list(session.exec(wanted.order_by(Person.code).limit(20)))
+    assert len(found) == 20
+    return found
+
+
+def ask_under_quota(office: Office, name: str, caller: Caller, now: datetime = NOW, **more: Any) -> UUID:
+    with transaction(office.engine) as session:
+        purpose = more.pop("purpose", CODE)
+        return ask(session, name, purpose, caller, now=now, letters_per_day=QUOTA, **more)
+
+
+def ask_from_everywhere(office: Office, names: list[str], now: datetime = NOW) -> None:
+    for number, name in enumerate(names):
+        ask_under_quota(office, name, Caller(f"192.0.2.{number}"), now)
+
+
+def test_letters_that_strangers_ask_for_under_many_names_from_many_places_end(
+    office: Office, everybody: list[str]
+) -> None:
+    ask_from_everywhere(office, everybody)
+    assert len(mailed(office)) == 12
+    ask_from_everywhere(office, everybody, NOW + timedelta(hours=2))
+    assert len(mailed(office)) == 13
+
+
+@pytest.mark.parametrize("purpose", [CODE, RESET])
+def test_then_known_browsers_and_who_has_a_letter_of_ours_still_get_theirs(
+    office: Office, everybody: list[str], purpose: MailedPurpose
+) -> None:
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    ask_from_everywhere(office, everybody)
+    strange = ask_under_quota(office, HEAD, HOME, purpose=purpose)
+    known = ask_under_quota(office, HEAD, mine, purpose=purpose)
+    by_letter = ask_under_quota(office, HEAD, ELSEWHERE, purpose=purpose, scopes=LETTER_ASKS)
+    assert strange not in mailed(office) and {known, by_letter} <= set(mailed(office))
+
+
+def test_names_that_are_nobodys_take_nothing_from_the_letters_of_others(office: Office, everybody: list[str]) -> None:
+    ask_from_everywhere(office, [f"khong.co.{number}" for number in range(20)])
+    assert ask_under_quota(office, HEAD, HOME) in mailed(office)
 
 
 # links

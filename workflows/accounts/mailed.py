@@ -24,7 +24,7 @@ from workflows.accounts.letters import CODE_LASTS, LONG_CODE_LASTS, code_of, que
 from workflows.accounts.people import find_by_name
 from workflows.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code
 from workflows.audit import note
-from workflows.rules.throttle import ASKS
+from workflows.rules.throttle import ASKS, LIMITS, Scope, for_strangers
 
 LASTS = {
     MailedPurpose.SIGN_IN: CODE_LASTS,
@@ -58,14 +58,25 @@ def issue(
     return secret
 
 
-def ask(session: Session, name: str, purpose: MailedPurpose, caller: Caller, *, now: datetime) -> UUID:
+def ask(
+    session: Session,
+    name: str,
+    purpose: MailedPurpose,
+    caller: Caller,
+    *,
+    now: datetime,
+    letters_per_day: int | None = None,
+    scopes: tuple[Scope, ...] = ASKS,
+) -> UUID:
     """Mails a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
 
     For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed, and the
-    answer looks the same.
+    answer looks the same. `letters_per_day`: the mail server's quota, of which strangers get a part. `scopes`: what is
+    counted, `LETTER_ASKS` where a letter's link says the name.
     """
     person = find_by_name(session, name)
-    counted = count(session, ASKS, name, person, caller, now)
+    limits = {**LIMITS, Scope.ASK_ALL: for_strangers(letters_per_day)}
+    counted = count(session, scopes, name, person, caller, now, limits)
     if isinstance(counted, datetime) or person is None or not person.email:
         return new_id()
     is_long = (
