@@ -37,6 +37,7 @@ from web.once import SentOnce
 from web.pace import TooMuch
 from web.signatures import signed
 from web.site import AtSite, TheSite
+from workflows.accounts.passwords import TooManyAtOnce
 from workflows.accounts.sessions import owes_totp
 from workflows.rights import Forbidden, Place, read_place
 from workflows.rules.rights import Right
@@ -173,7 +174,7 @@ def status_of(error: DondocError) -> int:
         return 403
     if isinstance(error, TooLarge):
         return 413
-    if isinstance(error, Locked):
+    if isinstance(error, Locked | TooManyAtOnce):
         return 503
     if isinstance(error, TooMuch):
         return 429
