@@ -52,9 +52,9 @@ def sign_in(visit: Guest, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             try_ = begin_try(session, name, caller, visit.now)
+        checked = try_.check(str(form.get("password", "")))
     except Refused as error:
         return sign_in_form(visit, next, name, error)
-    checked = try_.check(str(form.get("password", "")))
     with visit.transaction() as session:
         person = end_try(session, try_, checked, caller, visit.now)
         if person is not None:
@@ -70,7 +70,8 @@ def ask_for_code(visit: Guest, form: Posted) -> Response:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
         return sign_in_form(visit, next, error=error)
     with visit.transaction() as session:
-        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
+        quota = visit.settings.mail.letters_per_day
+        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now, letters_per_day=quota)
     visit.site.nudge()
     answer = visit.go("/sign-in/code")
     keep(visit, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
