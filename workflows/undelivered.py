@@ -1,6 +1,7 @@
-"""What follows when a letter is refused for good: somebody hears of it, and a dead address is remembered."""
+"""What follows when a letter is refused for good, or may not have arrived and leaves no more: somebody hears of it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -17,6 +18,7 @@ from notifications.transport import Attempt, Outcome
 from workflows.alerts import raise_alert
 from workflows.roster import Roster
 from workflows.rules.workdays import WorkCalendar
+from workflows.task_facts import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE
 
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})
@@ -37,21 +39,32 @@ def tell_undelivered(
     The administrators hear of one that was given up, and of one of which nobody else could be told.
     `deputy_too`: also to the deputy of the unit, where it was for somebody there.
     """
-    person = session.get_one(Person, one.recipient_id)
     if attempt.of_address:  # the one that the letter went to; there may be another by now
         tried = select(Letter.address).where(Letter.id == one.letter_id).scalar_subquery()
-        refused = update(Person).where(col(Person.id) == person.id, col(Person.email) == tried)
+        refused = update(Person).where(col(Person.id) == one.recipient_id, col(Person.email) == tried)
         session.execute(refused.values(email_refused_at=now))
-    notices = session.exec(
-        select(Notice).where(Notice.letter_id == one.letter_id, Notice.state == NoticeState.FAILED)
-    ).all()
+    why = _UNREACHABLE.get(attempt.reply, "refused")
+    _tell(session, one, attempt, now, calendar, rung=UNDELIVERABLE, why=why, deputy_too=deputy_too)
+
+
+def tell_uncertain(session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar) -> None:
+    """A rung that may or may not have arrived, and is not sent again by itself, is told to the same people, once."""
+    _tell(session, one, attempt, now, calendar, rung=UNCERTAIN, why=UNCERTAIN)
+
+
+def _tell(
+    session: Session, one: Claim, attempt: Attempt, now: datetime, calendar: WorkCalendar, *, rung: str, why: str,
+    deputy_too: bool = False,
+) -> None:  # fmt: skip
+    state = NoticeState.PENDING if rung == UNCERTAIN else NoticeState.FAILED
+    notices = session.exec(select(Notice).where(Notice.letter_id == one.letter_id, Notice.state == state)).all()
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
     roster = Roster.for_tasks(session, tasks, local_date(now))
     by_id = {task.id: task for task in tasks}
     heard = {
         (notice.id, role, told.person_id): notice
         for notice in notices
-        if notice.rung != "undeliverable"
+        if notice.rung not in OF_A_LETTER
         for role in (("coordinator", "deputy") if deputy_too and notice.role in _OF_THE_UNIT else ("coordinator",))
         for told in roster.told(role, by_id[notice.task_id])
         if told.person_id != one.recipient_id
@@ -61,14 +74,14 @@ def tell_undelivered(
             "id": new_id(),
             "task_id": notice.task_id,
             "anchor_id": notice.anchor_id,
-            "rung": "undeliverable",
+            "rung": rung,
             "offset": notice.offset,
             "role": role,
             "recipient_id": told_id,
             "fired_at": now,
             **_place(by_id[notice.task_id], now, calendar),
             "state": NoticeState.PENDING,
-            "undeliverable": _UNREACHABLE.get(attempt.reply, "refused"),
+            "undeliverable": why,
             "reason": "",
         }
         for (_notice_id, role, told_id), notice in heard.items()
@@ -79,9 +92,11 @@ def tell_undelivered(
     is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
     is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))
     if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
+        facts: dict[str, Any] = {"uncertain": True} if rung == UNCERTAIN else {}
+        recipient = session.get_one(Person, one.recipient_id)
         raise_alert(
             session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
-            facts={"reason": attempt.reply, "recipient": person.code, "attempts": one.attempts},
+            facts={"reason": attempt.reply, "recipient": recipient.code, "attempts": one.attempts, **facts},
         )  # fmt: skip
 
 
