@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.account import MailedPurpose, MailedSecret
 from models.alert import AlertKind
 from models.ids import new_id
-from models.letter import CHECKPOINT_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.letter import CHECKPOINT_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import insert_new
@@ -101,10 +103,14 @@ def _tell(
 
 
 def _was_asked_for(session: Session, one: Claim) -> bool:
-    """Anybody asks for codes anywhere, and sees that none comes; nobody misses a checkpoint."""
+    """Anybody asks for codes anywhere, and sees that none comes; nobody misses a checkpoint or an invitation."""
     if one.kind is not LetterKind.ACCOUNT:
         return False
-    return not session.exec(select(Letter.topic).where(Letter.id == one.letter_id)).one().startswith(CHECKPOINT_TOPIC)
+    topic = session.exec(select(Letter.topic).where(Letter.id == one.letter_id)).one()
+    if topic.startswith(SECRET_TOPIC):
+        secret = session.get(MailedSecret, UUID(topic.removeprefix(SECRET_TOPIC)))
+        return secret is None or secret.purpose is not MailedPurpose.INVITATION
+    return not topic.startswith(CHECKPOINT_TOPIC)
 
 
 def _place(task: Task, now: datetime, calendar: WorkCalendar) -> dict[str, object]:
