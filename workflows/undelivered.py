@@ -24,7 +24,7 @@ from workflows.task_facts import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE
 
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})
-"""Roles whose letters are the lead unit's own affair: when they come back, its deputy can see to it."""
+"""Roles whose letters are the reader's unit's own affair: when they come back, its deputy can see to it."""
 
 
 def tell_undelivered(
@@ -39,7 +39,7 @@ def tell_undelivered(
     """A rung that could not be delivered is told to the coordinator; an address refused for good is remembered.
 
     The administrators hear of one that was given up, and of one of which nobody else could be told.
-    `deputy_too`: also to the deputy of the unit, where it was for somebody there.
+    `deputy_too`: also to the deputy of the reader's own unit, who can put the address right, whoever leads by now.
     """
     if attempt.of_address:  # the one that the letter went to; there may be another by now
         tried = select(Letter.address).where(Letter.id == one.letter_id).scalar_subquery()
@@ -63,12 +63,16 @@ def _tell(
     tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in notices}))).all()
     roster = Roster.for_tasks(session, tasks, local_date(now))
     by_id = {task.id: task for task in tasks}
+    recipient = session.get_one(Person, one.recipient_id)
+    deputy = roster.deputy_of(recipient.unit_id) if deputy_too and recipient.unit_id is not None else None
     heard = {
-        (notice.id, role, told.person_id): notice
+        (notice.id, told.role, told.person_id): notice
         for notice in notices
         if notice.rung not in OF_A_LETTER
-        for role in (("coordinator", "deputy") if deputy_too and notice.role in _OF_THE_UNIT else ("coordinator",))
-        for told in roster.told(role, by_id[notice.task_id])
+        for told in (
+            *roster.told("coordinator", by_id[notice.task_id]),
+            *([deputy] if deputy is not None and notice.role in _OF_THE_UNIT else []),
+        )
         if told.person_id != one.recipient_id
     }
     rows = [
@@ -95,7 +99,6 @@ def _tell(
     is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))
     if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
         facts: dict[str, Any] = {"uncertain": True} if rung == UNCERTAIN else {}
-        recipient = session.get_one(Person, one.recipient_id)
         raise_alert(
             session, AlertKind.LETTER_GIVEN_UP, str(one.letter_id), now=now, calendar=calendar,
             facts={"reason": attempt.reply, "recipient": recipient.code, "attempts": one.attempts, **facts},
