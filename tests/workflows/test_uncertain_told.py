@@ -12,6 +12,7 @@ from models.alert import Alert, AlertKind
 from models.letter import Letter, LetterKind, LetterState, NoticeState
 from models.session import reading, transaction
 from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER
+from notifications.explain import NOTHING_TRUE
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import postfix
@@ -143,6 +144,16 @@ def test_what_needs_no_telling_any_more_is_told_to_nobody(office: Office) -> Non
     office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
     office.tick(ON + RESEND_UNCERTAIN_AFTER)
     assert letter_to(office, HEAD, LetterKind.ASSIGNED).resent
+    assert written(office) == [] and alerts(office) == []
+
+
+def test_a_list_of_yesterday_in_which_nothing_is_true_any_more_is_told_to_nobody_and_says_so(office: Office) -> None:
+    office.tick(ON)
+    office.tick(EVENING, Losing(office))
+    office.act(office.task(), "accept", HEAD, MORNING - timedelta(hours=1))
+    office.days(MORNING, at(8))
+    letter = letter_to(office, HEAD, LetterKind.DIGEST)
+    assert letter.resent and letter.error == NOTHING_TRUE
     assert written(office) == [] and alerts(office) == []
 
 
