@@ -298,6 +298,42 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     assert attempts(office) == ["uncertain", "accepted"]
 
 
+class Late(Scripted):
+    """Answers for the one address only when the lease of its letter is over and another has looked at it."""
+
+    def __init__(self, office: Office, *ends: Attempt | type[BaseException]) -> None:
+        super().__init__(office.person(HEAD).email, *ends)
+        self.office = office
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        attempt = super().send(to_address, content, meanwhile)
+        if to_address == self.address and len(self.tried) == 1:
+            run(self.office, self.kept, ON + LEASE + timedelta(minutes=1))
+            assert letter_to(self.office).state is LetterState.UNCERTAIN
+        return attempt
+
+
+def test_a_letter_whose_answer_comes_after_its_lease_has_arrived_once_and_is_known_to(office: Office) -> None:
+    sender = Late(office)
+    run(office, sender, ON)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.SENT, ["accepted"])
+    for minutes in range(10, 120, 10):
+        run(office, sender, ON + LEASE + timedelta(minutes=minutes))
+    assert len(sender.tried) == 1 and len(sender.kept.letters) == 3
+    with reading(office.engine) as session:
+        assert set(session.exec(select(Notice.state))) == {NoticeState.SENT}
+
+
+def test_of_a_refusal_that_comes_after_the_lease_the_coordinator_hears_once(office: Office) -> None:
+    sender = Late(office, NO_SUCH_USER)
+    run(office, sender, ON)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.FAILED, ["permanent"])
+    for minutes in range(10, 120, 10):
+        run(office, sender, ON + LEASE + timedelta(minutes=minutes))
+    assert len(sender.tried) == 1
+    assert office.told(office.task(), COORDINATOR).count(("undeliverable", 0)) == 1
+
+
 @pytest.mark.parametrize("which", [1, 3], ids=["first", "last"])
 def test_a_letter_that_was_accepted_is_settled_though_the_connection_to_the_database_was_lost_meanwhile(
     office: Office, which: int
