@@ -38,7 +38,11 @@ from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
-"""How long from its mark on; far above every time-out of a whole conversation."""
+"""How long from its mark on: for more than the sender is asked within, the longest conversation (nine minutes) and the
+tries to write down how that ended (seconds) take together.
+"""
+ASKED_WITHIN = timedelta(minutes=1)
+"""So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 _log = get_log(__name__)
 

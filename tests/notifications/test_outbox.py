@@ -19,8 +19,9 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
-from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
+from notifications.attempts import ASKED_WITHIN, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
 from notifications.claims import HOLD, claim
+from notifications.clocks import CLOCKS, Clocks
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
@@ -92,8 +93,8 @@ def attempts(office: Office) -> list[str | None]:
         return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.fence)))]
 
 
-def run(office: Office, sender: Scripted | RecordedSender, now: datetime) -> None:
-    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar)
+def run(office: Office, sender: Scripted | RecordedSender, now: datetime, clocks: Clocks = CLOCKS) -> None:
+    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar, clocks=clocks)
 
 
 def later(kind: LetterKind, slot: datetime) -> datetime:
@@ -296,6 +297,82 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     assert letter_to(office).state is LetterState.SENT
     assert sender.tried[0] == sender.tried[1] and len(sender.tried) == 2
     assert attempts(office) == ["uncertain", "accepted"]
+
+
+class Stands:
+    """A clock that jumps when the head's letter has just been marked, as of a machine that stands still there."""
+
+    def __init__(self, office: Office, still: timedelta, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.office, self.still, self.meanwhile = office, still.total_seconds(), meanwhile
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        if self.seconds == 0 and any(one.message_id for one in self.office.letters()) and attempts(self.office):
+            self.seconds = self.still
+            self.meanwhile()
+        return self.seconds
+
+
+def suspended(stands: Stands) -> Clocks:
+    return Clocks(monotonic=lambda: 0.0, wall=stands)
+
+
+def stopped(stands: Stands) -> Clocks:
+    return Clocks(monotonic=stands, wall=lambda: 0.0)
+
+
+WAYS = pytest.mark.parametrize("way", [suspended, stopped])
+
+
+@WAYS
+def test_a_deliverer_that_stood_still_after_its_mark_hands_nothing_over(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender = scripted(office)
+    run(office, sender, ON, way(Stands(office, ASKED_WITHIN + timedelta(seconds=1))))
+    assert sender.tried == []
+    assert (letter_to(office).state, attempts(office)) == (LetterState.QUEUED, ["temporary"])
+    run(office, sender, ON + timedelta(minutes=5))
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+    assert len(sender.tried) == 1 and len(sender.kept.letters) == 3, "each of them once"
+
+
+@WAYS
+def test_a_deliverer_that_is_slow_after_its_mark_goes_on(office: Office, way: Callable[[Stands], Clocks]) -> None:
+    sender = scripted(office)
+    run(office, sender, ON, way(Stands(office, ASKED_WITHIN)))
+    assert len(sender.tried) == 1 and letter_to(office).state is LetterState.SENT
+
+
+@WAYS
+def test_a_letter_that_another_sent_while_its_deliverer_stood_still_is_not_sent_by_that_one_too(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender, other = scripted(office), scripted(office)
+
+    def meanwhile() -> None:
+        run(office, other, ON + LEASE + timedelta(minutes=1))
+        assert letter_to(office).state is LetterState.UNCERTAIN
+        run(office, other, ON + 2 * LEASE + timedelta(minutes=2))
+        assert letter_to(office).state is LetterState.SENT
+
+    run(office, sender, ON, way(Stands(office, timedelta(hours=1), meanwhile)))
+    assert (len(sender.tried), len(other.tried)) == (0, 1)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.SENT, ["uncertain", "accepted"])
+
+
+@WAYS
+def test_a_letter_that_was_thought_uncertain_and_never_left_is_written_anew(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender, other = scripted(office), scripted(office)
+    meanwhile = partial(run, office, other, ON + LEASE + timedelta(minutes=1))
+    run(office, sender, ON, way(Stands(office, LEASE + timedelta(minutes=1), meanwhile)))
+    assert (letter_to(office).state, attempts(office)) == (LetterState.QUEUED, ["temporary"])
+    office.act(office.task(), "withdraw", COORDINATOR, at(1, hour=9), note="nhầm")
+    run(office, sender, ON + timedelta(hours=2))
+    assert letter_to(office).state is LetterState.EMPTY, "nothing in it is true any more"
+    assert other.tried == [] and len(sender.tried) == 1, "that it was withdrawn is told in a letter of its own"
 
 
 class Late(Scripted):
