@@ -39,7 +39,7 @@ from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
 """How long from its mark on: for more than the sender is asked within, the longest conversation (nine minutes) and the
-tries to write down how that ended (seconds) take together.
+tries to write down how that ended (three minutes) take together.
 """
 ASKED_WITHIN = timedelta(minutes=1)
 """So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""

@@ -35,8 +35,12 @@ from workflows.undelivered import tell_undelivered
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
-PAUSES = (0.0, 2.0)
-"""Seconds before each try to write down how a letter ended, once the connection to the database was lost."""
+PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds before each try to write down how a letter ended, once the connection to the database was lost: a restart of
+the server takes less than all of them.
+"""
+END_WITHIN = timedelta(minutes=3)
+"""So long after the loss no further try is made, however long each took: the letter's lease goes on longer."""
 _OF_THE_DATABASE = (OperationalError, InterfaceError)
 """Not this letter's fault, whichever it is."""
 _log = get_log(__name__)
@@ -171,7 +175,10 @@ class LetterTurn:
         """
         if sent is None:
             return
+        since = self.clocks.start()
         for pause in PAUSES:
+            if since.seconds + pause > END_WITHIN.total_seconds():
+                return
             self.clocks.sleep(pause)
             try:
                 with transactions(self.engine) as begin:

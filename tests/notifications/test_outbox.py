@@ -11,7 +11,7 @@ from typing import Self
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -19,16 +19,18 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
+from models.settings import LONGEST_PATIENCE
 from notifications.attempts import ASKED_WITHIN, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
 from notifications.claims import HOLD, claim
 from notifications.clocks import CLOCKS, Clocks
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
+from notifications.smtp import STEPS
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
-from workflows.letter_turn import LetterTurn
+from workflows.letter_turn import END_WITHIN, PAUSES, LetterTurn
 from workflows.resend import resend
 from workflows.send_check import Written
 
@@ -439,6 +441,63 @@ def cut_off(engine: Engine) -> None:
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with engine.connect() as connection:
             connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+
+
+class Restarts:
+    """A database that goes away with the answer to the head's letter, for so many seconds; waiting takes no time."""
+
+    def __init__(self, office: Office, seconds: float) -> None:
+        self.seconds, self.passed, self.is_away = seconds, 0.0, False
+        self.clocks = Clocks(lambda: self.passed, lambda: self.passed, self.sleep)
+        event.listen(office.engine, "before_cursor_execute", self.say)
+        event.listen(office.engine, "begin", self.say)
+        self.sender = Scripted(None)
+        self.sender.kept.send = self.take  # type: ignore[method-assign]
+
+    def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+
+    def say(self, *_statement: object) -> None:
+        if self.is_away and self.passed < self.seconds:
+            raise OperationalError("a statement", None, Exception("the database system is starting up"))
+
+    def take(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        self.is_away = True
+        self.sender.kept.letters.append((to_address, content))
+        return Attempt(Outcome.ACCEPTED, 250)
+
+
+@pytest.mark.parametrize(("seconds", "is_known"), [(1, True), (20, True), (110, True), (113, False)])
+def test_how_a_letter_ended_is_written_down_once_a_database_that_restarts_is_back(
+    office: Office, seconds: float, is_known: bool
+) -> None:
+    restarts = Restarts(office, seconds)
+    with pytest.raises(OperationalError):
+        run(office, restarts.sender, ON, restarts.clocks)
+    restarts.is_away = False
+    assert len(restarts.sender.kept.letters) == 1
+    letters = [letter for letter in office.letters() if letter.message_id]
+    assert [letter.state for letter in letters] == [LetterState.SENT if is_known else LetterState.CLAIMED]
+    assert restarts.passed <= sum(PAUSES)
+
+
+def test_the_tries_to_write_down_how_a_letter_ended_are_over_well_before_its_lease() -> None:
+    longest = ASKED_WITHIN + timedelta(seconds=LONGEST_PATIENCE * STEPS) + END_WITHIN
+    assert list(PAUSES) == sorted(PAUSES) and 90 <= sum(PAUSES) < END_WITHIN.total_seconds()
+    assert longest <= LEASE * 0.9
+
+
+def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the_lease(office: Office) -> None:
+    class Hangs(Restarts):
+        def say(self, *statement: object) -> None:
+            if self.is_away:
+                self.passed += 60
+            super().say(*statement)
+
+    hangs = Hangs(office, 10_000)
+    with pytest.raises(OperationalError):
+        run(office, hangs.sender, ON, hangs.clocks)
+    assert 120 < hangs.passed < (LEASE - ASKED_WITHIN).total_seconds() - LONGEST_PATIENCE * STEPS
 
 
 def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:
