@@ -86,6 +86,9 @@ def fault_words(error: Mapping[str, Any]) -> Words:
     for name in ("ge", "le"):
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(context.get(name))):  # pydantic gives a day as text
             context[name] = write_date(date.fromisoformat(context[name]))
+    for name in ("gt", "ge", "lt", "le"):
+        if isinstance(bound := context.get(name), float) and bound.is_integer():
+            context[name] = int(bound)
     for name in ("expected", "expected_tags"):
         if name in context:
             context[name] = listed(context[name])

@@ -12,6 +12,11 @@ from models.errors import BadInput
 from models.faults import invalid
 from models.i18n import _
 
+LONGEST_PATIENCE = 60.0
+"""Seconds of `mail.timeout_seconds` at most: a conversation that times out in each of its steps must end well before
+the lease of its letter, which another would send again.
+"""
+
 
 def data_folder() -> Path:
     """Where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
@@ -91,7 +96,7 @@ class MailSettings(BaseModel):
     security: Literal["none", "starttls", "tls"] = "none"
     sender: str = "dondoc@mpt.example"
     sender_name: str = "Hệ thống Đôn đốc"
-    timeout_seconds: float = Field(default=20.0, gt=0)
+    timeout_seconds: float = Field(default=20.0, gt=0, le=LONGEST_PATIENCE)
     letters_per_connection: int = Field(default=200, ge=1)
     connections: int | None = Field(
         default=None, ge=1, description="How many conversations with the mail server at once, over all workers"

@@ -38,7 +38,11 @@ from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
-"""How long from its mark on; far above every time-out of a whole conversation."""
+"""How long from its mark on: for more than the sender is asked within, the longest conversation (nine minutes) and the
+tries to write down how that ended (three minutes) take together.
+"""
+ASKED_WITHIN = timedelta(minutes=1)
+"""So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 _log = get_log(__name__)
 
@@ -128,18 +132,21 @@ def mark_attempt(
     return True
 
 
-_SETTLED = (
+_OF_THE_FENCE = (
     update(Letter)
-    .where(_LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"), _IS_CLAIMED)
+    .where(_LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"))
     .execution_options(synchronize_session=False)
 )
-_SENT = Prepared(_SETTLED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
+_HELD = _OF_THE_FENCE.where(_IS_CLAIMED)
+_ANSWERED = _OF_THE_FENCE.where(text("letter.state IN ('claimed', 'uncertain')"))
+"""An answer of the server counts also when it comes after the lease, as long as nobody has claimed the letter since."""
+_SENT = Prepared(_ANSWERED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
 _ENDED = Prepared(
     update(LetterAttempt)
     .where(
         _ATTEMPT.letter_id == bindparam("the_id"),
         _ATTEMPT.fence == bindparam("the_fence"),
-        _ATTEMPT.ended_at.is_(None),
+        text("(ended_at IS NULL OR outcome = 'uncertain')"),
     )
     .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
 )
@@ -151,7 +158,10 @@ _NOTICES = Prepared(
 def settle(
     session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
 ) -> LetterState | None:
-    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now."""
+    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now.
+
+    Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
+    """
     connection = session.connection()
     key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
     if attempt.outcome is Outcome.ACCEPTED:
@@ -159,7 +169,8 @@ def settle(
         changed = _SENT.run(connection, **key, the_end=now)
     else:
         state, values = _put_off(claim_, attempt, now, resend_uncertain)
-        settled = _SETTLED.values(state=state, lease_until=None, error=attempt.reply, **values)
+        known = _HELD if attempt.outcome is Outcome.UNCERTAIN else _ANSWERED
+        settled = known.values(state=state, lease_until=None, error=attempt.reply, **values)
         changed = connection.execute(settled, key).rowcount
     if changed != 1:
         return None
@@ -198,7 +209,9 @@ def _put_off(
         spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
         again = resend_uncertain and not spent and moment is not None
         return LetterState.UNCERTAIN, {"next_attempt_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
-    return (LetterState.QUEUED, {"next_attempt_at": moment}) if moment else (LetterState.FAILED, {})
+    if moment is None:
+        return LetterState.FAILED, {}
+    return LetterState.QUEUED, {"next_attempt_at": moment, "resent": False}
 
 
 def set_aside(

@@ -9,7 +9,7 @@ from models.letter import LetterState
 from models.localtime import local, write_date
 from notifications.attempts import HELD_REASON
 from notifications.outbox import JOINED_NEWER
-from notifications.transport import Outcome
+from notifications.transport import STOOD_STILL, Outcome
 
 UNWRITABLE = "cannot be written: "
 CAME_BACK = "came back: "
@@ -46,6 +46,7 @@ _REASONS = KEPT_WORDS | {
     "its week is over": _("its week is over"),
     "a digest left that morning": _("a digest left that morning"),
     HELD_REASON: _("test mode"),
+    STOOD_STILL.reply: _("the sending program stood still before it handed the letter over"),
     MAY_HAVE_LEFT: _("it may have left before the back-up was restored"),
 }
 

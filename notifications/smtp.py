@@ -19,10 +19,11 @@ from models.errors import BadInput
 from models.hosts import is_loopback
 from models.settings import MailSettings
 from notifications.address import address_fault
+from notifications.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.deadline import Deadline
 from notifications.replies import LOST, clean, connect_words, refused
 from notifications.return_path import return_address, return_token
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.transport import STOOD_STILL, Attempt, Meanwhile, Outcome, idle
 
 QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
@@ -38,10 +39,13 @@ class YagmailSender:
     `context` replaces the default trust (the machine's certificate authorities, `SSL_CERT_FILE` honoured).
     """
 
-    def __init__(self, settings: MailSettings, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, settings: MailSettings, context: ssl.SSLContext | None = None, *, clocks: Clocks = CLOCKS
+    ) -> None:
         check_settings(settings)
         self._settings = settings
         self._context = context
+        self._clocks = clocks
         self._yag: Any = None
         self._letters = 0  # handed over this connection, answered or not
         self._announced: tuple[str, bytes] | None = None  # the letter whose envelope the server has, unanswered
@@ -50,7 +54,8 @@ class YagmailSender:
         self._failure = Attempt(Outcome.TEMPORARY)
         self._closed_until = 0.0  # on the monotonic clock, seconds
         self._connecting: Any = None
-        self._deadline = Deadline(settings.timeout_seconds * STEPS, self._cut)
+        self._most = settings.timeout_seconds * STEPS
+        self._deadline = Deadline(self._most, self._cut)
 
     def __enter__(self) -> Self:
         self._failures = 0
@@ -85,12 +90,13 @@ class YagmailSender:
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """One letter to one address; line ends and leading dots are made right for the wire."""
+        since = self._clocks.start()
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
         with self._deadline.within():
-            return self._send(to_address, content, meanwhile)
+            return self._send(to_address, content, meanwhile, since)
 
-    def _send(self, to_address: str, content: bytes, meanwhile: Meanwhile) -> Attempt:
+    def _send(self, to_address: str, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
         if self._announced is not None and self._announced != (to_address, content):
             self._drop()  # the server waits for a letter that does not leave
         if self._is_spoilt:
@@ -103,7 +109,7 @@ class YagmailSender:
             # The server had ended a connection that was good before (idle, restarted, its own limit of letters).
             # Nothing of this letter was handed over yet, so that a fresh connection cannot make it arrive twice.
             refusal = self._open(to_address, content)
-        return refusal or self._hand_over(content, meanwhile)
+        return refusal or self._hand_over(content, meanwhile, since)
 
     def probe(self) -> Attempt | None:
         """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
@@ -168,10 +174,14 @@ class YagmailSender:
             argument += f" RET=HDRS ENVID={token}"  # RFC 3461: a report names the letter by it
         return argument
 
-    def _hand_over(self, content: bytes, meanwhile: Meanwhile) -> Attempt:
+    def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
         """The letter itself and its final dot. Without the server's last word nobody knows whether it arrived."""
+        wire = _wire(content)
+        if since.seconds > self._most:  # the deadline's own thread stood still as well
+            self._drop()
+            return STOOD_STILL
         try:
-            self._yag.smtp.send(_wire(content))
+            self._yag.smtp.send(wire)
         except (OSError, ValueError) as error:
             self._drop()
             return Attempt(Outcome.UNCERTAIN, reply=clean(f"connection lost after DATA: {error}"))

@@ -27,6 +27,10 @@ class Attempt:
     of_address: bool = False  # there is no such mailbox
 
 
+STOOD_STILL = Attempt(Outcome.TEMPORARY, reply="the sending program stood still before it handed the letter over")
+"""By now another may hold its lease over, and have sent the letter: nothing of it was handed over."""
+
+
 Meanwhile = Callable[[], None]
 """Work that can be done while the server reads a letter."""
 
@@ -54,6 +58,7 @@ class Sender(Protocol):
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
         """Never raises for what a mail server can do; every way it can end is an `Attempt`.
 
-        `meanwhile` is called at most once, between the last byte of the letter and the server's answer.
+        `meanwhile` is called at most once, between the last byte of the letter and the server's answer. Who has stood
+        still for longer than all its steps may take hands nothing over (`STOOD_STILL`).
         """
         ...

@@ -18,12 +18,13 @@ from models.localtime import at_local, local, local_date
 from models.session import transactions, uncollected
 from models.settings import Settings
 from models.traces import span
-from notifications.attempts import Claim
+from notifications.attempts import ASKED_WITHIN, Claim
 from notifications.claims import claim, is_waiting, release
+from notifications.clocks import CLOCKS, Clocks
 from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins
-from notifications.transport import Attempt, Sender, idle
+from notifications.transport import STOOD_STILL, Attempt, Sender, idle
 from workflows.compiled_letters import tell_present_readers
 from workflows.fence import is_fenced
 from workflows.letter_turn import Begin, LetterTurn, Sent
@@ -60,6 +61,7 @@ def deliver(
     calendar: WorkCalendar,
     for_seconds: float | None = None,
     only: Sequence[LetterKind] | None = None,
+    clocks: Clocks = CLOCKS,
 ) -> Delivered:
     """Sends everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
 
@@ -72,7 +74,7 @@ def deliver(
         return Delivered()
     until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only)
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only, clocks)
         if only is None:
             delivery.group()
         else:
@@ -95,12 +97,13 @@ class _Delivery:
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
     only: Sequence[LetterKind] | None
+    clocks: Clocks
     done: Delivered = field(default_factory=Delivered)
 
     def __post_init__(self) -> None:
         self.trouble = MailTrouble(self.settings.mail, self.now, self.calendar)
         self.turn = LetterTurn(
-            self.engine, self.begin, self.settings, self.sender, self.trouble, self.now, self.calendar
+            self.engine, self.begin, self.settings, self.sender, self.trouble, self.now, self.calendar, self.clocks
         )
 
     def group(self) -> None:
@@ -142,7 +145,7 @@ class _Delivery:
                 seconds = self._until_next(session)
             if seconds is None:
                 return []
-            time.sleep(seconds)
+            self.clocks.sleep(seconds)
 
     def _until_next(self, session: Session) -> float | None:
         """Seconds until the quota lets the next letter go; None where there is none, or it is not worth the wait."""
@@ -207,9 +210,13 @@ class _Delivery:
                 following = claims[position + 1] if position + 1 < len(claims) else None
                 ahead = partial(self.turn.prepare, following, found[following.letter_id]) if following else idle
                 with span("letter", {"letter": str(one.letter_id)}):
-                    attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
+                    if settled.since.seconds > ASKED_WITHIN.total_seconds():
+                        attempt = STOOD_STILL
+                    else:
+                        attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
             before = Sent(one, attempt, written.tasks)
-            if self.trouble.is_over or (self.until is not None and time.monotonic() >= self.until):
+            stood_still = attempt.reply == STOOD_STILL.reply  # what is true now, the next delivery knows
+            if self.trouble.is_over or stood_still or (self.until is not None and time.monotonic() >= self.until):
                 return self._stop(before, claims[position + 1 :])
         self._stop(before, [])
         return True

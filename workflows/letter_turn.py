@@ -3,10 +3,9 @@
 One letter that cannot be read, written or stored is set aside and delays nobody else.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from models.sealing import link_key
 from models.session import reading, transactions
 from models.settings import Settings
 from notifications.attempts import Claim, is_given_up, set_aside, settle
+from notifications.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.transport import Attempt, Outcome, Sender
@@ -35,8 +35,12 @@ from workflows.undelivered import tell_uncertain, tell_undelivered
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
-PAUSES = (0.0, 2.0)
-"""Seconds before each try to write down how a letter ended, once the connection to the database was lost."""
+PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds before each try to write down how a letter ended, once the connection to the database was lost: a restart of
+the server takes less than all of them.
+"""
+END_WITHIN = timedelta(minutes=3)
+"""So long after the loss no further try is made, however long each took: the letter's lease goes on longer."""
 _OF_THE_DATABASE = (OperationalError, InterfaceError)
 """Not this letter's fault, whichever it is."""
 _log = get_log(__name__)
@@ -53,10 +57,14 @@ class Sent:
 
 @dataclass(frozen=True)
 class Settled:
-    """What a turn did: the state of the letter before it, and this one's address and bytes, or why it cannot leave."""
+    """What a turn did: the state of the letter before it, and this one's address and bytes, or why it cannot leave.
+
+    `since` runs from just before the mark.
+    """
 
     state: LetterState | None
     marked: tuple[str, bytes] | Attempt | None
+    since: Stopwatch
 
 
 @dataclass
@@ -70,12 +78,15 @@ class LetterTurn:
     trouble: MailTrouble
     now: datetime
     calendar: WorkCalendar
-    began: float = field(default_factory=time.monotonic)
+    clocks: Clocks = CLOCKS
+
+    def __post_init__(self) -> None:
+        self._since = self.clocks.start()
 
     @property
     def moment(self) -> datetime:
-        """The present, by the clock that the delivery began with (UTC): what the mail server's quota counts by."""
-        return self.now + timedelta(seconds=time.monotonic() - self.began)
+        """The present, by the clock that the delivery began with (UTC): what leases and the server's quota count by."""
+        return self.now + timedelta(seconds=self._since.seconds)
 
     def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
         """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
@@ -131,23 +142,25 @@ class LetterTurn:
         try:
             with self.begin() as session:
                 state = self._settle(session, before) if before is not None else None
+                since = self.clocks.start()
                 marked = check_and_mark(session, self.settings, one, written, self.now, self.moment, self._again)
                 if written.fault:
                     self._set_aside(session, one, written.fault)
                 if written.kept:
                     self.tell_left(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
-            return Settled(state, marked)
+            return Settled(state, marked, since)
         except _OF_THE_DATABASE:
             self._end_anew(before)
             raise
         except Exception as error:
             if before is not None:  # whose fault it was shows when each is alone
-                return Settled(self.end(before), self.turn(None, one, written).marked)
+                state = self.end(before)
+                return replace(self.turn(None, one, written), state=state)
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
         with self.begin() as session:
             self._set_aside(session, one, written.fault)
-        return Settled(None, None)
+        return Settled(None, None, self.clocks.start())
 
     def end(self, sent: Sent | None) -> LetterState | None:
         """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
@@ -164,8 +177,11 @@ class LetterTurn:
         """
         if sent is None:
             return
+        since = self.clocks.start()
         for pause in PAUSES:
-            time.sleep(pause)
+            if since.seconds + pause > END_WITHIN.total_seconds():
+                return
+            self.clocks.sleep(pause)
             try:
                 with transactions(self.engine) as begin:
                     self._end(sent, begin)

@@ -40,7 +40,10 @@ MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for 
     "workflows/retention.py",
     "workflows/send_check.py",
 }
-MAY_ASK_THE_CLOCK = ("dondoc.py", "commands/", "workflows/schedule.py", "workflows/flows.py", "web/")
+MAY_ASK_THE_CLOCK = (
+    "dondoc.py", "commands/", "workflows/schedule.py", "workflows/flows.py", "web/",
+    "notifications/clocks.py",  # never what time it is: how long something took, also of a machine that slept
+)  # fmt: skip
 MAY_COMMIT = ("models/session.py", "models/migrations/", "models/upgrade.py")  # a step of an upgrade is one by itself
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 NO_NAMES = re.compile(r"(^|_)(utils?|services?|managers?|helpers?)(_|\.|$)")

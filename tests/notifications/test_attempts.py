@@ -26,6 +26,7 @@ from notifications.attempts import (
     set_aside,
     settle,
 )
+from notifications.claims import claim
 from notifications.retry import BACK_OFF
 from notifications.transport import Attempt, Outcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, session
@@ -216,6 +217,71 @@ def test_with_an_old_fence_nothing_is_settled(session: Session, end: Attempt) ->
     assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
     made = attempt(session, letter)
     assert made is not None and made.ended_at is None
+
+
+def left_behind(session: Session, *, resend_uncertain: bool = True, **given: Any) -> tuple[Letter, Notice]:
+    """A marked letter whose lease ran out before its deliverer said how it ended: another has called it uncertain."""
+    letter, waiting, _ = marked(session, **given)
+    assert claim(session, now=NOW + LEASE + MINUTE, limit=1, resend_uncertain=resend_uncertain) == []
+    assert again(session, letter).state is LetterState.UNCERTAIN
+    return letter, waiting
+
+
+@pytest.mark.parametrize(
+    ("end", "state", "told"),
+    [
+        (ACCEPTED, LetterState.SENT, NoticeState.SENT),
+        (REFUSED, LetterState.FAILED, NoticeState.FAILED),
+        (PUT_OFF, LetterState.QUEUED, NoticeState.PENDING),
+    ],
+    ids=lambda one: getattr(one, "value", None),
+)
+def test_an_answer_that_comes_late_counts_while_nobody_has_the_letter(
+    session: Session, end: Attempt, state: LetterState, told: NoticeState
+) -> None:
+    letter, waiting = left_behind(session, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}1")
+    assert settle(session, hold(letter), end, now=NOW + LEASE + 2 * MINUTE) is state
+    now, ended = again(session, letter), attempt(session, letter)
+    assert (now.state, now.resent, waiting.state) == (state, False, told)
+    assert ended is not None and (ended.outcome, ended.smtp_code, ended.reply) == (end.outcome, end.code, end.reply)
+    assert ended.ended_at == NOW + LEASE + 2 * MINUTE
+    assert content(session, letter) is None, "a code that will not leave as it is"
+
+
+def test_what_is_put_off_late_waits_as_one_that_nobody_ever_called_uncertain(session: Session) -> None:
+    letter, _ = left_behind(session, resend_uncertain=False)
+    assert again(session, letter).resent, "by setting it waits for a person"
+    settle(session, hold(letter), PUT_OFF, now=UNTIL)
+    assert (again(session, letter).state, again(session, letter).resent) == (LetterState.QUEUED, False)
+
+
+def test_a_line_lost_is_no_answer_and_leaves_the_letter_as_the_other_found_it(session: Session) -> None:
+    letter, _ = left_behind(session)
+    before = again(session, letter).next_attempt_at
+    assert settle(session, hold(letter), LOST, now=UNTIL, resend_uncertain=False) is None
+    now, ended = again(session, letter), attempt(session, letter)
+    assert (now.state, now.resent, now.next_attempt_at) == (LetterState.UNCERTAIN, False, before)
+    assert ended is not None and ended.reply == "the deliverer died between its mark and the server's reply"
+
+
+@pytest.mark.parametrize("end", [ACCEPTED, REFUSED, PUT_OFF], ids=lambda end: end.outcome.value)
+def test_an_answer_that_comes_once_another_has_the_letter_settles_nothing(session: Session, end: Attempt) -> None:
+    letter, waiting = left_behind(session)
+    [_other] = claim(session, now=NOW + LEASE + MINUTE + RESEND_UNCERTAIN_AFTER, limit=1)
+    assert settle(session, hold(letter), end, now=UNTIL) is None
+    ended = attempt(session, letter)
+    assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
+    assert ended is not None and ended.outcome == "uncertain", "a second copy is on its way, and it is seen why"
+
+
+@pytest.mark.parametrize("state", [LetterState.FAILED, LetterState.DROPPED])
+def test_what_a_person_or_a_report_has_ended_meanwhile_stays_so(session: Session, state: LetterState) -> None:
+    letter, _ = left_behind(session)
+    letter = again(session, letter)
+    letter.state = state
+    session.flush()
+    assert settle(session, hold(letter), ACCEPTED, now=UNTIL) is None
+    assert again(session, letter).state is state
 
 
 def test_an_attempt_that_has_ended_keeps_its_end(session: Session) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -19,15 +19,18 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
-from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
+from models.settings import LONGEST_PATIENCE
+from notifications.attempts import ASKED_WITHIN, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
 from notifications.claims import HOLD, claim
+from notifications.clocks import CLOCKS, Clocks
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
+from notifications.smtp import STEPS
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
-from workflows.letter_turn import LetterTurn
+from workflows.letter_turn import END_WITHIN, PAUSES, LetterTurn
 from workflows.resend import resend
 from workflows.send_check import Written
 
@@ -92,8 +95,8 @@ def attempts(office: Office) -> list[str | None]:
         return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.fence)))]
 
 
-def run(office: Office, sender: Scripted | RecordedSender, now: datetime) -> None:
-    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar)
+def run(office: Office, sender: Scripted | RecordedSender, now: datetime, clocks: Clocks = CLOCKS) -> None:
+    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar, clocks=clocks)
 
 
 def later(kind: LetterKind, slot: datetime) -> datetime:
@@ -332,6 +335,118 @@ def test_a_deliverer_dead_after_its_mark_leaves_an_uncertain_letter(office: Offi
     assert attempts(office) == ["uncertain", "accepted"]
 
 
+class Stands:
+    """A clock that jumps when the head's letter has just been marked, as of a machine that stands still there."""
+
+    def __init__(self, office: Office, still: timedelta, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.office, self.still, self.meanwhile = office, still.total_seconds(), meanwhile
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        if self.seconds == 0 and any(one.message_id for one in self.office.letters()) and attempts(self.office):
+            self.seconds = self.still
+            self.meanwhile()
+        return self.seconds
+
+
+def suspended(stands: Stands) -> Clocks:
+    return Clocks(monotonic=lambda: 0.0, wall=stands)
+
+
+def stopped(stands: Stands) -> Clocks:
+    return Clocks(monotonic=stands, wall=lambda: 0.0)
+
+
+WAYS = pytest.mark.parametrize("way", [suspended, stopped])
+
+
+@WAYS
+def test_a_deliverer_that_stood_still_after_its_mark_hands_nothing_over(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender = scripted(office)
+    run(office, sender, ON, way(Stands(office, ASKED_WITHIN + timedelta(seconds=1))))
+    assert sender.tried == []
+    assert (letter_to(office).state, attempts(office)) == (LetterState.QUEUED, ["temporary"])
+    run(office, sender, ON + timedelta(minutes=5))
+    assert {letter.state for letter in office.letters()} == {LetterState.SENT}
+    assert len(sender.tried) == 1 and len(sender.kept.letters) == 3, "each of them once"
+
+
+@WAYS
+def test_a_deliverer_that_is_slow_after_its_mark_goes_on(office: Office, way: Callable[[Stands], Clocks]) -> None:
+    sender = scripted(office)
+    run(office, sender, ON, way(Stands(office, ASKED_WITHIN)))
+    assert len(sender.tried) == 1 and letter_to(office).state is LetterState.SENT
+
+
+@WAYS
+def test_a_letter_that_another_sent_while_its_deliverer_stood_still_is_not_sent_by_that_one_too(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender, other = scripted(office), scripted(office)
+
+    def meanwhile() -> None:
+        run(office, other, ON + LEASE + timedelta(minutes=1))
+        assert letter_to(office).state is LetterState.UNCERTAIN
+        run(office, other, ON + 2 * LEASE + timedelta(minutes=2))
+        assert letter_to(office).state is LetterState.SENT
+
+    run(office, sender, ON, way(Stands(office, timedelta(hours=1), meanwhile)))
+    assert (len(sender.tried), len(other.tried)) == (0, 1)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.SENT, ["uncertain", "accepted"])
+
+
+@WAYS
+def test_a_letter_that_was_thought_uncertain_and_never_left_is_written_anew(
+    office: Office, way: Callable[[Stands], Clocks]
+) -> None:
+    sender, other = scripted(office), scripted(office)
+    meanwhile = partial(run, office, other, ON + LEASE + timedelta(minutes=1))
+    run(office, sender, ON, way(Stands(office, LEASE + timedelta(minutes=1), meanwhile)))
+    assert (letter_to(office).state, attempts(office)) == (LetterState.QUEUED, ["temporary"])
+    office.act(office.task(), "withdraw", COORDINATOR, at(1, hour=9), note="nhầm")
+    run(office, sender, ON + timedelta(hours=2))
+    assert letter_to(office).state is LetterState.EMPTY, "nothing in it is true any more"
+    assert other.tried == [] and len(sender.tried) == 1, "that it was withdrawn is told in a letter of its own"
+
+
+class Late(Scripted):
+    """Answers for the one address only when the lease of its letter is over and another has looked at it."""
+
+    def __init__(self, office: Office, *ends: Attempt | type[BaseException]) -> None:
+        super().__init__(office.person(HEAD).email, *ends)
+        self.office = office
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        attempt = super().send(to_address, content, meanwhile)
+        if to_address == self.address and len(self.tried) == 1:
+            run(self.office, self.kept, ON + LEASE + timedelta(minutes=1))
+            assert letter_to(self.office).state is LetterState.UNCERTAIN
+        return attempt
+
+
+def test_a_letter_whose_answer_comes_after_its_lease_has_arrived_once_and_is_known_to(office: Office) -> None:
+    sender = Late(office)
+    run(office, sender, ON)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.SENT, ["accepted"])
+    for minutes in range(10, 120, 10):
+        run(office, sender, ON + LEASE + timedelta(minutes=minutes))
+    assert len(sender.tried) == 1 and len(sender.kept.letters) == 3
+    with reading(office.engine) as session:
+        assert set(session.exec(select(Notice.state))) == {NoticeState.SENT}
+
+
+def test_of_a_refusal_that_comes_after_the_lease_the_coordinator_hears_once(office: Office) -> None:
+    sender = Late(office, NO_SUCH_USER)
+    run(office, sender, ON)
+    assert (letter_to(office).state, attempts(office)) == (LetterState.FAILED, ["permanent"])
+    for minutes in range(10, 120, 10):
+        run(office, sender, ON + LEASE + timedelta(minutes=minutes))
+    assert len(sender.tried) == 1
+    assert office.told(office.task(), COORDINATOR).count(("undeliverable", 0)) == 1
+
+
 @pytest.mark.parametrize("which", [1, 3], ids=["first", "last"])
 def test_a_letter_that_was_accepted_is_settled_though_the_connection_to_the_database_was_lost_meanwhile(
     office: Office, which: int
@@ -360,6 +475,63 @@ def cut_off(engine: Engine) -> None:
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         with engine.connect() as connection:
             connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+
+
+class Restarts:
+    """A database that goes away with the answer to the head's letter, for so many seconds; waiting takes no time."""
+
+    def __init__(self, office: Office, seconds: float) -> None:
+        self.seconds, self.passed, self.is_away = seconds, 0.0, False
+        self.clocks = Clocks(lambda: self.passed, lambda: self.passed, self.sleep)
+        event.listen(office.engine, "before_cursor_execute", self.say)
+        event.listen(office.engine, "begin", self.say)
+        self.sender = Scripted(None)
+        self.sender.kept.send = self.take  # type: ignore[method-assign]
+
+    def sleep(self, seconds: float) -> None:
+        self.passed += seconds
+
+    def say(self, *_statement: object) -> None:
+        if self.is_away and self.passed < self.seconds:
+            raise OperationalError("a statement", None, Exception("the database system is starting up"))
+
+    def take(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        self.is_away = True
+        self.sender.kept.letters.append((to_address, content))
+        return Attempt(Outcome.ACCEPTED, 250)
+
+
+@pytest.mark.parametrize(("seconds", "is_known"), [(1, True), (20, True), (110, True), (113, False)])
+def test_how_a_letter_ended_is_written_down_once_a_database_that_restarts_is_back(
+    office: Office, seconds: float, is_known: bool
+) -> None:
+    restarts = Restarts(office, seconds)
+    with pytest.raises(OperationalError):
+        run(office, restarts.sender, ON, restarts.clocks)
+    restarts.is_away = False
+    assert len(restarts.sender.kept.letters) == 1
+    letters = [letter for letter in office.letters() if letter.message_id]
+    assert [letter.state for letter in letters] == [LetterState.SENT if is_known else LetterState.CLAIMED]
+    assert restarts.passed <= sum(PAUSES)
+
+
+def test_the_tries_to_write_down_how_a_letter_ended_are_over_well_before_its_lease() -> None:
+    longest = ASKED_WITHIN + timedelta(seconds=LONGEST_PATIENCE * STEPS) + END_WITHIN
+    assert list(PAUSES) == sorted(PAUSES) and 90 <= sum(PAUSES) < END_WITHIN.total_seconds()
+    assert longest <= LEASE * 0.9
+
+
+def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the_lease(office: Office) -> None:
+    class Hangs(Restarts):
+        def say(self, *statement: object) -> None:
+            if self.is_away:
+                self.passed += 60
+            super().say(*statement)
+
+    hangs = Hangs(office, 10_000)
+    with pytest.raises(OperationalError):
+        run(office, hangs.sender, ON, hangs.clocks)
+    assert 120 < hangs.passed < (LEASE - ASKED_WITHIN).total_seconds() - LONGEST_PATIENCE * STEPS
 
 
 def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:

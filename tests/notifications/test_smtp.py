@@ -15,9 +15,10 @@ from pydantic import SecretStr
 
 from models.errors import BadInput
 from models.settings import MailSettings
+from notifications.clocks import Clocks
 from notifications.mailbox import LocalMailbox, read_mailbox
 from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
+from notifications.smtp import STEPS, YagmailSender
 from notifications.transport import Attempt, Outcome, Sender
 from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server
 
@@ -487,3 +488,43 @@ def test_a_refused_recipient_may_be_the_addresss_fault_or_ours(
     with ScriptedServer(RCPT=answer) as server:
         ended = attempt(server)
         assert (ended.outcome, ended.of_server, ended.of_address) == (outcome, of_server, of_address)
+
+
+# a process that stands still
+
+
+@pytest.mark.parametrize("monotonic", [True, False], ids=["stopped", "suspended"])
+@pytest.mark.parametrize("ehlo", [None, PIPELINING])
+def test_who_stood_still_in_the_middle_of_a_conversation_hands_no_letter_over(
+    monotonic: bool, ehlo: str | None
+) -> None:
+    """As long as all its steps may take together: the letter's lease may be over, and another have sent it."""
+    passed = 0.0
+
+    def clock() -> float:
+        return passed
+
+    class Stands(ScriptedServer):
+        def answer(self, step: str) -> str:
+            nonlocal passed
+            if step == "DATA":
+                passed = 5.0 * STEPS + 1
+            return super().answer(step)
+
+    clocks = Clocks(*((clock, lambda: 0.0) if monotonic else (lambda: 0.0, clock)))
+    with Stands(**({"EHLO": ehlo} if ehlo else {})) as server:
+        with YagmailSender(settings(server.port), clocks=clocks) as sender:
+            ended = sender.send(TO, LETTER)
+            assert server.messages == [], "not a byte of it"
+            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED and len(server.messages) == 1
+        assert (ended.outcome, ended.code, ended.of_server) == (Outcome.TEMPORARY, None, False)
+        assert "stood still" in ended.reply
+
+
+def test_a_conversation_as_long_as_all_its_steps_hands_its_letter_over_and_the_next_counts_anew() -> None:
+    passed = iter(range(0, 10_000, 5 * STEPS))
+    with (
+        ScriptedServer() as server,
+        YagmailSender(settings(server.port), clocks=Clocks(lambda: next(passed))) as sender,
+    ):
+        assert [sender.send(TO, LETTER).outcome for _ in range(3)] == [Outcome.ACCEPTED] * 3

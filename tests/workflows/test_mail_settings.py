@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from sqlmodel import Session, select
 
 from models.audit import Audit
 from models.errors import BadFields, BadInput, Refused
-from models.settings import MailSettings, Settings
+from models.settings import LONGEST_PATIENCE, MailSettings, Settings
+from notifications.attempts import LEASE
+from notifications.smtp import STEPS
 from workflows.audit import Hand
 from workflows.mail_settings import FIELD_WORDS, Source, change_mail, sources
 
@@ -185,3 +187,18 @@ def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settin
     with pytest.raises(Refused, match="by hand"):
         change_mail(session, settings, {"sender_name": "Demo"}, HAND)
     assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == "[mail\n"
+
+
+@pytest.mark.parametrize("seconds", ["61", "100", "inf"])
+def test_no_more_patience_than_a_letter_is_held_for(session: Session, settings: Settings, seconds: str) -> None:
+    with pytest.raises(BadFields, match=r"Patience with the server, in seconds: must be at most 60$"):
+        change_mail(session, settings, {"timeout_seconds": seconds}, HAND)
+    assert settings.mail.timeout_seconds == 20
+    change_mail(session, settings, {"timeout_seconds": "60"}, HAND)
+    assert Settings().mail.timeout_seconds == 60
+
+
+def test_the_longest_conversation_ends_well_before_the_lease_of_its_letter() -> None:
+    """Else another sends the letter again while its deliverer still waits for the answer."""
+    longest = timedelta(seconds=LONGEST_PATIENCE * STEPS)
+    assert longest <= LEASE * 0.6

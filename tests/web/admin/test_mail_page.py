@@ -86,7 +86,10 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
     given["seen"] = seen_on(administrator.get("/admin/mail/edit").text)
     wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"port": "99999"})
     assert wrong.status_code == 422 and "Port: must be at most 65535" in wrong.text and 'value="99999"' in wrong.text
-    assert office.settings.mail.port == 2526
+    wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"timeout_seconds": "100"})
+    assert wrong.status_code == 422 and "Patience with the server, in seconds: must be at most 60" in wrong.text
+    assert "At most 60: a letter is held for a quarter of an hour" in wrong.text
+    assert (office.settings.mail.port, office.settings.mail.timeout_seconds) == (2526, 20)
 
 
 def test_what_is_fixed_says_so(office: Office, administrator: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

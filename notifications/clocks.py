@@ -1,0 +1,38 @@
+"""How long something has taken, for who must not act late: by two clocks, and the one that went further counts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """This machine's clocks, in seconds, and its way to wait; only differences mean anything.
+
+    The monotonic one may stand still while the machine is suspended, the wall clock may be set back.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+    def start(self) -> "Stopwatch":
+        """Begins to count."""
+        return Stopwatch(self, self.monotonic(), self.wall())
+
+
+@dataclass(frozen=True)
+class Stopwatch:
+    """Runs from when it was started."""
+
+    clocks: Clocks
+    monotonic: float
+    wall: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it has run."""
+        return max(self.clocks.monotonic() - self.monotonic, self.clocks.wall() - self.wall)
+
+
+CLOCKS = Clocks()
