@@ -1,4 +1,4 @@
-"""What once let somebody in lets nobody in after they have left, however they come back."""
+"""What once let somebody in lets nobody in once they have left, chosen another password or got another address."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,13 +10,15 @@ from uuid import UUID
 import pytest
 
 from models.account import MailedPurpose, Proof
-from models.errors import NotFound, Refused
+from models.errors import BadInput, NotFound, Refused
 from models.localtime import local_date
 from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_mailed
+from tests.accounts.conftest import PASSWORD
 from tests.office import Office, at
 from workflows.access_tokens import find_token, make_token
 from workflows.accounts.mailed import invite, issue, open_link, redeem_code
+from workflows.accounts.passwords import set_password
 from workflows.accounts.sessions import admit
 from workflows.accounts.throttle import Caller
 from workflows.audit import Hand
@@ -31,7 +33,8 @@ NOW, LATER = at(2, hour=9), at(2, hour=9) + timedelta(minutes=5)
 HAND = Hand(LATER)
 COOKIE, TOKEN, CALENDAR = "cookie", "access token", "calendar"
 INVITATION, RESET, CODE = MailedPurpose.INVITATION, MailedPurpose.RESET, MailedPurpose.SIGN_IN
-EVERY = {COOKIE, TOKEN, CALENDAR, INVITATION, RESET, CODE}
+MAILED = {INVITATION, RESET, CODE}
+EVERY = {COOKIE, TOKEN, CALENDAR, *MAILED}
 
 
 @dataclass(frozen=True)
@@ -151,3 +154,46 @@ def test_who_came_back_is_let_in_anew(office: Office, link_key: str, tmp_path: P
     retired(office, tmp_path)
     restore(office)
     assert Keys.of(office, link_key).still_open() == EVERY
+
+
+def test_a_password_that_is_set_voids_what_was_mailed_before_and_nobody_elses(office: Office, link_key: str) -> None:
+    theirs, of_another = Keys.of(office, link_key), Keys.of(office, link_key, OTHER)
+    with transaction(office.engine) as session:
+        set_password(session, office.person(WHO).id, PASSWORD, now=LATER)
+    assert theirs.still_open() == EVERY - MAILED  # who sets it ends sessions as it sees fit
+    assert of_another.still_open() == EVERY
+
+
+def test_a_password_that_may_not_be_chosen_voids_nothing(office: Office, link_key: str) -> None:
+    theirs = Keys.of(office, link_key)
+    with pytest.raises(BadInput), transaction(office.engine) as session:
+        set_password(session, office.person(WHO).id, "ngắn", now=LATER)
+    assert theirs.still_open() == EVERY
+
+
+def address_edited(office: Office, _folder: Path, email: str) -> None:
+    with transaction(office.engine) as session:
+        change_person(session, WHO, {"email": email}, HAND)
+
+
+def address_imported(office: Office, folder: Path, email: str) -> None:
+    imported(office, folder, f"{WHO},{email}", "email")
+
+
+@pytest.mark.parametrize("correct", [address_edited, address_imported])
+@pytest.mark.parametrize("email", ["dung.dia.chi@mpt.example", ""])
+def test_what_was_mailed_to_an_address_is_void_once_it_is_another(
+    office: Office, link_key: str, tmp_path: Path, correct: Callable[[Office, Path, str], None], email: str
+) -> None:
+    theirs, of_another = Keys.of(office, link_key), Keys.of(office, link_key, OTHER)
+    correct(office, tmp_path, email)
+    assert office.person(WHO).email == (email or None)
+    assert theirs.still_open() == EVERY - MAILED
+    assert of_another.still_open() == EVERY
+
+
+def test_another_telephone_number_voids_nothing_that_was_mailed(office: Office, link_key: str) -> None:
+    theirs = Keys.of(office, link_key)
+    with transaction(office.engine) as session:
+        change_person(session, WHO, {"phone": "024 1234"}, HAND)
+    assert theirs.still_open() == EVERY
