@@ -14,6 +14,7 @@ _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 _TOO_LARGE = 552
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+_NO_SUCH_ADDRESS = re.compile(r"5\.(1\.([12346]|10)|2\.1)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -26,9 +27,20 @@ def refused(verb: str, code: int, reply: str) -> Attempt:
     if verb == "RCPT" and status is not None and status[0].startswith("5.7."):
         ours = True  # RFC 3463: policy; we are blacklisted, or may not send there
     if 500 <= code < 600 and not ours:
-        no_such = code in _NO_SUCH_MAILBOX and (status is None or status[0].startswith(("5.1.", "5.2.1")))
-        return Attempt(Outcome.PERMANENT, code, reply, of_address=verb == "RCPT" and no_such)
+        dead = verb == "RCPT" and is_dead_address(status[0] if status else "", code)
+        return Attempt(Outcome.PERMANENT, code, reply, of_address=dead)
     return Attempt(Outcome.TEMPORARY, code, reply, of_server=ours)
+
+
+def is_dead_address(status: str, code: int | None = None) -> bool:
+    """Whether no further letter need try an address: by the status (RFC 3463), or by the reply's code without one.
+
+    Statuses that mean the recipient's address, and for good: no such mailbox (5.1.1) or domain (5.1.2), no address at
+    all (5.1.3), nobody's in particular (5.1.4), moved away (5.1.6), a domain without mail (5.1.10, RFC 7505), closed
+    (5.2.1). Of 5.1, 0 may as well mean the sender's address (Postfix), 7 and 8 do; the rest is of the mailbox's state
+    (5.2.2: full), its server (5.3), the way there (5.4: an outage of two days), the letter (5.5, 5.6) or policy (5.7).
+    """
+    return _NO_SUCH_ADDRESS.fullmatch(status) is not None if status else code in _NO_SUCH_MAILBOX
 
 
 def connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:

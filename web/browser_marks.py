@@ -77,7 +77,7 @@ def caller_of(visit: Visit) -> Caller:
 
 def mark_browser(visit: Visit, answer: Response, person: Person) -> None:
     """Has the browser remember that somebody signed in with it: their own failures are counted apart from others'."""
-    browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(12), "people": []}
+    browser = kept(visit, BROWSER) or {"mark": secrets.token_urlsafe(16), "people": []}
     people = [person.id.hex, *(one for one in browser["people"] if one != person.id.hex)]
     keep(visit, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
 

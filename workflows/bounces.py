@@ -20,16 +20,17 @@ from models.person import Person
 from models.rows import insert_new
 from models.run import LINK_KEY
 from models.sealing import installation_value
-from models.session import reading, transaction
+from models.session import reading, transaction, transactions
 from models.settings import Settings
 from notifications.attempts import Claim
 from notifications.bounces import Report, read_report
 from notifications.explain import CAME_BACK
 from notifications.keys import Return, read_return, return_tag
+from notifications.replies import is_dead_address
 from notifications.transport import Attempt, Outcome
 from workflows.bounce_sources import Faults, read_folder, read_mailbox
 from workflows.fence import read_fence
-from workflows.rules.bounces import Verdict, is_dead_address, verdict
+from workflows.rules.bounces import Verdict, verdict
 from workflows.rules.workdays import WorkCalendar
 from workflows.undelivered import tell_undelivered
 
@@ -69,7 +70,7 @@ class _Desk:
     def keep(self, content: bytes) -> None:
         """One message: written down, then acted upon. A second time it changes nothing.
 
-        Killed between the two, it waits for the next tick.
+        Killed between the two, it waits for the next tick. At its end both are on the disk itself: its file may go.
         """
         report = read_report(content)
         try:
@@ -84,7 +85,7 @@ class _Desk:
 
     def _keep(self, report: Report, content: bytes) -> str | None:
         """The key of what is to be acted upon; None where there is nothing, or it was read before."""
-        with transaction(self.engine) as session:
+        with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
             row = {
                 "key": _key(report, content, named),
@@ -124,7 +125,7 @@ class _Desk:
     def settle(self, key: str) -> bool:
         """A report of a letter that did not arrive. False where that cannot be told: it waits, and is an alert."""
         try:
-            with transaction(self.engine) as session:
+            with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)
             return True
         except (OperationalError, InterfaceError):

@@ -26,7 +26,7 @@ from workflows.register.words import COLUMN_WORDS
 
 CODE, BEGUN = "setup_code", "setup_begun"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
-_GROUPS, _GROUP = 4, 4  # 80 bits: nobody guesses it
+_GROUPS, _GROUP = 7, 4  # 140 bits: what is so long need not be hashed (ASVS 5.0, 6.5.2)
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,7 @@ def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
     if seen is View.NOTHING and _inspects(session, place, task):
         seen = View.WHOLE
     if seen is View.NOTHING:
+        _log.warning("not_theirs", person=str(place.person.id), task=str(task.id))
         raise NotFound("there is no such page")
     return Sight(task, seen, relations)
 

@@ -1,11 +1,9 @@
 """The browser of the browser tests: Debian's Chromium, driven by Playwright."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -28,10 +26,3 @@ def open_chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
-
-
-def skip_or_fail(advice: str) -> None:
-    """Skips where somebody works without the tool; on CI nothing may be left out."""
-    if os.environ.get("CI"):
-        pytest.fail(advice)
-    pytest.skip(advice)

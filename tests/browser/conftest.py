@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from tests.browser import axe, chromium, season
 from tests.browser.places import Place, copy_of, made_once, open_place
 from tests.browser.visits import Visit, visiting
+from tests.missing import skip_or_fail
 
 Visiting = Callable[..., AbstractContextManager[Visit]]
 
@@ -19,7 +20,7 @@ Visiting = Callable[..., AbstractContextManager[Visit]]
 def browser() -> Iterator[Browser]:
     """Chromium. Of the package, not of the session: while it is open, no test of this process can run an event loop."""
     if chromium.find_chromium() is None:
-        chromium.skip_or_fail(chromium.ADVICE)
+        skip_or_fail(chromium.ADVICE)
     with chromium.open_chromium() as opened:
         yield opened
 
@@ -35,7 +36,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def axe_core(shared: Path) -> None:
     """axe-core is here."""
     if not axe.install(shared):
-        chromium.skip_or_fail(axe.ADVICE)
+        skip_or_fail(axe.ADVICE)
 
 
 @pytest.fixture(scope="package")

@@ -100,6 +100,7 @@ def patient(cli: Cli, data: Path, database: Engine, monkeypatch: pytest.MonkeyPa
     patient = Patient(cli, data, database)
     monkeypatch.setattr("commands.doctor.now", lambda: patient.now)
     monkeypatch.setattr("commands.doctor.disk_space", lambda _folder: patient.space)
+    monkeypatch.setenv("DONDOC_CHECKPOINT_TO", "le.thi.d,luong.thi.ngan")
     make_healthy(database, NOW)
     return patient
 
@@ -475,6 +476,25 @@ def test_a_history_that_is_not_sealed(patient: Patient) -> None:
     patient.cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2026-12-15", "--due", "2026-12-30")
     words, advice = patient.ill("history", "warning")
     assert "not sealed since 15/12/2026 08:00" in words and advice.endswith("dondoc schedule run tick")
+
+
+@pytest.mark.parametrize(
+    ("keepers", "told"),
+    [
+        ("", "nobody gets the history's newest seal by mail"),
+        ("le.thi.d", "only le.thi.d gets the history's newest seal by mail"),
+        ("le.thi.d,le.thi.d", "only le.thi.d gets"),
+    ],
+)
+def test_seals_that_are_kept_by_fewer_than_two_people(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch, keepers: str, told: str
+) -> None:
+    monkeypatch.setenv("DONDOC_CHECKPOINT_TO", keepers)
+    words, advice = patient.ill("history", "warning")
+    assert told in words and "checkpoint_to" in advice and "two people" in advice
+    monkeypatch.setenv("DONDOC_LANGUAGE", "vi")
+    words, advice = patient.ill("history", "warning")
+    assert "dấu niêm" in words and "hai người" in advice
 
 
 def test_a_machine_that_lost_its_time(patient: Patient) -> None:

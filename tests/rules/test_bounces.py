@@ -1,33 +1,12 @@
-"""What a mail server's report means for the letter and for the address."""
+"""What a mail server's report means for the letter."""
 
 import pytest
 
 from models.bounce import BounceAction
 from models.letter import LetterState
-from workflows.rules.bounces import Verdict, is_dead_address, verdict
+from workflows.rules.bounces import Verdict, verdict
 
 LEFT = (LetterState.SENT, LetterState.UNCERTAIN)
-
-
-@pytest.mark.parametrize(
-    ("status", "dead"),
-    [
-        ("5.1.1", True),
-        ("5.0.0", True),
-        ("5.2.1", True),
-        ("5.2.3", False),
-        ("5.2.31", True),
-        ("5.3.4", False),
-        ("5.7.1", False),
-        ("5.7.509", False),
-        ("5.6.0", False),
-        ("4.2.2", False),
-        ("4.5.1", False),
-        ("", False),
-    ],
-)
-def test_which_statuses_condemn_an_address(status: str, dead: bool) -> None:
-    assert is_dead_address(status) is dead
 
 
 @pytest.mark.parametrize("state", list(LetterState))

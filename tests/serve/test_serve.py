@@ -275,7 +275,7 @@ def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
     assert code == 0, said
     assert "Traceback" not in said
     assert "setting it up" in said
-    assert re.search(r"set-up code, to be entered there: [A-Z2-9]{4}(-[A-Z2-9]{4}){3}\n", said)
+    assert re.search(r"set-up code, to be entered there: [A-Z2-9]{4}(-[A-Z2-9]{4}){6}\n", said)
     assert all(is_free(port) for port in (serving.port, serving.prefect_port, serving.mail_port))
     assert not (serving.data / "prefect" / "server.json").exists()
     with reading(serving.engine) as session:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -135,6 +136,15 @@ def test_who_is_refused_leaves_a_line_in_the_log(office: Office, lines: io.Strin
     assert clerk.ask("POST", "/sign-out", data={"csrf": "AAAA"}).status_code == 409
     assert events(lines)[-1]["event"] == "form_refused"
     assert "ngo.van.loc" not in lines.getvalue() and "Lộc" not in lines.getvalue()
+
+
+def test_who_tries_the_addresses_of_others_tasks_leaves_a_line_for_each(office: Office, lines: io.StringIO) -> None:
+    task = office.task("4")
+    stranger = office.sign_in("ly.ngoc.anh")
+    assert stranger.get(f"/tasks/{task.id.hex}").status_code == 404
+    assert stranger.get(f"/tasks/{UUID(int=7).hex}").status_code == 404, "the answer is that of a task that is none"
+    (told,) = [one for one in events(lines) if one["event"] == "not_theirs"]
+    assert (told["level"], told["task"]) == ("warning", str(task.id)) and len(told["person"]) == 36
 
 
 @pytest.mark.parametrize(

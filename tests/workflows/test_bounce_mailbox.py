@@ -20,7 +20,7 @@ from models.settings import BounceSettings
 from notifications.bounces import LARGEST
 from notifications.imap import ImapTrouble, Place, messages_after
 from tests.bounce_samples import holiday_answer, nested, postfix
-from tests.dovecot import PASSWORD, USER, Dovecot, dovecot, needs_dovecot
+from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from tests.workflows.test_bounces import HEAD, LATER, left, letter
 
@@ -51,7 +51,6 @@ def all_of(settings: BounceSettings, place: Place | None = None, context: ssl.SS
     return list(messages_after(settings, place, context))
 
 
-@needs_dovecot
 def test_a_letter_that_came_back_to_the_mailbox_is_told_and_the_mailbox_stays_as_it_was(
     office: Office, server: Dovecot
 ) -> None:
@@ -67,7 +66,6 @@ def test_a_letter_that_came_back_to_the_mailbox_is_told_and_the_mailbox_stays_as
     assert {BounceAside.TOO_DEEP, BounceAside.TOO_LARGE, BounceAside.NOT_A_REPORT} <= asides
 
 
-@needs_dovecot
 def test_it_is_looked_into_every_few_minutes_and_goes_on_where_it_had_come_to(office: Office, server: Dovecot) -> None:
     raw = left(office)
     office.settings.bounces = box(server, minutes=5)
@@ -79,7 +77,6 @@ def test_it_is_looked_into_every_few_minutes_and_goes_on_where_it_had_come_to(of
     assert office.person(HEAD).email_refused_at == LATER + timedelta(minutes=5)
 
 
-@needs_dovecot
 def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -> None:
     server.deliver(holiday_answer())
     found = all_of(box(server))
@@ -88,7 +85,6 @@ def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -
     assert len(all_of(box(server), Place(place.validity + 1, place.uid))) == len(found)
 
 
-@needs_dovecot
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_over_tls_the_certificate_is_checked(server: Dovecot, security: str) -> None:
     secured = box(server, security=security, port=server.tls_port if security == "tls" else server.port)
@@ -97,7 +93,6 @@ def test_over_tls_the_certificate_is_checked(server: Dovecot, security: str) -> 
         all_of(secured)
 
 
-@needs_dovecot
 @pytest.mark.parametrize(
     ("wrong", "says"), [({"password": SecretStr("wrong")}, "AUTHENTICATIONFAILED"), ({"folder": "NO-SUCH"}, "NO-SUCH")]
 )
@@ -105,6 +100,16 @@ def test_what_the_server_refuses_is_said_without_the_password(server: Dovecot, w
     with pytest.raises(ImapTrouble, match=says) as raised:
         all_of(box(server, **wrong))
     assert PASSWORD not in str(raised.value)
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_an_imap_server_these_tests_fail_on_ci_and_elsewhere_say_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: str, ends: type[BaseException]
+) -> None:
+    monkeypatch.setattr("tests.dovecot.DOVECOT", None)
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends, match=ADVICE), dovecot(tmp_path):
+        pass
 
 
 def test_a_mailbox_that_cannot_be_reached_holds_up_nothing_and_administrators_hear_of_it(office: Office) -> None:

@@ -12,8 +12,11 @@ from starlette.exceptions import HTTPException
 from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
+from models.logs import get_log
 from web.pace import TooMuch
 from web.visit import UNFIT, status_of
+
+_log = get_log(__name__)
 
 
 class Problem(BaseModel):
@@ -80,7 +83,10 @@ def problem_of(request: Request, error: DondocError) -> Response:
             f"{field}: {translate(fault, language) if isinstance(fault, Words) else fault}"
             for field, fault in error.fields.items()
         ]
-    status = 403 if isinstance(error, OutOfScope) else status_of(error)
+    status = status_of(error)
+    if isinstance(error, OutOfScope):
+        status = 403
+        _log.warning("out_of_scope", path=request.url.path)
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch) else None
     return problem(status, error.tell(language), faults, headers)
 
@@ -117,6 +123,7 @@ def tell_problems(api: FastAPI) -> None:
 
     @api.exception_handler(NoToken)
     async def nobody(request: Request, _error: NoToken) -> Response:
+        _log.warning("no_token", path=request.url.path)
         words = translate("send a personal access token: Authorization: Bearer …", language_of(request))
         return problem(401, words, headers={"WWW-Authenticate": 'Bearer realm="dondoc"'})
 

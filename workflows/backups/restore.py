@@ -50,7 +50,8 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
     """Brings a back-up into the data folder and the database of these settings, where there must be neither yet.
 
     BadInput for a file that is no whole back-up; Refused where the place is taken, or the back-up comes from a newer
-    program. Nothing stays behind of what fails before the database is in its place.
+    program. Of what fails before the database is in its place nothing stays behind but files, perhaps, and settings:
+    those that were in their place already, and that the next try finds there.
     """
     with _opened(archive) as (manifest, members):
         _check(manifest, settings)
@@ -58,6 +59,7 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
         with TemporaryDirectory(prefix=".restore-", dir=settings.data) as name:
             folder = Path(name)
             files = _unpack(members, manifest, folder)
+            _refuse_strangers(settings.evidence, folder / EVIDENCE)
             with restoring(folder / DATABASE, settings.url) as engine:
                 with engine.connect() as connection:
                     rows = count_rows(connection)
@@ -66,10 +68,9 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
                 _compare(rows, manifest)
                 with reading(engine) as session:
                     missing = tuple(_missing(session, folder / EVIDENCE))
-            _move(folder / EVIDENCE, settings.evidence)
-            kept = settings_file().exists()
-            if not kept and (folder / SETTINGS).exists():
-                (folder / SETTINGS).replace(settings_file())
+                # the database last: without its files it would work, and be in the way of another restore
+                _move(folder / EVIDENCE, settings.evidence)
+                kept = _settle_settings(folder / SETTINGS)
     return Restored(manifest, files, missing, kept)
 
 
@@ -105,8 +106,6 @@ def _check(manifest: Manifest, settings: Settings) -> None:
             "this back-up is of {theirs}, and the settings are for {ours}: change `database_url`",
             theirs=_NAMES[manifest.database], ours=_NAMES[here],
         )  # fmt: skip
-    if settings.evidence.exists() and any(settings.evidence.iterdir()):
-        raise Refused("{path}: there are files already; give a folder without any", path=str(settings.evidence))
 
 
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -153,10 +152,28 @@ def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
             )  # fmt: skip
 
 
+def _refuse_strangers(target: Path, saved: Path) -> None:
+    """Refused where there are files of another office; those of this back-up are what a killed try has left."""
+    if any(path.is_file() and not (saved / path.relative_to(target)).is_file() for path in target.rglob("*")):
+        raise Refused("{path}: there are files already; give a folder without any", path=str(target))
+
+
 def _move(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    for folder in source.iterdir():
-        folder.replace(target / folder.name)
+    for file in source.glob("*/*"):
+        place = target / file.relative_to(source)
+        place.parent.mkdir(exist_ok=True)
+        file.replace(place)
+
+
+def _settle_settings(saved: Path) -> bool:
+    """Puts the saved settings into their place; true where other ones are there already, which stay."""
+    place = settings_file()
+    if place.exists():
+        return not (saved.exists() and saved.read_bytes() == place.read_bytes())
+    if saved.exists():
+        saved.replace(place)
+    return False
 
 
 def _missing(session: Session, folder: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Check of the history: whether it is sealed soon after it is written."""
+"""Check of the history: whether it is sealed soon after it is written, and its seals are kept elsewhere."""
 
 from datetime import timedelta
 
@@ -11,6 +11,8 @@ from workflows.checkpoint import keepers
 from workflows.doctor.finding import Case, Finding, moment_words, ok, warning
 
 _SOON = timedelta(minutes=15)
+_KEEPERS = 2
+"""Of one alone the mailbox can be lost, or be in the reach of whoever rewrites the history."""
 
 
 def history(case: Case, session: Session) -> Finding:
@@ -34,6 +36,26 @@ def history(case: Case, session: Session) -> Finding:
             Words(_("checkpoint_to: nobody with a mail address has the code {codes}"), codes=lost),
             Words(_("correct it in dondoc.toml; right would be codes as `dondoc person list` shows them")),
         )
+    if len(known) < _KEEPERS:
+        return _too_few(sorted(known))
     if head is None:
         return ok("history", _("nothing to seal yet"))
     return ok("history", _("sealed; the newest seal is of {moment}"), moment=moment_words(head))
+
+
+def _too_few(codes: list[str]) -> Finding:
+    words = (
+        Words(_("only {code} gets the history's newest seal by mail; two people should"), code=codes[0])
+        if codes
+        else Words(_("nobody gets the history's newest seal by mail: should all of it be rewritten, nobody finds out"))
+    )
+    return warning(
+        "history",
+        words,
+        Words(
+            _(
+                "set checkpoint_to in dondoc.toml (or DONDOC_CHECKPOINT_TO) to the codes of two people whose mailboxes "
+                "the database's administrator cannot reach, separated by a comma"
+            )
+        ),
+    )

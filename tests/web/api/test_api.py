@@ -1,5 +1,7 @@
 """The API's own manners: who may call, how it tells of trouble, how lists go on, and that nothing is done twice."""
 
+import io
+import json
 from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models.access import KEPT_FOR, KeptAnswer, Webhook
+from models.logs import start_logging, stop_logging
 from models.register_reads import resolve_person
 from models.sealing import is_sealed, with_keys
 from models.secret_keys import Keys
@@ -44,6 +47,21 @@ def test_a_token_does_only_what_it_was_made_for(office: Office, program: Make) -
     refused = reads.post(f"/tasks/{task.id}/accept")
     assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed")
     assert program(office.head(task).code, Scope.ACT).post(f"/tasks/{task.id}/accept").json()["status"] == "accepted"
+
+
+def test_a_call_without_a_token_or_past_what_it_was_made_for_leaves_a_line(office: Office, program: Make) -> None:
+    written, reads = io.StringIO(), program("le.thi.c", Scope.READ)
+    start_logging(written, form="json")
+    try:
+        assert Reader(office.app).get("/api/v1/tasks").status_code == 401
+        assert reads.post(f"/tasks/{office.task('4').id}/accept").status_code == 403
+    finally:
+        stop_logging()
+    told = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(one["event"], one["level"], one["path"].partition("tasks")[0]) for one in told] == [
+        ("no_token", "warning", "/api/v1/"), ("out_of_scope", "warning", "/api/v1/"),
+    ]  # fmt: skip
+    assert reads.token not in written.getvalue()
 
 
 def test_lists_go_on_from_page_to_page_and_name_each_task_once(office: Office, program: Make) -> None:

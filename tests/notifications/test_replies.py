@@ -1,0 +1,37 @@
+"""Which replies say that there is no such address: the same ones while a letter is sent and when it comes back."""
+
+import pytest
+
+from notifications.replies import is_dead_address, refused
+
+DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1")
+ALIVE = (
+    "5.0.0", "5.1.0", "5.1.5", "5.1.7", "5.1.8", "5.1.9", "5.1.11", "5.1.20", "5.1.90", "5.1.100", "5.2.0", "5.2.2",
+    "5.2.3", "5.2.4", "5.2.10", "5.2.121", "5.3.0", "5.3.4", "5.4.1", "5.4.4", "5.4.7", "5.4.14", "5.4.316", "5.5.0",
+    "5.5.4", "5.6.0", "5.6.7", "5.7.0", "5.7.1", "5.7.509", "4.1.1", "4.2.1", "4.2.2", "4.4.7", "2.1.5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "dead"), [(one, True) for one in DEAD] + [(one, False) for one in ALIVE])
+def test_an_address_is_condemned_by_the_same_statuses_while_sending_and_when_the_letter_comes_back(
+    status: str, dead: bool
+) -> None:
+    assert is_dead_address(status) is dead
+    code = 450 if status.startswith("4") else 550
+    assert refused("RCPT", code, f"{status} <x@mpt.example>: refused").of_address is dead
+
+
+@pytest.mark.parametrize("code", [550, 551, 553])
+def test_without_a_status_the_codes_that_say_there_is_no_such_mailbox_condemn_it(code: int) -> None:
+    assert is_dead_address("", code) and refused("RCPT", code, "no such user here").of_address
+
+
+@pytest.mark.parametrize("code", [None, 450, 500, 552, 554])
+def test_without_a_status_nothing_else_does(code: int | None) -> None:
+    assert not is_dead_address("", code)
+    assert code is None or not refused("RCPT", code, "no such user here").of_address
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "DATA", "."])
+def test_what_is_refused_before_or_after_the_address_says_nothing_of_it(verb: str) -> None:
+    assert not refused(verb, 550, "5.1.1 no such user").of_address
