@@ -27,11 +27,13 @@ _SECRET_KEY = re.compile(
 _BLOTTED = (
     (re.compile(r"(\w://)[^\s/?#]*@"), r"\1"),  # user:password@ of a URL
     (re.compile(r"(/(?:v|invitation|reset)/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # a letter's link is a key
+    (re.compile(r"((?<!/admin)(?<!/account)/calendar/)[^\s\"'<>/?#]+"), rf"\1{_BLOT}"),  # so is a calendar's address
     # bounded, so that a long word without an @ is not looked at again from each of its letters
     (re.compile(r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<address>"),
     (re.compile(r"((?:password|passwd|secret|token)\s*[=:]\s*)[^\s,;&]+", re.I), rf"\1{_BLOT}"),
     (re.compile(r"(secrets_key\s*[=:]\s*)[^\s;&]+", re.I), rf"\1{_BLOT}"),
     (re.compile(r"\bwhsec_[A-Za-z0-9+/=]+"), _BLOT),
+    (re.compile(r"\bdondoc_[\w-]{40,}"), _BLOT),  # an access token; names of figures are shorter
 )
 _NO_ADDRESS = frozenset({"message_id"})  # looks like one, and is made of a letter's id
 

@@ -16,6 +16,7 @@ from web.browser_marks import CODE, caller_of, keep
 from web.visit import Guest, Posted
 from web.work_pages import LINE_WORDS
 from workflows.accounts.mailed import ask
+from workflows.rules.throttle import LETTER_ASKS
 from workflows.task_links import OpenedLink, Opens, open_link
 from workflows.task_sheet import contact_of
 
@@ -47,7 +48,8 @@ def ask_for_code(token: str, visit: Guest, form: Posted) -> Response:
         link = open_link(session, visit.site.key, token, visit.place, now=visit.now, settings=visit.settings)
         if link.opens is not Opens.WAYS_IN:
             return visit.go(f"/v/{token}")
-        secret_id = ask(session, link.person.code, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
+        who, caller = link.person.code, caller_of(visit)
+        secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=visit.now, scopes=LETTER_ASKS)
     visit.site.nudge()
     answer = visit.go("/sign-in/code")
     here, name = f"/v/{token}", mask_address(link.person.email or "")

@@ -80,7 +80,8 @@ def ask_for_reset(visit: Guest, form: Posted) -> Response:
         error = BadInput("name: give your e-mail address or user name; the link goes there")
         return visit.page("account/forgotten.html", visit.fault(error), error=error)
     with visit.transaction() as session:
-        ask(session, name, MailedPurpose.RESET, caller_of(visit), now=visit.now)
+        quota = visit.settings.mail.letters_per_day
+        ask(session, name, MailedPurpose.RESET, caller_of(visit), now=visit.now, letters_per_day=quota)
     visit.site.nudge()
     said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
     return visit.go("/sign-in", said, name=name)

@@ -70,7 +70,8 @@ def ask_for_code(visit: Guest, form: Posted) -> Response:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
         return sign_in_form(visit, next, error=error)
     with visit.transaction() as session:
-        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now)
+        quota = visit.settings.mail.letters_per_day
+        secret_id = ask(session, name, MailedPurpose.SIGN_IN, caller_of(visit), now=visit.now, letters_per_day=quota)
     visit.site.nudge()
     answer = visit.go("/sign-in/code")
     keep(visit, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))

@@ -1,15 +1,17 @@
 """Codes and links by mail: used once, good for a while, and nobody is kept out by who asks too often."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from models.account import MailedPurpose, MailedSecret
+from models.account import MailedPurpose, MailedSecret, Proof
 from models.audit import Audit
 from models.errors import NotFound, Refused
 from models.ids import new_id
+from models.person import Person
 from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
@@ -17,6 +19,8 @@ from tests.office import Office, at, body
 from workflows.accounts.letters import code_of
 from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
 from workflows.accounts.throttle import Caller
+from workflows.rules.throttle import LETTER_ASKS
+from workflows.sign_in import open_session
 
 NOW = at(2, hour=9)
 HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")
@@ -144,6 +148,53 @@ def test_codes_that_somebody_guesses_at_become_longer_for_strange_browsers_only(
     assert redeem(office, link_key, strange, codes[0], later + timedelta(minutes=19)).person is not None
 
 
+def length(office: Office, key: str, secret: UUID) -> int:
+    with reading(office.engine) as session:
+        return len(code_of(session.get_one(MailedSecret, secret), key))
+
+
+def test_codes_asked_for_before_any_is_tried_leave_no_more_than_ten_tries_at_six_digits(
+    office: Office, link_key: str
+) -> None:
+    codes = [ask_for(office, caller=caller) for caller in (HOME, ELSEWHERE) for _ in range(5)]
+    assert codes == mailed(office)
+    short = [one for one in codes if length(office, link_key, one) == 6]
+    tries = 0
+    for secret in short:
+        while not redeem(office, link_key, secret, "x").is_void:
+            tries += 1
+        tries += 1
+    assert (len(short), tries) == (2, 10)
+    assert length(office, link_key, ask_for(office, now=NOW + timedelta(hours=5))) == 10
+
+
+def test_a_code_asked_for_once_more_has_six_digits_and_so_has_one_after_those_have_lapsed(
+    office: Office, link_key: str
+) -> None:
+    asked = [NOW, NOW + timedelta(minutes=1), NOW + timedelta(minutes=11)]
+    assert [length(office, link_key, ask_for(office, now=now)) for now in asked] == [6, 6, 6]
+
+
+def test_what_others_ask_for_makes_no_code_of_a_known_browser_longer(office: Office, link_key: str) -> None:
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    for number in range(5):
+        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+    assert length(office, link_key, ask_for(office, caller=mine)) == 6
+
+
+def test_who_sits_behind_an_address_of_the_person_guesses_at_no_more_short_codes(office: Office, link_key: str) -> None:
+    with transaction(office.engine) as session:
+        open_session(session, office.person(HEAD), Proof.CODE, now=NOW - timedelta(days=1), address=HOME.address)
+    assert [length(office, link_key, ask_for(office)) for _ in range(5)] == [6, 6, 10, 10, 10]
+
+
+def test_who_goes_on_guessing_has_longer_codes_for_longer(office: Office, link_key: str) -> None:
+    guess(office, link_key, 12)  # the last after 66 minutes
+    later = NOW + timedelta(hours=24)
+    assert length(office, link_key, ask_for(office, now=later)) == 10
+    assert length(office, link_key, ask_for(office, now=later + timedelta(hours=2))) == 6
+
+
 def test_after_a_quiet_while_codes_are_short_again(office: Office, link_key: str) -> None:
     guess(office, link_key, 10)
     quiet = NOW + timedelta(hours=7, minutes=30)
@@ -178,6 +229,56 @@ def test_a_flood_from_elsewhere_leaves_a_known_browser_its_own_letters(office: O
     mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     secret = ask_for(office, caller=mine)
     assert len(mailed(office)) == before + 1 and secret in mailed(office)
+
+
+QUOTA = 120  # letters a day: strangers together get twelve at once, and one in two hours
+
+
+@pytest.fixture
+def everybody(office: Office) -> list[str]:
+    """The names of twenty people."""
+    with reading(office.engine) as session:
+        wanted = select(Person.code).where(col(Person.email).is_not(None), Person.code != HEAD)
+        found = list(session.exec(wanted.order_by(Person.code).limit(20)))
+    assert len(found) == 20
+    return found
+
+
+def ask_under_quota(office: Office, name: str, caller: Caller, now: datetime = NOW, **more: Any) -> UUID:
+    with transaction(office.engine) as session:
+        purpose = more.pop("purpose", CODE)
+        return ask(session, name, purpose, caller, now=now, letters_per_day=QUOTA, **more)
+
+
+def ask_from_everywhere(office: Office, names: list[str], now: datetime = NOW) -> None:
+    for number, name in enumerate(names):
+        ask_under_quota(office, name, Caller(f"192.0.2.{number}"), now)
+
+
+def test_letters_that_strangers_ask_for_under_many_names_from_many_places_end(
+    office: Office, everybody: list[str]
+) -> None:
+    ask_from_everywhere(office, everybody)
+    assert len(mailed(office)) == 12
+    ask_from_everywhere(office, everybody, NOW + timedelta(hours=2))
+    assert len(mailed(office)) == 13
+
+
+@pytest.mark.parametrize("purpose", [CODE, RESET])
+def test_then_known_browsers_and_who_has_a_letter_of_ours_still_get_theirs(
+    office: Office, everybody: list[str], purpose: MailedPurpose
+) -> None:
+    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    ask_from_everywhere(office, everybody)
+    strange = ask_under_quota(office, HEAD, HOME, purpose=purpose)
+    known = ask_under_quota(office, HEAD, mine, purpose=purpose)
+    by_letter = ask_under_quota(office, HEAD, ELSEWHERE, purpose=purpose, scopes=LETTER_ASKS)
+    assert strange not in mailed(office) and {known, by_letter} <= set(mailed(office))
+
+
+def test_names_that_are_nobodys_take_nothing_from_the_letters_of_others(office: Office, everybody: list[str]) -> None:
+    ask_from_everywhere(office, [f"khong.co.{number}" for number in range(20)])
+    assert ask_under_quota(office, HEAD, HOME) in mailed(office)
 
 
 # links

@@ -2,9 +2,12 @@
 
 import hmac
 import json
+import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -140,3 +143,67 @@ def test_an_answer_that_leads_elsewhere_is_not_followed(monkeypatch: pytest.Monk
     with pytest.raises(ValueError, match="leads elsewhere"):
         oidc._get(f"{ISSUER}/keys")
     assert asked == [f"{ISSUER}/keys"]
+
+
+@contextmanager
+def in_the_house(monkeypatch: pytest.MonkeyPatch, **leads: int) -> Iterator[tuple[SignInService, list[str]]]:
+    """A service on loopback, and what it was asked; those of its addresses that are named lead elsewhere."""
+    asked: list[str] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer({"sub": "ngan", "email": "ngan@mpt.example", "email_verified": True})
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            told = claims(iss=base, email=None, email_verified=None)
+            self.answer({"id_token": signed(told), "access_token": "x", "token_type": "Bearer"})
+
+        def answer(self, told: dict[str, Any]) -> None:
+            asked.append(self.path)
+            status = leads.get(self.path[1:], 200)
+            body = json.dumps(told).encode()
+            self.send_response(status)
+            if status != 200:
+                self.send_header("location", f"{base}/elsewhere")
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Service) as server:
+        base = f"http://127.0.0.1:{server.server_port}"
+        names = {f"{name}_endpoint": f"{base}/{name}" for name in ("authorization", "token", "userinfo")}
+        answers = {
+            f"{base}/.well-known/openid-configuration": names | {"issuer": base, "jwks_uri": f"{base}/keys"},
+            f"{base}/keys": KeySet([KEY]).as_dict(private=False),
+        }
+        monkeypatch.setattr(oidc, "_get", lambda url: answers[url])
+        monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        chosen = OidcSettings(issuer=base, client_id=CLIENT, client_secret=SecretStr(SECRET))
+        yield SignInService(chosen, "https://dondoc.example/back"), asked
+        server.shutdown()
+
+
+def test_what_the_token_does_not_tell_is_asked_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    with in_the_house(monkeypatch) as (found, asked):
+        assert finish(found).address == "ngan@mpt.example"
+    assert asked == ["/token", "/userinfo"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("token", 307), ("userinfo", 302)])
+def test_nothing_is_told_where_an_answer_of_the_service_leads(
+    monkeypatch: pytest.MonkeyPatch, name: str, status: int
+) -> None:
+    with in_the_house(monkeypatch, **{name: status}) as (found, asked), pytest.raises(Refused):
+        finish(found)
+    assert asked[-1] == f"/{name}" and "/elsewhere" not in asked
+
+
+def test_a_service_that_would_tell_of_people_by_plain_http_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused):
+        finish(service(monkeypatch, signed(claims()), userinfo_endpoint="http://sso.example/userinfo"))

@@ -155,6 +155,20 @@ def test_secrets_and_addresses_never_reach_the_log(stream: Written, form: str) -
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
+def test_the_keys_of_calendars_and_of_programs_never_reach_the_log(stream: Written, form: str) -> None:
+    start_logging(stream, form=form)
+    token = "dondoc_" + "hush-_" * 7 + "x"
+    LOG.info("asked", page="/calendar/hush-hush.hush.ics?x", links=["https://dondoc.example/calendar/hush"])
+    LOG.info("refused", header=f"Bearer {token}", answer=f'{{"key": "{token}"}}', error=ValueError(f"{token}: unknown"))
+    LOG.info("kept", page="/admin/calendar/edit", figure="dondoc_oldest_unsent_letter_seconds")
+    fail(f"no program has {token}")
+    written = stream.getvalue()
+    assert "hush" not in written
+    for plain in ("/admin/calendar/edit", "dondoc_oldest_unsent_letter_seconds", ": unknown", ".example/calendar/"):
+        assert plain in written
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
 def test_keys_and_what_they_seal_never_reach_the_log(stream: Written, form: str) -> None:
     start_logging(stream, form=form)
     key, webhook, totp = "ab" * 32, "whsec_aHVzaGh1c2hodXNo/+8=", "JBSWY3DPEHPK3PXP"

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from workflows.rules.throttle import (
     ASKS,
+    LETTER_ASKS,
     LIMITS,
     SECOND_STEPS,
     SIGN_INS,
     Count,
+    Limit,
     Scope,
     count_one,
     counted_for,
+    for_strangers,
     waits_until,
 )
 
@@ -89,10 +92,11 @@ def test_nobody_ever_waits_longer_than_the_longest_delay(scope: Scope, pauses: l
         (Scope.PERSON, 20, 30, 900, 900),
         (Scope.TOTP, 5, 30, 900, 1800),
         (Scope.TOTP_PERSON, 20, 30, 900, 900),
-        (Scope.CODE, 10, 6 * 3600, 6 * 3600, 6 * 3600),
+        (Scope.CODE, 10, 6 * 3600, 48 * 3600, 6 * 3600),
         (Scope.ASK, 5, 720, 720, 720),
         (Scope.ASK_PLACE, 60, 60, 60, 60),
         (Scope.ASK_PERSON, 10, 360, 360, 360),
+        (Scope.ASK_ALL, 1000, 60, 60, 60),
     ],
 )
 def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_forgiven_so_fast(
@@ -107,10 +111,22 @@ def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_for
     assert count_one(scope, after(scope, 3, at_once), NOW + timedelta(seconds=forgiven_in)).failures == 3
 
 
+@pytest.mark.parametrize(
+    ("letters_per_day", "at_once", "seconds"), [(10_000, 1000, 86.4), (120, 12, 7200), (7, 1, 86400)]
+)
+def test_strangers_get_a_tenth_of_the_mail_servers_day_at_once_and_as_much_again_over_the_day(
+    letters_per_day: int, at_once: int, seconds: float
+) -> None:
+    each = timedelta(seconds=seconds)
+    assert for_strangers(letters_per_day) == Limit(at_once, each, each, each)
+    assert for_strangers(None) == LIMITS[Scope.ASK_ALL]
+
+
 def test_what_each_kind_of_failure_is_counted_for() -> None:
     assert counted_for(SIGN_INS, is_known=False) == (Scope.PAIR, Scope.PLACE, Scope.PERSON)
     assert counted_for(SECOND_STEPS, is_known=False) == (Scope.TOTP, Scope.PLACE, Scope.TOTP_PERSON)
-    assert counted_for(ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+    assert counted_for(ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON, Scope.ASK_ALL)
+    assert counted_for(LETTER_ASKS, is_known=False) == (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
     assert [counted_for(scopes, is_known=True) for scopes in (SIGN_INS, SECOND_STEPS, ASKS)] == [
         (Scope.PAIR,), (Scope.TOTP,), (Scope.ASK,),
     ]  # fmt: skip

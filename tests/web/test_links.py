@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models.account import Account, MailedSecret
 from models.history import History
@@ -65,6 +65,18 @@ def test_the_way_in_is_a_code_to_the_persons_own_mail_and_leads_to_the_task(offi
     assert entered.headers["location"] == link
     assert office.reader.get(link).headers["location"] == f"/tasks/{task.id.hex}"
     assert office.reader.get(f"/tasks/{task.id.hex}").status_code == 200
+
+
+def test_strangers_who_ask_for_codes_leave_the_way_in_by_a_letter_open(office: Office) -> None:
+    office.settings.mail.letters_per_day = 10  # one for strangers together
+    mine, other = office.task("4"), office.task("2")
+    head = office.head(mine)
+    for name in (office.head(other).code, head.code):
+        office.reader.send("/sign-in", "/sign-in/code", name=name)
+    office.reader.send(office.link(mine.id, head.id))
+    with reading(office.engine) as session:
+        mailed = [one.person_id for one in session.exec(select(MailedSecret).order_by(col(MailedSecret.id)))]
+    assert mailed == [office.head(other).id, head.id]
 
 
 def test_a_link_that_has_lapsed_sends_no_code(office: Office) -> None:

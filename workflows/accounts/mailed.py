@@ -2,7 +2,8 @@
 
 A code belongs to the browser that asked for it, which keeps its id: what others ask for under the same name neither
 voids it nor spends its tries. So nobody is kept out by somebody who goes on asking; and where somebody goes on guessing
-at the codes of a name, those for strange browsers become longer, which ends the guessing and shuts nobody out either.
+at the codes of a name, or asks for some before guessing, those for strange browsers become longer, which ends the
+guessing and shuts nobody out either.
 """
 
 import hmac
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, func, update
+from sqlmodel import Session, col, select
 
 from models.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
 from models.errors import NotFound, Refused
@@ -21,16 +22,19 @@ from models.rows import insert_new
 from notifications.keys import read_mailed
 from workflows.accounts.letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
 from workflows.accounts.people import find_by_name
-from workflows.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, is_known
+from workflows.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code
 from workflows.accounts.ways_in import void
 from workflows.audit import note
-from workflows.rules.throttle import ASKS
+from workflows.rules.throttle import ASKS, LIMITS, Scope, for_strangers
 
 LASTS = {
     MailedPurpose.SIGN_IN: CODE_LASTS,
     MailedPurpose.INVITATION: timedelta(days=7),
     MailedPurpose.RESET: timedelta(hours=1),
 }
+_MOST_SHORT = 2
+"""So many codes of a person are open before those for strange browsers are longer: with five tries each, as many tries
+as make them longer afterwards."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,48 @@ def issue(
     return secret
 
 
-def ask(session: Session, name: str, purpose: MailedPurpose, caller: Caller, *, now: datetime) -> UUID:
+def ask(
+    session: Session,
+    name: str,
+    purpose: MailedPurpose,
+    caller: Caller,
+    *,
+    now: datetime,
+    letters_per_day: int | None = None,
+    scopes: tuple[Scope, ...] = ASKS,
+) -> UUID:
     """Mails a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
 
     For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed, and the
-    answer looks the same.
+    answer looks the same. `letters_per_day`: the mail server's quota, of which strangers get a part. `scopes`: what is
+    counted, `LETTER_ASKS` where a letter's link says the name.
     """
     person = find_by_name(session, name)
-    counted = count(session, ASKS, name, person, caller, now)
+    limits = {**LIMITS, Scope.ASK_ALL: for_strangers(letters_per_day)}
+    counted = count(session, scopes, name, person, caller, now, limits)
     if isinstance(counted, datetime) or person is None or not person.email:
         return new_id()
-    is_code = purpose is MailedPurpose.SIGN_IN
-    guessed = is_code and are_codes_guessed(session, person.id, now) and not is_known(session, person, caller, now)
-    return issue(session, person, purpose, now=now, lasts=LONG_CODE_LASTS if guessed else None).id
+    is_long = (
+        purpose is MailedPurpose.SIGN_IN
+        and person.id not in caller.known_to  # an address is not enough: colleagues are behind it too
+        and (are_codes_guessed(session, person.id, now) or _open_codes(session, person.id, now) >= _MOST_SHORT)
+    )
+    return issue(session, person, purpose, now=now, lasts=LONG_CODE_LASTS if is_long else None).id
+
+
+def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
+    """How many codes of a person have not lapsed; one whose tries are used up counts as well."""
+    query = (
+        select(func.count())
+        .select_from(MailedSecret)
+        .where(
+            MailedSecret.person_id == person_id,
+            MailedSecret.purpose == MailedPurpose.SIGN_IN,
+            col(MailedSecret.used_at).is_(None),
+            col(MailedSecret.expires_at) > now,
+        )
+    )
+    return session.exec(query).one()
 
 
 def invite(session: Session, person: Person, *, now: datetime, by: UUID | None = None) -> MailedSecret:

@@ -116,11 +116,13 @@ class SignInService:
         return Identity(subject, address or None)
 
     def _session(self) -> Any:
-        """A client of the service; its credentials go to the token endpoint only."""
-        return OAuth2Session(
+        """A client of the service; its credentials go to the token endpoint only, wherever that would lead."""
+        session = OAuth2Session(
             self._settings.client_id, self._settings.client_secret.get_secret_value(), scope=_SCOPE,
             redirect_uri=self._back, code_challenge_method="S256",
         )  # fmt: skip
+        session.max_redirects = 0
+        return session
 
     def _check(self, token: Mapping[str, Any], nonce: str, found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """The claims of an ID token that is what it must be (OpenID Connect Core, 3.1.3.7). Raises JoseError."""
@@ -164,6 +166,8 @@ class SignInService:
                 raise ValueError(f"it calls itself {found['issuer']}")
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 _check_secure(found[name])
+            if found.get("userinfo_endpoint"):
+                _check_secure(found["userinfo_endpoint"])
         except (requests.RequestException, ValueError, KeyError) as error:
             raise self._refusal(f"{type(error).__name__}: {error}") from error
         self._metadata, self._known_since, self._keys = found, now, None

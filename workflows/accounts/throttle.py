@@ -1,7 +1,7 @@
 """How often somebody failed, or asked for letters: kept in rows that all processes share."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -14,7 +14,7 @@ from models.account import Throttle, WebSession
 from models.person import Person
 from models.rows import insert_new
 from models.vietnamese import fold
-from workflows.rules.throttle import Count, Scope, count_one, counted_for, waits_until
+from workflows.rules.throttle import LIMITS, Count, Limit, Scope, count_one, counted_for, spend, waits_until
 
 KNOWN_FOR = timedelta(days=90)
 """So long after its last sign-in an address still counts as one that a person uses."""
@@ -46,12 +46,18 @@ class Counted:
 
 
 def count(
-    session: Session, scopes: tuple[Scope, ...], name: str, person: Person | None, caller: Caller, now: datetime
+    session: Session,
+    scopes: tuple[Scope, ...],
+    name: str,
+    person: Person | None,
+    caller: Caller,
+    now: datetime,
+    limits: Mapping[Scope, Limit] = LIMITS,
 ) -> tuple[Counted, ...] | datetime:
     """Counts one under a name, before it is known how it ends: no number of tries at once is one too many.
 
-    `scopes` are those for the pair, the place and the person. Where one of them is blocked nothing is counted, and the
-    answer is until when (UTC).
+    `scopes` are those for the pair, the place, the person and perhaps for all together. Where one of them is blocked
+    nothing is counted, and the answer is until when (UTC).
     """
     keys = _keys(session, scopes, name, person, caller, now)
     rows = [{"key": key, "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
@@ -69,7 +75,7 @@ def count(
         return blocked
     counted = []
     for row in found:
-        after = count_one(keys[row.key], before[row.key], now)
+        after = spend(limits[keys[row.key]], before[row.key], now, 1)
         counted.append(Counted(keys[row.key], row.key, after.failures, row.blocked_until))
         row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
@@ -158,7 +164,9 @@ def _keys(
     by_browser = person is not None and person.id in caller.known_to
     network = _network(caller.address)
     where = f"browser:{caller.browser}" if by_browser else network
-    pair, place, one = scopes
+    pair, place, one, *everybody = scopes
     keys = {f"{pair}:{who}:{where}": pair, f"{place}:{network}": place, f"{one}:{who}": one}
+    if person is not None and person.email:  # nothing is mailed to the others
+        keys |= {str(scope): scope for scope in everybody}
     wanted = counted_for(scopes, is_known=known)
     return {key: scope for key, scope in keys.items() if scope in wanted}

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     ASK = "ask"  # letters asked for under a name from one place
     ASK_PLACE = "ask_place"
     ASK_PERSON = "ask_person"
+    ASK_ALL = "ask_all"  # by strangers together, under whatever names
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ LIMITS: Mapping[Scope, Limit] = {
     Scope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
     Scope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
     Scope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
-    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=6), timedelta(hours=6)),
+    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=48), timedelta(hours=6)),
     # letters: so many in a burst, then one in each stretch
     Scope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
     Scope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
     Scope.ASK_PERSON: Limit(10, timedelta(minutes=6), timedelta(minutes=6), _HOUR / 10),
+    Scope.ASK_ALL: Limit(1000, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
 }
 
 
@@ -60,11 +62,25 @@ class Count:
 
 SIGN_INS = (Scope.PAIR, Scope.PLACE, Scope.PERSON)
 SECOND_STEPS = (Scope.TOTP, Scope.PLACE, Scope.TOTP_PERSON)
-ASKS = (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+LETTER_ASKS = (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+"""Of who has a letter of ours, whose link says for whom they ask."""
+ASKS = (*LETTER_ASKS, Scope.ASK_ALL)
+
+
+def for_strangers(letters_per_day: int | None) -> Limit:
+    """How many letters strangers together may ask for under the mail server's quota, of which reminders live too.
+
+    A tenth of a day's at once, and as much again over the day.
+    """
+    if letters_per_day is None:
+        return LIMITS[Scope.ASK_ALL]
+    at_once = max(1, letters_per_day // 10)
+    each = timedelta(days=1) / at_once
+    return Limit(at_once, each, each, each)
 
 
 def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ...]:
-    """Of those for the pair, the place and the person the ones that count.
+    """Of those for the pair, the place, the person and everybody the ones that count.
 
     A browser or address that the person has used before goes by itself: else failures of others, under the same name
     or behind the same address, would keep the person out.

@@ -35,6 +35,8 @@ LEASE = timedelta(minutes=5)  # as long as a batch of calls that all time out
 SECONDS = 15.0
 """For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
 _TIMEOUT = httpx.Timeout(10, connect=5)
+_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""They are pooled by address: of two names behind one the second would be told over the first one's certificate."""
 _LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
 _DUE = (
     select(WebhookCall)
@@ -81,7 +83,7 @@ class _Lines:
             self._streams.append(info["return_value"])
 
     def cut(self) -> None:
-        """Whoever reads from one finds it closed; the others are idle, and made anew for the next call."""
+        """Whoever reads from one finds it closed; the others have ended."""
         for stream in self._streams:
             with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
                 stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
@@ -97,7 +99,7 @@ def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds
     until = None if for_seconds is None else time.monotonic() + for_seconds
     made = 0
     while claims := _claim(engine, now):
-        with httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False) as client:
+        with httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False) as client:
             lines = _Lines()
             deadline = Deadline(SECONDS, lines.cut)
             try:

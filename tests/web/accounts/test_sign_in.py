@@ -5,9 +5,9 @@ from base64 import urlsafe_b64encode
 
 import pytest
 from itsdangerous import Signer
-from sqlmodel import select
+from sqlmodel import col, select
 
-from models.account import MailedSecret, WebSession
+from models.account import MailedPurpose, MailedSecret, WebSession
 from models.session import reading
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
@@ -150,6 +150,17 @@ def test_the_answer_is_the_same_for_a_name_that_is_nobodys(house: House) -> None
         ends = [one.send("/sign-in/code", "/sign-in/code/enter", code="12345") for one in (real, none)]
         assert ends[0].status_code == ends[1].status_code
     assert ends[0].status_code == 409 and "ask for another" in ends[0].text and "ask for another" in ends[1].text
+
+
+def test_letters_that_strangers_ask_for_leave_most_of_the_days_quota_to_others(house: House) -> None:
+    house.office.settings.mail.letters_per_day = 20
+    browser = house.browser()
+    for name in ("ta.ba.toan", "dang.thu.thuy", "le.thi.c"):
+        browser.send("/sign-in", "/sign-in/code", name=name)
+        browser.send("/forgotten", name=name)
+    with reading(house.office.engine) as session:
+        mailed = session.exec(select(MailedSecret.purpose).order_by(col(MailedSecret.id))).all()
+    assert mailed == [MailedPurpose.SIGN_IN, MailedPurpose.RESET]
 
 
 def test_a_code_opens_only_in_the_browser_that_asked_for_it(house: House) -> None:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -19,6 +20,7 @@ from models.access import CallState, Webhook, WebhookCall
 from models.errors import BadInput, DondocError
 from models.localtime import local_date
 from models.session import reading, transaction
+from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.rights import Forbidden, Place, read_place
 from workflows.webhooks.address import check_url, find_address
@@ -217,6 +219,42 @@ def test_switched_off_it_hears_nothing_of_that_time(office: Office, other: Other
     office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
     call(office, LATER)
     assert [json.loads(body)["type"] for _headers, body in other.told] == ["dondoc.accepted"]
+
+
+class _Polite(BaseHTTPRequestHandler):
+    """Keeps a connection open for the next call."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def test_who_has_no_certificate_of_its_own_is_told_nothing_over_the_connection_of_another(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = self_signed(tmp_path, host="localhost")
+    monkeypatch.setattr(certifi, "where", lambda: str(trusted))
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Polite) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        port = server.server_port
+        own, strange = (listen(office, f"https://{host}:{port}/").id for host in ("localhost", "127.0.0.1"))
+        office.launch("4")
+        office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
+        call(office, LATER)
+        server.shutdown()
+    made = calls(office)
+    assert {one.state for one in made if one.webhook_id == own} == {CallState.DONE}
+    refused = [one for one in made if one.webhook_id == strange]
+    assert len(refused) > 1 and {one.state for one in refused} == {CallState.QUEUED}
+    assert all("CERTIFICATE_VERIFY_FAILED" in one.error for one in refused), [one.error for one in refused]
 
 
 def test_a_webhook_leads_out_of_the_house(office: Office) -> None:
