@@ -52,9 +52,9 @@ def sign_in(visit: Guest, form: Posted) -> Response:
     try:
         with visit.transaction() as session:
             try_ = begin_try(session, name, caller, visit.now)
+        checked = try_.check(str(form.get("password", "")))
     except Refused as error:
         return sign_in_form(visit, next, name, error)
-    checked = try_.check(str(form.get("password", "")))
     with visit.transaction() as session:
         person = end_try(session, try_, checked, caller, visit.now)
         if person is not None:

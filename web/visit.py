@@ -37,12 +37,13 @@ from web.once import SentOnce
 from web.pace import TooMuch
 from web.signatures import signed
 from web.site import AtSite, TheSite
+from workflows.accounts.passwords import TooManyAtOnce
 from workflows.accounts.sessions import owes_totp
 from workflows.rights import Forbidden, Place, read_place
 from workflows.rules.rights import Right
 from workflows.sign_in import SEEN_EVERY, find_session, touch_session
 
-_FIELDS_BYTES = 2 * 1024 * 1024
+FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""
 BY_ITSELF = "dondoc-by-itself"
 """The header of what a page asks by itself (`dondoc.js`): nobody need be there, so it keeps no session."""
@@ -51,6 +52,13 @@ _log = get_log(__name__)
 
 UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
 """What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
+
+
+class TooLarge(BadInput):
+    """More was sent than is read. HTTP 413."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
 
 
 class NotSignedIn(Exception):
@@ -164,7 +172,9 @@ def status_of(error: DondocError) -> int:
         return 404
     if isinstance(error, Forbidden):
         return 403
-    if isinstance(error, Locked):
+    if isinstance(error, TooLarge):
+        return 413
+    if isinstance(error, Locked | TooManyAtOnce):
         return 503
     if isinstance(error, TooMuch):
         return 429
@@ -228,10 +238,10 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form(request)
-    most = _FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
-    counted = Request(request.scope, _counted(request.receive, most))
+    most = FIELDS_BYTES + (visit.settings.evidence_max_bytes * MOST_FILES if visit.place else 0)
+    read = Request(request.scope, counted(request.receive, most))
     try:
-        form = await counted.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=_FIELDS_BYTES)
+        form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
     except HTTPException as error:
         raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
     try:
@@ -243,8 +253,8 @@ async def posted(request: Request, visit: "Guest") -> AsyncIterator[FormData]:
         await form.close()
 
 
-def _counted(receive: Receive, most: int) -> Receive:
-    """The request's body, as long as it is not larger than `most` bytes."""
+def counted(receive: Receive, most: int) -> Receive:
+    """The request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
     taken = 0
 
     async def take() -> Message:
@@ -252,7 +262,7 @@ def _counted(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise BadInput("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
+            raise TooLarge(most)
         return message
 
     return take

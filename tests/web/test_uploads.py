@@ -86,14 +86,14 @@ def test_what_is_sent_is_counted_while_it_is_read(office: Office) -> None:
     task = office.task("4")
     reader = office.sign_in(office.head(task).code)
     answer = send(reader, task, ("a.pdf", b"%PDF-" + b"x" * 4_000_000))
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "larger than 2 MB" in answer.text
 
 
 def test_nobody_sends_files_without_signing_in(office: Office) -> None:
     big = [("file", ("a.pdf", b"x" * 3_000_000, "application/pdf"))]
     answer = office.reader.send("/sign-in", "/sign-in?lang=en", files=big, name="a", password="b")
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "larger than" in answer.text
 
 

@@ -72,6 +72,7 @@ _PROBLEMS = {
         403: "Not for this person, or outside the token's scopes",
         404: "Not there, or not for this person to see",
         409: "Not now, not by this person, or not twice",
+        413: "Larger than a call may be: nothing of it was done",
         422: "Wrong input, each fault by field",
         429: "More than one person may ask for in a minute: Retry-After says how long to wait",
     }.items()

@@ -11,12 +11,13 @@ from models.directive import Duty
 from web.api.caller import Coordinates, Reads
 from web.api.files import BYTES
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
+from web.api.sent import CallRoute
 from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
 from web.archive_file import archive_answer
 from workflows.directive_list import Listing, follow_directives
 from workflows.rights import open_directive
 
-router = APIRouter(prefix="/directives", tags=["directives"])
+router = APIRouter(prefix="/directives", tags=["directives"], route_class=CallRoute)
 
 
 class TallyShape(Shape):

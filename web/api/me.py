@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from web.api.caller import Acts, Caller, Reads
+from web.api.sent import CallRoute
 from web.api.shapes import PersonShape
 from workflows.accounts.preferences import set_language
 from workflows.rules.rights import Right
 
-router = APIRouter(tags=["me"])
+router = APIRouter(tags=["me"], route_class=CallRoute)
 
 
 class Preferences(BaseModel):

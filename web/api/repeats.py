@@ -5,16 +5,13 @@ dies there leaves a key without an answer, which is free again after a minute: w
 being done twice (a launch, an act on a task) stays so.
 """
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
@@ -25,6 +22,7 @@ from models.sealing import answer_place, put_bytes, take_bytes
 from models.session import transaction
 from web.api.caller import call_of
 from web.api.problems import invalid, problem_of
+from web.api.sent import CallRoute, Handler
 from web.site import Site
 
 HEADER = "Idempotency-Key"
@@ -32,12 +30,10 @@ _UNDER_WAY = timedelta(minutes=1)
 _LONGEST = 200
 
 
-class OnceRoute(APIRoute):
+class OnceRoute(CallRoute):
     """A route whose POST is done once for each key."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
+    def answering(self, handle: Handler) -> Handler:
         async def once(request: Request) -> Response:
             key = request.headers.get(HEADER)
             if request.method != "POST" or key is None:
@@ -62,7 +58,7 @@ class OnceRoute(APIRoute):
         return once
 
 
-async def _answer(handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
+async def _answer(handle: Handler, request: Request) -> Response:
     """The answer, refusals too: these are kept as well."""
     try:
         return await handle(request)

@@ -1,9 +1,13 @@
 """Signing in and out: by password, by a code from a real letter, with a second step; kept out when it is over."""
 
+import asyncio
 import hmac
 from base64 import urlsafe_b64encode
+from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from itsdangerous import Signer
 from sqlmodel import col, select
 
@@ -11,6 +15,7 @@ from models.account import MailedPurpose, MailedSecret, WebSession
 from models.session import reading
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
+from workflows.accounts import passwords
 
 
 def is_in(browser: Reader) -> bool:
@@ -55,6 +60,52 @@ def test_too_many_failures_are_told_with_how_long_to_wait_and_a_code_still_lets_
     browser.send("/sign-in", "/sign-in/code", name=HEAD)
     assert browser.send("/sign-in/code", "/sign-in/code/enter", code=house.code()).status_code == 303
     assert is_in(browser)
+
+
+def test_while_others_passwords_are_being_checked_one_waits_a_moment_and_then_is_told_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_MOMENT", timedelta(milliseconds=10))
+    house.give_password()
+    browser = house.browser()
+    with ExitStack() as flood:
+        for _ in range(4):
+            flood.enter_context(passwords._AT_ONCE)
+        busy = sign_in(browser, next="/account")
+        other = browser.send("/sign-in?lang=vi", "/sign-in", name=HEAD, password=PASSWORD)
+    assert busy.status_code == 503
+    assert "too many passwords are being checked at this moment: please try again in a few seconds" in busy.text.lower()
+    assert HEAD in busy.text and PASSWORD not in busy.text and 'value="/account"' in busy.text
+    assert "đang có quá nhiều mật khẩu được kiểm tra: đề nghị thử lại sau vài giây" in other.text.lower()
+    assert sign_in(browser).status_code == 303
+
+
+async def threads_of_pages() -> float:
+    return current_default_thread_limiter().total_tokens
+
+
+def test_no_more_wait_for_a_password_to_be_checked_than_leave_room_for_everybody_elses_pages(house: House) -> None:
+    house.give_password()
+    browser = house.browser()
+    with ExitStack() as flood:
+        for _ in range(passwords.IN_LINE):
+            flood.enter_context(passwords._LINE)
+        assert sign_in(browser).status_code == 503
+    assert asyncio.run(threads_of_pages()) / 2 >= passwords.IN_LINE
+    assert sign_in(browser).status_code == 303
+
+
+def test_who_chooses_a_password_while_many_sign_in_keeps_the_one_they_have(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_MOMENT", timedelta(milliseconds=10))
+    browser = house.signed_in()
+    with ExitStack() as flood:
+        for _ in range(4):
+            flood.enter_context(passwords._AT_ONCE)
+        busy = browser.send("/account", "/account/password", current=PASSWORD, password="một câu khác hẳn câu trước")
+    assert busy.status_code == 503 and "too many passwords are being checked" in busy.text.lower()
+    assert sign_in(house.browser()).status_code == 303
 
 
 def test_a_new_key_at_each_sign_in_and_the_old_one_opens_nothing(house: House) -> None:
