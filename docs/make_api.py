@@ -284,6 +284,14 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
 
 WITHHELD = (
     ("the password of the mail server", "it can be set on the page or in the settings file; no answer ever tells one"),
+    (
+        "another mail server, port, line or user while a password is kept",
+        "it would be sent there: the page asks for it anew",
+    ),
+    (
+        "another address of one's own person or of an administrator",
+        "sign-in codes go there: the page asks the administrator to prove once more who they are",
+    ),
     ("a webhook's secret, once it is made", "the answer to its making tells it once"),
     ("letters with a code or an invitation", "they are nobody's but their recipient's, on pages and here"),
 )

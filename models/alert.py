@@ -19,7 +19,7 @@ class AlertKind(StrEnum):
     JOB_FAILED = "job_failed"  # subject: the job's name
     MAIL_FAILING = "mail_failing"  # the mail server takes nothing; subject: its host and port
     LETTER_UNWRITABLE = "letter_unwritable"  # subject: the letter's id
-    LETTER_GIVEN_UP = "letter_given_up"  # put off too long, or refused and nobody to be told; subject: the letter's id
+    LETTER_GIVEN_UP = "letter_given_up"  # put off too long, or refused or uncertain, nobody to be told; a letter's id
     TASK_STUCK = "task_stuck"  # the sweep cannot decide it; subject: the task's id
     PERIOD_STUCK = "period_stuck"  # a period cannot be opened; subject: the duty's id
     REPORT_STUCK = "report_stuck"  # a period's report cannot be compiled; subject: the schedule's id

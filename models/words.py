@@ -113,6 +113,7 @@ OTHER_RUNG_WORDS = {
     "set_date": _("asked to set a date"),
     "summary": _("weekly summary"),
     "undeliverable": _("a letter found no mailbox"),
+    "uncertain": _("a letter may not have arrived"),
 }
 """What is told outside the ladder."""
 FROM_ASSIGNMENT = (RungName.ASSIGNED, RungName.NOT_ACCEPTED, "set_date")

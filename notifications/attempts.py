@@ -233,16 +233,25 @@ def set_aside(
 HELD_REASON = "test mode"
 
 
-def keep_uncertain(session: Session, claim_: Claim, reason: str) -> None:
-    """An uncertain letter that is not sent again stays shown as uncertain, with the reason."""
-    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
-    session.execute(
+def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
+    """An uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease lost."""
+    kept = session.execute(
         update(Letter)
         .where(held(claim_))
         .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True, error=reason)
         .execution_options(synchronize_session=False)
     )
+    if kept.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     _forget_secret(session, claim_)
+    return True
+
+
+def is_given_up(session: Session, letter_id: UUID) -> bool:
+    """Whether a letter is uncertain and not sent again by itself."""
+    found = select(Letter.id).where(Letter.id == letter_id, Letter.state == LetterState.UNCERTAIN, Letter.resent)
+    return session.exec(found).first() is not None
 
 
 def held(claim_: Claim) -> ColumnElement[bool]:

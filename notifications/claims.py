@@ -1,6 +1,6 @@
 """Claims: a letter is leased by one deliverer at a time; what a dead one held is free again when its lease is over."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,8 @@ from notifications.transport import Attempt, Outcome
 
 HOLD = timedelta(minutes=3)
 """How long one deliverer may hold a letter that it has not tried: should it die, others have it so much later."""
+Left = Callable[[Session, Claim, Attempt], None]
+"""Hears of a letter that a dead deliverer has left uncertain, in the transaction that finds it so."""
 _log = get_log(__name__)
 
 _LETTER, _ATTEMPT = Letter.__table__.c, LetterAttempt.__table__.c  # type: ignore[attr-defined]
@@ -45,13 +47,14 @@ def claim(
     kinds: Sequence[LetterKind] | None = None,
     resend_uncertain: bool = True,
     moment: datetime | None = None,
+    left: Left | None = None,
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
     Which go first says `fair_share`, and within a kind the moment. Without `resend_uncertain` an uncertain letter waits
     for a person to say so. `moment`: the present, for who has been delivering as of `now` for some time; all UTC.
     """
-    _release_dead(session, now, resend_uncertain)
+    _release_dead(session, now, resend_uncertain, left)
     waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds)
     chosen = choose(limit, waiting, turn=int(now.timestamp() // 60))
     rows = interleave({kind: session.execute(_next(kind, now, count)).all() for kind, count in chosen.items()})
@@ -160,7 +163,7 @@ def take_back(session: Session, recipients: Collection[UUID]) -> None:
     )
 
 
-def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> None:
+def _release_dead(session: Session, now: datetime, resend_uncertain: bool, left: Left | None) -> None:
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
     dead = session.exec(
         select(Letter)
@@ -179,6 +182,8 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool) -> No
             words = "the deliverer died between its mark and the server's reply"
             attempt = Attempt(Outcome.UNCERTAIN, None, words)
             settle(session, one, attempt, now=now, resend_uncertain=resend_uncertain and not letter.resent)
+            if left is not None:
+                left(session, one, attempt)
         else:  # it died before its mark: as uncertain as it was, its bytes as frozen
             state = LetterState.UNCERTAIN if letter.resent else LetterState.QUEUED
             letter.state, letter.lease_until, letter.next_attempt_at = state, None, now

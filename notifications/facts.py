@@ -15,6 +15,7 @@ class Section(StrEnum):
     """Where an item stands in a letter, most urgent first (the order of the members is the order in the letter)."""
 
     UNDELIVERABLE = "undeliverable"  # the coordinator learns that a unit could not be told, and why
+    UNCERTAIN = "uncertain"  # … that a letter may not have arrived, and is not sent again by itself
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
     DUE_SOON = "due_soon"

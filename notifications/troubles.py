@@ -56,6 +56,7 @@ class Trouble:
     attempts: int | None
     recipient: str
     reason: str
+    is_uncertain: bool  # the letter may have arrived
     commands: tuple[str, ...]
     page: str  # where one sees to it on the site, from its root
 
@@ -81,6 +82,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         attempts=_count(facts, "attempts"),
         recipient=_text(facts.get("recipient")),
         reason=_reason(facts, language),
+        is_uncertain=kind is AlertKind.LETTER_GIVEN_UP and facts.get("uncertain") is True,
         commands=tuple(one.format(id=short) for one in _COMMANDS[kind] if short or "{id}" not in one)
         or ("dondoc outbox list",),
         page=f"/errands/{alert.subject}" if short and kind is AlertKind.LAUNCH_FAILED else "",

@@ -105,6 +105,16 @@ def prove_again(visit: Visit, form: FormData) -> None:
         raise BadInput("present password: it is another one")
 
 
+def again_facts(visit: Visit) -> dict[str, bool]:
+    """What `ui.again` asks of a page on which `prove_again` will be."""
+    with visit.reading() as session:
+        account = session.get(Account, visit.person.id)
+    return {
+        "own_password": account is not None and account.password_hash is not None,
+        "is_fresh": visit.session_row is not None and is_fresh(visit.session_row, visit.now),
+    }
+
+
 @router.post("/account/sessions")
 def end_sessions(visit: Signed, form: Posted) -> Response:
     """Ends one session, or all but this one; who proves once more who they are."""

@@ -182,7 +182,7 @@ class _Delivery:
     def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
         return claim(
             session, now=self.now, moment=self.turn.moment, limit=wanted, kinds=kinds,
-            resend_uncertain=self.settings.mail.resend_uncertain,
+            resend_uncertain=self.settings.mail.resend_uncertain, left=self.turn.tell_left,
         )  # fmt: skip
 
     def send(self, claims: list[Claim]) -> bool:

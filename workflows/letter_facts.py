@@ -19,7 +19,7 @@ from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.rules.need import SOON
-from workflows.task_facts import ASKS, LEAD_CHANGED, UNDELIVERABLE, was_for_a_former_lead, why_untrue
+from workflows.task_facts import ASKS, LEAD_CHANGED, UNCERTAIN, UNDELIVERABLE, was_for_a_former_lead, why_untrue
 
 ALERTS_LISTED = 20
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
@@ -158,6 +158,8 @@ class LetterDesk(LetterData):
         return Section.DUE_SOON if day <= horizon else None
 
     def _section(self, notice: Notice) -> Section:
+        if notice.rung == UNCERTAIN:
+            return Section.UNCERTAIN
         if notice.undeliverable or notice.rung == UNDELIVERABLE:
             return Section.UNDELIVERABLE
         if notice.rung.startswith(EVENT):

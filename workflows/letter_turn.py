@@ -21,7 +21,7 @@ from models.rows import read_rows
 from models.sealing import link_key
 from models.session import reading, transactions
 from models.settings import Settings
-from notifications.attempts import Claim, set_aside, settle
+from notifications.attempts import Claim, is_given_up, set_aside, settle
 from notifications.compose import compose, compose_subject
 from notifications.explain import UNWRITABLE
 from notifications.transport import Attempt, Outcome, Sender
@@ -31,7 +31,7 @@ from workflows.mail_trouble import MailTrouble
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written, check_and_mark
 from workflows.uncertain import may_go
-from workflows.undelivered import tell_undelivered
+from workflows.undelivered import tell_uncertain, tell_undelivered
 
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
@@ -134,6 +134,8 @@ class LetterTurn:
                 marked = check_and_mark(session, self.settings, one, written, self.now, self.moment, self._again)
                 if written.fault:
                     self._set_aside(session, one, written.fault)
+                if written.kept:
+                    self.tell_left(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
             return Settled(state, marked)
         except _OF_THE_DATABASE:
             self._end_anew(before)
@@ -184,10 +186,7 @@ class LetterTurn:
             reason = _one_line(error)
         with begin() as session:
             state = self._settle_only(session, sent)
-            raise_alert(
-                session, AlertKind.LETTER_UNWRITABLE, str(sent.claim.letter_id), now=self.now, calendar=self.calendar,
-                facts={"reason": reason, "kind": sent.claim.kind.value},
-            )  # fmt: skip
+            self._raise_unwritable(session, sent.claim, reason)
             return state
 
     def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
@@ -211,9 +210,24 @@ class LetterTurn:
         state = self._settle_only(session, sent)
         if state is LetterState.FAILED:
             tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
+        if state is LetterState.UNCERTAIN:
+            self.tell_left(session, sent.claim, sent.attempt)
         if sent.attempt.outcome is Outcome.ACCEPTED:
             self.trouble.end(session)
         return state
+
+    def tell_left(self, session: Session, one: Claim, attempt: Attempt) -> None:
+        """Somebody hears of an uncertain letter that is not sent again by itself. If that fails, an administrator."""
+        if not is_given_up(session, one.letter_id):
+            return
+        try:
+            with session.begin_nested():
+                tell_uncertain(session, one, attempt, self.now, self.calendar)
+        except _OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            _log.exception("letter_end_untold", letter=str(one.letter_id))
+            self._raise_unwritable(session, one, _one_line(error))
 
     def _settle_only(self, session: Session, sent: Sent) -> LetterState | None:
         one, attempt = sent.claim, sent.attempt
@@ -229,10 +243,13 @@ class LetterTurn:
         if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
             return
         if one.kind is not LetterKind.ALERT:
-            raise_alert(
-                session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
-                facts={"reason": fault, "kind": one.kind.value},
-            )  # fmt: skip
+            self._raise_unwritable(session, one, fault)
+
+    def _raise_unwritable(self, session: Session, one: Claim, reason: str) -> None:
+        raise_alert(
+            session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
+            facts={"reason": reason, "kind": one.kind.value},
+        )  # fmt: skip
 
 
 def _one_line(error: Exception) -> str:

@@ -47,6 +47,11 @@ FIELD_WORDS = {
 }
 """In the order in which they are shown; every field of MailSettings."""
 _LONGEST = 500
+_WHERE_THE_PASSWORD_GOES = ("host", "port", "security", "user")
+_GIVE_IT_ANEW = _(
+    "the password that is kept does not go along: on the page, give it anew with this change, or remove it"
+)
+_IN_ENVIRONMENT = _("the password stands in DONDOC_MAIL_PASSWORD: set this beside it, in the environment")
 
 
 class Source(StrEnum):
@@ -100,7 +105,8 @@ def change_mail(
 ) -> tuple[str, ...]:
     """Writes what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
 
-    An empty password stays as it is, "-" takes it away. Raises BadFields, BadInput for settings that do not fit
+    An empty password stays as it is, "-" takes it away; to another server, line or user it goes only when given anew.
+    Raises BadFields, BadInput for settings that do not fit
     together, Refused where they are fixed or the file cannot be written; then nothing is changed. The audit gets a line
     with the fields, never with a password. `seen`: the mark of what the form was filled with (`mark_of`), None unasked;
     Stale where it is another by now.
@@ -118,11 +124,19 @@ def change_mail(
         wanted["password"] = None
     after = _validated(before.model_dump() | wanted)
     changed = tuple(name for name in FIELD_WORDS if getattr(before, name) != getattr(after, name))
+    if before.password is not None and "password" not in wanted:
+        _keep_from_elsewhere(changed, _IN_ENVIRONMENT if "password" in fixed else _GIVE_IT_ANEW)
     if changed:
         hand.note(session, "mail_changed", settings_file().name, {"fields": list(changed)})
         _write({name: getattr(after, name) for name in changed})
         settings.mail = after
     return changed
+
+
+def _keep_from_elsewhere(changed: tuple[str, ...], why: Words) -> None:
+    """Whoever may change the server need not know the password: it is not for them to send it to one of theirs."""
+    if faults := [(name, FIELD_WORDS[name], why) for name in changed if name in _WHERE_THE_PASSWORD_GOES]:
+        raise BadFields(faults)
 
 
 def _read(given: Mapping[str, str]) -> dict[str, Any]:

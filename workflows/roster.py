@@ -174,6 +174,15 @@ class Roster:
         person = self.people.get(person_id) if person_id else None
         return person_id, _why_unreachable(person)
 
+    def deputy_of(self, unit_id: UUID) -> Told | None:
+        """The deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
+        self.load_units({unit_id})
+        unit = self.units[unit_id]
+        reached, reason = self._reached(unit.deputy_id)
+        if reached is None or reason is not None or unit.is_outside:
+            return None
+        return Told(reached, RecipientRole.DEPUTY.value)
+
     def undeliverable(self, person_id: UUID | None) -> str | None:
         """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
         return self._reached(person_id)[1]

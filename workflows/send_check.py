@@ -36,6 +36,7 @@ class Written:
     fault: str = ""
     held: bool = False
     over_quota: bool = False  # it stays claimed, for the caller to give back
+    kept: str = ""  # why it stays uncertain for good, though something in it is true: somebody must hear of it
 
     @property
     def tasks(self) -> list[str]:
@@ -120,7 +121,8 @@ def _mark_again(
     reason = why_kept(session, settings, letter, now, is_true=facts is not None)
     kept = session.get(LetterContent, one.letter_id)
     if reason or facts is None or kept is None or letter.address is None:
-        keep_uncertain(session, one, reason)
+        if keep_uncertain(session, one, reason) and facts is not None:
+            written.kept = reason
         return None
     written.over_quota = not take(session, settings.mail, now=moment)
     if written.over_quota:
@@ -133,7 +135,9 @@ def _mark_again(
         return letter.address, kept.content
     give_back(session, settings.mail, now=moment)
     # the person has retired or moved to another address; nothing where the lease is lost
-    keep_uncertain(session, one, why_kept(session, settings, letter, now, is_true=True))
+    reason = why_kept(session, settings, letter, now, is_true=True)
+    if keep_uncertain(session, one, reason):
+        written.kept = reason
     return None
 
 

@@ -21,8 +21,9 @@ from workflows.rules.ladder import (
 )
 from workflows.rules.workdays import WorkCalendar
 
-UNDELIVERABLE = "undeliverable"
-"""The rung under which a coordinator hears that a letter came back."""
+UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
+"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
+OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 WAITING = "waiting"
 """Why a rung was dropped that may be told after all, once the wait is over."""
 ASKS = frozenset(
@@ -160,9 +161,9 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
     if task.status not in OPEN_STATUSES:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     facts = ladder_facts(task, spec)
-    if rung != UNDELIVERABLE and anchor != anchor_of(rung, task):
+    if rung not in OF_A_LETTER and anchor != anchor_of(rung, task):
         return "moved"
-    if rung in (RungName.ASSIGNED, UNDELIVERABLE):
+    if rung == RungName.ASSIGNED or rung in OF_A_LETTER:
         return None
     if is_silenced(role, facts):
         return WAITING
@@ -171,7 +172,7 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
 
 def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:
     """Decided under a former lead, whose people it was for. That another leads is news to all who led before."""
-    if fired_at >= task.assigned_at or rung == UNDELIVERABLE:
+    if fired_at >= task.assigned_at or rung in OF_A_LETTER:
         return False
     return not rung.startswith(EVENT) or role in OF_THE_UNIT or rung == EVENT + "assigned_on"
 

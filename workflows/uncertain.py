@@ -27,6 +27,8 @@ from workflows.letter_facts import LetterDesk
 
 def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:
     """The reason as `notifications.explain` has it, or "". `is_true`: something in it still is."""
+    if not is_true:
+        return NOTHING_TRUE
     if letter.kind in OF_THE_DAY and local_date(letter.slot) != local_date(now):
         return OF_ANOTHER_DAY
     if letter.address is None or not has_content(session, letter.id):
@@ -38,8 +40,6 @@ def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime
         return NO_ADDRESS
     if person.email != letter.address:
         return OTHER_ADDRESS
-    if not is_true:
-        return NOTHING_TRUE
     return "" if may_go(settings, letter.address) else KEPT_BY_TEST_MODE
 
 

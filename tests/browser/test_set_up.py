@@ -64,6 +64,7 @@ def test_whoever_has_the_code_sets_everything_up(
         page.get_by_label("Người dùng (không bắt buộc)").set_input_files(register / "people.csv")
         press(page, "Xem trước thay đổi")
         expect(page.get_by_role("heading", name="Xem trước thay đổi")).to_be_visible()
+        page.get_by_label("Mật khẩu hiện tại").fill(PASSWORD)
         press(page, "Thực hiện")
 
         page.get_by_role("link", name="Tiếp tục: Thư điện tử").click()

@@ -193,7 +193,7 @@ def test_many_sections_are_summed_up_in_the_subject() -> None:
     items = [item(section, task_id=task_id(50 + n)) for n, section in enumerate(Section)]
     composed = compose(letter(LetterKind.DIGEST, *items, to=COORDINATOR))
     assert composed.subject.startswith(
-        "[Đôn đốc] 01 thư chưa gửi được, 01 nhiệm vụ quá hạn, 01 nhiệm vụ đến hạn hôm nay, 08 việc khác"
+        "[Đôn đốc] 01 thư chưa gửi được, 01 thư chưa chắc đã đến, 01 nhiệm vụ quá hạn, 09 việc khác"
     )
     positions = [composed.text.index(f"\n{n}. ") for n in range(1, len(items) + 1)]
     assert positions == sorted(positions)
@@ -249,6 +249,27 @@ def test_the_coordinator_learns_why_a_unit_could_not_be_told(why: str, words: st
     assert words in composed.text
     assert "Công ty Viễn thông X" in composed.text
     assert "qua điện thoại" in composed.text
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "words"),
+    [
+        ("vi", "THƯ CHƯA CHẮC ĐÃ ĐẾN", ("có thể đã đến hoặc chưa đến", "qua điện thoại", "không tự gửi lại")),
+        (
+            "en",
+            "LETTERS THAT MAY NOT HAVE ARRIVED",
+            ("may or may not have arrived", "by telephone", "not send it again"),
+        ),
+    ],
+)
+def test_the_coordinator_learns_that_a_letter_may_not_have_arrived(
+    language: str, heading: str, words: tuple[str, ...]
+) -> None:
+    one = item(Section.UNCERTAIN, role="coordinator", rung="uncertain")
+    other = item(Section.OVERDUE, days_left=-2, role="coordinator")
+    text = compose(letter(LetterKind.DIGEST, one, other, to=COORDINATOR, language=language)).text
+    assert heading in text and all(one in text for one in words) and "dondoc outbox resend" in text
+    assert "chưa gửi được" not in text and "could not be sent" not in text
 
 
 def test_a_waiting_task_states_the_wait_and_asks_nothing_of_the_unit() -> None:

@@ -99,6 +99,11 @@ def nobody_hears() -> AbstractContextManager[Any]:
     return _patched((letter_turn, "tell_undelivered", lambda *_: None))
 
 
+def nobody_hears_of_the_uncertain() -> AbstractContextManager[Any]:
+    """A letter that may not have arrived and is not sent again stays so, and no coordinator hears of it."""
+    return _patched((letter_turn, "tell_uncertain", lambda *_: None))
+
+
 def failed_commit_left_open() -> AbstractContextManager[Any]:
     """A delivery whose commit failed keeps the database locked, while it settles its letter on another connection."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, exists, func, text
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
 from models.alert import Alert, AlertKind
 from models.check import TaskCheck
@@ -17,6 +17,7 @@ from models.localtime import local_date
 from models.person import Person
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
+from notifications.explain import NOTHING_TRUE
 from tests.simulation.daybook import shift
 from tests.simulation.world import day_of, moment
 from tests.soak.server import Post
@@ -141,13 +142,17 @@ def half_told(engine: Engine) -> Iterator[str]:
 
 
 def untold(engine: Engine) -> Iterator[str]:
-    """Of a reminder that was refused for good or given up, the task's coordinator hears, else the administrators."""
+    """Of a reminder that was refused for good or given up, the task's coordinator hears, else the administrators.
+
+    Of one that may have arrived and is not sent again too.
+    """
     told = aliased(Notice)
-    hears = exists().where(
-        col(told.task_id) == col(Notice.task_id),
-        col(told.offset) == col(Notice.offset),
-        col(told.rung) == "undeliverable",
-    )
+    same = (col(told.task_id) == col(Notice.task_id), col(told.offset) == col(Notice.offset))
+    refused, uncertain = (exists().where(*same, col(told.rung) == rung) for rung in ("undeliverable", "uncertain"))
+    of_a_letter = col(Notice.rung).in_(("undeliverable", "uncertain"))
+    lost = and_(col(Notice.state) == NoticeState.FAILED, of_a_letter | ~refused)
+    left = and_(col(Notice.state) == NoticeState.PENDING, col(Letter.state) == LetterState.UNCERTAIN, Letter.resent)
+    left = and_(left, col(Letter.error) != NOTHING_TRUE, of_a_letter | ~uncertain)
     with reading(engine) as session:
         raised = set(session.exec(select(Alert.subject).where(Alert.kind == AlertKind.LETTER_GIVEN_UP)))
         failed = session.execute(
@@ -155,7 +160,7 @@ def untold(engine: Engine) -> Iterator[str]:
             .join(Letter, col(Letter.id) == col(Notice.letter_id))
             .join(Task, col(Task.id) == col(Notice.task_id))
             .join(Person, col(Person.id) == col(Notice.recipient_id))
-            .where(Notice.state == NoticeState.FAILED, (col(Notice.rung) == "undeliverable") | ~hears)
+            .where(lost | left)
         )
         for rung, task_id, letter, code in failed:
             if str(letter.id) not in raised:

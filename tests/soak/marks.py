@@ -17,7 +17,7 @@ from models.unit import Handover, Unit
 
 _RUNGS = frozenset(
     {"not_accepted", "due_soon", "due", "overdue", "pressed_1", "pressed_2", "to_issuer", "upward", "set_date"}
-    | {"decide", "assigned", "undeliverable"}
+    | {"decide", "assigned", "undeliverable", "uncertain"}
 )
 _LATE = frozenset({"overdue", "pressed_1", "pressed_2", "to_issuer", "upward"})
 _DATED = _LATE | {"due_soon", "due"}

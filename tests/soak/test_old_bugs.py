@@ -25,6 +25,7 @@ FOUND_BY: dict[Bug, tuple[str, int]] = {
     bugs.no_last_look: ("truth", 22),
     bugs.lost_answer_taken_for_no: ("answer", 1),
     bugs.nobody_hears: ("told", 1),
+    bugs.nobody_hears_of_the_uncertain: ("told", 1),
 }
 """The invariant, and the seed that the search begins with: to look through those before it takes long."""
 

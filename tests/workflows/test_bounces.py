@@ -186,6 +186,28 @@ def test_after_the_coordinator_changed_the_present_one_hears_of_it(office: Offic
     assert ("undeliverable", 0) not in office.told(office.task(), COORDINATOR)
 
 
+def test_after_the_task_went_to_another_unit_the_deputy_of_the_readers_own_unit_hears_of_it(office: Office) -> None:
+    raw = left(office)
+    office.act(office.task(), "change-lead", COORDINATOR, at(1, minute=5), to="VU-PC", note="đúng chức năng")
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    assert ("undeliverable", 0) in office.told(office.task(), DEPUTY)
+    assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    assert ("undeliverable", 0) not in office.told(office.task(), "thai.duy.khanh"), "the new unit's"
+
+
+@pytest.mark.parametrize("change", [{"deputy_id": None}, {"is_outside": True}])
+def test_a_readers_unit_without_a_deputy_of_ours_leaves_it_to_the_coordinator(
+    office: Office, change: dict[str, object]
+) -> None:
+    raw = left(office)
+    office.change_unit("VU-KHTC", **change)
+    drop(office, postfix(raw))
+    office.tick(LATER)
+    told = {code for rung, _offset, code, _state in office.notices(office.task()) if rung == "undeliverable"}
+    assert told == {COORDINATOR}
+
+
 def test_an_address_that_was_changed_meanwhile_is_not_condemned(office: Office) -> None:
     raw = left(office)
     office.change_person(HEAD, email="ngan.moi@mpt.example")

@@ -46,7 +46,12 @@ def test_every_field_has_its_words() -> None:
 
 
 def test_a_change_is_written_holds_and_leaves_all_else(session: Session, settings: Settings, tmp_path: Path) -> None:
-    given = {"host": "smtp.new.example", "port": "465", "only_to": "@mpt.example, a@b.example", "password": ""}
+    given = {
+        "host": "smtp.new.example",
+        "port": "465",
+        "only_to": "@mpt.example, a@b.example",
+        "password": "old secret",
+    }
     assert change_mail(session, settings, given, HAND) == ("host", "port", "only_to")
     text = (tmp_path / "dondoc.toml").read_text(encoding="utf-8")
     assert "# of the house" in text and "# asked for by IT in March" in text and "port = 8080" in text
@@ -62,6 +67,48 @@ def test_the_audit_names_the_fields_and_no_password(session: Session, settings: 
     line = session.exec(select(Audit)).one()
     assert (line.action, line.facts) == ("mail_changed", {"fields": ["password"]})
     assert settings.mail.password == SecretStr("new secret")
+
+
+WHERE_IT_GOES = [
+    ({"host": "smtp.thief.example"}, "Mail server"),
+    ({"port": "465"}, "Port"),
+    ({"security": "starttls"}, "Line"),
+    ({"user": "somebody"}, "User name"),
+]
+
+
+@pytest.mark.parametrize(("given", "label"), WHERE_IT_GOES)
+@pytest.mark.parametrize("left", [{}, {"password": ""}], ids=["not named", "left empty"])
+def test_the_password_that_is_kept_goes_nowhere_else(
+    session: Session, settings: Settings, tmp_path: Path, given: dict[str, str], label: str, left: dict[str, str]
+) -> None:
+    before = settings.mail
+    with pytest.raises(BadFields, match=f"^{label}: the password .* give it anew") as caught:
+        change_mail(session, settings, given | left, HAND)
+    assert caught.value.fields.keys() == given.keys()
+    assert "nhập lại mật khẩu" in caught.value.tell("vi")
+    assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == FILE
+    assert settings.mail == before and session.exec(select(Audit)).all() == []
+
+
+def test_with_the_password_given_anew_or_taken_away_another_server_is_set(session: Session, settings: Settings) -> None:
+    change_mail(session, settings, {"host": "smtp.new.example", "password": "new secret"}, HAND)
+    assert (settings.mail.host, settings.mail.password) == ("smtp.new.example", SecretStr("new secret"))
+    change_mail(session, settings, {"host": "smtp.open.example", "user": "", "password": "-"}, HAND)
+    assert (settings.mail.host, settings.mail.password) == ("smtp.open.example", None)
+    change_mail(session, settings, {"host": "smtp.third.example"}, HAND)
+    assert settings.mail.host == "smtp.third.example", "there is no password that could go with it"
+
+
+def test_a_password_of_the_environment_goes_nowhere_else_either(
+    session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL_PASSWORD", "of the environment")
+    settings = Settings()
+    for given in ({"host": "smtp.thief.example"}, {"host": "smtp.thief.example", "password": "guessed"}):
+        with pytest.raises(BadFields, match="Mail server: the password stands in DONDOC_MAIL_PASSWORD"):
+            change_mail(session, settings, given, HAND)
+    assert settings.mail.host == "smtp.old.example"
 
 
 def test_a_new_file_is_for_its_owner_alone(session: Session, settings: Settings, tmp_path: Path) -> None:
@@ -86,7 +133,8 @@ def test_what_the_environment_fixes_stays(
     found = sources(settings.mail.model_copy(update={"sender_name": "Demo"}))
     assert (found["host"], found["user"]) == (Source.ENVIRONMENT, Source.FILE)
     assert (found["sender"], found["sender_name"]) == (Source.DEFAULT, Source.START)
-    assert change_mail(session, settings, {"host": "smtp.other.example", "port": "587"}, HAND) == ("port",)
+    given = {"host": "smtp.other.example", "port": "587", "password": "old secret"}
+    assert change_mail(session, settings, given, HAND) == ("port",)
     assert settings.mail.host == "smtp.environment.example"
     assert "smtp.old.example" in (tmp_path / "dondoc.toml").read_text()
 
@@ -135,5 +183,5 @@ def test_fixed_settings_are_not_changed(session: Session, settings: Settings, fi
 def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "dondoc.toml").write_text("[mail\n", encoding="utf-8")
     with pytest.raises(Refused, match="by hand"):
-        change_mail(session, settings, {"port": "587"}, HAND)
+        change_mail(session, settings, {"sender_name": "Demo"}, HAND)
     assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == "[mail\n"

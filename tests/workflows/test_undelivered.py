@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.account import MailedPurpose
 from models.alert import Alert, AlertKind
-from models.letter import LetterState
-from models.session import reading
+from models.letter import LetterKind, LetterState
+from models.register_reads import resolve_person
+from models.session import reading, transaction
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from workflows.accounts.mailed import invite, issue
 
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"  # of Vụ Kế hoạch – Tài chính
 ABOVE = ("le.thi.d", "tran.duc.thinh")  # heads of the coordinator's own unit and of the issuer's office
@@ -76,4 +79,31 @@ def test_once_the_coordinators_address_works_again_what_falls_due_reaches_them(o
         office.change_person(code, email_refused_at=ON)
     office.tick(at(3))
     assert ("not_accepted", 2) in office.told(office.task(), COORDINATOR)
+    assert given_up(office) == []
+
+
+class Unknown(Refusing):
+    """A server that knows one address no more."""
+
+    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        if to_address == self._address:
+            return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+        return super().send(to_address, content)
+
+
+def test_of_a_refused_invitation_the_administrators_hear(office: Office) -> None:
+    with transaction(office.engine) as session:
+        invite(session, resolve_person(session, HEAD), now=at(1, hour=9), by=office.person(ADMINISTRATOR).id)
+    office.tick(at(1, hour=9), Unknown(office.person(HEAD).email or ""))
+    assert [(one.facts["recipient"], one.facts["reason"]) for one in given_up(office)] == [(HEAD, "no such user")]
+    office.tick(at(1, hour=9, minute=6))
+    assert any("no such user" in body(letter) for letter in office.sent(ADMINISTRATOR))
+
+
+@pytest.mark.parametrize("purpose", [MailedPurpose.RESET, MailedPurpose.SIGN_IN])
+def test_of_a_code_or_link_that_its_reader_asked_for_nobody_hears(office: Office, purpose: MailedPurpose) -> None:
+    with transaction(office.engine) as session:
+        issue(session, resolve_person(session, HEAD), purpose, now=at(1, hour=9))
+    office.tick(at(1, hour=9), Unknown(office.person(HEAD).email or ""))
+    assert [letter.state for letter in office.letters() if letter.kind is LetterKind.ACCOUNT] == [LetterState.FAILED]
     assert given_up(office) == []

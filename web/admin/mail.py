@@ -14,6 +14,7 @@ from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.settings import MailSettings, mail_in_environment, settings_file
 from models.words import LETTER_STATE_WORDS
 from web import mail_pages
+from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand, options
 from web.visit import Posted, Signed, Visit, text
 from workflows.accounts.letters import send_test as send_test_letter
@@ -88,11 +89,12 @@ def edit_page(visit: Signed) -> HTMLResponse:
 
 @router.post("/admin/mail/edit")
 def edit(visit: Signed, form: Posted) -> Response:
-    """Writes the settings; they hold from the next letter on."""
+    """Writes the settings, for who proves once more who they are; they hold from the next letter on."""
     visit.require(Right.EDIT_MAIL)
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
+        prove_again(visit, form)
         with visit.transaction() as session:
             changed = change_mail(session, visit.settings, given, hand(visit), seen=given["seen"])
     except DondocError as error:
@@ -174,4 +176,5 @@ def _form(visit: Visit, given: Mapping[str, str], error: DondocError | None = No
         modes=options(MODE_WORDS.items(), visit),
         lines=options(LINE_WORDS.items(), visit),
         error=error,
+        **again_facts(visit),
     )

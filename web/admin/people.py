@@ -12,6 +12,7 @@ from models.person import Role
 from models.register_lists import PER_PAGE, PersonState, list_people
 from models.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
+from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, chosen, hand, leaf, options
 from web.admin.person_sheet import find_person, read_person
 from web.admin.words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
@@ -105,6 +106,7 @@ def person_sheet(
         today=local_date(visit.now).isoformat(),
         given={"role": "", "unit": "", "stand_in": "", "starts_on": "", "ends_on": "", "reason": ""} | (given or {}),
         error=error,
+        **again_facts(visit),
     )
 
 
@@ -119,10 +121,14 @@ def edit_page(visit: Signed, code: str) -> HTMLResponse:
 
 @router.post("/admin/people/{code}/edit")
 def edit(visit: Signed, code: str, form: Posted) -> Response:
-    """Changes the person; another address may be written to again."""
+    """Changes the person; another address, which may be written to again, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
+    with visit.reading() as session:
+        stored = _stored(session, code)["email"]
     try:
+        if cells["email"] != (stored or ""):
+            prove_again(visit, form)
         with visit.transaction() as session:
             change_person(session, code, cells, hand(visit), seen=seen)
     except DondocError as error:
@@ -164,4 +170,5 @@ def _form(
         seen=seen,
         languages=options(LANGUAGE_NAMES.items(), visit),
         error=error,
+        **again_facts(visit),
     )

@@ -10,6 +10,7 @@ from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.localtime import read_day, write_date
 from models.person import Person
+from web.account_pages import prove_again
 from web.admin.frame import hand
 from web.admin.people import person_sheet
 from web.admin.person_sheet import find_person
@@ -28,10 +29,11 @@ _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 @router.post("/admin/people/{code}/roles")
 def give(visit: Signed, code: str, form: Posted) -> Response:
-    """Gives a role for a unit."""
+    """Gives a role for a unit, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     role, unit = text(form, "role"), text(form, "unit")
     try:
+        prove_again(visit, form)
         with visit.transaction() as session:
             give_role(session, find_person(session, code).code, role, unit, hand(visit))
     except DondocError as error:
@@ -41,9 +43,10 @@ def give(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
 def take(visit: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
-    """Takes a role back."""
+    """Takes a role back, for who proves once more who they are."""
     visit.require(Right.EDIT_REGISTER)
     try:
+        prove_again(visit, form)
         with visit.transaction() as session:
             take_role(session, find_person(session, code).code, role, unit, hand(visit))
     except DondocError as error:
@@ -101,9 +104,13 @@ def trust(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/invite")
 def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
-    """Mails a link by which they choose their first password; one mailed earlier is void."""
+    """Mails a link by which they choose their first password; one mailed earlier is void.
+
+    Who does it proves once more who they are.
+    """
     visit.require(Right.EDIT_REGISTER)
     try:
+        prove_again(visit, form)
         with visit.transaction() as session:
             invite(session, find_person(session, code), now=visit.now, by=visit.person.id)
     except DondocError as error:
@@ -114,8 +121,15 @@ def invite_by_mail(visit: Signed, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/second-step/end")
 def end_second_step(visit: Signed, code: str, form: Posted) -> Response:
-    """For somebody who lost the device that showed their codes: they sign in without it, and set up another."""
+    """For somebody who lost the device that showed their codes: they sign in without it, and set up another.
+
+    Who does it proves once more who they are.
+    """
     visit.require(Right.EDIT_REGISTER)
+    try:
+        prove_again(visit, form)
+    except DondocError as error:
+        return person_sheet(visit, code, error)
     with visit.transaction() as session:
         person = find_person(session, code)
         remove_totp(session, person, now=visit.now, by=visit.person.id, address=hand(visit).address)

@@ -8,10 +8,12 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, BadRows, DondocError, Refused
 from models.i18n import _
+from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text
 from workflows.register.exporting import columns_of, read_table, write_sheet
 from workflows.register.importing import TABLES, import_register, plan_import
+from workflows.register.merged import Register
 from workflows.register.preview import preview
 from workflows.register.sheet import MAX_BYTES
 from workflows.register.words import COLUMN_HINTS, COLUMN_WORDS
@@ -90,9 +92,10 @@ def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None
     files = kept_files(visit.settings.data, visit.person.id, token)
     try:
         with visit.reading() as session:
-            seen = preview(plan_import(session, files))
+            plan = plan_import(session, files)
     except BadRows as faults:  # the register has changed since the files were sent
         return _page(visit, faults)
+    seen = preview(plan)
     return admin_page(
         visit,
         "register_preview.html",
@@ -103,7 +106,9 @@ def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None
         table_words=TABLE_WORDS,
         column_words=COLUMN_WORDS,
         then=_back(then),
+        asks_again=_opens_accounts(plan),
         error=error,
+        **again_facts(visit),
     )
 
 
@@ -114,7 +119,10 @@ def _back(then: str) -> str:
 
 @router.post("/admin/register/{token}")
 def confirm(visit: Signed, token: str, form: Posted) -> Response:
-    """Does what was shown; where it would be something else by now, that is shown first."""
+    """Does what was shown; where it would be something else by now, that is shown first.
+
+    What changes addresses or roles is for who proves once more who they are.
+    """
     visit.require(Right.EDIT_REGISTER)
     data, person_id, then = visit.settings.data, visit.person.id, text(form, "then")
     if form.get("discard"):
@@ -122,6 +130,10 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
         return visit.go(_back(then), _("Nothing was changed, and the files are deleted."))
     files = kept_files(data, person_id, token)
     try:
+        with visit.reading() as session:
+            asks_again = _opens_accounts(plan_import(session, files))
+        if asks_again:
+            prove_again(visit, form)
         with visit.transaction() as session:
             _check_same(preview(plan_import(session, files)).mark, text(form, "seen"))
             import_register(
@@ -131,6 +143,15 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
         return _preview(visit, token, then, error)
     forget_files(data, person_id, token)
     return visit.go(_back(then), _("The register is as the files say."))
+
+
+def _opens_accounts(plan: Register) -> bool:
+    """Whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    return any(
+        (one.before is not None and one.changed("email"))
+        or one.after["roles"] != (one.before["roles"] if one.before is not None else ())
+        for one in plan.people.values()
+    )
 
 
 def _check_same(mark: str, seen: str) -> None:

@@ -15,6 +15,7 @@ from web.api.caller import Administers, Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from workflows.register.addresses import refuse_from_programs
 from workflows.register.editing import add_person, add_unit, change_person, change_unit
 from workflows.rules.rights import Right
 
@@ -121,8 +122,12 @@ def new_person(body: Cells, caller: Administers) -> Written:
 
 @router.patch("/people/{code}")
 def edit_person(code: str, body: CellsChanged, caller: Administers) -> Written:
-    """Changes the columns given of a person, and leaves the rest."""
+    """Changes the columns given of a person, and leaves the rest.
+
+    Refused: another e-mail address of one's own person or of an administrator, as sign-in codes go there.
+    """
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = change_person(session, resolve_person(session, code).code, body.cells, caller.hand, seen=body.seen)
+        refuse_from_programs([entry], caller.person.id)
     return Written(code=entry.code, changed=sorted(entry.changes))

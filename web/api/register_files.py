@@ -11,6 +11,7 @@ from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
+from workflows.register.addresses import refuse_from_programs
 from workflows.register.exporting import columns_of, read_table, write_sheet
 from workflows.register.importing import import_register, plan_import
 from workflows.register.preview import Preview, preview
@@ -94,7 +95,9 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
     try:
         files = kept_files(data, person_id, token)
         with caller.rehearsal() if body.dry_run else caller.transaction() as session:
-            seen = preview(plan_import(session, files))
+            plan = plan_import(session, files)
+            refuse_from_programs(plan.people.values(), person_id)
+            seen = preview(plan)
             if body.mark and body.mark != seen.mark:
                 raise Refused(_("the register has changed since you looked: look again at what the files would do now"))
             if not body.dry_run:

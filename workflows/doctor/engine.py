@@ -25,7 +25,9 @@ ALERT_WORDS = {
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
     AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
-    AlertKind.LETTER_GIVEN_UP: _("a letter was given up, or refused with nobody left to be told"),
+    AlertKind.LETTER_GIVEN_UP: _(
+        "a letter was given up, or nobody is left to be told that it was refused or may not have arrived"
+    ),
     AlertKind.TASK_STUCK: _("a task cannot be decided"),
     AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
     AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),

@@ -1,5 +1,6 @@
 """The register, absences, one's work, search and the audit, for programs."""
 
+from base64 import b64encode
 from datetime import date
 
 from models.localtime import at_local
@@ -105,3 +106,20 @@ def test_ones_language_is_ones_own_to_choose(office: Office, program: Make) -> N
     assert mine.ask("PATCH", "/me", json={"language": "en"}).json()["language"] == "en"
     assert mine.get("/me").json()["language"] == "en"
     assert mine.ask("PATCH", "/me", json={"language": "fr"}).status_code == 422
+
+
+def test_no_program_changes_the_address_of_its_person_or_of_an_administrator(office: Office, program: Make) -> None:
+    boss = program("dang.thu.thuy")
+    boss.post("/people/ngo.van.loc/roles", {"role": "administrator", "unit": "VP"})
+    for code in ("dang.thu.thuy", "ngo.van.loc"):
+        before = boss.get(f"/register/people/{code}").json()["cells"]
+        refused = boss.ask("PATCH", f"/people/{code}", json={"cells": {"email": "thief@elsewhere.example"}})
+        assert (refused.status_code, "on the page" in refused.json()["detail"]) == (409, True)
+        assert "E-mail address" in refused.json()["detail"] and code in refused.json()["detail"]
+        sheet = b64encode(f"code,email\n{code},thief@elsewhere.example\n".encode()).decode()
+        wanted = {"files": {"people": {"name": "people.csv", "content": sheet}}}
+        assert boss.post("/register/import", wanted).status_code == 409
+        assert boss.get(f"/register/people/{code}").json()["cells"] == before
+        kept = {"email": before["email"], "phone": "0281"}
+        assert boss.ask("PATCH", f"/people/{code}", json={"cells": kept}).status_code == 200, "it stays what it is"
+    assert boss.ask("PATCH", "/people/le.thi.c", json={"cells": {"email": "c@mpt.example"}}).status_code == 200

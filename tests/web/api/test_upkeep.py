@@ -82,6 +82,14 @@ def test_no_answer_tells_the_mail_password(office: Office, boss: Program) -> Non
     assert (refused.status_code, "password" in refused.json()["faults"][0]) == (422, True)
 
 
+def test_no_program_has_the_mail_password_sent_elsewhere(office: Office, boss: Program) -> None:
+    mail = MailSettings(mode="smtp", host="mail.mpt.example", security="tls", user="u", password=SecretStr("secret"))
+    office.settings.mail = mail
+    refused = boss.ask("PATCH", "/mail", json={"fields": {"host": "mail.thief.example", "sender_name": "Demo"}})
+    assert (refused.status_code, "on the page" in refused.json()["detail"]) == (422, True)
+    assert office.settings.mail == mail
+
+
 def test_mail_settings_change_one_by_one(office: Office, boss: Program) -> None:
     changed = boss.ask("PATCH", "/mail", json={"fields": {"letters_per_minute": "30", "only_to": "@mpt.example"}})
     assert sorted(changed.json()["changed"]) == ["letters_per_minute", "only_to"]
