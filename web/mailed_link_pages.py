@@ -12,6 +12,7 @@ from web.visit import Guest, Posted, Visit, text
 from workflows.accounts.mailed import ask, open_link, use_link
 from workflows.accounts.passwords import set_password
 from workflows.accounts.sessions import end_others
+from workflows.accounts.ways_in import end_tokens
 from workflows.rules.passwords import SHORTEST
 
 router = APIRouter()
@@ -37,7 +38,7 @@ def reset_page(token: str, visit: Guest) -> Response:
 
 @router.post("/reset/{token}")
 def reset(token: str, visit: Guest, form: Posted) -> Response:
-    """Sets the new password, ends all sessions, and lets in."""
+    """Sets the new password, ends all sessions and access tokens, and lets in."""
     return _set(visit, token, MailedPurpose.RESET, str(form.get("password", "")))
 
 
@@ -58,6 +59,8 @@ def _set(visit: Visit, token: str, purpose: MailedPurpose, password: str) -> Res
             person = use_link(session, visit.site.key, token, purpose, now=visit.now)
             set_password(session, person.id, password, now=visit.now, by=person.id, address=address)
             end_others(session, person, now=visit.now, by=person.id, address=address)
+            if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
+                end_tokens(session, person, now=visit.now, by=person.id, address=address)
             return enter(visit, session, person, Proof.CODE)
     except BadInput as error:  # nothing was kept, and the link is as good as before
         return _form(visit, token, purpose, error)

@@ -13,6 +13,7 @@ DEED_WORDS = {
     "sign_in_failed": _("failed to sign in"),
     "codes_guessed": _("guessed codes"),
     "sessions_ended": _("ended sessions"),
+    "tokens_ended": _("ended all access tokens"),
     "password_set": _("set a password"),
     "invited": _("invited somebody"),
     "totp_on": _("turned the second step on"),

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from typer.testing import CliRunner
 
 from dondoc import app
-from models.account import Account, Proof
+from models.account import Account, MailedPurpose, MailedSecret, Proof
 from models.audit import Audit
 from models.localtime import at_local
 from models.register_reads import resolve_person
@@ -83,6 +83,15 @@ def test_at_a_terminal_it_is_asked_for_twice_in_vietnamese(
 def test_an_unknown_person_is_told_before_a_password_is_asked_for(cli: Cli, data: Path) -> None:
     answer = cli("account", "password", "dang.thu.thuyy")
     assert answer.code == 2 and "dang.thu.thuy" in answer.err
+
+
+def test_a_password_set_by_hand_voids_the_invitation_that_is_still_open(cli: Cli, data: Path, database: Engine) -> None:
+    cli.json("account", "invite", WHO, *AT)
+    assert give(PASSWORD + "\n")[0] == 0
+    with Session(database) as session:
+        (secret,) = session.exec(select(MailedSecret)).all()
+        assert secret.purpose is MailedPurpose.INVITATION and not secret.is_open(NOW)
+    assert cli.json("tick", *AT)["sent"] == 0, "a letter with a dead link is not sent"
 
 
 def test_an_invitation_leaves_with_the_next_tick(cli: Cli, data: Path, database: Engine) -> None:

@@ -23,6 +23,7 @@ from notifications.keys import read_mailed
 from workflows.accounts.letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
 from workflows.accounts.people import find_by_name
 from workflows.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code
+from workflows.accounts.ways_in import void
 from workflows.audit import note
 from workflows.rules.throttle import ASKS, LIMITS, Scope, for_strangers
 
@@ -104,24 +105,10 @@ def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
 
 def invite(session: Session, person: Person, *, now: datetime, by: UUID | None = None) -> MailedSecret:
     """Mails a link to choose the first password; a link mailed earlier is void. `by`: the administrator."""
-    void(session, person.id, MailedPurpose.INVITATION, now=now)
+    void(session, [person.id], MailedPurpose.INVITATION, now=now)
     secret = issue(session, person, MailedPurpose.INVITATION, now=now)
     note(session, "invited", now=now, actor_id=by, about=person.code)
     return secret
-
-
-def void(session: Session, person_id: UUID, *purposes: MailedPurpose, now: datetime) -> None:
-    """Voids what was mailed to a person and is still open."""
-    session.execute(
-        update(MailedSecret)
-        .where(
-            col(MailedSecret.person_id) == person_id,
-            col(MailedSecret.used_at).is_(None),
-            col(MailedSecret.purpose).in_(purposes),
-        )
-        .values(used_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, now: datetime) -> Redeemed:
@@ -144,7 +131,7 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
             note(session, "codes_guessed", now=now, about=session.get_one(Person, secret.person_id).code)
         return Redeemed(None, is_void=secret.attempts >= MOST_ATTEMPTS)
     person = session.get_one(Person, secret.person_id)
-    void(session, person.id, MailedPurpose.SIGN_IN, now=now)
+    void(session, [person.id], MailedPurpose.SIGN_IN, now=now)
     return Redeemed(person if person.is_active else None)
 
 
@@ -172,7 +159,7 @@ def use_link(session: Session, link_key: str, token: str, purpose: MailedPurpose
     )
     if not used.rowcount:  # type: ignore[attr-defined]  # somebody was quicker
         raise Refused("this link has been used, replaced by a newer one, or is too old: ask for another")
-    void(session, person.id, MailedPurpose.INVITATION, MailedPurpose.RESET, now=now)
+    void(session, [person.id], MailedPurpose.INVITATION, MailedPurpose.RESET, now=now)
     return person
 
 

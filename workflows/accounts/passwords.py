@@ -15,6 +15,7 @@ from models.account import Account
 from models.errors import Refused
 from models.person import Person
 from models.unit import Unit
+from workflows.accounts.ways_in import void_mailed
 from workflows.audit import note
 from workflows.rules.passwords import check_password
 
@@ -55,7 +56,8 @@ def set_password(
 ) -> None:
     """Sets a person's password; BadInput for one that may not be chosen, TooManyAtOnce.
 
-    `by`: who did it, None for the command line. Ending the sessions that are open elsewhere is up to the caller.
+    `by`: who did it, None for the command line. Codes and links mailed to them before are void; ending
+    the sessions that are open elsewhere is up to the caller.
     """
     person = session.get_one(Person, person_id)
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
@@ -65,6 +67,7 @@ def set_password(
     with _turn():
         account.password_hash, account.password_set_at = _HASH.hash(_normal(password)), now
     session.add(account)
+    void_mailed(session, [person_id], now=now)
     note(session, "password_set", now=now, actor_id=by, about=person.code, address=address)
 
 

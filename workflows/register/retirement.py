@@ -11,6 +11,7 @@ from models.register_reads import resolve_person, resolve_unit
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from models.words import OFFICE_WORDS
+from workflows.accounts.ways_in import end_ways_in
 from workflows.audit import Hand
 from workflows.register.handover import refuse_other_holder
 from workflows.register.leaving import LAST_ADMINISTRATOR
@@ -20,9 +21,9 @@ VACANT_HEAD = _("{unit} leads {count} open tasks: a head is needed; hand the off
 
 
 def retire_person(session: Session, code: str, now: datetime, hand: Hand | None = None) -> Person:
-    """They act no more and get no letter; a repeat changes nothing. With a `hand`, the audit gets a line.
+    """They act no more, get no letter, and what let them in has ended; a repeat changes nothing.
 
-    Refused while they head an active unit, and for the last administrator.
+    With a `hand`, the audit gets a line. Refused while they head an active unit, and for the last administrator.
     """
     hold_register(session)
     person = resolve_person(session, code)
@@ -31,6 +32,7 @@ def retire_person(session: Session, code: str, now: datetime, hand: Hand | None 
     refuse_retirement(session, person)
     person.is_active = False
     session.add(person)
+    end_ways_in(session, [person.id], now=now)
     if hand is not None:
         hand.note(session, "person_retired", person.code)
     session.flush()

@@ -11,6 +11,7 @@ from models.localtime import local_date
 from models.person import Absence, Person, PersonRole, Role
 from models.unit import Unit, UnitAlias, UnitTag
 from models.vietnamese import fold, person_sort_key, sort_key
+from workflows.accounts.ways_in import end_ways_in, void_mailed
 from workflows.register.handover import record_handover
 from workflows.register.merged import OFFICES, UNIT_LINKS, Entry, Register
 
@@ -34,6 +35,8 @@ def write_register(session: Session, register: Register, now: datetime) -> None:
     _update(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_changed])
     moved = [entry for entry in people if entry.changed("email")]
     _update(session, _PERSON, [{"id": entry.id, "email_refused_at": None} for entry in moved])
+    void_mailed(session, [entry.id for entry in moved], now=now)
+    end_ways_in(session, [entry.id for entry in people if entry.changed("is_active")], now=now)
     _update(session, _UNIT, [_link_values(entry, register) for entry in units if entry.before != entry.after])
     _write_details(session, register, units, people)
     _insert(session, _ABSENCE, [_absence_values(entry, register) for entry in absences if entry.is_new])

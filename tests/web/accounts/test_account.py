@@ -257,6 +257,46 @@ def test_a_forgotten_password_is_replaced_through_a_letter_and_every_session_end
     assert sign_in(house.browser()).status_code == 422
 
 
+def test_a_reset_ends_access_tokens_too_and_its_page_says_so(house: House) -> None:
+    program, headers = house.browser(), bearer(house)
+    another = bearer(house, "le.thi.c")
+    browser = house.browser()
+    browser.send("/forgotten", name=HEAD)
+    link = house.link()
+    assert "so do your access tokens" in browser.get(link).text
+    assert "mã truy cập API" in house.browser().get(f"{link}?lang=vi").text
+    assert browser.send(link, password="ngắn").status_code == 422
+    assert program.get("/api/v1/me", headers=headers).status_code == 200, "nothing has happened yet"
+    browser.send(link, password=ANOTHER)
+    assert program.get("/api/v1/me", headers=headers).status_code == 401
+    assert program.get("/api/v1/me", headers=another).status_code == 200
+    assert f"tokens_ended {HEAD}" in house.deeds()
+
+
+def test_another_password_of_ones_own_leaves_access_tokens_and_the_page_says_where_they_end(house: House) -> None:
+    headers, browser = bearer(house), house.signed_in()
+    page = browser.get("/account").text
+    assert re.search(r'Access tokens stay[^<]*<a href="/account/tokens">', page)
+    assert browser.send("/account", "/account/password", current=PASSWORD, password=ANOTHER).status_code == 303
+    assert house.browser().get("/api/v1/me", headers=headers).status_code == 200
+
+
+def test_another_password_of_ones_own_voids_links_that_were_mailed(house: House) -> None:
+    browser, stranger = house.signed_in(), house.browser()
+    stranger.send("/forgotten", name=HEAD)
+    link = house.link()
+    assert browser.send("/account", "/account/password", current=PASSWORD, password=ANOTHER).status_code == 303
+    assert stranger.get(link).status_code == 409
+
+
+def bearer(house: House, who: str = HEAD) -> dict[str, str]:
+    """What a program of somebody sends along."""
+    made = house.signed_in(who).send("/account/tokens", name="Bảng tính", scope="read", days="30", current=PASSWORD)
+    found = re.search(r"dondoc_[\w-]+", made.text)
+    assert found is not None
+    return {"authorization": f"Bearer {found[0]}"}
+
+
 def test_for_a_name_that_is_nobodys_the_answer_is_the_same_and_no_letter_leaves(house: House) -> None:
     browser = house.browser()
     assert "If khong.co.ai is known here" in browser.follow(browser.send("/forgotten", name="khong.co.ai")).text
