@@ -1,6 +1,5 @@
 """What many tasks would be acted on: the chosen ones with where they stand, and those left out with the reason."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from workflows.rights import Place
 from workflows.rules.bulk import left_out
 from workflows.rules.cells import Judged
 from workflows.rules.lifecycle import Action
+from workflows.stale import mark_shown
 
 TAIL = 12
 """So many last digits of an id name a task within its directive."""
@@ -59,7 +59,7 @@ class BulkCheck:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256("".join(sorted(one.id.hex for one in self.to_do)).encode()).hexdigest()[:32]
+        return mark_shown(sorted(one.id.hex for one in self.to_do))
 
 
 def check_bulk(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -24,6 +23,7 @@ from workflows.rules.audience import UnitRegister
 from workflows.rules.due import DueDecision, compute_due
 from workflows.rules.periods import Period, next_opening, periods_to_open
 from workflows.rules.workdays import WorkCalendar
+from workflows.stale import mark_shown
 
 ARMED = frozenset({DutyKind.CONTINGENCY, DutyKind.ON_REQUEST})
 """Kinds of which a launch creates no task: they wait for an incident or a request."""
@@ -83,7 +83,7 @@ class LaunchPlan:
             for unit_id, due in batch.shares.items()
         )  # fmt: skip
         rest = [one.path for one in self.arming], sorted(one.tell("en") for one in self.coverage.gaps)
-        return sha256(repr((told, rest)).encode()).hexdigest()[:16]
+        return mark_shown((told, rest))
 
 
 def plan_launch(

@@ -24,9 +24,14 @@ class Stale(Refused):
     """What the person had before their eyes has changed in a way that bears on the action."""
 
 
+def mark_shown(shown: object) -> str:
+    """A short mark of what is shown, for a page to say what it has seen: another one once anything of it is changed."""
+    return sha256(repr(shown).encode()).hexdigest()[:32]
+
+
 def mark_of(*rows: BaseModel) -> str:
-    """A short mark of rows as they are, for a page to say what it has seen: another one once anything is changed."""
-    return sha256(repr([one.model_dump() for one in rows]).encode()).hexdigest()[:16]
+    """The same of rows as they are."""
+    return mark_shown([one.model_dump() for one in rows])
 
 
 def refuse_changed(seen: str, *rows: BaseModel, what: str) -> None:

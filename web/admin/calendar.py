@@ -1,6 +1,5 @@
 """The working calendar: a year of it, and days changed by the yearly decision, their effect seen beforehand."""
 
-import hashlib
 from datetime import date
 
 from fastapi import APIRouter
@@ -20,6 +19,7 @@ from workflows.calendar_text import read_days, write_days
 from workflows.doctor.office import is_decided
 from workflows.rules.rights import Right
 from workflows.rules.workdays import FIRST_YEAR, LAST_YEAR
+from workflows.stale import mark_shown
 from workflows.uploads import forget_files, keep_files, kept_files
 
 router = APIRouter()
@@ -178,5 +178,4 @@ def _kept(visit: Visit, token: str) -> tuple[dict[date, EditedDay], str]:
 
 def _mark(seen: CalendarPreview) -> str:
     """Another one where the change would do anything else."""
-    said = repr((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))
-    return hashlib.sha256(said.encode()).hexdigest()[:32]
+    return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))

@@ -1,6 +1,5 @@
 """Single edits of the register: a unit or person as a form gives it, by the very rules that an import keeps."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from itertools import count
@@ -21,6 +20,7 @@ from workflows.register.rows import PersonRow, UnitRow, read_row
 from workflows.register.turns import hold_register
 from workflows.register.words import COLUMN_WORDS
 from workflows.register.writing import write_register
+from workflows.stale import mark_shown
 
 _FORM = {"units": "units", "people": "people"}  # where a file has its name
 _ROW = 1
@@ -64,7 +64,7 @@ def free_code(session: Session, full_name: str) -> str:
 
 def mark(values: Mapping[str, Any]) -> str:
     """A short mark of what a unit or person is now: another one once anything is changed."""
-    return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]
+    return mark_shown(sorted(values.items()))
 
 
 def _save(

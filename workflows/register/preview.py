@@ -1,11 +1,11 @@
 """What an import would change, to be looked at before it is confirmed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflows.register.importing import ImportReport, report_of
 from workflows.register.merged import Entry, Register
+from workflows.stale import mark_shown
 
 MOST = 200  # changed rows that are listed; the others are counted
 
@@ -42,8 +42,7 @@ def preview(register: Register) -> Preview:
         for entry in sorted(getattr(register, table).values(), key=lambda entry: entry.row or 0)
         if entry.row is not None and (entry.is_new or entry.is_changed)
     ]
-    mark = hashlib.sha256(repr(changed).encode()).hexdigest()[:32]
-    return Preview(report_of(register), changed[:MOST], max(0, len(changed) - MOST), mark)
+    return Preview(report_of(register), changed[:MOST], max(0, len(changed) - MOST), mark_shown(changed))
 
 
 def _row(table: str, entry: Entry) -> ChangedRow:

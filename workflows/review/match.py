@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
@@ -19,6 +18,7 @@ from models.unit import UnitKind
 from models.vietnamese import fold
 from workflows.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister
+from workflows.stale import mark_of
 
 NEAR, SURE = 70.0, 90.0  # of 100: worth proposing; taken, and said to be only alike
 _MOST_NEAR = 3
@@ -105,9 +105,7 @@ class Matcher:
     def taught(self, phrase: str) -> str:
         """A short mark of what somebody has taught of a phrase; "" for nothing."""
         selectors = self._taught.get(fold(phrase))
-        if selectors is None:
-            return ""
-        return sha256("".join(one.model_dump_json() for one in selectors).encode()).hexdigest()[:16]
+        return mark_of(*selectors) if selectors is not None else ""
 
     def _each(self, folded: str) -> list[Selector]:
         """Where a list of names stands in one phrase, and each of them is in the register."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -13,7 +12,7 @@ from models.ids import ZERO_ID
 from models.intake_table import IntakeTable
 from models.task import Task, TaskStatus
 from workflows.review.match import load_matcher
-from workflows.stale import mark_of
+from workflows.stale import mark_of, mark_shown
 from workflows.tables.fates import Fate, Known, decide_fates
 from workflows.tables.rows import read_rows
 
@@ -41,7 +40,7 @@ def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
         )
         for fate in fates
     ]  # fmt: skip
-    return sha256(f"{mark_of(table)} {told}".encode()).hexdigest()[:16]
+    return mark_shown((mark_of(table), told))
 
 
 def _tasks_there(session: Session, unit_id: UUID, quotes: Sequence[str]) -> Iterator[tuple[str, UUID]]:
