@@ -11,9 +11,9 @@ from models.i18n import _
 from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text
+from workflows.register.addresses import opens_accounts
 from workflows.register.exporting import columns_of, read_table, write_sheet
 from workflows.register.importing import TABLES, import_register, plan_import
-from workflows.register.merged import Register
 from workflows.register.preview import preview
 from workflows.register.sheet import MAX_BYTES
 from workflows.register.words import COLUMN_HINTS, COLUMN_WORDS
@@ -106,7 +106,7 @@ def _preview(visit: Visit, token: str, then: str = "", error: DondocError | None
         table_words=TABLE_WORDS,
         column_words=COLUMN_WORDS,
         then=_back(then),
-        asks_again=_opens_accounts(plan),
+        asks_again=opens_accounts(plan.people.values()),
         error=error,
         **again_facts(visit),
     )
@@ -131,7 +131,7 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
     files = kept_files(data, person_id, token)
     try:
         with visit.reading() as session:
-            asks_again = _opens_accounts(plan_import(session, files))
+            asks_again = opens_accounts(plan_import(session, files).people.values())
         if asks_again:
             prove_again(visit, form)
         with visit.transaction() as session:
@@ -143,15 +143,6 @@ def confirm(visit: Signed, token: str, form: Posted) -> Response:
         return _preview(visit, token, then, error)
     forget_files(data, person_id, token)
     return visit.go(_back(then), _("The register is as the files say."))
-
-
-def _opens_accounts(plan: Register) -> bool:
-    """Whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
-    return any(
-        (one.before is not None and one.changed("email"))
-        or one.after["roles"] != (one.before["roles"] if one.before is not None else ())
-        for one in plan.people.values()
-    )
 
 
 def _check_same(mark: str, seen: str) -> None:

@@ -14,6 +14,15 @@ _ON_THE_PAGE = _(
 )
 
 
+def opens_accounts(people: Iterable[Entry]) -> bool:
+    """Whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    return any(
+        (one.before is not None and one.changed("email"))
+        or one.after["roles"] != (one.before["roles"] if one.before is not None else ())
+        for one in people
+    )
+
+
 def refuse_from_programs(people: Iterable[Entry], own: UUID) -> None:
     """Who holds a token cannot prove once more who they are. `own`: the person of the token.
 
