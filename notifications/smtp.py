@@ -1,8 +1,8 @@
-"""The sender that speaks SMTP: the only place that knows yagmail, and where its traps end.
+"""The sender that speaks SMTP.
 
-yagmail holds configuration, TLS and log-in; its `send()` is never used (it logs in for every message, and repeats a
-message up to three times after a drop). Our own bytes go over its connection command by command, so that it is known
-whether DATA had been entered when something went wrong.
+yagmail (notifications/client.py) holds configuration, TLS and log-in; its `send()` is never used (it logs in for every
+message, and repeats a message up to three times after a drop). Our own bytes go over its connection command by command,
+so that it is known whether DATA had been entered when something went wrong.
 """
 
 import re
@@ -13,12 +13,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-import yagmail  # type: ignore[import-untyped]
-
-from models.errors import BadInput
-from models.hosts import is_loopback
 from models.settings import MailSettings
 from notifications.address import address_fault
+from notifications.client import abandon, check_settings, make_client
 from notifications.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.deadline import Deadline
 from notifications.replies import LOST, clean, connect_words, refused
@@ -241,14 +238,14 @@ class YagmailSender:
             return None
         if self._failures >= 2 and time.monotonic() < self._closed_until:
             return self._failure
-        self._connecting = yag = _configured(self._settings, self._context)
+        self._connecting = yag = make_client(self._settings, self._context)
         try:
             yag.login()
             # a letter's last packet leaves at once, and not only when the server has acknowledged the one before
             yag.smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yag.smtp.ehlo_or_helo_if_needed()  # yagmail greets only where there is TLS or a log-in
         except (OSError, ValueError) as error:  # its own errors, TLS, sockets; broken base64 or text in a log-in
-            _abandon(yag)
+            abandon(yag)
             self._failures += 1
             self._closed_until = time.monotonic() + PAUSE_SECONDS
             code = getattr(error, "smtp_code", None)
@@ -273,59 +270,13 @@ class YagmailSender:
         with suppress(OSError, ValueError):
             yag.smtp.sock.settimeout(min(QUIT_SECONDS, self._settings.timeout_seconds))
             yag.close()
-        _abandon(yag)
+        abandon(yag)
 
     def _drop(self) -> None:
         """Closes without a word."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is not None:
-            _abandon(yag)
-
-
-def check_settings(settings: MailSettings) -> None:
-    """Refuses settings that yagmail would answer with a prompt, a guess or a password in the clear."""
-    if address_fault(settings.sender):
-        raise BadInput("mail.sender: {value} is not a plain mail address", value=repr(settings.sender))
-    if not settings.user:
-        return
-    if settings.password is None or not settings.password.get_secret_value():
-        raise BadInput("mail.password is missing for mail.user {user}", user=settings.user)
-    if settings.security == "none" and not is_loopback(settings.host):
-        raise BadInput(
-            "mail.security: none would send the password to {host} in the clear; use starttls or tls",
-            host=settings.host,
-        )
-
-
-def _configured(settings: MailSettings, context: ssl.SSLContext | None) -> Any:
-    """A yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no time-out."""
-    if context is None and settings.security != "none":
-        context = ssl.create_default_context()
-    options: dict[str, Any] = {
-        "timeout": settings.timeout_seconds,
-        "local_hostname": settings.sender.rpartition("@")[2],  # else a reverse look-up of this machine per connection
-    }
-    if settings.security == "tls":
-        options["context"] = context
-    return yagmail.SMTP(
-        user={settings.user or settings.sender: settings.sender},  # as a plain str, "dondoc" becomes dondoc@gmail.com
-        password=settings.password.get_secret_value() if settings.user and settings.password else "",
-        host=settings.host,
-        port=settings.port,
-        smtp_ssl=settings.security == "tls",
-        smtp_starttls={"context": context} if settings.security == "starttls" else False,
-        smtp_skip_login=not settings.user,
-        soft_email_validation=False,
-        **options,
-    )
-
-
-def _abandon(yag: Any) -> None:
-    """Closes the socket and keeps yagmail's `__del__` from a QUIT that would wait for a dead server."""
-    yag.is_closed = True
-    if yag.smtp is not None:
-        with suppress(OSError):
-            yag.smtp.close()
+            abandon(yag)
 
 
 def _commands(steps: list[tuple[str, str]]) -> bytes:

@@ -23,7 +23,7 @@ from models.faults import fault_words
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings, mail_in_environment, settings_file
 from notifications.address import address_fault
-from notifications.smtp import check_settings
+from notifications.client import check_settings
 from workflows.audit import Hand
 from workflows.stale import refuse_changed
 

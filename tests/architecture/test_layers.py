@@ -20,7 +20,7 @@ ONLY_IMPORTED_BY = {
         for name in ("flows", "run_flow", "prefect_server", "prefect_client", "deployment", "worker")
     },
     "apscheduler": {"workflows/schedule.py"},
-    "yagmail": {"notifications/smtp.py"},
+    "yagmail": {"notifications/client.py"},
     "smtplib": set(),  # yagmail is the only way mail leaves
     "aiosmtpd": {"notifications/mailbox.py"},
     # and the migrations themselves
