@@ -33,7 +33,7 @@ class Arrival:
 
 
 class Sink:
-    """Accepts every letter. While `hold` is set the letters' final replies wait; `holding` tells that one does."""
+    """Accepts every letter. While `hold` is set the letters' final replies wait; `holding` tells that one does now."""
 
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
@@ -61,6 +61,7 @@ class Sink:
         while self.hold.is_set():
             self.holding.set()
             await asyncio.sleep(0.005)
+        self.holding.clear()
         return "250 kept"
 
     def __enter__(self) -> Self:

