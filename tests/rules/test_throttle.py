@@ -112,7 +112,7 @@ def test_who_fails_waits_from_so_many_on_so_long_at_first_and_at_most_and_is_for
 
 
 @pytest.mark.parametrize(
-    ("letters_per_day", "at_once", "seconds"), [(10_000, 1000, 86.4), (120, 12, 7200), (7, 1, 86400)]
+    ("letters_per_day", "at_once", "seconds"), [(10_000, 1000, 86.4), (120, 12, 7200), (129, 12, 7200), (7, 1, 86400)]
 )
 def test_strangers_get_a_tenth_of_the_mail_servers_day_at_once_and_as_much_again_over_the_day(
     letters_per_day: int, at_once: int, seconds: float
