@@ -1,7 +1,5 @@
 """The link in a letter: what it gives away to whom, how long, and that it only reads."""
 
-import html
-import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,7 +8,6 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from models.account import Account, MailedSecret
-from models.history import History
 from models.person import Person
 from models.sealing import link_key
 from models.session import reading
@@ -190,28 +187,3 @@ def test_opening_a_link_changes_nothing(office: Office) -> None:
         someone.ask("HEAD", link)
         assert [someone.ask(verb, link).status_code for verb in ("PUT", "DELETE")] == [405, 405]
     assert (rows(), revision(office, task)) == (before, moves)
-
-
-@pytest.mark.parametrize("times", [1, 5])
-def test_a_scanner_that_sends_every_form_it_finds_moves_no_task_and_only_mails_its_reader_a_code(
-    office: Office, times: int
-) -> None:
-    """Scanners of mail servers follow each link in a letter, and some press each button; they keep cookies too."""
-    task = office.task("4")
-    head = office.head(task)
-    link, moves = office.link(task.id, head.id), revision(office, task)
-    for _time in range(times):
-        answer = office.get(link)
-        for form in re.findall(r"<form.*?</form>", answer.text, re.DOTALL):
-            fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
-            (action,) = re.findall(r'action="([^"]+)"', form) or [link]
-            office.reader.ask("POST", action, data=fields, headers={"origin": "http://dondoc.example"})
-        for address in re.findall(r'href="(/[^"]*)"', answer.text):
-            office.reader.ask("GET", html.unescape(address))
-    assert revision(office, task) == moves
-    with reading(office.engine) as session:
-        codes = session.exec(select(MailedSecret)).all()
-        acted = session.exec(select(History.event).where(History.task_id == task.id)).all()
-    assert {one.person_id for one in codes} == {head.id}
-    assert len(codes) <= times
-    assert acted == ["assigned"]
