@@ -17,6 +17,7 @@ from workflows.accounts.mailed import invite
 from workflows.accounts.passwords import set_password
 from workflows.accounts.sessions import end_others, live_sessions
 from workflows.accounts.totp import remove_totp
+from workflows.accounts.ways_in import end_tokens
 
 app = typer.Typer(help="How people sign in: invite, set a password, end sessions.", no_args_is_help=True)
 PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")]
@@ -73,7 +74,7 @@ def invite_(desk: Desk, code: PersonName, now: Now = None) -> None:
 
 @command(app, "password", example="dondoc account password dang.thu.thuy")
 def password(desk: Desk, code: PersonName, now: Now = None) -> None:
-    """Set a person's password, read from the terminal or from standard input; their sessions end.
+    """Set a person's password, read from the terminal or from standard input; their sessions and access tokens end.
 
     From a file: dondoc account password PERSON < FILE (its first line).
     """
@@ -85,8 +86,12 @@ def password(desk: Desk, code: PersonName, now: Now = None) -> None:
         person = resolve_person(session, code)
         set_password(session, person.id, given, now=moment)
         ended = end_others(session, person, now=moment, by=None)
-    desk.show({"person": person.code, "sessions_ended": ended})
-    desk.say(_("the password of {person} is set; sessions ended: {count}"), person=person.code, count=ended)
+        tokens = end_tokens(session, person, now=moment, by=None)
+    desk.show({"person": person.code, "sessions_ended": ended, "tokens_ended": tokens})
+    desk.say(
+        _("the password of {person} is set; sessions ended: {count}, access tokens ended: {tokens}"),
+        person=person.code, count=ended, tokens=tokens,
+    )  # fmt: skip
 
 
 def _read_password(desk: Desk) -> str:

@@ -228,7 +228,8 @@ def _run(
         fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
     except OperationalError as error:
         reason = (str(error.orig).strip().splitlines() or ["–"])[0]
-        fail(DondocError("the database cannot be used now: {reason}", reason=reason), spoken, as_json)
+        told = DondocError("the database cannot be used now: {reason}; `dondoc doctor` says what to do", reason=reason)
+        fail(told, spoken, as_json)
     except BrokenPipeError:
         raise  # whoever read our output has gone: no error of ours
     except OSError as error:

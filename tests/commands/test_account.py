@@ -1,6 +1,6 @@
 """Accounts from the command line: the first administrator, invitations, sessions, a lost telephone."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyotp
@@ -12,16 +12,18 @@ from typer.testing import CliRunner
 from dondoc import app
 from models.account import Account, MailedPurpose, MailedSecret, Proof
 from models.audit import Audit
-from models.localtime import at_local
+from models.localtime import at_local, local_date
 from models.register_reads import resolve_person
 from models.session import transaction
 from models.settings import Settings
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
+from workflows.access_tokens import find_token, make_token
 from workflows.accounts.passwords import is_password
 from workflows.accounts.sessions import admit
 from workflows.accounts.throttle import Caller
 from workflows.accounts.totp import begin_totp, confirm_totp
+from workflows.rights import read_place
 
 WHO, PASSWORD = "dang.thu.thuy", "một câu đủ dài để nhớ"
 NOW = at_local(date(2004, 5, 17))
@@ -92,6 +94,18 @@ def test_a_password_set_by_hand_voids_the_invitation_that_is_still_open(cli: Cli
         (secret,) = session.exec(select(MailedSecret)).all()
         assert secret.purpose is MailedPurpose.INVITATION and not secret.is_open(NOW)
     assert cli.json("tick", *AT)["sent"] == 0, "a letter with a dead link is not sent"
+
+
+def test_a_password_set_by_hand_ends_what_whoever_knew_the_old_one_could_have_made(cli: Cli, database: Engine) -> None:
+    enter(database)
+    with transaction(database) as session:
+        place = read_place(session, resolve_person(session, WHO), local_date(NOW))
+        _token, text = make_token(session, place, "bảng tính", ["read"], NOW + timedelta(days=30), now=NOW)
+    code, told = give(PASSWORD + "\n")
+    assert code == 0 and "sessions ended: 1, access tokens ended: 1" in told
+    with Session(database) as session:
+        assert find_token(session, text, now=NOW) is None
+    assert deeds(database)[-2:] == ["sessions_ended", "tokens_ended"]
 
 
 def test_an_invitation_leaves_with_the_next_tick(cli: Cli, data: Path, database: Engine) -> None:

@@ -137,7 +137,7 @@ def test_a_disk_that_others_have_filled_stops_the_tick_with_a_word_and_the_next_
         pytest.skip("a mount of one's own needs root: run the tests as root, or believe the test above")
     full = office("tick", "--now", MORNING, before=alone)
     assert full.code == 1, full.words
-    assert "the database cannot be used now" in full.words
+    assert "the database cannot be used now" in full.words and "`dondoc doctor` says what to do" in full.words
     told = office("doctor", before=alone)
     assert told.code == 1 and "make room on the disk" in told.words
     assert not list(office.data.rglob("*.eml"))
