@@ -23,6 +23,7 @@ from models.session import reading, rehearsal, transaction
 from models.settings import Settings
 from notifications.wording import Words, first_up
 from web.pace import Pace
+from web.words import with_code
 from workflows.calendar import load_calendar
 from workflows.first_steps import is_untouched
 from workflows.rules.workdays import WorkCalendar
@@ -37,7 +38,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["first_up"] = first_up
+_TEMPLATES.filters |= {"first_up": first_up, "code": with_code}
 
 
 @cache

@@ -1,4 +1,8 @@
-"""How a task's state, moves and waits are called on its page (message ids)."""
+"""How a task's state, moves and waits are called on its page (message ids), and how words with commands are shown."""
+
+import re
+
+from markupsafe import Markup, escape
 
 from models.i18n import _, translate
 from models.task import WaitKind
@@ -16,6 +20,14 @@ WAIT_WORDS = {
 
 TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("internet")}
 """Tags of the bundled register; an office's own are shown as they are."""
+
+
+_CODE = re.compile("`([^`]+)`")
+
+
+def with_code(text: str) -> Markup:
+    """What stands between backticks, a command to be typed, as a page shows it; all else is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def duty_name(path: str, language: str) -> str:

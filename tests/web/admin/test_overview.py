@@ -26,5 +26,5 @@ def test_the_check_up_tells_what_doctor_finds_and_what_to_do(office: Office) -> 
     office.app.state.site.settings = office.settings.model_copy(update={"database_url": SecretStr(url)})
     shown = office.sign_in("dang.thu.thuy").get("/admin/check-up?lang=en").text
     assert "No tick has been run yet" in shown
-    assert "start `dondoc serve`" in shown
+    assert "start <code>dondoc serve</code>" in shown and "`" not in shown
     assert shown.index("No tick has been run yet") < shown.index("None has failed, none is paused")
