@@ -21,6 +21,7 @@ from notifications.attempts import (
     LEASE,
     RESEND_UNCERTAIN_AFTER,
     Claim,
+    is_given_up,
     keep_uncertain,
     mark_attempt,
     set_aside,
@@ -29,7 +30,7 @@ from notifications.attempts import (
 from notifications.claims import claim
 from notifications.retry import BACK_OFF
 from notifications.transport import Attempt, Outcome
-from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, session
+from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
 __all__ = ["furnished", "session"]
 ACCEPTED = Attempt(Outcome.ACCEPTED, 250, "2.0.0 taken")
@@ -373,7 +374,15 @@ def test_with_an_old_fence_nothing_is_set_aside(session: Session) -> None:
 
 def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_with_its_reason(session: Session) -> None:
     letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
-    keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
+    assert keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
     now = again(session, letter)
     assert (now.state, now.lease_until, now.resent, now.error) == (LetterState.UNCERTAIN, None, True, "retired")
     assert again(session, other).state is LetterState.CLAIMED
+    assert not keep_uncertain(session, hold(letter, was_uncertain=True), "moved"), "it is in nobody's hands any more"
+    assert again(session, letter).error == "retired"
+
+
+def test_given_up_is_an_uncertain_letter_that_has_left_once_more_or_may_not(session: Session) -> None:
+    kinds = [(LetterState.UNCERTAIN, True), (LetterState.UNCERTAIN, False), (LetterState.QUEUED, True)]
+    letters = [put(session, state=state, resent=resent) for state, resent in kinds]
+    assert [is_given_up(session, one.id) for one in letters] == [True, False, False]

@@ -208,6 +208,14 @@ def test_a_letter_that_is_marked_is_on_its_way_and_stays_with_who_sends_it(sessi
     assert (now.state, now.fence) == (LetterState.CLAIMED, held.fence)
 
 
+@pytest.mark.parametrize("state", [LetterState.SENT, LetterState.EMPTY, LetterState.QUEUED])
+def test_what_nobody_holds_is_not_taken_back(session: Session, state: LetterState) -> None:
+    letter = put(session, state=state, attempts=1, fence=1)
+    take_back(session, [letter.recipient_id])
+    now = again(session, letter)
+    assert (now.state, now.fence, now.attempts) == (state, 1, 1)
+
+
 def test_a_try_of_before_keeps_no_letter_from_being_taken_back(session: Session) -> None:
     letter = put(session, fence=1)
     session.add(LetterAttempt(letter_id=letter.id, fence=1, started_at=NOW, ended_at=NOW, reply=""))
