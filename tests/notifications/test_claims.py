@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.letter import LetterAttempt, LetterKind, LetterState
 from notifications.attempts import RESEND_UNCERTAIN_AFTER, Claim
 from notifications.claims import HOLD, claim, is_waiting, release, take_back
+from notifications.transport import Attempt, Outcome
 from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
 
 __all__ = ["furnished", "session"]
@@ -155,6 +156,17 @@ def test_one_that_was_tried_without_an_end_is_uncertain_and_leaves_once_more_aft
     assert now.error == "the deliverer died between its mark and the server's reply"
     ended = session.get_one(LetterAttempt, (letter.id, 2))
     assert (ended.ended_at, ended.outcome) == (NOW, "uncertain")
+
+
+def test_whoever_asks_hears_of_each_letter_that_a_dead_deliverer_left_uncertain(session: Session) -> None:
+    letter, untried = claimed(session, NOW - SECOND), claimed(session, NOW - SECOND)
+    mark(session, letter)
+    heard: list[tuple[Session, Claim, Attempt]] = []
+    take(session, left=lambda *told: heard.append(told))
+    [(told_in, one, attempt)] = heard
+    assert told_in is session and attempt.outcome is Outcome.UNCERTAIN
+    assert one == Claim(letter.id, 2, False, letter.recipient_id, letter.kind, letter.slot, 2)
+    assert again(session, untried).state is LetterState.CLAIMED, "it is in the new one's hands"
 
 
 @pytest.mark.parametrize(("resent", "resend_uncertain"), [(True, True), (False, False), (True, False)])
