@@ -89,6 +89,20 @@ def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(
     assert letter is None or letter.state is LetterState.QUEUED
 
 
+def test_what_the_old_head_hears_instead_of_somebody_who_cannot_be_reached_stays_theirs(office: Office) -> None:
+    with transaction(office.engine) as session:
+        other = session.exec(
+            select(Notice).where(
+                Notice.recipient_id == office.person(OLD).id, col(Notice.letter_id).is_(None), Notice.role == "head"
+            )
+        ).one()
+        other.undeliverable = "no_address"  # as who follows the task up
+        session.add(other)
+    give_away(office)
+    with reading(office.engine) as session:
+        assert session.get_one(Notice, other.id).recipient_id == office.person(OLD).id
+
+
 class Falters(RecordedSender):
     """Is sent away with its first letter; and meanwhile the office of a unit is handed over."""
 
@@ -131,6 +145,17 @@ def test_a_letter_that_has_not_arrived_when_the_office_is_handed_over_is_the_suc
         assigned.tick(ON + timedelta(minutes=minutes))
     assert (sender.first == assigned.person(old).email) is is_first
     assert reached(assigned, old) == {NEW}
+
+
+@pytest.mark.parametrize("standstill", [timedelta(days=2), timedelta(days=30)])
+def test_a_letter_put_off_just_then_is_the_successors_however_long_nobody_delivers_afterwards(
+    assigned: Office, standstill: timedelta
+) -> None:
+    assigned.sender = Falters(assigned, UNIT)
+    assigned.tick(ON)
+    assigned.tick(ON + standstill)
+    assert OLD not in reached(assigned)
+    assert reached(assigned) == {NEW}
 
 
 def test_what_a_dead_delivery_had_taken_is_the_successors_too(assigned: Office) -> None:

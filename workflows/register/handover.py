@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, update
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.errors import BadInput, Refused
@@ -31,8 +31,8 @@ from workflows.stale import CHANGED, Stale
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
-_ON_ITS_WAY = timedelta(days=1)
-"""Longer than a letter can be in a delivery's hands, by whatever clocks."""
+_CLOCKS_APART = timedelta(days=1)
+"""More than the clocks of who delivers and of who hands over differ."""
 
 
 def hand_over(
@@ -179,10 +179,11 @@ def follow_handovers(session: Session, *, now: datetime) -> None:
 
     To be called before letters leave. An officer's is not: who deals with a task says the task itself.
     """
-    tried = select(Letter.id).where(MAY_LEAVE, col(Letter.kind).in_(LetterKind), Letter.attempts > 0).limit(1)
-    if session.exec(tried).first() is None:
+    tried = select(func.min(Letter.slot)).where(MAY_LEAVE, col(Letter.kind).in_(LetterKind), Letter.attempts > 0)
+    oldest = session.exec(tried).one()
+    if oldest is None:
         return
-    recent = select(Handover).where(Handover.recorded_at > now - _ON_ITS_WAY, col(Handover.office).in_(_COLUMN))
+    recent = select(Handover).where(Handover.recorded_at > oldest - _CLOCKS_APART, col(Handover.office).in_(_COLUMN))
     for one in session.exec(recent.order_by(col(Handover.recorded_at), col(Handover.id))).all():
         holder_id = getattr(session.get_one(Unit, one.unit_id), _COLUMN[one.office])
         if one.from_person_id is None or holder_id is None or holder_id == one.from_person_id:
@@ -238,9 +239,9 @@ def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
 
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
-    """Those of the office itself, about the unit's own tasks."""
-    pending = _pending(session, from_id, today)
-    return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id)).all())
+    """Those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be reached."""
+    own = (Notice.role == office, Task.lead_unit_id == unit_id, col(Notice.undeliverable).is_(None))
+    return list(session.exec(_pending(session, from_id, today).where(*own)).all())
 
 
 def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
