@@ -61,6 +61,14 @@ def pending(office: Office) -> list[tuple[Notice, Letter | None]]:
         return [(one, session.get(Letter, one.letter_id) if one.letter_id else None) for one in found]
 
 
+def not_in_a_letter(session: Session, office: Office) -> Notice:
+    """What the head is told and no letter says yet."""
+    old = office.person(OLD).id
+    return session.exec(
+        select(Notice).where(Notice.recipient_id == old, col(Notice.letter_id).is_(None), Notice.role == "head")
+    ).one()
+
+
 def test_everything_that_waits_goes_to_the_successor_and_nothing_stays_in_a_letter_to_the_old_head(
     office: Office,
 ) -> None:
@@ -74,11 +82,7 @@ def test_everything_that_waits_goes_to_the_successor_and_nothing_stays_in_a_lett
 
 def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(office: Office) -> None:
     with transaction(office.engine) as session:
-        other = session.exec(
-            select(Notice).where(
-                Notice.recipient_id == office.person(OLD).id, col(Notice.letter_id).is_(None), Notice.role == "head"
-            )
-        ).one()
+        other = not_in_a_letter(session, office)
         other.role = "supervisor"  # of a unit below one that they go on heading
         session.add(other)
     at_once(office)
@@ -91,11 +95,7 @@ def test_what_the_old_head_is_told_for_another_unit_is_not_lost_with_the_letter(
 
 def test_what_the_old_head_hears_instead_of_somebody_who_cannot_be_reached_stays_theirs(office: Office) -> None:
     with transaction(office.engine) as session:
-        other = session.exec(
-            select(Notice).where(
-                Notice.recipient_id == office.person(OLD).id, col(Notice.letter_id).is_(None), Notice.role == "head"
-            )
-        ).one()
+        other = not_in_a_letter(session, office)
         other.undeliverable = "no_address"  # as who follows the task up
         session.add(other)
     give_away(office)
