@@ -20,7 +20,7 @@ from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.register import hand_over
 
-OLD, NEW, UNIT = "luong.thi.ngan", "chu.bich.dao", "VU-KHTC"
+OLD, DEPUTY, NEW, UNIT = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def put_together(session: Session) -> None:
     group(session, now=ON, next_slot=lambda _kind, slot: slot)
 
 
-def give_away(office: Office, unit: str = UNIT) -> None:
+def give_away(office: Office, unit: str = UNIT, which: str = "head") -> None:
     with transaction(office.engine) as session:
-        hand_over(session, unit_code=unit, office="head", to_code=NEW, effective_on=local_date(ON), now=ON)
+        hand_over(session, unit_code=unit, office=which, to_code=NEW, effective_on=local_date(ON), now=ON)
 
 
 def at_once(office: Office) -> None:
@@ -101,6 +101,17 @@ def test_what_the_old_head_hears_instead_of_somebody_who_cannot_be_reached_stays
     give_away(office)
     with reading(office.engine) as session:
         assert session.get_one(Notice, other.id).recipient_id == office.person(OLD).id
+
+
+def test_that_a_letter_came_back_is_for_the_next_deputy_to_see_to(office: Office) -> None:
+    with transaction(office.engine) as session:
+        told = not_in_a_letter(session, office)
+        told.recipient_id, told.role = office.person(DEPUTY).id, "deputy"
+        told.rung, told.undeliverable = "undeliverable", "refused"
+        session.add(told)
+    give_away(office, which="deputy")
+    with reading(office.engine) as session:
+        assert session.get_one(Notice, told.id).recipient_id == office.person(NEW).id
 
 
 class Falters(RecordedSender):

@@ -28,6 +28,7 @@ from workflows.register.turns import hold_register
 from workflows.relations import speaks_for
 from workflows.roster import Roster
 from workflows.stale import CHANGED, Stale
+from workflows.task_facts import OF_A_LETTER
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
@@ -240,8 +241,9 @@ def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
     """Those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be reached."""
-    own = (Notice.role == office, Task.lead_unit_id == unit_id, col(Notice.undeliverable).is_(None))
-    return list(session.exec(_pending(session, from_id, today).where(*own)).all())
+    own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(OF_A_LETTER))
+    pending = _pending(session, from_id, today)
+    return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())
 
 
 def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
