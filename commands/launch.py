@@ -12,7 +12,8 @@ from models.directive import Directive
 from models.i18n import _
 from models.person import Person
 from models.register_reads import resolve_person
-from models.words import LETTER_KIND_WORDS, rung_words
+from models.words import LETTER_KIND_WORDS, duty_words, rung_words
+from notifications.wording import Words as WrittenWords
 from workflows.calendar import load_calendar
 from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
 
@@ -71,6 +72,7 @@ def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOut
         "existing": outcome.existing,
         "armed": outcome.armed,
         "gaps": gaps,
+        "days_off": [{"duty": one.path, "day": one.day.isoformat(), "why": one.why} for one in outcome.days_off],
         "dry_run": dry_run,
     }
     text = desk.words(
@@ -81,8 +83,26 @@ def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOut
         desk.say(_("armed, to go on by themselves: {duties}"), duties=", ".join(outcome.armed))
     for gap in gaps:
         desk.say("{gap}", gap=gap["text"])
+    _tell_days_off(desk, outcome)
     if dry_run:
         desk.say(_("dry run: nothing was kept"))
+
+
+def _tell_days_off(desk: Desk, outcome: LaunchOutcome) -> None:
+    write = WrittenWords(desk.language)
+    for one in outcome.days_off:
+        choice = (
+            _("another date: --due {before} or --due {after}")
+            if one.by_launch
+            else _("the template can have it move (move: forward or back)")
+        )
+        desk.say(
+            _("date on a day off: {duty}, {day}, {why}; {choice}"),
+            duty=duty_words(one.path),
+            day=one.day.isoformat(),
+            why=write.day_off(one.why),
+            choice=desk.words(choice, before=one.before.isoformat(), after=one.after.isoformat()),
+        )
 
 
 def simulate_(
@@ -118,6 +138,7 @@ def simulate_(
         one | {"kind": LETTER_KIND_WORDS[one["kind"]], "rungs": [rung_words(rung) for rung in one["rungs"]]}
         for one in seen.letters
     ]
+    _tell_days_off(desk, seen.outcome)
     desk.show(data, desk.table(seen.tasks, task_columns), desk.table(letters, letter_columns), Text(counts))
 
 

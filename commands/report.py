@@ -15,6 +15,7 @@ from models.task import TaskStatus
 from models.template import RecipientRole
 from models.unit import UnitKind
 from models.words import ROLE_WORDS, letter_state
+from notifications.wording import Words
 from workflows.act import find_task
 from workflows.calendar import load_calendar
 from workflows.launch import find_directive
@@ -172,6 +173,8 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
 
 def _heading(desk: Desk, told: Why) -> str:
     due = write_date(told.due_on) if told.due_on else desk.words(_("no date yet"))
+    if told.day_off:
+        due = f"{due} ({Words(desk.language).day_off(told.day_off)})"
     status = desk.words(STATUS_WORDS[TaskStatus(told.status)])
     return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
 

@@ -86,6 +86,7 @@ class Item:
     attach_calendar: bool  # a new or moved date: its .ics comes along
     role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
     issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
+    day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
 
 

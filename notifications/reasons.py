@@ -11,7 +11,7 @@ from models.localtime import write_long_date
 
 _DAY = r"(\d\d/\d\d/\d{4})"
 _MOMENT = rf"(?:(\d\d) giờ (\d\d) ngày )?{_DAY}"
-_OFF = {
+WEEKDAYS = {
     "thứ Hai": "a Monday",
     "thứ Ba": "a Tuesday",
     "thứ Tư": "a Wednesday",
@@ -65,7 +65,7 @@ def _within(span: str) -> str:
 
 
 def _fell(found: re.Match[str]) -> str:
-    return f"{_day(found[1])} is {_OFF.get(found[2], f'a day off (“{found[2]}”)')}, {_MOVES[found[3]]}"
+    return f"{_day(found[1])} is {WEEKDAYS.get(found[2], f'a day off (“{found[2]}”)')}, {_MOVES[found[3]]}"
 
 
 _SENTENCES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [

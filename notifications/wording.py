@@ -13,7 +13,7 @@ from models.localtime import (
     write_time,
     write_weekday,
 )
-from notifications.reasons import in_english
+from notifications.reasons import WEEKDAYS, in_english
 
 _SPACES = re.compile(r"(?<=\S) {2,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -96,6 +96,17 @@ class Words:
         """How a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
         said = one_line(due_reason)
         return in_english(said) if self.language == "en" and said else said
+
+    def day_off(self, why: str, weekday: bool = True) -> str:
+        """ "thứ Bảy, ngày nghỉ; thời hạn ấn định giữ nguyên": `why` the last day is off, in Vietnamese.
+
+        Without `weekday` it names no Saturday or Sunday: for use behind a date that says so itself.
+        """
+        names = [] if why in WEEKDAYS and not weekday else [why]
+        if self.language == "vi":
+            return f"{', '.join([*names, 'ngày nghỉ'])}; thời hạn ấn định giữ nguyên"
+        said = WEEKDAYS.get(why, f"“{why}”")
+        return f"{', '.join([said, 'a day off'] if names else ['a day off'])}; the date stays as set"
 
     def form(self, address_form: str) -> str:
         """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""

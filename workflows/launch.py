@@ -14,7 +14,15 @@ from models.session import uncollected
 from workflows.assign import Created, create_tasks
 from workflows.coverage import Coverage
 from workflows.failed_launches import end_failed
-from workflows.launch_plan import LaunchPlan, default_coordinator, duties_of, find_directive, plan_launch, published
+from workflows.launch_plan import (
+    DayOff,
+    LaunchPlan,
+    default_coordinator,
+    duties_of,
+    find_directive,
+    plan_launch,
+    published,
+)
 from workflows.launch_plan import shares_for as shares_for
 from workflows.record import record
 from workflows.rules.workdays import WorkCalendar
@@ -45,6 +53,7 @@ class LaunchOutcome:
     existing: int
     armed: tuple[str, ...]
     coverage: Coverage = field(repr=False)
+    days_off: tuple[DayOff, ...] = ()  # dates that stay on a day off
     launch_id: UUID | None = None  # None where there was nothing to make
 
 
@@ -155,7 +164,7 @@ def end_launch(
     is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
     if not is_one:
         return LaunchOutcome(0, existing, (), plan.coverage)
-    return LaunchOutcome(created, existing, armed, plan.coverage, plan.launch.id)
+    return LaunchOutcome(created, existing, armed, plan.coverage, plan.days_off, plan.launch.id)
 
 
 def record_launch(

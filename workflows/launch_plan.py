@@ -12,15 +12,15 @@ from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
 from models.ids import ZERO_ID, new_id
 from models.launch import ArmedDuty, Launch
-from models.localtime import local_date, write_date
+from models.localtime import due_date, local_date, write_date
 from models.person import Person, PersonRole, Role
-from models.task import Task
+from models.task import DueFixedBy, Task
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit
 from workflows.assign import Occasion
 from workflows.coverage import Coverage, load_register, prove_coverage
 from workflows.rules.audience import UnitRegister
-from workflows.rules.due import DueDecision, compute_due
+from workflows.rules.due import DueDecision, compute_due, kept_day_off
 from workflows.rules.periods import Period, next_opening, periods_to_open
 from workflows.rules.workdays import WorkCalendar
 from workflows.stale import mark_shown
@@ -37,6 +37,21 @@ class Batch:
     occasion: Occasion
     shares: dict[UUID, DueDecision]
     partners: list[UUID]
+
+
+@dataclass(frozen=True)
+class DayOff:
+    """A date that stays on a day off: of which duty, why that day is off (Vietnamese), the working days around it.
+
+    `by_launch`: whoever launches has set it, and may set another; else the template keeps it there.
+    """
+
+    path: str
+    day: date
+    why: str
+    before: date
+    after: date
+    by_launch: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,25 @@ class LaunchPlan:
     def total(self) -> int:
         """How many tasks there are to be after it, new or not."""
         return sum(len(batch.shares) for batch in self.batches)
+
+    @property
+    def days_off(self) -> tuple[DayOff, ...]:
+        """The dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""
+        found: dict[tuple[str, date], DayOff] = {}
+        for batch in self.batches:
+            for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
+                why = kept_day_off(due.due_at, self.calendar)
+                if why and due.due_at:
+                    day = due_date(due.due_at)
+                    found[batch.duty.path, day] = DayOff(
+                        batch.duty.path,
+                        day,
+                        why,
+                        self.calendar.on_or_before(day),
+                        self.calendar.on_or_after(day),
+                        by_launch=due.fixed_by is DueFixedBy.ASSIGNER,
+                    )
+        return tuple(found.values())
 
     @property
     def mark(self) -> str:

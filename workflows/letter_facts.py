@@ -17,6 +17,7 @@ from notifications.view import STOOD_DOWN
 from workflows.accounts.letters import TEST_LASTS, account_item
 from workflows.letter_data import LetterData
 from workflows.record import EVENT
+from workflows.rules.due import kept_day_off
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.rules.need import SOON
 from workflows.task_facts import ASKS, LEAD_CHANGED, UNCERTAIN, UNDELIVERABLE, was_for_a_former_lead, why_untrue
@@ -209,6 +210,7 @@ class LetterDesk(LetterData):
             due_at=task.due_at,
             original_due_at=task.original_due_at,
             due_reason=task.due_reason,
+            day_off=kept_day_off(task.due_at, self.calendar) if task.due_at and self.now < task.due_at else "",
             due_set_by=self.units[task.assigner_unit_id].name if task.due_fixed_by == "assigner" else None,
             due_set_at=task.due_set_at,
             days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,

@@ -32,6 +32,7 @@ from models.unit import Unit
 from notifications.recorded import RecordedSender
 from workflows.calendar import load_calendar
 from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.rules.due import kept_day_off
 from workflows.tick import next_moment, tick
 
 _WHOLE = (
@@ -192,7 +193,7 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
     )
     if launch_id is not None:
         query = query.where(col(Task.launch_id) == launch_id)
-    rows = session.execute(query)
+    rows, calendar = session.execute(query), load_calendar(session)
     return [
         {
             "duty": path,
@@ -202,6 +203,7 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
             "assigned_on": local_date(task.assigned_at).isoformat(),
             "due_on": due_date(task.due_at).isoformat() if task.due_at else None,
             "due_reason": task.due_reason,
+            "day_off": kept_day_off(task.due_at, calendar),
         }
         for task, path, code, name in rows
     ]

@@ -24,6 +24,7 @@ from workflows.audience_words import why_this_unit
 from workflows.inspections.seeing import inspection_of
 from workflows.rights import Place, Sight, look_at, partner_tasks, visible_tasks
 from workflows.rules.countdown import Countdown, count_down
+from workflows.rules.due import kept_day_off
 from workflows.rules.lifecycle import Action, Relation
 from workflows.rules.offers import at_hand
 from workflows.rules.rights import Right, View
@@ -84,6 +85,7 @@ class TaskSheet:
     partners: tuple[records.Partner, ...]
     mine: frozenset[UUID]  # the coordinating units that the reader may speak of
     countdown: Countdown | None
+    day_off: str  # why the last day is off, in Vietnamese, where the date stays on it
     contact: Contact
     parent: Line | None
     told_me: tuple[records.ToldMe, ...]
@@ -146,6 +148,7 @@ def read_sheet(
         partners=partners,
         mine=mine,
         countdown=_countdown(task, now, calendar),
+        day_off=kept_day_off(task.due_at, calendar),
         contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
         parent=_parent(session, place, task, now, calendar),
         told_me=records.told_me(session, task.id, place.person.id, LETTERS_SHOWN),

@@ -21,6 +21,7 @@ from models.task import Task, WaitKind
 from models.template import RungName, RungSpec, TemplateVersion
 from models.unit import Unit
 from models.words import FROM_ASSIGNMENT
+from workflows.rules.due import kept_day_off
 from workflows.rules.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
 from workflows.rules.workdays import WorkCalendar
 
@@ -120,6 +121,7 @@ class Why:
     due_on: date | None
     due_at: datetime | None
     due_reason: str
+    day_off: str  # why the last day is off, in Vietnamese, where the date stays on it; "" elsewhere
     waiting_for: str | None
     waiting_since: datetime | None
     next_check_at: datetime | None
@@ -172,6 +174,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         due_on=due_date(task.due_at) if task.due_at else None,
         due_at=task.due_at,
         due_reason=task.due_reason,
+        day_off=kept_day_off(task.due_at, calendar),
         waiting_for=task.wait_kind.value if task.wait_kind else None,
         waiting_since=task.wait_since,
         dates=tuple(_date_steps(history)),

@@ -25,6 +25,18 @@ def test_a_moment_keeps_its_zone(cli: Cli, data: Path) -> None:
     assert cli.task("4")["assigned_at"] == "2004-05-17T02:30:00+00:00"
 
 
+def test_a_date_on_a_day_off_is_said_at_launch_and_by_why(cli: Cli, data: Path) -> None:
+    options = ("--duty", "4", "--on", "2004-05-17", "--due", "2004-06-26")
+    said = "date on a day off: item 4, 2004-06-26, a Saturday, a day off; the date stays as set"
+    for command in (("launch", "ct-06-2004", *options, "--dry-run"), ("simulate", "ct-06-2004", *options)):
+        err = " ".join(cli(*command).err.split())
+        assert f"{said}; another date: --due 2004-06-25 or --due 2004-06-28" in err
+    told = cli.json("launch", "ct-06-2004", *options)
+    assert told["days_off"] == [{"duty": "4", "day": "2004-06-26", "why": "thứ Bảy"}]
+    assert cli.json("why", cli.task("4")["id"])["day_off"] == "thứ Bảy"
+    assert "(a Saturday, a day off; the date stays as set)" in " ".join(cli("why", cli.task("4")["id"]).out.split())
+
+
 def test_a_dry_run_counts_and_keeps_nothing(cli: Cli, data: Path) -> None:
     assert cli.json("launch", "ct-06-2004", "--duty", "2", "--on", "2004-05-17", "--dry-run")["created"] == 25
     assert cli.json("task", "list") == []

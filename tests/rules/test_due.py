@@ -13,7 +13,7 @@ from models.localtime import due_date, end_of_day, local_date, read_instant
 from models.task import DueFixedBy
 from models.template import Move, TemplateSpec
 from models.unit import UnitKind
-from workflows.rules.due import DueDecision, compute_due, moves_with_calendar
+from workflows.rules.due import DueDecision, compute_due, kept_day_off, moves_with_calendar
 from workflows.rules.periods import parse
 from workflows.rules.workdays import WorkCalendar
 
@@ -95,6 +95,30 @@ def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() ->
     assert (last_day(moved), moved.moved_from) == (date(2004, 6, 7), date(2004, 6, 6))
     assert moved.reason == "hạn 06/06/2004 rơi vào Chủ nhật, chuyển sang ngày làm việc liền sau"
     assert last_day(decide(template(deadline={**fixed, "move": "back"}))) == date(2004, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        (date(2026, 12, 19), "thứ Bảy"),
+        (date(2027, 2, 28), "Chủ nhật"),
+        (date(2026, 9, 2), "Quốc khánh"),
+        (date(2026, 12, 18), ""),
+    ],
+)
+def test_a_date_kept_on_a_day_off_says_why_that_day_is_off(day: date, why: str) -> None:
+    assert kept_day_off(end_of_day(day), PLAIN) == why
+
+
+def test_a_calendar_edit_changes_whether_a_kept_date_is_on_a_day_off() -> None:
+    friday, saturday = date(2026, 12, 18), date(2026, 12, 19)
+    edited = WorkCalendar({friday: DayKind.OFF, saturday: DayKind.WORKING}, {friday: "Nghỉ bù"})
+    assert (kept_day_off(end_of_day(friday), edited), kept_day_off(end_of_day(saturday), edited)) == ("Nghỉ bù", "")
+
+
+def test_no_date_and_a_date_by_the_hour_are_not_kept_on_a_day_off() -> None:
+    assert kept_day_off(None, PLAIN) == ""
+    assert kept_day_off(read_instant("2026-12-19 17:00"), PLAIN) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The launch wizard: its way to the end, back and again; what is wrong is said; who may not go it does not get in."""
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlmodel import Session, col
 
 from models.audit import Audit
 from models.calendar import DayKind
+from models.directive import Duty
 from models.errand import Errand, ErrandState
 from models.errors import Refused
 from models.ids import new_id
@@ -19,6 +21,7 @@ from models.person import Person, PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
 from models.task import Task
+from models.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
@@ -26,6 +29,8 @@ from workflows import launch_in_chunks
 from workflows.assign import create_tasks
 from workflows.calendar import edit_calendar
 from workflows.do_errands import do_errands
+from workflows.draft import new_draft
+from workflows.publish import publish
 
 WIZARD = "/launch/ct-06-2004"
 CHOSEN = "duty=1&duty=2.a&duty=3&coordinator=le.thi.c"
@@ -135,6 +140,41 @@ def test_a_date_may_be_typed_as_offices_write_it(coordinator: Reader) -> None:
     assert check.status_code == 200 and "18/12/2026" in check.text
     wrong = coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&due=31-11-2026&lang=vi").text
     assert "Thời hạn 31-11-2026: không phải là ngày có trong lịch; đề nghị viết dạng 05/11/2026" in wrong
+
+
+def _one_more_unit(session: Session, deadline: DeadlineRule) -> None:
+    """Item 4 is for one unit more, which has no task of it yet."""
+    duty = session.scalars(select(Duty).where(col(Duty.path) == "4")).one()
+    spec = session.scalars(select(TemplateVersion).where(col(TemplateVersion.duty_id) == duty.id)).one().read_spec()
+    audience = AudienceRule(any=(*spec.audience.any, Selector(named=("VU-PC",))))
+    changed = spec.model_copy(update={"audience": audience, "deadline": deadline})
+    publish(session, new_draft(session, duty, changed, now=LAUNCHED).id, now=LAUNCHED)
+
+
+@pytest.mark.parametrize("step", ["preview", "check"])
+def test_a_date_on_a_day_off_is_told_with_the_days_to_take_instead(
+    office: Office, coordinator: Reader, step: str
+) -> None:
+    page = f"{WIZARD}/{step}?duty=4&coordinator=le.thi.c&due=2026-12-19&lang=en"
+    assert "Dates on a day off" not in coordinator.get(page).text, "the one unit has its task"
+    office.change(lambda session: _one_more_unit(session, NoDeadline()))
+    text = html.unescape(coordinator.get(page).text)
+    assert "Item 4: Saturday, 19 December 2026 (a day off; the date stays as set)" in text
+    others = dict(re.findall(rf'href="({WIZARD}/{step}\?[^"]+)">Set ([^<]+) instead', text))
+    assert list(others.values()) == ["Friday 18 December 2026", "Monday 21 December 2026"]
+    for other in others:
+        assert "Dates on a day off" not in coordinator.get(other).text
+
+
+def test_a_templates_fixed_date_on_a_day_off_is_told_before_and_after(office: Office, coordinator: Reader) -> None:
+    office.change(lambda session: _one_more_unit(session, FixedDeadline(on=date(2027, 2, 28))))
+    text = html.unescape(coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&lang=en").text)
+    assert "Item 4: Sunday, 28 February 2027 (a day off; the date stays as set)" in text
+    assert "An administrator can have it move" in text
+    launch(coordinator, "4")
+    with reading(office.engine) as session:
+        task = session.scalars(select(Task).order_by(col(Task.id).desc()).limit(1)).one()
+    assert "Chủ nhật, ngày nghỉ; thời hạn ấn định giữ nguyên" in coordinator.get(f"/tasks/{task.id.hex}?lang=vi").text
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,23 @@ class GapShape(Shape):
     detail: str
 
 
+class DayOffShape(Shape):
+    """A date that stays on a day off."""
+
+    path: str = Field(description="The duty", examples=["4"])
+    day: date
+    why: str = Field(description="Why the day is off, in Vietnamese", examples=["thứ Bảy"])
+    before: date = Field(description="The working day before it")
+    after: date = Field(description="The working day after it")
+    by_launch: bool = Field(description="Whether this launch sets it; else the template does")
+
+
 class Plan(Shape):
     """What a launch would make."""
 
     tasks: int = Field(description="How many tasks there are after it, new or not")
     arms: list[str] = Field(description="Duties that then wait for an incident, a request or a period")
+    days_off: list[DayOffShape] = Field(description="Dates that stay on a day off, for a look before launching")
     gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
 
 
@@ -121,7 +133,8 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
             session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
         )
     gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
-    return Plan(tasks=found.total, arms=[one.path for one in found.arming], gaps=gaps)
+    days_off = [DayOffShape.model_validate(one) for one in found.days_off]
+    return Plan(tasks=found.total, arms=[one.path for one in found.arming], days_off=days_off, gaps=gaps)
 
 
 @router.post("/directives/{code}/launches", status_code=202)

@@ -51,6 +51,10 @@ class Asked:
         """With somebody as its coordinator."""
         return replace(self, coordinator=coordinator)
 
+    def due_on(self, day: date) -> "Asked":
+        """With another date for the duties that have none of their own."""
+        return replace(self, due=day.isoformat())
+
     def order(self, session: Session) -> LaunchOrder:
         """What is to be launched. BadInput names the field at fault."""
         if not self.duty:

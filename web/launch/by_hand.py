@@ -20,6 +20,7 @@ from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
 from workflows.launch import Uncovered
 from workflows.rights import open_directive
+from workflows.rules.due import kept_day_off
 from workflows.rules.rights import Right
 from workflows.rules.secrecy import LEVELS
 from workflows.type_task import Typed, check_may_type, is_typed, type_task, typed_documents
@@ -103,7 +104,8 @@ def _check(visit: Visit, given: dict[str, str], typed: TypedTask, error: Uncover
     return visit.page(
         "launch/by_hand_check.html", code=visit.fault(error) if error else 200, error=error, given=given, done=done,
         unit=unit, partners=partners, told=told, gaps=done.outcome.coverage.gaps, nonce=new_id(), texts=_TEXTS,
-        leaves_at=leaves_at, urgencies=URGENCY_WORDS, role_words=ROLE_WORDS,
+        leaves_at=leaves_at, day_off=kept_day_off(done.task.due_at, calendar), urgencies=URGENCY_WORDS,
+        role_words=ROLE_WORDS,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from models.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.ids import new_id
-from models.localtime import local_date, read_day, write_date
+from models.localtime import end_of_day, local_date, read_day, write_date
 from models.unit import Unit
 from models.words import duty_words
 from web.directive_tabs import directive_head
@@ -22,6 +22,7 @@ from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
 from workflows.request import Askable, askable_duties, request
 from workflows.rights import open_directive
+from workflows.rules.due import kept_day_off
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/launch/{code}/request")
@@ -99,8 +100,10 @@ def _check(visit: Visit, code: str, given: Given) -> HTMLResponse:
         units, calendar = given.units(one), visit.calendar(session)
     if not given.note:
         raise BadInput("note: say what is asked for")
+    due = given.day(local_date(visit.now))
     return visit.page(
-        "launch/request_check.html", given=given, one=one, units=units, due=given.day(local_date(visit.now)),
+        "launch/request_check.html", given=given, one=one, units=units, due=due,
+        day_off=kept_day_off(end_of_day(due), calendar) if due else "",
         head=directive_head(visit, directive, "board"), nonce=new_id(), leaves_at=calendar.event_slot(visit.now),
         **wording(visit),
     )  # fmt: skip

@@ -159,7 +159,7 @@ def planned_page(visit: Visit, step: str, asked: Asked, error: DondocError | Non
         visit, step, asked, directive, error=error, plan=plan, duties=duties, new=new, given=given,
         count=sum(new.values()), starts_at=order.starts_at(visit.now), order=order, coordinator=dict(people).get(
             asked.coordinator, asked.coordinator
-        ), horizons=HORIZONS, nonce=new_id(),
+        ), horizons=HORIZONS, nonce=new_id(), days_off=[one for one in plan.days_off if new.get(one.path)],
     )  # fmt: skip
 
 

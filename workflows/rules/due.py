@@ -88,6 +88,18 @@ def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
     )
 
 
+def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> str:
+    """Return why the last day of a date is off ("thứ Bảy", "Quốc khánh") where the date stays on it all the same.
+
+    "" where that day is worked, where the clock runs by the hour, and where the task has no date. It is derived, not
+    stored: an edit of the calendar changes it, and it holds for a date that a person set as for one from a template.
+    """
+    if due_at is None:
+        return ""
+    day = due_date(due_at)
+    return (calendar.why_off(day) or "") if due_at == end_of_day(day) else ""
+
+
 def moves_with_calendar(spec: TemplateSpec) -> bool:
     """Whether an edit of the working calendar can change dates computed from this template."""
     if spec.period is not None:
