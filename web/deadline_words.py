@@ -31,9 +31,9 @@ _UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("mon
 _SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
 _CREATES = {
     DutyKind.ONE_OFF: _("one task for each unit, at once"),
-    DutyKind.STANDING: _("one task for each unit in each period; the period already open begins at once"),
-    DutyKind.RECURRING: _("one task for each unit in each period; the period already open begins at once"),
-    DutyKind.OVERSIGHT: _("one task for each unit in each period; the period already open begins at once"),
+    DutyKind.STANDING: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
+    DutyKind.RECURRING: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
+    DutyKind.OVERSIGHT: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
     DutyKind.CONTINGENCY: _("no task now: it stands ready until an incident is declared"),
     DutyKind.ON_REQUEST: _("no task now: it stands ready until somebody asks"),
 }

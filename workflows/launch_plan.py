@@ -86,6 +86,11 @@ class LaunchPlan:
         """How many tasks there are to be after it, new or not."""
         return sum(len(batch.shares) for batch in self.batches)
 
+    def opens_next(self, duty_id: UUID) -> datetime | None:
+        """When a duty's next period opens after this launch (UTC); None where it has none."""
+        arming = next((one for one in self.arming if one.duty_id == duty_id), None)
+        return (arming or self.armed_before[duty_id]).next_opens_at if arming or duty_id in self.armed_before else None
+
     @property
     def days_off(self) -> tuple[DayOff, ...]:
         """The dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""

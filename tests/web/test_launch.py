@@ -17,6 +17,7 @@ from models.errand import Errand, ErrandState
 from models.errors import Refused
 from models.ids import new_id
 from models.launch import Launch
+from models.localtime import at_local
 from models.person import Person, PersonRole, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading
@@ -79,6 +80,31 @@ def test_the_wizard_leads_from_the_directive_to_the_board(office: Office, coordi
     with reading(office.engine) as session:
         newest = session.scalars(select(Launch).order_by(col(Launch.launched_at).desc(), col(Launch.id).desc())).first()
     assert newest is not None and newest.id.hex[-8:] in end
+
+
+def test_no_open_period_is_spoken_of_where_none_is_open(office: Office, coordinator: Reader) -> None:
+    """On 10 December the quarter of the enterprises is over, and the next opens on 1 February."""
+    begins = "a period open on the day of the launch begins at once"
+    assert begins in coordinator.get(f"{WIZARD}?lang=en").text
+    check = coordinator.get(f"{WIZARD}/check?duty=3&coordinator=le.thi.c&lang=en").text
+    assert "25 new tasks" in check and begins not in check
+    late = f"{WIZARD}/check?duty=3&coordinator=le.thi.c&on=2026-12-10&lang=en"
+    check = coordinator.get(late).text
+    said = "No task now: the next period begins by itself on 1 February 2027"
+    assert "0 new tasks" in check and said in check and begins not in check
+    office.now = at_local(date(2026, 12, 10))
+    coordinator = office.sign_in("le.thi.c")
+    assert "Launched: 0 new tasks" in coordinator.get(launch(coordinator, "3") + "?lang=en").text
+    assert said in coordinator.get(f"{WIZARD}/check?duty=3&coordinator=le.thi.c&lang=en").text, "it stands ready now"
+
+
+@pytest.mark.parametrize(("chosen", "is_whole"), [("duty=1&duty=3", False), ("", False), ("all", True)])
+def test_the_box_of_all_items_is_ticked_when_they_all_are(coordinator: Reader, chosen: str, is_whole: bool) -> None:
+    if chosen == "all":
+        paths = re.findall(r'name="duty" value="([^"]+)"', coordinator.get(WIZARD).text)
+        chosen = "&".join(f"duty={path}" for path in paths)
+    box = re.search(r'<input type="checkbox" id="all-duties"[^>]*>', coordinator.get(f"{WIZARD}?{chosen}").text)
+    assert box is not None and ("checked" in box[0]) is is_whole
 
 
 def test_the_form_sent_twice_launches_once(office: Office, coordinator: Reader) -> None:

@@ -21,6 +21,7 @@ from workflows.errands import cancel, find_errand, list_errands, read_part, resu
 from workflows.failed_launches import dismiss
 from workflows.launch_list import list_launches
 from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
+from workflows.launch_plan import count_new
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
 
@@ -70,6 +71,7 @@ class Plan(Shape):
     """What a launch would make."""
 
     tasks: int = Field(description="How many tasks there are after it, new or not")
+    new: int = Field(description="How many of these it makes")
     arms: list[str] = Field(description="Duties that then wait for an incident, a request or a period")
     days_off: list[DayOffShape] = Field(description="Dates that stay on a day off, for a look before launching")
     gaps: list[GapShape] = Field(description="Addressees without a unit, units without a head, duties without a taker")
@@ -132,9 +134,11 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
         found = plan_order(
             session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
         )
+        new = sum(count_new(session, found).values())
     gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
     days_off = [DayOffShape.model_validate(one) for one in found.days_off]
-    return Plan(tasks=found.total, arms=[one.path for one in found.arming], days_off=days_off, gaps=gaps)
+    arms = [one.path for one in found.arming]
+    return Plan(tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=gaps)
 
 
 @router.post("/directives/{code}/launches", status_code=202)

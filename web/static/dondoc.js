@@ -11,11 +11,24 @@
     menu.scrollLeft += off.left - seen.left - (seen.width - off.width) / 2;
   }
 
-  // data-all="name": ticks or unticks every box of that name on the page
-  for (const box of document.querySelectorAll("input[data-all]"))
+  // data-all="name": ticks or unticks every box of that name that can be ticked, and itself shows how these stand
+  for (const box of document.querySelectorAll("input[data-all]")) {
+    const boxes = () => [...document.querySelectorAll(`input[name="${box.dataset.all}"]:not(:disabled)`)];
+    const show = () => {
+      const ticked = boxes().filter((one) => one.checked).length;
+      box.checked = ticked > 0 && ticked === boxes().length;
+      box.indeterminate = ticked > 0 && !box.checked;
+    };
     box.addEventListener("change", () => {
-      for (const one of document.querySelectorAll(`input[name="${box.dataset.all}"]`)) one.checked = box.checked;
+      for (const one of boxes()) one.checked = box.checked;
+      show();
     });
+    document.addEventListener("change", (event) => {
+      if (event.target.name === box.dataset.all) show();
+    });
+    addEventListener("pageshow", show); // a browser that comes back to a page fills its boxes in before this
+    show();
+  }
 
   // data-drop: files may be dropped on the field's surroundings
   for (const place of document.querySelectorAll("[data-drop]")) {
