@@ -7,7 +7,7 @@ from rich.text import Text
 from sqlmodel import Session
 
 from commands.context import Desk, command
-from commands.options import DirectiveName, DryRun, Duties, read_moment, read_optional_day, split
+from commands.options import DirectiveName, DryRun, Duties, read_moment, read_now, read_optional_day, split
 from models.directive import Directive
 from models.i18n import _
 from models.person import Person
@@ -54,7 +54,7 @@ def launch_(
         coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
         outcome = launch(
             session, found, on=moment, coordinator_id=coordinator, calendar=load_calendar(session),
-            paths=split(duty) or None, due_on=due_on, override=override,
+            paths=split(duty) or None, due_on=due_on, override=override, asked_at=read_now(None),
         )  # fmt: skip
         name = session.get_one(Person, coordinator).code
     _tell(desk, found, name, outcome, dry_run)
@@ -123,7 +123,7 @@ def simulate_(
         coordinator = _coordinator(session, directive, person)
     seen = simulate(
         desk.engine, desk.settings, directive, on=moment, due_on=due_on, days=days, paths=split(duty) or None,
-        coordinator_id=coordinator, override=override,
+        coordinator_id=coordinator, override=override, asked_at=read_now(None),
     )  # fmt: skip
     task_columns = {
         "duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on"),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from models.directive import Directive
 from models.errors import Refused
 from models.launch import ArmedDuty, Launch
+from models.localtime import local_date
 from models.session import uncollected
 from workflows.assign import Created, create_tasks
 from workflows.coverage import Coverage
@@ -17,6 +18,7 @@ from workflows.failed_launches import end_failed
 from workflows.launch_plan import (
     DayOff,
     LaunchPlan,
+    check_day,
     default_coordinator,
     duties_of,
     find_directive,
@@ -79,13 +81,16 @@ def launch(
     paths: Sequence[str] | None = None,
     due_on: date | None = None,
     override: bool = False,
+    asked_at: datetime | None = None,
 ) -> LaunchOutcome:
-    """Launches the duties of a directive at an instant (UTC).
+    """Launches the duties of a directive at an instant (UTC), which somebody chose at `asked_at`; None: it is now.
 
-    `due_on` is the coordinator's date for duties that have none of their own. Raises Uncovered when an addressee has
-    no unit, a unit nobody to write to, or a duty no taker, unless `override`.
+    `due_on` is the coordinator's date for duties that have none of their own. Raises BadInput for a day out of reach,
+    Uncovered when an addressee has no unit, a unit nobody to write to, or a duty no taker, unless `override`.
     """
     lock_launches(session, directive)
+    if asked_at is not None:
+        check_day(session, directive, local_date(on), now=asked_at, may_be_past=True)
     plan = plan_launch(
         session, directive, on=on, coordinator_id=coordinator_id, calendar=calendar, paths=paths, due_on=due_on
     )

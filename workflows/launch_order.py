@@ -11,16 +11,13 @@ from sqlmodel import Session
 from models.errand import LAUNCH, PREVIEW, Errand
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import at_local, local_date, write_date
+from models.localtime import at_local, local_date
 from models.person import Person
 from workflows.errands import ask
 from workflows.launch import Uncovered
-from workflows.launch_plan import LaunchPlan, find_directive, plan_launch
+from workflows.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
 from workflows.rules.workdays import WorkCalendar
 from workflows.stale import CHANGED, Stale
-
-LONGEST_AHEAD = 366
-"""Days: a launch planned further ahead than the calendar's decided years would be a guess."""
 
 
 class LaunchOrder(BaseModel):
@@ -45,16 +42,12 @@ def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar:
     """The plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
     if not order.paths:
         raise BadInput("duty: choose at least one to launch")
-    today = local_date(now)
-    if order.on is not None and not 0 <= (order.on - today).days <= LONGEST_AHEAD:
-        raise BadInput(
-            "date of launch {on}: right would be a day from {today} on, at most a year ahead",
-            on=write_date(order.on),
-            today=write_date(today),
-        )
+    directive = find_directive(session, order.directive)
+    if order.on is not None:
+        check_day(session, directive, order.on, now=now)
     return plan_launch(
         session,
-        find_directive(session, order.directive),
+        directive,
         on=order.starts_at(now),
         coordinator_id=order.coordinator_id,
         calendar=calendar,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -25,6 +26,8 @@ from workflows.rules.periods import Period, next_opening, periods_to_open
 from workflows.rules.workdays import WorkCalendar
 from workflows.stale import mark_shown
 
+LONGEST_AHEAD = 366
+"""Days: a launch further ahead than the calendar's decided years would be a guess. As far one may be dated back."""
 ARMED = frozenset({DutyKind.CONTINGENCY, DutyKind.ON_REQUEST})
 """Kinds of which a launch creates no task: they wait for an incident or a request."""
 
@@ -138,6 +141,7 @@ def plan_launch(
 ) -> LaunchPlan:
     """The plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
 
+    Whoever lets somebody choose the instant calls `check_day` first.
     Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
     """
     if due_on is not None and due_on < local_date(on):
@@ -194,6 +198,28 @@ def coordinators_for(session: Session, directive: Directive) -> list[Person]:
     )
     is_one = col(Person.id).in_(holders) | col(Person.id).in_([unit.head_id, unit.deputy_id])
     return list(session.exec(select(Person).where(is_one, Person.is_active).order_by(col(Person.code))))
+
+
+def check_day(session: Session, directive: Directive, day: date, *, now: datetime, may_be_past: bool = False) -> None:
+    """Raise BadInput for a day of launch that somebody chose out of reach, at `now` (UTC): a wrong year locks tasks.
+
+    A launch dated back follows its document, and is not older by more than a year than what was launched last.
+    The last launch and not the clock: who tries the engine out in years gone by lives in those.
+    """
+    span = timedelta(days=LONGEST_AHEAD)
+    first, last = local_date(now), local_date(now) + span
+    if may_be_past:
+        newest = session.exec(select(func.max(col(Launch.launched_at))).where(col(Launch.launched_at) <= now)).one()
+        bounds = [local_date(newest) - span] if newest else []
+        bounds += [directive.issued_on] if directive.issued_on else []
+        first = max(bounds, default=first - span)
+    if not first <= day <= last:
+        raise BadInput(
+            "date of launch {on}: right would be a day from {first} to {last}",
+            on=write_date(day),
+            first=write_date(first),
+            last=write_date(last),
+        )
 
 
 def _check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:

@@ -62,6 +62,7 @@ def simulate(
     paths: Sequence[str] | None = None,
     coordinator_id: UUID | None = None,
     override: bool = False,
+    asked_at: datetime | None = None,
 ) -> Simulation:
     """Launches on a copy at `on` (UTC) and runs `days` calendar days ahead."""
 
@@ -75,6 +76,7 @@ def simulate(
             paths=paths,
             due_on=due_on,
             override=override,
+            asked_at=asked_at,
             coordinator_id=coordinator_id or default_coordinator(session, directive),
         )
 

@@ -61,6 +61,21 @@ def test_a_wrong_date_names_the_option_the_value_and_the_right_form(
     assert option in answer.err and value in answer.err and "2026-11-05" in answer.err
 
 
+@pytest.mark.parametrize("on", ["2062-11-25", "2200-01-01", "9999-12-31", "2004-05-06", "0001-01-01"])
+@pytest.mark.parametrize("command", [["launch"], ["launch", "--dry-run"], ["simulate"]], ids=" ".join)
+def test_a_wrong_year_is_refused_by_every_command(cli: Cli, data: Path, command: list[str], on: str) -> None:
+    answer = cli(command[0], "ct-06-2004", "--duty", "4", "--on", on, *command[1:], "-L", "en")
+    assert answer.code == 2
+    assert "date of launch" in answer.err and "right would be a day from 07/05/2004 to " in answer.err
+    assert cli.json("task", "list") == []
+
+
+def test_a_launch_may_be_dated_back_by_a_year_before_the_last(cli: Cli, data: Path) -> None:
+    cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2006-05-17")
+    assert cli("launch", "ct-06-2004", "--duty", "2", "--on", "2005-05-15").code == 2
+    assert cli.json("launch", "ct-06-2004", "--duty", "2", "--on", "2005-05-16")["created"] == 25
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(("name", "duty"), [("ct-99-2099", "2"), ("ct-06-2004", "9.z")])
 def test_an_unknown_directive_or_duty_is_wrong_input(cli: Cli, data: Path, language: str, name: str, duty: str) -> None:

@@ -18,7 +18,7 @@ def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, 
     mine = program("le.thi.c")
     wanted = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "danh bạ còn thiếu"}
     plan = mine.post(f"/directives/{CODE}/plan", wanted).json()
-    assert plan["tasks"] > 0
+    assert plan["tasks"] == plan["new"] > 0
     before = len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"])
     ordered = mine.post(f"/directives/{CODE}/launches", wanted)
     assert (ordered.status_code, ordered.json()["state"]) == (202, "queued")
@@ -26,6 +26,13 @@ def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, 
     done = mine.get(f"/errands/{ordered.json()['id']}").json()
     assert done["state"] == "done"
     assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
+
+
+@pytest.mark.parametrize("path", ["plan", "launches", "previews"])
+def test_a_launch_in_a_wrong_year_is_refused(office: Office, program: Make, path: str) -> None:
+    answer = program("le.thi.c").post(f"/directives/{CODE}/{path}", {"duties": ["5"], "on": "2062-11-25"})
+    assert answer.status_code == 422
+    assert "25/11/2062" in answer.text and "02/11/2026" in answer.text and "03/11/2027" in answer.text
 
 
 def test_only_who_coordinates_the_directive_launches(office: Office, program: Make) -> None:
