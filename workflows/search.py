@@ -1,8 +1,9 @@
 """Search: one field finds tasks by their directive, duty, unit, a result's number or the last digits of their id.
 
 Every word of the query must be found, each in the directive, the duty or the unit's names, perhaps as the beginning of
-a word. What is written with marks fits only with the same marks; what is written without them fits either way, and what
-has none itself comes first. Nothing is found that the reader may not see.
+a word; the whole name of a unit counts as one word. What is written with marks fits only with the same marks; what is
+written without them fits either way. First come tasks of the unit that the query names, then those whose duty has the
+query as a phrase, then the others, and among equals the newest duty. Nothing is found that the reader may not see.
 """
 
 import re
@@ -26,12 +27,16 @@ from models.search_reads import (
     FoundDuty,
     Group,
     Spot,
+    as_one,
     duties_called,
+    join_names,
+    names_of_units,
     read_page,
     tasks_by_id,
     tasks_called,
     tasks_named,
     tasks_of,
+    tasks_of_units,
     units_called,
 )
 from models.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
@@ -81,24 +86,28 @@ def search(
     limit: int = PER_PAGE,
     only_open: bool = False,
 ) -> Results:
-    """Tasks that fit: those named themselves, then those of the newest duties.
+    """Find the tasks that fit, the best fit first, then the newest duty.
 
     As many queries whatever there is. BadInput for a query that is too long, or a cursor that is none.
     """
-    chunks, spot = read_query(query), read_spot(after)
-    if not chunks:
+    words, spot = _read_words(query), read_spot(after)
+    if not words:
         return Results((), None)
-    units = units_called(session, chunks)
-    every = (1 << len(chunks)) - 1
-    masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *units))]
-    duties = duties_called(session, chunks, masks, within=office_directives(place), after=spot)
+    names = names_of_units(session)
+    chunks = _limit(join_names(words, names))
+    phrase = as_one(words) if len(chunks) > 1 else None
+    units = units_called(names, chunks)
+    others, every = units.others_by_mask, (1 << len(chunks)) - 1
+    masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *others))]
+    duties = duties_called(session, chunks, masks, phrase=phrase, within=office_directives(place), after=spot)
     seen = visible_tasks(place)
     rest = filtering(IS_OPEN) if only_open else true()
     own = and_(or_(own_tasks(place), partner_tasks(place)), rest)
-    by_chunk = [[unit for mask, ids in units.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))]
-    parts = tasks_of(_groups(duties, units, every), and_(office_tasks(place), rest))
+    of_office = and_(office_tasks(place), rest)
+    parts = tasks_of(_groups(duties, others, every), of_office, without=units.called)
+    parts += tasks_of_units(chunks, units, of_office)
     if not place.may(Right.SEE_EVERYTHING):
-        parts.append(tasks_called(chunks, by_chunk, own))
+        parts.append(tasks_called(chunks, units, own, phrase=phrase))
     if spot is None or spot.rank == NAMED:
         by_digits, by_number = tasks_named(session, **_names(query))
         if by_digits:
@@ -113,6 +122,14 @@ def search(
 
 def read_query(query: str) -> list[Chunk]:
     """What stands between blanks belongs together. Words with marks want the same marks."""
+    return _limit(_read_words(query))
+
+
+def _limit(chunks: Sequence[Chunk]) -> list[Chunk]:
+    return list(dict.fromkeys(chunks))[:MOST_CHUNKS]
+
+
+def _read_words(query: str) -> list[Chunk]:
     if len(query) > MOST_LETTERS:
         raise BadInput("q: {length} characters; at most {most} are looked for", length=len(query), most=MOST_LETTERS)
     chunks = []
@@ -120,7 +137,7 @@ def read_query(query: str) -> list[Chunk]:
         folded, marked = search_words(part), marked_words(part)
         if folded:
             chunks.append(Chunk(folded, False) if folded == marked else Chunk(marked, True))
-    return list(dict.fromkeys(chunks))[:MOST_CHUNKS]
+    return chunks
 
 
 def _names(query: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """One field finds tasks: by what their directive, duty and unit are called, a result's number, their last digits."""
 
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from sqlmodel import select
 
 from models.directive import Duty
 from models.errors import BadInput
+from models.person import Person
 from models.register_reads import resolve_person, resolve_unit
 from models.session import reading, transaction
 from models.task import Contribution
-from models.unit import Unit
+from models.unit import Unit, UnitAlias
 from models.vietnamese import search_text
 from tests.office import Office, at, furnish
 from workflows.rights import read_place
@@ -74,6 +76,59 @@ def test_what_has_no_marks_itself_comes_first_when_none_are_written(office: Offi
     assert look(office, "lan").tasks[0].path == "4"
     assert look(office, "lần").tasks[0].path == "1"
     assert {task.path for task in look(office, "lần", limit=200).tasks} == {"1"}
+
+
+def test_the_unit_that_a_query_names_is_all_it_finds(office: Office) -> None:
+    """Other tasks have the four words too, scattered over their duty's long sentence and their unit's name."""
+    for query in ("buu dien ha noi", "Bưu điện Hà Nội", "buu dien ha noi 06/2004", "06/2004 bưu điện hà nội", "BDHN"):
+        for reader in (OBSERVER, COORDINATOR, CLERK):
+            assert units(look(office, query, reader)) == {"Bưu điện thành phố Hà Nội"}, (query, reader)
+
+
+def test_a_name_longer_than_six_words_counts_as_one(office: Office) -> None:
+    assert units(look(office, "Bưu điện thành phố Hồ Chí Minh 06/2004")) == {"Bưu điện thành phố Hồ Chí Minh"}
+
+
+def test_of_two_names_in_a_query_the_longer_counts(office: Office) -> None:
+    with transaction(office.engine) as session:
+        session.add(UnitAlias(unit_id=resolve_unit(session, "BDHP").id, alias="Hà Nội", alias_folded="ha noi"))
+    assert units(look(office, "bưu điện hà nội")) == {"Bưu điện thành phố Hà Nội"}
+    assert look(office, "hà nội 06/2004").tasks[0].unit == "Bưu điện thành phố Hải Phòng"
+
+
+def test_a_unit_that_is_called_so_comes_before_duties_that_have_the_words(office: Office) -> None:
+    with transaction(office.engine) as session:
+        four = session.exec(select(Duty).where(Duty.path == "4")).one()
+        four.title = "Gửi thành phố Hải Phòng số liệu"
+    for reader, query in product((OBSERVER, COORDINATOR), ("hai phong 06/2004", "hải phòng 06/2004")):
+        found = look(office, query, reader).tasks
+        assert [task.path for task in found] == ["1", "4"], reader
+        assert found[0].unit == "Bưu điện thành phố Hải Phòng"
+
+
+def test_a_phrase_comes_before_the_same_words_apart(office: Office) -> None:
+    with transaction(office.engine) as session:
+        one, four = (session.exec(select(Duty).where(Duty.path == path)).one() for path in "14")
+        one.title, four.title = "Kéo đường truyền dự phòng", "Dự phòng đường dây, máy truyền"
+    for query in ("đường truyền dự phòng", "duong truyen du phong"):
+        assert [task.path for task in look(office, query, limit=200).tasks][-1] == "4", query
+
+
+def test_words_that_many_units_have_name_none_of_them(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.search_reads.MOST_CALLED", 3)
+    with transaction(office.engine) as session:
+        session.exec(select(Duty).where(Duty.path == "4")).one().title = "Xây lại nhà bưu điện"
+    found = look(office, "bưu điện", limit=200).tasks
+    assert found[0].path == "4", "the newest duty with the words comes first"
+    assert len({task.unit for task in found}) > 4
+
+
+def test_a_head_finds_tasks_in_the_same_order(office: Office) -> None:
+    with reading(office.engine) as session:
+        head_id = resolve_unit(session, "BDHP").head_id
+        head = session.get_one(Person, head_id).code
+    assert units(look(office, "hai phong 06/2004", head)) == {"Bưu điện thành phố Hải Phòng"}
+    assert not look(office, "buu dien ha noi", head).tasks
 
 
 def test_a_task_is_found_by_the_last_digits_of_its_id_and_by_its_whole_id(office: Office) -> None:
