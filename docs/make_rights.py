@@ -16,6 +16,11 @@ enforced by `workflows/rights.py`, `workflows/act.py` and `workflows/inspections
 A person is several things at once: what they are in the office (standing) gives the rights of the first table; what
 they are to a task (relation) gives what they see of it and may do to it. A stand-in has the relations of the person
 who is away, never their roles. What somebody may not see is answered as if it were not there.
+
+An administrator defines templates and keeps the register, and neither takes documents in nor launches: a launch binds
+units in the name of the unit that follows the directive up, and its coordinator answers for it. One person may hold
+both roles; an administrator gives them, and the audit keeps who did. A page that is refused says whose it is, by name as
+far as the reader sees everything or belongs to that unit, and how the right is got.
 """
 
 

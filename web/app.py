@@ -1,19 +1,15 @@
 """The site: health for machines, pages for people. Every page works without JavaScript."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError
-from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from models.errors import BadInput, DondocError, NotFound
-from models.i18n import LANGUAGES, translate
+from models.i18n import LANGUAGES
 from models.settings import Settings
 from models.traces import span
 from web import (
@@ -58,19 +54,17 @@ from web import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
-from web.api.problems import BROKEN_DOWN, problem_of
 from web.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
+from web.error_pages import answer_errors
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.once import ask_once
-from web.pace import TooMuch
 from web.picture_pages import router as picture_pages
 from web.plain_http import turn_away
 from web.setup import later as later_steps
 from web.setup import pages as first_steps
 from web.site import STATIC, Site
-from web.visit import UNFIT, NotSignedIn, OwesSecondStep, guest, status_of, to_sign_in
 
 _MODULES = (
     health,
@@ -154,7 +148,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.mount("/api/v1", app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    _answer_errors(app)
+    answer_errors(app, partial(_headers, settings))
     headers = _headers(settings)
 
     @app.middleware("http")
@@ -192,52 +186,3 @@ def _headers(settings: Settings) -> dict[str, str]:
     """What every answer carries."""
     secure = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
     return _HEADERS | (secure if is_secure(settings) else {})
-
-
-def _answer_errors(app: FastAPI) -> None:
-    """Errors as pages, in the reader's language."""
-
-    @app.exception_handler(NotSignedIn)
-    def sign_in(request: Request, _error: NotSignedIn) -> Response:
-        return RedirectResponse("/setup", 303) if app.state.site.wants_setup else to_sign_in(request)
-
-    @app.exception_handler(OwesSecondStep)
-    async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:
-        return RedirectResponse("/account/second-step", 303)
-
-    @app.exception_handler(DondocError)
-    def tell(request: Request, error: DondocError) -> Response:
-        visit = guest(request, app.state.site)
-        answer = visit.page("message.html", status_of(error), message=error.tell(visit.language))
-        if isinstance(error, TooMuch):
-            answer.headers["Retry-After"] = str(error.seconds)
-        return answer
-
-    @app.exception_handler(Exception)
-    def break_down(request: Request, _error: Exception) -> Response:
-        """A fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no database."""
-        site: Site = app.state.site
-        language = site.settings.language
-        message = translate(BROKEN_DOWN, language)
-        answer = site.page("message.html", language, request, 500, message=message)
-        answer.headers.update(_headers(site.settings))  # it is made outside of `guard`
-        return answer
-
-    @app.exception_handler(RequestValidationError)
-    def misread(request: Request, _error: RequestValidationError) -> Response:
-        """An address cut short, or with a word for a number: pages take their forms themselves."""
-        return tell(request, NotFound("there is no such page"))
-
-    @app.exception_handler(DataError)
-    def unfit(request: Request, _error: DataError) -> Response:
-        return tell(request, BadInput(UNFIT))
-
-    @app.exception_handler(HTTPException)
-    def refuse(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 404 and request.url.path.startswith("/api/"):
-            return problem_of(
-                request, NotFound("there is no such page")
-            )  # an address that no mount takes: a line break
-        if error.status_code == 404:
-            return tell(request, NotFound("there is no such page"))
-        return JSONResponse({"error": error.detail}, error.status_code, error.headers)

@@ -7,6 +7,7 @@ from starlette.datastructures import Address
 from models.hosts import is_loopback
 from web.api.problems import problem_of
 from web.cookies import is_secure
+from web.error_pages import bare_page
 from web.site import Site
 from web.visit import chosen_language
 from workflows.rights import Forbidden
@@ -31,7 +32,7 @@ def turn_away(request: Request, site: Site) -> Response | None:
     if of_programs:
         return problem_of(request, error)
     language = chosen_language(request, settings, settings.language)
-    return site.page("message.html", language, request, 403, message=error.tell(language))
+    return bare_page(site, request, language, 403, error.tell(language))
 
 
 def _is_plain(request: Request) -> bool:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive, directive_name
 from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
 from models.ids import ZERO_ID
 from models.localtime import write_date
 from models.person import Person
@@ -202,8 +203,12 @@ def _directive(session: Session, code: str, office: Office) -> UUID:
 
 
 def _not_theirs(place: Place) -> Forbidden:
-    words = RIGHT_WORDS[Right.APPROVE_RANKING]
-    return Forbidden("{person} may not do this: {right}", person=place.person.full_name, right=words)
+    return Forbidden(
+        "{person} may not do this: {right}; that is for: {by}",
+        person=place.person.full_name,
+        right=RIGHT_WORDS[Right.APPROVE_RANKING],
+        by=_("head or deputy of the issuer's office"),
+    )
 
 
 def _facts(approval: RankingApproval, directive: str | None) -> dict[str, str]:

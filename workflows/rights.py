@@ -24,7 +24,7 @@ from models.task import Contribution, Obstacle, Task
 from models.unit import Unit
 from workflows.relations import tied
 from workflows.rules.lifecycle import Relation
-from workflows.rules.rights import RIGHT_WORDS, Right, Standing, View, has, view
+from workflows.rules.rights import RIGHT_WORDS, RIGHTS, STANDING_WORDS, Right, Standing, View, has, view
 
 _log = get_log(__name__)
 _ROLE_STANDINGS = {
@@ -53,11 +53,13 @@ class Place:
     def require(self, right: Right) -> None:
         """Refused where they have not."""
         if not self.may(right):
-            raise _forbidden(self, right)
+            raise forbidden(self, right)
 
 
 class Forbidden(Refused):
-    """Not for this person."""
+    """Not for this person. `right` is what they lack, where it is one of the table."""
+
+    right: Right | None = None
 
 
 def read_place(session: Session, person: Person, day: date) -> Place:
@@ -242,8 +244,18 @@ def open_directive(session: Session, place: Place, code: str, right: Right = Rig
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         place.require(right)
         if not is_run_by(session, place, found):
-            raise _forbidden(place, right)
+            raise not_coordinated(session, place, found)
     return found
+
+
+def not_coordinated(session: Session, place: Place, directive: Directive) -> Forbidden:
+    """Return the error for somebody who does not coordinate a directive: it names the units that do."""
+    units = dict.fromkeys((directive.coordinating_unit_id, directive.issuer_office_id))
+    return Forbidden(
+        "{person} does not coordinate this directive; that is for: {by}",
+        person=place.person.full_name,
+        by=[session.get_one(Unit, unit).name for unit in units],
+    )
 
 
 def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
@@ -252,6 +264,50 @@ def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
     return found.first() is not None
 
 
-def _forbidden(place: Place, right: Right) -> Forbidden:
+@dataclass(frozen=True)
+class Holders:
+    """Who has a right: the standings that give it, and people by name as far as the reader may see them."""
+
+    standings: tuple[Standing, ...]
+    people: tuple[str, ...]
+    others: int
+    """So many more have it."""
+
+
+def holders(session: Session, place: Place, right: Right, *, most: int = 12) -> Holders:
+    """Return who has a right, for the page that refuses it to somebody.
+
+    Who sees every task sees all names; others those of their own units, of which they know them anyway.
+    """
+    roles = [role for role, standing in _ROLE_STANDINGS.items() if standing in RIGHTS[right]]
+    known = (
+        select(Person, Unit)
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
+        .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
+        .where(col(Person.is_active), col(PersonRole.role).in_(roles), col(Person.id) != place.person.id)
+    )
+    if not place.may(Right.SEE_EVERYTHING):
+        ours = place.serves | place.speaks_for | place.receives_for | {place.person.unit_id}
+        known = known.where(col(Unit.id).in_(ours))
+    rows = session.exec(known.order_by(col(Person.sort_key), col(Unit.sort_key))).all()
+    names = list(dict.fromkeys(f"{person.full_name} ({unit.name})" for person, unit in rows))
+    standings = tuple(standing for standing in Standing if standing in RIGHTS[right])
+    return Holders(standings, tuple(names[:most]), max(0, len(names) - most))
+
+
+def is_by_role(right: Right) -> bool:
+    """Return whether a role that an administrator gives is enough to have a right."""
+    return not RIGHTS[right].isdisjoint(_ROLE_STANDINGS.values())
+
+
+def forbidden(place: Place, right: Right) -> Forbidden:
+    """Return the error for somebody without a right: it says whose it is."""
     _log.warning("forbidden", person=str(place.person.id), right=right.value)
-    return Forbidden("{person} may not do this: {right}", person=place.person.full_name, right=RIGHT_WORDS[right])
+    error = Forbidden(
+        "{person} may not do this: {right}; that is for: {by}",
+        person=place.person.full_name,
+        right=RIGHT_WORDS[right],
+        by=[STANDING_WORDS[standing] for standing in Standing if standing in RIGHTS[right]],
+    )
+    error.right = right
+    return error

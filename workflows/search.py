@@ -95,7 +95,7 @@ def search(
         return Results((), None)
     names = names_of_units(session)
     chunks = _limit(join_names(words, names))
-    phrase = as_one(words) if len(chunks) > 1 else None
+    phrase = _phrase(words) if len(chunks) > 1 else None
     units = units_called(names, chunks)
     others, every = units.others_by_mask, (1 << len(chunks)) - 1
     masks = [mask for mask in range(every + 1) if any(mask | unit == every for unit in (0, *others))]
@@ -123,6 +123,14 @@ def search(
 def read_query(query: str) -> list[Chunk]:
     """What stands between blanks belongs together. Words with marks want the same marks."""
     return _limit(_read_words(query))
+
+
+def _phrase(words: Sequence[Chunk]) -> Chunk | None:
+    """Return the query as one phrase; None for two words with their marks.
+
+    These seldom stand apart, and are common: to rank them would have the database read every duty.
+    """
+    return None if len(words) <= 2 and all(word.is_marked for word in words) else as_one(words)
 
 
 def _limit(chunks: Sequence[Chunk]) -> list[Chunk]:

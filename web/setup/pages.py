@@ -14,7 +14,9 @@ from web.setup import STEPS, NeedsCode, look
 from web.visit import Guest, Posted, Visit, text
 from workflows.audit import Hand
 from workflows.first_steps import UNIT_CODE_WORDS, UNIT_WORDS, Progress, is_code, make_administrator, name_organisation
+from workflows.rights import holders
 from workflows.rules.passwords import SHORTEST
+from workflows.rules.rights import Right
 
 router = APIRouter()
 ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_code"))
@@ -28,7 +30,11 @@ def setup_page(visit: Guest) -> Response:
         done = look(visit)
     except NeedsCode:
         return visit.page("setup/code.html", error=None)
-    return setup_answer(visit, "start.html", done)
+    launchers = None
+    if visit.place is not None:
+        with visit.reading() as session:
+            launchers = holders(session, visit.place, Right.LAUNCH)
+    return setup_answer(visit, "start.html", done, launchers=launchers)
 
 
 @router.post("/setup")

@@ -21,7 +21,7 @@ from workflows.launch_plan import plan_launch
 from workflows.new_document import document_code
 from workflows.publish import publish
 from workflows.record import record
-from workflows.rights import Forbidden, Place
+from workflows.rights import Place, not_coordinated
 from workflows.rules.due import DueDecision
 from workflows.rules.workdays import WorkCalendar
 from workflows.template_check import normalise
@@ -52,7 +52,7 @@ def plan_inspection(
         return before
     follows = follow_up_unit(directive, place.speaks_for)
     if follows is None:
-        raise Forbidden("{person} does not coordinate this directive", person=place.person.full_name)
+        raise not_coordinated(session, place, directive)
     check_order(session, order, follows, local_date(now))
     document = _document(session, directive, order, follows, place.person, now)
     inspection = Inspection(

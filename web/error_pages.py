@@ -1,0 +1,119 @@
+"""Error pages: what was refused, to whom it belongs, how to get it, and a way on."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _, translate
+from web.api.problems import BROKEN_DOWN, problem_of
+from web.pace import TooMuch
+from web.site import Site
+from web.visit import UNFIT, NotSignedIn, OwesSecondStep, Visit, guest, local_path, status_of, to_sign_in
+from workflows.rights import Forbidden, holders, is_by_role
+from workflows.rules.rights import STANDING_WORDS, Right
+
+HEADINGS = {
+    403: _("This is for others to do"),
+    404: _("There is nothing at this address"),
+    405: _("This address does not take what was sent"),
+    409: _("This is not possible now"),
+    413: _("Too much was sent"),
+    422: _("Something that was sent is not right"),
+    429: _("Too many requests"),
+    500: _("Something went wrong here"),
+    503: _("Not available at this moment"),
+}
+
+
+def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
+    """Have the site answer errors as pages, in the reader's language. `headers` are what every answer carries."""
+
+    @app.exception_handler(NotSignedIn)
+    def sign_in(request: Request, _error: NotSignedIn) -> Response:
+        return RedirectResponse("/setup", 303) if app.state.site.wants_setup else to_sign_in(request)
+
+    @app.exception_handler(OwesSecondStep)
+    async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:
+        return RedirectResponse("/account/second-step", 303)
+
+    @app.exception_handler(DondocError)
+    def tell(request: Request, error: DondocError) -> Response:
+        visit = guest(request, app.state.site)
+        facts = whose(visit, error.right) if isinstance(error, Forbidden) and error.right else {}
+        code = status_of(error)
+        answer = visit.page("message.html", code, **(words_of(request, code, error.tell(visit.language)) | facts))
+        if isinstance(error, TooMuch):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+
+    @app.exception_handler(Exception)
+    def break_down(request: Request, _error: Exception) -> Response:
+        """A fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no database."""
+        site: Site = app.state.site
+        answer = bare_page(site, request, site.settings.language, 500, translate(BROKEN_DOWN, site.settings.language))
+        answer.headers.update(headers())  # it is made outside of `guard`
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def misread(request: Request, _error: RequestValidationError) -> Response:
+        """An address cut short, or with a word for a number: pages take their forms themselves."""
+        return tell(request, NotFound("there is no such page"))
+
+    @app.exception_handler(DataError)
+    def unfit(request: Request, _error: DataError) -> Response:
+        return tell(request, BadInput(UNFIT))
+
+    @app.exception_handler(HTTPException)
+    def refuse(request: Request, error: HTTPException) -> Response:
+        """What no route takes: an unknown address, or a way of asking that a page does not know."""
+        if error.status_code == 404:
+            missing = NotFound("there is no such page")
+            # an address of the API that no mount takes: a line break
+            return problem_of(request, missing) if request.url.path.startswith("/api/") else tell(request, missing)
+        site: Site = app.state.site
+        language = guest(request, site).language
+        answer = bare_page(site, request, language, error.status_code, translate(_NO_SUCH_WAY, language))
+        answer.headers.update(error.headers or {})
+        return answer
+
+
+_NO_SUCH_WAY = _("the page was asked for in a way that it does not know: open it again, and repeat the step there")
+
+
+def bare_page(site: Site, request: Request, language: str, code: int, message: str) -> HTMLResponse:
+    """Return an error page that asks neither the database nor who is there."""
+    return site.page("message.html", language, request, code, **words_of(request, code, message))
+
+
+def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
+    """Return what every error page says, and the page of ours that led to it, if one did."""
+    came = urlsplit(request.headers.get("referer", ""))
+    back = came.path + (f"?{came.query}" if came.query else "")
+    ours = came.netloc == request.headers.get("host") and came.path == local_path(came.path)
+    is_other = came.path != request.url.path or request.method != "GET"
+    return {
+        "heading": HEADINGS.get(code, HEADINGS[422]),
+        "message": message,
+        "back": back if ours and is_other else None,
+        "holders": None,
+    }
+
+
+def whose(visit: Visit, right: Right) -> dict[str, Any]:
+    """Return to whom a right belongs, who gives it, and whether that is the reader."""
+    place = visit.the_place
+    with visit.reading() as session:
+        return {
+            "holders": holders(session, place, right),
+            "administrators": holders(session, place, Right.EDIT_REGISTER),
+            "by_role": is_by_role(right),
+            "gives_roles": place.may(Right.EDIT_REGISTER),
+            "standing_words": STANDING_WORDS,
+        }
