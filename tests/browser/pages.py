@@ -422,6 +422,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("done", "/tasks/{name}/{action}/done/{history_id}", receipt, who="tran.manh.cuong"),
     Shown("task-drill", "/tasks/{name}", task_of("2.c", "FPT"), who="le.thi.c"),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
+    Shown("refused", "/launch", who=ADMINISTRATOR, status=403, dark=True),
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
     Shown("ladder", "/reports/pictures/ladder", "/reports/pictures/ladder?directive=ct-06-2004&duty=4", who=OBSERVER),
     Shown("inbox", "/inbox", who=COORDINATOR, dark=True, how_to=1440),

@@ -109,7 +109,7 @@ def test_no_link_leads_to_what_is_refused(office: Office, role: str) -> None:
     office.settings.requests_per_minute = 100_000
     reader, refused, seen = office.sign_in(_who(office)[role]), [], Counter[str]()
     routes = [
-        (compile_path(one.path)[0], one.path)
+        (compile_path(one.path or "")[0], one.path or "")
         for one in iter_route_contexts(office.app.routes)
         if "GET" in (one.methods or ())
     ]
