@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -18,6 +20,15 @@ from models.session import open_engine
 from tests.collector import Collector, collecting
 from tests.postgres import PostgresServer
 from tests.scenes import Play, Scenes
+
+# a busy machine is slow, and a slow test is no wrong one; fixtures here give each example what it needs
+hypothesis_settings.register_profile(
+    "suite",
+    parent=hypothesis_settings(),  # on CI, the library's own profile for it
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("suite")
 
 _MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 1024**3  # bytes
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:

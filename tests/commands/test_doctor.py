@@ -7,7 +7,6 @@ import shutil
 import socket
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -144,12 +143,10 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     assert found["clock"]["words"] == "runs: the last good tick was on 15/12/2026 09:59"
 
 
-def test_looking_changes_nothing_and_is_quick(patient: Patient) -> None:
+def test_looking_changes_nothing(patient: Patient) -> None:
     patient.engine.dispose()
     before = {path: path.read_bytes() for path in patient.data.rglob("*") if path.is_file()}
-    started = time.monotonic()
     patient.findings(code=0)
-    assert time.monotonic() - started < 5
     after = {path: path.read_bytes() for path in patient.data.rglob("*") if path.is_file() and "-" not in path.name}
     assert after == {path: content for path, content in before.items() if "-" not in path.name}
 

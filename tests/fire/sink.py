@@ -75,7 +75,7 @@ class Sink:
 
 class _Listener(Controller):
     def __init__(self, sink: Sink) -> None:
-        super().__init__(sink, hostname="127.0.0.1", ready_timeout=30, server_hostname="localhost", ident="sink")
+        super().__init__(sink, hostname="127.0.0.1", ready_timeout=300, server_hostname="localhost", ident="sink")
 
     def _create_server(self) -> Any:
         return self._bound()

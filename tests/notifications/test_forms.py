@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -90,9 +90,7 @@ def test_a_duty_whose_own_words_look_like_a_mark_is_told_as_it_is_written(title:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_a_person_or_a_unit_is_called(kind: str, language: str, data: st.DataObject) -> None:
     facts = KINDS[kind](language)

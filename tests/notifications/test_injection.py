@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadInput
@@ -89,7 +89,7 @@ def arrived(folder: Path) -> list[EmailMessage]:
 @example(words={"item.quote": f"\r\n.\r\n{SMUGGLED}"})
 @example(words={"to.name": "A\r\nBcc: spy@evil.example"})
 @example(words={"to.unit_name": "=?utf-8?q?=0D=0ABcc:_spy=40evil.example?="})
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 def test_whatever_people_write_one_letter_arrives_with_our_headers_alone(
     post: tuple[YagmailSender, Path], words: dict[str, str]
 ) -> None:

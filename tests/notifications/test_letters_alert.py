@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from models.alert import AlertKind
@@ -166,7 +165,6 @@ anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max
 keys = ("from", "to", "tasks", "letters", "waiting", "attempts", "recipient", "reason", "code")
 
 
-@hypothesis_settings(deadline=None)  # the first of them finds its templates uncompiled
 @given(
     st.sampled_from(AlertKind), st.text(max_size=120), st.dictionaries(st.sampled_from(keys), anything | st.just([1]))
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, select
@@ -45,7 +45,7 @@ TRIES = st.lists(
 
 
 @given(st.integers(1, 9), TRIES)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 def test_in_no_sixty_seconds_does_the_server_see_more_than_the_limit(
     tables: Callable[[], Engine], limit: int, tries: list[tuple[float, int, float, float]]
 ) -> None:

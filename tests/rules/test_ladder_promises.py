@@ -40,7 +40,7 @@ def any_facts(draw: st.DrawFn) -> LadderFacts:
 
 
 @given(any_facts(), st.lists(MOMENTS, max_size=12).map(sorted))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_rung_is_told_twice_and_none_of_a_clock_after_a_more_severe_one(
     task: LadderFacts, moments: list[datetime]
 ) -> None:
@@ -54,7 +54,7 @@ def test_no_rung_is_told_twice_and_none_of_a_clock_after_a_more_severe_one(
 
 
 @given(any_facts(), MOMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_at_most_one_rung_is_told_per_role_and_a_repeat_says_nothing(task: LadderFacts, now: datetime) -> None:
     decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
     roles = [one.role for one in decision.fired if not one.superseded]
@@ -65,7 +65,7 @@ def test_at_most_one_rung_is_told_per_role_and_a_repeat_says_nothing(task: Ladde
 
 
 @given(any_facts(), MOMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_next_look_lies_ahead_and_nothing_fires_before_it(task: LadderFacts, now: datetime) -> None:
     decision = decide(task, now=now, told=frozenset(), calendar=CALENDAR)
     told = told_by(decision.fired)
@@ -79,7 +79,7 @@ def test_the_next_look_lies_ahead_and_nothing_fires_before_it(task: LadderFacts,
 
 
 @given(any_facts(), st.integers(1, 100))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_after_downtime_one_look_says_the_most_severe_of_what_daily_looks_would_have_ended_with(
     task: LadderFacts, days: int
 ) -> None:

@@ -125,19 +125,19 @@ class Serving:
         return [message_from_bytes(path.read_bytes()) for path in sorted((self.data / "mailbox").rglob("*.eml"))]
 
     def site(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE)
 
     def flow_runs(self, **wanted: Any) -> list[dict[str, Any]]:
         """What Prefect knows of the runs, through its API."""
         url = f"http://127.0.0.1:{self.prefect_port}/api/flow_runs/filter"
-        answer = httpx.post(url, json={"sort": "START_TIME_DESC", "flow_runs": wanted}, timeout=10)
+        answer = httpx.post(url, json={"sort": "START_TIME_DESC", "flow_runs": wanted}, timeout=PATIENCE)
         runs: list[dict[str, Any]] = answer.raise_for_status().json()
         return runs
 
     def artifacts(self) -> list[dict[str, Any]]:
         """The tables of what was done, in Prefect's pages."""
         url = f"http://127.0.0.1:{self.prefect_port}/api/artifacts/filter"
-        answer = httpx.post(url, json={"sort": "CREATED_DESC"}, timeout=10)
+        answer = httpx.post(url, json={"sort": "CREATED_DESC"}, timeout=PATIENCE)
         shown: list[dict[str, Any]] = answer.raise_for_status().json()
         return [one for one in shown if one["type"] == "markdown"]
 

@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -161,7 +161,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(stories=st.lists(st.tuples(st.integers(0, 40) | st.none(), moves), max_size=4), cutoff=st.integers(0, 60))
 def test_whatever_happens_it_agrees_with_the_report(
     ministry: Ministry, stories: list[tuple[int | None, list[tuple[str, int, int]]]], cutoff: int

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -154,7 +154,7 @@ later_moves = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(moves=later_moves)
 def test_asked_again_later_it_comes_out_the_same(ministry: Ministry, moves: list[tuple[int, str, int]]) -> None:
     for _ in _undone(ministry.session):

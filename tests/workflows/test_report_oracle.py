@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
@@ -83,7 +83,7 @@ def ministry(session: Session) -> Ministry:
     return Ministry(session)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(given_out=st.lists(tasks, min_size=1, max_size=7))
 def test_the_database_counts_what_the_definition_says(ministry: Ministry, given_out: list[GivenOut]) -> None:
     for session in _undone(ministry.session):
@@ -99,7 +99,7 @@ def test_the_database_counts_what_the_definition_says(ministry: Ministry, given_
         assert alone.by_duty == tuple(line for line in told.by_duty if line.directive == "ct06")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(given_out=st.lists(tasks, min_size=1, max_size=7))
 def test_the_four_classes_part_the_tasks_and_more_time_never_helps_the_original_date(
     ministry: Ministry, given_out: list[GivenOut]

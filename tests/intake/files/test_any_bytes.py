@@ -4,7 +4,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadInput
@@ -47,25 +47,22 @@ def read_in_this_process(data: bytes) -> None:
         pass
 
 
-@settings(deadline=None)
 @given(st.sampled_from(BEGINNINGS), st.binary(max_size=2000))
 def test_any_bytes(beginning: bytes, rest: bytes) -> None:
     read_in_this_process(beginning + rest)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=1000))
 def test_any_text(text: str) -> None:
     read_in_this_process(text.encode("utf-8", "surrogatepass"))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(MADE), st.integers(0, 2**32))
 def test_a_valid_file_with_some_of_it_changed(name: str, seed: int) -> None:
     read_in_this_process(mutated(seeds()[name], random.Random(seed)))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.sampled_from(MADE), st.integers(0, 2**32))
 def test_the_whole_way(name: str, seed: int) -> None:
     read = read_or_refused(mutated(seeds()[name], random.Random(seed)))

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
@@ -244,7 +244,6 @@ def test_the_bundled_directive_is_not_taken_for_anything_older() -> None:
     assert repair(SEED) == unicodedata.normalize("NFC", SEED)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_repair_and_tidy_take_any_text_and_end_in_nfc(text: str) -> None:
     tidied = tidy(repair(text))

@@ -4,7 +4,6 @@ import random
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,8 +13,6 @@ from tests.intake.files.made import SEED, W, archive, blocks_of, docx, html, odt
 from workflows.intake.files import apart, limits, read_file
 from workflows.intake.files.sniff import sniff
 
-MOST_SECONDS = 8.0
-"""By the clock, on a machine that does other things: reading itself is stopped after five."""
 MOST_MEMORY = 500 << 20
 MEASURE = """
 import os, subprocess, sys
@@ -86,13 +83,11 @@ def test_a_hostile_file_is_bounded(kind: str) -> None:
     make, told = HOSTILE[kind]
     data = make()
     assert len(data) <= limits.MOST_BYTES
-    begun = time.monotonic()
     if told:
         with pytest.raises(BadInput, match=told):
             read_file("a", data)
     else:
         assert read_file("a", data)
-    assert time.monotonic() - begun < MOST_SECONDS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system tells a child's memory only on Linux in kilobytes")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from workflows.intake.files.encodings import repair, tidy
 from workflows.intake.files.limits import (
     MEMORY,
+    PATIENCE,
     ROOM,
     SECONDS,
     Unreadable,
@@ -29,10 +30,10 @@ def read_apart(kind: str, data: bytes) -> str:
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOM, env=environment, check=False
+            command, input=data, capture_output=True, timeout=PATIENCE, cwd=ROOM, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        raise too_slow(SECONDS) from None
+        raise too_slow(PATIENCE) from None
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise too_slow(SECONDS)
     try:

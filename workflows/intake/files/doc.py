@@ -12,9 +12,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.intake.files.limits import ROOM, SECONDS, Unreadable, damaged, too_slow
+from workflows.intake.files.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
 
-PATIENCE = 20
 """Seconds by the clock: LibreOffice starts slowly on a busy machine; of the processor it gets no more than others."""
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""

@@ -25,6 +25,9 @@ MOST_RATIO = 200
 MOST_DEPTH = 200
 """Of elements within elements; libxml2 itself stops at 256."""
 SECONDS = 5
+"""Of the processor; a busy machine takes longer by the clock."""
+PATIENCE = 60
+"""Seconds by the clock after which a process that reads is given up."""
 MEMORY = 350 << 20
 """Bytes of its own that a process which reads may have: with its program that stays under 500 MB."""
 MOST_WRITTEN = 64 << 20
