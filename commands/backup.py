@@ -1,15 +1,21 @@
 """`dondoc backup` and `dondoc restore`: everything an office may not lose in one file, and back."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
-from commands.context import Desk, command, now
+from commands.context import Desk, as_told, command, is_terminal, now
 from commands.secret_words import lost_words
-from models.i18n import _
+from models.alert import AlertKind
+from models.errors import DondocError
+from models.i18n import LANGUAGES, _
 from models.localtime import local
 from models.secret_keys import keys_of
+from workflows.alerts import end_alert, raise_alert
+from workflows.calendar import load_calendar
 
 
 def register(app: typer.Typer) -> None:
@@ -28,11 +34,22 @@ def backup_(
 
     It holds passwords: keep it away from others, and on another machine. Not in it: the key that opens the sealed
     secrets (secrets.key: keep a copy elsewhere), the local mailbox, and what Prefect keeps for itself.
+
+    It is checked as `restore` checks it before it counts. Exit code 1 for a damaged database, and where files are
+    missing that the database names. Where nobody sits at a terminal, the administrators hear of a failure by letter.
     """
-    from workflows.backups import back_up
+    from workflows.backups import back_up, missing_files
 
     to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
-    manifest = back_up(desk.engine, desk.settings, to, now=now())
+    try:
+        manifest = back_up(desk.engine, desk.settings, to, now=now())
+    except Exception as error:
+        if not is_terminal(sys.stdin):
+            _alert(desk, as_told(error))
+        raise
+    with desk.transaction() as session:
+        end_alert(session, AlertKind.BACKUP_FAILED, now=now())
+        missing = missing_files(session, desk.settings.evidence)
     desk.show(manifest.model_dump(mode="json") | {"file": to})
     desk.say(
         _("saved: {file}, {rows} rows of {tables} tables"), file=to, rows=manifest.total, tables=len(manifest.rows)
@@ -46,6 +63,19 @@ def backup_(
             _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
             key=manifest.secrets_key, place=keys_of(desk.settings).place,
         )  # fmt: skip
+    if missing:
+        desk.say(_("missing, and so not in it: {files}"), files=", ".join(missing))
+        raise typer.Exit(1)
+
+
+def _alert(desk: Desk, error: DondocError) -> None:
+    """Tell the administrators of a failed back-up, as far as the database takes it; the error itself is told anyway."""
+    facts = {f"reason_{language}": error.tell(language) for language in LANGUAGES}
+    try:
+        with desk.transaction() as session:
+            raise_alert(session, AlertKind.BACKUP_FAILED, now=now(), calendar=load_calendar(session), facts=facts)
+    except SQLAlchemyError as broken:
+        desk.say(_("no letter tells of it: {reason}"), reason=as_told(broken).tell(desk.language))
 
 
 def restore_(

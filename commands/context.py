@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -18,19 +19,19 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from commands.help import Command
-from models.errors import BadInput, DondocError, Refused
+from models.errors import BadInput, DondocError, Failures, Refused
 from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
 from models.localtime import local, write_date
-from models.logs import start_logging, stop_logging
+from models.logs import keep_trace, start_logging, stop_logging
 from models.schema_state import SchemaState, refuse_unfit, state_of
 from models.secret_keys import keys_of
 from models.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
-from models.settings import Settings
+from models.settings import Settings, data_folder
 
 P = ParamSpec("P")
 _PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
@@ -120,7 +121,7 @@ class Desk:
         """
         chosen = self.settings.log_format == "json" or "log_level" in self.settings.model_fields_set
         level = self.settings.log_level if chosen or not is_terminal(sys.stderr) else "warning"
-        start_logging(sys.stderr, form=self.settings.log_format, level=level)
+        start_logging(sys.stderr, form=self.settings.log_format, level=level, traces=traces_file())
         try:
             yield
         finally:
@@ -224,19 +225,40 @@ def _run(
         if ready:
             check_ready(desk)
         function(desk, **given)
-    except DondocError as error:
-        fail(error, spoken if spoken in LANGUAGES else "vi", as_json)
-    except OperationalError as error:
-        reason = (str(error.orig).strip().splitlines() or ["–"])[0]
-        told = DondocError("the database cannot be used now: {reason}; `dondoc doctor` says what to do", reason=reason)
-        fail(told, spoken, as_json)
-    except BrokenPipeError:
-        raise  # whoever read our output has gone: no error of ours
-    except OSError as error:
-        fail(DondocError("the file system refuses: {reason}", reason=cause(error)), spoken, as_json)
+    except (typer.Exit, typer.Abort, typer.TyperException, BrokenPipeError):
+        raise  # an answer of the command, or a reader of our output who has gone
+    except Exception as error:
+        fail(as_told(error), spoken if spoken in LANGUAGES else "vi", as_json)
     finally:
         if desk is not None and "engine" in desk.__dict__:
             desk.engine.dispose()
+
+
+def as_told(error: Exception) -> DondocError:
+    """Return an error in words for its user. The traceback of one that nobody foresaw goes into `errors.log`."""
+    if isinstance(error, DondocError):
+        return error
+    if isinstance(error, ExceptionGroup):
+        return Failures([as_told(one) for one in error.exceptions])
+    if isinstance(error, OperationalError) or type(error) is DatabaseError:  # a file that is no database is the latter
+        reason = (str(error.orig).strip().splitlines() or ["–"])[0]
+        return DondocError("the database cannot be used now: {reason}; `dondoc doctor` says what to do", reason=reason)
+    if isinstance(error, OSError):
+        return DondocError("the file system refuses: {reason}", reason=cause(error))
+    file = traces_file()
+    if not keep_trace(file, error, event="command_failed", command=" ".join(sys.argv[1:3])):
+        traceback.print_exception(error)  # nowhere else would it be seen
+        return DondocError("a fault of the program: {reason}; {file} cannot be written", reason=repr(error), file=file)
+    return DondocError(
+        "a fault of the program: {reason}; send the end of {file} to whoever looks after it",
+        reason=type(error).__name__,
+        file=file,
+    )
+
+
+def traces_file() -> Path:
+    """Return where tracebacks are kept: `errors.log` in the data folder."""
+    return data_folder() / "errors.log"
 
 
 def read_settings(language: str | None) -> Settings:

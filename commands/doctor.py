@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.context import Desk, JsonOption, LanguageOption, fail, now, read_settings
+from commands.context import Desk, JsonOption, LanguageOption, as_told, fail, now, read_settings
 from commands.help import Command
 from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _
@@ -37,7 +37,10 @@ def register(app: typer.Typer) -> None:
             findings = [_unreadable(error)]
         else:
             desk.language = language or desk.settings.language
-            findings = _examined(desk)
+            try:
+                findings = _examined(desk)
+            except Exception as error:
+                fail(as_told(error), desk.language, json)
         _show(desk, findings)
         if any(one.state is State.BROKEN for one in findings):
             raise typer.Exit(1)

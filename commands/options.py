@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from commands.context import now
 from models.errors import BadInput
-from models.localtime import read_day, read_instant
+from models.localtime import FIRST_YEAR, LAST_YEAR, read_day, read_instant
 from models.person import Person
 from models.register_reads import resolve_person, resolve_unit
 
@@ -45,7 +45,16 @@ def read_moment(option: str, text: str) -> datetime:
     given = text.strip()
     try:
         if _DAY.match(given):
-            return read_instant(given)
+            moment = read_instant(given)
+            if FIRST_YEAR <= moment.year < LAST_YEAR:
+                return moment
+            raise BadInput(
+                "{option} {value}: right would be a moment of the years {first} to {last}",
+                option=option,
+                value=text,
+                first=FIRST_YEAR,
+                last=LAST_YEAR - 1,
+            )
     except (ValueError, OverflowError):
         pass
     raise BadInput(

@@ -42,7 +42,7 @@ def list_(
     directive: Annotated[
         str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only those of this directive.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0: all.")] = 0,
     now: Now = None,
 ) -> None:
     """List the tasks, with what is overdue at this moment."""
@@ -50,7 +50,7 @@ def list_(
     statuses, overdue = _read_statuses(split(status))
     with desk.reading() as session:
         rows = list_tasks(
-            session, now=moment, duty=duty, statuses=statuses, overdue=overdue, limit=limit,
+            session, now=moment, duty=duty, statuses=statuses, overdue=overdue, limit=limit or None,
             unit_id=resolve_unit(session, unit).id if unit else None,
             directive_id=find_directive(session, directive).id if directive else None,
         )  # fmt: skip

@@ -6,9 +6,10 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, check_sealed, command
-from models.errors import DondocError
+from models.errors import DondocError, Refused
 from models.i18n import Words, _
 from models.localtime import local
+from models.session import damage_of
 from workflows.launch import find_directive
 from workflows.rules.chain import FAULT_WORDS, Break, Verified
 from workflows.verify import verify
@@ -30,12 +31,15 @@ def verify_(
         typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: the chain must hold it."),
     ] = None,
 ) -> None:
-    """Compute the chain of seals over the history anew; name the first break.
+    """Check the database file, and compute the chain of seals over the history anew; name the first break.
 
     Exit code 1 where something was changed, removed, added or put elsewhere; 0 where the chain is whole. Keep the
     head that it prints outside this installation, and give it back with --head: it proves that the chain was not
     written anew as a whole.
     """
+    with desk.reading() as session:
+        if damage := damage_of(session.connection()):
+            raise Refused("the database is damaged: {reason}; see `dondoc doctor`", reason=damage)
     directive_id = None
     if directive is not None:
         with desk.reading() as session:

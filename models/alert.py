@@ -25,6 +25,7 @@ class AlertKind(StrEnum):
     REPORT_STUCK = "report_stuck"  # a period's report cannot be compiled; subject: the schedule's id
     WORK_BEHIND = "work_behind"  # it ticks, and yet what is due is not done: too much at once, or too small a quota
     LAUNCH_FAILED = "launch_failed"  # while nobody looked on, as one planned for its day; subject: the errand's id
+    BACKUP_FAILED = "backup_failed"  # at night, or whenever nobody sits at the terminal; until one succeeds
 
 
 class Alert(SQLModel, table=True):

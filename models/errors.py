@@ -56,6 +56,17 @@ class BadRows(BadInput):
         return "\n".join([super().tell(language), *(f"  - {fault.tell(language)}" for fault in self.faults)])
 
 
+class Failures(DondocError):
+    """Several faults at once, each told in a line of its own."""
+
+    def __init__(self, faults: Sequence[DondocError]) -> None:
+        super().__init__("{faults}", faults=faults)
+        self.faults, self.exit_code = faults, max(fault.exit_code for fault in faults)
+
+    def tell(self, language: str) -> str:
+        return "\n".join(dict.fromkeys(fault.tell(language) for fault in self.faults))
+
+
 class BadFields(BadInput):
     """Faults of a form, each with its field, the field's label and what is wrong; nothing was written."""
 

@@ -6,9 +6,14 @@ free text of people: a log is read by others than those a letter is for. Whateve
 
 import json
 import logging
+import os
 import re
+import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -104,16 +109,22 @@ def log_keys(**keys: object) -> Iterator[None]:
         yield
 
 
-def start_logging(stream: TextIO, *, form: str = "text", level: str = "info") -> None:
+def start_logging(stream: TextIO, *, form: str = "text", level: str = "info", traces: Path | None = None) -> None:
     """Writes logs to a stream from now on: as lines for people (`text`) or one JSON object a line (`json`).
 
-    Warnings and errors of the libraries in `FOREIGN` go the same way. A second call replaces the first.
+    Warnings and errors of the libraries in `FOREIGN` go the same way. A second call replaces the first. With `traces`,
+    tracebacks go into that file, and the stream keeps a line for each.
     """
+    moved = [] if traces is None else [partial(_move_trace, traces)]
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json if form == "json" else _text],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *moved,
+                _json if form == "json" else _text,
+            ],
         )
     )
     _root.handlers = [handler]
@@ -139,6 +150,34 @@ def stop_logging() -> None:
     for name in FOREIGN:
         foreign = logging.getLogger(name)
         foreign.handlers, foreign.propagate = [], True
+
+
+_MOST_TRACES = 5 << 20
+"""Bytes of a file of tracebacks; a fuller one is set aside as `.1`, in place of the one before."""
+
+
+def keep_trace(file: Path, error: BaseException, **keys: object) -> bool:
+    """Append an error's traceback to a file, for its owner alone. Return False where the file cannot be written."""
+    return _append_trace(file, keys, "".join(traceback.format_exception(error)))
+
+
+def _move_trace(file: Path, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if (trace := event.pop("exception", None)) and _append_trace(file, event, str(trace)):
+        event["trace"] = str(file)
+    return event
+
+
+def _append_trace(file: Path, keys: Mapping[str, object], trace: str) -> bool:
+    head = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "level": "error"} | dict(keys)
+    line = _text(None, "", {key: _blotted(value) for key, value in head.items()} | {"exception": _blotted(trace)})
+    try:
+        if file.exists() and file.stat().st_size > _MOST_TRACES:
+            file.replace(file.with_name(f"{file.name}.1"))
+        with open(file, "a", encoding="utf-8", opener=partial(os.open, mode=0o600)) as kept:
+            kept.write(line + "\n")
+    except OSError:  # a full disk may be what the trace is of: the line on the stream is told all the same
+        return False
+    return True
 
 
 def _json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:

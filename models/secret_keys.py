@@ -21,7 +21,7 @@ from models.settings import Settings
 
 FILE, VARIABLE = "secrets.key", "DONDOC_SECRETS_KEY"
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
-_FOR_OTHERS = 0o077
+_FOR_OTHERS, _BROKEN = 0o077, "?"
 _HEADING = "# Opens what is sealed in the database of Đôn đốc. Keep a copy, away from the database and its back-ups.\n"
 
 
@@ -69,7 +69,10 @@ class Keys:
                 raise BadInput(
                     _("{path}: others on this machine may read it: close it with chmod 600 {path}"), path=str(self.file)
                 )
-            lines = [line.strip() for line in file]
+            try:
+                lines = [line.strip() for line in file]
+            except UnicodeDecodeError:
+                lines = [_BROKEN]
         return _parsed([line for line in lines if line and not line.startswith("#")], str(self.file))
 
     def find(self, key_id: str) -> Key | None:

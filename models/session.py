@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -132,6 +132,22 @@ def reading(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql":
             session.expunge_all()
             session.commit()  # a rollback makes psycopg forget every statement that it has prepared
+
+
+def damage_of(connection: Connection) -> str | None:
+    """Return what is damaged in SQLite's file, indexes included, in its own words. None where all is sound.
+
+    Reads the whole file, some 200 MB a second. PostgreSQL looks after its pages itself: always None.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    try:
+        found = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):  # not what stands in the file, but that it cannot be read now
+            raise
+        return str(error.orig)
+    return None if found == "ok" else found
 
 
 def hold_table(session: Session, table: str, *, mode: str) -> None:

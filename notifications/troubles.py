@@ -33,6 +33,7 @@ _COMMANDS = {
     AlertKind.PERIOD_STUCK: ("dondoc schedule list", "dondoc doctor"),
     AlertKind.REPORT_STUCK: ("dondoc report-schedule show {id}", "dondoc doctor"),
     AlertKind.LAUNCH_FAILED: ("dondoc doctor",),
+    AlertKind.BACKUP_FAILED: ("dondoc doctor", "dondoc backup"),
 }
 
 

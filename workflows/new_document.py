@@ -42,6 +42,11 @@ def check_document(given: Mapping[str, str], issued_on: date | None, today: date
             "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
             field=_("subject"), phrase=phrase,
         )  # fmt: skip
+    refuse_future(issued_on, today)
+
+
+def refuse_future(issued_on: date | None, today: date) -> None:
+    """Raise BadInput for a document dated after a local day."""
     if issued_on is not None and issued_on > today:
         raise BadInput("date {date}: a document cannot be dated after today", date=write_date(issued_on))
 

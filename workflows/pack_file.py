@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from models.directive import Urgency
 from models.errors import BadInput, BadRows, Refused
 from models.i18n import _
+from models.inputs import Day
 from models.template import PeriodRule, TemplateSpec
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.spec_faults import fault, shorten, spec_faults
@@ -29,7 +29,7 @@ class DirectiveSpec(BaseModel):
     code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)
     kind: str = Field(default="chỉ thị", min_length=1, max_length=64)
     number: str | None = Field(default=None, min_length=1, max_length=64)
-    issued_on: date | None = None
+    issued_on: Day | None = None
     issuer: str = Field(min_length=1, max_length=300)
     subject: str = Field(min_length=1, max_length=1000)
     urgency: Urgency = Urgency.NORMAL

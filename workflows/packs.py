@@ -11,9 +11,11 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
 from models.errors import NotFound, Refused
+from models.localtime import local_date
 from models.template import TemplateSpec, TemplateVersion
 from models.unit import Unit
 from workflows.draft import draft_if_changed
+from workflows.new_document import refuse_future
 from workflows.pack_file import PACK_FILE, DirectiveSpec, Pack, PackSpec, read_pack, template_schema
 from workflows.record import record
 from workflows.template_check import normalise
@@ -60,8 +62,10 @@ def import_directive(session: Session, pack: Pack, *, now: datetime, actor_id: U
     """Stores the pack's directive, duties and draft templates, as far as they are not there already.
 
     A changed template becomes a new draft version; duties the pack no longer has stay. Raises NotFound for unknown
-    units, Refused where the text or the kind of a duty is settled by a published template.
+    units, BadInput for a document dated after today, Refused where the text or the kind of a duty is settled by a
+    published template.
     """
+    refuse_future(pack.directive.issued_on, local_date(now))
     values = _directive_values(session, pack)
     directive = session.exec(select(Directive).where(Directive.code == pack.directive.code)).one_or_none()
     created = directive is None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from models.i18n import _
+from models.localtime import FIRST_DAY, LAST_DAY, write_date
 from models.template import (
     AudienceRule,
     DayOfPeriod,
@@ -52,6 +53,10 @@ def template_faults(
     if phrase:
         message = _("{field}: {value} may not stand in a title, which goes into subject lines")
         yield fault(file, (*place, "title"), message, value=shorten(phrase))
+    rule = template.deadline
+    if isinstance(rule, FixedDeadline) and not FIRST_DAY <= rule.on <= LAST_DAY:
+        message = _("{field}: {value} is no day of an office; right would be at the latest {last}")
+        yield fault(file, (*place, "deadline", "on"), message, value=write_date(rule.on), last=write_date(LAST_DAY))
 
 
 def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: str, place: Place) -> Iterator[SpecFault]:

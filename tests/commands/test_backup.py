@@ -1,5 +1,6 @@
 """`dondoc backup`, `restore` and `fence`: what they say, and how they end."""
 
+import random
 import re
 import shutil
 import sqlite3
@@ -41,8 +42,8 @@ def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
 
     missing = cli(*at_new("fence", "--lift"))
     assert missing.code == 2 and "--stopped-at is missing" in missing.err
-    refused = cli(*at_new("fence", "--lift", "--stopped-at", "2099-01-01", "--lost"))
-    assert refused.code == 2 and "--stopped-at 2099-01-01T08:00:00+07:00: right would be between" in refused.err
+    refused = cli(*at_new("fence", "--lift", "--stopped-at", "2098-01-01", "--lost"))
+    assert refused.code == 2 and "--stopped-at 2098-01-01T08:00:00+07:00: right would be between" in refused.err
     earliest = re.findall(r"\(([-0-9T:]+)\+07:00\)", refused.err)
     assert len(earliest) == 1 and cli(*at_new("fence", "--lift", "--stopped-at", earliest[0], "--lost")).code == 0
 
@@ -115,3 +116,40 @@ def test_no_command_advises_what_would_be_refused_next(launched: Path, cli: Cli,
         assert answer.code == 1 and words in answer.err, command
     planned = cli("upgrade", "--plan")
     assert "nothing to do" not in planned.out and ("newer" in planned.err or words in planned.err)
+
+
+PAGE = 4096  # bytes
+
+
+def test_a_damaged_database_is_never_called_saved(launched: Path, cli: Cli, tmp_path: Path) -> None:
+    """Whichever page is overwritten: either the back-up is refused, or restoring takes it."""
+    file = launched / "dondoc.sqlite"
+    sound, chance = file.read_bytes(), random.Random(22)
+    refused = 0
+    for page in sorted(chance.sample(range(len(sound) // PAGE), 24)):
+        file.write_bytes(sound[: page * PAGE] + chance.randbytes(PAGE) + sound[(page + 1) * PAGE :])
+        for log in launched.glob("dondoc.sqlite-*"):
+            log.unlink()
+        saved, there = tmp_path / f"{page}.tar", tmp_path / f"there-{page}"
+        answer = cli("backup", saved)
+        assert "Traceback" not in answer.err and answer.code in (0, 1), page
+        if answer.code:
+            refused += 1
+            assert "damaged" in answer.err or "cannot be used" in answer.err, page
+            assert not saved.exists() and not list(tmp_path.glob(".*"))
+            checked = cli("verify")
+            assert checked.code == 1 and ("damaged" in checked.err or "cannot be used" in checked.err), page
+            assert cli("doctor").code == 1, page
+        else:
+            assert cli("--data", there, "restore", saved).code == 0, page
+    assert refused > 12
+
+
+def test_a_failed_back_up_at_night_is_told_until_one_succeeds(launched: Path, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "saved.tar").write_text("an earlier one")
+    assert cli("backup", tmp_path / "saved.tar").code == 2
+    told = cli("doctor", "--json").json["checks"]
+    (alert,) = [one for one in told if one["name"] == "alerts"]
+    assert "the last back-up failed" in alert["words"]
+    assert cli("backup", tmp_path / "another.tar").code == 0
+    assert "back-up" not in str([one for one in cli("doctor", "--json").json["checks"] if one["name"] == "alerts"])

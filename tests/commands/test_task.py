@@ -89,6 +89,7 @@ def test_what_is_possible_now_is_listed_with_what_it_needs(cli: Cli, launched: P
 def test_the_list_is_filtered(cli: Cli, launched: Path) -> None:
     assert len(cli.json("task", "list")) == 26
     assert len(cli.json("task", "list", "--duty", "2", "--limit", 3)) == 3
+    assert cli.json("task", "list", "--duty", "2", "--limit", 0) == cli.json("task", "list", "--duty", "2")
     assert [row["duty"] for row in cli.json("task", "list", "--unit", "vụ kế hoạch – tài chính")] == ["4"]
     assert cli.json("task", "list", "--status", "approved,withdrawn") == []
     assert cli.json("task", "list", "--status", "overdue", "--now", "2004-06-30T23:59") == []

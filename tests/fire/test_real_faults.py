@@ -104,6 +104,7 @@ def test_a_full_disk_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(
     full = office("tick", "--now", MORNING, limit=no_file_may_grow)
     assert full.code == 1, full.words
     assert "the database cannot be used now" in full.words or "put off" in full.words
+    assert "Traceback" not in full.words
     assert office("tick", "--now", "2004-05-18T08:30").code == 0
     assert office("tick", "--now", "2004-05-18T09:30").code == 0
     office.assert_every_letter_left_once(most_twice=1)  # the one that had left when its end could not be written
@@ -138,6 +139,7 @@ def test_a_disk_that_others_have_filled_stops_the_tick_with_a_word_and_the_next_
     full = office("tick", "--now", MORNING, before=alone)
     assert full.code == 1, full.words
     assert "the database cannot be used now" in full.words and "`dondoc doctor` says what to do" in full.words
+    assert "Traceback" not in full.words
     told = office("doctor", before=alone)
     assert told.code == 1 and "make room on the disk" in told.words
     assert not list(office.data.rglob("*.eml"))

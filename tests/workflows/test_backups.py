@@ -273,7 +273,7 @@ class Killed(BaseException):
     """The process is gone: what it had committed stands, and nothing more is done."""
 
 
-@pytest.mark.parametrize("step", ["raise_fence", "_compare", "_missing", "_move"])
+@pytest.mark.parametrize("step", ["raise_fence", "_compare", "missing_files", "_move"])
 def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_would_start(
     office: Office, tmp_path: Path, elsewhere: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -105,6 +105,7 @@ def test_the_exported_schema_is_the_one_in_the_documentation() -> None:
     ("old", "new", "field", "right"),
     [
         ("issued_on: 2004-05-07", "issued_on: 2004-02-30", "directive.issued_on", "'2004-02-30'.*YYYY-MM-DD"),
+        ("issued_on: 2004-05-07", "issued_on: 9999-12-31", "directive.issued_on", "at most 31/12/2098"),
         (
             "        - kind: subordinate",
             "        - kind: village",
@@ -290,3 +291,8 @@ def test_without_its_coordinating_unit_nothing_is_stored(session: Session) -> No
     with pytest.raises(NotFound, match="VU-VT"):
         import_directive(session, SEED, now=NOW)
     assert count(session) == (0, 0, 0, 0)
+
+
+def test_a_pack_dated_after_today_is_refused(session: Session) -> None:
+    with pytest.raises(BadInput, match="cannot be dated after today"):
+        import_directive(session, SEED, now=datetime(2004, 5, 6, 9, tzinfo=UTC))

@@ -25,6 +25,7 @@ _PLACES = {
     AlertKind.PERIOD_STUCK: "/admin/jobs",
     AlertKind.REPORT_STUCK: "/papers/schedules/{subject}",
     AlertKind.LAUNCH_FAILED: "/errands/{subject}",
+    AlertKind.BACKUP_FAILED: "/admin",
 }
 """Where one sees to each."""
 

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from models.calendar import DayKind
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.localtime import local_date, read_day
+from models.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
 from models.words import DAY_KIND_WORDS
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.admin.frame import admin_page, hand, options
@@ -18,7 +18,6 @@ from workflows.calendar import CalendarPreview, EditedDay, edit_calendar, load_c
 from workflows.calendar_text import read_days, write_days
 from workflows.doctor.office import is_decided
 from workflows.rules.rights import Right
-from workflows.rules.workdays import FIRST_YEAR, LAST_YEAR
 from workflows.stale import mark_shown
 from workflows.uploads import forget_files, keep_files, kept_files
 

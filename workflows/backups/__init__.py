@@ -2,6 +2,6 @@
 
 from workflows.backups.make import back_up
 from workflows.backups.manifest import Manifest
-from workflows.backups.restore import Restored, restore
+from workflows.backups.restore import Restored, missing_files, restore
 
-__all__ = ["Manifest", "Restored", "back_up", "restore"]
+__all__ = ["Manifest", "Restored", "back_up", "missing_files", "restore"]

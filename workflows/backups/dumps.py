@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 from models.errors import BadInput, Refused
 from models.schema_state import OLDEST_TABLE, VERSION_TABLE
-from models.session import open_engine
+from models.session import damage_of, open_engine
 
 VERSIONS = frozenset({VERSION_TABLE, OLDEST_TABLE})
 """Tables that say which schema a database has: no program works where they are empty."""
@@ -30,10 +31,12 @@ _VERSIONS = re.compile(rf" TABLE DATA \S+ ({'|'.join(sorted(VERSIONS))}) ")
 def dumped(engine: Engine, to: Path) -> Iterator[Connection]:
     """Writes the database into a file, and gives a look at the very state that is in it.
 
-    Refused where PostgreSQL's programs are missing, older than the server, or say no.
+    Refused for a damaged database, and where PostgreSQL's programs are missing, older than the server, or say no.
     """
     if engine.dialect.name == "sqlite":
         _copy_sqlite(engine.url, to)
+        if damage := _damage(to):
+            raise _damaged(damage)
         copy = open_engine(f"sqlite:///{to}")
         try:
             with copy.connect() as connection:
@@ -61,7 +64,8 @@ def restoring(dump: Path, url: str) -> Iterator[Engine]:
         if place.exists():
             raise Refused("{path}: there is a database already; give a folder without one", path=str(place))
         _refuse_remains(place)
-        _check_sqlite(dump)
+        if damage := _damage(dump):
+            raise BadInput("the database in this back-up is damaged: {reason}", reason=damage)
     engine = open_engine(url if place is None else f"sqlite:///{dump}")
     try:
         if place is None:
@@ -124,17 +128,26 @@ def _copy_sqlite(url: URL, to: Path) -> None:
         raise Refused("the database is not set up: run `dondoc init`")
     # in one step: a copy page by page begins anew whenever somebody writes
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(to)) as other:
-        one.backup(other)
-
-
-def _check_sqlite(dump: Path) -> None:
-    with closing(sqlite3.connect(dump)) as connection:
         try:
-            (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            one.backup(other)
+        except sqlite3.OperationalError:  # no room for the copy
+            raise
         except sqlite3.DatabaseError as error:
-            answer = str(error)
-    if answer != "ok":
-        raise BadInput("the database in this back-up is damaged: {reason}", reason=answer)
+            raise _damaged(str(error)) from error
+
+
+def _damaged(reason: str) -> Refused:
+    return Refused("the database is damaged, and nothing was saved: {reason}; see `dondoc doctor`", reason=reason)
+
+
+def _damage(dump: Path) -> str | None:
+    """Return what is wrong with a file that nobody else holds; one that cannot be read is damaged too."""
+    engine = create_engine(f"sqlite:///{dump}", poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            return damage_of(connection)
+    except OperationalError as error:
+        return str(error.orig)
 
 
 def _run(url: URL, program: str, options: Sequence[str]) -> str:

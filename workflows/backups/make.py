@@ -18,11 +18,13 @@ from models.errors import BadInput
 from models.settings import Settings, settings_file
 from workflows.backups.dumps import dumped
 from workflows.backups.manifest import DATABASE, EVIDENCE, NAME, SETTINGS, Manifest, describe
+from workflows.backups.restore import check_archive
 
 
 def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> Manifest:
-    """Writes the archive `to`, while the programs run. BadInput where that is there already, or cannot be written.
+    """Write the archive `to`, while the programs run, and read it as restoring it would before it counts.
 
+    BadInput where it is there already, or cannot be written; Refused for a damaged database.
     In it are all rows, and the settings file with its passwords: nobody but its owner may read it. Not in it: the key
     that opens the sealed secrets (models/secret_keys.py), the local mailbox, and what Prefect keeps.
     """
@@ -39,6 +41,7 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
                 manifest = describe(connection, program=version("dondoc"), made_at=now)
             # the files after the database: whatever a row names was stored before the row
             manifest = _pack(part, manifest, dump, settings)
+        check_archive(part)
         part.replace(to)
     except (OSError, sqlite3.OperationalError) as error:  # no room, in either's words
         reason = getattr(error, "strerror", None) or str(error)

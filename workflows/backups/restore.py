@@ -7,7 +7,7 @@ import hashlib
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from workflows.fence import raise_fence
 
 _CHUNK = 1 << 20
 _MOST_WORDS = 1 << 20  # bytes of a manifest
+_FILES = (Evidence.sha256, InspectionFile.sha256)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,7 +68,7 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
                     raise_fence(session, made_at=manifest.made_at, restored_at=now, head=manifest.head)
                 _compare(rows, manifest)
                 with reading(engine) as session:
-                    missing = tuple(_missing(session, folder / EVIDENCE))
+                    missing = missing_files(session, folder / EVIDENCE)
                 # the database last: without its files it would work, and be in the way of another restore
                 _move(folder / EVIDENCE, settings.evidence)
                 kept = _settle_settings(folder / SETTINGS)
@@ -111,33 +112,40 @@ def _check(manifest: Manifest, settings: Settings) -> None:
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def _unpack(members: Iterator[tuple[str, IO[bytes]]], manifest: Manifest, folder: Path) -> int:
-    """Writes what belongs to a back-up, each where it belongs, and looks at every byte. How many files of evidence."""
-    (folder / EVIDENCE).mkdir()
+def check_archive(archive: Path) -> None:
+    """Read every byte of an archive as restoring it would. Raises as `restore` does."""
+    with _opened(archive) as (manifest, members):
+        _unpack(members, manifest, None)
+
+
+def _unpack(members: Iterator[tuple[str, IO[bytes]]], manifest: Manifest, folder: Path | None) -> int:
+    """Compare every byte of a back-up, and write it into a folder if one is given. Return the number of files."""
     expected, files = dict(manifest.sha256), 0
     for name, file in members:
         kind, _slash, digest = name.partition("/")
         if kind == EVIDENCE and _DIGEST.fullmatch(digest):
-            target = evidence_path(folder / EVIDENCE, digest)
-            target.parent.mkdir(exist_ok=True)
+            place = evidence_path(Path(EVIDENCE), digest)
             files += 1
         elif name in expected and name in (DATABASE, SETTINGS):
-            target, digest = folder / name, expected.pop(name)
+            place, digest = Path(name), expected.pop(name)
         else:
             raise BadInput("the back-up holds {name}, which belongs to none; it was not made by dondoc", name=name)
-        if _copy(file, target) != digest:
+        if _copy(file, None if folder is None else folder / place) != digest:
             raise BadInput("{name} in this back-up has been changed or damaged", name=name)
     if expected:
         raise BadInput("{name} is missing in this back-up: it was cut off", name=", ".join(sorted(expected)))
     return files
 
 
-def _copy(source: IO[bytes], target: Path) -> str:
+def _copy(source: IO[bytes], target: Path | None) -> str:
     digest = hashlib.sha256()
-    with target.open("wb") as file:
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if target is None else target.open("wb") as file:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
-            file.write(chunk)
+            if file is not None:
+                file.write(chunk)
     return digest.hexdigest()
 
 
@@ -176,8 +184,7 @@ def _settle_settings(saved: Path) -> bool:
     return False
 
 
-def _missing(session: Session, folder: Path) -> Iterator[str]:
-    for column in (Evidence.sha256, InspectionFile.sha256):
-        for digest in session.exec(select(column).distinct()):
-            if not evidence_path(folder, digest).is_file():
-                yield digest
+def missing_files(session: Session, folder: Path) -> tuple[str, ...]:
+    """Return the digests of files that rows name and that are not in the folder of evidence."""
+    named = (digest for column in _FILES for digest in session.exec(select(column).distinct()))
+    return tuple(digest for digest in named if not evidence_path(folder, digest).is_file())

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from models.i18n import Words, _
 from models.schema_state import SchemaState, schema_state
-from models.session import NO_URL, RIGHT_URL, read_url
+from models.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.settings import settings_file
 from workflows.doctor.finding import Case, Finding, broken, ok, warning
 
@@ -85,8 +85,8 @@ def _sqlite(case: Case, path: Path) -> Finding:
     size = path.stat().st_size
     try:
         with case.engine.connect() as connection:
-            check = "quick_check(1)" if size <= _CHECKED_UP_TO else "schema_version"
-            told = str(connection.exec_driver_sql(f"PRAGMA {check}").scalar_one())
+            connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+            damage = damage_of(connection) if size <= _CHECKED_UP_TO else None
     except OperationalError as error:  # not what stands in the file, but that it cannot be read now
         return broken(
             "database",
@@ -100,8 +100,8 @@ def _sqlite(case: Case, path: Path) -> Finding:
         )
     except SQLAlchemyError as error:
         return broken("database", Words(_("{path}: {reason}"), path=path, reason=reason(error)), restore)
-    if size <= _CHECKED_UP_TO and told != "ok":
-        return broken("database", Words(_("{path} is damaged: {reason}"), path=path, reason=told), restore)
+    if damage is not None:
+        return broken("database", Words(_("{path} is damaged: {reason}"), path=path, reason=damage), restore)
     facts = {"path": path, "size": f"{size / 1024 / 1024:.1f}"}
     if head and head[18] != _WAL:
         return warning(
@@ -110,7 +110,11 @@ def _sqlite(case: Case, path: Path) -> Finding:
             Words(_("keep it on a local disk, not a network share; any other dondoc command then turns WAL on")),
         )
     if size > _CHECKED_UP_TO:
-        return ok("database", _("SQLite at {path}, {size} MiB, WAL; too large to be checked quickly"), **facts)
+        return ok(
+            "database",
+            _("SQLite at {path}, {size} MiB, WAL; it is large: `dondoc verify` checks it"),
+            **facts,
+        )
     return ok("database", _("SQLite at {path}, {size} MiB, WAL, undamaged"), **facts)
 
 

@@ -32,6 +32,7 @@ ALERT_WORDS = {
     AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
     AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),
     AlertKind.LAUNCH_FAILED: _("a launch failed while nobody looked on"),
+    AlertKind.BACKUP_FAILED: _("the last back-up failed"),
 }
 
 

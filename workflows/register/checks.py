@@ -1,8 +1,11 @@
 """What must hold in the whole register: references, trees without circles, names that mean one unit, stand-ins."""
 
-import difflib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from datetime import date
+from itertools import accumulate, islice, pairwise
+
+from rapidfuzz import fuzz, process
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
@@ -27,6 +30,11 @@ STAND_IN_AWAY = _("{value} is absent too from {starts} to {ends}; name another")
 NO_HEAD = _("unit {unit} has no head: it can be given no duty")
 HEAD_WITHOUT_EMAIL = _("unit {unit}: its head {person} has no e-mail address")
 OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
+
+
+_FEW = 3
+"""Codes that are named of many."""
+_NEVER: tuple[list[Entry], list[date]] = ([], [])
 
 
 def faults_of(register: Register) -> Iterator[BadInput]:
@@ -69,8 +77,8 @@ def _fault(
 
 
 def _near(code: str, codes: Iterable[str]) -> str:
-    found = difflib.get_close_matches(code, list(codes), n=3)
-    return f" ({', '.join(found)}?)" if found else ""
+    found = process.extract(code, list(codes), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    return f" ({', '.join(name for name, _score, _place in found)}?)" if found else ""
 
 
 def _code_faults(register: Register) -> Iterator[BadInput]:
@@ -114,13 +122,13 @@ def _circles(register: Register, column: str) -> Iterator[BadInput]:
     """Each circle once, told at the row of a unit on it that the file holds."""
     settled: set[str] = set()
     for start in register.units:
-        path: list[str] = []
+        path: dict[str, int] = {}  # each code with its place: a chain may be as long as the register
         code: str | None = start
         while code in register.units and code not in settled and code not in path:
-            path.append(code)
+            path[code] = len(path)
             code = register.units[code].after[column]
         if code in path:
-            circle = path[path.index(code) :]
+            circle = list(path)[path[code] :]
             row, unit = min((r, e) for r, e in ((register.units[c].row or 10**9, c) for c in circle))
             value = register.units[unit].after[column]
             yield _fault(register, "units", row, column, value, CIRCLE, circle=" → ".join([*circle, circle[0]]))
@@ -129,24 +137,25 @@ def _circles(register: Register, column: str) -> Iterator[BadInput]:
 
 def _name_faults(register: Register) -> Iterator[BadInput]:
     """An alias may not be a code, name or alias of another unit: it could not tell them apart."""
-    owners: dict[str, set[str]] = {}
-    for unit in register.units.values():
-        for name in (unit.code, unit.after["name"], *unit.after["aliases"]):
-            owners.setdefault(fold(name), set()).add(unit.code)
+    owners: dict[str, dict[str, None]] = {}
+    aliased: dict[str, dict[str, None]] = {}  # the same of units outside the file, by alias alone
+    for code, unit in sorted(register.units.items()):
+        for name in (code, unit.after["name"], *unit.after["aliases"]):
+            owners.setdefault(fold(name), {})[code] = None
+        for alias in unit.after["aliases"] if unit.row is None else ():
+            aliased.setdefault(fold(alias), {})[code] = None
     for row, unit in _rows(register.units):
         for alias in unit.after["aliases"]:
-            if others := owners[fold(alias)] - {unit.code}:
-                yield _fault(register, "units", row, "aliases", alias, SAME_NAME, other=", ".join(sorted(others)))
-        aliased = {
-            code
-            for code in owners[fold(unit.after["name"])] - {unit.code}
-            if register.units[code].row is None
-            and fold(unit.after["name"]) in map(fold, register.units[code].after["aliases"])
-        }
-        if aliased:
-            yield _fault(
-                register, "units", row, "name", unit.after["name"], SAME_NAME, other=", ".join(sorted(aliased))
-            )
+            if others := _others(owners[fold(alias)], unit.code):
+                yield _fault(register, "units", row, "aliases", alias, SAME_NAME, other=others)
+        if others := _others(aliased.get(fold(unit.after["name"]), {}), unit.code):
+            yield _fault(register, "units", row, "name", unit.after["name"], SAME_NAME, other=others)
+
+
+def _others(codes: Iterable[str], own: str) -> str:
+    """Return the first few codes beside one's own: thousands of units may share a name."""
+    few = list(islice((code for code in codes if code != own), _FEW + 1))
+    return ", ".join(few[:_FEW]) + (", …" if len(few) > _FEW else "")
 
 
 def _head_faults(register: Register) -> Iterator[BadInput]:
@@ -162,9 +171,13 @@ def _head_faults(register: Register) -> Iterator[BadInput]:
 
 def _absence_faults(register: Register) -> Iterator[BadInput]:
     """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
-    by_person: dict[str, list[Entry]] = {}
-    for absence in register.absences.values():
-        by_person.setdefault(absence.after["person"], []).append(absence)
+    gathered: dict[str, list[Entry]] = {}
+    for absence in sorted(register.absences.values(), key=_first_day):
+        gathered.setdefault(absence.after["person"], []).append(absence)
+    by_person = {
+        person: (entries, list(accumulate((entry.after["ends_on"] for entry in entries), max)))
+        for person, entries in gathered.items()
+    }
     for absence in register.absences.values():
         row, stand_in = absence.row, absence.after["stand_in"]
         if row is not None and absence.after["person"] == stand_in:
@@ -173,18 +186,35 @@ def _absence_faults(register: Register) -> Iterator[BadInput]:
         known = register.people.get(stand_in)
         if row is not None and absence.before != absence.after and known and not known.after["is_active"]:
             yield _fault(register, "absences", row, "stand_in", stand_in, RETIRED_STAND_IN)
-        for other in by_person.get(stand_in, []):
+        for other in _overlapping(absence, by_person.get(stand_in, _NEVER)):
             told = row if row is not None else other.row
-            if told is not None and _overlap(absence, other):
+            if told is not None:
                 facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
                 yield _fault(register, "absences", told, "stand_in", stand_in, STAND_IN_AWAY, **facts)
-    for entries in by_person.values():
-        ordered = sorted(entries, key=lambda entry: entry.after["starts_on"])
+    for ordered, _last in by_person.values():
         for earlier, later in pairwise(ordered):
             late, other = (later, earlier) if later.row is not None else (earlier, later)
             if late.row is not None and _overlap(earlier, later):
                 facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
                 yield _fault(register, "absences", late.row, "person", late.after["person"], OVERLAP, **facts)
+
+
+def _first_day(entry: Entry) -> date:
+    day: date = entry.after["starts_on"]
+    return day
+
+
+def _overlapping(absence: Entry, others: tuple[list[Entry], list[date]]) -> Iterator[Entry]:
+    """Yield those of one person's absences, in order of their first days, that share a day with this one.
+
+    Beside each stands the last day of all up to it, so that only those near the day are looked at.
+    """
+    entries, last_days = others
+    for place in range(bisect_right(entries, absence.after["ends_on"], key=_first_day) - 1, -1, -1):
+        if last_days[place] < absence.after["starts_on"]:
+            return
+        if _overlap(absence, entries[place]):
+            yield entries[place]
 
 
 def _overlap(one: Entry, other: Entry) -> bool:

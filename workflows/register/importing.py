@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ TABLES: dict[str, tuple[type[UnitRow] | type[PersonRow] | type[AbsenceRow], tupl
     "absences": (AbsenceRow, ("person", "stand_in", "starts_on", "ends_on")),
 }
 """The files there are: what a row of each holds, and the columns that it cannot lack."""
+
+MAX_FAULTS = 1_000
+"""Told of one file; whoever has more mends these first."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
     register.files = files
     overlay(register, rows["units"], rows["people"], rows["absences"])
     if not faults:  # a row that was refused would show up as a missing reference everywhere
-        found = [*faults_of(register), *leaving_faults(session, register)]
+        found = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
         faults += sorted(found, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
     if faults:
         raise BadRows(", ".join(files.values()), faults)

@@ -4,12 +4,13 @@ import csv
 import difflib
 import io
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from workflows.plain_cells import told_cell
-from workflows.register.workbook import read_sheets
+from workflows.register.workbook import MAX_ROWS, read_sheets, too_many_rows
 
 MAX_BYTES = 20_000_000
 """A register of 10,000 units is 2 MB; more than this is the wrong file."""
@@ -66,9 +67,12 @@ def csv_rows(name: str, content: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=header.count)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [[told_cell(cell) for cell in row] for row in rows]
+        table = [[told_cell(cell) for cell in row] for row in islice(rows, MAX_ROWS + 1)]
     except csv.Error as error:
         raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
+    if len(table) > MAX_ROWS:
+        raise too_many_rows(name)
+    return table
 
 
 def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:

@@ -11,9 +11,12 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from models.errors import BadInput
+from models.i18n import _
 
 MAX_INSIDE = 200_000_000  # bytes of all parts, unpacked
 MAX_CELLS = 4_000_000
+MAX_ROWS = 50_000
+"""Of a table, in a workbook or a CSV."""
 _CHUNK = 1 << 20
 _CELLS = b"sheetData"
 """The element that holds a sheet's cells: calamine reads none elsewhere."""
@@ -62,7 +65,7 @@ def _look_over(name: str, content: bytes) -> None:
             raise BadInput("{file}: unpacked it is larger than {limit} MB", file=name, limit=MAX_INSIDE // 1_000_000)
         for part in parts.infolist():
             with parts.open(part) as stream:
-                reach = _Reach()
+                reach = _Reach(name)
                 reach.read(stream)
             if reach.rows * reach.columns > MAX_CELLS:
                 raise BadInput(
@@ -74,7 +77,8 @@ def _look_over(name: str, content: bytes) -> None:
 class _Reach:
     """How far the filled cells of one part reach; a part may be a sheet whatever it is called."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self._file = file
         self.rows = self.columns = 0
         self._row = self._column = 0
 
@@ -112,9 +116,20 @@ class _Reach:
                 self._column, self._row = _column(place[1]), int(place[2])
         elif kind in ("v", "is", "f", "t"):
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
+            if self.rows > MAX_ROWS:  # at once: the rest of a million rows is not read
+                raise too_many_rows(self._file)
 
     def _entity(self, name: str, *_more: object) -> None:
         raise ValueError(f"&{name};")
+
+
+def too_many_rows(file: str) -> BadInput:
+    """Return the refusal of a table with too many rows."""
+    return BadInput(
+        _("{file}: more than {limit} rows; split it, or delete what stands far below the table"),
+        file=file,
+        limit=MAX_ROWS,
+    )
 
 
 def _column(letters: str) -> int:

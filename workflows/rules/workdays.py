@@ -13,10 +13,9 @@ from holidays import HolidayBase, country_holidays
 
 from models.calendar import DayKind
 from models.errors import BadInput
-from models.localtime import at_local, local, local_date, write_date, write_weekday
+from models.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date, write_weekday
 from models.schedule import next_fire
 
-FIRST_YEAR, LAST_YEAR = 1975, 2099
 SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
 """Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""
 
