@@ -246,7 +246,7 @@ def as_told(error: Exception) -> DondocError:
     if isinstance(error, OSError):
         return DondocError("the file system refuses: {reason}", reason=cause(error))
     file = traces_file()
-    if not keep_trace(file, error, event="command_failed", command=" ".join(sys.argv[1:3])):
+    if not keep_trace(file, error, now=now(), event="command_failed", command=" ".join(sys.argv[1:3])):
         traceback.print_exception(error)  # nowhere else would it be seen
         return DondocError("a fault of the program: {reason}; {file} cannot be written", reason=repr(error), file=file)
     return DondocError(

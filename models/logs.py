@@ -11,7 +11,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -156,9 +156,10 @@ _MOST_TRACES = 5 << 20
 """Bytes of a file of tracebacks; a fuller one is set aside as `.1`, in place of the one before."""
 
 
-def keep_trace(file: Path, error: BaseException, **keys: object) -> bool:
+def keep_trace(file: Path, error: BaseException, *, now: datetime, **keys: object) -> bool:
     """Append an error's traceback to a file, for its owner alone. Return False where the file cannot be written."""
-    return _append_trace(file, keys, "".join(traceback.format_exception(error)))
+    told = {"timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}", "level": "error"} | keys
+    return _append_trace(file, told, "".join(traceback.format_exception(error)))
 
 
 def _move_trace(file: Path, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -168,8 +169,7 @@ def _move_trace(file: Path, _logger: Any, _method: str, event: MutableMapping[st
 
 
 def _append_trace(file: Path, keys: Mapping[str, object], trace: str) -> bool:
-    head = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "level": "error"} | dict(keys)
-    line = _text(None, "", {key: _blotted(value) for key, value in head.items()} | {"exception": _blotted(trace)})
+    line = _text(None, "", {key: _blotted(value) for key, value in keys.items()} | {"exception": _blotted(trace)})
     try:
         if file.exists() and file.stat().st_size > _MOST_TRACES:
             file.replace(file.with_name(f"{file.name}.1"))

@@ -18,7 +18,7 @@ TYPED = {
     "an option without its value": (("task", "list", "--limit"), ("--limit",)),
     "a value for an option that takes none": (("task", "list", "--json=yes"), ("--json",)),
     "a word where a number is needed": (("task", "list", "--limit", "ba"), ("--limit", "ba")),
-    "a number that is too small": (("task", "list", "--limit", "0"), ("--limit", "0", "1")),
+    "a number that is too small": (("task", "list", "--limit", "-1"), ("--limit", "-1", "0")),
     "a kind that is not known": (("inspection", "find", "x", "VU-PC", "1", "good"), ("good", "not_met")),
 }
 ENGLISH = ("usage", "such", "missing", "invalid", "error", "try", "unexpected", "extra", "requires", "did you")

@@ -71,7 +71,7 @@ def csv_rows(name: str, content: bytes) -> list[list[str]]:
     except csv.Error as error:
         raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
     if len(table) > MAX_ROWS:
-        raise too_many_rows(name)
+        raise too_many_rows(name, len(table))
     return table
 
 

@@ -11,7 +11,6 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from models.errors import BadInput
-from models.i18n import _
 
 MAX_INSIDE = 200_000_000  # bytes of all parts, unpacked
 MAX_CELLS = 4_000_000
@@ -117,17 +116,18 @@ class _Reach:
         elif kind in ("v", "is", "f", "t"):
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
             if self.rows > MAX_ROWS:  # at once: the rest of a million rows is not read
-                raise too_many_rows(self._file)
+                raise too_many_rows(self._file, self.rows)
 
     def _entity(self, name: str, *_more: object) -> None:
         raise ValueError(f"&{name};")
 
 
-def too_many_rows(file: str) -> BadInput:
-    """Return the refusal of a table with too many rows."""
+def too_many_rows(file: str, row: int) -> BadInput:
+    """Return the refusal of a table that reaches too far down."""
     return BadInput(
-        _("{file}: more than {limit} rows; split it, or delete what stands far below the table"),
+        "{file}: its cells reach to row {row}, and at most {limit} are read; split it, or delete what stands far off",
         file=file,
+        row=row,
         limit=MAX_ROWS,
     )
 
