@@ -19,8 +19,8 @@ who is away, never their roles. What somebody may not see is answered as if it w
 
 An administrator defines templates and keeps the register, and neither takes documents in nor launches: a launch binds
 units in the name of the unit that follows the directive up, and its coordinator answers for it. One person may hold
-both roles; an administrator gives them, and the audit keeps who did. A page that is refused says whose it is, by name as
-far as the reader sees everything or belongs to that unit, and how the right is got.
+both roles; an administrator gives them, and the audit keeps who did. A page that is refused says whose it is, by name
+as far as the reader sees everything or belongs to that unit, and how the right is got.
 """
 
 

@@ -29,11 +29,12 @@ EVERY_WORDS = {
 }
 _UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("months")}
 _SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
+_EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
 _CREATES = {
     DutyKind.ONE_OFF: _("one task for each unit, at once"),
-    DutyKind.STANDING: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
-    DutyKind.RECURRING: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
-    DutyKind.OVERSIGHT: _("one task for each unit in each period; a period open on the day of the launch begins at once"),
+    DutyKind.STANDING: _EACH_PERIOD,
+    DutyKind.RECURRING: _EACH_PERIOD,
+    DutyKind.OVERSIGHT: _EACH_PERIOD,
     DutyKind.CONTINGENCY: _("no task now: it stands ready until an incident is declared"),
     DutyKind.ON_REQUEST: _("no task now: it stands ready until somebody asks"),
 }
