@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test screenshots soak mutants lint format messages upgrade-drill drill load bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-all screenshots soak mutants lint format messages upgrade-drill drill load bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -38,6 +38,12 @@ demo: $(STAMP) ## Play 120 days of the bundled directive, then serve it (ARGS=--
 	$(BIN)/dondoc demo $(ARGS)
 
 test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL that they start themselves (ARGS="-k ladder")
+	$(BIN)/pytest -n 2 -m "not long" $(ARGS)
+
+test-long: $(STAMP) ## Run the tests of real processes, browsers and soaks alone (ARGS="-k drip")
+	$(BIN)/pytest -n 2 -m long $(ARGS)
+
+test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
 
 screenshots: $(STAMP) ## Take a picture of every page in both languages, into var/screenshots (ARGS="FOLDER --only NAME")

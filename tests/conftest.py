@@ -40,6 +40,17 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+LONG = {"browser", "fire", "oidc", "serve", "soak"}
+"""Folders whose tests start real processes, servers and browsers, or play long stories."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of long folders."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in LONG:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What is collected stays: the garbage collector need not walk its million objects again every few tests."""
