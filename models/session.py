@@ -76,6 +76,25 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+class Writes:
+    """Whether a session has changed any row yet."""
+
+    def __init__(self, session: Session) -> None:
+        self.any = False
+        event.listen(session, "after_begin", self._watch)
+
+    def _watch(self, _session: Session, _transaction: Any, connection: Connection) -> None:
+        event.listen(connection, "after_cursor_execute", self._see)
+
+    def _see(
+        self, _connection: Connection, cursor: Any, statement: str, _given: Any, _context: Any, _is_many: bool
+    ) -> None:
+        verb = statement.lstrip()[:6].upper()
+        # SQLite counts the rows of a RETURNING only when all are fetched
+        if verb in ("INSERT", "UPDATE", "DELETE") and (cursor.rowcount or "RETURNING" in statement):
+            self.any = True
+
+
 @contextmanager
 def rehearsal(engine: Engine) -> Iterator[Session]:
     """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""

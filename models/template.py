@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
 from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -123,6 +123,12 @@ class PeriodRule(_Spec):
     sends: dict[UnitKind, DayOfPeriod] = Spec(min_length=1, description="The sending date by kind of unit")
     compiled: DayOfPeriod | None = Spec(default=None, description="The coordinating unit's own sending date")
     move: Move = Move.BACK
+
+    @field_validator("sends")
+    @classmethod
+    def sends_in_one_order(cls, sends: dict[UnitKind, DayOfPeriod]) -> dict[UnitKind, DayOfPeriod]:
+        """Order the kinds as the register does: the order in which they were written means nothing."""
+        return {kind: sends[kind] for kind in UnitKind if kind in sends}
 
 
 def _can_remind(cron: str) -> str:

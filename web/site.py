@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
@@ -19,7 +19,7 @@ from sqlmodel import Session
 from models.i18n import translate
 from models.run import LINK_KEY
 from models.sealing import installation_value
-from models.session import reading, rehearsal, transaction
+from models.session import Writes, reading, rehearsal, transaction
 from models.settings import Settings
 from notifications.wording import Words, first_up
 from web.pace import Pace
@@ -107,10 +107,14 @@ class Site:
 
 @dataclass
 class AtSite:
-    """One request to a site: `now` (UTC) is the same all through it."""
+    """One request to a site: `now` (UTC) is the same all through it.
+
+    `has_changed`: whether its last transaction, once over, changed any row; None where there was none.
+    """
 
     site: Site
     now: datetime
+    has_changed: bool | None = field(default=None, init=False)
 
     @property
     def settings(self) -> Settings:
@@ -125,8 +129,12 @@ class AtSite:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One unit of work, committed at the end."""
+        self.has_changed = None
         with transaction(self.site.engine) as session:
+            writes = Writes(session)
             yield session
+            session.flush()
+        self.has_changed = writes.any
 
     @contextmanager
     def rehearsal(self) -> Iterator[Session]:

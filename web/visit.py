@@ -50,6 +50,7 @@ BY_ITSELF = "dondoc-by-itself"
 _log = get_log(__name__)
 
 
+NOTHING_CHANGED = _("Nothing was changed.")
 UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
 """What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
 
@@ -140,10 +141,16 @@ class Visit(AtSite):
         """The HTTP status of an error that a form is shown with again."""
         return status_of(error)
 
-    def go(self, to: str, said: str | None = None, **facts: object) -> RedirectResponse:
-        """To another page after a deed, which is said there once. `to` is a path of ours."""
+    def go(self, to: str, said: str | None = None, *, is_repeated: bool = False, **facts: object) -> RedirectResponse:
+        """Lead to another page after a deed, which is said there once. `to` is a path of ours.
+
+        A deed that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
+        and then stands for what its first copy did, or the words hold either way.
+        """
         response = RedirectResponse(local_path(to), 303)
         if said is not None:
+            if self.has_changed is False and not is_repeated:
+                said, facts = NOTHING_CHANGED, {}
             told = [str(said), {name: str(value) for name, value in facts.items()}]
             keep_cookie(response, self.settings, SAID, self._serializer.dumps(told), 60)
         return response

@@ -30,6 +30,11 @@ def digest_of(stored: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
+    """Return whether a version says what a specification says."""
+    return version.digest == digest_of(spec_as_stored(spec))
+
+
 def new_draft(
     session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
 ) -> TemplateVersion:
@@ -49,7 +54,7 @@ def draft_if_changed(
     versions = session.exec(
         select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
     ).all()
-    if versions and versions[-1].digest == digest:
+    if versions and says_same(versions[-1], spec):
         return versions[-1], False
     check_belongs(session, duty, spec, was_published=any(version.published_at for version in versions))
     version = TemplateVersion(

@@ -11,7 +11,7 @@ from models.errors import NotFound, Refused
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.words import duty_words
 from workflows.audit import note
-from workflows.draft import check_belongs, digest_of, draft_if_changed, spec_as_stored
+from workflows.draft import check_belongs, digest_of, new_draft, says_same, spec_as_stored
 from workflows.publish import publish, retire
 from workflows.publish_effect import PublishEffect
 from workflows.record import record
@@ -80,19 +80,20 @@ def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> Non
 def save_draft(
     session: Session, place: Place, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
 ) -> TemplateVersion:
-    """The specification as the duty's draft. `began_from`: the digest that the editor was opened with.
+    """Keep the specification as the duty's draft; return the newest version as it is where that says the same already.
 
-    Raises BadInput or Refused (it does not fit the duty, or somebody else saved meanwhile).
+    `began_from`: the digest that the editor was opened with. Raises BadInput or Refused (it does not fit the duty, or
+    somebody else saved meanwhile).
     """
     place.require(Right.EDIT_TEMPLATES)
     session.exec(select(Duty.id).where(Duty.id == edited.duty.id).with_for_update()).one()
     if edited.digest != began_from:
         raise _late(edited.duty)
     newest = edited.newest
+    if newest is not None and says_same(newest, spec):
+        return newest
     if newest is None or newest.state is not TemplateState.DRAFT:
-        version, made = draft_if_changed(session, edited.duty, spec, now=now, actor_id=place.person.id)
-        if not made:
-            return version
+        version = new_draft(session, edited.duty, spec, now=now, actor_id=place.person.id)
     else:
         version = _amend(session, place, edited, newest, spec, now)
     about = f"{edited.directive.code} {edited.duty.path}"
@@ -107,8 +108,6 @@ def _amend(
     check_belongs(session, edited.duty, spec, was_published=edited.was_published)
     stored = spec_as_stored(spec)
     digest, former = digest_of(stored), draft.digest
-    if digest == former:
-        return draft
     unmoved = (
         TemplateVersion.id == draft.id,
         TemplateVersion.state == TemplateState.DRAFT,

@@ -10,8 +10,18 @@ from models.errors import BadInput, BadRows, DondocError
 from models.i18n import _
 from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
-from web.admin.template_form import Fields, base_data, blank_fields, form_data, one, spec_fields
-from web.admin.template_telling import tell_fault
+from web.admin.template_form import (
+    Fields,
+    base_data,
+    blank_fields,
+    drops_rungs,
+    form_data,
+    one,
+    spec_fields,
+    takes_own_rungs,
+    without_effect,
+)
+from web.admin.template_telling import field_words, tell_fault
 from web.visit import Visit
 from workflows.calendar import load_calendar
 from workflows.drawing.ladder import draw_ladder
@@ -22,6 +32,10 @@ from workflows.publish_effect import FieldChange, differences
 from workflows.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
+_IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")
+_TWO_LADDERS = _(
+    "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
+)
 _AHEAD = timedelta(days=30)
 """How far from its assignment the example's date lies, in calendar days, where nothing else is asked for."""
 
@@ -36,7 +50,7 @@ class Fault:
 
 @dataclass
 class Draft:
-    """What is being edited, and what the check found."""
+    """What is being edited, and what the check found. `takes_own_rungs`: a changed rung made the ladder its own."""
 
     fields: Fields
     text: str
@@ -47,6 +61,7 @@ class Draft:
     ladder: Picture | None = None
     example: "Example | None" = None
     example_fault: str = ""
+    takes_own_rungs: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,17 +95,42 @@ def from_text(visit: Visit, session: Session, edited: EditedDuty, fields: Fields
 
 
 def from_form(visit: Visit, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
-    """The form checked, as the YAML that it makes; what only the YAML holds is kept."""
+    """The form checked, as the YAML that it makes; what only the YAML holds is kept.
+
+    A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
+    """
     path, saved = edited.duty.path, edited.newest.read_spec() if edited.newest else None
     try:
         file = parse_template(path, text)
     except BadInput:
         file = None
-    draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path))))
+    shown = _shown(edited, saved, text)
+    own = takes_own_rungs(fields, shown)
+    faults = [_idle(visit, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)]
+    if drops_rungs(fields, shown):
+        faults.append(Fault(0, visit.words(_TWO_LADDERS, field=field_words(("ladder",)))))
+    elif own:
+        fields = fields | {"ladder": ["own"]}
+    draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path), shown)), takes_own_rungs=own)
     _check(visit, session, edited, draft, by_line=False)
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
+    if faults:
+        draft.spec, draft.faults = None, [*faults, *draft.faults]
     return _with_picture(visit, session, edited, draft, fields)
+
+
+def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
+    """The fields as the form showed them: those of the YAML beside it, else those of what was saved."""
+    try:
+        return spec_fields(read_template(edited.directive, edited.duty.path, text))
+    except DondocError:
+        return spec_fields(saved) if saved is not None else blank_fields()
+
+
+def _idle(visit: Visit, place: tuple[str | int, ...]) -> Fault:
+    other = _("Rung") if place[0] == "ladder" else _("How often")
+    return Fault(0, visit.words(_IDLE, field=field_words(place), other=other))
 
 
 def _check(visit: Visit, session: Session, edited: EditedDuty, draft: Draft, *, by_line: bool) -> None:

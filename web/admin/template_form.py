@@ -1,6 +1,6 @@
 """The form beside a template's YAML: the same truth as flat fields, there and back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -24,8 +24,21 @@ _DEADLINES = {
     "vague": ("within", "move", "fixed_by"),
     "hours": ("hours",),
 }
+_IN_NO_FORM = frozenset(UnitKind) - set(SENDERS)
 _PLAIN = ("title", "quote", "kind", "reports_to", "authority", "reminders")
 _NUMBERS = ("authority_working_days", "max_extension_days")
+
+
+class _Asked(dict[str, list[str]]):
+    """Fields that remember which of them were asked for."""
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        super().__init__(fields)
+        self.names: set[str] = set()
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, otherwise)
 
 
 def posted_fields(form: FormData) -> Fields:
@@ -72,8 +85,38 @@ def blank_fields() -> Fields:
     return {"deadline": ["none"], "ladder": ["default"], "kind": ["one_off"]}
 
 
-def form_data(fields: Mapping[str, list[str]], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Template data of a form, laid over data that may hold more than the form shows. Wrong numbers stay text."""
+def without_effect(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> Iterator[tuple[str | int, ...]]:
+    """Give the places of fields that somebody filled in and that count for nothing as the rest is chosen.
+
+    `shown`: what the form showed. Dates are left out: the page hides the fields of another rule.
+    """
+    asked = _Asked(fields)
+    form_data(asked, {})
+    for name, values in fields.items():
+        place = _place(name)
+        if place and any(values) and sorted(values) != sorted(shown.get(name, [])) and name not in asked.names:
+            yield place
+
+
+def takes_own_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
+    """Return whether somebody changed rungs while a ladder of the program stays chosen."""
+    named = one(fields, "ladder")
+    return named not in ("", "own") and named == one(shown, "ladder") and _rungs(fields) != _rungs(shown)
+
+
+def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
+    """Return whether somebody changed rungs and chose another ladder of the program at once."""
+    named = one(fields, "ladder")
+    return named not in ("", "own") and named != one(shown, "ladder") and _rungs(fields) != _rungs(shown)
+
+
+def form_data(
+    fields: Mapping[str, list[str]], base: Mapping[str, Any], shown: Mapping[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Template data of a form, laid over data that may hold more than the form shows. Wrong numbers stay text.
+
+    `shown`: what the form showed; recipients that nobody changed stay in their order.
+    """
     data = {name: base[name] for name in ("duty", "parent") if base.get(name) is not None}
     data |= {name: one(fields, name) for name in _PLAIN if one(fields, name)}
     data |= {name: _number(one(fields, name)) for name in _NUMBERS if one(fields, name)}
@@ -88,10 +131,10 @@ def form_data(fields: Mapping[str, list[str]], base: Mapping[str, Any]) -> dict[
     if (rule := one(fields, "deadline")) not in ("", "none"):
         data["deadline"] = {"rule": rule} | _deadline_data(rule, fields)
     if one(fields, "every"):
-        data["period"] = _period_data(fields)
+        data["period"] = _period_data(fields, base.get("sends", {}))
     ladder = one(fields, "ladder")
     if ladder == "own":
-        data["ladder"] = _ladder_data(fields)
+        data["ladder"] = _ladder_data(fields, shown or {})
     elif ladder not in ("", "default"):
         data["ladder"] = ladder
     return data
@@ -100,7 +143,10 @@ def form_data(fields: Mapping[str, list[str]], base: Mapping[str, Any]) -> dict[
 def base_data(file: YamlFile | None, saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
     """What the form is laid over: the YAML as it stands, else what was saved."""
     data = file.data if file is not None else saved.model_dump(mode="json") if saved is not None else {}
-    return {"parent": data.get("parent"), "duty": duty}
+    period = data.get("period")
+    sends = period.get("sends") if isinstance(period, dict) else None
+    kept = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM} if isinstance(sends, dict) else {}
+    return {"parent": data.get("parent"), "duty": duty, "sends": kept}
 
 
 def _audience_fields(prefix: str, rule: AudienceRule) -> Fields:
@@ -145,7 +191,7 @@ def _period_fields(period: PeriodRule) -> Fields:
     return fields
 
 
-def _period_data(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> dict[str, Any]:
     def day(name: str) -> dict[str, Any] | None:
         of_month, before = one(fields, f"{name}-day"), one(fields, f"{name}-before")
         if not (of_month or before):
@@ -154,7 +200,9 @@ def _period_data(fields: Mapping[str, list[str]]) -> dict[str, Any]:
 
     sends = {kind.value: found for kind in SENDERS if (found := day(f"sends-{kind.value}"))}
     data = {"every": one(fields, "every")} | {name: found for name in PERIOD_DAYS if (found := day(name))}
-    return data | {"sends": sends} | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
+    return (
+        data | {"sends": sends | others} | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
+    )
 
 
 def _ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
@@ -165,13 +213,37 @@ def _ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
     return fields
 
 
-def _ladder_data(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+def _ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> dict[str, Any]:
+    def told(name: str) -> list[str]:
+        roles, before = fields.get(name, []), shown.get(name, [])
+        return before if set(roles) == set(before) else roles
+
     rungs = [
-        {"rung": name, "at": _number(one(fields, f"at-{number}")), "to": fields.get(f"to-{number}", [])}
+        {"rung": name, "at": _number(one(fields, f"at-{number}")), "to": told(f"to-{number}")}
         for number in rows(fields, "rung-", 0)
         if (name := one(fields, f"rung-{number}"))
     ]
     return {"clock": one(fields, "clock") or "working_days", "rungs": rungs}
+
+
+def _rungs(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The rungs for comparing: recipients in no order."""
+    data = _ladder_data(fields, {})
+    return data | {"rungs": [rung | {"to": set(rung["to"])} for rung in data["rungs"]]}
+
+
+def _place(name: str) -> tuple[str | int, ...]:
+    """Where in a template a field stands that counts only beside another choice; () for any other field."""
+    part, _dash, rest = name.partition("-")
+    number = whole(rest)
+    if part in ("at", "to") and number is not None:
+        return ("ladder", "rungs", number, part)
+    if name == "period_move":
+        return ("period", "move")
+    inner = {"day": "day", "before": "months_before"}.get(name.rpartition("-")[2])
+    if inner and part == "sends":
+        return ("period", "sends", rest.rpartition("-")[0], inner)
+    return ("period", part, inner) if inner and part in PERIOD_DAYS else ()
 
 
 def _number(text: str) -> int | str:
@@ -190,8 +262,10 @@ def _box(checked: bool) -> list[str]:
 
 
 def _joined(values: Iterable[str]) -> str:
-    return ", ".join(values)
+    """Values in a row: with commas, or with semicolons where a name has a comma itself."""
+    listed = list(values)
+    return "; ".join([*listed, ""]).rstrip() if any("," in one for one in listed) else ", ".join(listed)
 
 
 def _split(text: str) -> list[str]:
-    return [part for part in (piece.strip() for piece in text.split(",")) if part]
+    return [part for part in (piece.strip() for piece in text.split(";" if ";" in text else ",")) if part]

@@ -65,9 +65,12 @@ def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
             number = version.version
     except DondocError as error:
         return _editor(visit, edited, draft, began_from, error)
-    return visit.go(
-        f"/admin/templates/{code}/{path}/{number}", _("The draft is saved as version {version}."), version=number
+    said = (
+        _("The draft is saved as version {version}. A rung was changed: its ladder is its own now.")
+        if draft.takes_own_rungs
+        else _("The draft is saved as version {version}.")
     )
+    return visit.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
 
 @router.post("/{code}/{path}/check")

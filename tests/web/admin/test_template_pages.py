@@ -14,6 +14,7 @@ from models.directive import Duty
 from models.letter import LetterKind
 from models.session import reading
 from models.template import TemplateState, TemplateVersion
+from models.unit import UnitKind
 from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.deliver import deliver
@@ -155,6 +156,87 @@ def test_a_wrong_number_in_the_form_is_named(office: Office) -> None:
     assert 'value="năm"' in answer.text
 
 
+RUNG_4 = {"at-4": "-10"}  # the second of those before the date: 3 working days
+
+
+def test_a_changed_rung_makes_the_ladder_its_own(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    assert (fields["ladder"], fields["rung-4"], fields["at-4"]) == ("default", "due_soon", "-3")
+    done = reader.send(HOME, **fields | RUNG_4 | {"do": "save_form"})
+    said = reader.follow(done).text
+    assert "Đã lưu dự thảo: phiên bản 2. Đã sửa một mức nên mẫu này dùng các mức đôn đốc riêng." in said
+    spec = versions(office)[-1].read_spec()
+    assert not isinstance(spec.ladder, str)
+    assert [rung.at for rung in spec.rungs.rungs if rung.rung == "due_soon"] == [-7, -10, -1]
+    assert [list(rung.to) for rung in spec.rungs.rungs if rung.rung == "pressed_1"] == [["supervisor", "head"]]
+    checked = reader.send(HOME, f"{HOME}/check", **fields | RUNG_4 | {"do": "form"}).text
+    assert "các mức đôn đốc riêng" in checked
+
+
+def test_its_own_rungs_go_when_a_common_ladder_is_chosen(office: Office) -> None:
+    reader = boss(office)
+    reader.send(HOME, **form_of(reader.get(HOME).text) | RUNG_4 | {"do": "save_form"})
+    fields = form_of(reader.get(HOME).text)
+    assert fields["ladder"] == "own"
+    both = reader.send(HOME, **fields | {"ladder": "default", "at-4": "-9", "do": "save_form"})
+    assert both.status_code == 422
+    assert "Các mức đôn đốc: vừa chọn loại khác vừa sửa từng mức" in both.text
+    reader.send(HOME, **fields | {"ladder": "default", "do": "save_form"})
+    assert versions(office)[-1].read_spec().ladder == "default"
+
+
+def test_a_save_without_a_change_says_so(office: Office) -> None:
+    reader = boss(office)
+    for deed in ("save_form", "save_yaml"):
+        page = reader.follow(reader.send(HOME, **form_of(reader.get(HOME).text) | {"do": deed})).text
+        assert '<p class="note" role="status">Không có gì thay đổi.</p>' in page
+        assert 'class="said"' not in page
+    save(reader, yaml_of(reader).replace("title: ", "title: Mới – "))
+    again = reader.follow(save(reader, yaml_of(reader))).text
+    assert '<p class="note" role="status">Không có gì thay đổi.</p>' in again
+    with reading(office.engine) as session:
+        assert len(session.exec(select(Audit).where(Audit.action == "template_drafted")).all()) == 1
+
+
+def test_a_field_that_counts_for_nothing_is_named(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    for given, label in (
+        ({"at-12": "3"}, "Các mức đôn đốc, Mức 13, Lúc: nội dung này sẽ không có tác dụng; cần chọn cả “Mức”"),
+        ({"to-12": ["head"]}, "Các mức đôn đốc, Mức 13, Người nhận: "),
+        ({"opens-day": "1"}, "Kỳ báo cáo, ngày mở kỳ, Ngày: "),
+        ({"sends-enterprise-day": "6"}, "Kỳ báo cáo, Ngày gửi: doanh nghiệp, Ngày: "),
+        ({"period_move": "forward"}, "Kỳ báo cáo, Thời hạn rơi vào ngày nghỉ: "),
+    ):
+        answer = reader.send(HOME, **fields | given | {"do": "save_form"})
+        assert answer.status_code == 422, given
+        assert label in html.unescape(answer.text)
+    assert len(versions(office)) == 1
+
+
+def test_a_row_taken_out_of_its_own_ladder_is_no_fault(office: Office) -> None:
+    reader = boss(office)
+    fields = form_of(reader.get(HOME).text)
+    assert reader.send(HOME, **fields | {"rung-4": "", "do": "save_form"}).status_code == 303
+    assert [rung.at for rung in versions(office)[-1].read_spec().rungs.rungs if rung.at < 0] == [-7, -1]
+
+
+def test_the_form_keeps_what_only_the_yaml_holds(office: Office) -> None:
+    reader, home = boss(office), "/admin/templates/ct-06-2004/1"
+    page = reader.get(home).text
+    yaml = html.unescape(page.split('<textarea id="f-yaml"')[1].split(">\n", 1)[1].split("</textarea>")[0])
+    named = yaml.replace("- {kind: department}", "- named: ['Vụ Bưu chính, Viễn thông', VU-VT]", 1)
+    with_others = named.replace("  sends:\n", "  sends:\n    other: {day: 7}\n")
+    taken = reader.send(home, do="yaml", yaml=with_others, began_from="")
+    assert taken.status_code == 200, re.findall("<li.*?</li>", taken.text)
+    reader.send(home, **form_of(taken.text) | {"do": "save_form", "began_from": form_of(page)["began_from"]})
+    spec = versions(office, "1")[-1].read_spec()
+    assert spec.period is not None
+    assert spec.period.sends[UnitKind.OTHER].day == 7
+    assert spec.audience.any[0].named == ("Vụ Bưu chính, Viễn thông", "VU-VT")
+
+
 def form_of(page: str) -> dict[str, Any]:
     """What a browser would send of the editor's form."""
     page = page[page.index('class="editor"') :]
@@ -213,6 +295,16 @@ def test_versions_are_compared_field_by_field_and_line_by_line(office: Office) -
     assert re.search(r"<del>.*title: ", page)
     assert reader.get(f"{HOME}/9").status_code == 404
     assert reader.get("/admin/templates/ct-06-2004/99").status_code == 404
+
+
+def test_the_order_of_keys_is_no_difference(office: Office) -> None:
+    reader, home = boss(office), "/admin/templates/ct-06-2004/1"
+    page = reader.get(home).text
+    reader.send(home, **form_of(page) | {"title": "Chấp hành pháp luật", "do": "save_form"})
+    assert [one.version for one in versions(office, "1")] == [1, 2]
+    diff = reader.get(f"{home}/2").text.split('<div class="diff"')[1].split("</div>")[0]
+    changed = re.findall(r"<(?:ins|del)>.*?</span>[+−] (.*?)</(?:ins|del)>", diff)
+    assert changed == ["title: Chấp hành pháp luật và bảo đảm an ninh thông tin", "title: Chấp hành pháp luật"], changed
 
 
 def test_a_version_s_letters_are_shown_at_every_rung(office: Office) -> None:
