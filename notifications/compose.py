@@ -172,7 +172,8 @@ def _headers(facts: LetterFacts, subject: str) -> list[str]:
     root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
     return [
         mime.mailbox("From", facts.sender_name, facts.sender_address),
-        mime.mailbox("To", facts.recipient.name, facts.recipient.email),
+        # a test speaks to somebody else than its reader
+        mime.mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
         mime.unstructured("Subject", subject),
         mime.moment("Date", local(facts.written_at or facts.slot)),
         mime.identifier("Message-ID", facts.message_id),

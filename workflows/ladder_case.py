@@ -10,7 +10,7 @@ from models.errors import NotFound
 from models.launch import Launch
 from models.localtime import at_local, end_of_day, local_date
 from models.template import HoursDeadline, TemplateSpec, TemplateVersion
-from workflows.ladder_dates import LadderDates, expected_due, ladder_dates
+from workflows.ladder_dates import LadderDates, example_due, expected_due, ladder_dates
 from workflows.picture_choices import Choice, ladders_to_draw, newest_launch
 from workflows.rules.workdays import WorkCalendar
 
@@ -37,14 +37,18 @@ class LadderCase:
         assigned_at = at_local(assigned) if assigned else self.assigned_at
         if due and not isinstance(spec.deadline, HoursDeadline):
             return assigned_at, end_of_day(due)
-        due_at = expected_due(
-            spec,
-            issued_on=self.directive.issued_on,
-            assigned_at=assigned_at,
-            launch_due_on=self.launch.due_on if self.launch else None,
-            calendar=self.calendar,
-        )
-        return assigned_at, due_at
+        issued_on = self.directive.issued_on
+        if spec.period is not None:
+            decided, _period = example_due(spec, issued_on=issued_on, assigned_at=assigned_at, calendar=self.calendar)
+        else:
+            decided = expected_due(
+                spec,
+                issued_on=issued_on,
+                assigned_at=assigned_at,
+                launch_due_on=self.launch.due_on if self.launch else None,
+                calendar=self.calendar,
+            )
+        return assigned_at, decided.due_at
 
 
 def chosen_duty(path: str, duties: list[Choice]) -> Choice | None:

@@ -1,19 +1,23 @@
 """A ladder with real dates: when each rung of a template fires for one assignment and one date, and whom it tells."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.localtime import at_local, local_date
+from models.localtime import at_local, end_of_day, local_date
 from models.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
 from models.unit import UnitKind
 from workflows.calendar import load_calendar
-from workflows.rules.due import compute_due
+from workflows.rules.due import DueDecision, compute_due
 from workflows.rules.ladder import SET_DATE, SET_DATE_AFTER, fire_moment, is_applicable
+from workflows.rules.periods import Period, following, period_of, periods_to_open, sending_date
 from workflows.rules.workdays import WorkCalendar
+
+_AHEAD = timedelta(days=30)
+"""How far ahead an example's date lies, in calendar days, where the template has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +99,52 @@ def expected_due(
     assigned_at: datetime,
     launch_due_on: date | None,
     calendar: WorkCalendar,
-) -> datetime | None:
-    """The date that the template's own rule gives an assignment, else the launch's; None where neither does.
+    unit_kind: UnitKind = UnitKind.ENTERPRISE,
+    period: Period | None = None,
+) -> DueDecision:
+    """Return the date that the template's own rule gives an assignment, else the launch's, as a launch decides it.
 
-    Raises BadInput where the rule counts from a signing date that is missing.
+    The kind of unit matters for reporting periods alone. Raises BadInput where the rule counts from a signing date
+    that is missing.
     """
     return compute_due(
         spec,
-        unit_kind=UnitKind.ENTERPRISE,  # matters for periods alone, and none is asked for
+        unit_kind=unit_kind,
         issued_on=issued_on,
         assigned_at=assigned_at,
-        occurrence=None,
+        occurrence=period,
         launch_due_on=launch_due_on,
         parent_due_at=None,
         calendar=calendar,
-    ).due_at
+    )
+
+
+def example_due(
+    spec: TemplateSpec,
+    *,
+    issued_on: date | None,
+    assigned_at: datetime,
+    calendar: WorkCalendar,
+    unit_kind: UnitKind = UnitKind.ENTERPRISE,
+) -> tuple[DueDecision, Period | None]:
+    """Return an example's date and reporting period: the ones that a launch at that instant would give, or give next.
+
+    A template without a date of its own gets an assumed one, the first working day some weeks ahead, as a coordinator
+    may set it. Raises as `expected_due`.
+    """
+    period = None
+    if spec.period is not None:
+        opened = periods_to_open(spec.period, None, assigned_at, assigned_at)
+        period = opened[-1] if opened else period_of(spec.period, local_date(assigned_at))
+        while end_of_day(sending_date(spec.period, period, unit_kind)) <= assigned_at:
+            period = following(period)
+    due = expected_due(
+        spec,
+        issued_on=issued_on,
+        assigned_at=assigned_at,
+        launch_due_on=calendar.on_or_after(local_date(assigned_at) + _AHEAD),
+        calendar=calendar,
+        unit_kind=unit_kind,
+        period=period,
+    )
+    return due, period

@@ -73,7 +73,8 @@ class LetterDesk(LetterData):
             return Ready(None, {}, frozenset(), {})
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
-        item = self._item(sample.task, letter, self._section(sample.notice), sample.notice)
+        desk = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
+        item = desk._item(sample.task, letter, desk._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
         return Ready(facts, {}, frozenset(), {})
 

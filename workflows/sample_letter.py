@@ -1,32 +1,51 @@
 """A letter as a version of a template would send it: an example's task, in no table, told as every task is.
 
-It goes to the person who asks for it, marked as a test. Its unit is the first that the version addresses.
+It goes to the person who asks for it, marked as a test. Its unit is one that the version addresses. It speaks to
+whoever would be told there, and its dates are those that a launch would give today.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from models.ids import new_id
 from models.launch import Incident
 from models.letter import TEST_TOPIC, Letter, LetterKind, Notice
-from models.localtime import at_local, end_of_day, local_date
+from models.localtime import at_local, due_date, local_date
+from models.logs import get_log
 from models.person import Person
 from models.task import DueFixedBy, Task
-from models.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
-from notifications.facts import Item, LetterFacts
+from models.template import (
+    FixedDeadline,
+    RecipientRole,
+    RungName,
+    RungSpec,
+    TemplateSpec,
+    TemplateVersion,
+    VagueDeadline,
+)
+from models.unit import Unit, UnitKind
+from notifications.facts import Item, LetterFacts, Recipient
 from notifications.outbox import queue_letters
+from workflows.calendar import load_calendar
 from workflows.coverage import load_register
+from workflows.ladder_dates import example_due, ladder_dates
+from workflows.launch_plan import first_coordinator
+from workflows.roster import Roster
+from workflows.rules.audience import UnitFacts
+from workflows.rules.ladder import fire_moment
+from workflows.rules.periods import opens_at
 from workflows.rules.workdays import WorkCalendar
 
 _BEFORE = timedelta(days=20)
-"""How long ago an example was assigned whose date is near or past; also how long it has, where it is new."""
+"""How long before its date an example was assigned whose date is near or past."""
+_log = get_log(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,21 +63,44 @@ class SampleOf:
 
 @dataclass(frozen=True)
 class Sample:
-    """The example: a task and what is told of it; an incident where the version is for incidents."""
+    """The example: a task and what is told of it; an incident where the version is for incidents.
+
+    `told_at` (UTC): when this letter would leave. `addressed`: how many units the version addresses.
+    `is_assumed`: the version has no date of its own, so a date was assumed.
+    """
 
     kind: LetterKind
     task: Task
+    unit: UnitFacts
+    addressed: int
+    partners: tuple[str, ...]
+    reader: Recipient | None
     notice: Notice
+    told_at: datetime
+    is_assumed: bool
     incident: Incident | None
     spec: TemplateSpec
     url: str  # path of the version's page
 
     def mark(self, facts: LetterFacts, item: Item, base_url: str) -> LetterFacts:
-        """The letter's facts as a test's: it opens the version's page, and no calendar takes its date."""
-        item = replace(item, url=f"{base_url}{self.url}", attach_calendar=False)
-        shown = replace(item, duty_title=self.spec.title, quote=self.spec.quote)  # the duty has those of what is in use
+        """The letter's facts as a test's: it opens the version's page, and no calendar takes its date.
+
+        It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.
+        """
+        item = replace(
+            item,
+            url=f"{base_url}{self.url}",
+            attach_calendar=False,
+            coordinating_units=self.partners,
+            duty_title=self.spec.title,
+            quote=self.spec.quote,  # the duty has those of what is in use
+        )
         title = self.incident.title if self.incident else item.directive if self.kind is LetterKind.UPWARD else ""
-        return replace(facts, kind=self.kind, items=(shown,), topic_title=title, is_test=True)
+        asked = facts.recipient
+        to = replace(self.reader, language=asked.language, email=asked.email) if self.reader else asked
+        return replace(
+            facts, kind=self.kind, recipient=to, slot=self.told_at, items=(item,), topic_title=title, is_test=True
+        )
 
 
 def queue_sample(session: Session, person_id: UUID, of: SampleOf, now: datetime) -> None:
@@ -77,86 +119,157 @@ def make_samples(
 ) -> dict[str, Sample]:
     """The examples of letters that are samples, by topic; of a version that is gone there is none."""
     wanted = {letter.topic: (of, letter) for letter in letters if (of := read_sample_topic(letter.topic))}
-    if not wanted:
-        return {}
-    ids = {of.version_id for of, _letter in wanted.values()}
+    found: dict[str, Sample] = {}
+    for topic, (of, letter) in wanted.items():
+        try:
+            found[topic] = make_sample(session, of, letter, now, calendar, language)
+        except DondocError as error:  # whoever asked was told; other letters must leave all the same
+            _log.warning("sample_left_out", topic=topic, reason=str(error))
+    return found
+
+
+def make_sample(
+    session: Session, of: SampleOf, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
+) -> Sample:
+    """The example of one letter: a unit that the version addresses, with the dates that a launch would give.
+
+    Raises NotFound where version or rung is gone, BadInput where nobody is addressed or a date cannot be counted.
+    """
     query = (
         select(TemplateVersion, Duty, Directive)
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
         .join(Directive, col(Directive.id) == col(Duty.directive_id))
-        .where(col(TemplateVersion.id).in_(ids))
+        .where(col(TemplateVersion.id) == of.version_id)
     )
+    row = session.exec(query).one_or_none()
+    spec = row[0].read_spec() if row else None
+    rung = next((one for one in spec.rungs.rungs if one.rung is of.rung), None) if spec else None
+    if row is None or spec is None or rung is None:
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=of.rung.value)
+    version, duty, directive = row
     register = load_register(session)
-    found: dict[str, Sample] = {}
-    for version, duty, directive in session.exec(query):
-        spec = version.read_spec()
-        addressed = register.resolve(spec.audience).units
-        unit_id = addressed[0].id if addressed else directive.coordinating_unit_id
-        for topic, (of, letter) in wanted.items():
-            rung = next((one for one in spec.rungs.rungs if one.rung is of.rung), None)
-            if of.version_id == version.id and rung is not None:
-                task = _task(version, duty, directive, spec, rung, unit_id, letter, now, calendar)
-                url = f"/admin/templates/{directive.code}/{duty.path}/{version.version}"
-                found[topic] = _sample(spec, rung, task, letter, now, language, url)
-    return found
-
-
-def _sample(
-    spec: TemplateSpec, rung: RungSpec, task: Task, letter: Letter, now: datetime, language: str, url: str
-) -> Sample:
-    in_hours = spec.rungs.clock == "hours"
-    role = RecipientRole.HEAD if RecipientRole.HEAD in rung.to else rung.to[0]
-    is_upward = RecipientRole.SUPERVISOR in rung.to
-    kind = LetterKind.ASSIGNED if rung.rung is RungName.ASSIGNED else LetterKind.DIGEST
-    if is_upward:
-        kind, role = LetterKind.UPWARD, RecipientRole.SUPERVISOR
+    addressed = register.resolve(spec.audience).units
+    if not addressed:
+        raise BadInput(_("no letter can be shown: the register has no unit that this version addresses"))
+    unit = _example_unit(session, addressed, letter.recipient_id)
+    assigned_at = _assigned(spec, rung, unit.kind, directive, now, calendar)
+    due, period = example_due(
+        spec, issued_on=directive.issued_on, assigned_at=assigned_at, calendar=calendar, unit_kind=unit.kind
+    )
+    task = Task(
+        directive_id=directive.id,
+        duty_id=duty.id,
+        launch_id=new_id(),
+        template_version_id=version.id,
+        assigned_unit_id=unit.id,
+        lead_unit_id=unit.id,
+        occurrence=period.key if period else "once",
+        assigner_unit_id=directive.coordinating_unit_id,
+        coordinator_id=first_coordinator(session, directive.coordinating_unit_id) or letter.recipient_id,
+        assigned_at=assigned_at,
+        assigned_anchor_id=new_id(),
+        original_due_at=due.due_at,
+        due_at=due.due_at,
+        due_set_at=assigned_at,
+        due_fixed_by=due.fixed_by,
+        due_reason=due.reason,
+    )
+    partners = register.resolve(spec.coordinating, leading=False).units if spec.coordinating else []
+    url = f"/admin/templates/{directive.code}/{duty.path}/{version.version}"
+    kind, role = _told_as(spec, rung)
     incident = None
-    if in_hours:
-        kind = LetterKind.INCIDENT
+    if kind is LetterKind.INCIDENT:
         title = translate(_("an assumed situation"), language)
         incident = Incident(
-            directive_id=task.directive_id, title=title, declared_at=task.assigned_at, declared_by=letter.recipient_id
+            directive_id=directive.id, title=title, declared_at=assigned_at, declared_by=letter.recipient_id
         )
         task.incident_id = incident.id
+    told_at = _told_at(spec, rung, task, now, calendar)
     notice = Notice(
-        task_id=task.id, anchor_id=task.assigned_anchor_id, rung=rung.rung.value, offset=rung.at, role=role.value,
-        recipient_id=letter.recipient_id, fired_at=now, slot=letter.slot, kind=kind,
-    )  # fmt: skip
-    return Sample(kind, task, notice, incident, spec, url)
+        task_id=task.id,
+        anchor_id=task.assigned_anchor_id,
+        rung=rung.rung.value,
+        offset=rung.at,
+        role=role.value,
+        recipient_id=letter.recipient_id,
+        fired_at=told_at,
+        slot=told_at,
+        kind=kind,
+    )
+    return Sample(
+        kind=kind,
+        task=task,
+        unit=unit,
+        addressed=len(addressed),
+        notice=notice,
+        told_at=told_at,
+        partners=tuple(one.name for one in partners if one.id != unit.id),
+        reader=_reader(session, task, role, local_date(now)),
+        incident=incident,
+        spec=spec,
+        url=url,
+        is_assumed=due.fixed_by is DueFixedBy.ASSIGNER,
+    )
 
 
-def _task(
-    version: TemplateVersion,
-    duty: Duty,
-    directive: Directive,
-    spec: TemplateSpec,
-    rung: RungSpec,
-    unit_id: UUID,
-    letter: Letter,
-    now: datetime,
-    calendar: WorkCalendar,
-) -> Task:
-    assigned_at, due_at = _dates(spec, rung, now, calendar)
-    return Task(
-        directive_id=directive.id, duty_id=duty.id, launch_id=new_id(), template_version_id=version.id,
-        assigned_unit_id=unit_id, lead_unit_id=unit_id, occurrence="once",
-        assigner_unit_id=directive.coordinating_unit_id, coordinator_id=letter.recipient_id,
-        assigned_at=assigned_at, assigned_anchor_id=new_id(), original_due_at=due_at, due_at=due_at,
-        due_set_at=assigned_at, due_fixed_by=DueFixedBy.TEMPLATE,
-    )  # fmt: skip
+def _example_unit(session: Session, addressed: Sequence[UnitFacts], asked_by: UUID) -> UnitFacts:
+    """Return the first unit whose head gets letters in the language of whoever asks; else the first."""
+    language = session.get_one(Person, asked_by).language
+    query = select(Unit.id).join(Person, col(Person.id) == col(Unit.head_id))
+    fit = set(session.exec(query.where(Person.language == language, Person.is_active)))
+    return next((unit for unit in addressed if unit.id in fit), addressed[0])
 
 
-def _dates(spec: TemplateSpec, rung: RungSpec, now: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """When the example was assigned and is due, so that the rung is told now."""
-    from_assignment = rung.rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
-    if spec.rungs.clock == "hours":
-        after = timedelta(hours=rung.at)
-        has = timedelta(hours=getattr(spec.deadline, "hours", 24))
-        return (now - after, now - after + has) if from_assignment else (now - after - has, now - after)
-    day = calendar.add(local_date(now), -rung.at)
-    if from_assignment:
-        return (now if rung.at == 0 else at_local(day)), end_of_day(day + _BEFORE)
-    return at_local(day - _BEFORE), end_of_day(day)
+def _assigned(
+    spec: TemplateSpec, rung: RungSpec, kind: UnitKind, directive: Directive, now: datetime, calendar: WorkCalendar
+) -> datetime:
+    """Return now, or when the period opens; where the rung of a date would be past by then, long enough before it."""
+    due, period = example_due(spec, issued_on=directive.issued_on, assigned_at=now, calendar=calendar, unit_kind=kind)
+    opens = opens_at(spec.period, period) if spec.period and period else None
+    assigned_at = max(opens or now, now)
+    if rung.rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED) or due.due_at is None:
+        return assigned_at
+    fires_at = fire_moment(rung, spec.rungs, assigned_at=assigned_at, due_at=due.due_at, calendar=calendar)
+    if fires_at is None or fires_at > assigned_at:
+        return assigned_at
+    if opens is not None:
+        return opens
+    is_fixed = isinstance(spec.deadline, FixedDeadline | VagueDeadline)
+    return at_local(due_date(due.due_at) - _BEFORE) if is_fixed else assigned_at
+
+
+def _told_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
+    """When the letter of the rung leaves by the version's own ladder."""
+    dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
+    found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
+    return found.leaves_at or now
+
+
+def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientRole]:
+    role = RecipientRole.HEAD if RecipientRole.HEAD in rung.to else rung.to[0]
+    kind = LetterKind.ASSIGNED if rung.rung is RungName.ASSIGNED else LetterKind.DIGEST
+    if RecipientRole.SUPERVISOR in rung.to:
+        kind, role = LetterKind.UPWARD, RecipientRole.SUPERVISOR
+    return (LetterKind.INCIDENT if spec.rungs.clock == "hours" else kind), role
+
+
+def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
+    """Whoever would be told in that role; None where nobody holds it."""
+    told = Roster.for_tasks(session, [task], today, partners={}).told(role.value, task)
+    person = session.get(Person, told[0].person_id) if told else None
+    if person is None:
+        return None
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return Recipient(
+        person_id=person.id,
+        name=person.full_name,
+        title=person.title,
+        address_form=person.address_form,
+        unit_address=person.unit_address,
+        unit_name=unit.name if unit else "",
+        language=person.language,
+        email=person.email or "",
+    )
 
 
 def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
@@ -168,8 +281,13 @@ def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
 
 
 def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
-    """Queues a sample to whoever asks for it, and returns the address. BadInput where they have none."""
+    """Queues a sample to whoever asks for it, and returns the address. BadInput where they have none.
+
+    Raises as `make_sample` where there is nothing to show.
+    """
     if not person.email:
         raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
+    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now)
+    make_sample(session, of, letter, now, load_calendar(session), person.language)
     queue_sample(session, person.id, of, now)
     return person.email

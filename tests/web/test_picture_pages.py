@@ -181,9 +181,15 @@ def test_a_ladder_has_the_dates_of_the_working_calendar(office: Office) -> None:
 
 def test_where_no_dates_are_asked_for_the_ladder_has_those_of_the_last_launch(office: Office) -> None:
     office.now = at_local(date(2026, 12, 1))
-    text = office.sign_in(COORDINATOR).get(LADDER).text
+    text = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=4").text
     assert 'value="2026-11-02"' in text
     assert 'value="2026-11-20"' in text
+
+
+def test_the_ladder_of_a_periodic_duty_has_the_date_of_its_period(office: Office) -> None:
+    office.now = at_local(date(2026, 12, 1))
+    text = office.sign_in(COORDINATOR).get(f"{LADDER}&duty=results").text
+    assert 'value="2026-12-04"' in text  # the 6th is a Sunday, and report dates move back
 
 
 def test_a_contingency_has_its_hours_and_takes_no_date(office: Office) -> None:

@@ -10,6 +10,7 @@ from models.errors import BadInput, BadRows, DondocError
 from models.i18n import _
 from models.localtime import at_local, end_of_day, local_date, read_day
 from models.template import HoursDeadline, TemplateSpec
+from models.unit import UnitKind
 from web.admin.template_form import (
     Fields,
     base_data,
@@ -24,10 +25,11 @@ from web.admin.template_form import (
 from web.admin.template_telling import field_words, tell_fault
 from web.visit import Visit
 from workflows.calendar import load_calendar
+from workflows.coverage import load_register
 from workflows.drawing.ladder import draw_ladder
 from workflows.drawing.shapes import Picture
 from workflows.edit_template import EditedDuty, check_draft
-from workflows.ladder_dates import expected_due, ladder_dates
+from workflows.ladder_dates import example_due, ladder_dates
 from workflows.publish_effect import FieldChange, differences
 from workflows.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
@@ -36,8 +38,6 @@ _IDLE = _("{field}: it would count for nothing; choose “{other}” too, or lea
 _TWO_LADDERS = _(
     "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
 )
-_AHEAD = timedelta(days=30)
-"""How far from its assignment the example's date lies, in calendar days, where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _with_picture(
     visit: Visit, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
     today = local_date(visit.now)
-    draft.example = Example(today, today + _AHEAD)
+    draft.example = Example(today, None)
     if draft.spec is None:
         return draft
     if edited.published is not None:
@@ -168,11 +168,16 @@ def _with_picture(
         if wanted and not isinstance(draft.spec.deadline, HoursDeadline):
             due_at = end_of_day(read_day(_("Date"), wanted))
         else:
-            signed = edited.directive.issued_on
-            by_rule = expected_due(
-                draft.spec, issued_on=signed, assigned_at=assigned_at, launch_due_on=None, calendar=calendar
+            kind = next((one.kind for one in load_register(session).resolve(draft.spec.audience).units), None)
+            decided, _period = example_due(
+                draft.spec,
+                issued_on=edited.directive.issued_on,
+                assigned_at=assigned_at,
+                calendar=calendar,
+                unit_kind=kind or UnitKind.ENTERPRISE,
             )
-            due_at = by_rule or end_of_day(assigned + _AHEAD)
+            assert decided.due_at is not None  # where the template has no date of its own, one is assumed
+            due_at = decided.due_at
         draft.example = Example(assigned, local_date(due_at - timedelta(seconds=1)))
         dates = ladder_dates(draft.spec, assigned_at=assigned_at, due_at=due_at, calendar=calendar)
         draft.ladder = draw_ladder(dates, visit.language, name="draft")

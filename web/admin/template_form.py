@@ -201,7 +201,9 @@ def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> 
     sends = {kind.value: found for kind in SENDERS if (found := day(f"sends-{kind.value}"))}
     data = {"every": one(fields, "every")} | {name: found for name in PERIOD_DAYS if (found := day(name))}
     return (
-        data | {"sends": sends | others} | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
+        data
+        | {"sends": sends | dict(others)}
+        | ({"move": one(fields, "period_move")} if one(fields, "period_move") else {})
     )
 
 

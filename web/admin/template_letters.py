@@ -5,13 +5,12 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.i18n import _
 from models.words import RUNG_WORDS
-from notifications.compose import Composed
 from web.admin.frame import admin_page
 from web.admin.template_versions import version_facts
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit, text
 from workflows.edit_template import open_duty
-from workflows.letter_preview import preview_sample
+from workflows.letter_preview import Preview, preview_sample
 from workflows.sample_letter import SampleOf, sample_of, send_sample
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
@@ -24,12 +23,18 @@ def letter_page(code: str, path: str, number: int, visit: Signed, rung: str = "a
         edited = open_duty(session, visit.the_place, code, path)
     version = edited.version(number)
     of = sample_of(version, rung)
-    composed = _composed(visit, of)
+    preview = _preview(visit, of)
     rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
     return admin_page(
-        visit, "template_letter.html", **version_facts(visit, edited, version), composed=composed, rung=of.rung,
-        rungs=[(one.value, visit.words(RUNG_WORDS[one])) for one in rungs], email=visit.person.email,
-    )  # fmt: skip
+        visit,
+        "template_letter.html",
+        **version_facts(visit, edited, version),
+        composed=preview.composed,
+        sample=preview.sample,
+        rung=of.rung,
+        rungs=[(one.value, visit.words(RUNG_WORDS[one])) for one in rungs],
+        email=visit.person.email,
+    )
 
 
 @router.api_route("/html", methods=["GET", "HEAD"])
@@ -37,7 +42,7 @@ def letter_html(code: str, path: str, number: int, visit: Signed, rung: str = "a
     """Its HTML, for the frame in the page."""
     with visit.reading() as session:
         version = open_duty(session, visit.the_place, code, path).version(number)
-    return letter_frame(_composed(visit, sample_of(version, rung)).html)
+    return letter_frame(_preview(visit, sample_of(version, rung)).composed.html)
 
 
 @router.post("")
@@ -52,6 +57,6 @@ def send_letter(code: str, path: str, number: int, visit: Signed, form: Posted) 
     return visit.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
-def _composed(visit: Visit, of: SampleOf) -> Composed:
+def _preview(visit: Visit, of: SampleOf) -> Preview:
     with visit.reading() as session:
         return preview_sample(session, visit.settings, visit.person, of, now=visit.now)

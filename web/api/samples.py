@@ -62,7 +62,7 @@ def letter(code: str, duty: str, version: int, caller: Reads, rung: RungName = R
     """The letter that a version would send at one of its rungs, for an example's task."""
     of = _sample(caller, code, duty, version, rung)
     with caller.reading() as session:
-        return _shape(preview_sample(session, caller.settings, caller.person, of, now=caller.now))
+        return _shape(preview_sample(session, caller.settings, caller.person, of, now=caller.now).composed)
 
 
 @router.post(_OF_VERSION)

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -12,12 +12,17 @@ from sqlmodel import col, select
 from models.audit import Audit
 from models.directive import Duty
 from models.letter import LetterKind
-from models.session import reading
+from models.localtime import at_local, due_date, write_date
+from models.person import Person
+from models.session import reading, transaction
 from models.template import TemplateState, TemplateVersion
-from models.unit import UnitKind
+from models.unit import Unit, UnitKind
 from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
+from workflows.calendar import load_calendar
 from workflows.deliver import deliver
+from workflows.launch import default_coordinator, find_directive
+from workflows.launch_plan import plan_launch
 from workflows.rules.workdays import WorkCalendar
 
 HOME = "/admin/templates/ct-06-2004/4"
@@ -337,6 +342,81 @@ def test_a_test_letter_comes_to_whoever_asked_for_it_and_to_nobody_else(office: 
     body = letter.get_body(("plain",))
     assert body is not None
     assert address == "dang.thu.thuy@mpt.example"
+    assert letter["To"] == "dang.thu.thuy@mpt.example", "it speaks to the unit's head, and goes to nobody but the asker"
     assert letter["Subject"].startswith("[THƯ THỬ] [Đôn đốc]")
     assert "mới – " in body.get_content().lower()
     assert not list(letter.iter_attachments()), "no date of an example in a calendar"
+
+
+def shown_letter(reader: Reader, path: str, rung: str) -> tuple[str, str]:
+    """The page's words about the example, and the letter as plain text."""
+    page = html.unescape(reader.get(f"{path}/letter?rung={rung}").text)
+    found = re.search(r'<dl class="facts">(.*?)</dl>.*?<pre tabindex="0">(.*?)</pre>', page, re.DOTALL)
+    assert found
+    facts, letter = found.groups()
+    return re.sub(r"<[^>]+>", "", facts), letter
+
+
+def test_a_sample_speaks_to_a_unit_of_the_audience(office: Office) -> None:
+    facts, letter = shown_letter(boss(office), "/admin/templates/ct-06-2004/3/1", "assigned")
+    with reading(office.engine) as session:
+        units = session.exec(
+            select(Unit).where(Unit.kind == UnitKind.ENTERPRISE, col(Unit.is_active), col(Unit.is_outside).is_(False))
+        ).all()
+        heads = {unit.code: session.get_one(Person, unit.head_id) for unit in units}
+        first = min((unit for unit in units if heads[unit.code].language == "vi"), key=lambda unit: unit.code)
+        head = heads[first.code]
+    assert f"{first.name}, lấy làm ví dụ trong {len(units)} đơn vị" in facts
+    assert head.full_name in letter.split("Thực hiện")[0]
+    assert "Văn phòng" not in letter
+
+
+def test_a_sample_is_due_when_a_launch_would_have_it(office: Office) -> None:
+    office.now = at_local(date(2026, 12, 2))
+    reader, home = boss(office), "/admin/templates/ct-06-2004"
+    with transaction(office.engine) as session:
+        directive = find_directive(session, "ct-06-2004")
+        plan = plan_launch(
+            session,
+            directive,
+            on=office.now,
+            coordinator_id=default_coordinator(session, directive),
+            calendar=load_calendar(session),
+            paths=["results"],
+        )
+        [batch] = plan.batches
+        kinds = {session.get_one(Unit, one).kind: due.due_at for one, due in batch.shares.items()}
+    due = write_date(due_date(kinds[UnitKind.SUBORDINATE] or office.now))
+    for rung in ("assigned", "due_soon", "overdue"):
+        facts, letter = shown_letter(reader, f"{home}/results/1", rung)
+        assert due in facts, (rung, facts)
+        assert due in letter, (rung, letter)
+
+
+def test_a_sample_of_an_undated_template_has_an_assumed_working_day(office: Office) -> None:
+    for day in range(2, 9):
+        office.now = at_local(date(2026, 11, day))
+        facts, _letter = shown_letter(boss(office), f"{HOME}/1", "assigned")
+        assert "giả định" in facts
+        assert "ngày nghỉ" not in facts
+        assert "thứ Bảy" not in facts
+        assert "Chủ nhật" not in facts
+
+
+def test_a_sample_of_a_fixed_date_keeps_it_at_every_rung(office: Office) -> None:
+    reader = boss(office)
+    yaml = yaml_of(reader).rstrip() + "\ndeadline: {rule: fixed, on: 2026-12-19}\n"
+    assert save(reader, yaml).status_code == 303
+    for rung, leaves in (("due_soon", "10/12/2026"), ("due", "19/12/2026"), ("overdue", "21/12/2026")):
+        facts, letter = shown_letter(reader, f"{HOME}/2", rung)
+        assert "19/12/2026" in facts
+        assert "thứ Bảy, ngày 19/12/2026" in letter
+        assert leaves in facts, facts
+
+
+def test_a_sample_that_addresses_nobody_is_refused(office: Office) -> None:
+    reader = boss(office)
+    assert save(reader, yaml_of(reader).replace("VU-KHTC", "VU-KHONG-CO")).status_code == 303
+    for answer in (reader.get(f"{HOME}/2/letter"), reader.send(f"{HOME}/2", f"{HOME}/2/letter", rung="assigned")):
+        assert answer.status_code == 422
+        assert "không có đơn vị nào thuộc đối tượng" in answer.text
