@@ -175,7 +175,7 @@ def declare_it(code: str, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _check(visit, code, asked, error)
     said = _("Declared: {count} tasks. Now telephone those who are to act first.") if created.created else None
-    return visit.go(_address(code, incident), said, count=created.created)
+    return visit.go(_address(code, incident), said, is_repeated=True, count=created.created)
 
 
 @router.get("/{incident_id}")

@@ -109,9 +109,9 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
             if deed == "propose":
                 issue.refresh(session, place, report_id, seen=seen, words=True)
             else:
-                issue.edit(session, place, report_id, parts, seen=seen)
+                kept = issue.edit(session, place, report_id, parts, seen=seen)
                 if deed == "refresh":
-                    issue.refresh(session, place, report_id, seen=seen + 1)
+                    issue.refresh(session, place, report_id, seen=kept)
     except NotFound:
         raise
     except DondocError as error:
@@ -119,7 +119,9 @@ def save_parts(report_id: UUID, visit: Signed, form: Posted) -> Response:
             row = issue.open_report(session, place, report_id)
             row.parts, row.revision = parts, seen  # what was typed is not lost, and theirs not looked at
             return _page(session, visit, row, "report", error)
-    return visit.go(f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else ""), _("Kept."))
+    said = _("The text was proposed anew, and the figures were read again.") if deed == "propose" else _("Kept.")
+    to = f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else "")
+    return visit.go(to, said, is_repeated=deed == "issue")
 
 
 @router.get("/{report_id}/issue")

@@ -84,4 +84,4 @@ def ask_for_reset(visit: Guest, form: Posted) -> Response:
         ask(session, name, MailedPurpose.RESET, caller_of(visit), now=visit.now, letters_per_day=quota)
     visit.site.nudge()
     said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
-    return visit.go("/sign-in", said, name=name)
+    return visit.go("/sign-in", said, is_repeated=True, name=name)

@@ -119,7 +119,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
         to_issuer=bool(given["to_issuer"]),
         language=given["language"] or "vi",
         own_day=_number(own) if own else None,
-        own_months_before=_number(given["own_months"]) if own and given["own_months"] else 0,
+        own_months_before=_number(given["own_months"]) if given["own_months"] else 0,
     )
 
 

@@ -152,6 +152,7 @@ def sign_out(visit: Entered, form: Posted) -> Response:
     by_service = visit.session_row.proof is Proof.OIDC and visit.settings.oidc is not None
     with visit.transaction() as session:
         leave(session, visit.person, visit.session_row.id, now=visit.now, address=caller_of(visit).address)
-    answer = close_door(visit, visit.go("/sign-in?left=1" if by_service else "/sign-in", _("You are signed out.")))
+    to = "/sign-in?left=1" if by_service else "/sign-in"
+    answer = close_door(visit, visit.go(to, _("You are signed out."), is_repeated=True))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
     return answer

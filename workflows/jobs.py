@@ -73,7 +73,7 @@ def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
 def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, hand: Hand | None = None) -> Job:
     """Changes when a job runs; None: at the pace of the settings. BadInput for one at which it would do nothing.
 
-    Here as below, with a `hand` the audit gets a line.
+    Here as below, with a `hand` the audit gets a line; what is so already stays as it is, without one.
     """
     if cron is not None:
         try:
@@ -87,6 +87,8 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
         if name is JobName.SUMMARIES and not _reaches_morning(cron):
             raise BadInput("cron {value}: before 08:00 no summary is due; right would be such as 0 9 * * 1", value=cron)
     job = lock_job(session, name)
+    if job.cron == cron:
+        return job
     before, job.cron = job.cron, cron
     job.next_run_at, job.watched_since = None, now
     return _kept(session, job, hand, "job_moved", {"before": before, "after": cron})
@@ -95,6 +97,8 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
 def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
     """Stops a job's work from being done by the clock, in ticks too; by hand it still can."""
     job = lock_job(session, name)
+    if job.is_paused:
+        return job
     job.is_paused, job.next_run_at, job.watched_since = True, None, now
     return _kept(session, job, hand, "job_paused")
 
@@ -102,6 +106,8 @@ def pause(session: Session, name: JobName, now: datetime, hand: Hand | None = No
 def resume(session: Session, name: JobName, now: datetime, hand: Hand | None = None) -> Job:
     """Lets a job run by the clock again."""
     job = lock_job(session, name)
+    if not job.is_paused:
+        return job
     job.is_paused, job.next_run_at, job.watched_since = False, None, now
     return _kept(session, job, hand, "job_resumed")
 

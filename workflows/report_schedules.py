@@ -3,7 +3,7 @@
 A coordinator schedules what their own unit compiles of the directives it follows; an administrator any.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -82,13 +82,20 @@ def make_schedule(session: Session, place: Place | None, wanted: Wanted, hand: H
 def change_schedule(
     session: Session, place: Place | None, schedule_id: UUID, settings: Settings, hand: Hand, *, seen: int
 ) -> None:
-    """Changes it from the next period on. Refused where somebody was first."""
+    """Changes it from the next period on, where it says something else by then. Refused where somebody was first."""
     row = open_schedule(session, place, schedule_id)
+    kept = _values(row)
     _set(row, settings, _rule(session, session.get_one(Duty, row.duty_id)))
-    values = {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
+    values, revision = _values(row), row.revision
     session.expire(row)
+    if values == kept and seen == revision:
+        return
     _guarded(session, schedule_id, seen, **values)
     hand.note(session, "report_schedule_changed", schedule_id.hex[-8:], values)
+
+
+def _values(row: ReportSchedule) -> dict[str, object]:
+    return {name: getattr(row, name) for name in ("to_issuer", "language", "own_day", "own_months_before")}
 
 
 def switch_schedule(session: Session, place: Place | None, schedule_id: UUID, hand: Hand, *, on: bool) -> None:
@@ -178,7 +185,8 @@ def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
         raise BadInput("{field} {value}: right would be one of {allowed}",
                        field="language", value=given.language, allowed=["vi", "en"])  # fmt: skip
     if given.own_day is None:
-        given = replace(given, own_months_before=0)
+        if given.own_months_before:
+            raise BadInput("months before: they count for nothing without a day of our own; give it too")
         if rule.compiled is None:
             raise BadInput("own day: the template gives none; give a day of the month")
     else:

@@ -88,6 +88,8 @@ def edit(visit: Signed, form: Posted) -> Response:
 def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
     """The days of the form: one or a range from its fields, or many from its text or file."""
     lines = []
+    if not given["first"] and (given["last"] or given["name"]):
+        raise BadInput(_("first day: the last day and the name count for nothing without it"))
     if given["first"]:
         first = read_day(_("First day"), given["first"])
         last = read_day(_("Last day"), given["last"]) if given["last"] else first

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
 from models.engine_reads import letters_by_state, quota_used
-from models.errors import DondocError
+from models.errors import BadFields, DondocError
 from models.i18n import Words, _
 from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.settings import MailSettings, mail_in_environment, settings_file
@@ -16,7 +16,7 @@ from models.words import LETTER_STATE_WORDS
 from web import mail_pages
 from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand, options
-from web.visit import Posted, Signed, Visit, text
+from web.visit import NOTHING_CHANGED, Posted, Signed, Visit, text
 from workflows.accounts.letters import send_test as send_test_letter
 from workflows.doctor import STATE_WORDS, Case, Finding, State
 from workflows.doctor.mail import mail_server
@@ -94,13 +94,15 @@ def edit(visit: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
+        if form.get("no_password") and form.get("password"):
+            raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
         prove_again(visit, form)
         with visit.transaction() as session:
             changed = change_mail(session, visit.settings, given, hand(visit), seen=given["seen"])
     except DondocError as error:
         return _form(visit, given, error)
     if not changed:
-        return visit.go("/admin/mail", _("Nothing was changed."))
+        return visit.go("/admin/mail", NOTHING_CHANGED)
     return visit.go("/admin/mail/connection", _("The mail settings are kept: they hold from the next letter on."))
 
 

@@ -75,8 +75,7 @@ def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Respo
             )
     except DondocError as error:
         return _unit(visit, inspection_id, unit, error, form)
-    said = _("Recorded: {count}") if changed else _("Nothing was changed.")
-    return visit.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
+    return visit.go(f"/inspections/{inspection_id}/units/{unit}", _("Recorded: {count}"), count=changed)
 
 
 def _given(form: FormData) -> dict[int, Given]:
@@ -92,6 +91,8 @@ def _given(form: FormData) -> dict[int, Given]:
         files = _files(form, number)
         if verdict not in ("", *Verdict):
             raise BadInput("question {question}: choose met, partly met, not met or not applicable", question=number)
+        if not (verdict or words or settled or files) and seen not in ("", "0"):
+            raise BadInput("question {question}: what was recorded can be changed, not taken back", question=number)
         if verdict or words or settled or files:
             found[number] = Given(
                 Verdict(verdict) if verdict else None, words, settled, files, revision_seen(seen) if seen else None
@@ -156,7 +157,7 @@ def correct(inspection_id: UUID, unit: str, number: int, visit: Signed, form: Po
     except DondocError as error:
         return _question(visit, inspection_id, unit, number, error, given)
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
-    return visit.go(to, _("Given to {unit}: {title}"), unit=found.name, title=demand.title)
+    return visit.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
 
 
 @router.post("/questions/{number}/settle")

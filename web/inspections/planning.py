@@ -140,7 +140,9 @@ def plan_it(visit: Signed, form: Posted) -> Response:
             )  # fmt: skip
     except DondocError as error:
         return _check(visit, asked, error, ticked)
-    return visit.go(f"/inspections/{one.id}", _("Planned; a letter goes to {count} units."), count=len(units))
+    return visit.go(
+        f"/inspections/{one.id}", _("Planned; a letter goes to {count} units."), is_repeated=True, count=len(units)
+    )
 
 
 def _open(session: Session, visit: Visit, code: str) -> Directive:

@@ -66,7 +66,11 @@ def type_it(visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _form(visit, given, error)
     return visit.go(
-        f"/directives/{done.directive.code}", _("Given to {unit}: {title}"), unit=unit, title=done.duty.title
+        f"/directives/{done.directive.code}",
+        _("Given to {unit}: {title}"),
+        is_repeated=True,
+        unit=unit,
+        title=done.duty.title,
     )
 
 

@@ -78,7 +78,7 @@ def request_it(code: str, visit: Signed, form: Posted) -> Response:
             )  # fmt: skip
     except DondocError as error:
         return _form(visit, code, given, error)
-    return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), count=len(created.task_ids))
+    return visit.go(f"/directives/{code}", _("Asked: {count} tasks."), is_repeated=True, count=len(created.task_ids))
 
 
 def _form(visit: Visit, code: str, given: Given, error: DondocError | None = None) -> HTMLResponse:

@@ -106,15 +106,21 @@ def written(
     return row
 
 
-def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> None:
-    """Keeps the narrative as edited. BadInput for a part too long; Refused where somebody was first."""
+def edit(session: Session, place: Place, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
+    """Keeps the narrative as edited, and returns the draft's revision then.
+
+    BadInput for a part too long; Refused where somebody was first.
+    """
     row = _open_draft(session, place, report_id)
     given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
     for name, text in given.items():
         if len(text) > LONGEST:
             raise BadInput("{field}: {length} characters; right would be at most {most}",
                            field=PARTS[name], length=len(text), most=LONGEST)  # fmt: skip
+    if seen == row.revision and all(row.parts.get(name, "") == text for name, text in given.items()):
+        return seen
     _guarded(session, row, seen, parts=given)
+    return seen + 1
 
 
 def refresh(session: Session, place: Place, report_id: UUID, *, seen: int, words: bool = False) -> None:

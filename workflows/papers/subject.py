@@ -43,7 +43,11 @@ def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | N
             raise NotFound("there is no unit {name}{near}", name=wanted.unit or "–", near="")
         return led_by(session, wanted.directive, unit), unit, unit
     place.require(Right.SEE_REPORT)
+    if wanted.unit:
+        raise BadInput("unit: it counts only for the report of a unit; choose that kind, or none here")
     if wanted.kind is ReportKind.CONSOLIDATED:
+        if wanted.directive:
+            raise BadInput("directive: a consolidated report is of all of them; choose another kind, or none here")
         check_drawable(session, place)
         return None, None, own_office(session, place)
     if not wanted.directive:
