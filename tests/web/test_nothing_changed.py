@@ -27,7 +27,6 @@ def test_a_repeat_of_a_setting_changes_nothing(office: Office) -> None:
         ("/admin/jobs/purge", {"usual": "1"}),
         ("/admin/jobs/purge/resume", {}),
         ("/account/language", {"language": "vi"}),
-        ("/account/calendar/end", {}),
     ):
         before = audited(office)
         page = reader.follow(reader.send("/account", action, **given)).text
