@@ -7,8 +7,19 @@ from rich.text import Text
 from sqlmodel import Session
 
 from commands.context import Desk, command
-from commands.options import DirectiveName, DryRun, Duties, read_moment, read_now, read_optional_day, split
+from commands.options import (
+    AsPerson,
+    DirectiveName,
+    DryRun,
+    Duties,
+    Now,
+    read_moment,
+    read_now,
+    read_optional_day,
+    split,
+)
 from models.directive import Directive
+from models.errors import BadInput
 from models.i18n import _
 from models.person import Person
 from models.register_reads import resolve_person
@@ -16,6 +27,8 @@ from models.words import LETTER_KIND_WORDS, duty_words, rung_words
 from notifications.wording import Words as WrittenWords
 from workflows.calendar import load_calendar
 from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.launch_plan import check_coordinator
+from workflows.take_back import find_launch, take_back
 
 On = Annotated[
     str, typer.Option("--on", metavar="DATE", help="When: a day means 08:00 local; a time may carry its zone.")
@@ -34,7 +47,33 @@ Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in 
 def register(app: typer.Typer) -> None:
     """Adds both commands."""
     command(app, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")(launch_)
+    example = "dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c"
+    command(app, "take-back", example=example)(take_back_)
     command(app, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")(simulate_)
+
+
+def take_back_(
+    desk: Desk,
+    directive: DirectiveName,
+    name: Annotated[str, typer.Argument(metavar="LAUNCH", help="Id of the launch, or its last eight digits.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is taken back.")],
+    person: AsPerson,
+    now: Now = None,
+) -> None:
+    """Take a launch back before its first letter has left: a new launch then gives its tasks anew."""
+    if not reason.strip():
+        raise BadInput("{option}: say why", option="--reason")
+    with desk.transaction() as session:
+        found, actor = find_directive(session, directive), resolve_person(session, person)
+        check_coordinator(session, found, actor.id)
+        launch = find_launch(session, found, name)
+        withdrawn = take_back(
+            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session),
+            settings=desk.settings,
+        )  # fmt: skip
+        data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
+    told = desk.words(_("taken back; {count} tasks withdrawn, nobody has been told of them"), count=withdrawn)
+    desk.show(data, Text(told))
 
 
 def launch_(
@@ -65,9 +104,10 @@ def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOut
         {"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit, "text": gap.tell(desk.language)}
         for gap in outcome.coverage.gaps
     ]
-    data = {
+    data: dict[str, Any] = {
         "directive": directive.code,
         "coordinator": coordinator,
+        "launch": outcome.launch_id.hex if outcome.launch_id and not dry_run else None,
         "created": outcome.created,
         "existing": outcome.existing,
         "armed": outcome.armed,
@@ -78,6 +118,8 @@ def _tell(desk: Desk, directive: Directive, coordinator: str, outcome: LaunchOut
     text = desk.words(
         _("{created} tasks created, {existing} were there already"), created=outcome.created, existing=outcome.existing
     )
+    if data["launch"]:
+        text = f"{text} ({desk.words(_('launch {launch}'), launch=data['launch'][-8:])})"
     desk.show(data, Text(text))
     if outcome.armed:
         desk.say(_("armed, to go on by themselves: {duties}"), duties=", ".join(outcome.armed))

@@ -64,8 +64,11 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "Launches",
         ("GET /launch", "GET /launch/{code}", "GET /launch/{code}/audience", "GET /launch/{code}/dates",
-         "GET /launch/{code}/check", "POST /launch/{code}", "GET /directives/{code}/launches"),
-        ("POST /directives/{code}/plan", "POST /directives/{code}/launches", "GET /directives/{code}/launches"),
+         "GET /launch/{code}/check", "POST /launch/{code}", "GET /directives/{code}/launches",
+         "GET /directives/{code}/launches/{launch_id}/take-back",
+         "POST /directives/{code}/launches/{launch_id}/take-back"),
+        ("POST /directives/{code}/plan", "POST /directives/{code}/launches", "GET /directives/{code}/launches",
+         "POST /directives/{code}/launches/{launch_id}/take-back"),
     ),
     (
         "The preview of a launch",

@@ -19,6 +19,7 @@ class Launch(SQLModel, table=True):
     assigner_unit_id: UUID = Field(foreign_key="unit.id")
     coordinator_id: UUID = Field(foreign_key="person.id", index=True)
     due_on: date | None = None  # set by the coordinator for duties without a date of their own
+    taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # before its first letter left
     overridden: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonColumn)
 
 

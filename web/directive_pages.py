@@ -23,6 +23,7 @@ from workflows.rules.bulk import BULK_ACTIONS
 from workflows.rules.classification import percent
 from workflows.rules.lifecycle import ACTION_WORDS
 from workflows.rules.rights import Right, Standing
+from workflows.take_back import untold
 from workflows.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives")
@@ -80,9 +81,11 @@ def launches_page(code: str, visit: Signed) -> Response:
     with visit.reading() as session:
         directive = open_directive(session, visit.the_place, code)
         launches = list_launches(session, visit.the_place, directive.id)
+        runs_it = visit.the_place.may(Right.LAUNCH) and is_run_by(session, visit.the_place, directive)
+        can_take_back = untold(session, [one.id for one in launches]) if runs_it else set()
     return visit.page(
         "directive_launches.html", head=directive_head(visit, directive, "launches"), launches=launches,
-        may_launch=visit.the_place.may(Right.LAUNCH),
+        can_take_back=can_take_back, may_launch=visit.the_place.may(Right.LAUNCH),
     )  # fmt: skip
 
 

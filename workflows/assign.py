@@ -4,12 +4,14 @@ Every way a task comes into being (launch, next period, incident, request, casca
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.arrays import JsonText
@@ -95,18 +97,39 @@ def create_tasks(
 
     Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
     """
-    parent_key = occasion.parent.id if occasion.parent else ZERO_ID
-    query = select(Task.assigned_unit_id).where(
-        Task.duty_id == occasion.duty_id, Task.occurrence == occasion.occurrence, Task.parent_key == parent_key
-    )
-    if len(shares) <= IN_CHUNK:  # a chunk of a big launch asks for its own units only
-        query = query.where(col(Task.assigned_unit_id).in_(list(shares)))
-    there = set(session.exec(query))
+    there = given(session, occasion, shares)
     seats = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
+    again = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
+    for seat in again:
+        seat.id = there[seat.lead_unit_id] or seat.id
+    if again:
+        moment = _give_again(session, again)
+        _write(session, occasion, again, partners, calendar, after=moment)
     if seats:
         _write(session, occasion, seats, partners, calendar)
-    existing = sum(1 for unit_id in shares if unit_id in there)
-    return Created(len(seats), existing, tuple(seat.id for seat in seats))
+    made = [*seats, *again]
+    return Created(len(made), len(shares) - len(made), tuple(seat.id for seat in made))
+
+
+def given(session: Session, occasion: Occasion, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return which of these units have a task of this occasion already.
+
+    With its id where it is to be given again: the launch that gave it was taken back before anybody heard of it.
+    """
+    parent_key = occasion.parent.id if occasion.parent else ZERO_ID
+    is_free = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
+    query = (
+        columns(col(Task.assigned_unit_id), col(Task.id), is_free)
+        .join(Launch, col(Launch.id) == col(Task.launch_id))
+        .where(
+            col(Task.duty_id) == occasion.duty_id,
+            col(Task.occurrence) == occasion.occurrence,
+            col(Task.parent_key) == parent_key,
+        )
+    )
+    if len(unit_ids) <= IN_CHUNK:  # a chunk of a big launch asks for its own units only
+        query = query.where(col(Task.assigned_unit_id).in_(list(unit_ids)))
+    return {unit_id: task_id if free else None for unit_id, task_id, free in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -159,11 +182,33 @@ def _invited(seats: list[_Seat], partners: Sequence[UUID]) -> dict[UUID, list[UU
     return {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
 
 
+def _give_again(session: Session, seats: list[_Seat]) -> datetime:
+    """Hold the tasks of a launch that was taken back; return the moment (UTC) after which they are given again.
+
+    Raises Overtaken where somebody gives or reopens one of them meanwhile.
+    """
+    ids = [seat.id for seat in seats]
+    query = select(Task).where(col(Task.id).in_(ids), Task.status == TaskStatus.WITHDRAWN).order_by(col(Task.id))
+    held = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    if len(held) != len(ids):
+        raise Overtaken
+    session.execute(delete(Contribution).where(col(Contribution.task_id).in_(ids)))
+    launches = {task.launch_id for task in held}
+    moments = session.exec(select(Launch.taken_back_at).where(col(Launch.id).in_(launches))).all()
+    return max(moment for moment in moments if moment is not None) + timedelta(microseconds=1)
+
+
 def _write(
-    session: Session, occasion: Occasion, seats: list[_Seat], partners: Sequence[UUID], calendar: WorkCalendar
+    session: Session,
+    occasion: Occasion,
+    seats: list[_Seat],
+    partners: Sequence[UUID],
+    calendar: WorkCalendar,
+    after: datetime | None = None,
 ) -> None:
+    """Write tasks, history, partners and notices; `after`: the tasks are there and given again, not before then."""
     for due, dated in _by_date(seats).items():
-        _write_dated(session, occasion, due, dated, calendar)
+        _write_dated(session, occasion, due, dated, calendar, after)
     invited = _invited(seats, partners)
     insert_new(
         session,
@@ -191,21 +236,42 @@ def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
 
 
 def _write_dated(
-    session: Session, occasion: Occasion, due: DueDecision, seats: list[_Seat], calendar: WorkCalendar
+    session: Session,
+    occasion: Occasion,
+    due: DueDecision,
+    seats: list[_Seat],
+    calendar: WorkCalendar,
+    after: datetime | None,
 ) -> None:
     """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
     ids, anchors = [seat.id for seat in seats], [seat.anchor_id for seat in seats]
     units = [seat.lead_unit_id for seat in seats]
     history: dict[str, Sequence[Any]] = {"id": anchors, "task_id": ids, "facts": _history_facts(occasion, due, units)}
-    record_columns(session, history, _history_constants(occasion), note=occasion.note)
-    columns = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
+    constants = _history_constants(occasion)
+    if after is not None:
+        constants |= {"recorded_at": max(after, occasion.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
+    record_columns(session, history, constants, note=occasion.note)
+    own = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
     if due.due_at:
-        columns["due_anchor_id"] = anchors
-    written = insert_columns(
-        session, Task.__table__, columns, _task_constants(occasion) | _date_constants(occasion, due, calendar)  # type: ignore[attr-defined]
-    )  # fmt: skip
-    if written != len(ids):
+        own["due_anchor_id"] = anchors
+    shared = _task_constants(occasion) | _date_constants(occasion, due, calendar)
+    if after is not None:
+        _rewrite(session, own, shared)
+    elif insert_columns(session, Task.__table__, own, shared) != len(ids):  # type: ignore[attr-defined]
         raise Overtaken
+
+
+def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any]) -> None:
+    """Tasks that are held, as if they were new; what was said of them before stays in the history."""
+    table = Task.__table__  # type: ignore[attr-defined]
+    grown = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
+    closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on", "due_anchor_id"))
+    change = update(table).values(closed | shared | grown)
+    for task_id, unit_id, anchor in zip(own["id"], own["lead_unit_id"], own["assigned_anchor_id"], strict=True):
+        values = {"lead_unit_id": unit_id, "assigned_anchor_id": anchor}
+        values |= {"due_anchor_id": anchor} if "due_anchor_id" in own else {}
+        session.execute(change.where(table.c.id == task_id).values(values))
+    session.expire_all()
 
 
 def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:

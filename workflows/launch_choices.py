@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty
 from models.launch import ArmedDuty, Launch
-from models.task import Task
+from models.task import Task, TaskStatus
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from workflows.launch_plan import published
 from workflows.rights import Place, runs_directive
@@ -57,7 +57,9 @@ def directives_to_launch(session: Session, place: Place) -> list[DirectiveChoice
         .join(TemplateVersion, col(TemplateVersion.duty_id) == col(Duty.id))
         .where(col(Duty.directive_id).in_(ids), col(TemplateVersion.state) == TemplateState.PUBLISHED)
     )
-    last = columns(col(Launch.directive_id), func.max(col(Launch.launched_at))).where(col(Launch.directive_id).in_(ids))
+    last = columns(col(Launch.directive_id), func.max(col(Launch.launched_at))).where(
+        col(Launch.directive_id).in_(ids), col(Launch.taken_back_at).is_(None)
+    )
     by_duty = {key: value for key, value in session.execute(duties.group_by(col(Duty.directive_id)))}
     by_ready = {key: value for key, value in session.execute(ready.group_by(col(Duty.directive_id)))}
     by_launch = {key: value for key, value in session.execute(last.group_by(col(Launch.directive_id)))}
@@ -72,7 +74,12 @@ def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
     versions = published(session, [duty.id for duty in duties])
     given = (
         columns(col(Task.duty_id), func.count(), func.min(col(Task.assigned_at)))
-        .where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None))
+        .join(Launch, col(Launch.id) == col(Task.launch_id))
+        .where(
+            col(Task.directive_id) == directive_id,
+            col(Task.parent_id).is_(None),
+            col(Launch.taken_back_at).is_(None) | (col(Task.status) != TaskStatus.WITHDRAWN),
+        )
         .group_by(col(Task.duty_id))
     )
     tasks = {duty_id: (count, first) for duty_id, count, first in session.execute(given)}

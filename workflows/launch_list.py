@@ -30,7 +30,7 @@ def list_launches(session: Session, place: Place, directive_id: UUID) -> list[An
         .subquery()
     )  # fmt: skip
     query: Any = select(
-        *(col(Launch.launched_at), col(Launch.due_on)),
+        *(col(Launch.id), col(Launch.launched_at), col(Launch.due_on), col(Launch.taken_back_at)),
         *(col(Unit.name).label("assigner"), col(Person.full_name).label("coordinator")),
         func.coalesce(counted.c.tasks, 0).label("tasks"),
         func.coalesce(counted.c.units, 0).label("units"),

@@ -11,14 +11,14 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
-from models.ids import ZERO_ID, new_id
+from models.ids import new_id
 from models.launch import ArmedDuty, Launch
 from models.localtime import due_date, local_date, write_date
 from models.person import Person, PersonRole, Role
-from models.task import DueFixedBy, Task
+from models.task import DueFixedBy
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit
-from workflows.assign import Occasion
+from workflows.assign import Occasion, given
 from workflows.coverage import Coverage, load_register, prove_coverage
 from workflows.rules.audience import UnitRegister
 from workflows.rules.due import DueDecision, compute_due, kept_day_off
@@ -150,7 +150,7 @@ def plan_launch(
         )
     begun = session.get(Launch, launch_id) if launch_id else None
     if begun is None:
-        _check_coordinator(session, directive, coordinator_id)
+        check_coordinator(session, directive, coordinator_id)
     duties = duties_of(session, directive, paths)
     versions = published(session, [duty.id for duty in duties])
     register = load_register(session)
@@ -175,18 +175,12 @@ def plan_launch(
 
 
 def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
-    """By duty path, how many of the plan's tasks are not there yet. One query."""
-    duty_ids = [batch.duty.id for batch in plan.batches]
-    query = columns(col(Task.duty_id), col(Task.occurrence), col(Task.assigned_unit_id)).where(
-        col(Task.duty_id).in_(duty_ids),
-        col(Task.occurrence).in_({batch.occasion.occurrence for batch in plan.batches}),
-        col(Task.parent_key) == ZERO_ID,
-    )
-    there = {tuple(row) for row in session.execute(query)}
+    """By duty path, how many of the plan's tasks it makes: asked of what the launch itself asks. One query a batch."""
     new: dict[str, int] = {}
     for batch in plan.batches:
-        missing = sum((batch.duty.id, batch.occasion.occurrence, unit) not in there for unit in batch.shares)
-        new[batch.duty.path] = new.get(batch.duty.path, 0) + missing
+        there = given(session, batch.occasion, batch.shares)
+        made = sum(unit not in there or there[unit] is not None for unit in batch.shares)
+        new[batch.duty.path] = new.get(batch.duty.path, 0) + made
     return new
 
 
@@ -209,7 +203,8 @@ def check_day(session: Session, directive: Directive, day: date, *, now: datetim
     span = timedelta(days=LONGEST_AHEAD)
     first, last = local_date(now), local_date(now) + span
     if may_be_past:
-        newest = session.exec(select(func.max(col(Launch.launched_at))).where(col(Launch.launched_at) <= now)).one()
+        launches = select(func.max(col(Launch.launched_at))).where(col(Launch.launched_at) <= now)
+        newest = session.exec(launches.where(col(Launch.taken_back_at).is_(None))).one()
         bounds = [local_date(newest) - span] if newest else []
         bounds += [directive.issued_on] if directive.issued_on else []
         first = max(bounds, default=first - span)
@@ -222,7 +217,8 @@ def check_day(session: Session, directive: Directive, day: date, *, now: datetim
         )
 
 
-def _check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:
+def check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:
+    """Raise Refused for somebody who does not coordinate for the unit that follows a directive."""
     person, unit = session.get_one(Person, person_id), session.get_one(Unit, directive.coordinating_unit_id)
     role = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id))
     if not person.is_active or (role is None and person_id not in (unit.head_id, unit.deputy_id)):

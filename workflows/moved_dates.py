@@ -92,9 +92,10 @@ def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
 def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
     """Root tasks whose date the template or the directive fixed, with the facts it was computed from.
 
-    `Task.assigned_at` is not the first of them: it begins anew with another lead.
+    `Task.assigned_at` is not among them: it begins anew with another lead. Of a task that was given again after its
+    launch was taken back, the later assignment counts.
     """
-    begun = sql(func.min(col(History.recorded_at))).where(
+    begun = sql(func.max(col(History.recorded_at))).where(
         col(History.task_id) == col(Task.id), col(History.event) == "assigned"
     )
     statement = (

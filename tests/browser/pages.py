@@ -15,7 +15,7 @@ from models.access import Webhook
 from models.account import MailedPurpose
 from models.history import History
 from models.issued_report import IssuedReport, ReportKind
-from models.launch import Incident
+from models.launch import Incident, Launch
 from models.letter import Letter, LetterKind, LetterState
 from models.localtime import local_date
 from models.register_reads import resolve_person, resolve_unit
@@ -287,6 +287,13 @@ def dead_letter(place: Place) -> str:
         return f"/letters/{found.id.hex}/resend"
 
 
+def newest_launch(place: Place) -> str:
+    """The page that takes the newest launch back."""
+    with reading(place.story.engine) as session:
+        launch = session.exec(select(Launch).order_by(col(Launch.launched_at).desc()).limit(1)).one()
+        return f"/directives/ct-06-2004/launches/{launch.id}/take-back"
+
+
 def waiting_files(place: Place) -> str:
     """What register files would change that the administrator has sent and not confirmed."""
     units = "code,name,kind,phone\nVU-VT,Vụ Viễn thông,department,024 1234\nSGT,Công ty Sài Gòn,enterprise,028 5678\n"
@@ -441,6 +448,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("directive-unit", "/directives/{code}/units/{unit}", "/directives/ct-06-2004/units/VNPT", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),
+    Shown("launch-take-back", "/directives/{code}/launches/{launch_id}/take-back", newest_launch, who=COORDINATOR),
     Shown("incidents", f"{OF_DIRECTIVE}/incidents", f"{CT_06}/incidents", who=COORDINATOR),
     Shown("incident-declare", f"{OF_DIRECTIVE}/incidents/declare", f"{CT_06}/incidents/declare", who=COORDINATOR),
     Shown(

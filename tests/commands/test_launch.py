@@ -76,6 +76,19 @@ def test_a_launch_may_be_dated_back_by_a_year_before_the_last(cli: Cli, data: Pa
     assert cli.json("launch", "ct-06-2004", "--duty", "2", "--on", "2005-05-16")["created"] == 25
 
 
+def test_a_launch_is_taken_back_and_given_anew(cli: Cli, data: Path) -> None:
+    wrong = cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2004-05-16", "--due", "2005-06-30")
+    take = ("take-back", "ct-06-2004", wrong["launch"][-8:], "--as", "le.thi.c", "--now", "2004-05-16T09:00")
+    assert cli(*take, "--reason", " ").code == 2
+    assert cli.json(*take, "--reason", "Sai năm")["withdrawn"] == 1
+    assert cli(*take, "--reason", "Sai năm").code == 1
+    right = cli.json("launch", "ct-06-2004", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
+    assert (right["created"], cli.task("4")["due_on"]) == (1, "2004-06-30")
+    stranger = ("take-back", "ct-06-2004", right["launch"], "--as", "luong.thi.ngan", "--reason", "x")
+    assert cli(*stranger).code == 1
+    assert cli("take-back", "ct-06-2004", "00000000", "--as", "le.thi.c", "--reason", "x").code == 2
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(("name", "duty"), [("ct-99-2099", "2"), ("ct-06-2004", "9.z")])
 def test_an_unknown_directive_or_duty_is_wrong_input(cli: Cli, data: Path, language: str, name: str, duty: str) -> None:

@@ -24,6 +24,7 @@ from models.session import reading
 from models.task import Task
 from models.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
 from models.unit import Unit
+from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows import launch_in_chunks
@@ -32,6 +33,7 @@ from workflows.calendar import edit_calendar
 from workflows.do_errands import do_errands
 from workflows.draft import new_draft
 from workflows.publish import publish
+from workflows.tick import tick
 
 WIZARD = "/launch/ct-06-2004"
 CHOSEN = "duty=1&duty=2.a&duty=3&coordinator=le.thi.c"
@@ -405,6 +407,33 @@ def test_a_large_launch_goes_on_in_the_background(
     with reading(office.engine) as session:
         assert session.scalars(select(Errand)).one().state is ErrandState.QUEUED
     assert nudged == [1] and "You can leave this page" in coordinator.get(place + "?lang=en").text
+
+
+def test_a_launch_is_taken_back_from_its_list(office: Office, coordinator: Reader) -> None:
+    listed = "/directives/ct-06-2004/launches"
+    place = re.search(rf'href="({listed}/[^"]+/take-back)"', coordinator.get(f"{listed}?lang=en").text)
+    assert place is not None
+    page = coordinator.get(place[1]).text
+    assert "No letter of it has left" in page and "26</dd>" in page
+    assert coordinator.send(place[1], reason="").status_code == 422
+    said = coordinator.follow(coordinator.send(place[1], reason="Sai ngày")).text
+    assert "Taken back; 26 tasks withdrawn" in said and "taken back on 2 November 2026" in said
+    assert "take-back" not in said
+    assert "this launch was taken back before" in coordinator.get(place[1]).text.lower()
+    chosen = re.findall(r'value="(2|4)" [^>]*checked', coordinator.get(WIZARD).text)
+    assert chosen == ["2", "4"], "they are to be launched again"
+    check = coordinator.get(f"{WIZARD}/check?duty=2&duty=4&coordinator=le.thi.c").text
+    assert "26 new tasks" in check
+
+
+def test_a_launch_whose_letters_have_left_is_not_taken_back(office: Office, coordinator: Reader) -> None:
+    tick(office.engine, office.settings, now=LAUNCHED, sender=RecordedSender())
+    listed = coordinator.get("/directives/ct-06-2004/launches?lang=en").text
+    assert "take-back" not in listed
+    with reading(office.engine) as session:
+        launch_id = session.scalars(select(col(Launch.id))).one()
+    page = coordinator.get(f"/directives/ct-06-2004/launches/{launch_id}/take-back").text
+    assert "It cannot be taken back" in page and "have left" in page and "<textarea" not in page
 
 
 def test_the_day_of_the_launch_is_today_or_later_in_local_time(coordinator: Reader) -> None:

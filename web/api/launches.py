@@ -24,6 +24,7 @@ from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_or
 from workflows.launch_plan import count_new
 from workflows.rights import open_directive
 from workflows.rules.rights import Right
+from workflows.take_back import find_launch, take_back
 
 router = APIRouter(tags=["launches"], route_class=OnceRoute)
 
@@ -80,7 +81,9 @@ class Plan(Shape):
 class LaunchLine(Shape):
     """A launch, with how many tasks of it the caller oversees."""
 
+    id: UUID
     launched_at: datetime
+    taken_back_at: datetime | None = Field(description="When it was taken back, before its first letter had left")
     due_on: date | None = Field(description="The date set for duties that have none of their own")
     assigner: str = Field(examples=["Vụ Viễn thông"])
     coordinator: str
@@ -170,6 +173,32 @@ def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> L
         override=body.override,
         reason=body.reason,
     )
+
+
+class WhyTakenBack(BaseModel):
+    """Why a launch is taken back."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class TakenBack(Shape):
+    """What came of it."""
+
+    withdrawn: int = Field(description="How many tasks; nobody had been told of them")
+
+
+@router.post("/directives/{code}/launches/{launch_id}/take-back")
+def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coordinates) -> TakenBack:
+    """Takes a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
+    with caller.transaction() as session:
+        directive = open_directive(session, caller.place, code, Right.LAUNCH)
+        count = take_back(
+            session, find_launch(session, directive, launch_id.hex), actor=caller.person, reason=body.reason,
+            now=caller.now, calendar=caller.calendar(session), settings=caller.site.settings,
+        )  # fmt: skip
+    return TakenBack(withdrawn=count)
 
 
 @router.post("/directives/{code}/previews", status_code=202)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.launch import by_hand, previews, requests, steps
+from web.launch import by_hand, previews, requests, steps, taking_back
 
 router = APIRouter()
-for _module in (by_hand, steps, requests, previews):  # /launch/by-hand before /launch/{code}
+for _module in (by_hand, steps, requests, previews, taking_back):  # /launch/by-hand before /launch/{code}
     router.include_router(_module.router)

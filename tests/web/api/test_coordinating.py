@@ -28,6 +28,19 @@ def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, 
     assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
 
 
+def test_a_launch_is_taken_back_before_its_first_letter(office: Office, program: Make) -> None:
+    mine = program("le.thi.c")
+    newest = mine.get(f"/directives/{CODE}/launches").json()[0]
+    path = f"/directives/{CODE}/launches/{newest['id']}/take-back"
+    assert newest["taken_back_at"] is None
+    assert program("nguyen.minh.quan").post(path, {"reason": "Sai ngày"}).status_code in (403, 404)
+    assert mine.post(path, {"reason": " "}).status_code == 422
+    assert mine.post(path, {"reason": "Sai ngày"}).json() == {"withdrawn": 26}
+    assert mine.post(path, {"reason": "Sai ngày"}).status_code == 409
+    assert mine.get(f"/directives/{CODE}/launches").json()[0]["taken_back_at"] is not None
+    assert mine.post(f"/directives/{CODE}/plan", {"duties": ["2", "4"]}).json()["new"] == 26
+
+
 @pytest.mark.parametrize("path", ["plan", "launches", "previews"])
 def test_a_launch_in_a_wrong_year_is_refused(office: Office, program: Make, path: str) -> None:
     answer = program("le.thi.c").post(f"/directives/{CODE}/{path}", {"duties": ["5"], "on": "2062-11-25"})

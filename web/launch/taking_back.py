@@ -1,0 +1,69 @@
+"""Take a launch back before its first letter: a page that says what that does, then the deed."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, select
+
+from models.directive import Directive
+from models.errors import DondocError, NotFound
+from models.i18n import _
+from models.launch import Launch
+from models.person import Person
+from models.task import Task
+from web.directive_tabs import directive_head
+from web.visit import Posted, Signed, Visit, text
+from workflows.rights import open_directive
+from workflows.rules.rights import Right
+from workflows.take_back import take_back, why_not
+
+router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
+
+
+@router.get("/take-back")
+def take_back_page(code: str, launch_id: UUID, visit: Signed) -> HTMLResponse:
+    """What would be taken back, or why it cannot be."""
+    return _page(visit, code, launch_id)
+
+
+@router.post("/take-back")
+def take_it_back(code: str, launch_id: UUID, visit: Signed, form: Posted) -> Response:
+    """Takes it back."""
+    reason = text(form, "reason")
+    try:
+        with visit.transaction() as session:
+            _directive, launch = _open(session, visit, code, launch_id)
+            count = take_back(
+                session, launch, actor=visit.person, reason=reason, now=visit.now, calendar=visit.calendar(session),
+                settings=visit.settings,
+            )  # fmt: skip
+    except NotFound:
+        raise
+    except DondocError as error:
+        return _page(visit, code, launch_id, error, reason)
+    return visit.go(
+        f"/directives/{code}/launches", _("Taken back; {count} tasks withdrawn. Nobody has been told of them."),
+        count=count,
+    )  # fmt: skip
+
+
+def _page(visit: Visit, code: str, launch_id: UUID, error: DondocError | None = None, reason: str = "") -> HTMLResponse:
+    with visit.reading() as session:
+        directive, launch = _open(session, visit, code, launch_id)
+        refused = why_not(session, launch)
+        count = len(session.exec(select(Task.id).where(Task.launch_id == launch.id)).all())
+        coordinator = session.get_one(Person, launch.coordinator_id).full_name
+    return visit.page(
+        "launch/take_back.html", code=visit.fault(error) if error else 200, error=None if refused else error,
+        launch=launch, refused=refused, count=count, coordinator=coordinator, reason=reason,
+        head=directive_head(visit, directive, "launches"),
+    )  # fmt: skip
+
+
+def _open(session: Session, visit: Visit, code: str, launch_id: UUID) -> tuple[Directive, Launch]:
+    directive = open_directive(session, visit.the_place, code, Right.LAUNCH)
+    launch = session.get(Launch, launch_id)
+    if launch is None or launch.directive_id != directive.id:
+        raise NotFound("there is no such page")
+    return directive, launch
