@@ -18,7 +18,8 @@ from models.register_reads import resolve_person, resolve_unit
 from workflows.intake.files import read_file
 from workflows.intake.gold import gold_json
 from workflows.intake.read import read
-from workflows.intake.reading import REASON_WORDS, Deadline, Duty, Finding, Reading
+from workflows.intake.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
+from workflows.review.first_guess import unread_times
 from workflows.review.keep import keep, proposed_duties
 from workflows.rights import read_place
 from workflows.rules.rights import Right
@@ -99,6 +100,11 @@ def _duty_rows(desk: Desk, duty: Duty) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
         for one in getattr(duty, name):
             yield _row(desk, words, one)
+    for unread, _span in unread_times(duty):
+        yield {
+            "field": desk.words(_("time not read")), "value": _shortened(unread), "sure": "–",
+            "why": desk.words(REASON_WORDS[Reason.UNREAD_TIME]),
+        }  # fmt: skip
     for deadline in duty.deadlines:
         row = _row(desk, _("deadline"), deadline)
         yield row | {"value": _deadline(deadline)}

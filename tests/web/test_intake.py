@@ -284,3 +284,78 @@ def test_two_who_review_different_duties_do_not_hinder_each_other(office: Office
     assert press(reader, mine).status_code == 303
     assert press(reader, document, **THEIRS).status_code == 303
     assert [path for path, one in duties(office).items() if one.state is ProposalState.DROPPED] == ["3", "4"]
+
+
+MONTHLY = """BỘ BƯU CHÍNH, VIỄN THÔNG
+
+Số: 1243/BBCVT-VT
+
+Hà Nội, ngày 02 tháng 10 năm 2026
+
+CÔNG VĂN
+V/v báo cáo tình hình bảo đảm an toàn mạng lưới
+
+Kính gửi: Các doanh nghiệp viễn thông
+
+Bộ yêu cầu:
+
+1. Các doanh nghiệp viễn thông báo cáo kết quả hằng tháng, trước ngày 05 của tháng sau.
+
+2. Vụ Viễn thông rà soát quy trình ứng cứu, hoàn thành trước ngày 30/10/2026 và trình Bộ chậm nhất ngày 15/11/2026.
+
+3. Vụ Bưu chính hướng dẫn các đơn vị.
+"""
+
+
+def test_words_of_time_that_were_not_read_stop_the_confirmation(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    page = reader.get(f"{review}?duty=1&lang=en").text
+    assert '<mark class="f-unread_time">trước ngày 05 của tháng sau</mark>' in page
+    answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY))
+    assert answer.status_code == 422
+    assert "words of time were not read: “trước ngày 05 của tháng sau”" in answer.text
+    answer = press(
+        reader,
+        fill(reader, f"{review}?duty=1", "confirm", OF_DUTY),
+        **fields_of(duties(office)["1"], due_on="2026-11-04"),
+    )
+    assert answer.status_code == 422, "a task that comes again takes no date of its own"
+    assert duties(office)["1"].state is ProposalState.PROPOSED
+    answer = press(
+        reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **fields_of(duties(office)["1"], no_time="on")
+    )
+    assert answer.status_code == 303
+    (kept,) = [one for one in duties(office)["1"].findings if one["field"] == "unread_time"]
+    assert kept["settled"]["means"] == "no date" and kept["settled"]["by"] and kept["settled"]["at"]
+
+
+def test_a_second_date_is_settled_by_the_date_that_is_set(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    assert press(reader, fill(reader, f"{review}?duty=2", "confirm", OF_DUTY)).status_code == 422
+    answer = press(
+        reader,
+        fill(reader, f"{review}?duty=2", "confirm", OF_DUTY),
+        **fields_of(duties(office)["2"], due_on="2026-11-15"),
+    )
+    assert answer.status_code == 303
+    assert duties(office)["2"].state is ProposalState.CONFIRMED
+    press(reader, fill(reader, f"{review}?duty=2", "save", OF_DUTY), **fields_of(duties(office)["2"], due_on=""))
+    assert press(reader, fill(reader, f"{review}?duty=2", "confirm", OF_DUTY)).status_code == 422, "the date is gone"
+
+
+def test_confirming_all_leaves_what_has_words_of_time_and_goes_there(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    answer = press(reader, fill(reader, review, "confirm-all", OF_ALL))
+    assert answer.status_code == 303 and "duty=1#" in answer.headers["location"]
+    states = {path: one.state for path, one in duties(office).items()}
+    assert states == {"1": ProposalState.PROPOSED, "2": ProposalState.PROPOSED, "3": ProposalState.CONFIRMED}
+    answer = press(reader, fill(reader, review, "confirm-all", OF_ALL))
+    assert answer.status_code == 422 and "words of time were not read" in answer.text
+
+
+def test_a_duty_added_by_its_words_is_held_by_its_times(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    words = "trình Bộ chậm nhất ngày 15/11/2026"
+    assert press(reader, fill(reader, review, "add", OF_ALL), words=words, new_path="9").status_code == 303
+    (unread,) = [one["value"] for one in duties(office)["9"].findings]
+    assert unread == "chậm nhất ngày 15/11/2026"

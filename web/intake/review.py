@@ -1,6 +1,7 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,11 +32,14 @@ from workflows.review.correct import (
     correct_document,
     decide,
     find_duty,
+    may_settle_by_day,
     merge,
     open_intake,
+    refuse_unsettled,
+    settle_times,
     split,
 )
-from workflows.review.keep import last_day, proposed_duties
+from workflows.review.keep import last_day, proposed_duties, unsettled_times
 from workflows.review.match import HOW_WORDS, load_matcher
 from workflows.review.propose import PERIODIC, read_rule
 from workflows.stale import Stale, mark_of, refuse_changed
@@ -50,7 +54,7 @@ STATE_WORDS = {
 MARKS = {ProposalState.PROPOSED: "waiting", ProposalState.CONFIRMED: "done", ProposalState.DROPPED: "calm"}
 _TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
-    *("begins_with", "second_path", "words", "new_path", "seen"),
+    *("no_time", "begins_with", "second_path", "words", "new_path", "seen"),
 )
 _ON_ALL = ("conclude", "drop", "confirm-all")
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
@@ -102,7 +106,11 @@ def _change(session: Session, visit: Visit, intake: Intake, do: str, form: FormD
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
         waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
-        decide(waiting, ProposalState.CONFIRMED)
+        held = [one for one in waiting if unsettled_times(one)]
+        if held and len(held) == len(waiting):
+            refuse_unsettled(held[0])
+        decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
+        chosen = held[0].path if held else chosen
     elif do == "teach":
         say_whom(session, visit, form)
     else:
@@ -121,7 +129,12 @@ def change_duty(intake_id: UUID, duty_id: UUID, visit: Signed, form: Posted) -> 
             if deed is None:
                 raise NotFound("there is no such page")
             refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
+            before = last_day(duty)
             deed(session, intake, duty, form)
+            if form.get("path") is not None:
+                _settle(visit, duty, form, before)
+            if text(form, "do") == "confirm":
+                decide([duty], ProposalState.CONFIRMED)
             session.flush()
             chosen = _next(proposed_duties(session, intake), duty)
     except NotFound:
@@ -161,7 +174,15 @@ def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) 
 def _confirm(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
     if form.get("path") is not None:  # with its fields, as they are in the form
         _save(session, intake, duty, form)
-    duty.state = ProposalState.CONFIRMED
+
+
+def _settle(visit: Visit, duty: ProposedDuty, form: FormData, before: date | None) -> None:
+    """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
+    day = last_day(duty)
+    if text(form, "no_time"):
+        settle_times(duty, day=None, person_id=visit.person.id, now=visit.now)
+    elif day is not None and may_settle_by_day(duty) and day != before:
+        settle_times(duty, day=day, person_id=visit.person.id, now=visit.now)
 
 
 def _drop(_session: Session, _intake: Intake, duty: ProposedDuty, _form: FormData) -> None:
@@ -235,6 +256,8 @@ def _page(
         pieces=cut(intake.text, duties, chosen),
         leads=matcher.all_of(chosen.addressees) if chosen else [],
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
+        unread=unsettled_times(chosen) if chosen else [], by_day=bool(chosen and may_settle_by_day(chosen)),
+        held={one.id for one in duties if unsettled_times(one)},
         unknown={one.id for one in duties if any(not found.selectors for found in matcher.all_of(one.addressees))},
         amendments=amendments, fate_words=FATE_WORDS, last_day=last_day(chosen) if chosen else None,
         rule=rule_words(read_rule(chosen.deadline), visit.language) if chosen and chosen.deadline else None,

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     STAMP = "stamp"
     BEFORE_ISSUE = "before_issue"
     OTHER_WEEKDAY = "other_weekday"
+    UNREAD_TIME = "unread_time"
 
 
 REASON_WORDS = {
@@ -69,6 +70,7 @@ REASON_WORDS = {
     Reason.BASIS: _("cited as a legal basis"),
     Reason.STAMP: _("stamped on the document"),
     Reason.BEFORE_ISSUE: _("lies before the document's own date: please check"),
+    Reason.UNREAD_TIME: _("speaks of a time, and no date was made of it"),
     Reason.OTHER_WEEKDAY: _("the weekday written beside it is not that day's: please check"),
 }
 

@@ -1,5 +1,6 @@
 """Make a directive of what was confirmed: its duties and published templates, ready to be launched."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlmodel import Session
 from models.directive import Directive
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.intake import Intake, IntakeState, ProposalState
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.localtime import local_date
 from models.person import Person
 from models.unit import Unit
@@ -17,6 +18,7 @@ from workflows.new_document import check_document, document_code, issuer_office
 from workflows.packs import DirectiveSpec, Pack, PackSpec, import_directive
 from workflows.publish import publish_all
 from workflows.record import record
+from workflows.review.correct import refuse_unsettled
 from workflows.review.keep import proposed_duties
 from workflows.review.match import load_matcher
 from workflows.review.propose import propose
@@ -38,6 +40,8 @@ def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) 
     kept = [one for one in duties if one.state is ProposalState.CONFIRMED]
     if not kept:
         raise BadInput("no duty is confirmed: there is nothing to make of this document")
+    for one in kept:
+        refuse_unsettled(one)
     for name, value in ((_("issuer"), intake.issuer), (_("subject"), intake.subject)):
         if not value.strip():
             raise BadInput("{field}: it is missing; fill it in above", field=name)
@@ -60,10 +64,16 @@ def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) 
     intake.state, intake.ended_at, intake.directive_id = IntakeState.CONCLUDED, now, directive.id
     record(
         session, event="intake_concluded", directive_id=directive.id, now=now, actor_id=actor.id,
-        relation="coordinator", facts={"intake": intake.id.hex, "duties": len(kept)},
+        relation="coordinator", facts={"intake": intake.id.hex, "duties": len(kept)} | _times(kept),
     )  # fmt: skip
     session.flush()
     return directive
+
+
+def _times(duties: Sequence[ProposedDuty]) -> dict[str, int]:
+    """Return how many words of time somebody had to say the meaning of; which and what, the duties keep."""
+    settled = sum("settled" in one for duty in duties for one in duty.findings)
+    return {"times_settled": settled} if settled else {}
 
 
 def drop(session: Session, intake: Intake, *, now: datetime) -> None:

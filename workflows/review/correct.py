@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.words import duty_words
+from workflows.intake.deadlines import times_in
 from workflows.new_document import check_document
 from workflows.review.first_guess import short_title
-from workflows.review.keep import last_day
+from workflows.review.keep import NO_DATE, UNREAD, last_day, unread_time, unsettled_times
+from workflows.review.propose import PERIODIC
 from workflows.rights import Place
 from workflows.rules.rights import Right
 from workflows.stale import CHANGED, Stale
@@ -91,6 +93,7 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
         partners=[], reports_to=duty.reports_to,
         findings=[one for one in duty.findings if one["begins"] >= at[0]],
     )  # fmt: skip
+    second.findings = _with_times(second)
     duty.findings = [one for one in duty.findings if one["ends"] <= at[0]]
     duty.ends = at[0] - len(intake.text[duty.begins : at[0]]) + len(intake.text[duty.begins : at[0]].rstrip())
     duty.state = ProposalState.PROPOSED
@@ -105,6 +108,8 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
     duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
     duty.addressees = _names([*duty.addressees, *other.addressees])
     duty.partners = _names([*duty.partners, *other.partners])
+    if other.deadline and other.deadline != duty.deadline and duty.deadline:
+        other.findings = _with_times(other)
     duty.deadline = duty.deadline or other.deadline
     duty.every, duty.reports_to = duty.every or other.every, duty.reports_to or other.reports_to
     duty.findings = sorted([*duty.findings, *other.findings], key=lambda one: int(one["begins"]))
@@ -124,6 +129,10 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
     duty = ProposedDuty(
         intake_id=intake.id, path=_free_path(session, intake, path), begins=found[0], ends=end[1],
         title=short_title(intake.text[found[0] : end[1]]), kind=DutyKind.ONE_OFF,
+        findings=[
+            unread_time(intake.text[found[0] + start : found[0] + stop], found[0] + start, found[0] + stop)
+            for start, stop in times_in(intake.text[found[0] : end[1]])
+        ],
     )  # fmt: skip
     session.add(duty)
     session.flush()
@@ -143,8 +152,43 @@ def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date |
     intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
 
 
+def settle_times(duty: ProposedDuty, *, day: date | None, person_id: UUID, now: datetime) -> None:
+    """Record what the unread words of time mean: a day that somebody has set, or None for no date of this task."""
+    waiting = unsettled_times(duty)
+    settled = {"means": day.isoformat() if day else NO_DATE, "by": person_id.hex, "at": now.isoformat()}
+    duty.findings = [
+        one | {"settled": settled} if one["field"] == UNREAD and one["value"] in waiting else one
+        for one in duty.findings
+    ]
+
+
+def may_settle_by_day(duty: ProposedDuty) -> bool:
+    """Return whether a day of its own holds for the duty: what comes again takes the days of its template."""
+    return duty.kind not in PERIODIC
+
+
+def refuse_unsettled(duty: ProposedDuty) -> None:
+    """Raise BadInput, with the words, where a time stands in the duty of which nobody has said what it means."""
+    waiting = unsettled_times(duty)
+    if waiting:
+        raise BadInput(
+            "{duty}: words of time were not read: {words}; set the date that they mean, or tick that they set none",
+            duty=duty_words(duty.path), words=[f"“{one}”" for one in waiting],
+        )  # fmt: skip
+
+
+def _with_times(duty: ProposedDuty) -> list[dict[str, Any]]:
+    """Return a duty's findings, with each date that was read in it as one of which no date was made."""
+    known = {one["begins"] for one in duty.findings if one["field"] == UNREAD}
+    dates = [one for one in duty.findings if one["field"] == "deadlines" and one["begins"] not in known]
+    return [*duty.findings, *(unread_time(one["value"], one["begins"], one["ends"]) for one in dates)]
+
+
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
-    """Confirms duties, drops them, or opens them again."""
+    """Confirms duties, drops them, or opens them again. BadInput where words of time in one are not settled."""
+    if state is ProposalState.CONFIRMED:
+        for duty in duties:
+            refuse_unsettled(duty)
     for duty in duties:
         duty.state = state
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from models.directive import DutyKind
 from models.i18n import _
+from workflows.intake.deadlines import times_in
+from workflows.intake.passage import Span
 from workflows.intake.reading import Deadline, Duty
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
@@ -82,6 +84,34 @@ def deadline_of(duty: Duty) -> dict[str, Any]:
         if one.kind == "fixed" and one.day is not None:
             return _fixed(one, one.day)
     return next((rule for one in duty.deadlines if one.kind == "relative" and (rule := _relative(one.value))), {})
+
+
+def unread_times(duty: Duty) -> list[tuple[str, Span]]:
+    """Return the words of time that the guess leaves out, with their place: a day of a period, a second date, others.
+
+    A task without them would be told another date than the document says; somebody must say what they mean.
+    """
+    used = _used(duty)
+    unread = [(one.value, one.span) for one in duty.deadlines if one.kind != "none" and one is not used]
+    read = [one.span for one in duty.deadlines]
+    for start, end in times_in(duty.passage.text):
+        span = duty.passage.span(start, end)
+        if not any(span.start < one.end and one.start < span.end for one in read):
+            unread.append((duty.passage.text[start:end], span))
+    return sorted(unread, key=lambda one: one[1].start)
+
+
+def _used(duty: Duty) -> Deadline | None:
+    """The one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
+    every = every_of(duty)
+    for one in duty.deadlines:
+        if every and one.kind == "recurring" and not re.search(r"\bday \d|;|hour", one.rule or ""):
+            return one
+        if not every and one.kind == "fixed" and one.day is not None:
+            return one
+    if every:
+        return None
+    return next((one for one in duty.deadlines if one.kind == "relative" and _relative(one.value)), None)
 
 
 def result_of(duty: Duty) -> str:

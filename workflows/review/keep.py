@@ -16,13 +16,16 @@ from models.directive import Directive, DutyKind, Urgency
 from models.errors import BadInput, Refused
 from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from workflows.intake.read import read
-from workflows.intake.reading import Deadline, Duty, Finding, Heading
+from workflows.intake.reading import Deadline, Duty, Finding, Heading, Reason
 from workflows.review import first_guess as guess
 from workflows.typed_task import KINDS
 
 LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
 _NAME = 300  # characters
+UNREAD = "unread_time"
+"""The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
+NO_DATE = "no date"
 _UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
 _URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
@@ -135,8 +138,28 @@ def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
         partners=[one.value[:_NAME] for one in duty.coordinating], deadline=guess.deadline_of(duty),
         every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""), result=guess.result_of(duty),
         reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)],
+        findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+        + [unread_time(words, span.start, span.end) for words, span in guess.unread_times(duty)],
     )  # fmt: skip
+
+
+def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
+    """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
+    return {
+        "field": UNREAD, "value": words, "begins": begins, "ends": ends, "confidence": 1.0,
+        "reason": Reason.UNREAD_TIME.value,
+    }  # fmt: skip
+
+
+def unsettled_times(duty: ProposedDuty) -> list[str]:
+    """Return the words of time of which nobody has said what they mean; a date counts while it is the duty's."""
+    day = last_day(duty)
+    means = {NO_DATE, day.isoformat() if day else NO_DATE}
+    return [
+        one["value"]
+        for one in duty.findings
+        if one["field"] == UNREAD and one.get("settled", {}).get("means") not in means
+    ]
 
 
 def _told(field: str, one: Finding) -> dict[str, Any]:
