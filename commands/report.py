@@ -147,7 +147,7 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
     date_columns = {"when": _("when"), "from": _("from"), "to": _("to"), "reason": _("reason"), "who": _("who")}
     rungs = [
         {
-            "rule": write_rule(told, rung.rung, rung.offset, desk.language),
+            "rule": write_rule(told, rung, desk.language),
             "moment": rung.fires_at,
             "state": RUNG_STATE_WORDS[rung.state],
             "to": [ROLE_WORDS[RecipientRole(role)] for role in rung.roles],
@@ -163,7 +163,7 @@ def why_(desk: Desk, name: TaskName, now: Now = None) -> None:
     parts += [desk.table(rungs, rung_columns, title=desk.words(_("rungs")))]
     if told.other_letters:
         others = [
-            {"rule": write_rule(told, line.rung, line.offset, desk.language), "letter": _letter(desk, line)}
+            {"rule": write_rule(told, line, desk.language), "letter": _letter(desk, line)}
             for line in told.other_letters
         ]
         columns = {"rule": _("rule"), "letter": _("letter")}

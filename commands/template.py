@@ -14,8 +14,9 @@ from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, No
 from models.directive import Duty
 from models.errors import NotFound
 from models.i18n import _
+from models.localtime import local
 from models.template import TemplateState, TemplateVersion
-from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS
+from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS, rung_words
 from workflows.launch import duties_of, find_directive
 from workflows.packs import read_pack, template_schema
 from workflows.publish import PublishEffect, list_templates, preview_publish, publish
@@ -93,8 +94,8 @@ def publish_(
     """Publish the newest drafts: shows what that changes and which open tasks it would reach, then asks."""
     with desk.reading() as session:
         drafts = _drafts(session, directive, duty)
-        effects = [preview_publish(session, version_id) for version_id in drafts]
-    shown = [part for effect in effects for part in _effect(desk, effect)]
+        effects = [preview_publish(session, version_id, now=read_now(now)) for version_id in drafts]
+    shown = [part for effect in effects for part in _effect(desk, effect, migrate_open=migrate_open)]
     if not effects:
         desk.show({"published": False, "effects": []})
         desk.say(_("nothing to publish: no newer drafts"))
@@ -105,11 +106,10 @@ def publish_(
         return
     with desk.transaction() as session:
         actor = person_or_none(session, person)
+        given: dict[str, Any] = {"now": read_now(now), "actor_id": actor.id if actor else None}
         done = [
-            publish(
-                session, version_id, now=read_now(now), actor_id=actor.id if actor else None, migrate_open=migrate_open
-            )
-            for version_id in drafts
+            publish(session, one.version_id, migrate_open=migrate_open, seen_letters=one.letters_digest, **given)
+            for one in effects
         ]
     desk.show({"published": True, "effects": done})
     migrated = sum(effect.migrated for effect in done)
@@ -146,7 +146,7 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
 
 
-def _effect(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
+def _effect(desk: Desk, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
     heading = desk.words(
         _("duty {duty}: version {version} replaces {former}; {count} open tasks"),
         duty=effect.duty, version=effect.version, former=effect.replaces or "–", count=len(effect.open_tasks),
@@ -161,4 +161,29 @@ def _effect(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
             "field": _("field"), "before": _("before"), "after": _("after"), "reaches": _("reaches moved open tasks")
         }  # fmt: skip
         parts.append(desk.table(rows, columns))
+    return parts + _letters(desk, effect) if migrate_open else parts
+
+
+def _letters(desk: Desk, effect: PublishEffect) -> list[RenderableType]:
+    """What moving the open tasks tells at once, person by person."""
+    parts: list[RenderableType] = []
+    stay = sum(not one.may_move for one in effect.open_tasks)
+    if stay:
+        words = _("{count} open tasks keep their version: its ladder has another clock")
+        parts.append(Text(desk.words(words, count=stay)))
+    if effect.letters:
+        rows = [
+            {
+                "person": one.person,
+                "told": desk.words(rung_words(f"{one.rung}@{one.offset}", hours=effect.clock == "hours")),
+                "leaves": f"{local(one.leaves_at):%d/%m/%Y %H:%M}", "units": ", ".join(one.units),
+            }
+            for one in effect.letters
+        ]  # fmt: skip
+        columns = {"person": _("person"), "told": _("rung"), "leaves": _("leaves"), "units": _("unit")}
+        parts.append(desk.table(rows, columns, title=desk.words(_("letters that moving the open tasks sends"))))
+    if effect.digests:
+        parts.append(Text(desk.words(_("with their digest: {people}"), people=", ".join(effect.digests))))
+    if not effect.letters and len(effect.open_tasks) > stay:
+        parts.append(Text(desk.words(_("moving the open tasks sends no letter now"))))
     return parts

@@ -188,7 +188,8 @@ class Notice(SQLModel, table=True):
     """One person is to be told one thing about one task.
 
     `anchor_id` is the history row that started the rung's clock; `offset` the rung's own value (7, 3, 1), never its
-    position. The unique key makes every repeat a no-op.
+    position. The unique key makes every repeat a no-op. `template_version_id` is the version that the task followed
+    when this was decided, whatever it follows today; None where an older release did not record it.
     """
 
     __table_args__ = (
@@ -227,7 +228,8 @@ class Notice(SQLModel, table=True):
     state: NoticeState = Field(default=NoticeState.PENDING, sa_type=enum_type(NoticeState))
     letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
     undeliverable: str | None = Field(default=None, max_length=24)  # why it is told to the coordinator instead
-    reason: str = Field(default="", max_length=200)  # why dropped
+    reason: str = Field(default="", max_length=200)  # why dropped, or superseded without a rung of its moment
+    template_version_id: UUID | None = Field(default=None, foreign_key="template_version.id")
 
 
 DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -325,3 +325,11 @@ class TemplateVersion(SQLModel, table=True):
     def read_spec(self) -> TemplateSpec:
         """The specification, checked again on the way out."""
         return TemplateSpec.model_validate(self.spec)
+
+    def read_ladder(self) -> LadderSpec | None:
+        """Return the ladder by itself, or None where it cannot be read: a task must be able to leave such a version."""
+        stored = self.spec.get("ladder", "default")
+        try:
+            return LADDERS[stored] if isinstance(stored, str) else LadderSpec.model_validate(stored)
+        except (ValidationError, KeyError):
+            return None

@@ -75,7 +75,7 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
         "may_report": may_report,
         "may_press": may_oversee and visit.the_place.may(Right.WRITE_PAPERS),
         "when": lambda rung, offset: _when(sheet, rung, offset, visit.language),
-        "rule": lambda rung, offset: write_rule(explained, rung, offset, visit.language) if explained else "",
+        "rule": lambda line: write_rule(explained, line, visit.language) if explained else "",
     }
 
 

@@ -379,6 +379,7 @@ def _notice_constants(occasion: Occasion, calendar: WorkCalendar) -> dict[str, A
         "topic": f"incident:{occasion.incident.id.hex}" if occasion.incident else "",
         "state": NoticeState.PENDING,
         "reason": "",
+        "template_version_id": occasion.version_id,
     }
 
 

@@ -129,11 +129,16 @@ def _amend(
 
 
 def publish_draft(
-    session: Session, place: Place, edited: EditedDuty, number: int, *, seen: str, migrate_open: bool, now: datetime
-) -> PublishEffect:
-    """Publishes the draft whose effect was looked at; `seen` is its digest then. Raises as `publish` does."""
+    session: Session, place: Place, edited: EditedDuty, number: int, *, seen: str, migrate_open: bool, now: datetime,
+    seen_letters: str | None = None,
+) -> PublishEffect:  # fmt: skip
+    """Publishes the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
+    which moving the open tasks would send. Raises as `publish` does.
+    """
     version = _as_seen(place, edited, number, seen)
-    effect = publish(session, version.id, now=now, actor_id=place.person.id, migrate_open=migrate_open)
+    effect = publish(
+        session, version.id, now=now, actor_id=place.person.id, migrate_open=migrate_open, seen_letters=seen_letters
+    )
     _note(session, place, edited, "template_published", version.id, now, migrated=effect.migrated)
     return effect
 

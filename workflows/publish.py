@@ -12,17 +12,31 @@ from models.errors import BadInput, NotFound, Refused
 from models.ids import new_id
 from models.launch import ArmedDuty, Launch
 from models.localtime import local_date
+from models.rows import one_of
 from models.task import Task
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit
 from models.words import TEMPLATE_STATE_WORDS, duty_words
+from workflows.calendar import load_calendar
 from workflows.draft import check_belongs, new_draft
-from workflows.publish_effect import FieldChange, OpenTask, PublishEffect, differences, on_earlier_version, open_tasks
+from workflows.publish_effect import (
+    FieldChange,
+    MoveLetter,
+    OpenTask,
+    PublishEffect,
+    differences,
+    move_letters,
+    move_notices,
+    on_earlier_version,
+    open_tasks,
+)
 from workflows.record import record, record_many
 from workflows.rules.periods import next_opening, resumed_after
+from workflows.rung_notices import RungNotices
 
 __all__ = [
     "FieldChange",
+    "MoveLetter",
     "OpenTask",
     "PublishEffect",
     "TemplateRow",
@@ -49,35 +63,63 @@ class TemplateRow:
     digest: str
 
 
-def preview_publish(session: Session, version_id: UUID) -> PublishEffect:
-    """What `publish` would do, without doing it. Raises NotFound, Refused."""
+def preview_publish(session: Session, version_id: UUID, *, now: datetime) -> PublishEffect:
+    """What `publish` would do at `now`, without doing it. Raises NotFound, Refused."""
+    effect, _notices = _plan(session, version_id, now)
+    return effect
+
+
+def _plan(session: Session, version_id: UUID, now: datetime) -> tuple[PublishEffect, RungNotices]:
+    """Return the effect, and the notices that moving the open tasks would write."""
     version, duty = _draft(session, version_id)
     former = _published(session, duty)
     changes = tuple(differences(former.spec if former else {}, version.spec)) if former else ()
-    return PublishEffect(
+    tasks = tuple(open_tasks(session, duty, version))
+    moving = [one.task_id for one in tasks if one.may_move]
+    notices = move_notices(session, version, moving, now=now, calendar=load_calendar(session))
+    letters, digests = move_letters(session, notices, {one.task_id: one.unit for one in tasks})
+    effect = PublishEffect(
         version_id=version.id,
         duty=duty.path,
         version=version.version,
         replaces=former.version if former else None,
         changes=changes,
-        open_tasks=tuple(open_tasks(session, duty, version)),
+        open_tasks=tasks,
+        clock=version.read_spec().rungs.clock,
+        letters=letters,
+        digests=digests,
     )
+    return effect, notices
 
 
 def publish(
-    session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None, migrate_open: bool = False
+    session: Session,
+    version_id: UUID,
+    *,
+    now: datetime,
+    actor_id: UUID | None = None,
+    migrate_open: bool = False,
+    seen_letters: str | None = None,
 ) -> PublishEffect:
     """Freezes a draft as the duty's published version and retires the one before.
 
-    Open tasks keep their version unless `migrate_open`. Raises NotFound, BadInput (a unit it names is not in the
-    register), Refused (not a draft, or older than the published one).
+    Open tasks keep their version unless `migrate_open`; `seen_letters` is then the digest of the letters that were
+    shown. Raises NotFound, BadInput (a unit it names is not in the register), Refused (not a draft, older than the
+    published one, or moving would now tell something else than was shown).
     """
     version, duty = _draft(session, version_id)
     # in the order in which a tick that opens a period holds them
     armed = session.get(ArmedDuty, duty.id, with_for_update=True)
     # one publishing of a duty at a time: a second one waits here and then sees the first one's version
     session.exec(select(Duty.id).where(Duty.id == duty.id).with_for_update()).one()
-    effect = preview_publish(session, version_id)
+    if migrate_open:  # held before they are looked at: no sweep tells anything of them meanwhile
+        session.execute(select(Task.id).where(*on_earlier_version(duty, version)).with_for_update()).all()
+    effect, notices = _plan(session, version_id, now)
+    if migrate_open and seen_letters not in (None, effect.letters_digest):
+        raise Refused(
+            "{duty}: moving the open tasks would now tell other people, or something else, than was shown; look again",
+            duty=duty_words(duty.path),
+        )
     spec = version.read_spec()
     was_published = effect.replaces is not None
     check_belongs(session, duty, spec, was_published=was_published)
@@ -92,7 +134,12 @@ def publish(
     session.add(duty)
     if armed is not None:
         _plan_periods(session, armed, spec, now, was_published=was_published)
-    migrated = _migrate(session, duty, version, effect, now, actor_id) if migrate_open else 0
+    migrated = 0
+    if migrate_open:
+        migrated = _migrate(session, duty, version, effect, now, actor_id)
+        notices.write(session)
+    else:
+        effect = replace(effect, letters=(), digests=())
     facts = {"duty": duty.path, "version": version.version, "replaces": effect.replaces, "migrated": migrated}
     _record(session, duty, "template_published", facts, now, actor_id)
     return replace(effect, migrated=migrated)
@@ -230,17 +277,13 @@ def _migrate(
     now: datetime,
     actor_id: UUID | None,
 ) -> int:
-    """Moves the open tasks to the version, each with a line in its history; the ladder looks at them again at once."""
-    where = on_earlier_version(duty, version)
-    locked = session.exec(select(Task.id).where(*where).with_for_update()).all()
-    shown = {task.task_id: task for task in effect.open_tasks}
-    if set(locked) != shown.keys():
-        raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
-    statement = update(Task).where(*where)
+    """Moves the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
+    moving = [task for task in effect.open_tasks if task.may_move]
+    where = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
     moved = session.exec(
-        statement.values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1)
+        update(Task).where(*where).values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1)
     )
-    if moved.rowcount != len(shown):
+    if moved.rowcount != len(moving):
         raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
     rows = [
         {
@@ -248,7 +291,7 @@ def _migrate(
             "task_id": task.task_id,
             "facts": {"from": task.from_version, "to": version.version, "fields": list(task.would_change)},
         }
-        for task in effect.open_tasks
+        for task in moving
     ]
     constant = {
         "recorded_at": now,

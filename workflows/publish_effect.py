@@ -1,7 +1,10 @@
-"""What publishing a template does to its duty: the fields that change and the open tasks they would reach."""
+"""What publishing a template does to its duty: fields that change, open tasks they reach, and letters these cause."""
 
-from collections.abc import Iterator
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +13,18 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.directive import Duty
+from models.person import Person
+from models.rows import id_of, one_of, read_plain
 from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.template import TemplateVersion
+from models.template import LadderSpec, RecipientRole, TemplateVersion
 from models.unit import Unit
+from workflows.alike import alike
+from workflows.roster import Roster
+from workflows.rules.ladder import Fired, decide_change, may_follow, tells_sense
+from workflows.rules.workdays import WorkCalendar
+from workflows.rung_notices import Due, Known, RungNotices
+from workflows.sweep import AS_READ, READ, read_told
+from workflows.task_facts import Said, anchor_of, ladder_facts
 
 REACHES_OPEN_TASKS = frozenset(
     {"title", "steps", "ladder", "result", "reports_to", "authority", "authority_working_days", "max_extension_days"}
@@ -44,11 +56,27 @@ class OpenTask:
     status: TaskStatus
     from_version: int
     would_change: tuple[str, ...]
+    may_move: bool  # not where its ladder counts in hours and the new one in working days, or the other way round
+
+
+@dataclass(frozen=True)
+class MoveLetter:
+    """One rung that a person is told because open tasks move, at one moment (UTC), of the tasks of some units."""
+
+    person: str
+    rung: str
+    offset: int
+    role: str
+    leaves_at: datetime
+    units: tuple[str, ...]  # codes
 
 
 @dataclass(frozen=True)
 class PublishEffect:
-    """What publishing does, or did. `migrated` counts the open tasks moved to the version."""
+    """What publishing does, or did. `migrated` counts the open tasks moved to the version.
+
+    `letters`: what moving them tells at once, and `digests`: the coordinators whose digest it opens.
+    """
 
     version_id: UUID
     duty: str
@@ -56,7 +84,16 @@ class PublishEffect:
     replaces: int | None
     changes: tuple[FieldChange, ...]
     open_tasks: tuple[OpenTask, ...]
+    clock: str  # the ladder's: working_days or hours
+    letters: tuple[MoveLetter, ...] = ()
+    digests: tuple[str, ...] = ()
     migrated: int = 0
+
+    @property
+    def letters_digest(self) -> str:
+        """Changes with every change of what moving the open tasks would tell."""
+        told = sorted((one.person, one.rung, one.offset, one.role, one.units) for one in self.letters)
+        return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
 
 
 def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldChange]:
@@ -70,7 +107,7 @@ def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldChang
 
 
 def on_earlier_version(duty: Duty, version: TemplateVersion) -> tuple[ColumnElement[bool], ...]:
-    """Open tasks of the duty that another version made: what a migration moves."""
+    """Open tasks of the duty that another version made: what a migration may move."""
     return (
         col(Task.duty_id) == duty.id,
         col(Task.status).in_(OPEN_STATUSES),
@@ -88,6 +125,8 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
         )
         for earlier in versions
     }
+    ladder = version.read_spec().rungs
+    movable = {one.id for one in versions if (former := one.read_ladder()) is None or may_follow(ladder, former)}
     query = (
         select_columns(
             *(col(Task.id), col(Unit.code), col(Task.occurrence), col(Task.status), col(Task.template_version_id))
@@ -97,4 +136,75 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
         .order_by(col(Unit.code), col(Task.occurrence), col(Task.id))
     )
     for task_id, unit, occurrence, status, from_id in session.execute(query):
-        yield OpenTask(task_id, unit, occurrence, status, numbers[from_id], changes[from_id])
+        yield OpenTask(
+            task_id, unit, occurrence, status, numbers[from_id], changes[from_id], may_move=from_id in movable
+        )
+
+
+def move_notices(
+    session: Session, version: TemplateVersion, task_ids: Collection[UUID], *, now: datetime, calendar: WorkCalendar
+) -> RungNotices:
+    """Decide what moving tasks to a version tells at `now`, as the sweep would. Reads only.
+
+    Raises what deciding a task raises.
+    """
+    query = select_columns(*READ).where(one_of(session, READ[0], task_ids))
+    tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
+    told, known = read_told(session, [task.id for task in tasks])
+    spec, notices = version.read_spec(), RungNotices(now, calendar)
+    versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
+    former = {one.id: one.read_ladder() for one in versions}
+    loud: dict[date, list[tuple[list[Any], Said, tuple[Fired, ...]]]] = defaultdict(list)
+    for some, said in alike(tasks, told):
+        facts, before = ladder_facts(some[0], spec), former[some[0].template_version_id]
+        said_of_it = frozenset(told.get(some[0].id, ()))
+        fired = decide_change(facts, before, now=now, told=said_of_it, calendar=calendar)
+        for task in some if fired else ():
+            known[task.id].heard |= _heard(task, spec.rungs, fired, known[task.id])
+        if fired:
+            loud[notices.day(some[0], spec)].append((some, said, fired))
+    for day, groups in loud.items():
+        of_day = [task for some, _said, _fired in groups for task in some]
+        together = any(one.role == RecipientRole.COORDINATING for _some, _said, fired in groups for one in fired)
+        notices.rosters[day] = Roster.for_tasks(session, of_day, day, None if together else {})
+        for group, said, fired in groups:
+            moved = [task._replace(template_version_id=version.id) for task in group]
+            for _task, error in notices.add(moved, spec, fired, said, known):
+                raise error
+    return notices
+
+
+def _heard(
+    task: Due, ladder: LadderSpec, fired: Sequence[Fired], known: Known
+) -> set[tuple[UUID | None, str, int, UUID]]:
+    """Return (anchor, rung, offset, person) of what a change brings to people who heard its sense, in whatever role."""
+    brought = {(one.rung, one.offset) for one in fired if one.brought}
+    return {
+        (anchor, rung, offset, person_id)
+        for anchor, told, told_offset, person_id in known.told
+        for rung, offset in brought
+        if anchor == anchor_of(rung, task) and tells_sense(ladder, told, told_offset, rung, offset)
+    }
+
+
+def move_letters(
+    session: Session, notices: RungNotices, units: Mapping[UUID, str]
+) -> tuple[tuple[MoveLetter, ...], tuple[str, ...]]:
+    """Return who is told what by those notices, person by person, and whose digest opens. `units`: codes by task."""
+    told: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
+    for shared, task_id, person_id in notices.told():
+        leaves_at = max(shared.slot, notices.now)
+        told[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[id_of(task_id)])
+    digests = notices.digests()
+    wanted = {key[0] for key in told} | digests
+    people = {one.id: one for one in session.exec(select(Person).where(one_of(session, col(Person.id), wanted)))}
+    letters = [
+        (
+            people[person_id],
+            MoveLetter(people[person_id].full_name, rung, offset, role, leaves_at, tuple(sorted(codes))),
+        )
+        for (person_id, rung, offset, role, leaves_at), codes in told.items()
+    ]
+    letters.sort(key=lambda one: (one[0].sort_key, one[0].code, one[1].leaves_at, one[1].rung, one[1].offset))
+    opened = sorted((people[one] for one in digests), key=lambda one: (one.sort_key, one.code))
+    return tuple(letter for _person, letter in letters), tuple(one.full_name for one in opened)

@@ -151,6 +151,7 @@ def tell(
                 "state": NoticeState.PENDING,
                 "undeliverable": undeliverable,
                 "reason": "",
+                "template_version_id": task.template_version_id,
             }
             for person_id, (role, undeliverable) in people.items()
         ],

@@ -1,7 +1,7 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -19,7 +19,7 @@ from notifications.outbox import queue_letters
 from workflows.roster import Roster, Seated, Told
 from workflows.rules.ladder import Fired
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import Clocked, Said, anchor_name, anchor_of
+from workflows.task_facts import TOLD_BEFORE, Clocked, Said, anchor_name, anchor_of
 
 _OfClock = tuple[UUID | None, str, int, UUID]
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
@@ -42,10 +42,14 @@ class Due(Seated, Clocked, Protocol):
 
 @dataclass
 class Known:
-    """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time."""
+    """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time.
+
+    `heard`: what a change of the ladder would tell a person who heard its sense in another role.
+    """
 
     told: set[_OfClock] = field(default_factory=set)
     silenced: set[_OfClock] = field(default_factory=set)
+    heard: set[_OfClock] = field(default_factory=set)
 
 
 _NOTHING = Known()
@@ -54,7 +58,7 @@ _OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
 """Of many notices the tasks, the anchors and the recipients."""
 
 
-class _Shared(NamedTuple):
+class Shared(NamedTuple):
     """What a notice has in common with those of other tasks."""
 
     rung: str
@@ -66,9 +70,11 @@ class _Shared(NamedTuple):
     topic: str
     state: NoticeState
     undeliverable: str | None
+    reason: str
+    template_version_id: UUID
 
 
-class _Rows(defaultdict[_Shared, _OfTasks]):
+class _Rows(defaultdict[Shared, _OfTasks]):
     """Notices by what they have in common."""
 
     def __init__(self) -> None:
@@ -77,7 +83,7 @@ class _Rows(defaultdict[_Shared, _OfTasks]):
     def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
         """As they are written, without those that are constant."""
         columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
-        varying = [name for name in _Shared._fields if name not in constant]
+        varying = [name for name in Shared._fields if name not in constant]
         columns |= {name: [] for name in varying}
         for shared, own in self.items():
             count, values = len(own[0]), shared._asdict()
@@ -88,7 +94,7 @@ class _Rows(defaultdict[_Shared, _OfTasks]):
 
     def constant(self) -> dict[str, Any]:
         """What all of them have in common: most of it, as a rule, and written once."""
-        found = zip(_Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
+        found = zip(Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
         return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
@@ -130,7 +136,7 @@ class RungNotices:
             try:
                 told = [(place, told) for place, one in enumerate(fired) for told in roster.told(one.role, task)]
                 before = known.get(task.id, _NOTHING) if known else _NOTHING
-                if not is_new or before.silenced or (len(told) > 1 and _has_one_twice(told)):
+                if not is_new or before.silenced or before.heard or (len(told) > 1 and _has_one_twice(told)):
                     self._weigh(task, fired, told, before, slot, roster)
                     continue
             except Exception as error:  # put off and told by who asks
@@ -157,7 +163,7 @@ class RungNotices:
         Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
         digest. Those silenced are taken up again.
         """
-        rows: dict[_RungOfPerson, tuple[UUID | None, _Shared]] = {}
+        rows: dict[_RungOfPerson, tuple[UUID | None, Shared]] = {}
         worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
         for place, (person_id, role, undeliverable) in told:
             one, key = fired[place], (person_id, fired[place].rung, fired[place].offset)
@@ -167,6 +173,10 @@ class RungNotices:
             if key in rows and not (undeliverable and not rows[key][1].undeliverable):
                 continue
             rows[key] = anchor, _shared(task, one, slot, role, undeliverable)
+            if (anchor, one.rung, one.offset, person_id) in known.heard and not undeliverable:
+                superseded = rows[key][1]._replace(state=NoticeState.SUPERSEDED, reason=TOLD_BEFORE)
+                rows[key] = anchor, superseded
+                continue
             if not one.superseded and one.severity >= worst.get(person_id, (-9, key))[0]:
                 worst[person_id] = (one.severity, key)
         is_told = False
@@ -193,13 +203,24 @@ class RungNotices:
             told = roster.told("coordinator", task)
             self._digests.update((one.person_id, slot) for one in told if not one.undeliverable)
 
+    def told(self) -> Iterator[tuple[Shared, AsRead, UUID]]:
+        """Yield what is to be told, with the task and the recipient of each."""
+        for rows in (self._new, self._again):
+            for shared, (tasks, _anchors, people) in rows.items():
+                if shared.state is NoticeState.PENDING:
+                    yield from ((shared, task, person) for task, person in zip(tasks, people, strict=True))
+
+    def digests(self) -> set[UUID]:
+        """Return the coordinators whose digest opens because something is told of their launches."""
+        return {person_id for person_id, _slot in self._digests}
+
     def write(self, session: Session) -> int:
         """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
         lists is read when it leaves. Returns how many notices are to be told."""
         constant = self._new.constant()
         columns = self._new.columns(constant)
         columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
-        insert_columns(session, Notice.__table__, columns, constant | {"reason": ""})  # type: ignore[attr-defined]
+        insert_columns(session, Notice.__table__, columns, constant)  # type: ignore[attr-defined]
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
@@ -210,7 +231,7 @@ class RungNotices:
         columns = self._again.columns()
         count = len(columns["task_id"])
         where = {name: columns.pop(name) for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * count}
-        anew = columns | {"reason": [""] * count, "letter_id": [None] * count}
+        anew = columns | {"letter_id": [None] * count}
         update_where(session, Notice.__table__, anew, where)  # type: ignore[attr-defined]
 
     def _slot(self, reminders: str | None) -> tuple[datetime, date]:
@@ -225,11 +246,15 @@ def _has_one_twice(told: Sequence[tuple[int, Told]]) -> bool:
     return len({one.person_id.int for _place, one in told}) < len(told)
 
 
-def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> _Shared:
+def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
     kind, topic = LetterKind.DIGEST, ""
     if task.incident_id is not None:  # contingency clocks run in elapsed hours, nights and holidays included
         kind, slot, topic = LetterKind.INCIDENT, fired.fired_at, f"incident:{task.incident_id.hex}"
     elif role in _UPWARD_ROLES and not undeliverable:
         kind, topic = LetterKind.UPWARD, f"directive:{task.directive_id.hex}"
     state = NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING
-    return _Shared(fired.rung, fired.offset, role, fired.fired_at, slot, kind, topic, state, undeliverable)
+    reason = TOLD_BEFORE if fired.told_before else ""
+    return Shared(
+        fired.rung, fired.offset, role, fired.fired_at, slot, kind, topic, state, undeliverable, reason,
+        task.template_version_id,
+    )  # fmt: skip

@@ -42,7 +42,7 @@ READ = [
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-_AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
+AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
 """Ids that are only compared with each other and written again: they stay as the driver reads them."""
 TOLD = [
     _NOTICE[name]
@@ -123,11 +123,11 @@ def sweep_batch(
     """
     query = _due(READ, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
-    tasks: list[Due] = read_plain(session, query, as_text=_AS_READ)
+    tasks: list[Due] = read_plain(session, query, as_text=AS_READ)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
-    told, known = _told(session, [task.id for task in tasks])
+    told, known = read_told(session, [task.id for task in tasks])
     groups = alike(tasks, told)
     specs.load(session, (some[0].template_version_id for some, _said in groups))
     stuck: _Stuck = []
@@ -185,7 +185,7 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
     )
 
 
-def _told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, Known]]:
+def read_told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told], dict[AsRead, Known]]:
     """By task, which of the ladder's rungs have a notice: (anchor, rung, offset) with its role, and its recipient.
 
     What a wait silenced before its letter left is not told. What reached the coordinator for somebody else is told to
@@ -199,7 +199,7 @@ def _told(session: Session, task_ids: list[AsRead]) -> tuple[dict[AsRead, _Told]
         _NOTICE.rung.not_like(f"{EVENT}%"),
     )
     for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(
-        session, query, as_text=_AS_READ
+        session, query, as_text=AS_READ
     ):
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))

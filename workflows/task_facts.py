@@ -26,6 +26,8 @@ UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
 OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 WAITING = "waiting"
 """Why a rung was dropped that may be told after all, once the wait is over."""
+TOLD_BEFORE = "told before"
+"""Why a rung that a change of the ladder brought is superseded: its sense was told under the former ladder."""
 ASKS = frozenset(
     EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
 )

@@ -89,6 +89,7 @@ def _tell(
             "state": NoticeState.PENDING,
             "undeliverable": why,
             "reason": "",
+            "template_version_id": notice.template_version_id,
         }
         for (_notice_id, role, told_id), notice in heard.items()
     ]

@@ -1,6 +1,6 @@
 """Why a task stands where it stands: its dates and what moved them, its rungs, its letters and the rule behind each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
 from models.check import TaskCheck
 from models.directive import Directive, Duty
@@ -24,6 +25,7 @@ from models.words import FROM_ASSIGNMENT
 from workflows.rules.due import kept_day_off
 from workflows.rules.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
 from workflows.rules.workdays import WorkCalendar
+from workflows.task_facts import TOLD_BEFORE
 
 _DATE_EVENTS = ("assigned", "due_set", "due_moved")
 _WAIT_STARTS = {
@@ -53,6 +55,7 @@ class RungState(StrEnum):
     SUPERSEDED = "superseded"  # a more severe rung was told instead
     DROPPED = "dropped"  # no longer true when its letter left
     FAILED = "failed"  # its letter was refused for good
+    TOLD_BEFORE = "told_before"  # a change of the ladder brought it when its sense had been told
     NOT_APPLICABLE = "not_applicable"  # already past when its clock started
     SILENCED = "silenced"  # the unit was waiting for somebody else when it fired
     NOT_TRUE = "not_true"  # accepted, done or withdrawn by then
@@ -89,11 +92,17 @@ class LetterLine:
     sent_at: datetime | None
     undeliverable: str | None
     reason: str
+    template_version: int | None  # followed when it was decided; None: an older release did not record it
+    clock: str | None  # that version's ladder's
 
 
 @dataclass(frozen=True)
 class RungLine:
-    """One rung of the ladder: when it fires (UTC), what became of it and the letters it caused."""
+    """One rung of the ladder: when it fires (UTC), what became of it and the letters it caused.
+
+    `template_version`: what it followed when it was told, else the one that the task follows now. One that was told
+    has the moment of then, whatever the calendar says today.
+    """
 
     rung: str
     offset: int
@@ -101,6 +110,7 @@ class RungLine:
     fires_at: datetime | None
     state: RungState
     letters: tuple[LetterLine, ...]
+    template_version: int | None
 
 
 @dataclass(frozen=True)
@@ -131,14 +141,14 @@ class Why:
 
 
 def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalendar) -> Why:
-    """Explains a task as of `now` (UTC), in five queries. NotFound where there is no such task."""
+    """Explains a task as of `now` (UTC), in five queries, six where it has moved. NotFound without one."""
     row = session.execute(_task_query().where(col(Task.id) == task_id)).mappings().first()
     task = session.get(Task, task_id)
     if row is None or task is None:
         raise NotFound("task {task}: there is no such task; `dondoc task list` shows them", task=task_id)
     version = session.get_one(TemplateVersion, task.template_version_id)
     history = _history(session, task_id)
-    notices = _notices(session, task_id)
+    notices = _notices(session, task_id, version)
     ladder = version.read_spec().rungs
     facts = LadderFacts(
         status=task.status,
@@ -157,11 +167,14 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
     for spec in ladder.rungs:
         mine = [index for index, (anchor, line) in enumerate(notices) if _belongs(spec, anchor, line, facts)]
         explained.update(mine)
-        letters = tuple(notices[index][1] for index in mine)
-        fires_at = _fires_at(spec, facts, calendar)
-        state = _told(letters) or _untold(spec, fires_at, task, facts, history, now)
+        found = tuple(notices[index][1] for index in mine)
+        letters = tuple(line for line in found if line.reason != TOLD_BEFORE)
+        fires_at = letters[0].fired_at if letters else _fires_at(spec, facts, calendar)
+        state = _told(letters) or (RungState.TOLD_BEFORE if found else None)
+        state = state or _untold(spec, fires_at, task, facts, history, now)
         roles = tuple(role.value for role in spec.to)
-        rungs.append(RungLine(spec.rung.value, spec.at, roles, fires_at, state, letters))
+        followed = letters[0].template_version if letters else version.version
+        rungs.append(RungLine(spec.rung.value, spec.at, roles, fires_at, state, letters, followed))
     return Why(
         task_id=task_id,
         **row,
@@ -179,7 +192,11 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         waiting_since=task.wait_since,
         dates=tuple(_date_steps(history)),
         rungs=tuple(rungs),
-        other_letters=tuple(line for index, (_anchor, line) in enumerate(notices) if index not in explained),
+        other_letters=tuple(
+            line
+            for index, (_anchor, line) in enumerate(notices)
+            if index not in explained and line.reason != TOLD_BEFORE
+        ),
     )
 
 
@@ -228,18 +245,29 @@ def _history(session: Session, task_id: UUID) -> list[_Event]:
     return [_Event(recorded_at, event, facts, note or "", actor) for recorded_at, event, facts, note, actor in rows]
 
 
-def _notices(session: Session, task_id: UUID) -> list[tuple[UUID, LetterLine]]:
+def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[tuple[UUID, LetterLine]]:
     """The task's notices with their anchors and letters, oldest first."""
     notice = (Notice.rung, Notice.offset, Person.full_name, Notice.role, Notice.kind, Notice.fired_at, Notice.slot)
     letter = (Notice.state, Notice.letter_id, Letter.state, Letter.sent_at, Notice.undeliverable, Notice.reason)
     query: Any = (
-        select(col(Notice.anchor_id), *(col(column) for column in (*notice, *letter)))
+        select(col(Notice.anchor_id), col(Notice.template_version_id), *(col(column) for column in (*notice, *letter)))
         .join(Person, col(Person.id) == col(Notice.recipient_id))
         .outerjoin(Letter, col(Letter.id) == col(Notice.letter_id))
         .where(col(Notice.task_id) == task_id)
         .order_by(col(Notice.fired_at), col(Notice.id))
     )
-    return [(anchor, LetterLine(*values)) for anchor, *values in session.execute(query)]
+    rows = session.execute(query).all()
+    followed = {version_id for _anchor, version_id, *_ in rows if version_id is not None}
+    versions: dict[UUID | None, tuple[Any, ...]] = {None: (None, None)}
+    for one in [current, *_versions(session, followed - {current.id})]:
+        ladder = one.read_ladder()
+        versions[one.id] = (one.version, ladder.clock if ladder else None)
+    return [(anchor, LetterLine(*values, *versions[version_id])) for anchor, version_id, *values in rows]
+
+
+def _versions(session: Session, ids: Collection[UUID]) -> Sequence[TemplateVersion]:
+    query = select_rows(TemplateVersion).where(col(TemplateVersion.id).in_(ids))
+    return session.exec(query).all() if ids else ()
 
 
 def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:

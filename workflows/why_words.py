@@ -8,7 +8,7 @@ from uuid import UUID
 from models.i18n import _, translate
 from models.template import RungName
 from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
-from workflows.why import LetterLine, RungState, Why
+from workflows.why import LetterLine, RungLine, RungState, Why
 
 RUNG_STATE_WORDS = {
     RungState.TOLD: _("told"),
@@ -16,6 +16,7 @@ RUNG_STATE_WORDS = {
     RungState.SUPERSEDED: _("told by a more severe rung"),
     RungState.DROPPED: _("dropped, no longer true"),
     RungState.FAILED: _("not delivered"),
+    RungState.TOLD_BEFORE: _("passed over: its day was over when the version changed, and its sense had been told"),
     RungState.NOT_APPLICABLE: _("past already when the clock started"),
     RungState.SILENCED: _("silent: the unit was waiting for somebody else"),
     RungState.NOT_TRUE: _("not needed: accepted, done or withdrawn by then"),
@@ -24,8 +25,12 @@ RUNG_STATE_WORDS = {
 }
 
 
-def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
-    """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1"."""
+def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
+    """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1".
+
+    A letter has the version that it followed when it was decided, whatever the task follows today.
+    """
+    rung, offset = line.rung, line.offset
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
@@ -36,14 +41,16 @@ def write_rule(why: Why, rung: str, offset: int, language: str) -> str:
         return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
     if rung not in set(RungName):
         return rung
-    return translate(
-        _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}"),
-        language,
-        rung=RUNG_WORDS[RungName(rung)],
-        when=write_when(rung, offset, why.clock, language),
-        duty=why.duty,
-        version=why.template_version,
-    )
+    facts: dict[str, Any] = {
+        "rung": RUNG_WORDS[RungName(rung)],
+        "when": write_when(rung, offset, (line.clock if isinstance(line, LetterLine) else None) or why.clock, language),
+        "duty": why.duty,
+    }
+    if line.template_version is None:
+        message = _("rung “{rung}” {when}, by the workflow template of duty {duty}; its version was not recorded then")
+        return translate(message, language, **facts)
+    message = _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}")
+    return translate(message, language, **facts, version=line.template_version)
 
 
 def write_when(rung: str, offset: int, clock: str, language: str) -> str:
@@ -56,13 +63,13 @@ def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
     """For `--json`: every rung and letter with its rule in words; instants in UTC, days local."""
 
     def letter(line: LetterLine) -> dict[str, Any]:
-        return asdict(line) | {"rule": write_rule(why, line.rung, line.offset, language)}
+        return asdict(line) | {"rule": write_rule(why, line, language)}
 
     told = asdict(why) | {
         "rungs": [
             asdict(rung)
             | {
-                "rule": write_rule(why, rung.rung, rung.offset, language),
+                "rule": write_rule(why, rung, language),
                 "letters": [letter(line) for line in rung.letters],
             }
             for rung in why.rungs

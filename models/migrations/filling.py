@@ -1,7 +1,9 @@
 """Rows that get what a new column holds of them: by migrations, and once more when the last old program has ended."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -9,6 +11,14 @@ from models.vietnamese import search_text, search_words
 
 MANY = 1000
 """Rows in one transaction: those who want to change the same rows wait some 50 ms."""
+_LADDERS = {
+    "default": (
+        ("not_accepted", 2), ("not_accepted", 4), ("due_soon", -7), ("due_soon", -3), ("due_soon", -1), ("due", 0),
+        ("overdue", 1), ("overdue", 4), ("pressed_1", 7), ("pressed_2", 15), ("to_issuer", 22),
+    ),
+    "contingency": (("not_accepted", 1), ("due", 0), ("overdue", 1), ("upward", 4)),
+}  # fmt: skip
+"""The named ladders as they were when notices did not say which version they followed."""
 SEARCHED = {"directive": ("number", "code", "subject"), "duty": ("path", "title", "quote")}
 
 
@@ -68,6 +78,90 @@ def fill_checks(connection: sa.Connection, commit: Callable[[], None]) -> None:
         connection.execute(checked, [{"the_id": id_, "moment": moment} for id_, moment in rows])
         last = rows[-1][0]
         commit()
+
+
+_UNMOVED = """
+    UPDATE notice SET template_version_id = (SELECT template_version_id FROM task WHERE task.id = notice.task_id)
+    WHERE id >= :first AND id <= :last AND template_version_id IS NULL AND NOT EXISTS (
+      SELECT 1 FROM history WHERE history.task_id = notice.task_id AND history.event = 'template_changed')
+"""
+_MOVED = """
+    SELECT notice.id, notice.task_id, notice.rung, notice."offset", notice.fired_at, task.duty_id
+    FROM notice JOIN task ON task.id = notice.task_id
+    WHERE notice.id >= :first AND notice.id <= :last AND notice.template_version_id IS NULL
+"""
+_FOLLOWS_NO_LADDER = ("assigned", "decide", "set_date", "undeliverable", "uncertain")
+
+
+def fill_versions(connection: sa.Connection, commit: Callable[[], None]) -> None:
+    """The template version that each notice followed, for those that do not say: as far as it is certain.
+
+    A task that was never moved has followed one version only. Of one that was, ids tell the order in which notices and
+    moves were written; where the version found has no such rung, or the moments contradict it, none is recorded.
+    """
+    notice = sa.table("notice", sa.column("id", sa.Uuid()), sa.column("template_version_id", sa.Uuid()))
+    unknown = sa.select(notice.c.id).where(notice.c.template_version_id.is_(None)).order_by(notice.c.id).limit(MANY)
+    moves, versions = _moves(connection), dict[tuple[UUID, int], tuple[UUID, set[tuple[str, int]]]]()
+    for duty_id, number, version_id, spec in connection.execute(_VERSIONS) if moves else ():
+        versions[duty_id, number] = version_id, _rungs(spec)
+    last = None
+    while True:
+        ids = connection.execute(unknown if last is None else unknown.where(notice.c.id > last)).scalars().all()
+        if not ids:
+            return
+        span = {"first": ids[0], "last": ids[-1]}
+        typed = [sa.bindparam(name, type_=sa.Uuid()) for name in span]
+        connection.execute(sa.text(_UNMOVED).bindparams(*typed), span)
+        found = [
+            {"the_id": row.id, "version": version}
+            for row in connection.execute(sa.text(_MOVED).bindparams(*typed).columns(**_MOVED_TYPES), span)
+            if (version := _followed(row, moves[row.task_id], versions)) is not None
+        ]
+        if found:
+            changed = sa.update(notice).where(notice.c.id == sa.bindparam("the_id"))
+            connection.execute(changed.values(template_version_id=sa.bindparam("version")), found)
+        last = ids[-1]
+        commit()
+
+
+_Move = tuple[UUID, datetime, int, int]
+_VERSIONS = sa.text("SELECT duty_id, version, id, spec FROM template_version").columns(
+    duty_id=sa.Uuid(), id=sa.Uuid(), spec=sa.JSON()
+)
+_MOVED_TYPES: dict[str, Any] = {
+    "id": sa.Uuid(), "task_id": sa.Uuid(), "duty_id": sa.Uuid(), "fired_at": sa.DateTime(timezone=True)
+}  # fmt: skip
+
+
+def _moves(connection: sa.Connection) -> dict[UUID, list[_Move]]:
+    """By task its moves from version to version, in the order in which they were written."""
+    asked = sa.text("SELECT id, task_id, recorded_at, facts FROM history WHERE event = 'template_changed' ORDER BY id")
+    types: dict[str, Any] = {
+        "id": sa.Uuid(), "task_id": sa.Uuid(), "recorded_at": sa.DateTime(timezone=True), "facts": sa.JSON()
+    }  # fmt: skip
+    found: dict[UUID, list[_Move]] = {}
+    for move_id, task_id, recorded_at, facts in connection.execute(asked.columns(**types)):
+        found.setdefault(task_id, []).append((move_id, recorded_at, int(facts["from"]), int(facts["to"])))
+    return found
+
+
+def _followed(
+    notice: sa.Row[Any], moves: Sequence[_Move], versions: Mapping[tuple[UUID, int], tuple[UUID, set[tuple[str, int]]]]
+) -> UUID | None:
+    earlier = [one for one in moves if one[0] < notice.id]
+    later = next((one for one in moves if one[0] > notice.id), None)
+    if later is not None and notice.fired_at > later[1]:
+        return None  # written before the move, of a moment after it: some clock was wrong
+    number = later[2] if later is not None else earlier[-1][3]
+    version_id, rungs = versions.get((notice.duty_id, number), (None, set()))
+    is_rung = not (notice.rung in _FOLLOWS_NO_LADDER or notice.rung.startswith("event:"))
+    return None if is_rung and (notice.rung, notice.offset) not in rungs else version_id
+
+
+def _rungs(spec: Mapping[str, Any]) -> set[tuple[str, int]]:
+    ladder = spec.get("ladder", "default")
+    rungs = _LADDERS.get(ladder, ()) if isinstance(ladder, str) else ladder.get("rungs", ())
+    return {(one["rung"], int(one["at"])) if isinstance(one, dict) else one for one in rungs}
 
 
 def _chunks(connection: sa.Connection, name: str, columns: Sequence[str], empty: str) -> Iterator[Sequence[Any]]:

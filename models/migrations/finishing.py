@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from models.i18n import _
-from models.migrations.filling import copy_letters, fill_search_words
+from models.migrations.filling import copy_letters, fill_search_words, fill_versions
 from models.sealed_rows import establish
 
 
@@ -46,6 +46,10 @@ def _checks_apart(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_task_due_for_check")
 
 
+def _versions(connection: sa.Connection) -> None:
+    fill_versions(connection, connection.commit)
+
+
 def _sealed(connection: sa.Connection) -> None:
     establish(connection)
 
@@ -74,6 +78,12 @@ FINISHING = (
         _("secrets in the database are sealed with a key outside it, which older programs do not have"),
         _("second steps, webhooks and the installation's key cannot be changed for some milliseconds"),
         _sealed,
+    ),
+    Finish(
+        "0019",
+        _("reminders that older programs wrote say which version of the template they followed"),
+        _("rows are changed a thousand at a time"),
+        _versions,
     ),
 )
 """In the order of `needs`."""

@@ -62,6 +62,19 @@ def add_column(table: str, column: sa.Column[Any]) -> None:
         op.add_column(table, column)
 
 
+def add_reference(table: str, column: str, other: str) -> None:
+    """A reference to another table's id. On PostgreSQL the rows there are looked through while others write."""
+    constraint, words = f"fk_{table}_{column}", f"FOREIGN KEY({column}) REFERENCES {other} (id)"
+    if not on_postgresql():
+        remake(table, lambda create: f"{create[: create.rindex(')')].rstrip()}, \n\tCONSTRAINT {constraint} {words}\n)")
+        return
+    hold(other, table)
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {constraint}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {words} NOT VALID")
+    with _patiently():
+        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}")
+
+
 def add_index(name: str, table: str, columns: Sequence[Any], where: str | None = None) -> None:
     """An index, built while others write."""
     condition = sa.text(where) if where else None

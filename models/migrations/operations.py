@@ -36,7 +36,8 @@ _HARMLESS: dict[str, str] = {
     "create_table": _BRIEF, "add_column": _ALL, "add_index": _BUILT, "replace_index": _ALL, "drop_index": _BUILT,
     "allow": _ALL, "hold": _BRIEF, "fill_search_words": _("rows are changed a thousand at a time"),
     "copy_letters": _("rows are changed a thousand at a time"),
-    "fill_checks": _("rows are changed a thousand at a time"),
+    "fill_checks": _("rows are changed a thousand at a time"), "add_reference": _BRIEF,
+    "fill_versions": _("rows are changed a thousand at a time"),
 }  # fmt: skip
 _TAKES_AWAY = (
     "drop_table", "drop_column", "drop_constraint", "alter_column", "rename_table", "create_check_constraint",

@@ -98,6 +98,7 @@ def test_letters_their_notices_and_attempts_survive_the_engines_migration_down_a
                 slot=NOW,
                 kind=LetterKind.DIGEST,
                 letter_id=letter.id,
+                template_version_id=world.task.template_version_id,
             )
         )
     before = _rows(blank)

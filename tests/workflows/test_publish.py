@@ -142,7 +142,7 @@ def test_the_effect_is_shown_before_and_is_what_then_happens(session: Session, d
     add_task(session, directive, "4")
     result = RequiredResult(description="Tờ trình", file_required=True)
     second = draft(session, "4", result=result, authority_working_days=7)
-    shown = preview_publish(session, second.id)
+    shown = preview_publish(session, second.id, now=LATER)
     assert {change.field: change.after for change in shown.changes} == {
         "authority_working_days": 7,
         "result.description": "Tờ trình",
@@ -160,7 +160,7 @@ def test_what_was_settled_at_launch_is_not_said_to_reach_open_tasks(session: Ses
     publish(session, newest(session, "4").id, now=NOW)
     add_task(session, directive, "4")
     audience = newest(session, "3").read_spec().audience
-    shown = preview_publish(session, draft(session, "4", audience=audience).id)
+    shown = preview_publish(session, draft(session, "4", audience=audience).id, now=LATER)
     assert shown.changes
     assert not any(change.reaches_open_tasks for change in shown.changes)
     assert shown.open_tasks[0].would_change == ()

@@ -1,6 +1,6 @@
 """Why a task stands where it stands: dates, rungs, letters and the rule behind each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -272,12 +272,14 @@ def test_each_letter_names_its_recipient_its_moment_and_what_became_of_it(sessio
 
 def test_the_rule_behind_a_rung_names_the_template_and_its_version(story: Story) -> None:
     told = story.explain(at(2))
-    assert write_rule(told, "overdue", 4, "en") == (
+    lines = {(line.rung, line.offset): line for line in told.rungs}
+    assert write_rule(told, lines["overdue", 4], "en") == (
         "rung “overdue” 4 working days after the date, by the workflow template of duty 2, version 1"
     )
-    assert "04 " in write_rule(told, "overdue", 4, "vi")
-    assert write_rule(told, "due_soon", -7, "en").startswith("rung “due soon” 7 working days before the date")
-    assert "returned" in write_rule(told, "event:returned", 0, "en")
+    assert "04 " in write_rule(told, lines["overdue", 4], "vi")
+    assert write_rule(told, lines["due_soon", -7], "en").startswith("rung “due soon” 7 working days before the date")
+    returned = replace(lines["overdue", 4], rung="event:returned", offset=0)
+    assert "returned" in write_rule(told, returned, "en")
 
 
 def test_the_json_carries_every_rule_in_words(story: Story) -> None:

@@ -12,7 +12,7 @@ from models.directive import directive_name
 from models.errors import DondocError
 from models.i18n import _
 from models.template import TemplateState, TemplateVersion
-from models.words import TEMPLATE_STATE_WORDS
+from models.words import TEMPLATE_STATE_WORDS, rung_words
 from web.admin.frame import admin_page
 from web.admin.template_telling import change_words, value_words
 from web.admin.templates import STATE_MARKS
@@ -65,7 +65,7 @@ def publish(code: str, path: str, number: int, visit: Signed, form: Posted) -> R
             edited = open_duty(session, visit.the_place, code, path)
             effect = publish_draft(
                 session, visit.the_place, edited, number,
-                seen=text(form, "seen"), migrate_open=migrate, now=visit.now,
+                seen=text(form, "seen"), seen_letters=text(form, "seen_letters"), migrate_open=migrate, now=visit.now,
             )  # fmt: skip
     except DondocError as error:
         return _publish_page(visit, code, path, number, error)
@@ -79,13 +79,13 @@ def _publish_page(visit: Visit, code: str, path: str, number: int, error: Dondoc
         edited = open_duty(session, visit.the_place, code, path)
         version = edited.version(number)
         try:
-            effect = preview_publish(session, version.id)
+            effect = preview_publish(session, version.id, now=visit.now)
         except DondocError as refused:
             error = error or refused
     return admin_page(
         visit, "template_publish.html", visit.fault(error) if error else 200, **version_facts(visit, edited, version),
         effect=effect, error=error, occurrence_words=lambda occurrence: _period(visit, occurrence),
-        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS,
+        told=_told(visit), change_words=change_words, shown_tasks=SHOWN_TASKS, rung_words=rung_words,
     )  # fmt: skip
 
 

@@ -80,6 +80,18 @@ class OpenTaskShape(Shape):
     occurrence: str
     from_version: int
     would_change: list[str]
+    may_move: bool = Field(description="False where its ladder counts in hours and the new one in working days, or so")
+
+
+class MoveLetterShape(Shape):
+    """What a person is told at once because open tasks move."""
+
+    person: str
+    rung: str
+    offset: int
+    role: str
+    leaves_at: datetime
+    units: list[str]
 
 
 class EffectShape(Shape):
@@ -91,6 +103,9 @@ class EffectShape(Shape):
     digest: str
     changes: list[ChangeShape]
     open_tasks: list[OpenTaskShape]
+    letters: list[MoveLetterShape] = Field(description="What moving the open tasks tells at once")
+    digests: list[str] = Field(description="Coordinators whose digest opens with it")
+    letters_digest: str = Field(description="Changes with every change of `letters` and `digests`")
     migrated: int
 
 
@@ -99,6 +114,9 @@ class Publish(_Body):
 
     digest: str = Field(max_length=64, description="Of the draft whose effect was looked at")
     migrate_open: bool = Field(default=False, description="Move the open tasks to it too")
+    letters_digest: str | None = Field(
+        default=None, max_length=64, description="Of the letters that were looked at; refused where they are others now"
+    )
 
 
 class LetterTextShape(Shape):
@@ -151,7 +169,7 @@ def effect(code: str, duty: str, version: int, caller: Reads) -> EffectShape:
     with caller.reading() as session:
         edited = open_duty(session, caller.place, code, duty)
         found = edited.version(version)
-        return _effect(edited, preview_publish(session, found.id))
+        return _effect(edited, preview_publish(session, found.id, now=caller.now))
 
 
 @router.post(_OF_DUTY + "/{version}/publish")
@@ -161,7 +179,7 @@ def publish(code: str, duty: str, version: int, body: Publish, caller: Administe
         edited = open_duty(session, caller.place, code, duty)
         done = publish_draft(
             session, caller.place, edited, version,
-            seen=body.digest, migrate_open=body.migrate_open, now=caller.now,
+            seen=body.digest, seen_letters=body.letters_digest, migrate_open=body.migrate_open, now=caller.now,
         )  # fmt: skip
         return _effect(edited, done)
 
@@ -211,6 +229,8 @@ def _effect(edited: EditedDuty, found: PublishEffect) -> EffectShape:
         digest=edited.version(found.version).digest,
         changes=[ChangeShape.model_validate(one) for one in found.changes],
         open_tasks=[OpenTaskShape.model_validate(one) for one in found.open_tasks],
+        letters=[MoveLetterShape.model_validate(one) for one in found.letters], digests=list(found.digests),
+        letters_digest=found.letters_digest,
     )  # fmt: skip
 
 

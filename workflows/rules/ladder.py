@@ -4,7 +4,7 @@ A rung is told once per clock (anchor) and role. Level-triggered: what was misse
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,8 @@ DECIDE_AFTER = {DECIDER: 3, DECIDER_SUPERIOR: 5}
 """Working days of waiting after which the one who must decide, then their superior, is reminded."""
 
 _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
+_SEVERITY = {rung.value: place for place, rung in enumerate(RungName) if rung is not RungName.ASSIGNED}
+"""What the clock tells of a ladder, by its names alone: the first release's order, from the least severe up."""
 _LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
 OF_THE_UNIT = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.DEPUTY, RecipientRole.FOCAL_POINT)
 """The unit's own people, whom waiting on somebody else silences."""
@@ -58,6 +60,10 @@ class Fired:
     fired_at: datetime
     severity: int
     superseded: bool
+    brought: bool = False
+    """A change of the ladder brought it with its moment over: it counts from the change."""
+    told_before: bool = False
+    """So brought, but its sense had been told: recorded, never sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,87 @@ def decide(facts: LadderFacts, *, now: datetime, told: Told, calendar: WorkCalen
     return Decision(tuple(fired), min(coming, default=None))
 
 
+def decide_change(
+    facts: LadderFacts, former: LadderSpec | None, *, now: datetime, told: Told, calendar: WorkCalendar
+) -> tuple[Fired, ...]:
+    """Return what a change from the ladder `former` to that of the facts has to tell, and what it passes over.
+
+    A rung that the change brings with a moment already over is passed over where its sense was told to the role:
+    as the same rung at another offset, or as a more severe one. Any other counts from now. A rung that the former
+    ladder still owes stays owed. Both ladders have the same clock (`may_follow`); of an equal one nothing is said here.
+    A former ladder that cannot be read (None) owes nothing.
+    """
+    if facts.status not in OPEN_STATUSES or facts.ladder == former:
+        return ()
+    owed = _owed(replace(facts, ladder=former), now, told, calendar) if former else frozenset()
+    passed = tuple(
+        Fired(
+            step.rung,
+            step.offset,
+            step.anchor,
+            role,
+            now,
+            step.severity,
+            superseded=True,
+            brought=True,
+            told_before=True,
+        )
+        for step in _steps(facts, calendar)
+        if step.fires_at <= now and step.clock in ("assigned", "due") and _can_matter(step, facts)
+        for role in step.roles
+        if (step.anchor, step.rung, step.offset, role) not in told
+        and (step.rung, step.offset, role) not in owed
+        and any(
+            anchor == step.anchor and whom == role and tells_sense(facts.ladder, rung, offset, step.rung, step.offset)
+            for anchor, rung, offset, whom in told
+        )
+    )
+    known = told | {(one.anchor, one.rung, one.offset, one.role) for one in passed}
+    fired = decide(facts, now=now, told=known, calendar=calendar).fired
+    return passed + tuple(
+        one
+        if (one.rung, one.offset, one.role) in owed or one.rung not in _SEVERITY
+        else replace(one, fired_at=now, brought=True)
+        for one in fired
+    )
+
+
+def _owed(facts: LadderFacts, now: datetime, told: Told, calendar: WorkCalendar) -> frozenset[tuple[str, int, str]]:
+    """Return (rung, offset, role) of what a ladder has crossed, not told, and may yet tell: when a wait ends, say."""
+    crossed = [step for step in _steps(facts, calendar) if step.fires_at <= now]
+    roles = {role for step in crossed for role in step.roles}
+    return frozenset(
+        (step.rung, step.offset, role)
+        for role in roles
+        for mine in [[step for step in crossed if role in step.roles]]
+        for peak in [_peaks(mine, role, told)]
+        for step in mine
+        if (step.anchor, step.rung, step.offset, role) not in told and step.severity > peak[step.clock]
+    )
+
+
+def may_follow(ladder: LadderSpec, former: LadderSpec) -> bool:
+    """Return whether tasks may go over from one ladder to the other: offsets mean nothing across clocks."""
+    return ladder.clock == former.clock
+
+
+def tells_sense(ladder: LadderSpec, told: str, told_offset: int, rung: str, offset: int) -> bool:
+    """Return whether somebody who was told one rung has heard what another of the same clock says.
+
+    The more severe of two is the later in the ladder; one that is not in it is compared by name.
+    """
+    if not {told, rung} <= _SEVERITY.keys() or (told in _ASSIGNED_CLOCK) != (rung in _ASSIGNED_CLOCK):
+        return False
+    if told == rung:
+        return True
+    keys = [(one.rung.value, one.at) for one in ladder.rungs]
+    places = [place for place, (name, _at) in enumerate(keys) if name == told]
+    if not places or (rung, offset) not in keys:
+        return _SEVERITY[told] > _SEVERITY[rung]
+    place = keys.index((told, told_offset)) if (told, told_offset) in keys else places[-1]
+    return place > keys.index((rung, offset))
+
+
 def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
     """Whether what a rung says holds at `now`."""
     if facts.status not in OPEN_STATUSES:
@@ -163,13 +250,7 @@ def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: date
         return
     mine = [step for step in crossed if role in step.roles]
     fresh = [step for step in mine if (step.anchor, step.rung, step.offset, role) not in told]
-    peak = {  # a lesser rung of the same clock is never told after a more severe one
-        clock: max(
-            (step.severity for step in mine if step.clock == clock and step not in fresh),
-            default=-2,
-        )
-        for clock in {step.clock for step in mine}
-    }
+    peak = _peaks(mine, role, told)  # a lesser rung of the same clock is never told after a more severe one
     candidates = [step for step in fresh if is_true(step.rung, facts, now) and step.severity > peak[step.clock]]
     worst = max(candidates, key=lambda step: (step.severity, step.fires_at), default=None)
     for step in fresh:
@@ -177,6 +258,15 @@ def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: date
             yield Fired(
                 step.rung, step.offset, step.anchor, role, step.fires_at, step.severity, superseded=step is not worst
             )
+
+
+def _peaks(mine: Iterable[_Step], role: str, told: Told) -> dict[str, int]:
+    """Return by clock the most severe of a role's rungs that was told."""
+    peaks: dict[str, int] = {}
+    for step in mine:
+        was_told = (step.anchor, step.rung, step.offset, role) in told
+        peaks[step.clock] = max(peaks.get(step.clock, -2), step.severity if was_told else -2)
+    return peaks
 
 
 def _can_matter(step: _Step, facts: LadderFacts) -> bool:
