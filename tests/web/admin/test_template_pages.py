@@ -7,14 +7,16 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.audit import Audit
 from models.directive import Duty
 from models.letter import LetterKind
-from models.localtime import at_local, due_date, write_date
+from models.localtime import at_local, due_date, local_date, write_date
 from models.person import Person
 from models.session import reading, transaction
+from models.task import Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from notifications.recorded import RecordedSender
@@ -268,12 +270,38 @@ def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Off
     page = reader.get(f"{HOME}/2/publish")
     assert "Trả lời trong số ngày làm việc" in page.text
     assert "VU-KHTC" in page.text, "the open task that would follow"
-    done = reader.send(f"{HOME}/2/publish", seen=versions(office)[1].digest, migrate_open="on")
+    assert "không làm phát sinh thư nào lúc này" in page.text
+    done = reader.send(f"{HOME}/2/publish", **seen_of(page.text), migrate_open="on")
     assert reader.follow(done).status_code == 200
     assert [one.state for one in versions(office)] == [TemplateState.RETIRED, TemplateState.PUBLISHED]
     assert office.task("4").template_version_id == versions(office)[1].id
     again = reader.send(HOME, f"{HOME}/2/publish", seen=versions(office)[1].digest)
     assert again.status_code == 409
+
+
+def seen_of(page: str) -> dict[str, str]:
+    """What the form of the publish page says was looked at."""
+    return dict(re.findall(r'name="(seen|seen_letters)" value="([0-9a-f]*)"', page))
+
+
+def test_letters_of_a_move_are_shown_and_are_what_is_agreed_to(office: Office) -> None:
+    reader, yaml = boss(office), yaml_of(boss(office))
+    due = at_local(local_date(office.now) - timedelta(days=20))
+    with transaction(office.engine) as session:
+        dates = {"assigned_at": due - timedelta(days=9), "due_at": due, "due_set_at": due - timedelta(days=9)}
+        session.execute(update(Task).where(col(Task.id) == office.task("4").id).values(**dates))
+    rungs = "".join(
+        f"\n  - rung: {rung}\n    at: {at}\n    to: [{to}]"
+        for rung, at, to in (("assigned", 0, "head"), ("pressed_1", 2, "supervisor"))
+    )
+    save(reader, f"{yaml.rstrip()}\nladder:\n  rungs:{rungs}\n")
+    page = reader.get(f"{HOME}/2/publish")
+    assert "Thư gửi đi nếu chuyển" in page.text
+    assert "Đôn đốc lần 1, sau thời hạn 2 ngày làm việc" in page.text
+    seen = seen_of(page.text)
+    other = reader.send(f"{HOME}/2/publish", **seen | {"seen_letters": "0" * 64}, migrate_open="on")
+    assert other.status_code == 409 and "xem lại" in other.text
+    assert reader.send(f"{HOME}/2/publish", **seen, migrate_open="on").status_code == 303
 
 
 def test_what_was_looked_at_is_what_is_published(office: Office) -> None:
