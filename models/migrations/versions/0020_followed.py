@@ -9,8 +9,8 @@ from alembic import op
 from models.migrations.filling import fill_versions
 from models.migrations.online import add_column, add_reference, commit, on_postgresql, remake, replaced
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
