@@ -16,7 +16,7 @@ from web.deeds.given import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.numbers import revision_seen, whole
-from web.visit import Posted, Signed, Visit, text
+from web.visit import NOTHING_CHANGED, Posted, Signed, Visit, text
 from workflows.inspection_data import Answer, InspectedSheet
 from workflows.inspection_sheet import read_inspection_sheet
 from workflows.inspections.correct import Demand, demand_correction
@@ -75,7 +75,8 @@ def record(inspection_id: UUID, unit: str, visit: Signed, form: Posted) -> Respo
             )
     except DondocError as error:
         return _unit(visit, inspection_id, unit, error, form)
-    return visit.go(f"/inspections/{inspection_id}/units/{unit}", _("Recorded: {count}"), count=changed)
+    said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
+    return visit.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
 
 def _given(form: FormData) -> dict[int, Given]:
