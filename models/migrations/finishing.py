@@ -80,7 +80,7 @@ FINISHING = (
         _sealed,
     ),
     Finish(
-        "0020",
+        "0021",
         _("reminders that older programs wrote say which version of the template they followed"),
         _("rows are changed a thousand at a time"),
         _versions,

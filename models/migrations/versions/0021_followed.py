@@ -9,8 +9,8 @@ from alembic import op
 from models.migrations.filling import fill_versions
 from models.migrations.online import add_column, add_reference, commit, on_postgresql, remake, replaced
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
