@@ -11,9 +11,12 @@ from models.alert import Alert, AlertKind
 _LATELY = timedelta(days=30)
 
 
-def list_alerts(session: Session, now: datetime, *, page: int, per_page: int) -> tuple[Sequence[Alert], int]:
-    """A page of them, those that last first, then the newest; and how many there are."""
-    lately = or_(col(Alert.ended_at).is_(None), col(Alert.ended_at) > now - _LATELY)
+def list_alerts(
+    session: Session, now: datetime, *, page: int, per_page: int, open_only: bool = False
+) -> tuple[Sequence[Alert], int]:
+    """Return a page of them, those that last first, then the newest; and how many there are."""
+    lasts = col(Alert.ended_at).is_(None)
+    lately = lasts if open_only else or_(lasts, col(Alert.ended_at) > now - _LATELY)
     total = session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0
     order = (col(Alert.ended_at).is_(None).desc(), col(Alert.raised_at).desc(), col(Alert.id).desc())
     query = select(Alert).where(lately).order_by(*order)

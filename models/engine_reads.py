@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
 from models.alert import Alert, AlertKind
 from models.check import TaskCheck
-from models.letter import IS_DEAD, TO_SEND, Letter, LetterState, MailWindow
+from models.letter import IS_DEAD, TO_SEND, Letter, LetterKind, LetterState, MailWindow
 from models.localtime import at_local, local_date
 from models.run import Run
 from models.schedule import DELIVERY_SECONDS, Job, JobName, next_fire
@@ -100,6 +100,35 @@ def letters_by_state(session: Session) -> dict[LetterState, int]:
     return counts
 
 
+def letters_waiting(session: Session) -> int:
+    """Return how many letters wait to be sent, those under way included; at most 100,000 are counted."""
+    by_state = letters_by_state(session)
+    return by_state[LetterState.QUEUED] + by_state[LetterState.CLAIMED]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many letters the mail server took, and how many of them hold a code or a link of their reader's account."""
+
+    letters: int
+    of_accounts: int  # the list of letters never shows these
+
+
+def letters_sent_today(session: Session, now: datetime) -> Sent:
+    """Return how many letters were sent since local midnight, whether a quota is set or not."""
+    return letters_sent(session, at_local(local_date(now), time.min), now)
+
+
+def letters_sent(session: Session, since: datetime, until: datetime) -> Sent:
+    """Return how many letters were sent in [since, until]."""
+    of_account = case((col(Letter.kind) == LetterKind.ACCOUNT, 1), else_=0)
+    query = select(func.count(), func.coalesce(func.sum(of_account), 0)).where(
+        col(Letter.sent_at) >= since, col(Letter.sent_at) <= until
+    )
+    letters, of_accounts = session.execute(query).one()
+    return Sent(letters, of_accounts)
+
+
 def oldest_waiting(session: Session, now: datetime) -> datetime | None:
     """The moment for which the oldest letter was written that should have left by now and has not."""
     return session.scalar(
@@ -116,7 +145,7 @@ def open_alerts(session: Session) -> dict[AlertKind, int]:
 
 
 def quota_used(session: Session, now: datetime) -> dict[str, int]:
-    """How many letters were handed over this minute and this local day; 0 where no quota counts them."""
+    """Return what the quotas count of this minute and this local day: every try; 0 where no quota is set."""
     starts = {"minute": now.replace(second=0, microsecond=0), "day": at_local(local_date(now), time.min)}
     found = {span: session.get(MailWindow, (span, starts_at)) for span, starts_at in starts.items()}
     return {span: window.used if window is not None else 0 for span, window in found.items()}

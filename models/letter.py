@@ -71,6 +71,7 @@ class LetterState(StrEnum):
 
 
 _IS_LEASED = text("lease_until IS NOT NULL")
+_IS_SENT = text("sent_at IS NOT NULL")
 _MAY_LEAVE = text("state = 'queued' OR (state = 'uncertain' AND NOT resent)")
 
 
@@ -102,6 +103,7 @@ class Letter(SQLModel, table=True):
             sqlite_where=text("state IN ('failed', 'uncertain', 'held')"),
             postgresql_where=text("state IN ('failed', 'uncertain', 'held')"),
         ),
+        Index("ix_letter_sent", "sent_at", sqlite_where=_IS_SENT, postgresql_where=_IS_SENT),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -12,10 +12,10 @@ from models.unit import UnitKind
 from web.numbers import whole
 from workflows.board import Sort
 from workflows.board_sheet import Wanted
-from workflows.rules.cells import WITHDRAWN, Mark
+from workflows.rules.cells import WAITING, WITHDRAWN, Mark
 from workflows.rules.classification import Bucket
 
-STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WITHDRAWN)
+STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WAITING, WITHDRAWN)
 
 
 @dataclass(frozen=True)

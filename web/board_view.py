@@ -15,7 +15,7 @@ from workflows.board import Board, Cell, Row, Sort
 from workflows.board_counts import Counts
 from workflows.board_sheet import REQUESTS, period_of
 from workflows.report import FIGURE_WORDS
-from workflows.rules.cells import MARK_WORDS, WITHDRAWN, Judged, Mark
+from workflows.rules.cells import MARK_WORDS, WAITING, WITHDRAWN, Judged, Mark
 from workflows.rules.classification import Bucket
 
 PLACE_SHORT = {
@@ -124,7 +124,9 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
     ]
     marks = [Counted(one.value, f"mark-{one.value}", MARK_WORDS[one], counts.marks.get(one, 0)) for one in Mark]
     others = [*marks, Counted(WITHDRAWN, WITHDRAWN, _("withdrawn"), counts.withdrawn)]
-    return places + [one for one in others if one.count or one.state == chosen]
+    shown = places + [one for one in others if one.count or one.state == chosen]
+    waiting = Counted(WAITING, f"mark-{WAITING}", _("waiting for a decision"), counts.waiting)
+    return [*shown, waiting] if chosen == WAITING else shown
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:

@@ -16,6 +16,7 @@ from workflows.archive.export import may_export
 from workflows.board import UNITS_PER_PAGE, read_board
 from workflows.board_choices import read_incidents
 from workflows.directive_list import Listing, list_directives
+from workflows.inbox import count_by_directive
 from workflows.launch_list import list_launches
 from workflows.report import FORMULA
 from workflows.rights import is_run_by, open_directive
@@ -36,10 +37,14 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with visit.reading() as session:
         found = list_directives(session, visit.the_place, wanted, now=visit.now, page=page)
+        decisions: dict[str, int] = {}
+        if visit.the_place.may(Right.SEE_INBOX):
+            calendar = visit.calendar(session)
+            decisions = count_by_directive(session, visit.the_place, now=visit.now, calendar=calendar)
     before, after = page_addresses(visit.request, found.page, found.pages)
     return visit.page(
         "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
-        may_decide=visit.the_place.may(Right.SEE_INBOX), percent=percent, formula=FORMULA, before=before, after=after,
+        decisions=decisions, percent=percent, formula=FORMULA, before=before, after=after,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
 
+from datetime import time, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import urlencode
@@ -10,11 +11,12 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
+from models.engine_reads import letters_sent
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.letter import DEAD, LetterKind, LetterState
 from models.letter_reads import expired_content, letter_attempts, letter_content
-from models.localtime import read_day
+from models.localtime import at_local, end_of_day, read_day
 from models.person import Person
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
 from notifications.explain import OUTCOME_WORDS, ended_because
@@ -51,6 +53,7 @@ def letters_page(visit: Signed) -> Response:
     wanted = _read_filter(given)
     with visit.reading() as session:
         found = list_seen(session, visit.the_place, wanted, cursor=given.get("older", ""))
+        of_accounts = _of_accounts(session, visit, wanted)
     query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
 
     def called(words: Any, one: Any) -> tuple[str, str]:
@@ -60,6 +63,7 @@ def letters_page(visit: Signed) -> Response:
         "letters.html",
         found=found,
         wanted=wanted,
+        of_accounts=of_accounts,
         older=f"/letters?{urlencode([*query, ('older', found.older)])}" if found.older else None,
         newest=f"/letters?{urlencode(query)}" if given.get("older") else None,
         is_filtered=bool(query),
@@ -152,6 +156,16 @@ def _letter_page(
     )
 
 
+def _of_accounts(session: Session, visit: Visit, wanted: LetterFilter) -> int:
+    """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
+    if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
+        return 0
+    if not visit.the_place.may(Right.RUN_JOBS):
+        return 0
+    day_ends = min(visit.now, end_of_day(wanted.sent) - timedelta(microseconds=1))
+    return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
+
+
 def _words() -> dict[str, Any]:
     return {
         "kind_words": LETTER_KIND_WORDS, "state_words": LETTER_STATE_WORDS, "marks": MARKS, "rung_words": rung_words,
@@ -193,6 +207,7 @@ def _read_filter(given: QueryParams) -> LetterFilter:
         state=LetterState(state) if state else None,
         first=read_day(_("First day"), given["first"]) if given.get("first") else None,
         last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
+        sent=read_day(_("Sent on"), given["sent"]) if given.get("sent") else None,
     )
 
 

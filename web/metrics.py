@@ -18,6 +18,7 @@ from models.bounce_reads import bounces_since
 from models.engine_reads import (
     first_due,
     letters_by_state,
+    letters_sent_today,
     oldest_waiting,
     open_alerts,
     quota_used,
@@ -97,7 +98,9 @@ def _figures(session: Session, now: datetime, tick_seconds: int) -> Iterator[Met
     alerts = {(kind.value,): 0 for kind in AlertKind} | {(k.value,): n for k, n in open_alerts(session).items()}
     yield _gauge("dondoc_alerts_open", "Troubles that administrators were told of and that last", alerts, "kind")
     used = {(span,): count for span, count in quota_used(session, now).items()}
-    yield _gauge("dondoc_mail_quota_used", "Letters handed over this minute and this local day", used, "span")
+    yield _gauge("dondoc_mail_quota_used", "Tries that the quotas of mail count, where they are set", used, "span")
+    sent = letters_sent_today(session, now).letters
+    yield _gauge("dondoc_letters_sent_today", "Letters that the mail server took this local day", {(): sent})
 
 
 def _has_failed(job: Job) -> int:

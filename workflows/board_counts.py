@@ -17,6 +17,7 @@ class Counts:
     figures: Figures
     marks: Mapping[Mark, int]
     withdrawn: int
+    waiting: int  # of the open ones, for somebody's decision
 
 
 class Counting:
@@ -41,16 +42,17 @@ class Counting:
         """What stands in these states, so many in each."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
-        withdrawn = 0
+        withdrawn = waiting = 0
         for state, count in part.items():
             judged = self._judged[state]
             if judged.bucket is None:
                 withdrawn += count
                 continue
             buckets[judged.bucket] += count
+            waiting += count if judged.is_waiting else 0
             for mark in judged.marks:
                 marks[mark] += count
-        return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn)
+        return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn, waiting)
 
 
 class Parts(Mapping[Any, Counts]):

@@ -13,13 +13,19 @@ from sqlmodel import Session, col
 from models.directive import Directive, Urgency, directive_name
 from models.localtime import at_local, local_date
 from models.rows import read_plain
-from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.rights import Place, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.classification import rate
 from workflows.search import read_query
 
 PER_PAGE = 20
 _TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
+_IN_THE_REPORT = (
+    col(Task.parent_id).is_(None),
+    col(Task.is_drill).is_(False),
+    col(Task.status) != TaskStatus.WITHDRAWN,
+)
+"""The tasks that the official report counts."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +131,22 @@ def _listed(session: Session, place: Place, query: Any, now: datetime) -> list[L
 
 
 def _counts(place: Place) -> ColumnElement[bool]:
-    return and_(
-        overseen_tasks(place), col(Task.parent_id).is_(None), col(Task.is_drill).is_(False),
-        col(Task.status) != TaskStatus.WITHDRAWN,
-    )  # fmt: skip
+    return and_(overseen_tasks(place), *_IN_THE_REPORT)
+
+
+def count_open(session: Session, now: datetime) -> Tally:
+    """Return how the open root tasks of the whole office stand; `done` is left at 0, for it costs all that ever was."""
+    query: Any = select(func.count(), *_sums(now)).where(IS_OPEN, *_IN_THE_REPORT)
+    return Tally(*(int(one or 0) for one in session.execute(query).one()))
 
 
 def _tallies(session: Session, place: Place, ids: Sequence[UUID], now: datetime) -> dict[UUID, Tally]:
+    query: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
+    query = query.where(col(Task.directive_id).in_(ids), _counts(place)).group_by(col(Task.directive_id))
+    return {row[0]: Tally(*map(int, row[1:])) for row in session.execute(query)}
+
+
+def _sums(now: datetime) -> list[ColumnElement[int]]:
     today = at_local(local_date(now), time(0, 0))  # a task due today is in time until midnight
     of_each: dict[str, ColumnElement[bool]] = {
         "done": col(Task.status) == TaskStatus.APPROVED,
@@ -141,7 +156,4 @@ def _tallies(session: Session, place: Place, ids: Sequence[UUID], now: datetime)
         "waiting": col(Task.wait_kind).is_not(None),
         "undated": and_(_TASK_IS_OPEN, col(Task.due_at).is_(None)),
     }
-    sums = (func.sum(case((condition, 1), else_=0)).label(name) for name, condition in of_each.items())
-    query: Any = select(col(Task.directive_id), func.count().label("total"), *sums)
-    query = query.where(col(Task.directive_id).in_(ids), _counts(place)).group_by(col(Task.directive_id))
-    return {row[0]: Tally(*map(int, row[1:])) for row in session.execute(query)}
+    return [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in of_each.items()]

@@ -96,16 +96,8 @@ def read_inbox(
 ) -> Inbox:
     """What waits for somebody as of `now`. Eight queries, whatever there is."""
     asks = _asks(place, now, calendar)
-    source = (
-        select(asks.c.kind)
-        .join(Task, col(Task.id) == asks.c.task_id)
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
-    )
-    filters = _filters(wanted)
-    counted: Any = source.add_columns(func.count()).where(*filters).group_by(asks.c.kind)
-    counts = {_ORDER[kind]: count for kind, count in session.execute(counted)}
+    source, filters = _source(asks), _filters(wanted)
+    counts = _counted(session, asks, filters)
     directives: Any = source.with_only_columns(
         col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)
     ).distinct()
@@ -126,6 +118,33 @@ def read_inbox(
     details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
     items = [_waiting(row, details, now, calendar) for row in rows]
     return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
+
+
+def count_inbox(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
+    """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
+    return _counted(session, _asks(place, now, calendar), [])
+
+
+def count_by_directive(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[str, int]:
+    """Return how many decisions wait for somebody as of `now`, by the directive's code."""
+    query: Any = _source(_asks(place, now, calendar)).with_only_columns(col(Directive.code), func.count())
+    return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
+
+
+def _counted(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
+    query: Any = _source(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind)
+    found = {_ORDER[kind]: count for kind, count in session.execute(query)}
+    return {kind: found[kind] for kind in Ask if kind in found}
+
+
+def _source(asks: Any) -> Any:
+    return (
+        select(asks.c.kind)
+        .join(Task, col(Task.id) == asks.c.task_id)
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+    )
 
 
 def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:

@@ -44,6 +44,7 @@ class LetterFilter:
     state: LetterState | None = None  # without one: all but those that were never written
     first: date | None = None
     last: date | None = None
+    sent: date | None = None  # left on this day, whatever day it was for
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,9 @@ def _wanted(place: Place, wanted: LetterFilter) -> list[ColumnElement[bool]]:
         conditions.append(col(Letter.slot) >= at_local(wanted.first, time(0, 0)))
     if wanted.last is not None:
         conditions.append(col(Letter.slot) < end_of_day(wanted.last))
+    if wanted.sent is not None:
+        conditions += [col(Letter.sent_at) >= at_local(wanted.sent, time(0, 0))]
+        conditions += [col(Letter.sent_at) < end_of_day(wanted.sent)]
     return conditions
 
 

@@ -15,27 +15,35 @@ from sqlmodel import Session, col
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.unit import Unit
+from workflows.inbox import Ask, count_inbox
 from workflows.rights import Place
 from workflows.rules.need import SOON, Need
+from workflows.rules.rights import Right
 from workflows.rules.workdays import WorkCalendar
 from workflows.task_lines import Line, read_line
-from workflows.work_queries import ABSENCE, COUNTS, DONE, NEEDS, OWN, OWN_OF_NEED, TO_CONTRIBUTE, TO_DECIDE
+from workflows.work_queries import ABSENCE, COUNTS, DONE, NEEDS, OWN, OWN_OF_NEED, TO_CONTRIBUTE, TO_CONTRIBUTE_COUNT
 
 PER_PAGE = 50
+FEW = 20
+"""So many contributions stand beside one's own tasks; the rest on their own list."""
 DONE_SINCE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Work:
-    """Everything the list says. `counts` are of all tasks of one's own; `lines` are a page of them, or of one need."""
+    """Everything the list says. `counts` are of all tasks of one's own; `lines` are a page of them, or of one need.
+
+    Every count is of the whole list that it leads to, never of the lines shown here.
+    """
 
     counts: Mapping[Need, int]
     lines: Sequence[Line]
     shown: Need | None
     page: int
     last_page: int
-    to_decide: Sequence[Line]
+    to_decide: Mapping[Ask, int]  # the inbox's own counts
     to_contribute: Sequence[Line]
+    contributions: int  # of which `to_contribute` are a page
     done: Sequence[Line]
     away_until: date | None
     stand_in: str | None
@@ -56,24 +64,33 @@ class Work:
 
 
 def read_work(
-    session: Session, place: Place, *, now: datetime, calendar: WorkCalendar, shown: Need | None = None, page: int = 1
-) -> Work:
-    """The list of somebody, or those of its tasks that need one thing. `page` counts from 1 and is kept in bounds."""
+    session: Session, place: Place, *, now: datetime, calendar: WorkCalendar, shown: Need | None = None, page: int = 1,
+    contributions_only: bool = False,
+) -> Work:  # fmt: skip
+    """Return somebody's list, those of its tasks that need one thing, or other units' tasks awaiting a contribution.
+
+    `page` counts from 1 and is kept in bounds.
+    """
     desk = _Desk(session, place, now, calendar)
-    counts = desk.counts()
-    total = counts.get(shown, 0) if shown else sum(counts.values())
+    counts, contributions = desk.counts(), desk.contributions()
+    total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())
     last = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), last)
-    first = page == 1 and shown is None
+    first = page == 1 and shown is None and not contributions_only
     absence = desk.absence()
     return Work(
         counts=counts,
-        lines=desk.own(shown, page),
+        lines=() if contributions_only else desk.own(shown, page),
         shown=shown,
         page=page,
         last_page=last,
-        to_decide=desk.to_decide() if first else (),
-        to_contribute=desk.to_contribute() if first else (),
+        to_decide=desk.to_decide(),
+        to_contribute=desk.to_contribute(page, PER_PAGE)
+        if contributions_only
+        else desk.to_contribute(1, FEW)
+        if first
+        else (),
+        contributions=contributions,
         done=desk.done() if first else (),
         away_until=absence[0] if absence else None,
         stand_in=absence[1] if absence else None,
@@ -103,13 +120,20 @@ class _Desk:
         rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
 
-    def to_decide(self) -> list[Line]:
-        """What others wait for."""
-        return [self._line(row) for row in self._ask(TO_DECIDE)]
+    def to_decide(self) -> dict[Ask, int]:
+        """How many decisions wait in the inbox, by kind."""
+        if not self._place.may(Right.SEE_INBOX):
+            return {}
+        return count_inbox(self._session, self._place, now=self._now, calendar=self._calendar)
 
-    def to_contribute(self) -> list[Line]:
-        """What one's own unit has yet to contribute to."""
-        return [self._line(row) for row in self._ask(TO_CONTRIBUTE)]
+    def contributions(self) -> int:
+        """How many tasks one's own unit has yet to contribute to."""
+        return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
+
+    def to_contribute(self, page: int, per_page: int) -> list[Line]:
+        """A page of them."""
+        rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
+        return [self._line(row) for row in rows]
 
     def done(self) -> list[Line]:
         """What was closed last."""

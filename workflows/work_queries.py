@@ -6,17 +6,14 @@ Parameters: `now`, `horizon`, `since` (UTC), `day`; `me`; `serves`, `speaks_for`
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models.person import Absence, Person
-from models.task import OPEN_STATUSES, Contribution, Extension, Obstacle, Task, TaskStatus, WaitKind
+from models.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
 from models.task_reads import BESIDE_THE_LEAD
 from workflows.rules.need import Need
 from workflows.task_lines import task_lines
 
-FEW = 20
-"""So many of what others ask of the person; the rest stands on the pages for it."""
 DONE_LISTED = 5
 NEEDS = tuple(Need)
 """By rank, as the database counts them."""
@@ -64,9 +61,13 @@ COUNTS = _counts()
 """How many of one's own tasks need what."""
 
 
+def _paged(query: Any) -> Any:
+    return query.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+
+
 def _own(*where: ColumnElement[bool]) -> Select[Any]:
     query = select(col(Task.id), _NEED.label("need")).where(_MINE, *where).order_by(_NEED, *_BY_DATE)
-    chosen = query.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)).subquery()
+    chosen = _paged(query).subquery()
     return task_lines(chosen, chosen.c.need).order_by(chosen.c.need, *_BY_DATE)
 
 
@@ -76,49 +77,28 @@ OWN_OF_NEED = _own(bindparam("rank", type_=Integer) == _NEED)
 """Of these the ones that need one thing."""
 
 
-def _to_decide() -> Select[Any]:
-    parent = aliased(Task)
-    handed_down = (
-        select(col(Task.id))
-        .join(parent, col(parent.id) == col(Task.parent_id))
-        .where(
-            _among(parent.lead_unit_id, "serves"),
-            col(parent.status).in_(OPEN_STATUSES),
-            _among(Task.assigner_unit_id, "speaks_for"),
-            col(Task.wait_kind).in_((WaitKind.DECISION, WaitKind.EXTENSION, WaitKind.LEAD_CHANGE)),
-        )
+_AWAITED = (
+    select(col(Task.id))
+    .join(Contribution, col(Contribution.task_id) == col(Task.id))
+    .where(
+        _among(Contribution.unit_id, "authorities"),
+        col(Contribution.contributed_at).is_(None),
+        BESIDE_THE_LEAD,
+        col(Task.status).in_(OPEN_STATUSES),
     )
-    put_to_us = select(col(Obstacle.task_id)).where(
-        _among(Obstacle.authority_unit_id, "authorities"), col(Obstacle.answered_at).is_(None)
-    )
-    chosen = handed_down.union(put_to_us).subquery()
-    query = task_lines(chosen).where(col(Task.status).in_(OPEN_STATUSES))
-    return query.order_by(col(Task.wait_since), col(Task.id)).limit(FEW)
-
-
-TO_DECIDE = _to_decide()
-"""What units below wait for, and difficulties that were put to one's unit: the longest waiting first."""
+    .distinct()
+)
 
 
 def _to_contribute() -> Select[Any]:
-    chosen = (
-        select(col(Task.id))
-        .join(Contribution, col(Contribution.task_id) == col(Task.id))
-        .where(
-            _among(Contribution.unit_id, "authorities"),
-            col(Contribution.contributed_at).is_(None),
-            BESIDE_THE_LEAD,
-            col(Task.status).in_(OPEN_STATUSES),
-        )
-        .order_by(*_BY_DATE)
-        .limit(FEW)
-        .subquery()
-    )
+    chosen = _paged(select(col(Task.id)).where(col(Task.id).in_(_AWAITED)).order_by(*_BY_DATE)).subquery()
     return task_lines(chosen).order_by(*_BY_DATE)
 
 
 TO_CONTRIBUTE = _to_contribute()
-"""Tasks of other units to which one's own has yet to contribute."""
+"""A page of other units' tasks to which one's own has yet to contribute (`limit`, `offset`)."""
+TO_CONTRIBUTE_COUNT = select(func.count()).select_from(_AWAITED.subquery())
+"""How many there are."""
 
 
 def _done() -> Select[Any]:

@@ -165,6 +165,21 @@ def test_contributions_and_what_was_put_to_my_unit_stand_there_too(office: Offic
     assert {"Waits for your decision (1)", "Your unit's contribution is asked for (1)"} <= {
         one.replace("&#39;", "'") for one in headings(text)
     }
+    assert '<a href="/inbox?kind=obstacle">1 difficulty to answer</a>' in text
+
+
+def test_a_heading_counts_all_contributions_and_leads_to_them(office: Office) -> None:
+    mine, theirs = office.task("4"), office.task("2")
+    others = more(office, theirs, 60)
+    shares = [Contribution(task_id=one.id, unit_id=mine.lead_unit_id) for one in others]
+    office.change(lambda session: session.add_all(shares))
+    reader = office.sign_in(office.head(mine).code)
+    text = reader.get("/work?lang=en").text
+    assert "Your unit&#39;s contribution is asked for (60)" in headings(text)
+    assert '<a href="/work?show=contribute">See all 60</a>' in text
+    pages = [reader.get(f"/work?lang=en&show=contribute&page={page}").text for page in (1, 2)]
+    assert [page.count('class="line"') for page in pages] == [50, 10]
+    assert headings(pages[0]) == ["Your unit&#39;s contribution is asked for (60)"]
 
 
 def test_no_other_units_task_is_on_the_list(office: Office) -> None:

@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from models.alert import Alert, AlertKind
 from models.alert_reads import list_alerts
+from models.engine_reads import open_alerts
 from notifications.facts import AlertItem
 from notifications.troubles import read_trouble
 from web.admin.frame import admin_page, leaf
@@ -31,12 +32,13 @@ _PLACES = {
 
 
 @router.api_route("/admin/alerts", methods=["GET", "HEAD"])
-def alerts_page(visit: Signed, page: int = 1) -> HTMLResponse:
-    """Those that last first, then the newest."""
+def alerts_page(visit: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+    """Show those that last first, then the newest; only those that last where `state` is "open"."""
     visit.require(Right.RUN_JOBS)
-    shown = max(page, 1)
+    shown, open_only = max(page, 1), state == "open"
     with visit.reading() as session:
-        found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE)
+        found, total = list_alerts(session, visit.now, page=shown, per_page=PER_PAGE, open_only=open_only)
+        lasting = sum(open_alerts(session).values())
         troubles = [(row, read_trouble(alert_item(row), visit.language)) for row in found]
     return admin_page(
         visit,
@@ -45,6 +47,8 @@ def alerts_page(visit: Signed, page: int = 1) -> HTMLResponse:
             (alert, trouble, _PLACES[alert.kind].format(subject=alert.subject, id=trouble.id))
             for alert, trouble in troubles
         ],
+        lasting=lasting,
+        open_only=open_only,
         leaf=leaf(visit, shown, total, PER_PAGE),
         words=ALERT_WORDS,
     )

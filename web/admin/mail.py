@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
-from models.engine_reads import letters_by_state, quota_used
+from models.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.errors import BadFields, DondocError
 from models.i18n import Words, _
 from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.localtime import local_date
 from models.settings import MailSettings, mail_in_environment, settings_file
 from models.words import LETTER_STATE_WORDS
 from web import mail_pages
@@ -47,6 +49,15 @@ class Setting:
     value: str
     source: Source
     variable: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many letters left today, wait, and are kept back by test mode."""
+
+    sent: Sent
+    letters_waiting: int
+    held: int
 
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
@@ -109,7 +120,7 @@ def edit(visit: Signed, form: Posted) -> Response:
 def _page(visit: Visit, finding: Finding | None = None, error: DondocError | None = None) -> HTMLResponse:
     mail = visit.settings.mail
     with visit.reading() as session:
-        used, counts, test = quota_used(session, visit.now), letters_by_state(session), last_test(session, visit)
+        used, counts, test = quota_used(session, visit.now), _counts(session, visit.now), last_test(session, visit)
     return admin_page(
         visit,
         "mail.html",
@@ -121,8 +132,8 @@ def _page(visit: Visit, finding: Finding | None = None, error: DondocError | Non
         is_fixed=visit.settings.mail_is_fixed,
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
         used=used,
-        waiting=counts[LetterState.QUEUED] + counts[LetterState.CLAIMED],
-        held=counts[LetterState.HELD],
+        counts=counts,
+        today=local_date(visit.now),
         test=test,
         state_words=LETTER_STATE_WORDS,
         finding=finding,
@@ -131,6 +142,11 @@ def _page(visit: Visit, finding: Finding | None = None, error: DondocError | Non
         has_mailbox=mail_pages.may_show(visit.settings),
         error=error,
     )
+
+
+def _counts(session: Session, now: datetime) -> Counts:
+    held = letters_by_state(session)[LetterState.HELD]
+    return Counts(letters_sent_today(session, now), letters_waiting(session), held)
 
 
 def _settings(visit: Visit, mail: MailSettings) -> list[Setting]:

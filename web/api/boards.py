@@ -20,7 +20,7 @@ from workflows.rules.classification import Bucket
 from workflows.unit_tasks import UnitTask, unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
-State = Bucket | Mark | Literal["withdrawn", ""]
+State = Bucket | Mark | Literal["waiting", "withdrawn", ""]
 
 
 class FiguresShape(Shape):
@@ -130,7 +130,9 @@ def filters(
     supervisor: Annotated[str, Query(max_length=32, description="The code of the supervising unit")] = "",
     unit: Annotated[str, Query(max_length=32, description="A unit's code")] = "",
     q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
-    state: Annotated[State, Query(description="A place in the two by two, a mark, or withdrawn")] = "",
+    state: Annotated[
+        State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")
+    ] = "",
     period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
 ) -> Wanted:
     """What is looked for on a board; what is not given asks for nothing."""

@@ -13,6 +13,7 @@ from models.task import TaskStatus, WaitKind
 from web.api.caller import Reads
 from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.shapes import Shape
+from workflows.inbox import Ask
 from workflows.rules.need import Need
 from workflows.rules.rights import Right
 from workflows.search import search
@@ -45,6 +46,8 @@ class WorkShape(Shape):
     items: list[Todo]
     page: int
     last_page: int
+    decisions: dict[Ask, int] = Field(description="What waits in /inbox, by kind", examples=[{"extension": 2}])
+    contributions: int = Field(description="Other units' tasks that wait for the contribution of the caller's unit")
 
 
 class FoundShape(Shape):
@@ -92,6 +95,8 @@ def work(
         items=[Todo.model_validate(one) for one in found.lines],
         page=found.page,
         last_page=found.last_page,
+        decisions=dict(found.to_decide),
+        contributions=found.contributions,
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.alert import AlertKind
 from models.alert_reads import list_alerts
-from models.engine_reads import letters_by_state, quota_used
+from models.engine_reads import letters_by_state, letters_sent, letters_sent_today, letters_waiting, quota_used
 from models.faults import invalid
 from models.i18n import translate
 from models.letter import LetterState
@@ -74,6 +74,8 @@ class MailShape(Shape):
     is_fixed: bool = Field(description="The site does not change them")
     sent_this_minute: int
     sent_today: int
+    quota_used_this_minute: int = Field(description="Every try counts; 0 where no such quota is set")
+    quota_used_today: int = Field(description="Every try counts; 0 where no such quota is set")
     waiting: int
     held: int
 
@@ -145,6 +147,8 @@ def mail(caller: Reads) -> MailShape:
     caller.require(Right.EDIT_MAIL)
     with caller.reading() as session:
         used, counts = quota_used(session, caller.now), letters_by_state(session)
+        minute = letters_sent(session, caller.now.replace(second=0, microsecond=0), caller.now)
+        today, waiting = letters_sent_today(session, caller.now), letters_waiting(session)
     values = shown_values(caller.settings.mail)
     return MailShape(
         settings=[
@@ -152,9 +156,11 @@ def mail(caller: Reads) -> MailShape:
             for name, source in sources(caller.settings.mail).items()
         ],
         is_fixed=caller.settings.mail_is_fixed,
-        sent_this_minute=used["minute"],
-        sent_today=used["day"],
-        waiting=counts[LetterState.QUEUED] + counts[LetterState.CLAIMED],
+        sent_this_minute=minute.letters,
+        sent_today=today.letters,
+        quota_used_this_minute=used["minute"],
+        quota_used_today=used["day"],
+        waiting=waiting,
         held=counts[LetterState.HELD],
     )
 

@@ -31,9 +31,12 @@ _OF_WAIT = {
     WaitKind.OBSTACLE: Mark.BLOCKED,
     WaitKind.LEAD_CHANGE: Mark.LEAD_CHANGE,
 }
+_WAITS = frozenset(_OF_WAIT.values())
 _OF_STATUS = {TaskStatus.ASSIGNED: Mark.NOT_ACCEPTED, TaskStatus.RETURNED: Mark.RETURNED}
 WITHDRAWN = "withdrawn"
 """The state of what has left the total."""
+WAITING = "waiting"
+"""The state of every open task that waits for somebody's decision, whatever is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,14 @@ class Judged:
     @property
     def states(self) -> frozenset[str]:
         """Everything by which it may be looked for."""
-        return frozenset({self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)})
+        waiting = {WAITING} if self.is_waiting else set()
+        return frozenset(
+            {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | waiting
+        )
+
+    @property
+    def is_waiting(self) -> bool:
+        return not _WAITS.isdisjoint(self.marks)
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
