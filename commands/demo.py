@@ -21,7 +21,7 @@ from models.words import LETTER_KIND_WORDS
 from workflows.demo import DAYS, Story, play, prepare
 from workflows.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
 from workflows.mail import open_sender
-from workflows.report import FORMULA, report, report_json
+from workflows.report import FIGURE_WORDS, FORMULA, RATES, report, report_json
 from workflows.setup import BUNDLED
 
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
@@ -136,7 +136,7 @@ def _show_figures(desk: Desk, engine: Engine, accounts: list[DemoAccount]) -> No
         "done": _("done: on time / late"),
         "open": _("not done: in time / overdue"),
         "no_deadline": _("without a date"),
-        "rate_text": _("completion rate"),
+        **{name: FIGURE_WORDS[name] for name in RATES},
     }
     rows = [asdict(one) for one in accounts]
     headings = {"name": _("name"), "place": _("what they are"), "code": _("user name"), "password": _("password")}

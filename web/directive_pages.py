@@ -18,10 +18,9 @@ from workflows.board_choices import read_incidents
 from workflows.directive_list import Listing, list_directives
 from workflows.inbox import count_by_directive
 from workflows.launch_list import list_launches
-from workflows.report import FORMULA
+from workflows.report import FORMULA, write_completion
 from workflows.rights import is_run_by, open_directive
 from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.classification import percent
 from workflows.rules.lifecycle import ACTION_WORDS
 from workflows.rules.rights import Right, Standing
 from workflows.take_back import untold
@@ -44,7 +43,7 @@ def directives_page(visit: Signed, q: str = "", mine: str = "", open: str = "", 
     before, after = page_addresses(visit.request, found.page, found.pages)
     return visit.page(
         "directives.html", found=found, wanted=wanted, may_launch=visit.the_place.may(Right.LAUNCH),
-        decisions=decisions, percent=percent, formula=FORMULA, before=before, after=after,
+        decisions=decisions, write_completion=write_completion, formula=FORMULA, before=before, after=after,
     )  # fmt: skip
 
 
@@ -61,7 +60,7 @@ def board_page(code: str, visit: Signed) -> Response:
         "board.html", head=directive_head(visit, directive, "board"), board=board, asked=asked,
         only_some=not is_run and not place.may(Right.SEE_EVERYTHING), may_bulk=is_run and place.may(Right.BULK),
         actions={one: ACTION_WORDS[one] for one in BULK_ACTIONS},
-        before=before, after=after, per_page=UNITS_PER_PAGE, percent=percent, formula=FORMULA,
+        before=before, after=after, per_page=UNITS_PER_PAGE, write_completion=write_completion, formula=FORMULA,
         may_launch=place.may(Right.LAUNCH), **board_words(board, asked, visit.language),
     )  # fmt: skip
 

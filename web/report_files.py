@@ -11,15 +11,14 @@ from notifications.wording import first_up
 from web.report_asked import ALL, Asked, count, read_asked
 from web.visit import Signed, Visit
 from workflows.plain_cells import plain_line
-from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, Breakdown, Line, Report, line_name
-from workflows.report_book import write_book
+from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, RATES, Breakdown, Line, Report, line_name
+from workflows.report_book import NUMBERS, write_book
 from workflows.report_scope import Scope
 from workflows.rules.classification import Figures, percent
 from workflows.rules.rights import Right
 
 router = APIRouter(prefix="/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_COLUMNS = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 
 
 @router.get("/csv")
@@ -54,9 +53,9 @@ def _csv(visit: Visit, found: Report) -> Iterator[str]:
     if found.provisional:
         yield plain_line([visit.words(_("provisional"))])
     yield plain_line([visit.words(FORMULA)])
-    heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in _COLUMNS), NUMBER_WORDS["rate_text"]]
+    heads = [_("part"), _("code"), _("name"), *(NUMBER_WORDS[name] for name in (*NUMBERS, *RATES))]
     by_original = [
-        visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*_COLUMNS, "rate_text")
+        visit.words(_("{what}, by the original dates"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
     ]
     yield plain_line([*(visit.words(head) for head in heads), *by_original])
     whole = Line("", "", "", found.figures, found.on_original)
@@ -68,4 +67,5 @@ def _csv(visit: Visit, found: Report) -> Iterator[str]:
 
 
 def _numbers(visit: Visit, figures: Figures) -> list[str]:
-    return [*(str(getattr(figures, name)) for name in _COLUMNS), percent(figures.rate, visit.language)]
+    rates = (figures.completion.rate, figures.completion.of_all)
+    return [*(str(getattr(figures, name)) for name in NUMBERS), *(percent(one, visit.language) for one in rates)]

@@ -16,7 +16,17 @@ from web.report_asked import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, 
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
 from workflows.picture_choices import directives_to_draw
-from workflows.report import BREAKDOWN_WORDS, FORMULA, NO_PERIOD_WORDS, NUMBER_WORDS, Breakdown, Line, Report, line_name
+from workflows.report import (
+    BREAKDOWN_WORDS,
+    FORMULA,
+    NO_PERIOD_WORDS,
+    NUMBER_WORDS,
+    RATES,
+    Breakdown,
+    Line,
+    Report,
+    line_name,
+)
 from workflows.report_scope import Scope, whose_part
 from workflows.report_tasks import Figure, page_behind
 from workflows.rights import overseen_tasks
@@ -116,6 +126,7 @@ def _wording(visit: Visit, scope: Scope) -> dict[str, Any]:
         "line_name": lambda line: line_name(line, visit.language),
         "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),
         "columns": COLUMNS,
+        "rates": RATES,
         "figure_words": WORDS,
         "breakdowns": HEADINGS,
         "breakdown_words": BREAKDOWN_WORDS,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from models.localtime import at_local, local_date
 from models.rows import read_plain
 from models.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.rights import Place, overseen_tasks, runs_directive, visible_directives
-from workflows.rules.classification import rate
+from workflows.rules.classification import Completion
 from workflows.search import read_query
 
 PER_PAGE = 20
@@ -50,9 +49,9 @@ class Tally:
     undated: int = 0
 
     @property
-    def rate(self) -> Fraction | None:
-        """The report's completion rate."""
-        return rate(self.done, self.overdue)
+    def completion(self) -> Completion:
+        """The report's."""
+        return Completion(self.done, self.overdue, self.total)
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,24 @@ from models.i18n import Words, _, translate
 from models.rows import id_of
 from models.unit import Unit, UnitKind
 from models.words import UNIT_KIND_WORDS, period_words
+from notifications.wording import Words as Written
 from workflows.counted_history import directive_of_code, is_provisional
 from workflows.counted_places import Asked
 from workflows.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, Tally, count_places, tally
-from workflows.rules.classification import Figures, percent
+from workflows.rules.classification import Completion, Figures, percent
 from workflows.rules.periods import parse
 
-FORMULA = _("completion rate = done / (done + not done and overdue)")
+FORMULA = _(
+    "completion rate = done / (done + not done and overdue); tasks still in time are not in it, so done of all tasks "
+    "stands beside it"
+)
 FIGURE_WORDS = {
     "total": _("total"), "done_on_time": _("done on time"), "done_late": _("done late"),
     "open_in_time": _("open in time"), "open_overdue": _("open overdue"), "no_deadline": _("without a date"),
-    "rate_text": _("completion rate"),
+    "rate_text": _("completion rate of tasks done or overdue"), "of_all_text": _("done of all tasks"),
 }  # fmt: skip
+RATES = ("rate_text", "of_all_text")
+"""The two that stand together wherever one of them does."""
 """How the figures are called, by their names in `report_json`."""
 NUMBER_WORDS = {**FIGURE_WORDS, "done": _("done"), "open": _("not done")}
 
@@ -186,6 +192,16 @@ def line_name(line: Line, language: str) -> str:
     return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
+def write_completion(completion: Completion, language: str) -> str:
+    """Return both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
+    write = Written(language)
+    return translate(
+        _("{rate} of tasks done or overdue; {done} of all {total} done"), language,
+        rate=percent(completion.rate, language), done=write.count(completion.done),
+        total=write.count(completion.total),
+    )  # fmt: skip
+
+
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
     """The report for `--json`: the figures flat at the top level, the breakdowns as arrays."""
     return {
@@ -201,12 +217,15 @@ def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
 
 def _figures_json(figures: Figures, language: str) -> dict[str, Any]:
     names = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
-    exact = figures.rate
+    exact, of_all = figures.completion.rate, figures.completion.of_all
     return {
         **{name: getattr(figures, name) for name in names},
         "rate": None if exact is None else float(exact),
         "rate_exact": None if exact is None else f"{figures.done}/{figures.done + figures.open_overdue}",
         "rate_text": percent(exact, language),
+        "of_all": None if of_all is None else float(of_all),
+        "of_all_exact": None if of_all is None else f"{figures.done}/{figures.total}",
+        "of_all_text": percent(of_all, language),
     }
 
 

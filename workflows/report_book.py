@@ -6,6 +6,7 @@ Every text is written as text, so that no name of a unit or a duty becomes a for
 import io
 from collections.abc import Sequence
 from datetime import datetime, time
+from fractions import Fraction
 from typing import Any
 
 import xlsxwriter
@@ -13,7 +14,7 @@ import xlsxwriter
 from models.i18n import _, translate
 from models.localtime import write_date
 from notifications.wording import first_up
-from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, Breakdown, Line, Report, line_name
+from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, RATES, Breakdown, Line, Report, line_name
 from workflows.rules.classification import Figures
 
 NUMBERS = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
@@ -29,6 +30,11 @@ def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> by
         book.set_properties({"created": datetime.combine(report.cutoff, time())})
         _Book(book, language).write(report, only)
     return out.getvalue()
+
+
+def _rates(figures: Figures) -> tuple[Fraction | None, ...]:
+    """Return the figures that `RATES` names, in its order."""
+    return figures.completion.rate, figures.completion.of_all
 
 
 class _Book:
@@ -68,9 +74,10 @@ class _Book:
             for column, figures in enumerate((report.figures, report.on_original), 1):
                 sheet.write_number(nth, column, getattr(figures, name), self._number)
         row += len(NUMBERS) + 1
-        sheet.write_string(row, 0, self._words(NUMBER_WORDS["rate_text"]), self._text)
-        for column, figures in enumerate((report.figures, report.on_original), 1):
-            self._percent(sheet, row, column, figures)
+        for nth, name in enumerate(RATES):
+            sheet.write_string(row + nth, 0, self._words(NUMBER_WORDS[name]), self._text)
+            for column, figures in enumerate((report.figures, report.on_original), 1):
+                self._percent(sheet, row + nth, column, _rates(figures)[nth])
 
     def _lines(self, breakdown: Breakdown, lines: Sequence[Line]) -> None:
         sheet = self._sheet(BREAKDOWN_WORDS[breakdown])
@@ -85,13 +92,13 @@ class _Book:
             for column, text in enumerate((line.directive, line.code, line_name(line, self._language))):
                 sheet.write_string(row, column, text, self._text)
             self._figures(sheet, row, 3, line.figures)
-            self._figures(sheet, row, 4 + len(NUMBERS), line.on_original)
+            self._figures(sheet, row, 3 + len(NUMBERS) + len(RATES), line.on_original)
             if line.contributed is not None:
                 sheet.write_number(row, len(heads) - 1, line.contributed, self._number)
         sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
 
     def _heads(self, breakdown: Breakdown) -> list[str]:
-        names = (*NUMBERS, "rate_text")
+        names = (*NUMBERS, *RATES)
         by_original = [
             first_up(self._words(_("{what}, by the original dates"), what=NUMBER_WORDS[name])) for name in names
         ]
@@ -102,12 +109,13 @@ class _Book:
     def _figures(self, sheet: Any, row: int, first: int, figures: Figures) -> None:
         for column, name in enumerate(NUMBERS, first):
             sheet.write_number(row, column, getattr(figures, name), self._number)
-        self._percent(sheet, row, first + len(NUMBERS), figures)
+        for column, rate in enumerate(_rates(figures), first + len(NUMBERS)):
+            self._percent(sheet, row, column, rate)
 
-    def _percent(self, sheet: Any, row: int, column: int, figures: Figures) -> None:
-        """A number; where nothing is done or overdue there is none, and the cell stays empty."""
-        if figures.rate is not None:
-            sheet.write_number(row, column, float(figures.rate), self._rate)
+    def _percent(self, sheet: Any, row: int, column: int, rate: Fraction | None) -> None:
+        """Write a number; where there is nothing to divide by, the cell stays empty."""
+        if rate is not None:
+            sheet.write_number(row, column, float(rate), self._rate)
 
     def _sheet(self, words: str) -> Any:
         return self._book.add_worksheet(self._words(words))

@@ -87,13 +87,17 @@ def test_the_report_has_the_figures_of_the_report_and_its_sums_add_up(here: Sess
     assert whole.rows[0][1:] == (
         figures.total, figures.done_on_time, figures.done_late, figures.open_in_time, figures.open_overdue,
         figures.no_deadline, str(Fraction(figures.done, figures.done + figures.open_overdue)),
+        str(Fraction(figures.done, figures.total)),
     )  # fmt: skip
     assert "tỷ lệ hoàn thành = " in whole.note.lower()
     for table in paper.tables[1:4]:
         *parts, last = table.rows
-        for column in (*range(2, 8), 9, 10):
+        for column in (*range(2, 8), 10, 11):
             assert sum(row[column] for row in parts) == last[column]
         assert last[2] == figures.total
+        assert [f"{one.group}: {one.title}" for one in table.columns[-2:]] == [
+            "Theo thời hạn ban đầu: Đã hoàn thành quá hạn", "Theo thời hạn ban đầu: Chưa hoàn thành quá hạn",
+        ]  # fmt: skip
     text = words(paper)
     assert "tạm tính" in text and f"tổng số nhiệm vụ đã giao là {figures.total}" in text
 

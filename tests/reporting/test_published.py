@@ -15,10 +15,10 @@ from models.session import reading
 from notifications.wording import first_up
 from tests.commands.terminal import Cli
 from tests.reporting.conftest import Year
-from workflows.report import NUMBER_WORDS, Breakdown, report
+from workflows.report import NUMBER_WORDS, RATES, Breakdown, report
 from workflows.report_tasks import Figure, page_behind
 
-WORDS = {first_up(translate(words, "vi")): name for name, words in NUMBER_WORDS.items() if name != "rate_text"}
+WORDS = {first_up(translate(words, "vi")): name for name, words in NUMBER_WORDS.items() if name not in RATES}
 SHEETS = 7
 
 

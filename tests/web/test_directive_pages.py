@@ -89,14 +89,16 @@ def test_the_list_counts_and_leads_to_what_is_late(office: Office) -> None:
     assert "No directive fits" in office.sign_in(COORDINATOR).get("/directives?q=zzz&lang=en").text
 
 
-def test_what_waits_leads_to_the_inbox_only_whoever_decides(office: Office) -> None:
-    """To others it is closed."""
+def test_what_waits_leads_to_the_board_and_deciders_to_their_inbox(office: Office) -> None:
     task = office.task("4")
     office.act(task, Action.ASK_EXTENSION, office.head(task).id, LAUNCHED, due="2026-12-10", note="chờ số liệu")
     waiting = "1 waiting for a decision"
     coordinator, observer = (office.sign_in(who).get("/directives?lang=en").text for who in (COORDINATOR, OBSERVER))
-    assert f'href="/inbox?directive=ct-06-2004">{waiting}<' in coordinator
-    assert waiting in observer and "/inbox" not in observer
+    assert all(f'href="{BOARD}?state=waiting">{waiting}<' in text for text in (coordinator, observer))
+    assert 'href="/inbox?directive=ct-06-2004">1 for you to decide<' in coordinator
+    assert "/inbox" not in observer
+    board = office.sign_in(OBSERVER).get(f"{BOARD}?state=waiting&lang=en").text
+    assert board.count('href="/tasks/') == 1 and "<b>1</b> waiting for a decision" in board
 
 
 def test_the_text_marks_the_sentences_that_bind(office: Office) -> None:

@@ -41,7 +41,11 @@ def test_the_numbers_are_the_reports(office: Office) -> None:
     with reading(office.engine) as session:
         figures = report(session, cutoff=local_date(NOW), directive=BUNDLED).figures
     assert (tally.total, tally.done, tally.open) == (figures.total, figures.done, figures.open)
-    assert (tally.overdue, tally.undated, tally.rate) == (figures.open_overdue, figures.no_deadline, figures.rate)
+    assert (tally.overdue, tally.undated, tally.completion) == (
+        figures.open_overdue,
+        figures.no_deadline,
+        figures.completion,
+    )
     assert (tally.waiting, tally.not_accepted) == (3, figures.total - 5), "three wait; two are done, three accepted"
 
 

@@ -1,6 +1,7 @@
 """The workbook: names are text whatever they begin with, numbers are numbers, the same figures give the same bytes."""
 
 import io
+from fractions import Fraction
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from tests.ministry import CUTOFF, Ministry, day
 from workflows.report import Breakdown, report
 from workflows.report_book import NUMBERS, write_book
+from workflows.rules.classification import Figures
 
 EVIL = ("=1+1", "+84 24", "-2", "@SUM(A1)", '=HYPERLINK("x","y")', "{=1}", "\t=1")
 
@@ -45,14 +47,18 @@ def test_its_numbers_are_the_reports_by_both_dates(ministry: Ministry, language:
     told = report(ministry.session, cutoff=CUTOFF)
     _summary, *tables = sheets(write_book(told, language)).values()
     for breakdown, (heads, *rows) in zip(Breakdown, tables, strict=True):
-        width, lines = len(NUMBERS) + 1, told.lines(breakdown)
+        width, lines = len(NUMBERS) + 2, told.lines(breakdown)
         assert [row[1] for row in rows] == [line.code for line in lines]
         for row, line in zip(rows, lines, strict=True):
             for first, figures in ((3, line.figures), (3 + width, line.on_original)):
                 assert row[first : first + len(NUMBERS)] == tuple(getattr(figures, name) for name in NUMBERS)
-                rate = row[first + len(NUMBERS)]
-                assert rate == (None if figures.rate is None else pytest.approx(float(figures.rate)))
+                for cell, rate in zip(row[first + len(NUMBERS) : first + width], rates(figures), strict=True):
+                    assert cell == (None if rate is None else pytest.approx(float(rate)))
         assert len(heads) == len(set(heads)), "every heading names one column"
+
+
+def rates(figures: Figures) -> tuple[Fraction | None, ...]:
+    return figures.completion.rate, figures.completion.of_all
 
 
 def test_units_stand_in_vietnamese_order_and_the_same_figures_give_the_same_bytes(ministry: Ministry) -> None:

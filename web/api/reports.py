@@ -42,6 +42,9 @@ class Numbers(Shape):
     rate: float | None = Field(examples=[0.875])
     rate_exact: str | None = Field(examples=["7/8"])
     rate_text: str = Field(examples=["87.5%"])
+    of_all: float | None = Field(examples=[0.1707], description="done / total")
+    of_all_exact: str | None = Field(examples=["7/41"])
+    of_all_text: str = Field(examples=["17.07%"])
 
 
 class NumbersOf(Numbers):

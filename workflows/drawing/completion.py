@@ -8,7 +8,7 @@ from workflows.drawing.columns import Plot, scale, scale_room, stacks, week_labe
 from workflows.drawing.legend import legend
 from workflows.drawing.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width
 from workflows.pictures import Pictures, WeekStand
-from workflows.report import FIGURE_WORDS, FORMULA
+from workflows.report import FIGURE_WORDS, FORMULA, RATES, write_completion
 from workflows.rules.classification import percent
 
 _HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
@@ -18,9 +18,9 @@ def draw_completion(pictures: Pictures, language: str) -> Picture:
     """The weeks up to the cut-off; the last column and the numbers in the key are the report's own."""
     write, stands = Words(language), pictures.completion
     figures = pictures.figures
-    facts = {"rate": percent(figures.rate, language), "total": write.count(figures.total)}
+    facts = {"completion": write_completion(figures.completion, language), "total": write.count(figures.total)}
     description = translate(
-        _("{count} weeks up to {day}; at the end {total} tasks, completion rate {rate}"),
+        _("{count} weeks up to {day}; at the end {total} tasks, completion rate: {completion}"),
         language,
         count=write.count(len(stands)),
         day=write.day(pictures.cutoff),
@@ -73,14 +73,15 @@ def _rate_line(stands: tuple[WeekStand, ...], plot: Plot, language: str) -> Iter
 
 def _table(stands: tuple[WeekStand, ...], language: str) -> Table:
     write = Words(language)
-    heads = (_("week up to"), *(FIGURE_WORDS[name] for name in (*_HEADS, "rate_text")))
+    heads = (_("week up to"), *(FIGURE_WORDS[name] for name in (*_HEADS, *RATES)))
     return Table(
         heads=tuple(first_up(translate(head, language)) for head in heads),
         rows=tuple(
             (
                 write.day(stand.ends_on),
                 *(write.count(getattr(stand.figures, name)) for name in _HEADS),
-                percent(stand.figures.rate, language),
+                percent(stand.figures.completion.rate, language),
+                percent(stand.figures.completion.of_all, language),
             )
             for stand in stands
         ),

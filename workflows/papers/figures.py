@@ -1,7 +1,6 @@
 """The tables of figures: the official two by two, always those of `workflows.report`, never counted here."""
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -26,16 +25,16 @@ def columns(writer: Writer, first: str) -> tuple[Column, ...]:
     in_time, overdue = writer.up(_("in time")), writer.up(_("overdue"))
     return (
         Column(writer.say(_("No.")), "number", 0.75),
-        Column(first, "text", 2.7),
+        Column(first, "text", 3.1),
         Column(writer.up(FIGURE_WORDS["total"]), "number", 0.9),
         Column(on_time, "number", 0.95, done),
         Column(late, "number", 0.9, done),
         Column(in_time, "number", 0.95, not_done),
-        Column(overdue, "number", 1.25, not_done),
-        Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.1),
-        Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.55),
-        Column(writer.up(_("done late")), "number", 1.1, original),
-        Column(writer.up(_("overdue")), "number", 1.25, original),
+        Column(overdue, "number", 0.9, not_done),
+        Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.05),
+        *_rate_columns(writer),
+        Column(writer.up(FIGURE_WORDS["done_late"]), "number", 1.1, original),
+        Column(writer.up(FIGURE_WORDS["open_overdue"]), "number", 1.1, original),
     )
 
 
@@ -63,16 +62,21 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
             Column(writer.up(_("in time")), "number", group=not_done),
             Column(writer.up(_("overdue")), "number", group=not_done),
             Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.2),
-            Column(writer.up(FIGURE_WORDS["rate_text"]), "rate", 1.5),
+            *_rate_columns(writer),
         ),
         (
-            (writer.up(_("by the current dates")), whole.figures.total, *_counts(whole.figures), _rate(whole.figures)),
+            (
+                writer.up(_("by the current dates")),
+                whole.figures.total,
+                *_counts(whole.figures),
+                *_rates(whole.figures),
+            ),
             (
                 writer.up(_("by the original dates")),
                 whole.on_original.total,
                 *_counts(whole.on_original)[:-1],
                 None,  # without a date is counted by the current ones alone
-                _rate(whole.on_original),
+                *_rates(whole.on_original),
             ),
         ),
         note=f"{writer.up(FORMULA)}.",
@@ -98,27 +102,37 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
 
 def figures_of(whole: Report) -> dict[str, int | str | None]:
     """The figures flat, for whoever compares papers of one cut-off."""
-    rate = whole.figures.rate
+    rate, of_all = _rates(whole.figures)
     return {
         "total": whole.figures.total,
         **{name: getattr(whole.figures, name) for name in _COUNTED},
         **{f"original_{name}": getattr(whole.on_original, name) for name in _COUNTED[:-1]},
-        "rate": None if rate is None else str(rate),
+        "rate": rate,
+        "of_all": of_all,
     }
 
 
 def _row(number: int | None, name: str, figures: Figures, original: Figures) -> tuple[Cell, ...]:
     late = (original.done_late, original.open_overdue)
-    return (number, name, figures.total, *_counts(figures), _rate(figures), *late)
+    return (number, name, figures.total, *_counts(figures), *_rates(figures), *late)
 
 
 def _counts(figures: Figures) -> tuple[int, ...]:
     return tuple(getattr(figures, name) for name in _COUNTED)
 
 
-def _rate(figures: Figures) -> str | None:
-    rate: Fraction | None = figures.rate
-    return None if rate is None else str(rate)
+def _rate_columns(writer: Writer) -> tuple[Column, ...]:
+    group = writer.up(_("completion rate"))
+    return (
+        Column(writer.up(_("of tasks done or overdue")), "rate", 1.65, group),
+        Column(writer.up(_("of all tasks")), "rate", 1.6, group),
+    )
+
+
+def _rates(figures: Figures) -> tuple[str | None, ...]:
+    """Return the cells of `_rate_columns`."""
+    found = (figures.completion.rate, figures.completion.of_all)
+    return tuple(None if one is None else str(one) for one in found)
 
 
 def _sum(parts: Iterable[Figures]) -> Figures:

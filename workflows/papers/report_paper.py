@@ -15,9 +15,8 @@ from workflows.papers.narrative import to_blocks
 from workflows.papers.paper import Appendix, Block, Cell, Column, Heading, Paper, Paragraph, Table
 from workflows.papers.pictures import draw
 from workflows.papers.wording import Writer
-from workflows.report import Report, report
+from workflows.report import Report, report, write_completion
 from workflows.report_tasks import Behind
-from workflows.rules.classification import percent
 
 PARTS = {
     "general": _("GENERAL SITUATION"),
@@ -112,14 +111,14 @@ def _general(
             _(
                 "Carrying out {what}: as recorded by the end of {day}, {total} tasks had been assigned to {units} "
                 "units. Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
-                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {rate}."
+                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}."
             ),
             what=what, day=writer.day(asked.cutoff), total=writer.count(shown.total),
             units=writer.count(len(whole.by_unit)), done=writer.count(shown.done),
             on_time=writer.count(shown.done_on_time), late=writer.count(shown.done_late),
             open=writer.count(shown.open), in_time=writer.count(shown.open_in_time),
             overdue=writer.count(shown.open_overdue), undated=writer.count(shown.no_deadline),
-            rate=percent(shown.rate, writer.language),
+            completion=write_completion(shown.completion, writer.language),
         )
     )  # fmt: skip
     if whole.provisional:

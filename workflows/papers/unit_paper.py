@@ -18,9 +18,8 @@ from workflows.papers.narrative import to_blocks
 from workflows.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table
 from workflows.papers.report_paper import PARTS, ROMAN
 from workflows.papers.wording import Writer
-from workflows.report import FIGURE_WORDS, Report, report
+from workflows.report import FIGURE_WORDS, Report, report, write_completion
 from workflows.report_tasks import Behind
-from workflows.rules.classification import percent
 
 _LINES = 4
 
@@ -110,11 +109,11 @@ def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str
         writer.say(
             _(
                 "Carrying out {what}: as recorded by the end of {day}, {unit} leads {total} tasks; done {done}, not "
-                "done {open}, of which overdue {overdue}; completion rate {rate}."
+                "done {open}, of which overdue {overdue}; completion rate: {completion}."
             ),
             what=what, day=writer.day(of.cutoff), unit=of.unit.name, total=writer.count(shown.total),
             done=writer.count(shown.done), open=writer.count(shown.open),
-            overdue=writer.count(shown.open_overdue), rate=percent(shown.rate, writer.language),
+            overdue=writer.count(shown.open_overdue), completion=write_completion(shown.completion, writer.language),
         )
     )  # fmt: skip
     yield from to_blocks(words, "") if words.strip() else ()

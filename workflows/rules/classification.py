@@ -146,9 +146,13 @@ class Figures:
         return self.done + self.open
 
     @property
+    def completion(self) -> "Completion":
+        return Completion(self.done, self.open_overdue, self.total)
+
+    @property
     def rate(self) -> Fraction | None:
         """The completion rate, exactly; None while nothing is done or overdue."""
-        return rate(self.done, self.open_overdue)
+        return self.completion.rate
 
     @property
     def overdue_rate(self) -> Fraction | None:
@@ -156,9 +160,23 @@ class Figures:
         return None if self.rate is None else 1 - self.rate
 
 
-def rate(done: int, overdue: int) -> Fraction | None:
-    """done / (done + overdue), exactly; None while nothing is done or overdue."""
-    return Fraction(done, done + overdue) if done + overdue else None
+@dataclass(frozen=True)
+class Completion:
+    """How far tasks are done. The rate says nothing of those still in time, so `of_all` stands beside it everywhere."""
+
+    done: int
+    overdue: int
+    total: int
+
+    @property
+    def rate(self) -> Fraction | None:
+        """done / (done + overdue), exactly; None while nothing is done or overdue."""
+        return Fraction(self.done, self.done + self.overdue) if self.done + self.overdue else None
+
+    @property
+    def of_all(self) -> Fraction | None:
+        """done / total, exactly; None where there is no task."""
+        return Fraction(self.done, self.total) if self.total else None
 
 
 def percent(part: Fraction | None, language: str = "vi") -> str:
