@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,20 @@ def test_page_numbers_stand_in_the_header_from_the_second_page_on() -> None:
     section = read_docx(render_docx(a_paper(), written_at=AT)).sections[0]
     assert section.different_first_page_header_footer
     assert "PAGE" in section.header._element.xml and "PAGE" not in section.first_page_header._element.xml
+
+
+def test_a_longer_table_begins_where_there_is_room_and_repeats_its_heads() -> None:
+    longer, short = replace(a_table(), rows=a_table().rows[:7]), replace(a_table(), rows=a_table().rows[:3])
+    before = Paragraph("Một đoạn dài. " * 140)
+    first, second = pdf_pages(render_pdf(a_paper(before, longer), written_at=AT))[:2]
+    assert "Bảng 1. Số liệu" in first and "Đúng hạn" in first and "Đúng hạn" in second
+    kept = [
+        [paragraph.paragraph_format.keep_with_next for row in table.rows for paragraph in row.cells[0].paragraphs]
+        for one in (longer, short)
+        for table in read_docx(render_docx(a_paper(one), written_at=AT)).tables
+        if table.style is not None and table.style.name == "Table Grid"
+    ]
+    assert not any(kept[0]) and all(kept[1][:-1])
 
 
 def test_the_docx_has_the_margins_and_times_new_roman_in_every_slot() -> None:

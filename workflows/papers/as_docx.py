@@ -16,7 +16,7 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from models.localtime import local
 from workflows.papers import docx_parts as parts
 from workflows.papers.as_pdf import render_png
-from workflows.papers.cells import heading_rows, written_rows
+from workflows.papers.cells import SHORT, heading_rows, written_rows
 from workflows.papers.docx_frame import write_foot, write_head
 from workflows.papers.paper import (
     Appendix,
@@ -31,10 +31,8 @@ from workflows.papers.paper import (
     legible,
 )
 
-MANY, DENSE = 8, 8.5
-"""So many columns have smaller headings, in points."""
-SHORT = 12
-"""A table of so few rows stands on one page."""
+MANY, DENSE, DENSE_CELL = 8, 8.5, 9.5
+"""So many columns have smaller headings and cells, in points."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
 
@@ -170,6 +168,7 @@ class _Writer:
         if block.caption:
             self._line(block.caption, size=self.size - 1, bold=True, align=_LEFT).paragraph_format.keep_with_next = True
         heads, rows = heading_rows(block), written_rows(block, self.paper.language)
+        is_dense = len(block.columns) >= MANY
         table = self.document.add_table(len(heads) + len(rows), len(block.columns), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         parts.pad_cells(table, Mm(1))
@@ -185,10 +184,11 @@ class _Writer:
                 cell = grid[n][one.column]
                 if one.columns > 1 or one.rows > 1:
                     cell = cell.merge(grid[n + one.rows - 1][one.column + one.columns - 1])
-                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if len(block.columns) >= MANY else None)
+                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if is_dense else None)
         for n, texts in enumerate(rows):
             for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
-                self._cell(grid[len(heads) + n][column], text, _ALIGN[described.kind], bold=n in block.strong)
+                cell, align = grid[len(heads) + n][column], _ALIGN[described.kind]
+                self._cell(cell, text, align, bold=n in block.strong, size=DENSE_CELL if is_dense else None)
         if len(rows) <= SHORT:
             for row in grid[:-1]:
                 for cell in row:

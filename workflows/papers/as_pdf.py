@@ -13,7 +13,7 @@ from typing import Any, Literal
 import typst
 
 from models.localtime import local
-from workflows.papers.cells import heading_rows, written_rows
+from workflows.papers.cells import SHORT, heading_rows, written_rows
 from workflows.papers.glyphs import FONTS, drawable
 from workflows.papers.paper import Block, Paper, Table, legible, to_data
 
@@ -46,6 +46,7 @@ def _given(paper: Paper, written_at: datetime) -> dict[str, str]:
     paper = legible(paper)
     data = to_data(paper) | {
         "written": local(written_at).strftime("%Y-%m-%d"),
+        "short": SHORT,
         "body": [_block(block, paper.language) for block in paper.body],
         "after": [_block(block, paper.language) for block in paper.appendix],
     }

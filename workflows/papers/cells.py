@@ -7,6 +7,8 @@ from workflows.papers.paper import Cell, Column, Table, read_date, read_rate
 from workflows.rules.classification import percent
 
 NOTHING = "–"
+SHORT = 4
+"""A table of so few rows stands on one page; a longer one goes on over the page, under its heads."""
 
 
 def write_cell(cell: Cell, column: Column, language: str) -> str:

@@ -18,7 +18,7 @@ from workflows.pictures import read_pictures
 
 UNITS_DRAWN = 15
 """Units in one picture, in alphabetical order; a paper with more says them in its table."""
-_WIDTH = 118.0
+_WIDTH = 110.0
 
 
 def draw(
