@@ -44,6 +44,18 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Unsent:
+    """A letter that was refused, or may not have arrived: to whom, at which address, and what was answered."""
+
+    letter_id: UUID
+    name: str
+    unit: str
+    email: str  # as the letter was addressed; empty without one
+    answer: str  # the mail server's own words, where there are any
+    url: str  # the letter's page, which leads to its reader's
+
+
+@dataclass(frozen=True)
 class Item:
     """One task in a letter, as the recipient may see it. Days are working days; negative `days_left` is late."""
 
@@ -87,6 +99,7 @@ class Item:
     role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
     issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
     day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
+    unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
 
 

@@ -44,7 +44,7 @@ def view(facts: LetterFacts) -> dict[str, Any]:
         "language": facts.recipient.language,
         "items": items,
         "sections": sections,
-        "counts": [(section, len(members)) for section, members in sections],
+        "counts": [(section, _count(members)) for section, members in sections],
         "task_count": len({item.task_id for item in items}),
         "is_drill": facts.is_drill or any(item.is_drill for item in items),
         "is_copy": bool(items) and all(item.role in _COPIED for item in items),
@@ -97,7 +97,7 @@ def _troubles(facts: LetterFacts) -> dict[str, Any]:
 
 def _ordered(facts: LetterFacts) -> list[Item]:
     """The most urgent first; for one above the units, what concerns one unit stands together."""
-    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), item.due_at or _LAST))
+    items = sorted(facts.items, key=lambda item: (_ORDER.index(item.section), _letters_of(item), item.due_at or _LAST))
     if facts.kind is not LetterKind.UPWARD:
         return items
     first: dict[tuple[Section, str], int] = {}
@@ -106,11 +106,27 @@ def _ordered(facts: LetterFacts) -> list[Item]:
     return sorted(items, key=lambda item: first[item.section, item.lead_unit])
 
 
+def _letters_of(item: Item) -> tuple[tuple[str, str], ...]:
+    """Return what keeps the tasks of the same refused letters together, by their readers' names."""
+    return tuple((one.name, one.letter_id.hex) for one in item.unsent)
+
+
+def _count(members: Sequence[Numbered]) -> int:
+    """Return how many there are: of refused letters the letters, whatever each told; of all else the items."""
+    letters = {one.letter_id for _number, item in members for one in item.unsent}
+    return len(letters) + sum(not item.unsent for _number, item in members)
+
+
 def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[Numbered]]:
-    """Neighbours that differ by their unit alone, where the recipient only watches; everything else by itself."""
+    """Neighbours that differ by their unit alone, where the recipient only watches; everything else by itself.
+
+    What the same letters told stands together, however little it is.
+    """
 
     def share(pair: Numbered) -> tuple[Any, ...]:
         item = pair[1]
+        if item.unsent:
+            return item.unsent
         alone = own.get(id(item), False) or item.section not in _BUNDLED or item.waiting_for == "decision"
         dates = (item.due_at, item.original_due_at, item.due_reason)
         duty = (item.directive, item.duty_path, item.occurrence, item.follow_up_name)
@@ -119,7 +135,8 @@ def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[
     found: list[list[Numbered]] = []
     for _share, group in groupby(members, key=share):
         pairs = list(group)
-        found += [pairs] if len(pairs) >= _BUNDLE_FROM else [[pair] for pair in pairs]
+        together = len(pairs) >= _BUNDLE_FROM or pairs[0][1].unsent
+        found += [pairs] if together else [[pair] for pair in pairs]
     return found
 
 

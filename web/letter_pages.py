@@ -149,6 +149,7 @@ def _letter_page(
         size=len(content) if content else 0,
         attempts=letter_attempts(session, letter.id),
         spoken=spoken_of(session, visit.the_place, letter.id),
+        may_see_person=visit.the_place.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and visit.the_place.may(Right.RESEND_LETTERS),
         duty_name=duty_name,
         **_words(),

@@ -15,7 +15,7 @@ from models.alert import Alert, AlertKind
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
 from models.launch import Incident
-from models.letter import LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.letter import LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
@@ -25,7 +25,7 @@ from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obst
 from models.task_reads import BESIDE_THE_LEAD
 from models.template import RungName, TemplateSpec, TemplateVersion
 from models.unit import Unit
-from notifications.facts import Checkpoint, CompiledItem
+from notifications.facts import Checkpoint, CompiledItem, Unsent
 from workflows.checkpoint import read_checkpoints
 from workflows.compiled_letters import read_compiled
 from workflows.letter_texts import Texts, usable_texts
@@ -33,8 +33,9 @@ from workflows.record import EVENT
 from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
 from workflows.sample_letter import Sample, make_samples
-from workflows.task_facts import ASKS
+from workflows.task_facts import ASKS, OF_A_LETTER
 
+_LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
 
 
@@ -61,6 +62,7 @@ class LetterData:
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
     notes: dict[UUID, str] = field(default_factory=dict)
+    unsent: dict[tuple[Any, ...], dict[UUID, Unsent]] = field(default_factory=lambda: defaultdict(dict))
     last_words: dict[UUID, str] = field(default_factory=dict)
     proposed: dict[UUID, date] = field(default_factory=dict)
     unanswered: set[tuple[UUID, str, datetime]] = field(default_factory=set)
@@ -205,6 +207,7 @@ class LetterData:
                 )
             )
         self._load_words(noticed)
+        self._load_unsent([notice for notice in noticed if notice.rung in OF_A_LETTER])
         self._load_unanswered([notice.task_id for notice in noticed if notice.rung in ASKS])
 
     def _load_words(self, noticed: list[Notice]) -> None:
@@ -250,6 +253,28 @@ class LetterData:
     def _is_request(self, notice: Notice) -> bool:
         """Whether it tells of a task that somebody asked for in words of their own."""
         return notice.rung == RungName.ASSIGNED and self.tasks[notice.task_id].occurrence.startswith("request:")
+
+    def _load_unsent(self, noticed: list[Notice]) -> None:
+        """Find the letters that those notices tell of: they told the same task of the same rung."""
+        columns: tuple[Any, ...] = (
+            *(col(Notice.task_id), col(Notice.anchor_id), col(Notice.offset)),
+            *(col(Letter.id), col(Letter.state), col(Letter.address), col(Letter.error)),
+            *(col(Person.full_name), col(Unit.name)),
+        )
+        stopped = (LetterState.FAILED, LetterState.DROPPED, LetterState.UNCERTAIN)
+        for chunk in chunks({notice.task_id for notice in noticed}):
+            query: Any = select(*columns).join(Letter, col(Letter.id) == col(Notice.letter_id))
+            query = query.join(Person, col(Person.id) == col(Letter.recipient_id))
+            query = query.outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(
+                col(Notice.task_id).in_(chunk), col(Notice.rung).not_in(OF_A_LETTER), col(Letter.state).in_(stopped)
+            )
+            for task_id, anchor_id, offset, letter_id, state, address, error, name, unit in self.session.execute(
+                query.order_by(col(Person.sort_key), col(Letter.id))
+            ):
+                key = (task_id, anchor_id, offset, state is LetterState.UNCERTAIN)
+                url = f"{self.settings.base_url}/letters/{letter_id.hex}"
+                answer = error[:_LONGEST_ANSWER] if address else ""
+                self.unsent[key][letter_id] = Unsent(letter_id, name, unit or "", address or "", answer, url)
 
     def _load_unanswered(self, task_ids: list[UUID]) -> None:
         """(task, event, moment) of what was asked and is still undecided."""

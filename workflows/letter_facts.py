@@ -11,7 +11,7 @@ from models.localtime import due_date, local_date
 from models.person import Person
 from models.task import Task, WaitKind
 from models.template import RungName, TemplateSpec
-from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section
+from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section, Unsent
 from notifications.keys import message_id, sign_link, sign_return
 from notifications.view import STOOD_DOWN
 from workflows.accounts.letters import TEST_LASTS, account_item
@@ -20,7 +20,15 @@ from workflows.record import EVENT
 from workflows.rules.due import kept_day_off
 from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
 from workflows.rules.need import SOON
-from workflows.task_facts import ASKS, LEAD_CHANGED, UNCERTAIN, UNDELIVERABLE, was_for_a_former_lead, why_untrue
+from workflows.task_facts import (
+    ASKS,
+    LEAD_CHANGED,
+    OF_A_LETTER,
+    UNCERTAIN,
+    UNDELIVERABLE,
+    was_for_a_former_lead,
+    why_untrue,
+)
 
 ALERTS_LISTED = 20
 _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
@@ -236,8 +244,14 @@ class LetterDesk(LetterData):
             and not hours,
             role=notice.role if notice else "",
             issuer=directive.issuer,
+            unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
             proposed_due_on=self.proposed.get(task.id),
         )
+
+    def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
+        """Return the letters that the notice tells of; none where all were sent since."""
+        key = (notice.task_id, notice.anchor_id, notice.offset, notice.rung == UNCERTAIN)
+        return tuple(self.unsent.get(key, {}).values())
 
     def _press_number(self, task: Task, notice: Notice | None) -> int:
         drafted = notice is not None and notice.role == "supervisor"

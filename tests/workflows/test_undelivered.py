@@ -9,6 +9,7 @@ from sqlmodel import select
 from models.account import MailedPurpose
 from models.alert import Alert, AlertKind
 from models.letter import LetterKind, LetterState
+from models.person import Person
 from models.register_reads import resolve_person
 from models.session import reading, transaction
 from notifications.recorded import RecordedSender
@@ -107,3 +108,30 @@ def test_of_a_code_or_link_that_its_reader_asked_for_nobody_hears(office: Office
     office.tick(at(1, hour=9), Unknown(office.person(HEAD).email or ""))
     assert [letter.state for letter in office.letters() if letter.kind is LetterKind.ACCOUNT] == [LetterState.FAILED]
     assert given_up(office) == []
+
+
+def test_the_coordinator_reads_which_letters_to_whom_where_and_why(office: Office) -> None:
+    """Two letters that told of four tasks are two, each with its reader, its address, the answer and its page."""
+    office.launch("1", "2")
+    with reading(office.engine) as session:
+        heads = [session.get_one(Person, office.unit(code).head_id) for code in ("FPT", "VTN")]
+    addresses = {one.email for one in heads}
+
+    class RefusingBoth(RecordedSender):
+        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+            if to_address in addresses:
+                return Attempt(Outcome.PERMANENT, 554, "message content rejected")
+            return super().send(to_address, content)
+
+    office.tick(ON, RefusingBoth())
+    office.tick(at(3), RefusingBoth())
+    office.tick(at(3, hour=9))
+    (told,) = [one for one in office.sent(COORDINATOR) if "THƯ CHƯA GỬI ĐƯỢC" in body(one)]
+    refused = [one for one in office.letters() if one.state is LetterState.FAILED]
+    text = body(told)
+    assert f"{len(refused):02d} thư chưa gửi được" in told["subject"]
+    for one in heads:
+        assert f"Thư gửi {one.full_name}" in text and f"({one.email})" in text
+    for letter in refused:
+        assert text.count(f"/letters/{letter.id.hex}") == 1
+    assert text.count("message content rejected") == len(refused)
