@@ -117,7 +117,7 @@ def test_a_cut_off_before_anything_happened_is_empty_and_one_to_come_is_refused(
 def test_the_csv_holds_the_same_figures(late: Office) -> None:
     answer = late.sign_in("le.thi.c").get(f"/reports/csv?directive=ct-06-2004&cutoff={CUTOFF}&lang=en")
     assert answer.headers["content-type"].startswith("text/csv") and answer.text.startswith("\ufeff")
-    assert "all of it,,,26,1,0,0,25,0,3.85%,26,1,0,0,25,0,3.85%" in answer.text
+    assert "all of it,,,26,1,1,0,25,0,25,0,3.85%,3.85%,26,1,1,0,25,0,25,0,3.85%,3.85%" in answer.text
     assert "period,once," in answer.text and "kind of unit,enterprise,enterprise," in answer.text
 
 
