@@ -130,9 +130,7 @@ def filters(
     supervisor: Annotated[str, Query(max_length=32, description="The code of the supervising unit")] = "",
     unit: Annotated[str, Query(max_length=32, description="A unit's code")] = "",
     q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
-    state: Annotated[
-        State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")
-    ] = "",
+    state: Annotated[State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")] = "",
     period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
 ) -> Wanted:
     """What is looked for on a board; what is not given asks for nothing."""
