@@ -3,7 +3,9 @@
 Old code may run meanwhile: it never asks for them by that moment.
 """
 
-from models.migrations.online import add_index, drop_index
+from alembic import op
+
+from models.migrations.online import add_index
 
 revision = "0021"
 down_revision = "0020"
@@ -16,4 +18,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    drop_index("ix_letter_sent", "letter")
+    op.drop_index("ix_letter_sent", "letter")
