@@ -12,12 +12,6 @@ from models.errors import BadInput
 from models.faults import invalid
 from models.i18n import _
 
-LONGEST_PATIENCE = 60.0
-"""Seconds of `mail.timeout_seconds` at most: a conversation that times out in each of its steps must end well before
-the lease of its letter, which another would send again.
-"""
-
-
 def data_folder() -> Path:
     """Where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
@@ -96,7 +90,13 @@ class MailSettings(BaseModel):
     security: Literal["none", "starttls", "tls"] = "none"
     sender: str = "dondoc@mpt.example"
     sender_name: str = "Hệ thống Đôn đốc"
-    timeout_seconds: float = Field(default=20.0, gt=0, le=LONGEST_PATIENCE)
+    # RFC 5321, 4.5.3.2: who leaves sooner gives up servers that would have taken the letter, or sends it twice
+    timeout_seconds: float = Field(default=300.0, gt=0, le=300, description="For the greeting and each command")
+    data_seconds: float = Field(default=120.0, gt=0, le=300, description="For the server's word that it takes the text")
+    block_seconds: float = Field(default=180.0, gt=0, le=300, description="For each piece of the text to be taken")
+    dot_seconds: float = Field(
+        default=600.0, gt=0, le=1800, description="For the answer to the whole letter: leaving sooner sends it twice"
+    )
     letters_per_connection: int = Field(default=200, ge=1)
     connections: int | None = Field(
         default=None, ge=1, description="How many conversations with the mail server at once, over all workers"

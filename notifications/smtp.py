@@ -8,23 +8,24 @@ so that it is known whether DATA had been entered when something went wrong.
 import re
 import socket
 import ssl
-import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from models.settings import MailSettings
 from notifications.address import address_fault
-from notifications.client import abandon, check_settings, make_client
+from notifications.client import QUIT_SECONDS, abandon, check_settings, make_client
 from notifications.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.deadline import Deadline
+from notifications.line import Patience, send_all
 from notifications.replies import LOST, clean, connect_words, refused
 from notifications.return_path import return_address, return_token
-from notifications.transport import STOOD_STILL, Attempt, Meanwhile, Outcome, idle
+from notifications.transport import STOOD_STILL, Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 
-QUIT_SECONDS = 2.0  # nobody waits longer for a goodbye
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
-STEPS = 9  # connection, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, dot: a whole letter may time out in each
+BEFORE_TEXT_SECONDS = 600.0
+"""For everything before a letter's text, from the connection on: leaving then delivers nothing and doubles nothing."""
+TEXT_SECONDS = 600.0
+"""For a letter's text, besides `block_seconds` for each piece of it."""
 _WANTED = {"MAIL": (250,), "RCPT": (250, 251, 252), "DATA": (354,)}
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -50,9 +51,9 @@ class YagmailSender:
         self._failures = 0  # connections failed in a row
         self._failure = Attempt(Outcome.TEMPORARY)
         self._closed_until = 0.0  # on the monotonic clock, seconds
-        self._connecting: Any = None
-        self._most = settings.timeout_seconds * STEPS
-        self._deadline = Deadline(self._most, self._cut)
+        self._watch: Watch = watch_nothing
+        self._has_text = False  # the server has begun to get the text of the letter in hand
+        self._patience = Patience(clocks, goes_on=lambda: self._watch(self._has_text))
 
     def __enter__(self) -> Self:
         self._failures = 0
@@ -61,13 +62,14 @@ class YagmailSender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if kind is None and self._announced is None and not self._is_spoilt:
-                self._quit()
-            else:
-                self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
-        finally:
-            self._deadline.close()
+        if kind is None and self._announced is None and not self._is_spoilt:
+            self._quit()
+        else:
+            self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
+
+    def watch(self, watch: Watch) -> None:
+        """Whom to ask while the server keeps us waiting."""
+        self._watch = watch
 
     def announce(self, to_address: str, content: bytes) -> None:
         """The envelope ahead, where the server takes commands at once: what it answers is read by `send`.
@@ -79,7 +81,8 @@ class YagmailSender:
         if self._letters >= self._settings.letters_per_connection or address_fault(to_address):
             return
         try:  # not by the library, which would close a line on which an answer is due
-            self._yag.smtp.sock.sendall(_commands(self._envelope(to_address, content)))
+            commands = _commands(self._envelope(to_address, content))
+            send_all(self._yag.smtp.sock, commands, self._patience, self._settings.block_seconds)
         except OSError:
             self._is_spoilt = True
         else:
@@ -90,8 +93,12 @@ class YagmailSender:
         since = self._clocks.start()
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
-        with self._deadline.within():
+        self._has_text = False
+        self._patience.limit(BEFORE_TEXT_SECONDS)
+        try:
             return self._send(to_address, content, meanwhile, since)
+        finally:
+            self._has_text = False
 
     def _send(self, to_address: str, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
         if self._announced is not None and self._announced != (to_address, content):
@@ -110,17 +117,14 @@ class YagmailSender:
 
     def probe(self) -> Attempt | None:
         """Connects, secures the line, logs in and leaves, without a letter; what failed, or None where nothing did."""
-        try:
-            with self._deadline.within():
-                if refusal := self._connect():
-                    return refusal
-                code, reply = self._ask("NOOP")
-                if code == LOST:
-                    return refused("NOOP", code, reply)  # other answers are for those who care for NOOP
-                self._quit()
-                return None
-        finally:
-            self._deadline.close()
+        self._patience.limit(self._settings.timeout_seconds * 3)
+        if refusal := self._connect():
+            return refusal
+        code, reply = self._ask("NOOP")
+        if code == LOST:
+            return refused("NOOP", code, reply)  # other answers are for those who care for NOOP
+        self._quit()
+        return None
 
     def _open(self, to_address: str, content: bytes) -> Attempt | None:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
@@ -174,15 +178,19 @@ class YagmailSender:
     def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
         """The letter itself and its final dot. Without the server's last word nobody knows whether it arrived."""
         wire = _wire(content)
-        if since.seconds > self._most:  # the deadline's own thread stood still as well
+        if since.seconds > BEFORE_TEXT_SECONDS:
             self._drop()
             return STOOD_STILL
+        self._has_text = True
+        self._patience.limit(TEXT_SECONDS)
         try:
             self._yag.smtp.send(wire)
         except (OSError, ValueError) as error:
             self._drop()
             return Attempt(Outcome.UNCERTAIN, reply=clean(f"connection lost after DATA: {error}"))
         self._letters += 1
+        self._patience.limit(self._settings.dot_seconds)
+        self._yag.smtp.step = "."
         meanwhile()
         try:
             code, words = self._yag.smtp.getreply()
@@ -217,6 +225,7 @@ class YagmailSender:
 
     def _reply(self, verb: str) -> tuple[int, str]:
         """The reply to a command. Codes come from replies only: the library invents a 500 for an endless line."""
+        self._yag.smtp.step = verb
         try:
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
@@ -236,9 +245,9 @@ class YagmailSender:
         """Connection, TLS and log-in unless there is one; whatever fails here is no letter's fault: temporary."""
         if self._yag is not None:
             return None
-        if self._failures >= 2 and time.monotonic() < self._closed_until:
+        if self._failures >= 2 and self._clocks.monotonic() < self._closed_until:
             return self._failure
-        self._connecting = yag = make_client(self._settings, self._context)
+        yag = make_client(self._settings, self._context, self._patience)
         try:
             yag.login()
             # a letter's last packet leaves at once, and not only when the server has acknowledged the one before
@@ -247,7 +256,7 @@ class YagmailSender:
         except (OSError, ValueError) as error:  # its own errors, TLS, sockets; broken base64 or text in a log-in
             abandon(yag)
             self._failures += 1
-            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            self._closed_until = self._clocks.monotonic() + PAUSE_SECONDS
             code = getattr(error, "smtp_code", None)
             code = code if isinstance(code, int) and 200 <= code < 600 else None
             words = clean(connect_words(self._settings, error, code))
@@ -256,20 +265,16 @@ class YagmailSender:
         self._yag, self._letters, self._failures, self._announced = yag, 0, 0, None
         return None
 
-    def _cut(self) -> None:
-        """Called from another thread: whoever reads from this line finds it closed."""
-        smtp = getattr(self._yag or self._connecting, "smtp", None)
-        with suppress(OSError, AttributeError):  # there is no line, or it has just ended by itself
-            smtp.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
-
     def _quit(self) -> None:
         """Says goodbye, briefly."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is None:
             return
+        until = self._patience.until
+        self._patience.limit(min(QUIT_SECONDS, self._settings.timeout_seconds))
         with suppress(OSError, ValueError):
-            yag.smtp.sock.settimeout(min(QUIT_SECONDS, self._settings.timeout_seconds))
             yag.close()
+        self._patience.until = until
         abandon(yag)
 
     def _drop(self) -> None:

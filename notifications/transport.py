@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 
 class Outcome(StrEnum):
@@ -37,6 +37,26 @@ Meanwhile = Callable[[], None]
 
 def idle() -> None:
     """Nothing to be done meanwhile."""
+
+
+Watch = Callable[[bool], bool]
+"""Asked about twice a second while a mail server keeps the sender waiting: whether to go on. It is told whether the
+server has the letter's text, or a part of it: to leave then makes the letter uncertain.
+"""
+
+
+def watch_nothing(_has_text: bool) -> bool:
+    """Go on, whatever happens."""
+    return True
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A sender that asks while it waits."""
+
+    def watch(self, watch: Watch) -> None:
+        """Whom to ask from now on."""
+        ...
 
 
 class Sender(Protocol):

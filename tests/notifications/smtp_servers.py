@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,9 @@ from cryptography.x509.oid import NameOID
 
 DROP = "drop"  # closes the connection without a word
 HANG = "hang"  # says nothing more until the test is over
+DRIP = "drip"  # begins an answer, and goes on with it for ever: each line comes long before a time-out of the socket
+DRIP_BYTES = "drip bytes"  # the same, and no line ever ends
+DEAF = "deaf"  # of BODY: reads nothing more, so that the sender's writes come to a stand
 
 _USUAL = {
     "CONNECT": "220 test",
@@ -32,8 +35,9 @@ _USUAL = {
 class ScriptedServer(socketserver.ThreadingTCPServer):
     """Answers as usual except where the script says otherwise.
 
-    `script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT) to an answer, `DROP` or `HANG`, or
-    to a list of them: one per occurrence over all connections, then as usual. BODY is the first line after 354.
+    `script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT) to an answer, `DROP`, `HANG`, `DRIP` or
+    to a list of them: one per occurrence over all connections, then as usual. BODY is the first line after 354;
+    HANDSHAKE, whatever it says, drips after STARTTLS.
     """
 
     daemon_threads = True
@@ -78,17 +82,27 @@ class _Conversation(socketserver.StreamRequestHandler):
             reply = self._answer(verb)
             if not reply or verb == "QUIT":
                 return
+            if verb == "STARTTLS" and self.server.script.get("HANDSHAKE"):
+                self.wfile.write(b"\x16\x03\x03\x3f\xff")  # the head of a record that never becomes whole
+                return self._drip(b"\x02")
             if verb == "DATA" and reply.startswith("354") and not self._receive():
                 return
 
     def _answer(self, step: str) -> str:
         answer = self.server.answer(step)
-        if answer == HANG:
+        if answer in (HANG, DEAF):
             self.server.over.wait(30)
-        if answer in (HANG, DROP):
+        if answer in (DRIP, DRIP_BYTES):
+            self._drip(b"250-wait\r\n" if answer == DRIP else b"2")
+        if answer in (HANG, DEAF, DROP, DRIP, DRIP_BYTES):
             return ""
         self.wfile.write(answer.encode() + b"\r\n")
         return "" if answer.startswith("421") else answer
+
+    def _drip(self, piece: bytes) -> None:
+        with suppress(OSError):
+            while not self.server.over.wait(0.02):
+                self.wfile.write(piece)
 
     def _receive(self) -> bool:
         lines: list[bytes] = []

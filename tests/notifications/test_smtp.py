@@ -1,14 +1,13 @@
 """How one attempt to hand over a letter can end: real conversations with servers that misbehave at each step."""
 
 import socket
-import socketserver
 import ssl
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pydantic import SecretStr
@@ -16,11 +15,21 @@ from pydantic import SecretStr
 from models.errors import BadInput
 from models.settings import MailSettings
 from notifications.clocks import Clocks
+from notifications.line import MOST_LINES
 from notifications.mailbox import LocalMailbox, read_mailbox
 from notifications.recorded import RecordedSender
-from notifications.smtp import STEPS, YagmailSender
+from notifications.smtp import BEFORE_TEXT_SECONDS, YagmailSender
 from notifications.transport import Attempt, Outcome, Sender
-from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server
+from tests.notifications.smtp_servers import (
+    DEAF,
+    DRIP,
+    DRIP_BYTES,
+    DROP,
+    HANG,
+    ScriptedServer,
+    self_signed,
+    strict_server,
+)
 
 # The test server cannot see TLS that was there from the first byte, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
@@ -30,7 +39,9 @@ TO = "head@vnpt.example"
 
 
 def settings(port: int, **others: Any) -> MailSettings:
-    return MailSettings(port=port, **{"timeout_seconds": 5.0, **others})
+    seconds = others.get("timeout_seconds", 5.0)
+    steps = dict.fromkeys(("timeout_seconds", "data_seconds", "block_seconds", "dot_seconds"), seconds)
+    return MailSettings(port=port, **steps | others)
 
 
 def attempt(server: ScriptedServer, **others: Any) -> Attempt:
@@ -425,50 +436,89 @@ def test_yagmail_never_asks_a_person_a_keyring_or_a_home_file(monkeypatch: pytes
 
 # a server that never comes to an end
 
-
-class _Dripping(socketserver.ThreadingTCPServer):
-    """Sends a byte of its answer now and then, for ever: no time-out of a socket sees that."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, at: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Drip)
-        self.at, self.over = at, threading.Event()
+WANTS: dict[str, dict[str, Any]] = {
+    "STARTTLS": {"security": "starttls"},
+    "AUTH": {"user": "dondoc", "password": SecretStr("secret")},
+}
+"""What has a conversation come to the steps that not every one has."""
+OFFERS = "250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN"
 
 
-class _Drip(socketserver.StreamRequestHandler):
-    server: _Dripping
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 test\r\n")
-        while line := self.rfile.readline():
-            verb = line[:4].decode().upper().strip()
-            if verb == self.server.at:
-                break
-            self.wfile.write(b"354 go on\r\n" if verb == "DATA" else b"250 ok\r\n")
-            if verb == "DATA":
-                while self.rfile.readline() not in (b".\r\n", b""):
-                    pass
-                break
-        with suppress(OSError):
-            while not self.server.over.wait(0.02):
-                self.wfile.write(b"250-wait\r\n")
-
-
-@pytest.mark.parametrize(
-    ("at", "outcome"), [("EHLO", Outcome.TEMPORARY), ("RCPT", Outcome.TEMPORARY), ("DOT", Outcome.UNCERTAIN)]
-)
-def test_a_server_that_answers_for_ever_is_cut_off(at: str, outcome: Outcome) -> None:
-    with _Dripping(at) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+@pytest.mark.parametrize("drip", [DRIP, DRIP_BYTES])
+@pytest.mark.parametrize("step", ["CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "DOT"])
+def test_a_server_that_drips_is_left_after_the_time_of_the_step(step: str, drip: str) -> None:
+    script = {"EHLO": OFFERS} if step in WANTS else {}
+    with ScriptedServer(**script | {step: drip}) as server:
         began = time.monotonic()
-        with YagmailSender(settings(int(server.server_address[1]), timeout_seconds=0.1)) as sender:
-            ended = sender.send(TO, LETTER)
-        server.over.set()
-        server.shutdown()
-    assert ended.outcome is outcome and time.monotonic() - began < 10
-    assert not [thread for thread in threading.enumerate() if thread.name == "mail deadline"]
+        ended = attempt(server, timeout_seconds=0.2, **WANTS.get(step, {}))
+        assert time.monotonic() - began < 5
+    assert ended.outcome is (Outcome.UNCERTAIN if step == "DOT" else Outcome.TEMPORARY)
+    assert ended.of_server is (step != "DOT")
+
+
+def test_a_handshake_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.line.CONNECT_SECONDS", 0.3)
+    with ScriptedServer(EHLO=OFFERS, STARTTLS="220 go ahead", HANDSHAKE=DRIP) as server:
+        ended = attempt(server, timeout_seconds=5, **WANTS["STARTTLS"])
+    assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "timed out" in ended.reply
+
+
+@pytest.mark.parametrize("lines", [MOST_LINES + 1, MOST_LINES * 100])
+def test_a_reply_of_too_many_lines_ends_the_conversation(lines: int) -> None:
+    with ScriptedServer(MAIL="250-so\r\n" * lines + "250 ok") as server:
+        ended = attempt(server)
+    assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "lines" in ended.reply
+
+
+def test_a_server_that_does_not_read_the_text_is_left() -> None:
+    with ScriptedServer(BODY=DEAF) as server, YagmailSender(settings(server.port, block_seconds=0.2)) as sender:
+        ended = sender.send(TO, LETTER + b"x" * 8_000_000)
+    assert ended.outcome is Outcome.UNCERTAIN and "timed out" in ended.reply
+
+
+@pytest.mark.parametrize("step", ["EHLO", "DATA", "DOT"])
+def test_a_step_has_the_time_that_its_setting_says(step: str) -> None:
+    """Each of a time of its own: a server that scans for half a minute gets the time that RFC 5321 gives it."""
+    seconds = {"timeout_seconds": 300.0, "data_seconds": 120.0, "dot_seconds": 600.0}
+    wanted = dict(zip(("EHLO", "DATA", "DOT"), seconds.values(), strict=True))[step]
+    passed = 0.0
+
+    def asked(_has_text: bool) -> bool:
+        nonlocal passed
+        passed += 1.0
+        return True
+
+    with ScriptedServer(**{step: HANG}) as server:
+        sender = YagmailSender(settings(server.port, **seconds), clocks=Clocks(lambda: passed, lambda: 0.0))
+        sender.watch(asked)
+        with patch("notifications.line.LOOK_SECONDS", 0.0001), sender:
+            assert sender.send(TO, LETTER).reply.endswith("timed out")
+    assert wanted <= passed < wanted + 20
+
+
+def test_the_usual_times_are_those_of_the_rfc() -> None:
+    usual = MailSettings()
+    assert (usual.timeout_seconds, usual.data_seconds, usual.block_seconds, usual.dot_seconds) == (300, 120, 180, 600)
+
+
+@pytest.mark.parametrize(("step", "has_text"), [("CONNECT", False), ("RCPT", False), ("BODY", True), ("DOT", True)])
+def test_whoever_is_told_to_stop_leaves_in_the_midst_of_a_wait(step: str, has_text: bool) -> None:
+    told: list[bool] = []
+
+    def asked(text: bool) -> bool:
+        told.append(text)
+        return text is not has_text
+
+    with ScriptedServer(**{step: DEAF if step == "BODY" else DRIP}) as server:
+        sender = YagmailSender(settings(server.port, timeout_seconds=60))
+        sender.watch(asked)
+        began = time.monotonic()
+        with sender:
+            ended = sender.send(TO, LETTER + b"x" * (8_000_000 if step == "BODY" else 0))
+        assert time.monotonic() - began < 5
+    assert ended.outcome is (Outcome.UNCERTAIN if has_text else Outcome.TEMPORARY)
+    assert "told to stop" in ended.reply or "timed out" in ended.reply
+    assert told[-1] is has_text
 
 
 @pytest.mark.parametrize(
@@ -508,7 +558,7 @@ def test_who_stood_still_in_the_middle_of_a_conversation_hands_no_letter_over(
         def answer(self, step: str) -> str:
             nonlocal passed
             if step == "DATA":
-                passed = 5.0 * STEPS + 1
+                passed = BEFORE_TEXT_SECONDS + 1
             return super().answer(step)
 
     clocks = Clocks(*((clock, lambda: 0.0) if monotonic else (lambda: 0.0, clock)))
@@ -521,10 +571,17 @@ def test_who_stood_still_in_the_middle_of_a_conversation_hands_no_letter_over(
         assert "stood still" in ended.reply
 
 
-def test_a_conversation_as_long_as_all_its_steps_hands_its_letter_over_and_the_next_counts_anew() -> None:
-    passed = iter(range(0, 10_000, 5 * STEPS))
-    with (
-        ScriptedServer() as server,
-        YagmailSender(settings(server.port), clocks=Clocks(lambda: next(passed))) as sender,
-    ):
-        assert [sender.send(TO, LETTER).outcome for _ in range(3)] == [Outcome.ACCEPTED] * 3
+def test_steps_that_each_keep_their_time_end_together() -> None:
+    """Each command is answered within its own time, and all of them together take too long."""
+    passed = 0.0
+
+    class Slow(ScriptedServer):
+        def answer(self, step: str) -> str:
+            nonlocal passed
+            passed += 250.0
+            return super().answer(step)
+
+    with Slow() as server:
+        with YagmailSender(settings(server.port, timeout_seconds=300), clocks=Clocks(lambda: passed)) as sender:
+            ended = sender.send(TO, LETTER)
+        assert ended.outcome is Outcome.TEMPORARY and not server.messages
