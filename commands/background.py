@@ -13,6 +13,7 @@ from commands.context import now
 from models.settings import Settings
 from workflows.errand_runner import ErrandRunner
 from workflows.handover import Handover
+from workflows.mail_lines import MailLines
 from workflows.many_machines import check_address, check_database
 from workflows.prefect_remote import RemotePrefect, Say
 from workflows.prefect_server import prefect_environment
@@ -56,10 +57,14 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
-) -> tuple[Clock, ErrandRunner]:
-    """One of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite."""
+) -> tuple[Clock, ErrandRunner, MailLines]:
+    """One of any number of clocks, and what hands the errands over; both not yet started. BadInput for SQLite.
+
+    The lines are those of the letters that leave from here.
+    """
     check_address(settings)
     check_database(settings)
     handover = Handover(engine, settings, sender, reach_prefect(settings, say), stop, now)
     clock = Clock(engine, handover, every=settings.tick_seconds, hurry=handover.hurry)
-    return clock, ErrandRunner(engine, settings, None, stop, now, hand_over=handover.errands)
+    errands = ErrandRunner(engine, settings, None, stop, now, hand_over=handover.errands)
+    return clock, errands, handover.lines

@@ -1,5 +1,6 @@
 """`dondoc tick` and `dondoc outbox …`: letters on their way."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from email import message_from_bytes, policy
@@ -40,6 +41,7 @@ def tick_(desk: Desk, now: Now = None) -> None:
     """Sweep what is due and deliver what is to leave, once, in the foreground; for cron and for tests."""
     # letters and SMTP take a while to load, and only this command needs them
     from workflows.do_errands import do_errands
+    from workflows.mail_lines import MailLines
     from workflows.run_job import run_job
     from workflows.tick import tick
 
@@ -47,7 +49,10 @@ def tick_(desk: Desk, now: Now = None) -> None:
     with desk.logging():
         asked = do_errands(desk.engine, desk.settings, now=read_now(now))  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
-            outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None))
+            lines = MailLines(threading.Event())
+            outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None), lines=lines)
+            late = asdict(lines.join())  # to leave a letter that the server has would send it twice
+            outcome |= {name: outcome.get(name, 0) + count for name, count in late.items()}
         else:
             outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
     outcome |= {name: count for name, count in asked.items() if count}

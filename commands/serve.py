@@ -118,16 +118,18 @@ def run_server(
         settings = reached_at_its_address(settings)
         sender = _Senders(stack, settings, places, say)
         if with_prefect and settings.prefect_api_url is not None:
-            clock, errands = clock_of_many(engine, settings, sender, stop, say)
+            clock, errands, lines = clock_of_many(engine, settings, sender, stop, say)
             places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
             if prefect is not None and prefect.server.is_known:  # one that comes later is told then
                 places["prefect"] = prefect.server.url
             runner = JobRunner(engine, settings, sender, prefect, stop)
+            lines = runner.lines
             clock = Clock(engine, runner, every=settings.tick_seconds, hurry=runner.hurry)
             errands = ErrandRunner(engine, settings, prefect, stop, now)
             stack.callback(lambda: handed_over.append(runner.close(errands.used_flows)))
+        stack.callback(lines.close)
         stack.callback(errands.join)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(stop.set)

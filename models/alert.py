@@ -18,6 +18,7 @@ class AlertKind(StrEnum):
     CLOCK_STOPPED = "clock_stopped"  # no tick for longer than it should be; told once it is back, with what was late
     JOB_FAILED = "job_failed"  # subject: the job's name
     MAIL_FAILING = "mail_failing"  # the mail server takes nothing; subject: its host and port
+    MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
     LETTER_UNWRITABLE = "letter_unwritable"  # subject: the letter's id
     LETTER_GIVEN_UP = "letter_given_up"  # put off too long, or refused or uncertain, nobody to be told; a letter's id
     TASK_STUCK = "task_stuck"  # the sweep cannot decide it; subject: the task's id

@@ -38,9 +38,13 @@ from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
-"""How long from its mark on: for more than the sender is asked within, the longest conversation (nine minutes) and the
-tries to write down how that ended (three minutes) take together.
+"""How long from its mark on: for more than the sender is asked within, all before the text (ten minutes) and the tries
+to write down how that ended (three minutes) take together.
 """
+WAITING_LEASE = timedelta(minutes=20)
+"""How long from each beat on, while the mail server keeps a deliverer waiting: it tells these letters from others."""
+BEAT = timedelta(minutes=1)
+"""So often a deliverer that is kept waiting says that it still is."""
 ASKED_WITHIN = timedelta(minutes=1)
 """So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
@@ -244,6 +248,17 @@ def set_aside(
 
 
 HELD_REASON = "test mode"
+
+
+def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
+    """Hold a letter on while the server keeps its deliverer waiting. False when the lease was lost."""
+    kept = session.execute(
+        update(Letter)
+        .where(held(claim_))
+        .values(lease_until=moment + WAITING_LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(kept.rowcount)  # type: ignore[attr-defined]
 
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:

@@ -26,12 +26,18 @@ from models.letter import (
     LetterState,
 )
 from models.logs import get_log
-from notifications.attempts import Claim, settle
+from notifications.attempts import BEAT, WAITING_LEASE, Claim, settle
 from notifications.fair_share import choose, interleave
 from notifications.transport import Attempt, Outcome
 
 HOLD = timedelta(minutes=3)
 """How long one deliverer may hold a letter that it has not tried: should it die, others have it so much later."""
+LINES = 4
+"""So many conversations may be kept waiting by the mail server before a further one waits for its turn."""
+ONE_MORE_AFTER = timedelta(seconds=50)
+"""So long after the last of them one more is tried all the same: the server may be well again. By then the first come
+to their end, so that there are never many.
+"""
 Left = Callable[[Session, Claim, Attempt], None]
 """Hears of a letter that a dead deliverer has left uncertain, in the transaction that finds it so."""
 _log = get_log(__name__)
@@ -80,6 +86,26 @@ def claim(
         )
         for row in rows
     ]  # fmt: skip
+
+
+def may_begin(session: Session, *, moment: datetime, most: int | None = None) -> bool:
+    """Whether one more conversation may begin at the present `moment` (UTC), whichever processes have the others.
+
+    `most`: what the mail server allows at once, where that is known; it is kept strictly.
+    """
+    waiting = kept_waiting(session, moment=moment)
+    if most is not None:
+        return len(waiting) < most
+    return len(waiting) < LINES or waiting[-1] <= moment - ONE_MORE_AFTER
+
+
+def kept_waiting(session: Session, *, moment: datetime) -> list[datetime]:
+    """Return when the conversations began that the mail server keeps waiting now, by all processes; oldest first."""
+    began = select_columns(_ATTEMPT.started_at).join(
+        Letter, (_LETTER.id == _ATTEMPT.letter_id) & (_LETTER.fence == _ATTEMPT.fence)
+    )
+    alive = _LETTER.lease_until > moment + WAITING_LEASE - 3 * BEAT  # one that died says nothing any more
+    return sorted(session.execute(began.where(alive)).scalars())
 
 
 def is_waiting(session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None) -> bool:

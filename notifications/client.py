@@ -74,6 +74,7 @@ def _patient(library: Any) -> Any:
     class Connection(library):  # type: ignore[misc]
         def __init__(self, terms: tuple[MailSettings, Patience], *given: Any, **named: Any) -> None:
             self.settings, self.patience = terms
+            self.file: Replies | None = None
             self.step = ""  # whose reply comes next; the greeting's at first
             super().__init__(*given, **named)
 

@@ -27,6 +27,7 @@ _COMMANDS = {
     AlertKind.WORK_BEHIND: ("dondoc doctor", "dondoc schedule list"),
     AlertKind.JOB_FAILED: ("dondoc schedule list", "dondoc doctor"),
     AlertKind.MAIL_FAILING: ("dondoc doctor", "dondoc outbox list"),
+    AlertKind.MAIL_SLOW: ("dondoc doctor", "dondoc outbox list"),
     AlertKind.LETTER_UNWRITABLE: ("dondoc outbox show {id}", "dondoc outbox resend {id}"),
     AlertKind.LETTER_GIVEN_UP: ("dondoc outbox show {id}", "dondoc outbox resend {id}", "dondoc doctor"),
     AlertKind.TASK_STUCK: ("dondoc task show {id}", "dondoc doctor"),
@@ -35,6 +36,9 @@ _COMMANDS = {
     AlertKind.LAUNCH_FAILED: ("dondoc doctor",),
     AlertKind.BACKUP_FAILED: ("dondoc doctor", "dondoc backup"),
 }
+
+
+_OF_A_SERVER = (AlertKind.MAIL_FAILING, AlertKind.MAIL_SLOW)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Trouble:
     letters: int | None
     waiting: int | None
     attempts: int | None
+    seconds: int | None  # that a mail server has kept a letter waiting
     recipient: str
     reason: str
     is_uncertain: bool  # the letter may have arrived
@@ -81,6 +86,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         letters=_count(facts, "letters"),
         waiting=_count(facts, "waiting"),
         attempts=_count(facts, "attempts"),
+        seconds=_count(facts, "seconds"),
         recipient=_text(facts.get("recipient")),
         reason=_reason(facts, language),
         is_uncertain=kind is AlertKind.LETTER_GIVEN_UP and facts.get("uncertain") is True,
@@ -99,7 +105,7 @@ def _name(alert: AlertItem) -> str:
         return alert.subject.replace("_", "-") if _JOB.fullmatch(alert.subject) else ""
     if alert.kind is AlertKind.LAUNCH_FAILED:
         return _text(alert.facts.get("directive"))
-    return _text(alert.subject) if alert.kind is AlertKind.MAIL_FAILING else ""
+    return _text(alert.subject) if alert.kind in _OF_A_SERVER else ""
 
 
 def _reason(facts: Mapping[str, Any], language: str) -> str:

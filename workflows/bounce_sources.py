@@ -106,7 +106,9 @@ def _put_away(path: Path) -> None:
         return  # another process has put it away
 
 
-def read_mailbox(engine: Engine, settings: Settings, keep: Keep, faults: Faults, *, now: datetime) -> int:
+def read_mailbox(
+    engine: Engine, settings: Settings, keep: Keep, faults: Faults, *, now: datetime, goes_on: Callable[[], bool]
+) -> int:
     """What came into the mailbox since the last look, if it is time for one. Returns how many messages."""
     box = settings.bounces
     if box is None:
@@ -120,7 +122,7 @@ def read_mailbox(engine: Engine, settings: Settings, keep: Keep, faults: Faults,
         _write(session, Look(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
     read, given = 0, 0
     try:
-        for reached, content in messages_after(box, place):
+        for reached, content in messages_after(box, place, goes_on=goes_on):
             if content is not None:
                 keep(content)
                 read += 1

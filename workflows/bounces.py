@@ -5,6 +5,7 @@ nothing, and nothing that a stranger can put into the mailbox stops the reading 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,10 +39,18 @@ _BATCH = 500
 _log = get_log(__name__)
 
 
-def read_bounces(engine: Engine, settings: Settings, *, now: datetime, calendar: WorkCalendar) -> int:
+def read_bounces(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
     """Reads what has come in since the last time and sees to what waited. Returns how many messages were read.
 
-    A source that cannot be read is told to the administrators; it raises nothing, as the other one goes on.
+    A source that cannot be read is told to the administrators; it raises nothing, as the other one goes on. `goes_on`
+    is asked while a mail server keeps us waiting.
     """
     with reading(engine) as session:
         if read_fence(session) is not None:
@@ -56,7 +65,8 @@ def read_bounces(engine: Engine, settings: Settings, *, now: datetime, calendar:
     if waiting and not failed:
         with transaction(engine) as session:
             faults.end(session, "letter")
-    return read_folder(settings, desk.keep, faults) + read_mailbox(engine, settings, desk.keep, faults, now=now)
+    read = read_folder(settings, desk.keep, faults)
+    return read + read_mailbox(engine, settings, desk.keep, faults, now=now, goes_on=goes_on)
 
 
 @dataclass

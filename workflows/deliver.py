@@ -5,7 +5,7 @@ letter and marks the next: its commit stands between the two conversations.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,20 +15,21 @@ from sqlmodel import Session
 
 from models.letter import OF_THE_DAY, LetterKind, LetterState
 from models.localtime import at_local, local, local_date
+from models.logs import get_log
 from models.session import transactions, uncollected
 from models.settings import Settings
 from models.traces import span
-from notifications.attempts import ASKED_WITHIN, Claim
-from notifications.claims import claim, is_waiting, release
-from notifications.clocks import CLOCKS, Clocks
+from notifications.attempts import ASKED_WITHIN, BEAT, Claim, still_waits
+from notifications.claims import claim, is_waiting, may_begin, release
+from notifications.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
 from notifications.stand_ins import send_to_stand_ins
-from notifications.transport import STOOD_STILL, Attempt, Sender, idle
+from notifications.transport import STOOD_STILL, Attempt, Sender, Watched, idle
 from workflows.compiled_letters import tell_present_readers
 from workflows.fence import is_fenced
-from workflows.letter_turn import Begin, LetterTurn, Sent
-from workflows.mail_trouble import MailTrouble
+from workflows.letter_turn import OF_THE_DATABASE, Begin, LetterTurn, Sent
+from workflows.mail_trouble import SLOW_SECONDS, MailTrouble
 from workflows.register.handover import follow_handovers
 from workflows.rules.workdays import WorkCalendar
 from workflows.send_check import Written
@@ -37,8 +38,15 @@ BATCH, BATCH_IN_TROUBLE = 200, 10
 """Letters taken in hand at a time; and while the mail server is known to be in trouble, which one of them will show."""
 PATIENCE = 30.0
 """Seconds for which a delivery waits for the quota: it lets letters go as those of the minute before have."""
+KEPT_WAITING_SECONDS = 5.0
+"""A server that takes longer over one letter keeps the deliverer waiting: the others are given back for other lines."""
+LAST_WORD_SECONDS = 8.0
+"""Whoever is told to stop waits so long for the answer to a letter that the server has."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
 _NEVER_WAITS = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
+
+
+_log = get_log(__name__)
 
 
 @dataclass
@@ -52,6 +60,17 @@ class Delivered:
     held: int = 0
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a delivery has to do with others. `stop`: whether it is to end, in the midst of a conversation too.
+
+    `waits` hears that the mail server keeps it waiting, and that this is over.
+    """
+
+    stop: Callable[[], bool] = lambda: False
+    waits: Callable[[bool], None] = lambda is_waiting: None
+
+
 def deliver(
     engine: Engine,
     settings: Settings,
@@ -61,12 +80,15 @@ def deliver(
     calendar: WorkCalendar,
     for_seconds: float | None = None,
     only: Sequence[LetterKind] | None = None,
+    groups: bool = True,
+    beside: Beside | None = None,
     clocks: Clocks = CLOCKS,
 ) -> Delivered:
     """Sends everything that may leave at `now`: within sending hours, but for incidents, hoả tốc assignments, accounts.
 
     With `for_seconds` it stops after so long: a slow mail server holds up neither the next sweep nor the evening.
-    `only`: letters of these kinds that are queued already, and no notice becomes a letter.
+    `only`: letters of these kinds that are queued already, and no notice becomes a letter; nor does one without
+    `groups`.
 
     Behind a fence nothing leaves.
     """
@@ -74,8 +96,11 @@ def deliver(
         return Delivered()
     until = None if for_seconds is None else time.monotonic() + for_seconds
     with transactions(engine) as begin, sender:
-        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only, clocks)
-        if only is None:
+        beside = beside or Beside()
+        delivery = _Delivery(engine, begin, settings, sender, now, calendar, until, only, beside, clocks)
+        if isinstance(sender, Watched):
+            sender.watch(delivery.look)
+        if only is None and groups:
             delivery.group()
         else:
             delivery.load()
@@ -97,6 +122,7 @@ class _Delivery:
     calendar: WorkCalendar
     until: float | None  # on the monotonic clock, seconds
     only: Sequence[LetterKind] | None
+    beside: Beside
     clocks: Clocks
     done: Delivered = field(default_factory=Delivered)
 
@@ -105,6 +131,11 @@ class _Delivery:
         self.turn = LetterTurn(
             self.engine, self.begin, self.settings, self.sender, self.trouble, self.now, self.calendar, self.clocks
         )
+        self._rest: list[Claim] = []  # claimed and not looked at yet
+        self._in_hand: Claim | None = None
+        self._since = self.clocks.start()  # the letter in hand was given to the sender
+        self._beats = 0  # while the server keeps it waiting
+        self._stopped: Stopwatch | None = None  # since it was told to stop with a letter in hand
 
     def group(self) -> None:
         """Notices whose moment has come find their letters."""
@@ -136,7 +167,11 @@ class _Delivery:
     def claim(self) -> list[Claim]:
         """The next letters that may leave at this hour, as many as the mail server's quota lets."""
         while True:
+            if self.beside.stop():
+                return []
             with self.begin() as session:
+                if not may_begin(session, moment=self.turn.moment, most=self.settings.mail.connections):
+                    return []
                 quota = left(session, self.settings.mail, now=self.turn.moment)
                 most = BATCH_IN_TROUBLE if self.trouble.is_known else BATCH
                 wanted = most if quota is None else min(most, quota)
@@ -145,7 +180,13 @@ class _Delivery:
                 seconds = self._until_next(session)
             if seconds is None:
                 return []
-            self.clocks.sleep(seconds)
+            self._pause(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, and look now and then whether to stop."""
+        while seconds > 0 and not self.beside.stop():
+            self.clocks.sleep(min(seconds, 1.0))
+            seconds -= 1.0
 
     def _until_next(self, session: Session) -> float | None:
         """Seconds until the quota lets the next letter go; None where there is none, or it is not worth the wait."""
@@ -206,6 +247,7 @@ class _Delivery:
             attempt = settled.marked
             if not isinstance(attempt, Attempt):
                 address, content = attempt
+                self._rest = claims[position + 1 :]
                 # the following letter is written and announced while the server reads this one
                 following = claims[position + 1] if position + 1 < len(claims) else None
                 ahead = partial(self.turn.prepare, following, found[following.letter_id]) if following else idle
@@ -213,13 +255,65 @@ class _Delivery:
                     if settled.since.seconds > ASKED_WITHIN.total_seconds():
                         attempt = STOOD_STILL
                     else:
-                        attempt = self.trouble.judge(self.sender.send(address, content, meanwhile=ahead))
+                        attempt = self.trouble.judge(self._hand_over(one, address, content, ahead))
+                rest, self._rest = self._rest, []
+            else:
+                rest = claims[position + 1 :]
             before = Sent(one, attempt, written.tasks)
             stood_still = attempt.reply == STOOD_STILL.reply  # what is true now, the next delivery knows
-            if self.trouble.is_over or stood_still or (self.until is not None and time.monotonic() >= self.until):
-                return self._stop(before, claims[position + 1 :])
+            is_late = self.until is not None and time.monotonic() >= self.until
+            if self.trouble.is_over or stood_still or is_late or self.beside.stop():
+                return self._stop(before, rest)
+            if len(rest) < len(claims) - position - 1:  # given back
+                break
         self._stop(before, [])
         return True
+
+    def _hand_over(self, one: Claim, address: str, content: bytes, ahead: Callable[[], None]) -> Attempt:
+        self._in_hand, self._since, self._beats = one, self.clocks.start(), 0
+        try:
+            return self.sender.send(address, content, meanwhile=ahead)
+        finally:
+            self._in_hand, self.trouble.took = None, self._since.seconds
+            if self._beats:
+                self.beside.waits(False)
+
+    def look(self, has_text: bool) -> bool:
+        """Return whether to wait on. The sender asks while the mail server keeps it waiting, in no transaction."""
+        if self.beside.stop():
+            if not has_text:
+                return False
+            self._stopped = self._stopped or self.clocks.start()
+            if self._stopped.seconds > LAST_WORD_SECONDS:
+                return False
+        due = (KEPT_WAITING_SECONDS, SLOW_SECONDS, *(BEAT.total_seconds() * n for n in range(1, 60)))
+        if self._in_hand is None or self._since.seconds < due[min(self._beats, len(due) - 1)]:
+            return True
+        is_first, self._beats = not self._beats, self._beats + 1
+        if is_first:
+            self._give_way()
+            self.beside.waits(True)
+        return self._beat(self._in_hand) or has_text
+
+    def _beat(self, one: Claim) -> bool:
+        """Hold the letter in hand on, and tell administrators of a slow server. False: another has the letter."""
+        try:
+            with self.begin() as session:
+                if self._since.seconds >= SLOW_SECONDS:
+                    self.trouble.tell_slow(session, self._since.seconds)
+                return still_waits(session, one, moment=self.turn.moment)
+        except OF_THE_DATABASE:
+            _log.warning("letter_not_held_on", letter=str(one.letter_id), exc_info=True)
+            return True  # its lease goes on for some beats more
+
+    def _give_way(self) -> None:
+        """Give the letters that wait for this one back: another line may send them."""
+        try:
+            with self.begin() as session:
+                release(session, self._rest)
+            self._rest = []
+        except OF_THE_DATABASE:
+            _log.warning("letters_not_given_back", letters=len(self._rest), exc_info=True)
 
     def _stop(self, last: Sent | None, left_over: list[Claim]) -> bool:
         """Settles the last letter; what was not tried waits as before, and none of its attempts is spent."""

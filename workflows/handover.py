@@ -24,6 +24,7 @@ from workflows.do_errands import ERRANDS
 from workflows.errands import is_ready
 from workflows.job_runner import send_at_once
 from workflows.jobs import written
+from workflows.mail_lines import MailLines
 from workflows.prefect_remote import RemotePrefect
 from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
 from workflows.tick import Told
@@ -56,6 +57,7 @@ class Handover:
     ) -> None:
         self._engine, self._settings, self._sender, self._remote = engine, settings, sender, remote
         self._stop, self._clock = stop, clock
+        self.lines = MailLines(stop)
         self._taken_seconds, self._begun_seconds = taken_seconds, begun_seconds
         self._trouble: str | None = None
         self._asked_for: dict[str, float] = {}
@@ -78,7 +80,7 @@ class Handover:
         """
         with self._conversation() as may:
             if may:
-                send_at_once(self._engine, self._settings, self._sender, moment)
+                send_at_once(self._engine, self._settings, self._sender, moment, self.lines)
 
     def _plainly(self, planned: datetime, name: JobName, moment: datetime, record: Recorded) -> Told:
         """Here, letters too where the mail server takes one more conversation; else they are left to those it takes."""
@@ -90,7 +92,11 @@ class Handover:
                 if name is JobName.DELIVER:
                     return {}
                 without |= {JobName.DELIVER}
-            verb = job_verb(self._engine, self._settings, name, self._sender, without=without, planned=planned)
+            # a conversation that goes on after the job would be one more than the server allows at once
+            lines = self.lines if self._settings.mail.connections is None else None
+            verb = job_verb(
+                self._engine, self._settings, name, self._sender, without=without, planned=planned, lines=lines
+            )
             return verb(moment)
 
     @contextmanager

@@ -16,8 +16,8 @@ from models.schedule import DELIVERY_SECONDS, Job, JobName
 from models.session import reading
 from models.settings import Settings
 from workflows.calendar import load_calendar
-from workflows.deliver import deliver
 from workflows.mail import open_sender
+from workflows.mail_lines import MailLines, Opens
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
 from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
@@ -42,6 +42,7 @@ class JobRunner:
     ) -> None:
         self._engine, self._settings, self._sender = engine, settings, sender
         self._prefect, self._stop = prefect, stop
+        self.lines = MailLines(stop)
         self._used_flows = False
 
     def __call__(self, name: JobName, moment: datetime, planned: datetime | None = None) -> None:
@@ -58,7 +59,7 @@ class JobRunner:
 
         Without Prefect and without a record: it is no run of a job. Nothing leaves while the delivery is paused.
         """
-        send_at_once(self._engine, self._settings, self._sender, moment)
+        send_at_once(self._engine, self._settings, self._sender, moment, self.lines)
 
     def close(self, used_flows: bool = False) -> bool:
         """Ends what Prefect runs in this process; False where its threads will not end.
@@ -79,21 +80,21 @@ class JobRunner:
             self._used_flows = True
             server = self._prefect.server
             through = partial(run_flow, server.api_url, server.home, name)
-        return do_through(through, self._engine, self._settings, self._sender, record, name, moment)
+        return do_through(through, self._engine, self._settings, self._sender, record, name, moment, lines=self.lines)
 
 
-def send_at_once(engine: Engine, settings: Settings, sender: OpenSender | None, moment: datetime) -> None:
+def send_at_once(
+    engine: Engine, settings: Settings, sender: OpenSender | None, moment: datetime, lines: MailLines
+) -> None:
     """Sends the letters of accounts that wait; nothing leaves while the delivery is paused."""
     with reading(engine) as session:
         job = session.get(Job, JobName.DELIVER)
         calendar = load_calendar(session)
     if job is not None and job.is_paused:
         return
-    with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
-        deliver(
-            engine, settings, opened, now=moment, calendar=calendar,
-            for_seconds=DELIVERY_SECONDS, only=(LetterKind.ACCOUNT,),
-        )  # fmt: skip
+    opens: Opens = partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())
+    only = (LetterKind.ACCOUNT,)
+    lines.deliver(engine, settings, opens, now=moment, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=only)
 
 
 def do_through(
@@ -107,16 +108,18 @@ def do_through(
     *,
     planned: datetime | None = None,
     shares: Callable[[str], int] = lambda part: 0,
+    lines: MailLines | None = None,
 ) -> Told:
     """Does a job through flows, and what these leave undone without them; None: without them from the beginning.
 
     `moment` is the real one, `planned` that by which a tick is told from another (UTC). `shares`: how many more runs
-    the parts of a tick want beside them.
+    the parts of a tick want beside them. `lines`: letters leave beside the job.
     """
     before: Told = {}
     if through is not None:
         record.way = "prefect"
-        parts = tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, without=record.without)
+        seconds = DELIVERY_SECONDS
+        parts = tick_parts(engine, settings, sender, for_seconds=seconds, without=record.without, lines=lines)
         work = Work(
             begin=lambda at: begin_tick(engine, now=at),
             parts={part: partial(_at, verb, moment) for part, verb in parts.items()},
@@ -131,7 +134,8 @@ def do_through(
             _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
             before = fault.told
     record.way = "plain"
-    told = job_verb(engine, settings, name, sender, without=record.without, planned=planned)(moment)
+    verb = job_verb(engine, settings, name, sender, without=record.without, planned=planned, lines=lines)
+    told = verb(moment)
     return dict(Counter(before) + Counter(told)) if before else told
 
 

@@ -41,7 +41,7 @@ the server takes less than all of them.
 """
 END_WITHIN = timedelta(minutes=3)
 """So long after the loss no further try is made, however long each took: the letter's lease goes on longer."""
-_OF_THE_DATABASE = (OperationalError, InterfaceError)
+OF_THE_DATABASE = (OperationalError, InterfaceError)
 """Not this letter's fault, whichever it is."""
 _log = get_log(__name__)
 
@@ -92,7 +92,7 @@ class LetterTurn:
         """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
         try:
             return self._look([one.letter_id for one in claims])
-        except _OF_THE_DATABASE:
+        except OF_THE_DATABASE:
             raise
         except Exception:
             _log.exception("letters_looked_at_one_by_one", letters=len(claims))
@@ -100,7 +100,7 @@ class LetterTurn:
         for one in claims:
             try:
                 found |= self._look([one.letter_id])
-            except _OF_THE_DATABASE:
+            except OF_THE_DATABASE:
                 raise
             except Exception as error:
                 _log.exception("letter_unwritable", letter=str(one.letter_id))
@@ -149,7 +149,7 @@ class LetterTurn:
                 if written.kept:
                     self.tell_left(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
             return Settled(state, marked, since)
-        except _OF_THE_DATABASE:
+        except OF_THE_DATABASE:
             self._end_anew(before)
             raise
         except Exception as error:
@@ -166,7 +166,7 @@ class LetterTurn:
         """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
         try:
             return self._end(sent, self.begin)
-        except _OF_THE_DATABASE:
+        except OF_THE_DATABASE:
             self._end_anew(sent)
             raise
 
@@ -186,7 +186,7 @@ class LetterTurn:
                 with transactions(self.engine) as begin:
                     self._end(sent, begin)
                 return
-            except _OF_THE_DATABASE:
+            except OF_THE_DATABASE:
                 _log.warning("letter_end_unwritten", letter=str(sent.claim.letter_id), exc_info=True)
 
     def _end(self, sent: Sent | None, begin: Begin) -> LetterState | None:
@@ -195,7 +195,7 @@ class LetterTurn:
         try:
             with begin() as session:
                 return self._settle(session, sent)
-        except _OF_THE_DATABASE:
+        except OF_THE_DATABASE:
             raise
         except Exception as error:
             _log.exception("letter_end_untold", letter=str(sent.claim.letter_id), tasks=sent.tasks)
@@ -239,7 +239,7 @@ class LetterTurn:
         try:
             with session.begin_nested():
                 tell_uncertain(session, one, attempt, self.now, self.calendar)
-        except _OF_THE_DATABASE:
+        except OF_THE_DATABASE:
             raise
         except Exception as error:
             _log.exception("letter_end_untold", letter=str(one.letter_id))

@@ -42,7 +42,10 @@ FIELD_WORDS = {
     "letters_per_day": _("At most a day"),
     "letters_per_connection": _("Letters a connection"),
     "connections": _("Conversations at once, over all workers"),
-    "timeout_seconds": _("Patience with the server, in seconds"),
+    "timeout_seconds": _("Seconds for the greeting and each command"),
+    "data_seconds": _("Seconds until it takes the text"),
+    "block_seconds": _("Seconds for each piece of the text"),
+    "dot_seconds": _("Seconds for the answer to a whole letter"),
     "resend_uncertain": _("Send again what may not have arrived"),
 }
 """In the order in which they are shown; every field of MailSettings."""

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from models.alert import AlertKind
 from models.settings import MailSettings
+from notifications.claims import kept_waiting
 from notifications.transport import Attempt, Outcome
 from workflows.alerts import end_alert, raise_alert
 from workflows.rules.workdays import WorkCalendar
@@ -16,15 +17,16 @@ FAILED_IN_A_ROW = 2
 """So many conversations that came to nothing end a delivery: the rest waits for the next."""
 REFUSED_IN_A_ROW = 2
 """So many letters may be refused for good in a row; after them it is the server that refuses, not the letters."""
+SLOW_SECONDS, QUICK_SECONDS = 20.0, 10.0
+"""Over one letter: a server that takes longer is slow, and one that takes less is no longer."""
 PUT_OFF_IN_A_ROW = 20
 """So many letters put off with none accepted between are no greylisting of a few any more."""
-
-
 @dataclass
 class MailTrouble:
     """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
 
-    `told`: the servers whose trouble they were told of, and not yet of its end.
+    `told`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
+    long. `took`: the seconds of the last conversation.
     """
 
     mail: MailSettings
@@ -32,6 +34,8 @@ class MailTrouble:
     calendar: WorkCalendar
     is_known: bool = False
     told: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
+    took: float = 0.0
     failed: int = 0
     refused: int = 0
     put_off: int = 0
@@ -40,6 +44,7 @@ class MailTrouble:
     def load(self, session: Session) -> None:
         """Whether it was in trouble when last heard of; and another, which letters were sent by before."""
         self.told = open_subjects(session, AlertKind.MAIL_FAILING)
+        self.slow = open_subjects(session, AlertKind.MAIL_SLOW)
         self.is_known = self.server in self.told
 
     def judge(self, attempt: Attempt) -> Attempt:
@@ -75,11 +80,21 @@ class MailTrouble:
             facts={"reason": self.last.reply, "code": self.last.code},
         )  # fmt: skip
 
+    def tell_slow(self, session: Session, seconds: float) -> None:
+        """Tell administrators, once, that the server takes so long over a letter."""
+        facts = {"seconds": int(seconds)}
+        raise_alert(session, AlertKind.MAIL_SLOW, self.server, now=self.now, calendar=self.calendar, facts=facts)
+        self.slow.add(self.server)
+
     def end(self, session: Session) -> None:
         """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
         for server in sorted(self.told):
             end_alert(session, AlertKind.MAIL_FAILING, server, now=self.now)
         self.told, self.is_known = set(), False
+        if self.slow and self.took < QUICK_SECONDS and not kept_waiting(session, moment=self.now):
+            for server in sorted(self.slow):
+                end_alert(session, AlertKind.MAIL_SLOW, server, now=self.now)
+            self.slow = set()
 
     @property
     def server(self) -> str:

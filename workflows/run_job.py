@@ -20,6 +20,7 @@ from workflows.behind import check_behind
 from workflows.calendar import load_calendar
 from workflows.clock_watch import check_clock, tick_ended
 from workflows.jobs import left_to_their_jobs, lock_job, next_run
+from workflows.mail_lines import MailLines
 from workflows.purge import purge
 from workflows.tick import Part, Told, tick, tick_parts
 
@@ -37,11 +38,12 @@ def job_verb(
     *,
     without: Collection[JobName] = (),
     planned: datetime | None = None,
+    lines: MailLines | None = None,
 ) -> Part:
     """What a job does, as a function of the moment (UTC). Without a sender, letters leave as the settings say.
 
     `without`: the parts of a tick that are left to their own jobs. `planned`: the moment (UTC) that a tick's key bears,
-    where that is not the one at which it runs.
+    where that is not the one at which it runs. `lines`: letters leave beside the job.
     """
     if name is JobName.PURGE:
         return lambda now: asdict(purge(engine, settings, now=now))
@@ -49,10 +51,10 @@ def job_verb(
         return lambda now: asdict(
             tick(
                 engine, settings, now=now,
-                sender=sender() if sender else None, for_seconds=DELIVERY_SECONDS, without=without, planned=planned,
+                senders=sender, for_seconds=DELIVERY_SECONDS, without=without, planned=planned, lines=lines,
             )
         )  # fmt: skip
-    return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS)[name.value]
+    return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, lines=lines)[name.value]
 
 
 def run_job(
@@ -64,6 +66,7 @@ def run_job(
     sender: OpenSender | None = None,
     way: Way | None = None,
     planned: datetime | None = None,
+    lines: MailLines | None = None,
 ) -> Told:
     """Runs a job at the real moment `now` (UTC) and records how it went; raises what failed, once it is recorded.
 
@@ -80,7 +83,9 @@ def run_job(
             if way is not None:
                 told = way(name, now, record)
             else:
-                told = job_verb(engine, settings, name, sender, without=record.without, planned=planned)(now)
+                left = record.without
+                verb = job_verb(engine, settings, name, sender, without=left, planned=planned, lines=lines)
+                told = verb(now)
             is_idle = not any(told.values())
             told |= {f"without_{part}": 1 for part in sorted(record.without)}
             record.done(told)

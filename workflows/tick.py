@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from sqlalchemy import Engine, func, update
@@ -27,6 +28,7 @@ from workflows.checkpoint import queue_checkpoints
 from workflows.compile_reports import compile_reports, next_compiling
 from workflows.deliver import deliver
 from workflows.mail import open_sender
+from workflows.mail_lines import MailLines, Opens
 from workflows.open_periods import open_periods
 from workflows.rules.workdays import WorkCalendar
 from workflows.seal import seal
@@ -74,21 +76,24 @@ def tick(
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
     planned: datetime | None = None,
+    senders: Callable[[], Sender] | None = None,
+    lines: MailLines | None = None,
 ) -> TickOutcome:
     """One sweep and delivery at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
 
     What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`.
 
-    Without a sender, letters leave as the settings say; with `for_seconds` delivering ends after so long, and the next
-    tick goes on. `without`: parts that are left to their own jobs. A part that fails holds up no other; the tick then
-    stays unfinished and raises the fault, or an ExceptionGroup of several.
+    Without a sender, or `senders` that open one for each line, letters leave as the settings say. With `for_seconds`
+    delivering ends after so long, and the next tick goes on. `without`: parts that are left to their own jobs. A part
+    that fails holds up no other; the tick then stays unfinished and raises the fault, or an ExceptionGroup of several.
     """
     if not begin_tick(engine, now=planned or now):
         return TickOutcome()
     told: Told = {}
     faults: list[Exception] = []
-    given = None if sender is None else lambda: sender
-    for name, part in tick_parts(engine, settings, given, for_seconds=for_seconds, without=without).items():
+    given = senders if sender is None else lambda: sender
+    parts = tick_parts(engine, settings, given, for_seconds=for_seconds, without=without, lines=lines)
+    for name, part in parts.items():
         try:
             told |= part(now)
         except Exception as fault:
@@ -110,10 +115,17 @@ def tick_parts(
     *,
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
+    lines: MailLines | None = None,
 ) -> dict[str, Part]:
-    """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say."""
+    """The parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings say.
+
+    With `lines` and `for_seconds`, letters leave beside the parts: a slow mail server holds none of them up.
+    """
     known: dict[datetime, WorkCalendar] = {}
     began = monotonic()
+
+    def goes_on() -> bool:
+        return lines is None or not lines.stop.is_set()
 
     def calendar(now: datetime) -> WorkCalendar:
         if now not in known:
@@ -123,7 +135,7 @@ def tick_parts(
         return known[now]
 
     def came_back(now: datetime) -> Told:
-        return {"bounces": read_bounces(engine, settings, now=now, calendar=calendar(now))}
+        return {"bounces": read_bounces(engine, settings, now=now, calendar=calendar(now), goes_on=goes_on)}
 
     def opened(now: datetime) -> Told:
         days = calendar(now)
@@ -148,9 +160,14 @@ def tick_parts(
     def delivered(now: datetime) -> Told:
         # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
         moment = now if for_seconds is None else now + timedelta(seconds=monotonic() - began)
-        with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
-            done = deliver(engine, settings, opened, now=moment, calendar=calendar(now), for_seconds=for_seconds)
-        called = make_calls(engine, settings, now=moment, for_seconds=for_seconds)
+        opens: Opens = partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())
+        if lines is not None and for_seconds is not None:
+            days = calendar(now)
+            done = lines.deliver(engine, settings, opens, now=moment, calendar=days, for_seconds=for_seconds)
+        else:
+            with opens() as opened:
+                done = deliver(engine, settings, opened, now=moment, calendar=calendar(now), for_seconds=for_seconds)
+        called = make_calls(engine, settings, now=moment, for_seconds=for_seconds, goes_on=goes_on)
         return asdict(done) | {"called": called}
 
     parts = {

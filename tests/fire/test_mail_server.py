@@ -37,7 +37,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 
 def run(office: Office, port: int, now: datetime, context: ssl.SSLContext | None = None, **mail: Any) -> None:
-    options: dict[str, Any] = {"mode": "smtp", "host": "127.0.0.1", "port": port, "timeout_seconds": 0.5}
+    options: dict[str, Any] = {"mode": "smtp", "host": "127.0.0.1", "port": port}
+    options |= dict.fromkeys(("timeout_seconds", "data_seconds", "block_seconds", "dot_seconds"), 0.5)
     settings = office.settings.model_copy(update={"mail": MailSettings(**options | mail)})
     sender = YagmailSender(settings.mail, context)
     deliver(office.engine, settings, sender, now=now, calendar=office.calendar)

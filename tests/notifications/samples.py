@@ -353,6 +353,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         trouble(AlertKind.CLOCK_STOPPED, is_over=True, **stopped),
         trouble(AlertKind.JOB_FAILED, "open_periods", times=4, reason="database is locked"),
         trouble(AlertKind.MAIL_FAILING, server, times=9, is_over=True, reason="no connection: timed out", waiting=41),
+        trouble(AlertKind.MAIL_SLOW, server, times=3, seconds=25),
         trouble(AlertKind.LETTER_UNWRITABLE, str(task_id(801)), reason="tên có dấu xuống dòng", recipient="tran.van.b"),
         trouble(
             AlertKind.LETTER_GIVEN_UP, str(task_id(802)), reason="452 mailbox full", recipient="le.thi.d", attempts=17

@@ -19,14 +19,13 @@ from models.errors import Refused
 from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from models.person import Person
 from models.session import reading, transaction
-from models.settings import LONGEST_PATIENCE
-from notifications.attempts import ASKED_WITHIN, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
+from notifications.attempts import ASKED_WITHIN, BEAT, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
 from notifications.claims import HOLD, claim
 from notifications.clocks import CLOCKS, Clocks
 from notifications.outbox import group
 from notifications.recorded import RecordedSender
 from notifications.retry import BACK_OFF, next_attempt
-from notifications.smtp import STEPS
+from notifications.smtp import BEFORE_TEXT_SECONDS
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.deliver import deliver
@@ -516,9 +515,9 @@ def test_how_a_letter_ended_is_written_down_once_a_database_that_restarts_is_bac
 
 
 def test_the_tries_to_write_down_how_a_letter_ended_are_over_well_before_its_lease() -> None:
-    longest = ASKED_WITHIN + timedelta(seconds=LONGEST_PATIENCE * STEPS) + END_WITHIN
+    before_text = ASKED_WITHIN + timedelta(seconds=BEFORE_TEXT_SECONDS)
     assert list(PAUSES) == sorted(PAUSES) and 90 <= sum(PAUSES) < END_WITHIN.total_seconds()
-    assert longest <= LEASE * 0.9
+    assert before_text + END_WITHIN + BEAT <= LEASE
 
 
 def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the_lease(office: Office) -> None:
@@ -531,7 +530,7 @@ def test_a_database_that_answers_each_try_late_is_not_waited_for_longer_than_the
     hangs = Hangs(office, 10_000)
     with pytest.raises(OperationalError):
         run(office, hangs.sender, ON, hangs.clocks)
-    assert 120 < hangs.passed < (LEASE - ASKED_WITHIN).total_seconds() - LONGEST_PATIENCE * STEPS
+    assert 120 < hangs.passed < (LEASE - ASKED_WITHIN).total_seconds() - BEFORE_TEXT_SECONDS
 
 
 def test_a_deliverer_dead_before_the_mark_of_a_re_send_leaves_it_uncertain_with_its_bytes(office: Office) -> None:

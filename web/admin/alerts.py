@@ -20,6 +20,7 @@ _PLACES = {
     AlertKind.WORK_BEHIND: "/admin/jobs",
     AlertKind.JOB_FAILED: "/admin/jobs",
     AlertKind.MAIL_FAILING: "/admin/mail/connection",
+    AlertKind.MAIL_SLOW: "/admin/mail/connection",
     AlertKind.LETTER_UNWRITABLE: "/letters/{subject}",
     AlertKind.LETTER_GIVEN_UP: "/letters/{subject}",
     AlertKind.TASK_STUCK: "/tasks/{id}",

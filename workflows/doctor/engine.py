@@ -24,6 +24,7 @@ ALERT_WORDS = {
     AlertKind.WORK_BEHIND: _("the work is behind"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
+    AlertKind.MAIL_SLOW: _("the mail server takes long over a letter"),
     AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
     AlertKind.LETTER_GIVEN_UP: _(
         "a letter was given up, or nobody is left to be told that it was refused or may not have arrived"

@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import Engine, bindparam, or_, update
+from sqlalchemy import Engine, bindparam, or_, tuple_, update
 from sqlmodel import Session, col, select
 from standardwebhooks import Webhook as Signer
 
@@ -89,28 +89,42 @@ class _Lines:
                 stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
-def make_calls(engine: Engine, settings: Settings, *, now: datetime, for_seconds: float | None = None) -> int:
-    """Makes the calls that are due at `now`; returns how many were taken. Stops after `for_seconds`; the rest waits.
+def make_calls(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    for_seconds: float | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Make the calls that are due at `now`; return how many were taken. Stop after `for_seconds`; the rest waits.
 
-    Behind a fence none is made.
+    Behind a fence none is made. `goes_on`: whether to make another.
     """
     if is_fenced(engine):
         return 0
     until = None if for_seconds is None else time.monotonic() + for_seconds
     made = 0
+
+    def ends() -> bool:
+        return not goes_on() or (until is not None and time.monotonic() >= until)
+
     while claims := _claim(engine, now):
         with httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False) as client:
             lines = _Lines()
             deadline = Deadline(SECONDS, lines.cut)
             try:
-                for one in claims:
+                for position, one in enumerate(claims):
+                    if position and ends():
+                        _give_back(engine, claims[position:], now)
+                        break
                     with deadline.within():
                         outcome = _call(client, one, settings, now, lines)
                     with transaction(engine) as session:
                         made += _settle(session, one, outcome, now)
             finally:
                 deadline.close()
-        if until is not None and time.monotonic() >= until:
+        if ends():
             break
     return made
 
@@ -129,6 +143,19 @@ def _claim(engine: Engine, now: datetime) -> list[_Claim]:
             for call in due
             for hook in [session.get_one(Webhook, call.webhook_id)]
         ]
+
+
+def _give_back(engine: Engine, claims: list[_Claim], now: datetime) -> None:
+    """Calls that were not made wait as before, and none of their attempts is spent."""
+    with transaction(engine) as session:
+        session.execute(
+            update(WebhookCall)
+            .where(
+                tuple_(col(WebhookCall.id), col(WebhookCall.fence)).in_([(one.call_id, one.fence) for one in claims])
+            )
+            .values(state=CallState.QUEUED, lease_until=None, attempts=WebhookCall.attempts - 1, next_attempt_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _secret(session: Session, hook: Webhook) -> str | Locked:

@@ -68,7 +68,8 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
         "mode": "local", "host": "127.0.0.1", "port": "2526", "security": "none", "user": "",
         "sender": "vp@mpt.example", "sender_name": "Văn phòng Bộ", "only_to": "@mpt.example",
         "connections": "", "letters_per_minute": "", "letters_per_day": "500", "letters_per_connection": "200",
-        "timeout_seconds": "20", "resend_uncertain": "yes",
+        "timeout_seconds": "20", "data_seconds": "120", "block_seconds": "180", "dot_seconds": "600",
+        "resend_uncertain": "yes",
     }  # fmt: skip
     given["seen"] = seen_on(form)
     answer = administrator.send("/admin/mail/edit", **given)
@@ -86,9 +87,9 @@ def test_settings_are_changed_and_hold_at_once(office: Office, administrator: Re
     given["seen"] = seen_on(administrator.get("/admin/mail/edit").text)
     wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"port": "99999"})
     assert wrong.status_code == 422 and "Port: must be at most 65535" in wrong.text and 'value="99999"' in wrong.text
-    wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"timeout_seconds": "100"})
-    assert wrong.status_code == 422 and "Patience with the server, in seconds: must be at most 60" in wrong.text
-    assert "At most 60: a letter is held for a quarter of an hour" in wrong.text
+    wrong = administrator.send("/admin/mail/edit?lang=en", **given | {"dot_seconds": "2000"})
+    assert wrong.status_code == 422 and "Seconds for the answer to a whole letter: must be at most 1800" in wrong.text
+    assert "Fewer than 600, and letters that the server was still reading leave twice" in wrong.text
     assert (office.settings.mail.port, office.settings.mail.timeout_seconds) == (2526, 20)
 
 
