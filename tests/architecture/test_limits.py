@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from models.settings import Settings
+from models.settings import MailSettings, Settings
 from tests.architecture.test_layers import ROOT
 
 TEXT = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
@@ -17,7 +17,10 @@ UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "MB": 10**6}
 def held(name: str) -> object:
     """What the code, or a setting's default, says."""
     module, colon, constant = name.partition(":")
-    return getattr(import_module(module), constant) if colon else Settings.model_fields[name].default
+    if colon:
+        return getattr(import_module(module), constant)
+    of_mail = name.startswith("mail.")
+    return (MailSettings if of_mail else Settings).model_fields[name.removeprefix("mail.")].default
 
 
 @pytest.mark.parametrize(("what", "number", "unit", "name"), ROWS, ids=[row[3] for row in ROWS])
