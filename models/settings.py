@@ -12,6 +12,7 @@ from models.errors import BadInput
 from models.faults import invalid
 from models.i18n import _
 
+
 def data_folder() -> Path:
     """Where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()

@@ -21,6 +21,8 @@ SLOW_SECONDS, QUICK_SECONDS = 20.0, 10.0
 """Over one letter: a server that takes longer is slow, and one that takes less is no longer."""
 PUT_OFF_IN_A_ROW = 20
 """So many letters put off with none accepted between are no greylisting of a few any more."""
+
+
 @dataclass
 class MailTrouble:
     """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.

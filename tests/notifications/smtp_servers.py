@@ -35,8 +35,8 @@ _USUAL = {
 class ScriptedServer(socketserver.ThreadingTCPServer):
     """Answers as usual except where the script says otherwise.
 
-    `script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT) to an answer, `DROP`, `HANG`, `DRIP` or
-    to a list of them: one per occurrence over all connections, then as usual. BODY is the first line after 354;
+    `script` maps a step (CONNECT, EHLO, MAIL, RCPT, DATA, BODY, DOT, RSET, QUIT) to an answer, `DROP`, `HANG`, `DRIP`,
+    or to a list of them: one per occurrence over all connections, then as usual. BODY is the first line after 354;
     HANDSHAKE, whatever it says, drips after STARTTLS.
     """
 

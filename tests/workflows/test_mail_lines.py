@@ -228,7 +228,9 @@ def test_a_letter_that_is_waited_for_is_nobody_elses(office: Office) -> None:
         now = ON + timedelta(seconds=passed)
         with transaction(office.engine) as session:
             if passed % 600 > 60:
-                held = session.exec(select(Letter).where(col(Letter.lease_until) > now + WAITING_LEASE - 3 * BEAT)).all()
+                held = session.exec(
+                    select(Letter).where(col(Letter.lease_until) > now + WAITING_LEASE - 3 * BEAT)
+                ).all()
                 assert len(held) == 1
                 waiting.add(str(held[0].id))
                 assert held[0].id not in {one.letter_id for one in claim(session, now=now, limit=1000)}

@@ -1,0 +1,1 @@
+"""A mail server that drips, and an office that lives beside it."""
