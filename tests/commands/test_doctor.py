@@ -28,7 +28,7 @@ from models.schedule import Job, JobName, JobState
 from models.session import open_engine, transaction
 from models.task import Task
 from tests.commands.terminal import Answer, Cli
-from tests.notifications.smtp_servers import HANG, ScriptedServer, self_signed, strict_server
+from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_signed, strict_server
 from tests.postgres import PostgresServer
 from workflows import doctor
 from workflows.doctor import Finding
@@ -336,6 +336,24 @@ def test_a_mail_server_that_hangs(patient: Patient, monkeypatch: pytest.MonkeyPa
         mail(monkeypatch, port=server.port, timeout_seconds=0.3)
         words, _advice = patient.ill("mail_server")
     assert "timed out" in words
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "EHLO", "NOOP"])
+def test_a_mail_server_that_drips_is_told_in_seconds(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    with ScriptedServer(**{step: DRIP}) as server:
+        mail(monkeypatch, port=server.port, timeout_seconds=0.3)
+        words, _advice = patient.ill("mail_server")
+    assert "timed out" in words
+
+
+def test_too_little_patience_with_a_letter_is_warned_of(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer() as server:
+        mail(monkeypatch, port=server.port, dot_seconds=20)
+        words, advice = patient.ill("mail_rules", "warning")
+    assert words == "the answer to a letter is waited for 20 seconds only"
+    assert "leave twice: set mail.dot_seconds to 600" in advice
 
 
 def test_a_bad_certificate(patient: Patient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from sqlmodel import Session
 from models.letter import Letter, LetterState
 from models.person import Person
 from models.prepared import Prepared
+from models.settings import MailSettings
 from notifications import attempts
+from notifications.line import Replies
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Outcome
 from workflows import deliver, letter_facts, letter_turn, send_check
@@ -92,6 +94,33 @@ def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
         return replace(attempt, outcome=Outcome.TEMPORARY) if attempt.outcome is Outcome.UNCERTAIN else attempt
 
     return _patched((YagmailSender, "_hand_over", hand_over))
+
+
+def short_patience() -> AbstractContextManager[Any]:
+    """The answer to a whole letter is waited for 20 seconds: a server that scans for longer gets it twice."""
+    making: Callable[..., None] = YagmailSender.__init__
+
+    def hasty(self: YagmailSender, settings: MailSettings, *given: Any, **more: Any) -> None:
+        making(self, settings.model_copy(update={"dot_seconds": 20.0}), *given, **more)
+
+    return _patched((YagmailSender, "__init__", hasty))
+
+
+def time_out_per_read() -> AbstractContextManager[Any]:
+    """Each byte of a reply has 20 seconds, and the whole of it no end: a server that drips is listened to for ever."""
+
+    def more(self: Replies) -> bool:
+        self.line.settimeout(20.0)
+        came = self.line.recv(1024)
+        self._read += came
+        return bool(came)
+
+    def readline(self: Replies, _most: int = -1) -> bytes:
+        while b"\n" not in self._read and self._more():
+            pass
+        return self._take(self._read.find(b"\n") + 1 or len(self._read))
+
+    return _patched((Replies, "_more", more), (Replies, "readline", readline))
 
 
 def nobody_hears() -> AbstractContextManager[Any]:

@@ -1,7 +1,6 @@
 """One process's way to the simulated mail server: the product's sender, and a look at what it makes of each answer."""
 
 import random
-import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -9,10 +8,11 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from models.settings import MailSettings
+from notifications.clocks import Clocks
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.soak.process import Process
-from tests.soak.server import Post, dial, message_id
+from tests.soak.server import Post, VirtualClock, dial, message_id
 
 _speaking: list["PostSender"] = []
 
@@ -21,11 +21,11 @@ _speaking: list["PostSender"] = []
 def simulated_network() -> Iterator[None]:
     """Whoever connects to a mail server meets the simulated one."""
 
-    def connected(_library: Any, *_where: Any) -> Any:
+    def connected(*_where: Any) -> Any:
         sender = _speaking[-1]
-        return dial(sender.post, sender.process, sender.mood, sender.draw)
+        return dial(sender.post, sender.process, sender.mood, sender.draw, sender.clock)
 
-    with patch.object(smtplib.SMTP, "_get_socket", connected):
+    with patch("notifications.client.dial", connected), patch("notifications.line.LOOK_SECONDS", 10.0):
         yield
 
 
@@ -36,7 +36,8 @@ class PostSender:
         self.post, self.process, self.mood, self.draw = post, process, mood, draw
         self.marked: str | None = None
         self.in_hand: str | None = None
-        self._sender = YagmailSender(settings)
+        self.clock = VirtualClock()
+        self._sender = YagmailSender(settings, clocks=Clocks(self.clock, self.clock))
         process.on_fault, process.on_settled = self._fault, self._settled
 
     def __enter__(self) -> Self:

@@ -14,18 +14,24 @@ from tests.soak.story import DOWN, GREY, LOSSY, LYING, REFUSING
 
 CONNECTION, EHLO, MAIL, RCPT, DATA, TEXT, DOT = "connection", "EHLO", "MAIL", "RCPT", "DATA", "the text", "the dot"
 RESET, SILENT, CLOSED, CLOSING = "reset", "no answer in time", "closed without a word", "421 closing down"
+DRIPS, LATE = "begins an answer and never ends it", "answers late"
+DRIP_SECONDS = 5.0
+PATIENCE = 3600.0
+"""Seconds after which a sender that still listens to a drip does so for ever."""
 _LOST = (RESET, SILENT, CLOSED)
+_UNKNOWN = (*_LOST, DRIPS)
 _NAME = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong at one point of a conversation; `how` is an answer where it is none of the four above."""
+    """What goes wrong at one point of a conversation; `how` is an answer where it is none of those above."""
 
     at: str
     how: str
     keeps: bool = False  # of the dot: the letter arrives all the same
     loses: bool = False  # the answer says 250, and nothing arrives
+    after: float = 0.0  # seconds before the answer comes, by the virtual clock
 
     def __str__(self) -> str:
         more = ", kept" if self.keeps else ", thrown away" if self.loses else ""
@@ -74,8 +80,9 @@ class Line:
     It ends with the step that opened it, as with a process: the library says QUIT when it is collected, whenever.
     """
 
-    def __init__(self, post: Post, process: Process, mood: str, draw: random.Random) -> None:
-        self.post, self.process, self.mood, self.draw = post, process, mood, draw
+    def __init__(self, post: Post, process: Process, mood: str, draw: random.Random, clock: "VirtualClock") -> None:
+        self.post, self.process, self.mood, self.draw, self.clock = post, process, mood, draw, clock
+        self._seconds, self._drips_since, self._next_at = 0.0, 0.0, 0.0
         self.takes_pipelines, self._step = draw.random() < 0.7, process.steps
         self._heard, self._answers = b"", list[bytes]()
         self._lost: str | None = None
@@ -84,8 +91,9 @@ class Line:
         if self._is_well(CONNECTION):
             self._say("220 mail.example")
 
-    def sendall(self, data: bytes) -> None:
+    def send(self, given: bytes | memoryview) -> int:
         """Commands and text; a line that was reset takes no more."""
+        data = bytes(given)
         if self._lost == RESET or self._step != self.process.steps:
             raise ConnectionResetError("reset by peer")
         self._heard += data
@@ -100,25 +108,35 @@ class Line:
                 break
         if self._lost == RESET and self._is_in_text:
             raise ConnectionResetError("reset by peer")
+        return len(data)
 
-    def makefile(self, _mode: str) -> "Line":
-        """The answers."""
-        return self
-
-    def readline(self, _most: int) -> bytes:
-        """The next line that the server has said, or how the connection ended."""
+    def recv(self, _most: int) -> bytes:
+        """The next line that the server has said, once it is time, or how the connection ended."""
+        if self._answers or self._lost == DRIPS:
+            if self.clock.passed + self._seconds < self._next_at:
+                self.clock.passed += self._seconds
+                raise TimeoutError("timed out")
+            self.clock.passed = max(self.clock.passed, self._next_at)
         if self._answers:
             return self._answers.pop(0)
+        if self._lost == DRIPS:
+            if self.clock.passed - self._drips_since > PATIENCE:
+                self.post.found.append("deadline: the sender listens for ever to an answer that never ends")
+                raise ConnectionResetError("reset by peer")
+            self._next_at = self.clock.passed + DRIP_SECONDS
+            return b"250-wait\r\n"
         if self._lost == RESET:
             raise ConnectionResetError("reset by peer")
         if self._lost == CLOSED:
             return b""
         if self._lost is None:
             self.post.found.append("conversation: the sender waits for an answer to what it has not said")
+        self.clock.passed += self._seconds
         raise TimeoutError("timed out")
 
-    def settimeout(self, _seconds: float) -> None:
-        """Time is virtual."""
+    def settimeout(self, seconds: float) -> None:
+        """So long, by the virtual clock, the next wait may last."""
+        self._seconds = seconds
 
     def setsockopt(self, *_option: int) -> None:
         """There is nothing to set."""
@@ -177,9 +195,13 @@ class Line:
         if self._is_well(DOT):
             self._say("250 kept")
             self._ends(message, Outcome.ACCEPTED)
+        elif trouble is not None and trouble.how == LATE:
+            self._next_at = self.clock.passed + trouble.after
+            self._say("250 kept")
+            self._ends(message, Outcome.ACCEPTED)
         elif trouble is not None:
             self._ends(message, _outcome(trouble))
-            self.post.lied[message] += trouble.keeps and trouble.how not in _LOST
+            self.post.lied[message] += trouble.keeps and trouble.how not in _UNKNOWN
             if trouble.loses:
                 self.post.swallowed.add(message)
         self.process.happens("mail: the answer", may_pause=True)
@@ -201,8 +223,10 @@ class Line:
             return True
         self._trouble = None
         self.process.statistics[f"mail server: {trouble}"] += 1
-        if trouble.how in _LOST:
-            self._lost = trouble.how
+        if trouble.how in _UNKNOWN:
+            self._lost, self._drips_since = trouble.how, self.clock.passed
+            return False
+        if trouble.how == LATE:
             return False
         self._say(trouble.how)
         if trouble.how == CLOSING:
@@ -212,8 +236,11 @@ class Line:
 
 def of_connection(mood: str, draw: random.Random) -> Trouble | None:
     """What will go wrong before the first letter."""
-    if mood == LOSSY and draw.random() < 0.15:
+    luck = draw.random() if mood == LOSSY else 1.0
+    if luck < 0.15:
         return Trouble(draw.choice((CONNECTION, EHLO)), draw.choice((*_LOST, CLOSING)))
+    if luck < 0.19:
+        return Trouble(CONNECTION if luck < 0.17 else EHLO, DRIPS)
     return None
 
 
@@ -226,6 +253,11 @@ def of_letter(mood: str, draw: random.Random) -> Trouble | None:
             return Trouble(at, draw.choice((RESET, SILENT)))
         how = draw.choice((*_LOST, *_LOST, CLOSING))
         return Trouble(at, how, keeps=at == DOT and how in _LOST and draw.random() < 0.6)
+    if mood == LOSSY and luck < 0.6:
+        at = (MAIL, RCPT, DATA, DOT, DOT)[int((luck - 0.5) * 50)]
+        return Trouble(at, DRIPS, keeps=at == DOT and luck < 0.58)
+    if mood == LOSSY and luck < 0.7:
+        return Trouble(DOT, LATE, keeps=True, after=25.0 + (luck - 0.6) * 5500)
     if mood == LYING and luck < 0.15:
         return draw.choice(LIES)
     if mood == GREY and luck < 0.5:
@@ -242,16 +274,26 @@ def message_id(content: bytes) -> str:
     return name[1].decode()
 
 
-def dial(post: Post, process: Process, mood: str, draw: random.Random) -> Line:
+@dataclass
+class VirtualClock:
+    """The seconds that a sender has waited."""
+
+    passed: float = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
+def dial(post: Post, process: Process, mood: str, draw: random.Random, clock: VirtualClock) -> Line:
     """A connection, unless nobody listens."""
     if mood == DOWN:
         process.statistics["mail server: no connection"] += 1
         raise ConnectionRefusedError("connection refused")
-    return Line(post, process, mood, draw)
+    return Line(post, process, mood, draw, clock)
 
 
 def _outcome(trouble: Trouble) -> Outcome:
     """What a sender must make of the answer to the dot, by RFC 5321."""
-    if trouble.how in _LOST:
+    if trouble.how in _UNKNOWN:
         return Outcome.UNCERTAIN
     return {"2": Outcome.ACCEPTED, "4": Outcome.TEMPORARY, "5": Outcome.PERMANENT}[trouble.how[0]]

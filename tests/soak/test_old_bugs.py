@@ -24,6 +24,8 @@ FOUND_BY: dict[Bug, tuple[str, int]] = {
     bugs.told_though_over: ("truth", 1),
     bugs.no_last_look: ("truth", 22),
     bugs.lost_answer_taken_for_no: ("answer", 1),
+    bugs.short_patience: ("answer", 1),
+    bugs.time_out_per_read: ("deadline", 1),
     bugs.nobody_hears: ("told", 1),
     bugs.nobody_hears_of_the_uncertain: ("told", 1),
 }

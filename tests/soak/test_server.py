@@ -16,7 +16,9 @@ from tests.soak.server import (
     CONNECTION,
     DATA,
     DOT,
+    DRIPS,
     EHLO,
+    LATE,
     LIES,
     MAIL,
     RCPT,
@@ -25,6 +27,7 @@ from tests.soak.server import (
     TEXT,
     Post,
     Trouble,
+    VirtualClock,
 )
 from tests.soak.story import CRASH, DOWN, PAUSE, WELL, Fault
 
@@ -58,6 +61,9 @@ def letters(post: Post, luck: random.Random, count: int, mood: str = WELL) -> li
         *((Trouble(at, how), Outcome.TEMPORARY) for at in (MAIL, RCPT, DATA) for how in (*_LOST, CLOSING)),
         *((Trouble(TEXT, how), Outcome.UNCERTAIN) for how in (RESET, SILENT)),
         *((Trouble(DOT, how, keeps=keeps), Outcome.UNCERTAIN) for how in _LOST for keeps in (False, True)),
+        *((Trouble(at, DRIPS), Outcome.TEMPORARY) for at in (MAIL, RCPT, DATA)),
+        *((Trouble(DOT, DRIPS, keeps=keeps), Outcome.UNCERTAIN) for keeps in (False, True)),
+        *((Trouble(DOT, LATE, keeps=True, after=after), Outcome.ACCEPTED) for after in (25.0, 570.0)),
         (Trouble(DOT, CLOSING), Outcome.TEMPORARY),
         *zip(LIES, (Outcome.TEMPORARY, Outcome.TEMPORARY, Outcome.ACCEPTED), strict=True),
         (Trouble(RCPT, "450 try later"), Outcome.TEMPORARY),
@@ -79,7 +85,7 @@ def test_the_sender_knows_what_it_can_know(
 
 
 @pytest.mark.parametrize("at", [CONNECTION, EHLO])
-@pytest.mark.parametrize("how", [*_LOST, CLOSING])
+@pytest.mark.parametrize("how", [*_LOST, DRIPS, CLOSING])
 def test_a_line_lost_before_the_letter_costs_it_nothing(
     luck: random.Random, monkeypatch: pytest.MonkeyPatch, at: str, how: str
 ) -> None:
@@ -111,13 +117,13 @@ def test_a_line_is_over_with_the_step_that_opened_it_whenever_the_library_takes_
     process, paused = Process("sqlite://"), list[Fault]()
     process.meanwhile = paused.append
     process.begin(Fault(CRASH, 1, in_mail=True))
-    line = server.dial(Post(), process, WELL, luck)
+    line = server.dial(Post(), process, WELL, luck, VirtualClock())
     with pytest.raises(Crash):
-        line.sendall(b"EHLO mpt.example\r\n")
+        line.send(b"EHLO mpt.example\r\n")
     process.end()
     process.begin(Fault(PAUSE, 1, in_mail=True))
     with pytest.raises(ConnectionResetError):
-        line.sendall(b"QUIT\r\n")
+        line.send(b"QUIT\r\n")
     assert not paused
     assert process.fault is not None
 

@@ -164,6 +164,7 @@ def test_whoever_is_told_to_stop_leaves_a_letter_uncertain_that_the_server_has(
     office.launch("2")
     with ScriptedServer(DOT=HANG) as server:
         through(office, lines, server)
+        eventually(lambda: len(server.messages) == LINES)
         began = time.monotonic()
         lines.close()
         assert time.monotonic() - began < 5

@@ -9,6 +9,7 @@ from models.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.letter import LetterState
+from models.settings import MailSettings
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt
 from workflows.doctor.finding import Case, Finding, broken, moment_words, ok, warning
@@ -81,6 +82,16 @@ def mail_rules(case: Case, session: Session) -> Finding:
             "mail_rules",
             Words(_("test mode: letters leave for {allowed} only; kept back: {held}"), allowed=only, held=held),
             Words(_("once the test is over, remove mail.only_to; `dondoc outbox list --state held` shows the others")),
+        )
+    least = MailSettings.model_fields["dot_seconds"].default
+    if mail.dot_seconds < least:
+        return warning(
+            "mail_rules",
+            Words(_("the answer to a letter is waited for {seconds} seconds only"), seconds=int(mail.dot_seconds)),
+            Words(
+                _("letters that the server was still reading leave twice: set mail.dot_seconds to {least}"),
+                least=int(least),
+            ),
         )
     limits = {"minute": mail.letters_per_minute, "day": mail.letters_per_day}
     if not any(limits.values()):
