@@ -7,14 +7,14 @@ from alembic import op
 
 from models.migrations.online import allow, narrow
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
 ALERTS = (
     "'clock_stopped', 'job_failed', 'mail_failing', 'letter_unwritable', 'letter_given_up', "
-    "'task_stuck', 'period_stuck', 'report_stuck', 'work_behind', 'launch_failed'",
+    "'task_stuck', 'period_stuck', 'report_stuck', 'work_behind', 'launch_failed', 'backup_failed'",
     ", 'mail_slow'",
 )
 
