@@ -292,8 +292,10 @@ class _Delivery:
         is_first, self._beats = not self._beats, self._beats + 1
         if is_first:
             self._give_way()
+        is_held = self._beat(self._in_hand)
+        if is_first:  # now that others can count it among those that wait
             self.beside.waits(True)
-        return self._beat(self._in_hand) or has_text
+        return is_held or has_text
 
     def _beat(self, one: Claim) -> bool:
         """Hold the letter in hand on, and tell administrators of a slow server. False: another has the letter."""
