@@ -18,7 +18,6 @@ class AlertKind(StrEnum):
     CLOCK_STOPPED = "clock_stopped"  # no tick for longer than it should be; told once it is back, with what was late
     JOB_FAILED = "job_failed"  # subject: the job's name
     MAIL_FAILING = "mail_failing"  # the mail server takes nothing; subject: its host and port
-    MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
     LETTER_UNWRITABLE = "letter_unwritable"  # subject: the letter's id
     LETTER_GIVEN_UP = "letter_given_up"  # put off too long, or refused or uncertain, nobody to be told; a letter's id
     TASK_STUCK = "task_stuck"  # the sweep cannot decide it; subject: the task's id
@@ -27,6 +26,7 @@ class AlertKind(StrEnum):
     WORK_BEHIND = "work_behind"  # it ticks, and yet what is due is not done: too much at once, or too small a quota
     LAUNCH_FAILED = "launch_failed"  # while nobody looked on, as one planned for its day; subject: the errand's id
     BACKUP_FAILED = "backup_failed"  # at night, or whenever nobody sits at the terminal; until one succeeds
+    MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
 
 
 class Alert(SQLModel, table=True):
