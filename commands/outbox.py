@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Annotated, Any
@@ -11,12 +12,13 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, check_sealed, command
-from commands.options import Now, read_now
+from commands.options import Now, Yes, read_now
 from models.bounce_reads import letter_bounces
 from models.errors import BadInput
 from models.i18n import _
 from models.letter import DEAD, SECRET_TOPIC, LetterState
 from models.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
+from models.localtime import read_day
 from models.person import Person
 from models.register_reads import resolve_person
 from models.schedule import JobName
@@ -37,24 +39,47 @@ def register(front: typer.Typer) -> None:
     command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
 
 
-def tick_(desk: Desk, now: Now = None) -> None:
-    """Sweep what is due and deliver what is to leave, once, in the foreground; for cron and for tests."""
+def tick_(
+    desk: Desk,
+    now: Now = None,
+    today: Annotated[
+        str | None,
+        typer.Option(
+            "--today", metavar="YYYY-MM-DD", help="Confirm that the machine's clock is right: it is this day today."
+        ),
+    ] = None,
+    yes: Yes = False,
+) -> None:
+    """Sweep what is due and deliver what is to leave, once, in the foreground; for cron.
+
+    A tick far ahead of the last one is held until somebody confirms with --today. With --now it tries another moment:
+    where that lies ahead and there are tasks, it asks first, since letters leave in earnest. To look ahead without
+    sending anything: dondoc simulate.
+    """
     # letters and SMTP take a while to load, and only this command needs them
+    from workflows.clock_ahead import check_moment
     from workflows.do_errands import do_errands
     from workflows.mail_lines import MailLines
     from workflows.run_job import run_job
     from workflows.tick import tick
 
     check_sealed(desk)
+    moment = read_now(now)
+    if today is not None:
+        _confirm_today(desk, now, moment, read_day("--today", today))
+    if now is not None and not yes:
+        _ask_ahead(desk, moment)
     with desk.logging():
-        asked = do_errands(desk.engine, desk.settings, now=read_now(now))  # what a launch tells leaves with the tick
+        if now is None:
+            check_moment(desk.engine, desk.settings, now=moment)  # before errands: a launch may be planned for that day
+        asked = do_errands(desk.engine, desk.settings, now=moment)  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
             lines = MailLines(threading.Event())
             outcome = run_job(desk.engine, desk.settings, JobName.TICK, now=read_now(None), lines=lines)
             late = asdict(lines.join())  # to leave a letter that the server has would send it twice
             outcome |= {name: outcome.get(name, 0) + count for name, count in late.items()}
         else:
-            outcome = asdict(tick(desk.engine, desk.settings, now=read_now(now)))
+            outcome = asdict(tick(desk.engine, desk.settings, now=moment))
     outcome |= {name: count for name, count in asked.items() if count}
     told = desk.words(
         _("{checked} tasks seen; {letters} letters, {sent} sent, {failed} put off or refused, {uncertain} uncertain"),
@@ -66,6 +91,31 @@ def tick_(desk: Desk, now: Now = None) -> None:
         told += ", " + desk.words(_("asked for and done: {count}"), count=asked["errands"])
     told = ", ".join([told, *(desk.words(one) for one in left_words(outcome))])
     desk.show(outcome, Text(told))
+
+
+def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -> None:
+    """Writes that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
+    from workflows.clock_ahead import confirm
+
+    if now is not None:
+        raise BadInput("give --now or --today, not both")
+    with desk.transaction() as session:
+        confirm(session, now=moment, today=today, hand=Hand(moment))
+
+
+def _ask_ahead(desk: Desk, moment: datetime) -> None:
+    """Asks whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
+    from workflows.clock_ahead import tasks_ahead_of
+
+    with desk.reading() as session:
+        tasks = tasks_ahead_of(session, moment, read_now(None))
+    if tasks:
+        told = desk.words(
+            _("{moment} lies ahead, and {count} tasks are open here: letters leave as if it were that day, in earnest"),
+            moment=desk.cell(moment), count=tasks,
+        )  # fmt: skip
+        question = _("Do a tick of that moment all the same?")
+        desk.may_go_on({"now": moment, "open_tasks": tasks}, Text(told), yes=False, dry_run=False, question=question)
 
 
 @command(app, "list", example="dondoc outbox list --state uncertain")

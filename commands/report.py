@@ -14,7 +14,7 @@ from models.localtime import local, local_date, read_day, write_date
 from models.task import TaskStatus
 from models.template import RecipientRole
 from models.unit import UnitKind
-from models.words import ROLE_WORDS, letter_state
+from models.words import NOTICE_REASON_WORDS, ROLE_WORDS, letter_state
 from notifications.wording import Words
 from workflows.act import find_task
 from workflows.calendar import load_calendar
@@ -182,7 +182,8 @@ def _heading(desk: Desk, told: Why) -> str:
 def _letter(desk: Desk, line: LetterLine) -> str:
     state = desk.words(letter_state(line.letter_state or line.notice_state))
     when = _moment(line.sent_at or line.slot)
-    return f"{line.recipient}: {state} {when}"
+    why = desk.words(NOTICE_REASON_WORDS.get(line.reason, line.reason))
+    return f"{line.recipient}: {state} {when}" + (f" ({why})" if why else "")
 
 
 def _moment(instant: Any) -> str:

@@ -27,6 +27,8 @@ class AlertKind(StrEnum):
     LAUNCH_FAILED = "launch_failed"  # while nobody looked on, as one planned for its day; subject: the errand's id
     BACKUP_FAILED = "backup_failed"  # at night, or whenever nobody sits at the terminal; until one succeeds
     MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
+    CLOCK_AHEAD = "clock_ahead"  # the machine's clock is far ahead of the last tick; nothing is done until confirmed
+    CLOCK_WAS_AHEAD = "clock_was_ahead"  # ticks were done by a clock that was ahead, and are made good
 
 
 class Alert(SQLModel, table=True):

@@ -29,11 +29,14 @@ class Pulse:
     last_at: datetime | None
     late_after: datetime | None
     is_paused: bool
+    is_held: bool = False  # the machine's clock is far ahead of the last tick, and nobody has confirmed it
 
     def state(self, now: datetime) -> str:
-        """ok, late, paused, or "no tick yet"."""
+        """ok, late, paused, held, or "no tick yet"."""
         if self.is_paused:
             return "paused"
+        if self.is_held:
+            return "held"
         if self.last_at is None or self.late_after is None:
             return "no tick yet"
         return "late" if now > self.late_after else "ok"
@@ -42,9 +45,9 @@ class Pulse:
 def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
     """The pulse by the tick's job; where that has never run, by the newest tick that somebody ran."""
     job, last_at = session.get(Job, JobName.TICK), last_tick(session, now)
-    paused = job is not None and job.is_paused
+    paused, held = job is not None and job.is_paused, held_alert(session) is not None
     if last_at is None:
-        return Pulse(None, None, paused)
+        return Pulse(None, None, paused, held)
     pace = timedelta(seconds=tick_seconds)
     # a delivery and then the next tick, one after the other, may each take as long as a run may deliver
     late_after = last_at + max(PACES * pace, 2 * timedelta(seconds=DELIVERY_SECONDS) + pace)
@@ -52,7 +55,14 @@ def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
     if job is not None and job.cron is not None:
         for _pace in range(PACES):
             fired = next_fire(job.cron, fired) if fired is not None else None
-    return Pulse(last_at, max(late_after, fired) if fired is not None else late_after, paused)
+    return Pulse(last_at, max(late_after, fired) if fired is not None else late_after, paused, held)
+
+
+def held_alert(session: Session) -> Alert | None:
+    """Return the alert by which ticks are held, as the machine's clock is far ahead of the last; None if none is."""
+    return session.scalars(
+        select(Alert).where(Alert.kind == AlertKind.CLOCK_AHEAD, col(Alert.ended_at).is_(None))  # type: ignore[arg-type]
+    ).first()
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:

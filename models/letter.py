@@ -234,6 +234,8 @@ class Notice(SQLModel, table=True):
     template_version_id: UUID | None = Field(default=None, foreign_key="template_version.id")
 
 
+CLOCK_AHEAD = "clock ahead"
+"""The reason of a notice, and the error of a letter, that a clock ahead of time had written: it told nothing."""
 DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
 """The states of letters that need a person."""
 

@@ -3,7 +3,7 @@
 from models.calendar import DayKind
 from models.directive import DutyKind, Urgency
 from models.i18n import Words, _
-from models.letter import LetterKind, LetterState, NoticeState
+from models.letter import CLOCK_AHEAD, LetterKind, LetterState, NoticeState
 from models.schedule import JobName
 from models.task import WaitKind
 from models.template import RecipientRole, RungName, TemplateState
@@ -159,8 +159,24 @@ EVENT_WORDS = {
     "handed_over": _("handed over"),
     "inspection_findings": _("the findings of an inspection were sent"),
     "inspection_cancelled": _("inspection cancelled"),
+    "clock_ahead": _("reminders that a clock ahead of time had sent do not count"),
 }
 """The moves of a task's history."""
+
+
+NOTICE_REASON_WORDS = {
+    "done": _("done by then"),
+    "withdrawn": _("withdrawn by then"),
+    "moved": _("the date or the lead had changed"),
+    "waiting": _("the unit was waiting for somebody"),
+    "no longer so": _("no longer so"),
+    "reopened": _("taken up again"),
+    "told before": _("told before, under the former ladder"),
+    "decided": _("decided by then"),
+    "handover: the successor is told already": _("the successor had been told"),
+    CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
+}
+"""Why a notice was not told, or does not count."""
 
 
 def letter_state(code: str) -> Words:

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.bounce import BounceAction
 from models.i18n import Words, _
-from models.letter import LetterState
+from models.letter import CLOCK_AHEAD, LetterState
 from models.localtime import local, write_date
 from notifications.attempts import HELD_REASON
 from notifications.outbox import JOINED_NEWER
@@ -42,6 +42,7 @@ BOUNCE_WORDS = {
 }
 _REASONS = KEPT_WORDS | {
     JOINED_NEWER: _("its items went into the next letter"),
+    CLOCK_AHEAD: _("it was written by a clock that was ahead"),
     "handover": _("its reader's post goes to somebody else now"),
     "its week is over": _("its week is over"),
     "a digest left that morning": _("a digest left that morning"),
@@ -75,6 +76,8 @@ def explain(letter: Mapping[str, Any]) -> Words:
     if state is LetterState.HELD:
         message = _("kept back by test mode; once mail.only_to has the address or is empty: dondoc outbox resend {id}")
         return Words(message, **facts)
+    if state is LetterState.SENT and error == CLOCK_AHEAD:
+        return Words(_("sent too early: it was written by a clock that was ahead, and does not count"))
     if state is LetterState.EMPTY:
         return Words(_("not sent: {reason}"), reason=facts["reason"] or _("nothing in it was still true"))
     return Words("")

@@ -24,6 +24,8 @@ _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{
 _JOB = re.compile(r"[a-z]+([_-][a-z]+)*")
 _COMMANDS = {
     AlertKind.CLOCK_STOPPED: ("dondoc doctor", "dondoc schedule list"),
+    AlertKind.CLOCK_AHEAD: ("dondoc tick --today YYYY-MM-DD", "dondoc doctor"),
+    AlertKind.CLOCK_WAS_AHEAD: ("dondoc outbox list", "dondoc doctor"),
     AlertKind.WORK_BEHIND: ("dondoc doctor", "dondoc schedule list"),
     AlertKind.JOB_FAILED: ("dondoc schedule list", "dondoc doctor"),
     AlertKind.MAIL_FAILING: ("dondoc doctor", "dondoc outbox list"),
@@ -58,6 +60,7 @@ class Trouble:
     tasks: int | None
     letters: int | None
     waiting: int | None
+    sent: int | None  # letters that a clock that was ahead sent too early
     attempts: int | None
     seconds: int | None  # that a mail server has kept a letter waiting
     recipient: str
@@ -85,6 +88,7 @@ def read_trouble(alert: AlertItem, language: str) -> Trouble:
         tasks=_count(facts, "tasks"),
         letters=_count(facts, "letters"),
         waiting=_count(facts, "waiting"),
+        sent=_count(facts, "sent"),
         attempts=_count(facts, "attempts"),
         seconds=_count(facts, "seconds"),
         recipient=_text(facts.get("recipient")),

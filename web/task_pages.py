@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from models.localtime import local_date
 from models.template import RungName
-from models.words import letter_state
+from models.words import NOTICE_REASON_WORDS, letter_state
 from web.visit import Signed, Visit
 from web.work_pages import LINE_WORDS
 from workflows.result_files import open_file
@@ -71,6 +71,7 @@ def sheet_facts(visit: Visit, sheet: TaskSheet) -> dict[str, Any]:
         "local_day": local_date,
         "rung_states": RUNG_STATE_WORDS,
         "letter_state": letter_state,
+        "reasons": NOTICE_REASON_WORDS,
         "may_see_letters": visit.the_place.may(Right.SEE_LETTERS),
         "may_report": may_report,
         "may_press": may_oversee and visit.the_place.may(Right.WRITE_PAPERS),

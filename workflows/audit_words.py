@@ -70,6 +70,8 @@ DEED_WORDS = {
     "report_schedule_changed": _("changed a report's schedule"),
     "report_schedule_paused": _("paused a report's schedule"),
     "report_schedule_resumed": _("resumed a report's schedule"),
+    "clock_confirmed": _("confirmed that the clock is right"),
+    "clock_made_good": _("made good what a clock that was ahead had done"),
     "installation_set_up": _("set the installation up"),
 }
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models.directive import Directive
 from models.i18n import Words
-from models.letter import Notice
+from models.letter import CLOCK_AHEAD, Notice
 from models.localtime import end_of_day, local_date
 from models.rows import chunks
 from models.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
@@ -94,7 +94,10 @@ def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, R
     found: dict[UUID, RungName] = {}
     for chunk in chunks(ids):
         query = select(col(Notice.task_id), col(Notice.rung)).where(
-            col(Notice.task_id).in_(chunk), col(Notice.rung).in_(_PRESSED), col(Notice.fired_at) < end_of_day(cutoff)
+            col(Notice.task_id).in_(chunk),
+            col(Notice.rung).in_(_PRESSED),
+            col(Notice.fired_at) < end_of_day(cutoff),
+            Notice.reason != CLOCK_AHEAD,
         )
         for task_id, rung in session.execute(query.distinct()):
             found[task_id] = stage_of(found.get(task_id), RungName(rung))

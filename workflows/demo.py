@@ -19,7 +19,7 @@ from models.letter import Letter, LetterState
 from models.localtime import at_local, due_date, local_date
 from models.person import Person
 from models.register_reads import resolve_person
-from models.run import Installation
+from models.run import DEMO, Installation
 from models.session import reading, transaction
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Extension, Obstacle, Result, Task, TaskStatus, WaitKind
@@ -28,7 +28,7 @@ from models.unit import Unit
 from notifications.transport import Sender
 from workflows.act import act
 from workflows.calendar import load_calendar
-from workflows.demo_accounts import MARK, RUNNING
+from workflows.demo_accounts import RUNNING
 from workflows.incidents import declare, stand_down
 from workflows.launch import LaunchOutcome, find_directive, launch
 from workflows.rules.lifecycle import Action
@@ -60,14 +60,14 @@ def prepare(engine: Engine, *, now: datetime) -> bool:
     start = now - timedelta(days=DAYS)
     fresh = set_up(engine, now=start, empty=False)
     with transaction(engine) as session:
-        mark = session.get(Installation, MARK)
+        mark = session.get(Installation, DEMO)
         if mark is not None and mark.value != RUNNING:
             return False
         if mark is not None or not fresh.directive:
             raise Refused(
                 "this data folder holds other data or a demo that was cut short: name an empty one with DONDOC_DATA"
             )
-        session.add(Installation(name=MARK, value=RUNNING))
+        session.add(Installation(name=DEMO, value=RUNNING))
     return True
 
 
@@ -100,7 +100,7 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
     with transaction(engine) as session:
         for (kind,) in session.execute(select(col(Letter.kind)).where(Letter.state == LetterState.SENT)):
             story.letters[kind.value] += 1
-        session.get_one(Installation, MARK).value = first.isoformat()
+        session.get_one(Installation, DEMO).value = first.isoformat()
 
 
 @dataclass

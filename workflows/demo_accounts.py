@@ -8,11 +8,9 @@ from sqlmodel import Session, select
 from models.account import Account
 from models.i18n import Words, _
 from models.person import Person
-from models.run import Installation
+from models.run import DEMO, Installation
 from workflows.accounts.passwords import set_password
 
-MARK = "demo"
-"""The installation value that tells whose data this is."""
 RUNNING = "running"
 PASSWORD = "dondoc-xem-thu"
 """No secret: it stands on the demo's own sign-in page."""
@@ -46,7 +44,7 @@ def make_demo_accounts(session: Session, *, now: datetime) -> None:
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
     """The demo's accounts; none where this is anybody's real data, or a demo that is still being played."""
-    mark = session.get(Installation, MARK)
+    mark = session.get(Installation, DEMO)
     if mark is None or mark.value == RUNNING:
         return []
     people = {person.code: person for person in session.exec(select(Person).where(Person.code.in_(_PEOPLE)))}  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from models.logs import get_log
 from models.session import reading
 from models.settings import Settings
 from workflows.chunks import chunks_waiting
+from workflows.clock_ahead import is_believed
 from workflows.do_errands import ERRANDS, do_errands
 from workflows.errands import is_ready
 from workflows.prefect_watch import PrefectWatch
@@ -77,6 +78,8 @@ class ErrandRunner:
         with reading(self._engine) as session:
             if not _is_any(session, now):
                 return {}
+        if not is_believed(self._engine, now):
+            return {}  # a launch planned for a later day would begin today
         if self._hand_over is not None and self._hand_over(now):
             return {}
         if self._prefect is not None and self._prefect.check():

@@ -15,7 +15,7 @@ from models.alert import Alert, AlertKind
 from models.directive import Directive, Duty
 from models.history import History, HistoryNote
 from models.launch import Incident
-from models.letter import LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letter import CLOCK_AHEAD, LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import end_of_day, local_date
 from models.person import Person
 from models.register_reads import absences_on
@@ -193,6 +193,7 @@ class LetterData:
                     col(Notice.rung).in_(_LATE_RUNGS),
                     Notice.role == "head",
                     Notice.state == NoticeState.SENT,
+                    Notice.reason != CLOCK_AHEAD,
                     col(Notice.undeliverable).is_(None),
                 )
             ):

@@ -11,6 +11,7 @@ from models.directive import Directive, Duty
 from models.launch import ArmedDuty, Launch
 from models.logs import get_log
 from models.person import Person
+from models.run import lies_ahead
 from models.template import TemplateVersion
 from workflows.alerts import end_alert
 from workflows.assign import Created, Occasion, create_tasks
@@ -35,6 +36,8 @@ def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> 
     A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
     """
     created, failed = Created(), set()
+    if lies_ahead(session, now):
+        return created
     waiting = session.exec(_COME, params={"now": now}).all()
     for duty_id in waiting:
         try:

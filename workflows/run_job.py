@@ -18,6 +18,7 @@ from notifications.transport import Sender
 from workflows.alerts import end_alert, raise_alert
 from workflows.behind import check_behind
 from workflows.calendar import load_calendar
+from workflows.clock_ahead import check_moment
 from workflows.clock_watch import check_clock, tick_ended
 from workflows.jobs import left_to_their_jobs, lock_job, next_run
 from workflows.mail_lines import MailLines
@@ -67,13 +68,18 @@ def run_job(
     way: Way | None = None,
     planned: datetime | None = None,
     lines: MailLines | None = None,
+    kept: Callable[[], bool] | None = None,
 ) -> Told:
     """Runs a job at the real moment `now` (UTC) and records how it went; raises what failed, once it is recorded.
+
+    ClockHeld, and nothing is done or recorded, where that moment is not to be believed. `kept` says whether
+    NTP keeps the clock that gave it; else the kernel is asked.
 
     `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
+    check_moment(engine, settings, now=now, sender=sender, kept=kept)
     record = Recorded(engine, settings, name, now)
     facts = {"job": name.value, "moment": (planned or now).isoformat()}
     with log_keys(**facts), span(f"job {name.value}", facts):

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from models.account import MailedSecret
-from models.letter import TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.letter import CLOCK_AHEAD, TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import chunks
@@ -161,6 +161,7 @@ def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> boo
             select(Letter.id).where(
                 Letter.recipient_id == letter.recipient_id,
                 Letter.kind == LetterKind.DIGEST,
+                Letter.error != CLOCK_AHEAD,
                 col(Letter.slot) <= now,
                 col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
                 or_(

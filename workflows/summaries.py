@@ -11,7 +11,7 @@ from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import absences_on
 from models.rows import insert_new
-from models.run import Run
+from models.run import Run, lies_ahead
 from models.schedule import Job, JobName
 from models.session import transaction
 from models.task import OPEN_STATUSES, Task
@@ -33,7 +33,7 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
     year, week, _day = first.isocalendar()
     key = f"summary:{year}-W{week:02d}"
     with transaction(engine) as session:
-        if session.get(Run, key) is not None:
+        if session.get(Run, key) is not None or lies_ahead(session, now):
             return 0
         if _is_to_look_at(session, at_local(first)):
             if left_to_their_jobs(session.exec(select(Job).where(Job.name == JobName.SUMMARIES))):

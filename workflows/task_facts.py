@@ -28,6 +28,7 @@ WAITING = "waiting"
 """Why a rung was dropped that may be told after all, once the wait is over."""
 TOLD_BEFORE = "told before"
 """Why a rung that a change of the ladder brought is superseded: its sense was told under the former ladder."""
+NO_LONGER_SO = "no longer so"
 ASKS = frozenset(
     EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
 )
@@ -169,7 +170,7 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
         return None
     if is_silenced(role, facts):
         return WAITING
-    return None if is_true(rung, facts, now) else "no longer so"
+    return None if is_true(rung, facts, now) else NO_LONGER_SO
 
 
 def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:

@@ -25,6 +25,7 @@ from notifications.transport import Sender
 from workflows.bounces import read_bounces
 from workflows.calendar import load_calendar
 from workflows.checkpoint import queue_checkpoints
+from workflows.clock_ahead import meet_moment
 from workflows.compile_reports import compile_reports, next_compiling
 from workflows.deliver import deliver
 from workflows.mail import open_sender
@@ -192,9 +193,13 @@ def _traced(name: str, part: Part) -> Part:
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
-    """Writes the tick's key; False where the tick of this instant has finished already."""
+    """Writes the tick's key; False where the tick of this instant has finished already.
+
+    Before that it looks whether the clock has jumped: what was done by one that was ahead is made good.
+    """
     key = _key(now)
     with transaction(engine) as session:
+        meet_moment(session, now)
         insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
         return session.get_one(Run, key).finished_at is None
 

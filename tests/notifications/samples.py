@@ -348,6 +348,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
         "tasks": 12,
         "letters": 3,
     }
+    ahead: dict[str, Any] = {"from": "2004-07-05T01:00:00+00:00", "to": "2004-08-16T01:05:00+00:00"}
     server = "mail.mpt.example:587"
     every = (
         trouble(AlertKind.CLOCK_STOPPED, is_over=True, **stopped),
@@ -369,6 +370,8 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
             reason_vi="kiểm tra đủ nơi nhận: 1 chỗ hổng",
             reason_en="coverage: 1 gap",
         ),
+        trouble(AlertKind.CLOCK_AHEAD, **ahead),
+        trouble(AlertKind.CLOCK_WAS_AHEAD, "1", is_over=True, sent=47, recipient="Trần Văn B, Lê Thị D", **ahead),
     )
     facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
     return replace(facts, alerts=alerts or every, more_alerts=more)

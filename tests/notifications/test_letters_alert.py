@@ -60,7 +60,7 @@ def test_an_alert_is_a_letter_to_one_administrator_with_the_frame_of_all_letters
 
 def test_the_subject_counts_and_names_what_is_wrong() -> None:
     assert written("vi", more=3).subject == (
-        "[Cảnh báo hệ thống] 14 sự cố, trong đó 02 đã hết: công việc định kỳ bị lỗi, máy chủ thư trả lời chậm"
+        "[Cảnh báo hệ thống] 16 sự cố, trong đó 03 đã hết: công việc định kỳ bị lỗi, máy chủ thư trả lời chậm"
         " và sự cố khác – 06/07/2004"
     )
     one = trouble(AlertKind.MAIL_FAILING, "mail.mpt.example:587", is_over=True)

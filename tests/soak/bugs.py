@@ -17,7 +17,7 @@ from notifications import attempts
 from notifications.line import Replies
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Outcome
-from workflows import deliver, letter_facts, letter_turn, send_check
+from workflows import clock_ahead, deliver, letter_facts, letter_turn, send_check
 
 _LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
@@ -153,6 +153,11 @@ def failed_commit_left_open() -> AbstractContextManager[Any]:
         (letter_turn, "transactions", transactions),
         (letter_turn, "PAUSES", (0.0,)),  # it waits in vain: no need to do so for two minutes
     )
+
+
+def false_moments_stay() -> AbstractContextManager[Any]:
+    """What a clock that was ahead has told stays told, and what it has put off stays put off."""
+    return _patched((clock_ahead, "make_good", lambda *_, **__: None))
 
 
 def _patched(*changes: tuple[Any, str, Any]) -> AbstractContextManager[Any]:

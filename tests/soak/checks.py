@@ -12,7 +12,7 @@ from sqlmodel import Session, and_, col, select
 from models.alert import Alert, AlertKind
 from models.check import TaskCheck
 from models.history import History
-from models.letter import Letter, LetterAttempt, LetterState, Notice, NoticeState
+from models.letter import CLOCK_AHEAD, Letter, LetterAttempt, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.session import reading
@@ -223,6 +223,14 @@ def missed(engine: Engine, now: datetime) -> Iterator[str]:
                 begun = max(task.assigned_at, task.due_set_at or task.assigned_at)
                 if begun < at <= now and after not in told:
                     yield f"missed: overdue {after} of task {task.id.hex} (due {task.due_at}) was not told by {now}"
+
+
+def early(engine: Engine, now: datetime) -> Iterator[str]:
+    """Nothing counts as told whose moment has not come: what a clock that was ahead had told is set aside."""
+    with reading(engine) as session:
+        counts = select(Notice).where(col(Notice.fired_at) > now, Notice.reason != CLOCK_AHEAD)
+        for notice in session.exec(counts.limit(3)):
+            yield f"early: {notice.rung} {notice.offset} of {notice.fired_at} counts as {notice.state} at {now}"
 
 
 def _overdue_at(due_at: datetime, after: int, *, is_hourly: bool) -> datetime:

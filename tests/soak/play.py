@@ -25,8 +25,9 @@ from tests.soak.marks import marked
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
 from tests.soak.server import Post
-from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, WELL, Step
+from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, TRUSTED, WELL, Step
 from workflows.calendar import load_calendar
+from workflows.clock_ahead import check_moment
 from workflows.tick import tick
 
 UNITS, WORLDS = 14, 4
@@ -158,6 +159,11 @@ class Play:
             self.statistics["clock off"] += bool(step.skew)
             sender = PostSender(self.post, process, self.settings.mail, step.mail, draw)
             process.on_mark = lambda: self._judge(sender, at + step.skew)
+            if step.path != TRUSTED:  # as whoever ticks by a machine's clock; a right one is kept by NTP
+                check_moment(
+                    process.engine, self.settings, now=at + step.skew, sender=lambda: sender,
+                    kept=lambda: not step.skew,
+                )  # fmt: skip
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
             return
         process.on_mark = process.on_settled = process.on_fault = lambda: None
@@ -206,7 +212,7 @@ class Play:
         every = (
             checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
             checks.moves(engine), checks.tasks(engine), checks.untold(engine), checks.partition(engine, now),
-            checks.chained(engine, is_end=True), checks.missed(engine, now),
+            checks.chained(engine, is_end=True), checks.missed(engine, now), checks.early(engine, now),
         )  # fmt: skip
         for check in every:
             for what in check:

@@ -18,10 +18,14 @@ TICK, ACT, LAUNCH, DECLARE, STAND_DOWN, LEAVE, RETURN, MOVE, AWAY, HAND_OVER = (
 )  # fmt: skip
 TOLD = "on what a letter tells"
 """The path of an act: about a task that a letter in somebody's hands speaks of."""
+TRUSTED = "which somebody trusts"
+"""The path of a tick whose moment nobody asks about, as with `dondoc tick --now … --yes`."""
 WELL, LOSSY, LYING, DOWN, GREY, REFUSING = "well", "lossy", "lying", "down", "greylisting", "refusing"
 CRASH, ERROR, PAUSE = "crash", "error", "pause"
 TICKERS = 3
 _OF_A_TICK = 8.3
+_WEEKS_AHEAD = 0.015
+"""Of so many ticks the clock is ahead by weeks; half of these are trusted all the same."""
 """The binary logarithm of the last event of a tick that a fault strikes at."""
 _DAY = timedelta(days=1)
 
@@ -65,7 +69,15 @@ class Step:
 
 def write_story(seed: int, days: int, *, harsh: bool = False) -> list[Step]:
     """The steps of a seed in the order of their moments. `harsh`: hardly a tick passes, or a reply comes, in peace."""
-    return _Writer(random.Random(f"story {seed}"), days, harsh).write()
+    story = _Writer(random.Random(f"story {seed}"), days, harsh).write()
+    draw = random.Random(f"weeks ahead {seed}")  # of its own: stories stay what they were but for this
+    return [_weeks_ahead(step, draw) if draw.random() < _WEEKS_AHEAD else step for step in story]
+
+
+def _weeks_ahead(step: Step, draw: random.Random) -> Step:
+    if step.what != TICK:
+        return step
+    return replace(step, skew=timedelta(days=draw.randrange(10, 50)), path=TRUSTED if draw.random() < 0.5 else "")
 
 
 class _Writer:

@@ -211,7 +211,9 @@ def test_work_done_another_way_is_recorded_alike(engine: Engine, settings: Setti
 
 
 def tick(office: Office, now: datetime) -> dict[str, int]:
-    return run_job(office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender)
+    return run_job(
+        office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender, kept=lambda: True
+    )
 
 
 def kinds(office: Office) -> set[LetterKind]:

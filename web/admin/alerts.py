@@ -17,6 +17,8 @@ router = APIRouter()
 PER_PAGE = 50
 _PLACES = {
     AlertKind.CLOCK_STOPPED: "/admin/jobs",
+    AlertKind.CLOCK_AHEAD: "/admin/jobs",
+    AlertKind.CLOCK_WAS_AHEAD: "/admin/jobs",
     AlertKind.WORK_BEHIND: "/admin/jobs",
     AlertKind.JOB_FAILED: "/admin/jobs",
     AlertKind.MAIL_FAILING: "/admin/mail/connection",

@@ -9,13 +9,17 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.engine_reads import AHEAD, PACES, read_jobs
+from models.engine_reads import AHEAD, PACES, held_alert, read_jobs
 from models.errors import DondocError
 from models.i18n import _
+from models.localtime import read_day
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
 from models.words import JOB_NAMES
+from notifications.troubles import read_trouble
+from web.admin.alerts import alert_item
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text
+from workflows.clock_ahead import confirm
 from workflows.doctor import Case
 from workflows.doctor.engine import prefect
 from workflows.job_words import JOB_WORDS, cron_words, outcome_words
@@ -102,14 +106,33 @@ def move(visit: Signed, name: str, form: Posted) -> Response:
     return visit.go("/admin/jobs", _("{job}: the times are kept."), job=visit.words(JOB_NAMES[job]))
 
 
-def _page(visit: Visit) -> HTMLResponse:
+@router.post("/admin/clock")
+def confirm_clock(visit: Signed, form: Posted) -> Response:
+    """Somebody says which day it is: ticks that were held for a clock far ahead go on."""
+    visit.require(Right.RUN_JOBS)
+    given = text(form, "today")
+    try:
+        with visit.transaction() as session:
+            confirm(session, now=visit.now, today=read_day(_("Today's date"), given), hand=hand(visit))
+    except DondocError as error:
+        return _page(visit, given, error)
+    return visit.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
+
+
+def _page(visit: Visit, today: str = "", error: DondocError | None = None) -> HTMLResponse:
     every = visit.settings.tick_seconds
     with visit.reading() as session:
         jobs, kept = list_jobs(session, visit.now, every=every), read_jobs(session)
+        alert = held_alert(session)
+        held = read_trouble(alert_item(alert), visit.language) if alert is not None else None
     finding = prefect(Case(visit.settings, visit.now))
     return admin_page(
         visit,
         "jobs.html",
+        visit.fault(error) if error else 200,
+        held=held,
+        today=today,
+        error=error,
         cards=[_card(visit, job) for job in jobs],
         clock_runs=_clock_runs(visit, kept),
         prefect=finding,

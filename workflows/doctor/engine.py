@@ -21,6 +21,8 @@ from workflows.prefect_server import PrefectServer
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
 ALERT_WORDS = {
     AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
+    AlertKind.CLOCK_AHEAD: _("the clock is far ahead of the last tick: nothing is done until somebody confirms"),
+    AlertKind.CLOCK_WAS_AHEAD: _("the machine's clock had been ahead"),
     AlertKind.WORK_BEHIND: _("the work is behind"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
@@ -46,6 +48,14 @@ def clock(case: Case, session: Session) -> Finding:
             "clock",
             Words(_("the tick is paused: nothing is looked at, and nothing is sent")),
             Words(_("let it run again: dondoc schedule resume tick")),
+        )
+    if state == "held":
+        return broken(
+            "clock",
+            Words(_("held: this machine's clock is far ahead of the last tick; nothing is done until confirmed")),
+            Words(
+                _("if its date is right: dondoc tick --today YYYY-MM-DD, with today's date; else set it (timedatectl)")
+            ),
         )
     start = Words(_("start `dondoc serve` (systemctl start dondoc) and see its log; once by hand: dondoc tick"))
     if pulse.last_at is None:

@@ -2,15 +2,15 @@
 
 import pytest
 
-from models.run import Installation
+from models.run import DEMO, Installation
 from models.session import transaction
 from tests.web.accounts.conftest import House
-from workflows.demo_accounts import MARK, PASSWORD, RUNNING, demo_accounts, make_demo_accounts
+from workflows.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
 
 
 def mark(house: House, value: str) -> None:
     with transaction(house.office.engine) as session:
-        session.add(Installation(name=MARK, value=value))
+        session.add(Installation(name=DEMO, value=value))
 
 
 def make(house: House) -> None:

@@ -6,10 +6,15 @@ import pytest
 from sqlmodel import select
 
 from models.audit import Audit
+from models.localtime import local_date
+from models.run import Run
 from models.schedule import Job, JobName, JobState
 from models.session import reading, transaction
+from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
+from workflows.clock_ahead import ClockHeld
 from workflows.jobs import lock_job
+from workflows.run_job import run_job
 
 PAGE = "/admin/jobs"
 
@@ -101,3 +106,20 @@ def test_a_wrong_expression_comes_back_with_what_is_right(
 def test_a_job_that_is_none_is_not_there(administrator: Reader) -> None:
     assert administrator.get(f"{PAGE}/coffee").status_code == 404
     assert administrator.send(PAGE, f"{PAGE}/coffee/run").status_code == 404
+
+
+def test_a_clock_far_ahead_is_shown_and_confirmed_with_todays_date(office: Office, administrator: Reader) -> None:
+    last, now = office.now - timedelta(days=41), office.now
+    with transaction(office.engine) as session:
+        session.add(Run(key=f"tick:{last.isoformat()}", started_at=last, finished_at=last))
+    with pytest.raises(ClockHeld):
+        run_job(office.engine, office.settings, JobName.TICK, now=now, sender=RecordedSender, kept=lambda: False)
+    assert "Cần xác nhận đồng hồ máy chủ" in administrator.get(PAGE).text
+    assert "Hệ thống đang tạm dừng" in administrator.get("/admin").text
+    assert administrator.get("/ready").json()["clock"] == "held"
+    wrong = administrator.send(PAGE, "/admin/clock", today="2001-01-01")
+    assert wrong.status_code == 422 and "chỉnh lại đồng hồ" in wrong.text
+    administrator.send(PAGE, "/admin/clock", today=local_date(now).isoformat())
+    assert "Cần xác nhận đồng hồ" not in administrator.get(PAGE).text
+    assert ("clock_confirmed", "") in lines(office)
+    run_job(office.engine, office.settings, JobName.TICK, now=now, sender=RecordedSender, kept=lambda: False)

@@ -1,0 +1,92 @@
+"""Whether a clock that says it is much later than the last tick is to be believed, and which tick of two was wrong.
+
+Pure. Weeks may really have passed: a machine was off. So distance alone condemns nothing; it only asks for a witness.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+STEP = timedelta(days=1)
+"""A tick that comes later than this after the last one is written down: it may turn out to be false."""
+FAR = timedelta(days=7)
+"""A tick that comes later than this after the last one does nothing until somebody or something confirms its moment."""
+LIVELY = timedelta(days=4)
+"""People who leave lines at least so often, over weekends too, show that the time between has really passed."""
+AGREES = timedelta(hours=1)
+"""Two clocks that differ by less tell the same moment."""
+
+
+class Witness(StrEnum):
+    """Who or what says that a moment is the real one."""
+
+    PERSON = "person"  # somebody named today's date
+    SERVER = "server"  # the clock of the database server, another machine
+    NTP = "ntp"  # the kernel says that this machine's clock is kept by NTP
+    RECORDS = "records"  # people or other machines have left lines on the days between
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a moment at which a tick is to be done. Instants are UTC."""
+
+    reached: datetime | None  # the newest tick; None before the first
+    confirmed: bool = False  # somebody said that this step is right
+    server: datetime | None = None  # the database server's clock; None where it is ours
+    server_is_elsewhere: bool = False
+    kept_by_ntp: bool = False
+    widest_gap: timedelta | None = None  # without any line, between the newest tick and now
+    was_disproved: bool = False  # a clock that said so was found to be ahead before
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a tick may be done, and who vouches for its moment."""
+
+    may_tick: bool
+    witness: Witness | None = None
+
+
+def judge(now: datetime, evidence: Evidence) -> Verdict:
+    """Return whether a tick may be done at a moment (UTC) that the machine's clock gives."""
+    reached = evidence.reached
+    if reached is None or now <= reached + STEP:
+        return Verdict(True)
+    if evidence.confirmed:
+        return Verdict(True, Witness.PERSON)
+    if evidence.server is not None and now > evidence.server + STEP:
+        return Verdict(False)
+    if evidence.server_is_elsewhere and evidence.server is not None and abs(evidence.server - now) <= AGREES:
+        return Verdict(True, Witness.SERVER)
+    if evidence.kept_by_ntp:
+        return Verdict(True, Witness.NTP)
+    if evidence.widest_gap is not None and evidence.widest_gap <= LIVELY:
+        return Verdict(True, Witness.RECORDS)
+    return Verdict(now <= reached + FAR and not evidence.was_disproved)
+
+
+def widest_gap(moments: Sequence[datetime]) -> timedelta:
+    """Return the longest stretch between neighbours of some moments in their order; nothing for fewer than two."""
+    return max((later - earlier for earlier, later in pairwise(moments)), default=timedelta())
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A tick that came more than `STEP` after the one before: from when to when (UTC), and who vouched for it."""
+
+    left: datetime
+    landed: datetime
+    witness: Witness | None
+
+
+def was_false(jump: Jump, *, now: datetime, reached: datetime, confirmed: bool) -> bool:
+    """Return whether a tick at `now` shows that the ticks since a jump were done by a clock that was ahead.
+
+    It does where it falls into the time that was jumped over. A clock that is behind may fall there too. So a jump that
+    somebody vouched for, or after which ticks went on for longer than it was wide, is false only if a person says so.
+    """
+    if not jump.left <= now < jump.landed - STEP:
+        return False
+    return confirmed or (jump.witness is None and reached - jump.landed <= jump.landed - jump.left)
