@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 from rich.text import Text
+from sqlalchemy.exc import DatabaseError
 
-from commands.context import Desk, check_ready, command
+from commands.context import Desk, as_told, check_ready, command
 from commands.options import AsPersonOrNobody, Now, read_now
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.localtime import local_date, write_date
 from models.register_reads import resolve_person, resolve_unit
@@ -21,6 +22,7 @@ from workflows.intake.read import read
 from workflows.intake.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
 from workflows.review.first_guess import unread_times
 from workflows.review.keep import keep, proposed_duties
+from workflows.review.match import HOW_WORDS, Matched, Matcher, load_matcher
 from workflows.rights import read_place
 from workflows.rules.rights import Right
 
@@ -32,6 +34,7 @@ _LISTS = {
     "supervisor": _("supervised by"),
     "conditional": _("only if"),
 }
+_NAMES = ("addressees", "lead", "coordinating")
 _SHORT = 90
 
 
@@ -56,7 +59,7 @@ def import_(
         _save(desk, file.name, text, person, unit, read_now(now))
         return
     reading = read(text)
-    desk.show(gold_json(reading), *_rendered(desk, reading))
+    desk.show(gold_json(reading), *([] if desk.as_json else _rendered(desk, reading)))
 
 
 def _save(desk: Desk, name: str, text: str, person: str | None, unit: str | None, now: datetime) -> None:
@@ -90,16 +93,31 @@ def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:
     rows += [_row(desk, _("addressed to"), one) for one in reading.addressees]
     columns = {"field": _("field"), "value": _("value"), "sure": _("sure"), "why": _("why")}
     yield desk.table(rows, columns)
+    matcher, missing = _matcher(desk)
+    if missing:
+        yield Text(desk.words(_("Whom the names mean is not told, without a register: {reason}"), reason=missing))
     for duty in reading.duties:
         yield Text(f"\n{duty.path}  {_shortened(duty.text)}", style="bold")
-        yield desk.table(list(_duty_rows(desk, duty)), columns)
+        yield desk.table(list(_duty_rows(desk, duty, matcher)), columns)
     yield Text(desk.words(_("{count} duties read; nothing was stored"), count=len(reading.duties)))
 
 
-def _duty_rows(desk: Desk, duty: Duty) -> Iterable[dict[str, Any]]:
+def _matcher(desk: Desk) -> tuple[Matcher | None, str]:
+    """Return the register's names where there is a register, else why there is none: reading needs no database."""
+    try:
+        check_ready(desk)
+        with desk.reading() as session:
+            return load_matcher(session), ""
+    except (DondocError, DatabaseError) as error:
+        return None, as_told(error).tell(desk.language)
+
+
+def _duty_rows(desk: Desk, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
         for one in getattr(duty, name):
             yield _row(desk, words, one)
+            if matcher and name in _NAMES:
+                yield from _meaning(desk, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
         yield {
             "field": desk.words(_("time not read")), "value": _shortened(unread), "sure": "–",
@@ -110,6 +128,22 @@ def _duty_rows(desk: Desk, duty: Duty) -> Iterable[dict[str, Any]]:
         yield row | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
             yield {"field": "", "value": "", "sure": "", "why": desk.words(REASON_WORDS[deadline.doubt])}
+
+
+def _meaning(desk: Desk, found: Matched) -> Iterable[dict[str, Any]]:
+    """The rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
+    value = desk.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
+    yield {
+        "field": desk.words(_("whom it means")),
+        "value": value,
+        "sure": "–",
+        "why": desk.words(HOW_WORDS[found.how]),
+    }
+    if found.left_out:
+        left = desk.words(_("{count} units left out by this rule"), count=len(found.left_out))
+        yield {"field": "", "value": desk.cell([unit.name for unit in found.left_out]), "sure": "–", "why": left}
+    if found.beyond:
+        yield {"field": "", "value": found.beyond, "sure": "–", "why": desk.words(_("no rule looks at these words"))}
 
 
 def _deadline(deadline: Deadline) -> str:

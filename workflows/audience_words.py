@@ -1,6 +1,7 @@
 """Why a task is with its unit: the audience rule of its template in words, or what else brought it there."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from models.i18n import Words, _
 from models.launch import Incident
 from models.task import Task
 from models.template import AudienceRule, Selector, TemplateSpec
-from models.unit import Unit, UnitAlias, UnitTag
+from models.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.words import UNIT_KIND_WORDS
-from workflows.rules.audience import UnitFacts, resolve
+from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 
 
 def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[UUID, Unit]) -> list[Words]:
@@ -71,6 +72,46 @@ def _matched(selector: Selector, unit: Unit) -> Words:
         parent=selector.parent,
         unit=unit.name,
     )
+
+
+def rule_words(selectors: Sequence[Selector], register: UnitRegister, *, leading: bool = True) -> list[Words]:
+    """Return what the selectors of an audience say, each with its count: "every enterprise with the tag post: 9 of 25".
+
+    Selectors of one kind that each name one tag are one rule: a unit needs one of the tags.
+    """
+    told: list[Words] = []
+    for (kind, shape), group in groupby(selectors, key=lambda one: (one.kind, _shape(one))):
+        for ones in [[one] for one in group] if shape == "other" else [list(group)]:
+            told.append(_counted(ones, kind, register, leading))
+    return told
+
+
+def _shape(selector: Selector) -> str:
+    """Return by what selectors that stand side by side are told as one."""
+    given = selector.model_dump(exclude_defaults=True).keys()
+    if given == {"named"}:
+        return "named"
+    return "tag" if given == {"kind", "tags"} and len(selector.tags) == 1 else "other"
+
+
+def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegister, leading: bool) -> Words:
+    units = register.resolve(AudienceRule(any=tuple(ones)), leading=leading).units
+    first, count, called = ones[0], len(units), UNIT_KIND_WORDS[kind] if kind else _("unit")
+    if first.named:
+        return Words(_("named: {units}"), units=[unit.name for unit in units] or list(first.named))
+    if first.parent:
+        return Words(_("every {kind} under {parent}: {count} units"), kind=called, parent=first.parent, count=count)
+    if not first.tags:
+        return Words(_("every {kind}: {count} units"), kind=called, count=count)
+    tags = [TAG_WORDS.get(tag, Words(tag)) for one in ones for tag in one.tags]
+    of_kind = [unit for unit in register.units if unit.is_active and (not kind or unit.kind is kind)]
+    message = _("every {kind} with the tag {tags}: {count} of {all}")
+    if len(tags) > 1:
+        message = _("every {kind} with one of the tags {tags}: {count} of {all}")
+    if len(first.tags) > 1:
+        message = _("every {kind} with all of the tags {tags}: {count} of {all}")
+    every = sum(not (leading and unit.is_outside) for unit in of_kind)
+    return Words(message, kind=called, tags=tags, count=count, all=every)
 
 
 TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("Internet")}

@@ -73,8 +73,8 @@ Kính gửi: Các doanh nghiệp bưu chính, viễn thông và Internet
 
 Thời gian qua, công tác bảo đảm an toàn mạng lưới đã có nhiều chuyển biến. Bộ yêu cầu:
 
-1. Các doanh nghiệp bưu chính, viễn thông và Internet phối hợp với Công an địa phương rà soát phương án bảo vệ, báo cáo
-Bộ (qua Vụ Viễn thông) trước ngày 30/10/2026.
+1. Các doanh nghiệp viễn thông phối hợp với Công an địa phương rà soát phương án bảo vệ, báo cáo Bộ (qua Vụ Viễn thông)
+kết quả hằng tháng, trước ngày 05 của tháng sau.
 
 2. Vụ Viễn thông chủ trì, phối hợp với Vụ Bưu chính tổng hợp, trình Lãnh đạo Bộ.
 

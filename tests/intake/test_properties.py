@@ -4,12 +4,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
+from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import Refused
 from tests.growth import assert_linear
+from workflows.intake.deadlines import times_in
 from workflows.intake.gold import gold_json
 from workflows.intake.lines import read_lines
 from workflows.intake.read import read
@@ -90,6 +93,31 @@ def test_a_page_without_end_and_stacked_words_take_no_long_time() -> None:
         "| ",
     ):
         assert_linear(partial(_read_repeated, word), size=15_000, what=word)
+
+
+TIME_WORDS = (
+    "trước ", "trước ngày ", "chậm nhất là ", "05 ", "của tháng sau ", "hằng tháng ", "trong vòng ", "không quá ",
+    "15 (", "10 ngày ", "ngày ", "30/10/2026 ", "tháng ", "quý ", "III ", "2 lần ", "định kỳ ", "1 giờ ", "năm ",
+    "( ", "vào cuối ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TIME_WORDS) | st.text(max_size=6), max_size=40).map("".join))
+def test_words_of_time_lie_within_the_text_one_behind_another(text: str) -> None:
+    places = times_in(text)
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert all(before[1] <= after[0] for before, after in pairwise(places))
+
+
+def test_words_of_time_are_found_across_a_line_break() -> None:
+    text = "Báo cáo hằng\n   tháng, trước ngày 05\ncủa tháng sau."
+    assert [text[start:end] for start, end in times_in(text)] == ["hằng\n   tháng", "trước ngày 05\ncủa tháng sau"]
+
+
+@pytest.mark.parametrize("word", [*TIME_WORDS, "trước ngày trong ", "trong vòng 10 (", "1/1/1/", "a", " "])
+def test_words_of_time_are_found_in_linear_time(word: str) -> None:
+    assert_linear(lambda size: times_in(word * (size // len(word))), size=100_000, what=word)
+    assert_linear(lambda size: times_in("trước " + word * (size // len(word))), size=100_000, what=f"trước {word}")
 
 
 def _read_repeated(word: str, length: int) -> None:

@@ -8,19 +8,20 @@ from sqlmodel import select
 
 from models.directive import Directive, Duty, DutyKind
 from models.errors import BadInput, NotFound, Refused
-from models.intake import AudiencePhrase, IntakeState, ProposalState
+from models.i18n import translate
+from models.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
 from models.localtime import due_date, local_date
 from models.session import reading, transaction
 from models.task import Task
 from models.template import Selector
-from models.unit import UnitKind
+from models.unit import UnitKind, UnitTag
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
 from workflows.calendar import load_calendar
 from workflows.launch import launch
 from workflows.review.conclude import conclude, drop
 from workflows.review.correct import Corrected, add, correct, decide, find_duty, merge, open_intake, split
-from workflows.review.keep import keep, last_day, proposed_duties
+from workflows.review.keep import keep, last_day, proposed_duties, unsettled_times
 from workflows.review.match import How, load_matcher, teach
 from workflows.rights import read_place
 
@@ -75,12 +76,85 @@ def test_names_find_their_units_and_an_unknown_one_near_ones(office: Office) -> 
         Selector(named=("VU-VT",)), Selector(named=("VU-BC",))
     )  # fmt: skip
     everybody = matcher.of("các doanh nghiệp bưu chính, viễn thông và Internet")
-    assert (everybody.how, everybody.selectors) == (How.KIND, (Selector(kind=UnitKind.ENTERPRISE),))
+    assert everybody.how is How.TAGGED and len(everybody.units) == 25 and everybody.other is None
     alike = matcher.of("các đơn vị nghiệp vụ liên quan của Bộ Công an", leading=False)
     assert [unit.code for unit in (alike.units or alike.near)][:1] == ["CA-NV"]
     assert matcher.of("Vụ Viễn thônng").how is How.ALIKE
     unknown = matcher.of("Công ty Trăng Xanh")
     assert unknown.how is How.UNKNOWN and not unknown.selectors
+
+
+def test_a_phrase_that_names_a_tag_means_only_those_that_bear_it(office: Office) -> None:
+    with reading(office.engine) as session:
+        matcher = load_matcher(session)
+    found = matcher.of("Các doanh nghiệp viễn thông")
+    assert found.how is How.TAGGED and len(found.units) == 16
+    assert found.selectors == (Selector(kind=UnitKind.ENTERPRISE, tags=("telecom",)),)
+    assert [rule.message for rule in found.rules] == ["every {kind} with the tag {tags}: {count} of {all}"]
+    assert str(found.rules[0]) == "every enterprise with the tag telecommunications: 16 of 25"
+    assert translate(found.rules[0], "vi") == "doanh nghiệp có nhãn viễn thông: 16 trong 25 doanh nghiệp"
+    assert found.other is not None and found.other.how is How.KIND and len(found.left_out) == 9
+    assert {"VPS", "FPT"} <= {unit.code for unit in found.left_out} and found.other.meant == ["kind:enterprise"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "tags", "count", "beyond"),
+    [
+        ("các doanh nghiệp bưu chính, viễn thông và Internet", ("internet", "post", "telecom"), 25, ""),
+        ("các doanh nghiệp viễn thông và Internet", ("internet", "telecom"), 20, ""),
+        ("Doanh nghiệp cung cấp dịch vụ INTERNET", ("internet",), 16, ""),
+        ("Giám đốc các doanh nghiệp bưu chính", ("post",), 12, ""),
+        ("Các doanh nghiệp viễn thông trên toàn quốc", ("telecom",), 16, ""),
+        ("Các doanh nghiệp viễn thông, trừ VNPT", ("telecom",), 16, "trừ VNPT"),
+        ("Các doanh nghiệp viễn thông trên địa bàn Hà Nội", ("telecom",), 16, "trên địa bàn Hà Nội"),
+        ("các doanh nghiệp viễn thông và công nghệ thông tin", (), 25, "viễn thông và công nghệ thông tin"),
+        ("các doanh nghiệp không cung cấp dịch vụ viễn thông", (), 25, "không cung cấp dịch vụ viễn thông"),
+        ("các doanh nghiệp nhà nước", (), 25, "nhà nước"),
+        ("Các doanh nghiệp", (), 25, ""),
+        ("Các đơn vị trực thuộc Bộ Bưu chính, Viễn thông", (), 16, ""),
+    ],
+)  # fmt: skip
+def test_the_fields_behind_a_kind_are_its_tags(
+    office: Office, phrase: str, tags: tuple[str, ...], count: int, beyond: str
+) -> None:
+    with reading(office.engine) as session:
+        found = load_matcher(session).of(phrase)
+    assert found.how is (How.TAGGED if tags else How.KIND)
+    assert sorted(tag for one in found.selectors for tag in one.tags) == list(tags)
+    assert (len(found.units), found.beyond) == (count, beyond)
+    assert found.rules, "the rule is always said"
+
+
+def test_several_groups_in_one_phrase_are_all_meant(office: Office) -> None:
+    with reading(office.engine) as session:
+        matcher = load_matcher(session)
+    found = matcher.of("Các đơn vị trực thuộc Bộ, các doanh nghiệp viễn thông")
+    assert len(found.units) == 32 and len(found.left_out) == 9 and len(found.rules) == 3
+    assert not matcher.of("Các đơn vị trực thuộc Bộ và các tổ chức Trăng Xanh").selectors, "not one of them alone"
+
+
+def test_an_offices_own_tag_is_found_by_its_own_word(office: Office) -> None:
+    with transaction(office.engine) as session:
+        session.add(UnitTag(unit_id=unit_id(session, "ETC"), tag="dien-luc"))
+        session.flush()
+        found = load_matcher(session).of("Các doanh nghiệp điện lực")
+    assert [unit.code for unit in found.units] == ["ETC"]
+
+
+def test_the_broader_rule_can_be_taken_and_the_narrower_one_again(office: Office) -> None:
+    phrase = "Các doanh nghiệp viễn thông"
+    with transaction(office.engine) as session:
+        person = coordinator(session)
+        narrow = load_matcher(session).of(phrase)
+        assert narrow.other is not None
+        teach(session, phrase, narrow.other.meant, matcher=load_matcher(session), person_id=person.id, now=NOW)
+        broad = load_matcher(session).of(phrase)
+        assert broad.how is How.TAUGHT and len(broad.units) == 25 and broad.other is not None
+        assert len(broad.too_many) == 9 and broad.other.meant == ["kind:enterprise:telecom"]
+        teach(session, phrase, broad.other.meant, matcher=load_matcher(session), person_id=person.id, now=NOW)
+        assert load_matcher(session).of(phrase).units == narrow.units
+        with pytest.raises(BadInput, match="kind:enterprise:none"):
+            teach(session, "x", ["kind:enterprise:none"], matcher=load_matcher(session), person_id=person.id, now=NOW)
 
 
 def test_what_a_phrase_means_is_remembered_once_it_was_said(office: Office) -> None:
@@ -116,6 +190,56 @@ def test_a_duty_is_split_merged_added_and_corrected(office: Office) -> None:
             correct(session, intake, added, Corrected("2.a", "x", DutyKind.ONE_OFF))
         with pytest.raises(BadInput, match="does not stand"):
             add(session, intake, words="những lời không có", path="10")
+
+
+TIMES = """CÔNG VĂN
+V/v báo cáo
+
+1. Vụ Viễn thông rà soát quy trình, hoàn thành trước ngày 30/10/2026; trình Bộ chậm nhất ngày 15/11/2026.
+2. Vụ Bưu chính hướng dẫn các đơn vị; xây dựng kế hoạch trước ngày 20/10/2026.
+3. Vụ Pháp chế báo cáo kết quả hằng tháng, trước ngày 05 của tháng sau.
+"""
+
+
+def unread(duty: ProposedDuty) -> list[str]:
+    """The words of time in it of which nobody has said what they mean."""
+    return unsettled_times(duty)
+
+
+def test_a_split_keeps_each_unread_time_with_its_words(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, TIMES)
+        first, second, third = proposed_duties(session, intake)
+        rest = split(session, intake, first, begins_with="trình Bộ", path="1b")
+        assert (unread(first), unread(rest)) == ([], ["chậm nhất ngày 15/11/2026"])
+        assert last_day(first) == date(2026, 10, 29) and last_day(rest) is None
+        rest = split(session, intake, second, begins_with="xây dựng kế hoạch", path="2b")
+        assert last_day(second) is None and unread(second) == [], "its date stands in the other half"
+        assert last_day(rest) == date(2026, 10, 19) and unread(rest) == []
+        rest = split(session, intake, third, begins_with="05 của tháng sau", path="3b")
+        assert unread(third) == ["trước ngày 05 của tháng sau"], "a split within the words does not lose them"
+        with pytest.raises(BadInput, match="words of time were not read"):
+            decide([third], ProposalState.CONFIRMED)
+
+
+def test_a_merge_leaves_no_time_unread_and_unsaid(office: Office) -> None:
+    with transaction(office.engine) as session:
+        first, second, third = proposed_duties(session, take_in(session, TIMES))
+        merge(session, second, third)
+        assert last_day(second) == date(2026, 10, 19)
+        assert unread(second) == ["hằng tháng", "trước ngày 05 của tháng sau"], "the period is not that of the duty"
+        merge(session, first, second)
+        assert unread(first) == [
+            "chậm nhất ngày 15/11/2026", "trước ngày 20/10/2026", "hằng tháng", "trước ngày 05 của tháng sau",
+        ]  # fmt: skip
+
+
+def test_a_merge_takes_the_times_of_the_other_where_it_has_none(office: Office) -> None:
+    text = TIMES.replace("; xây dựng kế hoạch trước ngày 20/10/2026", "").replace(", trước ngày 05 của tháng sau", "")
+    with transaction(office.engine) as session:
+        _first, second, third = proposed_duties(session, take_in(session, text))
+        merge(session, second, third)
+        assert (second.kind, second.every, unread(second)) == (DutyKind.RECURRING, "month", [])
 
 
 def test_nothing_is_made_before_each_duty_is_decided_and_each_name_known(office: Office) -> None:

@@ -247,6 +247,16 @@ def test_a_name_is_taught_once_and_the_row_is_right(office: Office) -> None:
         assert "Các bộ, ngành" in fate.doubts[0], "who only takes part may be unknown: it is said, and stops nothing"
 
 
+def test_a_row_for_a_group_tells_its_rule_and_whom_it_leaves_out(office: Office) -> None:
+    with transaction(office.engine) as session:
+        table = ready(session, csv(f"1;{QUY_CHE};Các doanh nghiệp viễn thông tại Hà Nội;;30/9/2004;;"))
+        (fate,) = try_out(session, table, TODAY)
+    assert fate.kind is FateKind.NEW and len(fate.leads) == 16
+    rule, beyond = fate.doubts[:2]
+    assert "every enterprise with the tag telecommunications: 16 of 25; left out: " in rule and "FPT" in rule
+    assert "no rule looks at “tại Hà Nội”" in beyond
+
+
 def test_rows_with_faults_are_left_out_only_when_somebody_says_so(office: Office) -> None:
     rows = csv(f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;", f"2;{TONG_KET};Trung tâm Sao Mai;;30/9/2004;;")
     with transaction(office.engine) as session:

@@ -359,3 +359,33 @@ def test_a_duty_added_by_its_words_is_held_by_its_times(office: Office) -> None:
     assert press(reader, fill(reader, review, "add", OF_ALL), words=words, new_path="9").status_code == 303
     (unread,) = [one["value"] for one in duties(office)["9"].findings]
     assert unread == "chậm nhất ngày 15/11/2026"
+
+
+def test_the_rule_taken_is_named_with_whom_it_leaves_out(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY)
+    page = reader.get(f"{review}?duty=1&lang=vi").text
+    assert "Doanh nghiệp có nhãn viễn thông: 16 trong 25 doanh nghiệp" in page
+    left = re.search(r"<summary>9 đơn vị không thuộc quy tắc này.*?</details>", page, re.DOTALL)
+    assert left and "Công ty Bưu chính liên tỉnh và quốc tế" in left[0] and "Công ty Thông tin di động" not in left[0]
+    broader = re.search(r'<form method="post" action="([^"]+)"(.*?)</form>', left[0], re.DOTALL)
+    assert broader
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', broader[2]))
+    assert press(reader, (broader[1], hidden)).status_code == 303
+    page = reader.get(f"{review}?duty=1&lang=vi").text
+    assert "Mọi doanh nghiệp: 25 đơn vị" in page and "9 đơn vị không thuộc quy tắc hẹp hơn" in page
+    assert "Lấy quy tắc hẹp hơn, ghi nhớ cho lần sau: doanh nghiệp có nhãn viễn thông" in page
+
+
+def test_words_that_no_rule_looks_at_are_told_in_the_list_too(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY.replace("Vụ Bưu chính hướng", "Các doanh nghiệp nhà nước hướng"))
+    assert "đề nghị kiểm tra đối tượng" in reader.get(f"{review}?duty=1&lang=vi").text
+    page = reader.get(f"{review}?duty=3").text
+    assert "Mọi doanh nghiệp: 25 đơn vị" in page and "Chưa quy tắc nào xét đến các chữ “nhà nước”" in page
+
+
+def test_a_kind_with_a_tag_can_be_chosen_for_a_name(office: Office) -> None:
+    reader, review = send_in(office, pasted=MONTHLY.replace("Vụ Bưu chính hướng", "Trung tâm Sao Mai hướng"))
+    page = f"{review}?duty=3&lang=en"
+    assert '<option value="kind:enterprise:post">Every enterprise with the tag post: 12 of 25' in reader.get(page).text
+    assert press(reader, fill(reader, page, "teach"), meant="kind:enterprise:post").status_code == 303
+    assert "Every enterprise with the tag post: 12 of 25" in reader.get(page).text

@@ -40,7 +40,7 @@ from workflows.review.correct import (
     split,
 )
 from workflows.review.keep import last_day, proposed_duties, unsettled_times
-from workflows.review.match import HOW_WORDS, load_matcher
+from workflows.review.match import HOW_WORDS, How, load_matcher
 from workflows.review.propose import PERIODIC, read_rule
 from workflows.stale import Stale, mark_of, refuse_changed
 from workflows.typed_task import KINDS
@@ -236,6 +236,7 @@ def _page(
     chosen = next((one for one in duties if one.path == path), None)
     if chosen is None:
         chosen = next((one for one in duties if one.state is ProposalState.PROPOSED), duties[0] if duties else None)
+    meant = [(one.id, found) for one in duties for found in matcher.all_of(one.addressees)]
     place = duties.index(chosen) if chosen else 0
     is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
     is_stale = isinstance(error, Stale)
@@ -258,7 +259,9 @@ def _page(
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [], by_day=bool(chosen and may_settle_by_day(chosen)),
         held={one.id for one in duties if unsettled_times(one)},
-        unknown={one.id for one in duties if any(not found.selectors for found in matcher.all_of(one.addressees))},
+        unknown={duty_id for duty_id, found in meant if not found.selectors},
+        doubtful={duty_id for duty_id, found in meant if found.beyond or found.how is How.ALIKE},
+        groups=matcher.groups(),
         amendments=amendments, fate_words=FATE_WORDS, last_day=last_day(chosen) if chosen else None,
         rule=rule_words(read_rule(chosen.deadline), visit.language) if chosen and chosen.deadline else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),

@@ -257,7 +257,7 @@ def _rows(visit: Visit, table_id: UUID, error: DondocError | None = None, form: 
         counts=_counts(fates), unknown=_unknown(fates), marks=MARKS, can_come=CAN_COME, fate_words=FATE_WORDS,
         column_words=COLUMN_WORDS,
         units=[(one.code, one.name) for one in sorted(matcher.units, key=lambda unit: unit.name)] if matcher else [],
-        taught=matcher.taught if matcher else None,
+        taught=matcher.taught if matcher else None, groups=matcher.groups() if matcher else [],
         unit_kinds=_words(visit, UNIT_KIND_WORDS), kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(visit.now), document_here=here, checked=checked, fixes=fixes, seen=seen,
         seen_document=seen_document, seen_rows=mark_tried(table, fates),

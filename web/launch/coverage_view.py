@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from models.directive import Directive, Duty
+from models.i18n import Words
+from workflows.audience_words import rule_words
 from workflows.coverage import Gap, load_register, prove_coverage
 from workflows.launch_plan import published
 from workflows.rules.audience import UnitFacts
@@ -13,10 +15,11 @@ from workflows.rules.audience import UnitFacts
 
 @dataclass(frozen=True)
 class Addressees:
-    """One duty's: the directive's own words, the units that lead and those that take part, and what is missing."""
+    """One duty's: the directive's own words, the rules with their counts, the units, and what is missing."""
 
     duty: Duty
     says: str
+    rules: list[Words]
     leading: list[UnitFacts]
     partners_say: str
     partners: list[UnitFacts]
@@ -38,6 +41,7 @@ def read_addressees(
             Addressees(
                 duty=duty,
                 says=spec.audience.says if spec else "",
+                rules=rule_words(spec.audience.any, register) if spec else [],
                 leading=[units[one] for one in proof.audience.get(duty.path, [])],
                 partners_say=spec.coordinating.says if spec and spec.coordinating else "",
                 partners=[units[one] for one in proof.coordinating.get(duty.path, [])],

@@ -16,25 +16,30 @@ _DAYS = ("2", "hai", "3", "ba", "4", "tu", "5", "nam", "6", "sau", "7", "bay")
 _WEEKDAY = re.compile(rf"\bthu ({'|'.join(_DAYS)})\b")
 
 
-_COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?:\s*\([^()]{1,20}\))?\s+(?:ngày|tuần|tháng|giờ|tiếng)\b"
+_COUNTED = r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))? (?:ngày|tuần|tháng|giờ|tiếng)\b"
 _TIME = re.compile(
     r"\b(?:trước|chậm nhất|muộn nhất|không muộn hơn|hạn cuối|hạn chót|đến hết|xong trong|hoàn thành trong)"
-    r"(?:\s+(?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|ngày|mùng|tháng|quý|năm|tuần))*\s*"
-    r"(?:\d{1,4}(?:\s?(?:giờ|h|/|tháng|năm)\s?\d{0,4})*|(?:IV|III|II|I)\b)"
-    r"(?:\s+(?:của\s+)?(?:tháng|quý|năm|tuần) (?:sau|tiếp theo|kế tiếp|tới|này))?"
+    r"(?: (?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|ngày|mùng|tháng|quý|năm|tuần)){0,6} ?"
+    r"(?:\d{1,4}(?:\s?(?:giờ|h|/|tháng|năm)\s?\d{0,4}){0,4}|(?:IV|III|II|I)\b)"
+    r"(?: (?:của )?(?:tháng|quý|năm|tuần) (?:sau|tiếp theo|kế tiếp|tới|này))?"
     rf"|\b(?:trong|sau|không quá|tối đa)(?: (?:vòng|thời hạn|thời gian))?(?: không quá)? {_COUNTED}"
-    r"|\b(?:trong|từ) (?:tháng|quý|tuần)\s+(?:\d{1,2}|IV|III|II|I)\b(?:\s?(?:/|năm)?\s?\d{4})?"
+    r"|\b(?:trong|từ) (?:tháng|quý|tuần) (?:\d{1,2}|IV|III|II|I)\b(?:\s?(?:/|năm)?\s?\d{4})?"
     r"|\b(?:\d{1,2}|một|hai) lần\s?(?:/|một|mỗi|trong) ?(?:ngày|tuần|tháng|quý|năm)"
     r"|\b(?:định k[ỳìy]|h[àằ]ng|mỗi) (?:tuần|tháng|quý)\b"
-    r"|\bngày \d{1,2}\s+(?:của\s+)?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
+    r"|\bngày \d{1,2} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
     r"|\b(?:vào|trong|trước|đến) (?:cuối|đầu|giữa) (?:tháng|quý|năm|tuần)(?: \d{1,4}(?:/\d{4})?)?",
     re.IGNORECASE,
 )
 
 
 def times_in(text: str) -> list[tuple[int, int]]:
-    """Return where words stand that speak of a time to be met, read or not: the one detector of them."""
-    return [found.span() for found in _TIME.finditer(text)]
+    """Return where words stand that speak of a time to be met, read or not: the one detector of them.
+
+    Each repetition is bounded: any text is read in linear time.
+    """
+    places = [at for at, char in enumerate(text) if not (char.isspace() and text[at - 1 : at].isspace())]
+    plain = "".join(" " if text[at].isspace() else text[at] for at in places)  # words may stand on two lines
+    return [(places[found.start()], places[found.end() - 1] + 1) for found in _TIME.finditer(plain)]
 
 
 def read_deadlines(passage: Passage, issued_on: date | None) -> tuple[Deadline, ...]:

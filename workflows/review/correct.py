@@ -93,8 +93,15 @@ def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: 
         partners=[], reports_to=duty.reports_to,
         findings=[one for one in duty.findings if one["begins"] >= at[0]],
     )  # fmt: skip
-    second.findings = _with_times(second)
-    duty.findings = [one for one in duty.findings if one["ends"] <= at[0]]
+    if _moves(duty, at[0]):
+        second.deadline, second.every = duty.deadline, duty.every
+        duty.deadline, duty.every = {}, ""
+        duty.kind = DutyKind.ONE_OFF if duty.kind is DutyKind.RECURRING else duty.kind
+    else:
+        second.findings = _with_times(second)
+    duty.findings = [
+        one for one in duty.findings if one["ends"] <= at[0] or (one["field"] == UNREAD and one["begins"] < at[0])
+    ]
     duty.ends = at[0] - len(intake.text[duty.begins : at[0]]) + len(intake.text[duty.begins : at[0]].rstrip())
     duty.state = ProposalState.PROPOSED
     session.add(second)
@@ -108,10 +115,13 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
     duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
     duty.addressees = _names([*duty.addressees, *other.addressees])
     duty.partners = _names([*duty.partners, *other.partners])
-    if other.deadline and other.deadline != duty.deadline and duty.deadline:
+    mine, theirs = (duty.deadline, duty.every), (other.deadline, other.every)
+    if any(mine) and mine != theirs:
         other.findings = _with_times(other)
-    duty.deadline = duty.deadline or other.deadline
-    duty.every, duty.reports_to = duty.every or other.every, duty.reports_to or other.reports_to
+    elif not any(mine):
+        duty.deadline, duty.every = theirs
+        duty.kind = other.kind if other.kind is DutyKind.RECURRING else duty.kind
+    duty.reports_to = duty.reports_to or other.reports_to
     duty.findings = sorted([*duty.findings, *other.findings], key=lambda one: int(one["begins"]))
     duty.state = ProposalState.PROPOSED
     session.delete(other)
@@ -177,11 +187,21 @@ def refuse_unsettled(duty: ProposedDuty) -> None:
         )  # fmt: skip
 
 
+def _dates(duty: ProposedDuty) -> list[dict[str, Any]]:
+    """Return the findings of dates that were read, but for those of which no date was made."""
+    unread = {one["begins"] for one in duty.findings if one["field"] == UNREAD}
+    return [one for one in duty.findings if one["field"] == "deadlines" and one["begins"] not in unread]
+
+
 def _with_times(duty: ProposedDuty) -> list[dict[str, Any]]:
     """Return a duty's findings, with each date that was read in it as one of which no date was made."""
-    known = {one["begins"] for one in duty.findings if one["field"] == UNREAD}
-    dates = [one for one in duty.findings if one["field"] == "deadlines" and one["begins"] not in known]
-    return [*duty.findings, *(unread_time(one["value"], one["begins"], one["ends"]) for one in dates)]
+    return [*duty.findings, *(unread_time(one["value"], one["begins"], one["ends"]) for one in _dates(duty))]
+
+
+def _moves(duty: ProposedDuty, at: int) -> bool:
+    """Return whether the words of the duty's date all stand behind a place: the date goes with its words."""
+    dates = _dates(duty)
+    return bool(dates) and all(one["begins"] >= at for one in dates)
 
 
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:

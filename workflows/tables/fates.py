@@ -137,6 +137,8 @@ def _read(row: TableRow, known: Known, found: dict[tuple[str, bool], Matched]) -
     partners, strange = _units(row.partners, known.matcher, found, leading=False)
     doubts += [Words("coordinating unit “{name}”: not in the register, left out", name=one.phrase) for one in strange]
     doubts += [_alike(one) for one in (*leads, *partners) if one.how is How.ALIKE]
+    doubts += [_by_rule(one) for one in (*leads, *partners) if one.how in (How.KIND, How.TAGGED)]
+    doubts += [_beyond(one) for one in (*leads, *partners) if one.beyond]
     rule: RowDeadline = NoDeadline()
     try:
         rule, guessed = read_deadline(row.due, known.issued_on)
@@ -196,6 +198,21 @@ def _unknown_unit(one: Matched) -> BadInput:
 
 def _alike(one: Matched) -> Words:
     return Words("“{name}” is taken for {units}", name=one.phrase, units=[unit.name for unit in one.units])
+
+
+def _by_rule(one: Matched) -> Words:
+    if not one.left_out:
+        return Words("“{name}” is taken for {units}", name=one.phrase, units=list(one.rules))
+    return Words(
+        "“{name}” is taken for {rules}; left out: {units}", name=one.phrase, rules=list(one.rules),
+        units=[unit.name for unit in one.left_out],
+    )  # fmt: skip
+
+
+def _beyond(one: Matched) -> Words:
+    return Words(
+        "“{name}”: no rule looks at “{words}”; please check whom it leaves out", name=one.phrase, words=one.beyond
+    )
 
 
 def _plain(number: str) -> str:
