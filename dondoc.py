@@ -18,7 +18,8 @@ from commands.help import Group
 _COMMANDS = {
     "serve": "serve", "demo": "demo", "doctor": "doctor", "prefect-server": "prefect_server", "deploy": "deploy",
     "clock": "clock", "worker": "worker", "init": "init", "upgrade": "upgrade", "backup": "backup",
-    "restore": "backup", "fence": "fence", "launch": "launch", "simulate": "launch", "tick": "outbox",
+    "restore": "backup", "fence": "fence", "launch": "launch", "simulate": "launch", "take-back": "launch",
+    "tick": "outbox",
     "request": "incident", "raise": "incident", "report": "report", "why": "report", "scorecard": "scorecard",
     "risk": "scorecard", "paper": "paper", "verify": "verify", "import": "import_", "import-table": "import_table",
     "config": "config",

@@ -61,7 +61,7 @@ def test_a_wrong_date_names_the_option_the_value_and_the_right_form(
     assert option in answer.err and value in answer.err and "2026-11-05" in answer.err
 
 
-@pytest.mark.parametrize("on", ["2062-11-25", "2200-01-01", "9999-12-31", "2004-05-06", "0001-01-01"])
+@pytest.mark.parametrize("on", ["2062-11-25", "2098-12-31", "2004-05-06", "1975-01-01"])
 @pytest.mark.parametrize("command", [["launch"], ["launch", "--dry-run"], ["simulate"]], ids=" ".join)
 def test_a_wrong_year_is_refused_by_every_command(cli: Cli, data: Path, command: list[str], on: str) -> None:
     answer = cli(command[0], "ct-06-2004", "--duty", "4", "--on", on, *command[1:], "-L", "en")
