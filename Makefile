@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-all screenshots soak mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-all screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -52,6 +52,9 @@ screenshots: $(STAMP) ## Take a picture of every page in both languages, into va
 soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24 whole months at 300 units (SEEDS=0: these only)
 	$(BIN)/python -m tests.soak --seeds $(SEEDS)
 	$(BIN)/pytest -m soak $(ARGS)
+
+ticks-at-once: $(STAMP) ## 200 mornings of two and of four real ticks on PostgreSQL: is any line of any digest missing? (ARGS="--rounds 20")
+	$(BIN)/python -m tests.fire.ticks_at_once $(ARGS)
 
 mutants: $(STAMP) ## Change the rules one small thing at a time: does a test notice? (ARGS="ladder", ARGS="--scope outbox")
 	$(BIN)/python -m tests.mutants $(ARGS)

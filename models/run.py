@@ -8,6 +8,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import JsonColumn, UtcDateTime
 
+TICK = "tick:"
+"""What the key of a tick begins with; its moment follows."""
+
 
 class Run(SQLModel, table=True):
     """`tick:<instant>`, `summary:<week>` …; it blocks a repeat only once it has finished."""
@@ -36,7 +39,7 @@ class ClockJump(SQLModel, table=True):
 
 def newest_tick(session: Session) -> datetime | None:
     """Return the moment (UTC) of the newest tick that began, whatever clock it went by; None before the first."""
-    query = select(Run.started_at).where(col(Run.key) >= "tick:", col(Run.key) < "tick:9999")
+    query = select(Run.started_at).where(col(Run.key) >= TICK, col(Run.key) < f"{TICK}9999")
     return session.exec(query.order_by(col(Run.key).desc()).limit(1)).first()
 
 

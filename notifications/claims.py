@@ -1,7 +1,7 @@
 """Claims: a letter is leased by one deliverer at a time; what a dead one held is free again when its lease is over."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +18,20 @@ from sqlalchemy import (
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
+from models.check import TaskCheck
 from models.letter import (
     MAY_LEAVE,
+    OF_THE_DAY,
+    TO_GROUP,
     Letter,
     LetterAttempt,
     LetterKind,
     LetterState,
+    Notice,
 )
+from models.localtime import at_local, local_date
 from models.logs import get_log
+from models.run import TICK, Run
 from notifications.attempts import BEAT, WAITING_LEASE, Claim, settle
 from notifications.fair_share import choose, interleave
 from notifications.transport import Attempt, Outcome
@@ -38,6 +44,8 @@ ONE_MORE_AFTER = timedelta(seconds=50)
 """So long after the last of them one more is tried all the same: the server may be well again. By then the first come
 to their end, so that there are never many.
 """
+PATIENCE = timedelta(minutes=30)
+"""How long letters of the day wait for the ticks of their morning, from the first of these on."""
 Left = Callable[[Session, Claim, Attempt], None]
 """Hears of a letter that a dead deliverer has left uncertain, in the transaction that finds it so."""
 _log = get_log(__name__)
@@ -54,16 +62,19 @@ def claim(
     resend_uncertain: bool = True,
     moment: datetime | None = None,
     left: Left | None = None,
+    unfinished: datetime | None = None,
 ) -> list[Claim]:
     """Leases letters that may leave now: queued ones, those whose deliverer died, and uncertain ones once more.
 
     Which go first says `fair_share`, and within a kind the moment. Without `resend_uncertain` an uncertain letter waits
     for a person to say so. `moment`: the present, for who has been delivering as of `now` for some time; all UTC.
+    `unfinished`: what `first_unfinished` said; letters of the day that speak as of then or later wait.
     """
     _release_dead(session, now, resend_uncertain, left)
-    waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds)
+    waiting = _waiting(session, now, limit, LetterKind if kinds is None else kinds, unfinished)
     chosen = choose(limit, waiting, turn=int(now.timestamp() // 60))
-    rows = interleave({kind: session.execute(_next(kind, now, count)).all() for kind, count in chosen.items()})
+    found = {kind: session.execute(_next(kind, now, count, unfinished)).all() for kind, count in chosen.items()}
+    rows = interleave(found)
     if not rows:
         return []
     # the rows are locked (PostgreSQL), or the whole database is (SQLite): nobody can have changed them since
@@ -108,16 +119,37 @@ def kept_waiting(session: Session, *, moment: datetime) -> list[datetime]:
     return sorted(session.execute(began.where(alive)).scalars())
 
 
-def is_waiting(session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None) -> bool:
+def first_unfinished(session: Session, *, now: datetime) -> datetime | None:
+    """Return the earliest moment (UTC) up to `now` of which something may still be to be said, or None.
+
+    It is that of a task nobody has looked at, or of a notice without a letter; another tick may be at either, and has
+    not committed. What the ticks cannot finish within `PATIENCE` holds no letter up any longer.
+    """
+    check = select(func.min(TaskCheck.at)).where(col(TaskCheck.at) <= now)
+    notice = select(func.min(Notice.slot)).where(TO_GROUP, Notice.slot <= now, col(Notice.kind).in_(OF_THE_DAY))
+    both = session.execute(select_columns(check.scalar_subquery(), notice.scalar_subquery())).one()
+    first = min((moment for moment in both if moment is not None), default=None)
+    if first is None:
+        return None
+    ticks = select(func.min(Run.started_at)).where(col(Run.key).like(f"{TICK}%"), Run.started_at >= first)
+    began = session.exec(ticks).one()
+    return None if began is not None and now >= began + PATIENCE else first
+
+
+def is_waiting(
+    session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None, unfinished: datetime | None = None
+) -> bool:
     """Whether a letter (of these kinds) may leave now."""
-    return bool(_waiting(session, now, 1, LetterKind if kinds is None else kinds))
+    return bool(_waiting(session, now, 1, LetterKind if kinds is None else kinds, unfinished))
 
 
-def _waiting(session: Session, now: datetime, most: int, kinds: Iterable[LetterKind]) -> dict[LetterKind, int]:
+def _waiting(
+    session: Session, now: datetime, most: int, kinds: Iterable[LetterKind], unfinished: datetime | None
+) -> dict[LetterKind, int]:
     """How many letters of each kind may leave now; no more than `most` of each are counted."""
     counts = [
         select_columns(literal(kind.value).label("kind"), func.count().label("count")).select_from(
-            select_columns(_LETTER.id).where(*_may_leave(kind, now)).limit(most).subquery()
+            select_columns(_LETTER.id).where(*_may_leave(kind, now, unfinished)).limit(most).subquery()
         )
         for kind in kinds
     ]
@@ -126,21 +158,26 @@ def _waiting(session: Session, now: datetime, most: int, kinds: Iterable[LetterK
     return {LetterKind(kind): count for kind, count in session.execute(union_all(*counts)) if count}
 
 
-def _next(kind: LetterKind, now: datetime, count: int) -> Select[Any]:
+def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | None) -> Select[Any]:
     """Locks the next letters of a kind that nobody else is claiming."""
     columns = (_LETTER.id, _LETTER.fence, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
     return (
         select_columns(*columns, _LETTER.attempts)
-        .where(*_may_leave(kind, now))
+        .where(*_may_leave(kind, now, unfinished))
         .order_by(_LETTER.next_attempt_at, _LETTER.id)
         .limit(count)
         .with_for_update(skip_locked=True)
     )
 
 
-def _may_leave(kind: LetterKind, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> list[ColumnElement[bool]]:
     """As `ix_letter_to_claim` has them, however many of another kind wait."""
-    return MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now  # type: ignore[return-value]
+    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.next_attempt_at <= now, _LETTER.slot <= now]
+    if unfinished is not None and kind in OF_THE_DAY:
+        may.append(_LETTER.slot < unfinished)
+        if unfinished <= at_local(local_date(now)):  # one of an earlier day speaks as of this morning (`as_of`)
+            may.append(_LETTER.slot >= at_local(local_date(now), time.min))
+    return may
 
 
 _GIVEN_BACK: dict[str, Any] = {

@@ -44,11 +44,16 @@ LONG = {"browser", "fire", "oidc", "serve", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of long folders."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of long folders; leave those of minutes out unless they are asked for (`-m soak`)."""
     for item in items:
         if item.path.relative_to(Path(__file__).parent).parts[0] in LONG:
             item.add_marker(pytest.mark.long)
+    if "soak" in str(config.getoption("markexpr", "")):
+        return
+    minutes = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=minutes)
+    items[:] = [item for item in items if item not in minutes]
 
 
 @pytest.hookimpl(wrapper=True)

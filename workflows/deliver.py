@@ -21,7 +21,7 @@ from models.session import transactions, uncollected
 from models.settings import Settings
 from models.traces import span
 from notifications.attempts import ASKED_WITHIN, BEAT, Claim, still_waits
-from notifications.claims import claim, is_waiting, may_begin, release
+from notifications.claims import claim, first_unfinished, is_waiting, may_begin, release
 from notifications.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.outbox import group, join_newer
 from notifications.quota import left, next_free
@@ -104,7 +104,8 @@ def deliver(
         if only is None and groups:
             delivery.group()
         else:
-            delivery.load()
+            with begin() as session:
+                delivery.load(session)
         while claims := delivery.claim():
             with uncollected():
                 goes_on = delivery.send(claims)
@@ -126,6 +127,8 @@ class _Delivery:
     beside: Beside
     clocks: Clocks
     done: Delivered = field(default_factory=Delivered)
+    unfinished: datetime | None = None
+    """From when on letters of the day wait (UTC): another tick may still have something to put into them."""
 
     def __post_init__(self) -> None:
         self.trouble = MailTrouble(self.settings.mail, self.now, self.calendar)
@@ -157,16 +160,35 @@ class _Delivery:
             while group(session, now=self.now, next_slot=next_slot):
                 pass
         with self.begin() as session:
+            self.load(session)
             join_newer(session, now=self.now)
-            self.trouble.load(session)
 
-    def load(self) -> None:
-        """Only what is known of the mail server."""
-        with self.begin() as session:
-            self.trouble.load(session)
+    def load(self, session: Session) -> None:
+        """Read what the claims depend on; before two letters to one person are joined, so that the newer is there."""
+        self.unfinished = first_unfinished(session, now=self.now)
+        self.trouble.load(session)
 
     def claim(self) -> list[Claim]:
-        """The next letters that may leave at this hour, as many as the mail server's quota lets."""
+        """Take the next letters that may leave at this hour; those of the day too, once the other ticks are ready."""
+        claims = self._claim_by_quota()
+        while not claims and self._others_have_finished():
+            claims = self._claim_by_quota()
+        return claims
+
+    def _others_have_finished(self) -> bool:
+        """Look again at what letters of the day wait for. Nothing is locked meanwhile: others may be claiming."""
+        if self.unfinished is None:
+            return False
+        before = self.unfinished
+        with self.begin() as session:
+            self.unfinished = first_unfinished(session, now=self.now)
+        if self.unfinished == before:
+            return False
+        with self.begin() as session:
+            join_newer(session, now=self.now)
+        return True
+
+    def _claim_by_quota(self) -> list[Claim]:
         while True:
             if self.beside.stop():
                 return []
@@ -194,10 +216,13 @@ class _Delivery:
         by_day = self.calendar.in_sending_hours(self.now)
         kinds: Sequence[LetterKind] | None = self.only or (None if by_day else _NEVER_WAITS)
         free = next_free(session, self.settings.mail, now=self.turn.moment)
-        if self.until is None or free is None or not is_waiting(session, now=self.now, kinds=kinds):
+        if self.until is None or free is None or not self._is_waiting(session, kinds):
             return None
         seconds = max(0.0, (free - self.turn.moment).total_seconds())
         return seconds if seconds < PATIENCE and time.monotonic() + seconds < self.until else None
+
+    def _is_waiting(self, session: Session, kinds: Sequence[LetterKind] | None) -> bool:
+        return is_waiting(session, now=self.now, kinds=kinds, unfinished=self.unfinished)
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
         if self.only is None and lies_ahead(session, self.now):
@@ -229,7 +254,7 @@ class _Delivery:
     def _take(self, session: Session, wanted: int, kinds: Sequence[LetterKind] | None = None) -> list[Claim]:
         return claim(
             session, now=self.now, moment=self.turn.moment, limit=wanted, kinds=kinds,
-            resend_uncertain=self.settings.mail.resend_uncertain, left=self.turn.tell_left,
+            resend_uncertain=self.settings.mail.resend_uncertain, left=self.turn.tell_left, unfinished=self.unfinished,
         )  # fmt: skip
 
     def send(self, claims: list[Claim]) -> bool:

@@ -18,7 +18,7 @@ from workflows.accounts.letters import TEST_LASTS, account_item
 from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.due import kept_day_off
-from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER
+from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER, clock_of
 from workflows.rules.need import SOON
 from workflows.task_facts import (
     ASKS,
@@ -88,7 +88,7 @@ class LetterDesk(LetterData):
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
-        told: dict[UUID, Notice] = {}
+        told: dict[tuple[UUID, str], Notice] = {}
         news: list[Notice] = []
         superseded: dict[UUID, Notice] = {}
         leads = {notice.task_id: notice.id for notice in self.notices[letter.id] if notice.rung == LEAD_CHANGED}
@@ -107,16 +107,23 @@ class LetterDesk(LetterData):
                 dropped[notice.id] = reason
             elif notice.rung.startswith(EVENT):
                 news.append(notice)
-            elif notice.task_id in told and self._severity(told[notice.task_id]) > self._severity(notice):
-                superseded[notice.id] = notice
             else:
-                if notice.task_id in told:
-                    superseded[told[notice.task_id].id] = told[notice.task_id]
-                told[notice.task_id] = notice
+                key = notice.task_id, _sense(notice)
+                lesser = told.get(key)
+                if lesser is not None and self._severity(lesser) > self._severity(notice):
+                    notice, lesser = lesser, notice
+                if lesser is not None:
+                    superseded[lesser.id] = lesser
+                told[key] = notice
+        reminded = {notice.task_id for notice in told.values() if notice.rung != RungName.ASSIGNED}
+        for key in [key for key, notice in told.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
+            notice = told.pop(key)
+            superseded[notice.id] = notice
         items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*told.values(), *news)]
         items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
-            listed = [t for t in self.lists[recipient.id] if t.id not in told and not self._own_wait(t, recipient)]
+            named = {task_id for task_id, _sense in told}
+            listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
             items += self._listing(letter, recipient, listed)
         order = list(Section)
         items.sort(key=lambda item: (order.index(item.section), item.due_at is None, item.due_at, item.duty_path))
@@ -130,10 +137,7 @@ class LetterDesk(LetterData):
         rungs = [(rung.rung.value, rung.at) for rung in self.specs[task.template_version_id].rungs.rungs]
         key = (notice.rung, notice.offset)
         undeliverable = 1000 if notice.undeliverable else 0
-        if notice.rung == DECIDE:  # as in the ladder: above "not accepted", below every rung of the date
-            before = [place for place, (rung, _at) in enumerate(rungs) if rung == RungName.NOT_ACCEPTED]
-            return (undeliverable + 2 * max(before, default=0) + 1, notice.offset)
-        return (undeliverable + 2 * (rungs.index(key) if key in rungs else 0), notice.offset)
+        return (undeliverable + (rungs.index(key) if key in rungs else 0), notice.offset)
 
     def _listing(self, letter: Letter, recipient: Person, tasks: Iterable[Task]) -> Iterable[Item]:
         today = local_date(self.now)
@@ -311,6 +315,11 @@ class LetterDesk(LetterData):
             for alert in found[:ALERTS_LISTED]
         )
         return {"alerts": listed, "more_alerts": len(found) - len(listed), "is_own_launch": bool(letter.topic)}
+
+
+def _sense(notice: Notice) -> str:
+    """Return what a notice is about. A more severe one stands for others of that, and any one for the assignment."""
+    return notice.rung if notice.rung in OF_A_LETTER else clock_of(notice.rung)
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from models.account import MailedSecret
-from models.letter import CLOCK_AHEAD, TO_GROUP, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.localtime import local_date
 from models.person import Person
 from models.rows import chunks
@@ -148,31 +148,24 @@ def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
 
 
 def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
-    """Whether a digest left, or leaves, for the person since the summary's morning.
+    """Return whether a digest left, or leaves, for the person since the summary's morning.
 
-    One of an earlier morning counts too where it left only since then, or waits still for a server that was down; and
-    a notice that another tick is just putting into its letter.
+    One of an earlier morning counts too where it left only since then, or waits still for a server that was down. All
+    of the morning have their letters by now (`claims.first_unfinished`).
     """
-    notice = select(Notice.id).where(
-        TO_GROUP, Notice.slot <= now, Notice.recipient_id == letter.recipient_id, Notice.kind == LetterKind.DIGEST
+    digest = select(Letter.id).where(
+        Letter.recipient_id == letter.recipient_id,
+        Letter.kind == LetterKind.DIGEST,
+        Letter.error != CLOCK_AHEAD,
+        col(Letter.slot) <= now,
+        col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
+        or_(
+            col(Letter.slot) >= letter.slot,
+            col(Letter.sent_at) >= letter.slot,
+            col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
+        ),
     )
-    return session.exec(notice.limit(1)).first() is not None or (
-        session.exec(
-            select(Letter.id).where(
-                Letter.recipient_id == letter.recipient_id,
-                Letter.kind == LetterKind.DIGEST,
-                Letter.error != CLOCK_AHEAD,
-                col(Letter.slot) <= now,
-                col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
-                or_(
-                    col(Letter.slot) >= letter.slot,
-                    col(Letter.sent_at) >= letter.slot,
-                    col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
-                ),
-            )
-        ).first()
-        is not None
-    )
+    return session.exec(digest).first() is not None
 
 
 def _moved_since(session: Session, ready: Ready) -> bool:

@@ -5,27 +5,23 @@ from datetime import datetime
 from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
 
-from models.check import TaskCheck
 from models.letter import LetterKind
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.register_reads import absences_on
 from models.rows import insert_new
 from models.run import Run, lies_ahead
-from models.schedule import Job, JobName
 from models.session import transaction
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.outbox import queue_letters
-from workflows.jobs import ask_to_run, left_to_their_jobs
 from workflows.rules.workdays import WorkCalendar
 
 
 def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
-    """Queues this week's summaries once its first working morning has come. Returns how many letters that were.
+    """Queue this week's summaries once its first working morning has come. Return how many letters that were.
 
-    It is no rung: keyed by person and week, and skipped at sending when a digest left that morning. So it waits until
-    every task has been looked at that this morning may remind of: another tick may be at it still.
+    A summary is no rung. It is keyed by person and week, and skipped at sending when a digest leaves that morning.
     """
     first = calendar.first_working_day_of_week(local_date(now))
     if first is None or now < at_local(first):
@@ -35,18 +31,10 @@ def open_summaries(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> 
     with transaction(engine) as session:
         if session.get(Run, key) is not None or lies_ahead(session, now):
             return 0
-        if _is_to_look_at(session, at_local(first)):
-            if left_to_their_jobs(session.exec(select(Job).where(Job.name == JobName.SUMMARIES))):
-                ask_to_run(session, JobName.SUMMARIES, now)  # no tick does it, and its own next run may be a week away
-            return 0
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
         if not insert_new(session, Run.__table__, [run]):  # type: ignore[attr-defined]
             return 0  # another tick got there first
         return _queue(session, at_local(first), now)
-
-
-def _is_to_look_at(session: Session, slot: datetime) -> bool:
-    return session.exec(select(TaskCheck.task_id).where(col(TaskCheck.at) <= slot).limit(1)).first() is not None
 
 
 def _queue(session: Session, slot: datetime, now: datetime) -> int:

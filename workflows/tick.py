@@ -16,7 +16,7 @@ from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.localtime import at_local, local_date
 from models.logs import get_log
 from models.rows import insert_new
-from models.run import Run
+from models.run import TICK, Run
 from models.schedule import JobName
 from models.session import reading, transaction
 from models.settings import Settings
@@ -211,7 +211,7 @@ def finish_tick(engine: Engine, *, now: datetime, outcome: TickOutcome) -> None:
 
 
 def _key(now: datetime) -> str:
-    return f"tick:{now.isoformat()}"
+    return f"{TICK}{now.isoformat()}"
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:

@@ -8,7 +8,7 @@ import multiprocessing
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -117,9 +117,16 @@ class Worker:
 @contextmanager
 def two_workers(url: str, folder: Path, port: int) -> Iterator[tuple[Worker, Worker]]:
     """Two processes over one database, waiting."""
-    barrier = context.Barrier(2)
+    with some_workers(2, url, folder, port) as (first, second):
+        yield first, second
+
+
+@contextmanager
+def some_workers(count: int, url: str, folder: Path, port: int) -> Iterator[list[Worker]]:
+    """So many processes over one database, waiting."""
+    barrier = context.Barrier(count)
     workers = []
-    for _ in range(2):
+    for _ in range(count):
         here, there = context.Pipe()
         process = context.Process(target=_work, args=(url, folder, port, there, barrier), daemon=True)
         process.start()
@@ -128,7 +135,7 @@ def two_workers(url: str, folder: Path, port: int) -> Iterator[tuple[Worker, Wor
     try:
         for worker in workers:
             worker.end()
-        yield workers[0], workers[1]
+        yield workers
     finally:
         for worker in workers:
             worker.process.kill()
@@ -140,9 +147,16 @@ def at_once(
     first: Worker, second: Worker, *jobs: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 ) -> list[Any]:
     """Both processes do a job each (or the same one) at the same moment; gives both results."""
-    for worker, (job, given, named) in zip((first, second), jobs, strict=True):
+    return all_at_once((first, second), jobs)
+
+
+def all_at_once(
+    workers: Sequence[Worker], jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
+) -> list[Any]:
+    """Each process does its job at the same moment; gives all results."""
+    for worker, (job, given, named) in zip(workers, jobs, strict=True):
         worker.begin(job, *given, together=True, **named)
-    return [worker.end() for worker in (first, second)]
+    return [worker.end() for worker in workers]
 
 
 def _work(url: str, folder: Path, port: int, connection: Connection, barrier: Any) -> None:

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.session import transaction
 from models.task import Task
+from notifications.claims import claim
 from tests.office import COORDINATOR, Office, at, body, furnish
+from workflows.deliver import deliver
+from workflows.sweep import sweep
 
 HEAD = "duong.trong.nghia"
 LEAD, AUTHORITY = "luong.thi.ngan", "quach.viet.hung"
@@ -96,6 +100,34 @@ def test_a_change_of_lead_decided_before_the_letter_leaves_is_not_asked_for(offi
     office.tick(at(3))
     dropped = [row for row in office.notices(task) if row[0] == "event:lead_change_asked"]
     assert asked and {state for *_key, state in dropped} == {"dropped"}
+
+
+# what came too late for its own letter
+
+
+def test_a_late_question_is_put_beside_what_is_more_severe(office: Office) -> None:
+    """Its letter left without it; with the next one comes another reminder about the same task."""
+    office.launch("2", on=at(4), due=None)
+    office.days(at(4), at(7))
+    sweep(office.engine, now=at(8), calendar=office.calendar)
+    with transaction(office.engine) as session:
+        claim(session, now=at(8), limit=50)  # the digest is in somebody's hands, who looked too early
+    deliver(office.engine, office.settings, office.sender, now=at(8), calendar=office.calendar)
+    task = office.task("2", "VTN")
+    assert ("set_date", 2) not in office.told(task, COORDINATOR)
+    office.tick(at(10))
+    assert set(office.told(task, COORDINATOR)) == {("set_date", 2), ("not_accepted", 4)}
+    assert "CẦN ẤN ĐỊNH THỜI HẠN" in body(office.sent(COORDINATOR)[-1])
+
+
+def test_of_two_reminders_of_one_date_the_worse_one_is_told(office: Office) -> None:
+    office.launch("4")
+    office.act(office.task(), "accept", LEAD, at(1, hour=9))
+    office.days(at(1), at(18))
+    sweep(office.engine, now=at(21), calendar=office.calendar)  # 7 days before; its digest does not leave
+    office.tick(at(25))  # 3 days before
+    told = [(rung, offset) for rung, offset in office.told(office.task(), LEAD) if rung == "due_soon"]
+    assert told == [("due_soon", -3)]
 
 
 # the calendar entry

@@ -82,7 +82,17 @@ class _Step:
     roles: tuple[str, ...]
     fires_at: datetime
     severity: int
-    clock: str
+
+    @property
+    def clock(self) -> str:
+        return clock_of(self.rung)
+
+
+def clock_of(rung: str) -> str:
+    """Return the clock that a rung belongs to: a more severe rung says what a lesser one of its own clock would say."""
+    if rung in (SET_DATE, DECIDE):
+        return rung
+    return "assigned" if rung in _ASSIGNED_CLOCK else "due"
 
 
 def fire_moment(
@@ -234,15 +244,14 @@ def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
         if rung.rung is RungName.ASSIGNED or fires_at is None or anchor is None:
             continue  # the assignment itself is told at launch, not by the clock
         if is_applicable(rung, fires_at, assigned_at=facts.assigned_at, due_set_at=facts.due_set_at):
-            clock = "assigned" if rung.rung in _ASSIGNED_CLOCK else "due"
-            yield _Step(rung.rung.value, rung.at, anchor, tuple(rung.to), fires_at, 2 * place, clock)
+            yield _Step(rung.rung.value, rung.at, anchor, tuple(rung.to), fires_at, 2 * place)
     if facts.due_at is None and facts.asks_for_date:
         moment = at_local(calendar.add(local_date(facts.assigned_at), SET_DATE_AFTER))
-        yield _Step(SET_DATE, SET_DATE_AFTER, facts.assigned_anchor, ("coordinator",), moment, -1, SET_DATE)
+        yield _Step(SET_DATE, SET_DATE_AFTER, facts.assigned_anchor, ("coordinator",), moment, -1)
     if facts.wait_since is not None and facts.wait_anchor is not None:
         for role, days in DECIDE_AFTER.items():
             moment = at_local(calendar.add(local_date(facts.wait_since), days))
-            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, decide_severity, DECIDE)
+            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, decide_severity)
 
 
 def _fire_for(role: str, crossed: Iterable[_Step], facts: LadderFacts, now: datetime, told: Told) -> Iterator[Fired]:
