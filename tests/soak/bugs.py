@@ -133,6 +133,11 @@ def nobody_hears_of_the_uncertain() -> AbstractContextManager[Any]:
     return _patched((letter_turn, "tell_uncertain", lambda *_: None))
 
 
+def digest_leaves_early() -> AbstractContextManager[Any]:
+    """A digest leaves as soon as it is there, though another tick still has something to put into it."""
+    return _patched((deliver, "first_unfinished", lambda *_given, **_named: None))
+
+
 def failed_commit_left_open() -> AbstractContextManager[Any]:
     """A delivery whose commit failed keeps the database locked, while it settles its letter on another connection."""
 

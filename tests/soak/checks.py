@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import Engine, exists, func, text
@@ -12,9 +13,10 @@ from sqlmodel import Session, and_, col, select
 from models.alert import Alert, AlertKind
 from models.check import TaskCheck
 from models.history import History
-from models.letter import CLOCK_AHEAD, Letter, LetterAttempt, LetterState, Notice, NoticeState
+from models.letter import CLOCK_AHEAD, OF_THE_DAY, Letter, LetterAttempt, LetterState, Notice, NoticeState, as_of
 from models.localtime import local_date
 from models.person import Person
+from models.run import Run
 from models.session import reading
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from notifications.explain import NOTHING_TRUE
@@ -190,6 +192,45 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
                 yield f"reason: {notice.rung} of {notice.slot} was dropped, and nothing says why"
         for late in session.exec(select(TaskCheck).where(col(TaskCheck.at) <= now)):
             yield f"settled: task {late.task_id.hex} was to be looked at by {late.at}"
+
+
+Unfinished = dict[tuple[str, UUID], datetime]
+"""Tasks to be looked at and notices of the day that have no letter, each with its moment."""
+
+
+def unfinished(engine: Engine, now: datetime) -> Unfinished:
+    """What digests may still lack at that moment."""
+    with reading(engine) as session:
+        due = session.exec(select(TaskCheck).where(col(TaskCheck.at) <= now)).all()
+        alone = session.exec(
+            select(Notice).where(
+                Notice.state == NoticeState.PENDING, col(Notice.letter_id).is_(None), Notice.slot <= now,
+                col(Notice.kind).in_(OF_THE_DAY),
+            )
+        ).all()  # fmt: skip
+    return {("task", one.task_id): one.at for one in due} | {("notice", one.id): one.slot for one in alone}
+
+
+def incomplete(engine: Engine, before: Unfinished, taken: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
+    """No letter of the day is claimed while something is unfinished that was so before that tick began.
+
+    Unless the ticks have had half an hour for it. `taken`: claims that were judged before; this one's are added.
+    """
+    still = before.items() & unfinished(engine, now).items()
+    with reading(engine) as session:
+        claimed = session.exec(select(Letter).where(Letter.state == LetterState.CLAIMED)).all()
+        new = [one for one in claimed if (one.id, one.fence) not in taken]
+        taken |= {(one.id, one.fence) for one in new}
+        if not still:
+            return
+        (what, which), first = min(still, key=itemgetter(1))
+        ticks = select(func.min(Run.started_at)).where(col(Run.key).like("tick:%"), Run.started_at >= first)
+        began = session.exec(ticks).one()
+    if began is not None and now >= began + timedelta(minutes=30):
+        return
+    for one in new:
+        if one.kind in OF_THE_DAY and as_of(one.kind, one.slot, now) >= first:
+            yield f"incomplete: {one.kind} of {one.slot} is taken at {now}, and {what} {which.hex} of {first} waits"
 
 
 def _of_an_empty_letter(session: Session, notice: Notice) -> bool:

@@ -94,7 +94,7 @@ class Play:
         with self._inside():
             self.world: World = make_world(UNITS, world_of(self.seed))
         self.now = START - timedelta(days=1)
-        self.post, self.judged = Post(), set[tuple[UUID, int]]()
+        self.post, self.judged, self.taken = Post(), set[tuple[UUID, int]](), set[tuple[UUID, int]]()
         self.settings = Settings(data=self.folder, mail=MailSettings(mode="smtp"))
         self.observer, self.idle = self.crew.observer, list(self.crew.processes)
 
@@ -128,6 +128,7 @@ class Play:
         process = self.idle.pop() if self.idle else self.crew.hire()
         process.statistics = self.statistics
         process.begin(step.fault)
+        process.may_hold = step.what == TICK
         process.meanwhile = lambda fault: self._meanwhile(fault.meanwhile, at)
         self.statistics["steps"] += 1
         try:
@@ -137,16 +138,20 @@ class Play:
         except DondocError:
             self.statistics["refused"] += 1
         except Exception as error:
-            if ERROR not in process.fell:
+            if ERROR not in process.fell and not self._waits_for_another(process):
                 frame = traceback.extract_tb(error.__traceback__)[-1]
                 self._wrong(f"raised: {type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}: {error}")
                 self.trace = "".join(traceback.format_exception(error))
         finally:
-            if process.is_locked_out:
+            if process.is_locked_out and not self._waits_for_another(process):
                 self._wrong("lock: the process waits for what it holds itself")
             process.end()
             self.idle.append(process)
             self._step, self.now = before, then
+
+    def _waits_for_another(self, process: Process) -> bool:
+        """Whether it was kept waiting by one that stands still within a transaction."""
+        return process.is_locked_out and any(one.is_holding for one in self.crew.processes)
 
     def _meanwhile(self, steps: Sequence[Step], at: datetime) -> None:
         for step in steps:
@@ -164,9 +169,11 @@ class Play:
                     process.engine, self.settings, now=at + step.skew, sender=lambda: sender,
                     kept=lambda: not step.skew,
                 )  # fmt: skip
+            before = checks.unfinished(self.observer, self.now)
+            process.on_claim = lambda: self._incomplete(before, at + step.skew)
             tick(process.engine, self.settings, now=at + step.skew, sender=sender)
             return
-        process.on_mark = process.on_settled = process.on_fault = lambda: None
+        process.on_mark = process.on_settled = process.on_claim = process.on_fault = lambda: None
         with transaction(process.engine) as session:
             if step.what == LAUNCH:
                 self.actors.launch(session, at, step.path, at)
@@ -182,6 +189,10 @@ class Play:
     def _judge(self, sender: PostSender, now: datetime) -> None:
         sender.marked, found = marked(self.observer, self.judged, now)
         for what in found:
+            self._wrong(what)
+
+    def _incomplete(self, before: checks.Unfinished, now: datetime) -> None:
+        for what in checks.incomplete(self.observer, before, self.taken, now):
             self._wrong(what)
 
     def _look(self, thoroughly: bool) -> None:

@@ -1,6 +1,7 @@
 """A process that can die, stumble or stand still between any two things it says to the database or the mail server.
 
-All in one thread and in virtual time: a pause plays other processes to their end before it lets this one go on.
+All in one thread and in virtual time: a pause plays other processes to their end before it lets this one go on. On
+PostgreSQL a tick may also stand still within a transaction: others pass over what it holds, or give up waiting for it.
 """
 
 import sqlite3
@@ -14,9 +15,11 @@ from sqlalchemy.exc import OperationalError
 from models.session import open_engine
 from tests.soak.story import CRASH, ERROR, PAUSE, Fault
 
-_WAITS_FOR_NOBODY = {"sqlite": "PRAGMA busy_timeout=0", "postgresql": "SET lock_timeout = '1s'"}
+_WAITS_FOR_NOBODY = {"sqlite": "PRAGMA busy_timeout=0", "postgresql": "SET lock_timeout = '200ms'"}
 _LOCKED = ("database is locked", "lock timeout")
-"""Who pauses holds no lock, so that nobody ever waits for one, but for its own process, and in vain."""
+"""Nobody can give a lock while others wait for it: who waits does so for its own process, or for one that holds."""
+_NEVER_HELD = ("letter_attempt", "LOCK TABLE")
+"""A transaction that has said this goes on to its end: a mark is not to wait for hours, nor all notices with it."""
 
 
 class Crash(BaseException):
@@ -29,13 +32,14 @@ class Process:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.statistics: Counter[str] = Counter()
-        self.is_dead = self.is_locked_out = False
+        self.is_dead = self.is_locked_out = self.is_holding = self.may_hold = False
         self.steps = 0  # that it has done
         self.fell: list[str] = []
         self.fault: Fault | None = None
         self.meanwhile: Callable[[Fault], None] = lambda fault: None
         self.on_mark: Callable[[], None] = lambda: None
         self.on_settled: Callable[[], None] = lambda: None
+        self.on_claim: Callable[[], None] = lambda: None
         self.on_fault: Callable[[], None] = lambda: None
         self._events = 0
         self._said: list[str] = []
@@ -76,7 +80,13 @@ class Process:
             raise Crash
         if fault.kind == ERROR:
             raise OperationalError("a statement", None, sqlite3.OperationalError("disk I/O error, on purpose"))
+        self.is_holding = where == "statement"
         self.meanwhile(fault)
+        self.is_holding = False
+
+    def _can_hold(self) -> bool:
+        is_free = not any(words in statement for statement in self._said for words in _NEVER_HELD)
+        return self.may_hold and is_free and self.engine.dialect.name == "postgresql"
 
     def _watch(self) -> None:
         dialect = self.engine.dialect
@@ -99,7 +109,7 @@ class Process:
         @event.listens_for(self.engine, "before_cursor_execute")
         def saying(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
             self._said.append(statement)
-            self.happens("statement")
+            self.happens("statement", may_pause=self._can_hold())
 
         def committing(connection: Any) -> None:
             self.happens("before a commit")
@@ -107,6 +117,8 @@ class Process:
             commit(connection)
             if any("UPDATE letter_attempt" in statement for statement in said):
                 self.on_settled()
+            if any("UPDATE letter SET" in statement and "letter.attempts +" in statement for statement in said):
+                self.on_claim()
             if any("INTO letter_attempt" in statement for statement in said):
                 self.on_mark()
             self.happens("after a commit", may_pause=True)

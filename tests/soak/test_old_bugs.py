@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.postgres import PostgresServer
 from tests.simulation.world import ONE_OFF, UNDATED, moment
 from tests.soak import bugs
 from tests.soak.play import Result
 from tests.soak.soak import smallest, tell, upto
-from tests.soak.stage import Stage
-from tests.soak.story import ERROR, LAUNCH, TICK, TRUSTED, Fault, Step, write_story
+from tests.soak.stage import OnPostgres, Stage
+from tests.soak.story import ERROR, LAUNCH, PAUSE, START, TICK, TRUSTED, Fault, Step, write_story
 
 DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
@@ -77,6 +79,27 @@ def test_a_clock_ahead_by_weeks_that_is_not_made_good_is_found(stage: Stage) -> 
     with bugs.false_moments_stay():
         violations = stage.run(1, story).violations
     assert {one.kind for one in violations} & {"early", "missed"}
+    assert not stage.run(1, story).violations, "without the bug the same story is well"
+
+
+def test_a_digest_that_leaves_before_another_tick_has_put_everything_into_it_is_found(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """The other tick stands still in the transaction that groups; the pause is moved on until it meets that."""
+    stage = Stage(OnPostgres(postgres_server), tmp_path)
+    launched = Step("1", moment(date(2024, 1, 15), 20), LAUNCH, UNDATED)
+    beside = Step("3.1", START + timedelta(seconds=1), TICK, ticker=1)
+    for event in range(60, 90, 2):
+        story = [
+            launched,
+            Step("2", moment(date(2024, 1, 16), 8), TICK),
+            Step("3", moment(date(2024, 1, 17), 8), TICK, fault=Fault(PAUSE, event, (beside,))),
+        ]
+        with bugs.digest_leaves_early():
+            violations = stage.run(1, story).violations
+        if violations:
+            break
+    assert {one.kind for one in violations} == {"incomplete"}
     assert not stage.run(1, story).violations, "without the bug the same story is well"
 
 
