@@ -126,7 +126,8 @@ class LetterDesk(LetterData):
             listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
             items += self._listing(letter, recipient, listed)
         order = list(Section)
-        items.sort(key=lambda item: (order.index(item.section), item.due_at is None, item.due_at, item.duty_path))
+        # by the task last, so that no order depends on which of several ticks wrote a notice
+        items.sort(key=lambda i: (order.index(i.section), i.due_at is None, i.due_at, i.duty_path, i.task_id))
         return items, dropped, frozenset(superseded)
 
     def _is_unanswered(self, notice: Notice) -> bool:
