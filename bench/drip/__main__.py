@@ -191,6 +191,7 @@ class Drip:
 
     def finish(self) -> int:
         """Let what was put off leave, in time that is played; return how many letters are left then."""
+        self.server.usual_seconds = 0.0
         self.engine.dispose()
         self.engine = open_engine(self.settings.url, keys_of(self.settings))
         until = datetime.now(UTC)

@@ -28,6 +28,7 @@ class DrippingServer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate.certificate, certificate.key)
         self.at: str | None = None
+        self.usual_seconds = USUAL_SECONDS  # over the answer to a letter where it is well
         self.arrived: Counter[str] = Counter()  # by Message-ID
         self.arrivals: list[tuple[float, str]] = []  # the second of the monotonic clock, and the name
         self.lines, self.most_lines = 0, 0
@@ -108,7 +109,7 @@ class DrippingServer:
     def _take(self, line: socket.socket, read: "_Reader") -> None:
         text = b"".join(self._text(read))
         name = str(BytesHeaderParser().parsebytes(text)["Message-ID"]).strip()
-        self._pause(SCAN_SECONDS if self.at == SCAN else USUAL_SECONDS)
+        self._pause(SCAN_SECONDS if self.at == SCAN else self.usual_seconds)
         with self._lock:
             self.arrived[name] += 1
             self.arrivals.append((time.monotonic(), name))
