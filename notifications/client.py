@@ -66,6 +66,9 @@ class _Client(yagmail.SMTP):  # type: ignore[misc]
         """What the library calls to connect, whose own has no deadline for a whole reply."""
         return partial(_patient(super().connection), self.terms)
 
+    def __del__(self) -> None:
+        abandon(self)  # the library's says QUIT whenever it is collected, and waits for an answer
+
 
 @cache
 def _patient(library: Any) -> Any:
@@ -117,6 +120,6 @@ def _patient(library: Any) -> Any:
 def abandon(yag: Any) -> None:
     """Closes the socket and keeps yagmail's `__del__` from a QUIT that would wait for a dead server."""
     yag.is_closed = True
-    if yag.smtp is not None:
+    if getattr(yag, "smtp", None) is not None:
         with suppress(OSError):
             yag.smtp.close()

@@ -21,12 +21,12 @@ Bug = Callable[[], AbstractContextManager[Any]]
 
 FOUND_BY: dict[Bug, tuple[str, int]] = {
     bugs.mark_without_fence: ("fence", 2),
-    bugs.forgotten_resend: ("once", 2),
+    bugs.forgotten_resend: ("once", 9),
     bugs.mark_after_data: ("uncertain", 1),
     bugs.told_though_over: ("truth", 1),
     bugs.no_last_look: ("truth", 22),
     bugs.lost_answer_taken_for_no: ("answer", 1),
-    bugs.short_patience: ("answer", 1),
+    bugs.short_patience: ("answer", 3),
     bugs.time_out_per_read: ("deadline", 1),
     bugs.nobody_hears: ("told", 1),
     bugs.nobody_hears_of_the_uncertain: ("told", 1),
