@@ -104,8 +104,8 @@ def test_a_digest_that_leaves_before_another_tick_has_put_everything_into_it_is_
 
 
 def test_what_was_found_is_told_as_a_small_story_that_plays_again(stage: Stage) -> None:
-    with bugs.forgotten_resend():
-        seed, story, result = found(stage, bugs.forgotten_resend)
+    with bugs.time_out_per_read():
+        seed, story, result = found(stage, bugs.time_out_per_read)
         small = smallest(stage, seed, story, result, runs=12)
         again = stage.run(seed, small)
     assert len(small) <= len(story) / 2
