@@ -38,7 +38,7 @@ from notifications.retry import next_attempt
 from notifications.transport import Attempt, Outcome
 
 LEASE = timedelta(minutes=15)
-"""How long from its mark on: for more than the sender is asked within, all before the text (ten minutes) and the tries
+"""How long from its mark on: for more than the sender is asked within, all before the text (nine minutes) and the tries
 to write down how that ended (three minutes) take together.
 """
 WAITING_LEASE = timedelta(minutes=20)

@@ -22,7 +22,7 @@ from notifications.return_path import return_address, return_token
 from notifications.transport import STOOD_STILL, Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 
 PAUSE_SECONDS = 30.0  # after two failed connections in a row: a batch must not wait, or be locked out, once per letter
-BEFORE_TEXT_SECONDS = 600.0
+BEFORE_TEXT_SECONDS = 540.0
 """For everything before a letter's text, from the connection on: leaving then delivers nothing and doubles nothing."""
 TEXT_SECONDS = 600.0
 """For a letter's text, besides `block_seconds` for each piece of it."""

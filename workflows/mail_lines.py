@@ -1,7 +1,7 @@
 """Lines to the mail server beside everything else: who waits for its answer holds up neither a job nor another letter.
 
 A run begins with one line. While the server keeps that one waiting, another goes on with the other letters, a few at
-most. A run returns once all its lines have ended or are kept waiting; those settle their letters by themselves.
+most. A run returns once all its lines have ended or are kept waiting, or after some seconds; they go on by themselves.
 """
 
 import contextvars
@@ -22,6 +22,8 @@ from notifications.transport import Sender
 from workflows.deliver import Beside, Delivered, deliver
 from workflows.rules.workdays import WorkCalendar
 
+HELD_SECONDS = 15.0
+"""So long at most a job waits for its letters, to tell how many left; they go on leaving beside the next ones."""
 CLOSE_SECONDS = 20.0
 """So long the end of the program waits for lines that were told to stop."""
 Opens = Callable[[], AbstractContextManager[Sender]]
@@ -37,6 +39,7 @@ class MailLines:
         self.changed = threading.Condition()
         self._late = Delivered()
         self._threads: list[threading.Thread] = []
+        self.crew: list[_Line] = []  # of all runs
 
     def deliver(
         self,
@@ -56,6 +59,12 @@ class MailLines:
         run = _Run(self, engine, settings, opens, now, calendar, for_seconds, only)
         run.hire()
         return run.wait()
+
+    @property
+    def busy(self) -> int:
+        """How many lines of all runs send letters; those that the server keeps waiting are counted elsewhere."""
+        self.crew = [line for line in self.crew if not line.is_over]
+        return sum(not line.is_waiting for line in self.crew)
 
     def start(self, run: Callable[[], None]) -> None:
         """Run a line in a thread of its own, within the traces and log keys of who asked for it."""
@@ -114,14 +123,19 @@ class _Run:
             most = 1 if self.settings.mail.connections is not None else LINES
             if self.lines.stop.is_set() or (self.crew and passed >= self.for_seconds) or going >= most:
                 return
+            if not self.crew and self.lines.busy >= most:
+                return  # those of the runs before are at it
             line = _Line()
             self.crew.append(line)
+            self.lines.crew.append(line)
         self.lines.start(lambda: self._work(line, passed, is_first=line is self.crew[0]))
 
     def wait(self) -> Delivered:
-        """Until every line has ended, or is kept waiting."""
+        """Until every line has ended, or is kept waiting; and no longer than a job may be held."""
         with self.lines.changed:
-            self.lines.changed.wait_for(lambda: all(line.is_over or line.is_waiting for line in self.crew))
+            self.lines.changed.wait_for(
+                lambda: all(line.is_over or line.is_waiting for line in self.crew), timeout=HELD_SECONDS
+            )
             self.has_returned = True
             ended = [line for line in self.crew if line.is_over]
         if faults := [line.fault for line in ended if line.fault is not None]:

@@ -262,3 +262,17 @@ def test_one_that_died_while_it_waited_counts_no_longer(office: Office) -> None:
         assert may_begin(session, moment=ON + 6 * MINUTE, most=1)
         assert LEASE < WAITING_LEASE
     assert LetterState.CLAIMED in {letter.state for letter in office.letters()}
+
+
+def test_a_job_is_not_held_by_a_server_that_takes_its_time(
+    office: Office, lines: MailLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each letter is quick enough, and all of them together take long."""
+    monkeypatch.setattr(delivering, "KEPT_WAITING_SECONDS", PATIENCE)
+    monkeypatch.setattr("workflows.mail_lines.HELD_SECONDS", 0.1)
+    with Scans(1) as server:
+        assert through(office, lines, server) == Delivered()
+        assert through(office, lines, server, connections=1) == Delivered(), "the line of the run before is at it"
+        server.go_on.set()
+        assert lines.join().sent == len(states(office)) == len(server.messages)
+    assert server.connections == 1
