@@ -97,7 +97,7 @@ def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, R
             col(Notice.task_id).in_(chunk),
             col(Notice.rung).in_(_PRESSED),
             col(Notice.fired_at) < end_of_day(cutoff),
-            Notice.reason != CLOCK_AHEAD,
+            col(Notice.reason) != CLOCK_AHEAD,
         )
         for task_id, rung in session.execute(query.distinct()):
             found[task_id] = stage_of(found.get(task_id), RungName(rung))
