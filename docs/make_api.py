@@ -238,7 +238,7 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "Jobs",
         ("GET /admin/jobs", "POST /admin/jobs/{name}/run", "POST /admin/jobs/{name}/pause",
-         "POST /admin/jobs/{name}/resume", "GET /admin/jobs/{name}", "POST /admin/jobs/{name}"),
+         "POST /admin/jobs/{name}/resume", "GET /admin/jobs/{name}", "POST /admin/jobs/{name}", "POST /admin/clock"),
         ("GET /jobs", "PATCH /jobs/{name}", "POST /jobs/{name}/run"),
     ),
     ("Troubles", ("GET /admin/alerts",), ("GET /alerts",)),

@@ -223,7 +223,7 @@ class Play:
         every = (
             checks.whole(engine), checks.settled(engine, self.calendar, now), checks.post_office(engine, self.post),
             checks.moves(engine), checks.tasks(engine), checks.untold(engine), checks.partition(engine, now),
-            checks.chained(engine, is_end=True), checks.missed(engine, now), checks.early(engine, now),
+            checks.chained(engine, now), checks.missed(engine, now), checks.early(engine, now),
         )  # fmt: skip
         for check in every:
             for what in check:
