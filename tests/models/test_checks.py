@@ -126,10 +126,10 @@ def test_the_sweep_moves_on_only_what_was_due_and_lets_go_of_what_needs_no_look(
 @pytest.fixture
 def before(engine: Engine) -> Engine:
     """The schema of the programs that know no checks, with a task that asks for a look and one that does not."""
-    downgrade(engine, "0015")
     with transaction(engine) as session:
         task = make_world(session).task
         insert_new(session, TASK, rows(task, {"1": SOON}))
+    downgrade(engine, "0015")
     return engine
 
 

@@ -107,7 +107,8 @@ def test_mail_settings_are_changed_by_who_proves_once_more_who_they_are(house: H
     given = {
         "mode": "smtp", "host": "mail.mpt.example", "port": "2525", "security": "tls", "user": "dondoc",
         "sender": "vp@mpt.example", "sender_name": "Văn phòng Bộ", "letters_per_connection": "200",
-        "timeout_seconds": "20", "resend_uncertain": "yes",
+        "timeout_seconds": "300", "data_seconds": "120", "block_seconds": "180", "dot_seconds": "600",
+        "resend_uncertain": "yes",
         "seen": page.partition('name="seen" value="')[2].partition('"')[0],
     }  # fmt: skip
     for current in ({}, {"current": "không phải nó"}):
