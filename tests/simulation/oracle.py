@@ -13,6 +13,9 @@ from tests.simulation.daybook import Book, Daybook, Key, can_send, digest_slot, 
 from tests.simulation.notes import Note, TaskLadder, Told, first_tick, told_at_once, weight, why_not
 from tests.simulation.world import COORDINATORS, day_of, moment
 
+CLOCKS = {"assigned": "assigned", "not_accepted": "assigned", "set_date": "set_date", "decide": "decide"}
+"""The clock of a rung, else that of the date: a more severe rung stands for the lesser ones of its clock alone."""
+
 
 class Sent(NamedTuple):
     """One letter: for whom, of which moment, kind and topic."""
@@ -188,7 +191,7 @@ class Oracle:
 
     def _says(self, letter: Sent, tick: datetime) -> list[Note] | None:
         """What a letter still has to say at the tick; None: it does not leave."""
-        worst: dict[Key, Note] = {}
+        worst: dict[tuple[Key, str], Note] = {}
         news: list[Note] = []
         for note in self._inside.pop(letter, ()):
             if (reason := why_not(note, tick)) is not None:
@@ -197,9 +200,13 @@ class Oracle:
                 continue
             if note.rung.startswith("event:"):
                 news.append(note)
-            elif note.book.key not in worst or weight(note) >= weight(worst[note.book.key]):
-                worst[note.book.key] = note
-        says = [*worst.values(), *news]
+            elif (key := (note.book.key, CLOCKS.get(note.rung, "due"))) not in worst or (
+                weight(note) >= weight(worst[key])
+            ):
+                worst[key] = note
+        reminded = {task for (task, _clock), note in worst.items() if note.rung != "assigned"}
+        heard = [note for (task, _clock), note in worst.items() if note.rung != "assigned" or task not in reminded]
+        says = [*heard, *news]
         if letter.kind == "summary" and self._is_needless(letter, tick):
             return None
         if says or (letter.kind in ("digest", "summary") and self._lists(letter, tick)):
