@@ -174,7 +174,11 @@ def _hang(session: Session, rows: Sequence[Any], now: datetime, span: dict[str, 
 
 
 def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None:
-    """What has not left goes no further. The moment of each moves by less than anybody sees: its key is free again."""
+    """What has not left goes no further, and true notices in it get another letter.
+
+    The moment of each moves by less than anybody sees: its key is free again. A letter of a true moment that the false
+    delivery only tried waits as before.
+    """
     false = _is_false(jump.last_tick, jump.landed)
     moved = session.execute(select(*_KEY).where(false, col(Letter.slot) > jump.last_tick)).all()
     slots = _free_slots(session, moved, [row.slot for row in moved], since=jump.last_tick)
@@ -188,7 +192,8 @@ def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None
     is_new = col(Letter.resent).is_(False)
     gone: dict[str, Any] = {"lease_until": None, "fence": Letter.fence + 1, "error": CLOCK_AHEAD}
     fates: tuple[tuple[ColumnElement[bool], dict[str, Any]], ...] = (
-        (and_(waits, is_new), gone | {"state": LetterState.EMPTY}),
+        (and_(waits, is_new, col(Letter.slot) > jump.last_tick), gone | {"state": LetterState.EMPTY}),
+        (and_(waits, is_new), gone | {"state": LetterState.QUEUED, "error": ""}),
         # it may have arrived, and is not repeated: nothing in it is true
         (and_(waits, ~is_new), gone | {"state": LetterState.UNCERTAIN, "resent": True, "error": NOTHING_TRUE}),
         (col(Letter.state) == LetterState.UNCERTAIN, {"resent": True, "error": NOTHING_TRUE}),
@@ -196,6 +201,8 @@ def _set_letters_aside(session: Session, jump: ClockJump, now: datetime) -> None
     )
     for condition, values in fates:
         _change(session, update(Letter).where(false, condition).values(**values))
+    emptied = select(col(Letter.id)).where(col(Letter.state) == LetterState.EMPTY, col(Letter.error) == CLOCK_AHEAD)
+    _change(session, update(Notice).where(IS_PENDING, col(Notice.letter_id).in_(emptied)).values(letter_id=None))
 
 
 def _free_slots(session: Session, rows: Sequence[Any], slots: Sequence[datetime], *, since: datetime) -> list[datetime]:
