@@ -193,12 +193,16 @@ def _traced(name: str, part: Part) -> Part:
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
-    """Writes the tick's key; False where the tick of this instant has finished already.
+    """Write the tick's key. Return False where the tick of this instant has finished already.
 
-    Before that it looks whether the clock has jumped: what was done by one that was ahead is made good.
+    Before that it looks whether the clock has jumped: what was done by one that was ahead is made good. A repeat tells
+    nothing of the clock.
     """
     key = _key(now)
     with transaction(engine) as session:
+        begun = session.get(Run, key)
+        if begun is not None and begun.finished_at is not None:
+            return False
         meet_moment(session, now)
         insert_new(session, Run.__table__, [{"key": key, "started_at": now, "outcome": {}}])  # type: ignore[attr-defined]
         return session.get_one(Run, key).finished_at is None
