@@ -63,7 +63,7 @@ class Chunk:
 
     @property
     def is_number(self) -> bool:
-        """Whether it holds a digit, as the number of a document does."""
+        """Return whether it holds a digit, as the number of a document does."""
         return any(char.isdigit() for char in self.words)
 
 

@@ -100,7 +100,7 @@ def claim(
 
 
 def may_begin(session: Session, *, moment: datetime, most: int | None = None) -> bool:
-    """Whether one more conversation may begin at the present `moment` (UTC), whichever processes have the others.
+    """Return whether one more conversation may begin at `moment` (UTC), whichever processes have the others.
 
     `most`: what the mail server allows at once, where that is known; it is kept strictly.
     """

@@ -68,7 +68,7 @@ class YagmailSender:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
 
     def watch(self, watch: Watch) -> None:
-        """Whom to ask while the server keeps us waiting."""
+        """Return who is asked while the server keeps us waiting."""
         self._watch = watch
 
     def announce(self, to_address: str, content: bytes) -> None:

@@ -55,7 +55,7 @@ class Watched(Protocol):
     """A sender that asks while it waits."""
 
     def watch(self, watch: Watch) -> None:
-        """Whom to ask from now on."""
+        """Set who is asked from now on."""
         ...
 
 

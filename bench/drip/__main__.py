@@ -130,7 +130,7 @@ class Drip:
             time.sleep(1)
 
     def is_ready(self) -> bool:
-        """Whether /ready says 200."""
+        """Return whether /ready says 200."""
         try:
             return httpx.get(f"http://127.0.0.1:{self.site}/ready", timeout=10).status_code == 200
         except httpx.HTTPError:

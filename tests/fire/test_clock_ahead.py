@@ -57,7 +57,7 @@ def mornings(first: datetime, last: datetime) -> list[datetime]:
 
 
 def tick(office: Office, now: datetime) -> list[_Letter]:
-    """Who was sent what by it: day, address, subject, and the plain text without links, which every letter has new."""
+    """Return what it sent: day, address, subject, and the plain text without links, which are new in every letter."""
     before = len(office.sender.letters)
     office.tick(now)
     found = []
@@ -82,7 +82,7 @@ def alerts(office: Office, kind: AlertKind) -> list[Alert]:
 
 
 def test_one_tick_in_january_costs_december_no_letter(stage: Callable[[Play], str], tmp_path: Path) -> None:
-    """Nor the very week of the false tick: its letters and summaries are told as if they had never been."""
+    """The week of the false tick is told as well: its letters and summaries are told as if they had never been."""
     told: list[Counter[_Letter]] = []
     for is_disturbed in (False, True):
         office = at_office(open_engine(stage(november)), tmp_path)

@@ -42,7 +42,7 @@ def delivered(office: Office, now: datetime = MORNING) -> int:
 
 
 def claimed(office: Office, now: datetime) -> set[tuple[LetterKind, datetime]]:
-    """What a delivery would take at that moment."""
+    """Return what a delivery would take at that moment."""
     with transaction(office.engine) as session:
         return {
             (one.kind, one.slot)

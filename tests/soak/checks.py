@@ -201,7 +201,7 @@ Unfinished = dict[tuple[str, UUID], datetime]
 
 
 def unfinished(engine: Engine, now: datetime) -> Unfinished:
-    """What digests may still lack at that moment."""
+    """Return what digests may still lack at that moment."""
     with reading(engine) as session:
         due = session.exec(select(TaskCheck).where(col(TaskCheck.at) <= now)).all()
         alone = session.exec(

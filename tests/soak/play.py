@@ -150,7 +150,7 @@ class Play:
             self._step, self.now = before, then
 
     def _waits_for_another(self, process: Process) -> bool:
-        """Whether it was kept waiting by one that stands still within a transaction."""
+        """Return whether a pause within a transaction kept it waiting."""
         return process.is_locked_out and any(one.is_holding for one in self.crew.processes)
 
     def _meanwhile(self, steps: Sequence[Step], at: datetime) -> None:

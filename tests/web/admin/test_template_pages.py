@@ -280,7 +280,7 @@ def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Off
 
 
 def seen_of(page: str) -> dict[str, str]:
-    """What the form of the publish page says was looked at."""
+    """Return what the form of the publish page says was looked at."""
     return dict(re.findall(r'name="(seen|seen_letters)" value="([0-9a-f]*)"', page))
 
 
