@@ -95,7 +95,7 @@ def _rendered(desk: Desk, reading: Reading) -> Iterable[RenderableType]:
     yield desk.table(rows, columns)
     matcher, missing = _matcher(desk)
     if missing:
-        yield Text(desk.words(_("Whom the names mean is not told, without a register: {reason}"), reason=missing))
+        yield Text(desk.words(_("There is no register, so the names were not looked up: {reason}"), reason=missing))
     for duty in reading.duties:
         yield Text(f"\n{duty.path}  {_shortened(duty.text)}", style="bold")
         yield desk.table(list(_duty_rows(desk, duty, matcher)), columns)

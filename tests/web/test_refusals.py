@@ -29,7 +29,7 @@ def test_an_administrator_reads_whose_launching_is_and_how_to_get_it(office: Off
     assert "may not do this: launch a directive; that is for: coordinator." in words
     assert "Lê Thị Cúc (Vụ Viễn thông)" in words
     assert f'href="/admin/people/{ADMINISTRATOR}"' in words
-    assert "To where your work begins" in words
+    assert "To your start page" in words
 
 
 def test_others_are_told_whom_to_ask_and_no_names_of_strangers(office: Office) -> None:
@@ -78,7 +78,7 @@ def test_every_error_says_what_kind_it_is_and_leads_on(
     answer = reader.ask(method, path)
     assert answer.status_code == status
     assert f"<h1>{heading}</h1>" in answer.text
-    assert 'href="/">To where your work begins' in answer.text
+    assert 'href="/">To your start page' in answer.text
 
 
 def test_too_much_says_so_and_when_to_come_back(office: Office) -> None:

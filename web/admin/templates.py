@@ -66,7 +66,7 @@ def edit(code: str, path: str, visit: Signed, form: Posted) -> Response:
     except DondocError as error:
         return _editor(visit, edited, draft, began_from, error)
     said = (
-        _("The draft is saved as version {version}. A rung was changed: its ladder is its own now.")
+        _("The draft is saved as version {version}. A rung was changed, so the template now has its own ladder.")
         if draft.takes_own_rungs
         else _("The draft is saved as version {version}.")
     )
