@@ -79,4 +79,4 @@ def test_whom_a_name_means_is_told_with_its_rule(cli: Cli, tmp_path: Path) -> No
 
 def test_without_a_register_it_is_said_that_names_were_not_looked_up(cli: Cli, bare: Path) -> None:
     told = cli("import", SEED, "-L", "en").out
-    assert "Whom the names mean is not told, without a register" in told and "dondoc init" in told
+    assert "There is no register, so the names were not looked up" in told and "dondoc init" in told
