@@ -198,7 +198,7 @@ def test_a_templates_fixed_date_on_a_day_off_is_told_before_and_after(office: Of
     office.change(lambda session: _one_more_unit(session, FixedDeadline(on=date(2027, 2, 28))))
     text = html.unescape(coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&lang=en").text)
     assert "Item 4: Sunday, 28 February 2027 (a day off; the date stays as set)" in text
-    assert "An administrator can have it move" in text
+    assert "An administrator can let it move" in text
     launch(coordinator, "4")
     with reading(office.engine) as session:
         task = session.scalars(select(Task).order_by(col(Task.id).desc()).limit(1)).one()

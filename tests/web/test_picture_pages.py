@@ -42,7 +42,7 @@ def test_the_pictures_end_where_the_report_stands(office: Office, who: str) -> N
     figures = told.figures
     assert figures.open_overdue == figures.total > 20, "sent in time, but nobody approved it"
     last = rows(answer.text, "completion")[-1]
-    assert last == ["23/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0", "0,00%"]
+    assert last == ["23/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0", "0,00%", "0,00%"]
     assert rows(answer.text, "load") == [
         ["16/11/2026 – 22/11/2026", f"{figures.total}", "0", "0", f"{figures.open_overdue}", "0"]
     ]

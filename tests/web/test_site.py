@@ -1,5 +1,6 @@
 """Health, the front page, and what every answer carries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -36,13 +37,18 @@ def test_a_tick_run_ahead_of_the_clock_does_not_count(office: Office) -> None:
     assert office.get("/ready").status_code == 503
 
 
+def overdue(text: str) -> str:
+    """Return the number that the administrator's page gives of what is overdue."""
+    return re.split(r"</?dd>", text.split(">of these overdue<")[1], maxsplit=2)[1]
+
+
 def test_the_administrators_page_counts_and_names_nobody(office: Office) -> None:
     office.now = LAUNCHED + timedelta(days=1)
     before = office.sign_in("dang.thu.thuy").get("/admin?lang=en").text
-    assert "<dt>of these overdue</dt><dd>0</dd>" in before
+    assert overdue(before) == "0"
     assert office.head(office.task("4")).full_name not in before
     office.now = LAUNCHED + timedelta(days=60)
-    assert "<dt>of these overdue</dt><dd>0</dd>" not in office.sign_in("dang.thu.thuy").get("/admin?lang=en").text
+    assert overdue(office.sign_in("dang.thu.thuy").get("/admin?lang=en").text) not in ("", "0")
 
 
 def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page_and_back(office: Office) -> None:

@@ -63,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "patch /webhooks/{webhook_id}": {"is_active": False},
     "post /rankings": {"period": "2026-10"},
     "patch /mail": {"fields": {"port": "26"}},
+    "post /directives/{code}/launches/{launch_id}/take-back": {"reason": "x"},
 }
 _INSPECTION = "/inspections/{inspection_id}"
 BODIES |= {
@@ -118,7 +119,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "webhook_id": hook, "call_id": NOBODY, "path": "5", "duty": "2", "version": "1", "unit": "VNPT",
             "number": "0", "office": "head", "table": "people", "language": "vi", "day": day,
             "bulk_id": bulk, "preview_id": preview, "inspection_id": inspection, "shown_id": shown,
-            "ranking_id": ranking,
+            "ranking_id": ranking, "launch_id": str(task.launch_id),
             "schedule_id": scheduled,
         }  # fmt: skip
     return office, names
