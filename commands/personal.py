@@ -17,9 +17,9 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.session import rehearsal
 from workflows.audit import Hand
+from workflows.audit_words import KIND_WORDS
 from workflows.personal.erase import Erased, erase_person
 from workflows.personal.export import export_person, note_taken
-from workflows.personal.kinds import KIND_WORDS
 from workflows.rights import read_place
 from workflows.rules.rights import Right
 

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, check_sealed, command, now
-from models.errors import Refused
+from models.errors import Refused, reason_of
 from models.i18n import Words, _
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
 from workflows.audit import Hand
@@ -51,7 +51,7 @@ def show(desk: Desk, job: JobArgument) -> None:
 @command(app, "run", example="dondoc schedule run open-periods")
 def run(desk: Desk, job: JobArgument) -> None:
     """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
-    from workflows.run_job import reason_of, run_job  # letters and SMTP take a while to load
+    from workflows.run_job import run_job  # letters and SMTP take a while to load
 
     name = read_job_name(job)
     check_sealed(desk)

@@ -78,3 +78,11 @@ class BadFields(BadInput):
 
     def tell(self, language: str) -> str:
         return "\n".join(translate(one, language) for one in self._told)
+
+
+def reason_of(fault: BaseException) -> str:
+    """A fault in one line; of a group, the first."""
+    if isinstance(fault, BaseExceptionGroup):
+        return reason_of(fault.exceptions[0])
+    lines = str(fault).strip().splitlines()
+    return f"{type(fault).__name__}: {lines[0] if lines else '–'}"

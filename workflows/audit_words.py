@@ -4,9 +4,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.i18n import Words, _
-from workflows.personal.kinds import KIND_WORDS
 from workflows.register.words import COLUMN_WORDS
 
+KIND_WORDS = {
+    "words": _("words they wrote"),
+    "letters": _("letters to them: address and replies"),
+    "bodies": _("letters to them: bytes"),
+    "account": _("account"),
+    "sessions": _("sessions"),
+    "tokens": _("access tokens"),
+    "calendar_feed": _("calendar feed"),
+    "mailed_codes": _("mailed codes"),
+    "kept_answers": _("answers kept for programs"),
+    "failures": _("counts of failed sign-ins"),
+    "errands": _("records of long work"),
+    "alerts": _("alerts that named them"),
+}
+"""What is counted when a person is erased."""
 DEED_WORDS = {
     "signed_in": _("signed in"),
     "signed_out": _("signed out"),

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.directive import Directive
 from models.errand import BULK, Errand, ErrandPart
-from models.errors import DondocError, Refused
+from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES
 from models.logs import get_log
 from models.person import Person
@@ -26,7 +26,6 @@ from workflows.errands import Turn, ask
 from workflows.rights import Place
 from workflows.rules.lifecycle import Action
 from workflows.rules.workdays import WorkCalendar
-from workflows.run_job import reason_of
 from workflows.stuck import is_poison
 
 _log = get_log(__name__)

@@ -23,7 +23,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.process import ProcessWorker
 
-from models.errors import Refused
+from models.errors import Refused, reason_of
 from models.i18n import _
 from models.schedule import JobName
 from models.settings import Settings
@@ -31,7 +31,6 @@ from workflows import flows
 from workflows.do_errands import ERRANDS
 from workflows.jobs import written
 from workflows.prefect_remote import RemotePrefect
-from workflows.run_job import reason_of
 from workflows.worker_environment import HEARTBEAT_SECONDS
 
 CREATED, CHANGED, LEFT = _("created"), _("changed"), _("as it was")

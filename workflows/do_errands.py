@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
 from models.errand import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
-from models.errors import DondocError, Refused
+from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES, translate
 from models.logs import get_log, log_keys
 from models.person import Person
@@ -34,7 +34,6 @@ from workflows.errands import ATTEMPTS, LostLease, Stopped, Turn, claim
 from workflows.failed_launches import tell_failed
 from workflows.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
 from workflows.preview import preview
-from workflows.run_job import reason_of
 
 ERRANDS = "errands"
 """What the doing of them is called in Prefect."""

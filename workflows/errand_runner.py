@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from models.errand import Errand
+from models.errors import reason_of
 from models.logs import get_log
 from models.session import reading
 from models.settings import Settings
@@ -19,7 +20,6 @@ from workflows.clock_ahead import is_believed
 from workflows.do_errands import ERRANDS, do_errands
 from workflows.errands import is_ready
 from workflows.prefect_watch import PrefectWatch
-from workflows.run_job import reason_of
 from workflows.watched import PrefectFailed, Work
 
 LOOK_SECONDS = 3.0

@@ -50,9 +50,10 @@ from workflows.audit import note
 from workflows.compiled_letters import topic_of
 from workflows.record import EVENT, record_many
 from workflows.report_lines import ONCE
+from workflows.rules.ladder import OF_A_LETTER
 from workflows.rules.periods import opens_at, parse
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import NO_LONGER_SO, OF_A_LETTER
+from workflows.task_facts import NO_LONGER_SO
 
 _CLOCK_EVENT = "clock_ahead"
 _EARLIER = timedelta(days=10)

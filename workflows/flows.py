@@ -18,12 +18,11 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurr
 from prefect.context import FlowRunContext
 from prefect.deployments import arun_deployment
 
-from models.errors import Refused
+from models.errors import Refused, reason_of
 from models.logs import get_log
 from models.schedule import JobName
 from workflows import deployed
 from workflows.do_errands import ERRANDS
-from workflows.run_job import reason_of
 from workflows.tick import Told
 from workflows.watched import Watched, Work, settle
 

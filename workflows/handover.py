@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.errand import LAUNCH, Errand
+from models.errors import reason_of
 from models.logs import get_log
 from models.schedule import JobName
 from models.session import reading
@@ -26,7 +27,7 @@ from workflows.job_runner import send_at_once
 from workflows.jobs import written
 from workflows.mail_lines import MailLines
 from workflows.prefect_remote import RemotePrefect
-from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
+from workflows.run_job import OpenSender, Recorded, job_verb, run_job
 from workflows.tick import Told
 
 if TYPE_CHECKING:

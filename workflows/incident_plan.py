@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -12,13 +12,13 @@ from models.errors import BadInput, Refused
 from models.ids import new_id
 from models.launch import ArmedDuty, Incident, Launch
 from models.localtime import local_date
-from models.person import Person, PersonRole, Role
+from models.person import Person
 from models.template import RungSpec
 from models.unit import Unit
 from workflows.assign import Occasion
 from workflows.coverage import Coverage, load_register, prove_coverage
 from workflows.launch_plan import Batch, duties_of, published, shares_for
-from workflows.relations import in_whose_place
+from workflows.relations import check_declarer
 from workflows.rules.ladder import fire_moment
 from workflows.rules.workdays import WorkCalendar
 
@@ -126,25 +126,3 @@ def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit],
     ids = {unit_id for units in coverage.audience.values() for unit_id in units}
     units = session.exec(select(Unit).where(col(Unit.id).in_(ids)).order_by(col(Unit.sort_key), col(Unit.code))).all()
     return list(units), coverage
-
-
-def check_declarer(session: Session, directive: Directive, actor: Person, day: date) -> UUID:
-    """In whose name: their own, or that of the head they stand in for on a local day, who follows it up then.
-
-    Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office.
-    """
-    unit = session.get_one(Unit, directive.coordinating_unit_id)
-    roles = session.exec(
-        select(PersonRole.role).where(
-            PersonRole.person_id == actor.id, col(PersonRole.unit_id).in_([unit.id, directive.issuer_office_id])
-        )
-    ).all()
-    own = actor.id if Role.COORDINATOR in roles else None
-    found = own or in_whose_place(session, actor, unit, day)
-    if found is None or not actor.is_active:
-        raise Refused(
-            "{person} may not declare or stand down incidents of this directive; that is for {unit}",
-            person=actor.full_name,
-            unit=unit.name,
-        )
-    return found

@@ -17,9 +17,10 @@ from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.acts.closing import withdraw
 from workflows.assign import Created, create_tasks
-from workflows.incident_plan import check_declarer, plan_incident
+from workflows.incident_plan import plan_incident
 from workflows.moves import Move, apply
 from workflows.record import record
+from workflows.relations import check_declarer
 from workflows.rules.lifecycle import Relation
 from workflows.rules.workdays import WorkCalendar
 from workflows.stale import CHANGED, Stale

@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from models.errors import reason_of
 from models.letter import LetterKind
 from models.logs import get_log
 from models.schedule import DELIVERY_SECONDS, Job, JobName
@@ -20,7 +21,7 @@ from workflows.mail import open_sender
 from workflows.mail_lines import MailLines, Opens
 from workflows.prefect_watch import PrefectWatch
 from workflows.purge import purge
-from workflows.run_job import OpenSender, Recorded, job_verb, reason_of, run_job
+from workflows.run_job import OpenSender, Recorded, job_verb, run_job
 from workflows.tick import Part, TickOutcome, Told, begin_tick, finish_tick, tick_parts
 from workflows.watched import PrefectFailed, Work
 

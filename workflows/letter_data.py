@@ -30,10 +30,11 @@ from workflows.checkpoint import read_checkpoints
 from workflows.compiled_letters import read_compiled
 from workflows.letter_texts import Texts, usable_texts
 from workflows.record import EVENT
+from workflows.rules.ladder import OF_A_LETTER
 from workflows.rules.need import SOON
 from workflows.rules.workdays import WorkCalendar
 from workflows.sample_letter import Sample, make_samples
-from workflows.task_facts import ASKS, OF_A_LETTER
+from workflows.task_facts import ASKS
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]

@@ -18,14 +18,11 @@ from workflows.accounts.letters import TEST_LASTS, account_item
 from workflows.letter_data import LetterData
 from workflows.record import EVENT
 from workflows.rules.due import kept_day_off
-from workflows.rules.ladder import DECIDE, SET_DATE, SET_DATE_AFTER, clock_of
+from workflows.rules.ladder import DECIDE, OF_A_LETTER, SET_DATE, SET_DATE_AFTER, UNCERTAIN, UNDELIVERABLE, clock_of
 from workflows.rules.need import SOON
 from workflows.task_facts import (
     ASKS,
     LEAD_CHANGED,
-    OF_A_LETTER,
-    UNCERTAIN,
-    UNDELIVERABLE,
     was_for_a_former_lead,
     why_untrue,
 )

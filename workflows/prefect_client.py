@@ -18,9 +18,9 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Cancelled
 
+from models.errors import reason_of
 from workflows.flows import HELD_SECONDS, MAIL_LIMIT, SLOT_SECONDS
 from workflows.prefect_remote import RemotePrefect
-from workflows.run_job import reason_of
 
 _T = TypeVar("_T")
 

@@ -197,3 +197,25 @@ _ABSENT = select(col(Absence.person_id)).where(
     col(Absence.starts_on) <= bindparam("day"),
     col(Absence.ends_on) >= bindparam("day"),
 )
+
+
+def check_declarer(session: Session, directive: Directive, actor: Person, day: date) -> UUID:
+    """In whose name: their own, or that of the head they stand in for on a local day, who follows it up then.
+
+    Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office.
+    """
+    unit = session.get_one(Unit, directive.coordinating_unit_id)
+    roles = session.exec(
+        select_rows(PersonRole.role).where(
+            PersonRole.person_id == actor.id, col(PersonRole.unit_id).in_([unit.id, directive.issuer_office_id])
+        )
+    ).all()
+    own = actor.id if Role.COORDINATOR in roles else None
+    found = own or in_whose_place(session, actor, unit, day)
+    if found is None or not actor.is_active:
+        raise Refused(
+            "{person} may not declare or stand down incidents of this directive; that is for {unit}",
+            person=actor.full_name,
+            unit=unit.name,
+        )
+    return found

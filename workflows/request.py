@@ -19,10 +19,9 @@ from models.unit import Unit
 from workflows.acts.obstacles import answering_unit
 from workflows.assign import Created, Occasion, create_tasks
 from workflows.coverage import load_register, prove_coverage
-from workflows.incident_plan import check_declarer
 from workflows.launch import published
 from workflows.record import record
-from workflows.relations import headed_by
+from workflows.relations import check_declarer, headed_by
 from workflows.rules.due import DueDecision
 from workflows.rules.workdays import WorkCalendar
 

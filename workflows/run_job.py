@@ -9,6 +9,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 from models.alert import AlertKind
+from models.errors import reason_of
 from models.logs import get_log, log_keys
 from models.schedule import DELIVERY_SECONDS, Job, JobName, JobState
 from models.session import transaction
@@ -174,11 +175,3 @@ class Recorded:
             .where(col(Job.name) == self._name, col(Job.last_started_at) == self._now)
             .values(last_finished_at=end, last_seconds=(end - self._now).total_seconds(), **values)
         )
-
-
-def reason_of(fault: BaseException) -> str:
-    """A fault in one line; of a group, the first."""
-    if isinstance(fault, BaseExceptionGroup):
-        return reason_of(fault.exceptions[0])
-    lines = str(fault).strip().splitlines()
-    return f"{type(fault).__name__}: {lines[0] if lines else '–'}"

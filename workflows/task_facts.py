@@ -11,6 +11,7 @@ from models.template import RungName, TemplateSpec
 from workflows.record import EVENT
 from workflows.rules.ladder import (
     DECIDE,
+    OF_A_LETTER,
     OF_THE_UNIT,
     SET_DATE,
     Decision,
@@ -21,9 +22,6 @@ from workflows.rules.ladder import (
 )
 from workflows.rules.workdays import WorkCalendar
 
-UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
-"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
-OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 WAITING = "waiting"
 """Why a rung was dropped that may be told after all, once the wait is over."""
 TOLD_BEFORE = "told before"

@@ -19,8 +19,8 @@ from notifications.attempts import Claim
 from notifications.transport import Attempt, Outcome
 from workflows.alerts import raise_alert
 from workflows.roster import Roster
+from workflows.rules.ladder import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE
 
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})

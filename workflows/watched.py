@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from models.errors import reason_of
 from models.logs import get_log
-from workflows.run_job import reason_of
 from workflows.tick import Part, Told
 
 _log = get_log(__name__)

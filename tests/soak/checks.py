@@ -25,9 +25,9 @@ from tests.simulation.world import day_of, moment
 from tests.soak.server import Post
 from workflows.report import report
 from workflows.rules.cells import judge
+from workflows.rules.ladder import OF_A_LETTER
 from workflows.rules.lifecycle import TRANSITIONS
 from workflows.rules.workdays import WorkCalendar
-from workflows.task_facts import OF_A_LETTER
 from workflows.verify import verify
 
 

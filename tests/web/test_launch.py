@@ -29,9 +29,9 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows import launch_in_chunks
 from workflows.assign import create_tasks
-from workflows.calendar import edit_calendar
 from workflows.do_errands import do_errands
 from workflows.draft import new_draft
+from workflows.edit_calendar import edit_calendar
 from workflows.publish import publish
 from workflows.tick import tick
 

@@ -30,7 +30,7 @@ from models.template import (
 )
 from models.unit import UnitKind
 from tests.office import furnish
-from workflows.calendar import edit_calendar
+from workflows.edit_calendar import edit_calendar
 from workflows.ladder_dates import ladder_dates, version_ladder
 from workflows.rules.ladder import LadderFacts, decide
 from workflows.rules.workdays import WorkCalendar

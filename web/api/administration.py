@@ -13,7 +13,8 @@ from web.api.caller import Administers, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.calendar import EditedDay, edit_calendar, load_calendar, preview_edit
+from workflows.calendar import EditedDay, load_calendar
+from workflows.edit_calendar import edit_calendar, preview_edit
 from workflows.jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
 from workflows.rules.rights import Right
 from workflows.webhooks.edit import (

@@ -49,7 +49,7 @@ _OWN: tuple[tuple[str, Any], ...] = (
 
 @dataclass
 class Erased:
-    """What was erased, or would be: rows by kind (`workflows.personal.kinds`)."""
+    """What was erased, or would be: rows by kind (`audit_words.KIND_WORDS`)."""
 
     person_id: UUID
     was: str

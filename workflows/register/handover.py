@@ -27,8 +27,8 @@ from workflows.register.passing_on import pass_on
 from workflows.register.turns import hold_register
 from workflows.relations import speaks_for
 from workflows.roster import Roster
+from workflows.rules.ladder import OF_A_LETTER
 from workflows.stale import CHANGED, Stale
-from workflows.task_facts import OF_A_LETTER
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}

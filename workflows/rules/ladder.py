@@ -25,6 +25,9 @@ _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
 _SEVERITY = {rung.value: place for place, rung in enumerate(RungName) if rung is not RungName.ASSIGNED}
 """What the clock tells of a ladder, by its names alone: the first release's order, from the least severe up."""
 _LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
+UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
+"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
+OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 OF_THE_UNIT = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.DEPUTY, RecipientRole.FOCAL_POINT)
 """The unit's own people, whom waiting on somebody else silences."""
 
