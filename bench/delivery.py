@@ -6,9 +6,9 @@ yagmail's own making of the message (`prettify_html=False`: without its CSS inli
 what is to be said and to whom, wording it, and any database; its words are ours, composed beforehand, and no name of
 this machine is looked up per connection.
 
-Ours is `workflows.deliver.deliver` on a fresh database as the product opens it: grouping notices into letters, reading
-their facts, re-checks, wording, the mark before and the settling after each, and the conversation. One letter is sent
-beforehand and not counted: an engine meets each of its statements once in the life of a service.
+Ours is `workflows.delivery.deliver.deliver` on a fresh database as the product opens it: grouping notices into
+letters, reading their facts, re-checks, wording, the mark before and the settling after each, and the conversation.
+One letter is sent beforehand and not counted: an engine meets each of its statements once in the life of a service.
 
 Beside both, the least that a letter can cost in one process, whoever hands it over: our own conversation, worded
 beforehand, and one update by the bare driver that the disk has before the next letter. It tells which limits can be
@@ -44,10 +44,10 @@ from models.session import reading, transaction
 from models.settings import Settings
 from notifications.recorded import RecordedSender
 from notifications.transport import Outcome, Sender
-from workflows.calendar import load_calendar
-from workflows.deliver import deliver
-from workflows.launch import default_coordinator, find_directive, launch
-from workflows.setup import set_up
+from workflows.delivery.deliver import deliver
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.operations.setup import set_up
+from workflows.organization.working_calendar import load_calendar
 
 EARLY = (ON, ON + timedelta(seconds=1))
 """When one letter each leaves beforehand: one for every process that is going to deliver."""

@@ -37,15 +37,15 @@ from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
 from models.task import OPEN_STATUSES, Task
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
-from workflows.act import act
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive, launch
-from workflows.prefect_server import PrefectServer, free_port
-from workflows.report import report
-from workflows.rules.lifecycle import Action
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import BUNDLED, set_up
-from workflows.tick import next_moment, tick
+from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
+from workflows.jobs.tick import next_moment, tick
+from workflows.launch.launch_tasks import find_directive, launch
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.report_figures import report
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 SECTION = "memory"
 MOST_AT_REST = 500.0

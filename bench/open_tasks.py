@@ -21,7 +21,7 @@ from models.person import PersonRole
 from models.run import Run
 from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 UNITS = 2_000
 DIRECTIVES, DUTIES = 4, 5

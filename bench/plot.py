@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.results import Result, Run
-from workflows.drawing.as_svg import write_svg
-from workflows.drawing.shapes import WIDTH, Bar, Label, Mark, Picture, Shape, Table, Trace, text_width
+from workflows.reports.charts.as_svg import write_svg
+from workflows.reports.charts.shapes import WIDTH, Bar, Label, Mark, Picture, Shape, Table, Trace, text_width
 
 FAMILY = "sans-serif"
 _LEFT, _RIGHT, _TOP, _HEIGHT = 46.0, 28.0, 22.0, 170.0

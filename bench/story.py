@@ -8,12 +8,12 @@ from pathlib import Path
 from bench.register import CODE, DUE_ON, ON, fill_register
 from models.session import open_engine, transaction
 from models.settings import Settings
-from workflows.calendar import load_calendar
-from workflows.deliver import deliver
-from workflows.launch import default_coordinator, find_directive, launch
-from workflows.mail import open_sender
-from workflows.setup import BUNDLED, set_up
-from workflows.simulate import simulate
+from workflows.delivery.deliver import deliver
+from workflows.delivery.mail import open_sender
+from workflows.jobs.simulate import simulate
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.working_calendar import load_calendar
 
 DAYS = 120
 

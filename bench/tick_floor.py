@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from workflows.roster import PERSON_COLUMNS, UNIT_COLUMNS
-from workflows.sweep import READ, TOLD
+from workflows.access.roster import PERSON_COLUMNS, UNIT_COLUMNS
+from workflows.escalation.sweep import READ, TOLD
 
 _READ = ", ".join(column.name for column in READ)
 _TOLD = ", ".join(f'"{column.name}"' for column in TOLD)

@@ -19,8 +19,8 @@ from bench.tick_floor import Recorded, make_floor, stored
 from models.session import transaction, uncollected
 from models.settings import Settings
 from notifications.recorded import RecordedSender
-from workflows.sweep import BATCH
-from workflows.tick import tick
+from workflows.escalation.sweep import BATCH
+from workflows.jobs.tick import tick
 
 LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """A tick may take this many times the bare SQL of its rows."""

@@ -13,11 +13,11 @@ from models.errors import BadInput
 from models.i18n import _
 from models.person import Person
 from models.register_reads import resolve_person
-from workflows.accounts.mailed import invite
-from workflows.accounts.passwords import set_password
-from workflows.accounts.sessions import end_others, live_sessions
-from workflows.accounts.totp import remove_totp
-from workflows.accounts.ways_in import end_tokens
+from workflows.access.accounts.mailed import invite
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sign_in import end_others, live_sessions
+from workflows.access.accounts.totp import remove_totp
+from workflows.access.accounts.ways_in import end_tokens
 
 app = typer.Typer(help="How people sign in: invite, set a password, end sessions.", no_args_is_help=True)
 PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Code of the person.")]

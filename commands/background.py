@@ -11,14 +11,14 @@ from sqlalchemy import Engine
 
 from commands.context import now
 from models.settings import Settings
-from workflows.errand_runner import ErrandRunner
-from workflows.handover import Handover
-from workflows.mail_lines import MailLines
-from workflows.many_machines import check_address, check_database
-from workflows.prefect_remote import RemotePrefect, Say
-from workflows.prefect_server import prefect_environment
-from workflows.run_job import OpenSender
-from workflows.schedule import Clock
+from workflows.delivery.mail_lines import MailLines
+from workflows.jobs.background_runner import ErrandRunner
+from workflows.jobs.prefect.hand_to_workers import Handover
+from workflows.jobs.prefect.many_machines import check_address, check_database
+from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say
+from workflows.jobs.prefect.prefect_server import prefect_environment
+from workflows.jobs.run_job import OpenSender
+from workflows.jobs.schedule import Clock
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from models.errors import DondocError
 from models.i18n import LANGUAGES, _
 from models.localtime import local
 from models.secret_keys import keys_of
-from workflows.alerts import end_alert, raise_alert
-from workflows.calendar import load_calendar
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import end_alert, raise_alert
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def backup_(
     It is checked as `restore` checks it before it counts. Exit code 1 for a damaged database, and where files are
     missing that the database names. Where nobody sits at a terminal, the administrators hear of a failure by letter.
     """
-    from workflows.backups import back_up, missing_files
+    from workflows.operations.backups import back_up, missing_files
 
     to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
     try:
@@ -87,9 +87,9 @@ def restore_(
     history does not verify or a file is missing. Secrets open with the old installation's secrets.key, which is in no
     back-up: put it into the data folder, before or after.
     """
-    from workflows.backups import restore
-    from workflows.personal.erased import come_back
-    from workflows.verify import verify
+    from workflows.history.verify_history import verify
+    from workflows.operations.backups import restore
+    from workflows.operations.personal.erased import come_back
 
     done = restore(file, desk.settings, now=now())
     manifest = done.manifest
@@ -128,7 +128,7 @@ def restore_(
 
 def _tell_secrets(desk: Desk) -> None:
     """Whether the key is here; else what to do, and what would be lost without it."""
-    from workflows.secret_upkeep import look
+    from workflows.access.secret_upkeep import look
 
     with desk.reading() as session:
         found = look(session, keys_of(desk.settings))

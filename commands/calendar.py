@@ -14,8 +14,8 @@ from models.i18n import _
 from models.localtime import due_date, local_date, read_day, write_weekday
 from models.register_reads import resolve_person
 from models.words import DAY_KIND_WORDS
-from workflows.calendar import EditedDay, load_calendar
-from workflows.edit_calendar import CalendarPreview, edit_calendar, preview_edit
+from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
 app = typer.Typer(help="The working calendar: show, edit.", no_args_is_help=True)
 

@@ -293,7 +293,7 @@ def lacks_file(desk: Desk) -> bool:
 
 def check_sealed(desk: Desk) -> None:
     """Raises where the database's secrets are sealed and the key is not here: what needs them is not begun."""
-    from workflows.secret_upkeep import check_keys
+    from workflows.access.secret_upkeep import check_keys
 
     with desk.reading() as session:
         check_keys(session)

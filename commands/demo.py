@@ -18,11 +18,11 @@ from models.secret_keys import keys_of
 from models.session import open_engine, reading, transaction
 from models.settings import Settings
 from models.words import LETTER_KIND_WORDS
-from workflows.demo import DAYS, Story, play, prepare
-from workflows.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
-from workflows.mail import open_sender
-from workflows.report import FIGURE_WORDS, FORMULA, RATES, report, report_json
-from workflows.setup import BUNDLED
+from workflows.delivery.mail import open_sender
+from workflows.operations.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
+from workflows.operations.demo_story import DAYS, Story, play, prepare
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, RATES, report, report_json
 
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
 

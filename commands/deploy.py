@@ -19,7 +19,9 @@ def deploy(desk: Desk) -> None:
     """
     remote = reach_prefect(desk.settings)
     remote.need()
-    from workflows.deployment import deploy as register_all  # slow to import, and only once its settings are set
+    from workflows.jobs.prefect.deployment import (
+        deploy as register_all,  # slow to import, and only once its settings are set
+    )
 
     done = register_all(desk.settings, remote)
     columns = {"kind": _("kind"), "name": _("name"), "did": _("outcome")}

@@ -15,10 +15,10 @@ from models.errors import BadInput
 from models.i18n import _
 from models.unit import Unit
 from models.words import DUTY_KIND_WORDS
-from workflows.archive.export import export_directive, note_export
-from workflows.audit import Hand
-from workflows.launch import find_directive
-from workflows.packs import bundled, bundled_pack, import_directive, read_pack
+from workflows.access.audit_log import Hand
+from workflows.history.archive.write_archive import export_directive, note_export
+from workflows.launch.launch_tasks import find_directive
+from workflows.templates.packs import bundled, bundled_pack, import_directive, read_pack
 
 app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _
 from models.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
-from workflows.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
+from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 

@@ -10,9 +10,9 @@ from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.words import LETTER_KIND_WORDS
-from workflows.audit import Hand
-from workflows.fence import Fence, Held, behind_fence, lift_fence, read_fence
-from workflows.verify import check_digest, holds
+from workflows.access.audit_log import Hand
+from workflows.history.verify_history import check_digest, holds
+from workflows.queue.send_hold import Fence, Held, behind_fence, lift_fence, read_fence
 
 
 def register(app: typer.Typer) -> None:

@@ -16,15 +16,15 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.localtime import local_date, write_date
 from models.register_reads import resolve_person, resolve_unit
+from workflows.access.rights import read_place
 from workflows.intake.files import read_file
-from workflows.intake.gold import gold_json
 from workflows.intake.read import read
-from workflows.intake.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
-from workflows.review.first_guess import unread_times
-from workflows.review.keep import keep, proposed_duties
-from workflows.review.match import HOW_WORDS, Matched, Matcher, load_matcher
-from workflows.rights import read_place
-from workflows.rules.rights import Right
+from workflows.intake.review.first_guess import unread_times
+from workflows.intake.review.match import HOW_WORDS, Matched, Matcher, load_matcher
+from workflows.intake.review.store_reading import keep, proposed_duties
+from workflows.intake.text.gold import gold_json
+from workflows.intake.text.reading import REASON_WORDS, Deadline, Duty, Finding, Reading, Reason
+from workflows.rules.rights_table import Right
 
 _LISTS = {
     "addressees": _("addressees"),

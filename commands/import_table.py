@@ -12,14 +12,14 @@ from models.errors import NotFound
 from models.i18n import Words, _
 from models.localtime import local_date
 from models.register_reads import resolve_person, resolve_unit
-from workflows.calendar import load_calendar
-from workflows.rights import read_place
-from workflows.rules.rights import Right
-from workflows.tables.conclude import conclude_table
-from workflows.tables.fates import FATE_WORDS, Fate
-from workflows.tables.keep import keep_table, open_table, set_document
-from workflows.tables.tried import try_out
-from workflows.typed_task import KINDS
+from workflows.access.rights import read_place
+from workflows.intake.tables.confirm_table import conclude_table
+from workflows.intake.tables.fates import FATE_WORDS, Fate
+from workflows.intake.tables.store_table import keep_table, open_table, set_document
+from workflows.intake.tables.tried import try_out
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.rights_table import Right
+from workflows.templates.typed_task import KINDS
 
 Follows = Annotated[str, typer.Option("--unit", metavar="UNIT", help="The unit that follows up: code, name or alias.")]
 _EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issuer 'Bộ trưởng' --dry-run"

@@ -17,10 +17,10 @@ from models.launch import Incident
 from models.person import Person
 from models.register_reads import resolve_person
 from models.unit import Unit
-from workflows.calendar import load_calendar
-from workflows.incidents import declare, stand_down
-from workflows.launch import duties_of, find_directive
-from workflows.request import raise_general, request
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.launch.request import raise_general, request
+from workflows.organization.working_calendar import load_calendar
 
 app = typer.Typer(help="Incidents: declare, stand down, list.", no_args_is_help=True)
 EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is addressed to.")]

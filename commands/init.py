@@ -8,8 +8,8 @@ from commands.context import Desk, command, now
 from commands.secret_words import KEPT_APART
 from models.i18n import _
 from models.secret_keys import keys_of
-from workflows.first_steps import ensure_code
-from workflows.setup import set_up
+from workflows.operations.first_steps import ensure_code
+from workflows.operations.setup import set_up
 
 
 def register(app: typer.Typer) -> None:

@@ -20,19 +20,19 @@ from models.inspection import Verdict
 from models.localtime import local_date, read_day
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import UnitKind
-from workflows.act import short
-from workflows.calendar import load_calendar
-from workflows.inspection_sheet import read_inspection_sheet
-from workflows.inspections.correct import Demand, demand_correction
+from workflows.access.rights import read_place
+from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import find_by_name, whole_sight
-from workflows.launch import duties_of, find_directive
-from workflows.rights import read_place
-from workflows.rules.inspection import STATE_WORDS
+from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.inspection_policy import STATE_WORDS
+from workflows.tasks.act import short
 
 app = typer.Typer(help="Inspections: plan, find, correct, send, close.", no_args_is_help=True)
 _PLAN = "dondoc inspection plan ct-06-2004 --title 'Inspection of Directive 06' --from 2026-12-07 --to 2026-12-09 "

@@ -11,12 +11,12 @@ from commands.context import Desk
 from models.i18n import _
 from models.localtime import local_date
 from models.register_reads import resolve_person
-from workflows.act import short
-from workflows.inspection_data import InspectionSheet
+from workflows.access.rights import Place, read_place
+from workflows.inspections.inspection_rows import InspectionSheet
 from workflows.inspections.seeing import Sighted, find_by_name, look_at_inspection
-from workflows.rights import Place, read_place
-from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS
-from workflows.rules.lifecycle import STATUS_WORDS
+from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
+from workflows.rules.tasks.lifecycle import STATUS_WORDS
+from workflows.tasks.act import short
 
 InspectionName = Annotated[str, typer.Argument(metavar="INSPECTION", help="Its id, or the last digits of it.")]
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="Code, name or alias of an inspected unit.")]

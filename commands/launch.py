@@ -25,10 +25,10 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.words import LETTER_KIND_WORDS, duty_words, rung_words
 from notifications.wording import Words as WrittenWords
-from workflows.calendar import load_calendar
-from workflows.launch import LaunchOutcome, default_coordinator, find_directive, launch
-from workflows.launch_plan import check_coordinator
-from workflows.take_back import find_launch, take_back
+from workflows.launch.launch_plan import check_coordinator
+from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.launch.take_back import find_launch, take_back
+from workflows.organization.working_calendar import load_calendar
 
 On = Annotated[
     str, typer.Option("--on", metavar="DATE", help="When: a day means 08:00 local; a time may carry its zone.")
@@ -158,7 +158,7 @@ def simulate_(
     override: Override = False,
 ) -> None:
     """Show every task and letter a launch would bring if nobody acts; nothing is kept."""
-    from workflows.simulate import simulate  # the whole engine, letters included: only this command needs it
+    from workflows.jobs.simulate import simulate  # the whole engine, letters included: only this command needs it
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with desk.reading() as session:

@@ -24,9 +24,9 @@ from models.register_reads import resolve_person
 from models.schedule import JobName
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
-from workflows.audit import Hand
-from workflows.job_words import left_words
-from workflows.resend import drop, resend
+from workflows.access.audit_log import Hand
+from workflows.delivery.resend import drop, resend
+from workflows.jobs.job_words import left_words
 
 _LISTED = 200  # letters, unless another number is asked for
 _SHOWN = 72  # characters of a subject in a list
@@ -57,11 +57,11 @@ def tick_(
     sending anything: dondoc simulate.
     """
     # letters and SMTP take a while to load, and only this command needs them
-    from workflows.clock_ahead import check_moment
-    from workflows.do_errands import do_errands
-    from workflows.mail_lines import MailLines
-    from workflows.run_job import run_job
-    from workflows.tick import tick
+    from workflows.delivery.mail_lines import MailLines
+    from workflows.jobs.clock.clock_ahead import check_moment
+    from workflows.jobs.run_background_jobs import do_errands
+    from workflows.jobs.run_job import run_job
+    from workflows.jobs.tick import tick
 
     check_sealed(desk)
     moment = read_now(now)
@@ -95,7 +95,7 @@ def tick_(
 
 def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -> None:
     """Writes that it is this day today, as a person says who looked elsewhere than at this machine's clock."""
-    from workflows.clock_ahead import confirm
+    from workflows.jobs.clock.clock_ahead import confirm
 
     if now is not None:
         raise BadInput("give --now or --today, not both")
@@ -105,7 +105,7 @@ def _confirm_today(desk: Desk, now: str | None, moment: datetime, today: date) -
 
 def _ask_ahead(desk: Desk, moment: datetime) -> None:
     """Asks whether a tick that lies ahead is meant. Refused where nobody is there to answer."""
-    from workflows.clock_ahead import tasks_ahead_of
+    from workflows.jobs.clock.clock_ahead import tasks_ahead_of
 
     with desk.reading() as session:
         tasks = tasks_ahead_of(session, moment, read_now(None))

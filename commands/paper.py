@@ -15,10 +15,10 @@ from models.i18n import _
 from models.localtime import local_date, read_day
 from models.register_reads import resolve_unit
 from models.task import Task
-from workflows.act import find_task
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive
-from workflows.papers.make import FileForm, Order, PaperKind, make_paper, render
+from workflows.launch.launch_tasks import find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
+from workflows.tasks.act import find_task
 
 
 def register(app: typer.Typer) -> None:

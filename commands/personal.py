@@ -16,12 +16,12 @@ from models.localtime import local_date
 from models.person import Person
 from models.register_reads import resolve_person
 from models.session import rehearsal
-from workflows.audit import Hand
-from workflows.audit_words import KIND_WORDS
-from workflows.personal.erase import Erased, erase_person
-from workflows.personal.export import export_person, note_taken
-from workflows.rights import read_place
-from workflows.rules.rights import Right
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.operations.personal.erase import Erased, erase_person
+from workflows.operations.personal.export_person import export_person, note_taken
+from workflows.organization.audit_words import KIND_WORDS
+from workflows.rules.rights_table import Right
 
 
 def register(people: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from commands.background import secret_of, signals
 from commands.context import Desk, command
 from models.errors import Refused
 from models.i18n import _
-from workflows.prefect_server import START_SECONDS, PrefectServer, free_port
+from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, free_port
 
 _LOOK_SECONDS = 1.0
 

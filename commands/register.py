@@ -15,9 +15,9 @@ from models.person import Person, PersonRole
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitKind, UnitTag
 from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
-from workflows.audit import Hand
-from workflows.register import add_absence, hand_over, import_register, retire_person
-from workflows.register.handover import OFFICES
+from workflows.access.audit_log import Hand
+from workflows.organization.register import add_absence, hand_over, import_register, retire_person
+from workflows.organization.register.handover import OFFICES
 
 units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
 people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)

@@ -16,15 +16,15 @@ from models.template import RecipientRole
 from models.unit import UnitKind
 from models.words import NOTICE_REASON_WORDS, ROLE_WORDS, letter_state
 from notifications.wording import Words
-from workflows.act import find_task
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive
-from workflows.report import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
-from workflows.report_book import write_book
-from workflows.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
-from workflows.rules.lifecycle import STATUS_WORDS
-from workflows.why import LetterLine, Why, why
-from workflows.why_words import RUNG_STATE_WORDS, why_json, write_rule
+from workflows.escalation.why import LetterLine, Why, why
+from workflows.escalation.why_words import RUNG_STATE_WORDS, why_json, write_rule
+from workflows.launch.launch_tasks import find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.report_book import write_book
+from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
+from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
+from workflows.rules.tasks.lifecycle import STATUS_WORDS
+from workflows.tasks.act import find_task
 
 
 def register(app: typer.Typer) -> None:

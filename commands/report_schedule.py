@@ -13,11 +13,18 @@ from models.i18n import _
 from models.issued_report import ReportKind
 from models.localtime import local_date
 from models.report_schedule import ReportSchedule
-from workflows.audit import Hand
-from workflows.calendar import load_calendar
-from workflows.report_schedules import Settings, Wanted, change_schedule, make_schedule, open_schedule, switch_schedule
-from workflows.rights import Place, read_place
-from workflows.schedule_sheet import (
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place, read_place
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.report_schedules import (
+    Settings,
+    Wanted,
+    change_schedule,
+    make_schedule,
+    open_schedule,
+    switch_schedule,
+)
+from workflows.reports.schedule_view import (
     ShownSchedule,
     compiled_data,
     list_schedules,

@@ -9,9 +9,9 @@ from commands.context import Desk, check_sealed, command, now
 from models.errors import Refused, reason_of
 from models.i18n import Words, _
 from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
-from workflows.audit import Hand
-from workflows.job_words import JOB_WORDS, cron_words, outcome_words, told_words
-from workflows.jobs import list_jobs, pause, read_job_name, resume, set_cron, written
+from workflows.access.audit_log import Hand
+from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words, told_words
+from workflows.jobs.system_jobs import list_jobs, pause, read_job_name, resume, set_cron, written
 
 app = typer.Typer(help="The clock's jobs: list, run, pause, set.", no_args_is_help=True)
 
@@ -51,7 +51,7 @@ def show(desk: Desk, job: JobArgument) -> None:
 @command(app, "run", example="dondoc schedule run open-periods")
 def run(desk: Desk, job: JobArgument) -> None:
     """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
-    from workflows.run_job import run_job  # letters and SMTP take a while to load
+    from workflows.jobs.run_job import run_job  # letters and SMTP take a while to load
 
     name = read_job_name(job)
     check_sealed(desk)

@@ -15,17 +15,17 @@ from models.i18n import _
 from models.localtime import local_date, read_day, write_date
 from models.register_reads import resolve_unit
 from web.scorecard_words import COLUMN_WORDS, write_card, write_period, write_rate
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive
-from workflows.ranking import Ranking, list_rankings, read_ranking
-from workflows.risks import Replay, read_risks, replay
-from workflows.rules.backtest import verdict_words
-from workflows.rules.classification import percent
-from workflows.rules.fairness import FORMULA, NOTES, notes_on
-from workflows.rules.scorecard import Every
-from workflows.scorecard_json import ranking_json, replay_json, risks_json, scorecards_json
-from workflows.scorecards import Scorecards, read_scorecards
-from workflows.task_lives import read_told
+from workflows.launch.launch_tasks import find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.scorecards.ranking import Ranking, list_rankings, read_ranking
+from workflows.reports.scorecards.risks import Replay, read_risks, replay
+from workflows.reports.scorecards.scorecard_json import ranking_json, replay_json, risks_json, scorecards_json
+from workflows.reports.scorecards.scorecard_reads import Scorecards, read_scorecards
+from workflows.reports.task_lives import read_told
+from workflows.rules.escalation.backtest import verdict_words
+from workflows.rules.figures.fairness import FORMULA, NOTES, notes_on
+from workflows.rules.figures.scorecard_figures import Every
+from workflows.rules.tasks.classification import percent
 
 _SHOWN = ("due", "on_time", "late", "overdue", "rate", "original", "days_late", "returned", "asked")
 """The columns for which a terminal has room; `--json` has them all."""

@@ -1,7 +1,7 @@
 """What a lost key costs, in words."""
 
 from models.i18n import Words, _
-from workflows.secret_upkeep import Look
+from workflows.access.secret_upkeep import Look
 
 KEPT_APART = _("secrets in the database are sealed; their key is in {place}: keep a copy of it, away from the back-ups")
 

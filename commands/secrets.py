@@ -12,7 +12,7 @@ from models.errors import BadInput
 from models.i18n import Words, _
 from models.sealing import need, read_mark
 from models.secret_keys import keys_of
-from workflows.secret_upkeep import Look, give_up, look, renew_link_key, rotate
+from workflows.access.secret_upkeep import Look, give_up, look, renew_link_key, rotate
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {

@@ -26,14 +26,14 @@ from models.traces import tracing
 from notifications.mailbox import LocalMailbox
 from notifications.smtp import YagmailSender
 from notifications.transport import Sender
-from workflows.errand_runner import ErrandRunner
-from workflows.first_steps import ensure_code
-from workflows.job_runner import JobRunner
-from workflows.prefect_server import PrefectServer, prefect_environment
-from workflows.prefect_watch import PrefectWatch, Say
-from workflows.schedule import Clock
-from workflows.secret_upkeep import check_keys
-from workflows.setup import set_up
+from workflows.access.secret_upkeep import check_keys
+from workflows.jobs.background_runner import ErrandRunner
+from workflows.jobs.prefect.job_runner import JobRunner
+from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
+from workflows.jobs.prefect.prefect_watch import PrefectWatch, Say
+from workflows.jobs.schedule import Clock
+from workflows.operations.first_steps import ensure_code
+from workflows.operations.setup import set_up
 
 HostOption = Annotated[
     str | None, typer.Option("--host", metavar="ADDRESS", help="Address to listen on, instead of the setting `host`.")

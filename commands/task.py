@@ -16,11 +16,18 @@ from models.register_reads import resolve_person, resolve_unit
 from models.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.task_reads import list_tasks, task_history, task_partners, task_results
 from models.words import EVENT_WORDS, WAIT_WORDS
-from workflows.act import ACTIONS, act, find_task, short
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive
-from workflows.relations import relations_of
-from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation, allowed_actions
+from workflows.access.relations import relations_of
+from workflows.launch.launch_tasks import find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import (
+    ACTION_WORDS,
+    RELATION_WORDS,
+    STATUS_WORDS,
+    Action,
+    Relation,
+    allowed_actions,
+)
+from workflows.tasks.act import ACTIONS, act, find_task, short
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {

@@ -17,9 +17,9 @@ from models.i18n import _
 from models.localtime import local
 from models.template import TemplateState, TemplateVersion
 from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS, rung_words
-from workflows.launch import duties_of, find_directive
-from workflows.packs import read_pack, template_schema
-from workflows.publish import PublishEffect, list_templates, preview_publish, publish
+from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.templates.packs import read_pack, template_schema
+from workflows.templates.publish import PublishEffect, list_templates, preview_publish, publish
 
 app = typer.Typer(help="Workflow templates: list, show, publish, validate, schema.", no_args_is_help=True)
 

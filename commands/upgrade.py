@@ -13,7 +13,7 @@ from models.schema import migrate
 from models.schema_state import SchemaState, refuse_unfit
 from models.secret_keys import keys_of
 from models.upgrade import Plan, Step, plan, upgrade
-from workflows.secret_upkeep import seal_rest
+from workflows.access.secret_upkeep import seal_rest
 
 
 def register(app: typer.Typer) -> None:

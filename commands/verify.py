@@ -10,9 +10,9 @@ from models.errors import DondocError, Refused
 from models.i18n import Words, _
 from models.localtime import local
 from models.session import damage_of
-from workflows.launch import find_directive
+from workflows.history.verify_history import verify
+from workflows.launch.launch_tasks import find_directive
 from workflows.rules.chain import FAULT_WORDS, Break, Verified
-from workflows.verify import verify
 
 
 def register(app: typer.Typer) -> None:

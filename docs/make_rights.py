@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from models.i18n import Words, translate
-from workflows.rules.inspection import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part
-from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
-from workflows.rules.rights import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, Standing, View
+from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, Standing, View
+from workflows.rules.tasks.inspection_policy import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part
+from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
 
 _HEAD = """# Rights
 
-*Made by `python -m docs.make_rights` from `workflows/rules/rights.py`, `lifecycle.py` and `inspection.py` beside it;
-enforced by `workflows/rights.py`, `workflows/act.py` and `workflows/inspections/` for pages and API alike.*
+*Made by `python -m docs.make_rights` from `rights_table.py`, `tasks/lifecycle.py` and `tasks/inspection_policy.py` in
+`workflows/rules/`; enforced by `workflows/access/rights.py`, `workflows/tasks/act.py` and `workflows/inspections/`
+for pages and API alike.*
 
 A person is several things at once: what they are in the office (standing) gives the rights of the first table; what
 they are to a task (relation) gives what they see of it and may do to it. A stand-in has the relations of the person

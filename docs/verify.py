@@ -1,1 +1,1 @@
-../workflows/archive/verify.py
+../workflows/history/archive/archive_verifier.py

@@ -1,7 +1,7 @@
 """History: append-only rows of ids and facts; free text lies beside them and can be erased.
 
 The database refuses to change or delete a row (triggers in the migrations); only `seal_id` may be set, once. Seals
-chain the rows (`workflows.seal` writes them, `workflows.verify` checks them).
+chain the rows (`workflows.history.seal` writes them, `workflows.history.verify_history` checks them).
 """
 
 import hashlib

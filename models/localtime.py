@@ -8,10 +8,10 @@ from models.errors import BadInput
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 FIRST_YEAR, LAST_YEAR = 1975, 2099
-"""Years of the working calendar (workflows/rules/workdays.py)."""
+"""Years of the working calendar (workflows/rules/calendar/workdays.py)."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(LAST_YEAR - 1, 12, 31)
 """Days of an office's time: before, there is no zone to count in; after, not the year of working days that reminders
-of a date are counted in (workflows/rules/workdays.py). What lies beyond is a slip of the keyboard."""
+of a date are counted in (workflows/rules/calendar/workdays.py). What lies beyond is a slip of the keyboard."""
 MORNING = time(8, 0)
 """Day rungs fire, and digests leave, at 08:00 local."""
 

@@ -1,4 +1,4 @@
-"""Why a date is what it is, in English: the sentences workflows/rules/due.py and moved_dates.py write, part by part.
+"""Say in English why a date is what it is: the sentences of `rules/calendar/due.py` and `moved_dates.py` by part.
 
 They are stored in Vietnamese with the task. A part that is none of theirs is a person's own words, and is quoted.
 """

@@ -13,17 +13,17 @@ from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import COORDINATOR, ON, Office
-from workflows.inspection_data import InspectionSheet
-from workflows.inspection_sheet import read_inspection_sheet
-from workflows.inspections.correct import Demand, demand_correction
+from workflows.access.rights import read_place
+from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.inspection_rows import InspectionSheet
+from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import look_at_inspection
-from workflows.launch import find_directive
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
 
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"
 FIRST, SECOND = date(2004, 6, 15), date(2004, 6, 16)

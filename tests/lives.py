@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 from models.directive import DutyKind
 from models.ids import ZERO_ID, new_id
 from models.localtime import at_local
-from workflows.rules.classification import HistoryRow
-from workflows.rules.task_life import Told
+from workflows.rules.tasks.classification import HistoryRow
+from workflows.rules.tasks.task_life import Told
 
 AN, BA = UUID(int=1), UUID(int=2)
 _STATUSES = {

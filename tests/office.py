@@ -29,14 +29,14 @@ from models.task import Task
 from models.unit import Unit
 from notifications.recorded import RecordedSender
 from notifications.transport import Sender
-from workflows.act import Acted, act
-from workflows.calendar import load_calendar
-from workflows.incidents import declare, stand_down
-from workflows.launch import LaunchOutcome, find_directive, launch
-from workflows.rules.lifecycle import Action
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import BUNDLED, set_up
-from workflows.tick import TickOutcome, tick
+from workflows.jobs.tick import TickOutcome, tick
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import Acted, act
 
 ON = at_local(date(2004, 6, 1))  # a Tuesday, 08:00
 DUE = date(2004, 6, 30)  # a Wednesday

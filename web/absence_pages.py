@@ -13,8 +13,8 @@ from models.localtime import local_date, read_day, write_date
 from models.register_reads import people_of
 from web.admin.frame import hand
 from web.visit import Posted, Signed, Visit, text
-from workflows.register.own_absence import be_away, be_back
-from workflows.rules.rights import Right
+from workflows.organization.register.own_absence import be_away, be_back
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")

@@ -13,9 +13,9 @@ from models.session import reading
 from web.account_pages import prove_again
 from web.site import TheSite
 from web.visit import Posted, Signed, Visit, text
-from workflows.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
-from workflows.accounts.sessions import is_fresh
-from workflows.calendar_feed import close_feed, feed_path, open_feed, read_calendar
+from workflows.access.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
+from workflows.access.accounts.sign_in import is_fresh
+from workflows.access.calendar_feed import close_feed, feed_path, open_feed, read_calendar
 
 router = APIRouter()
 _DAYS = (30, 90, 365)

@@ -16,11 +16,11 @@ from web.browser_marks import caller_of
 from web.cookies import LANGUAGE, forget_cookie
 from web.devices import device_name
 from web.visit import Posted, Signed, Visit, text
-from workflows.accounts.by_password import begin_try, end_try
-from workflows.accounts.passwords import set_password
-from workflows.accounts.preferences import set_language
-from workflows.accounts.sessions import end_others, is_fresh, live_sessions, void_links
-from workflows.rules.passwords import SHORTEST
+from workflows.access.accounts.by_password import begin_try, end_try
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.preferences import set_language
+from workflows.access.accounts.sign_in import end_others, is_fresh, live_sessions, void_links
+from workflows.rules.password_policy import SHORTEST
 
 router = APIRouter()
 AGAIN_FIRST = _("for this, sign out and in again first: it is some time since you proved who you are")

@@ -11,10 +11,10 @@ from starlette.background import BackgroundTask
 
 from models.person import Person
 from web.site import AtSite
-from workflows.archive.export import export_directive, note_export, require_export
-from workflows.audit import Hand
-from workflows.personal.export import export_person, note_taken
-from workflows.rights import Place, open_directive
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place, open_directive
+from workflows.history.archive.write_archive import export_directive, note_export, require_export
+from workflows.operations.personal.export_person import export_person, note_taken
 
 
 def archive_answer(at: AtSite, place: Place, hand: Hand, code: str) -> FileResponse:

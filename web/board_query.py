@@ -10,10 +10,10 @@ from starlette.datastructures import QueryParams
 from models.errors import BadInput
 from models.unit import UnitKind
 from web.numbers import whole
-from workflows.board import Sort
-from workflows.board_sheet import Wanted
-from workflows.rules.cells import WAITING, WITHDRAWN, Mark
-from workflows.rules.classification import Bucket
+from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Mark
+from workflows.rules.tasks.classification import Bucket
+from workflows.worklists.board.board import Sort
+from workflows.worklists.board.board_rows import Wanted
 
 STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), WAITING, WITHDRAWN)
 

@@ -11,12 +11,12 @@ from models.words import UNIT_KIND_WORDS
 from notifications.wording import Words, first_up
 from web.board_query import BoardQuery
 from web.words import TAG_WORDS, duty_name, period_words
-from workflows.board import Board, Cell, Row, Sort
-from workflows.board_counts import Counts
-from workflows.board_sheet import REQUESTS, period_of
-from workflows.report import FIGURE_WORDS
-from workflows.rules.cells import MARK_WORDS, WAITING, WITHDRAWN, Judged, Mark
-from workflows.rules.classification import Bucket
+from workflows.reports.report_figures import FIGURE_WORDS
+from workflows.rules.figures.board_cells import MARK_WORDS, WAITING, WITHDRAWN, Judged, Mark
+from workflows.rules.tasks.classification import Bucket
+from workflows.worklists.board.board import Board, Cell, Row, Sort
+from workflows.worklists.board.board_counts import Counts
+from workflows.worklists.board.board_rows import REQUESTS, period_of
 
 PLACE_SHORT = {
     Bucket.DONE_ON_TIME: _("Done, on time"),

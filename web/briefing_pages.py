@@ -11,12 +11,12 @@ from web.directive_tabs import directive_head
 from web.report_pages import COLUMNS, WORDS
 from web.visit import Signed
 from web.words import duty_words
-from workflows.briefing import read_briefing
-from workflows.report import FORMULA
-from workflows.report_scope import check_cutoff, whose_part
-from workflows.rights import open_directive, overseen_tasks
-from workflows.rules.classification import percent
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive, overseen_tasks
+from workflows.reports.briefing import read_briefing
+from workflows.reports.report_figures import FORMULA
+from workflows.reports.report_scope import check_cutoff, whose_part
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import percent
 
 router = APIRouter(prefix="/directives")
 ON_PAPER = (18, 6, 3, 4)

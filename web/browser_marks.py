@@ -16,7 +16,7 @@ from models.settings import Settings
 from web.cookies import is_secure
 from web.signatures import signed
 from web.visit import Visit
-from workflows.accounts.throttle import Caller
+from workflows.access.accounts.throttle import Caller
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
 SETUP = "setup"  # the installation's own first set-up

@@ -22,14 +22,14 @@ from web.deeds.choices import MOST_NAMES
 from web.directive_tabs import directive_head
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
-from workflows.bulk import ask_bulk, read_refusals
-from workflows.bulk_check import BulkCheck, Picked, check_bulk
-from workflows.do_errands import do_errands
-from workflows.errands import STATE_WORDS, find_errand
-from workflows.rights import open_directive
-from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.lifecycle import ACTION_WORDS, Action
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.queue.background_jobs import STATE_WORDS, find_errand
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, Action
+from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
 
 router = APIRouter(prefix="/directives/{code}/bulk")
 AT_ONCE = 25

@@ -1,7 +1,7 @@
 """What each action on many tasks asks for, and what follows from it (message ids)."""
 
 from models.i18n import _
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 BULK_FIELDS = {
     Action.REMIND: ("note",),

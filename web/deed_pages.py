@@ -23,10 +23,10 @@ from web.deeds.given import Fault, Typed
 from web.deeds.kept import FileDesk, KeptFile
 from web.task_pages import sheet_facts
 from web.visit import Posted, Signed, Visit, text
-from workflows.act import ACTIONS, Acted, act, short
-from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
-from workflows.stale import Stale
-from workflows.task_sheet import TaskSheet, find_mine, read_sheet
+from workflows.access.conflict import Stale
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.tasks.act import ACTIONS, Acted, act, short
+from workflows.worklists.task_view import TaskSheet, find_mine, read_sheet
 
 router = APIRouter()
 

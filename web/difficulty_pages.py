@@ -9,8 +9,8 @@ from models.ids import new_id
 from models.localtime import local_date
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
-from workflows.difficulties import LONGEST, open_to_difficulties, put_difficulty
-from workflows.rules.rights import Right
+from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/difficulty")
 

@@ -12,19 +12,19 @@ from web.directive_text import duties_with_quotes, mark_sentences
 from web.paging import page_addresses
 from web.visit import Signed
 from web.words import duty_name
-from workflows.archive.export import may_export
-from workflows.board import UNITS_PER_PAGE, read_board
-from workflows.board_choices import read_incidents
-from workflows.directive_list import Listing, list_directives
-from workflows.inbox import count_by_directive
-from workflows.launch_list import list_launches
-from workflows.report import FORMULA, write_completion
-from workflows.rights import is_run_by, open_directive
-from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.lifecycle import ACTION_WORDS
-from workflows.rules.rights import Right, Standing
-from workflows.take_back import untold
-from workflows.unit_tasks import unit_tasks
+from workflows.access.rights import is_run_by, open_directive
+from workflows.history.archive.write_archive import may_export
+from workflows.launch.launch_list import list_launches
+from workflows.launch.take_back import untold
+from workflows.reports.report_figures import FORMULA, write_completion
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS
+from workflows.rules.rights_table import Right, Standing
+from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
+from workflows.worklists.board.board_choices import read_incidents
+from workflows.worklists.directive_list import Listing, list_directives
+from workflows.worklists.inbox import count_by_directive
+from workflows.worklists.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives")
 

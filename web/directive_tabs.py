@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.directive import Directive, directive_name
 from models.i18n import _
 from web.visit import Visit
-from workflows.rules.rights import Right
+from workflows.rules.rights_table import Right
 
 _TABS = (
     ("board", "/directives/{code}", _("Board"), Right.SEE_BOARD),

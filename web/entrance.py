@@ -10,9 +10,9 @@ from models.person import Person
 from web.browser_marks import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
 from web.cookies import cookie_name, is_secure
 from web.visit import Visit
-from workflows.accounts.sessions import admit
-from workflows.accounts.totp import has_totp
-from workflows.sign_in import REMEMBERED
+from workflows.access.accounts.sessions import REMEMBERED
+from workflows.access.accounts.sign_in import admit
+from workflows.access.accounts.totp import has_totp
 
 
 def enter(

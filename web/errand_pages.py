@@ -17,9 +17,9 @@ from notifications.wording import Words as Write
 from web.admin.frame import hand
 from web.visit import Posted, Signed, Visit
 from web.words import duty_words
-from workflows.directive_names import name_directives
-from workflows.errands import STATE_WORDS, cancel, find_errand, resume
-from workflows.failed_launches import dismiss, is_told
+from workflows.launch.failed_launches import dismiss, is_told
+from workflows.queue.background_jobs import STATE_WORDS, cancel, find_errand, resume
+from workflows.templates.directive_names import name_directives
 
 router = APIRouter(prefix="/errands")
 MARKS = {

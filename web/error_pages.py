@@ -16,8 +16,8 @@ from web.api.problems import BROKEN_DOWN, problem_of
 from web.pace import TooMuch
 from web.site import Site
 from web.visit import UNFIT, NotSignedIn, OwesSecondStep, Visit, guest, local_path, status_of, to_sign_in
-from workflows.rights import Forbidden, holders, is_by_role
-from workflows.rules.rights import STANDING_WORDS, Right
+from workflows.access.rights import Forbidden, holders, is_by_role
+from workflows.rules.rights_table import STANDING_WORDS, Right
 
 HEADINGS = {
     403: _("This is for others to do"),

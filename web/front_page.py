@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from web.visit import Signed
-from workflows.rules.rights import Right, Standing
+from workflows.rules.rights_table import Right, Standing
 
 router = APIRouter()
 

@@ -11,7 +11,7 @@ from models.engine_reads import Pulse, oldest_waiting, read_pulse
 from models.schema_state import can_work
 from models.session import reading
 from web.site import Site, TheSite
-from workflows.fence import read_fence
+from workflows.queue.send_hold import read_fence
 
 router = APIRouter()
 

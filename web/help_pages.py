@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from models.errors import NotFound
 from models.i18n import _
 from web.visit import Guest
-from workflows.rules.rights import Standing
+from workflows.rules.rights_table import Standing
 
 router = APIRouter(prefix="/help")
 _PACKAGED = Path(__file__).parent / "how-to"

@@ -14,9 +14,9 @@ from web.board_view import period_name
 from web.paging import page_addresses
 from web.visit import Signed
 from web.words import duty_name
-from workflows.inbox import Ask, InboxFilter, read_inbox
-from workflows.rules.lifecycle import ACTION_WORDS
-from workflows.rules.rights import Right
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS
+from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
 
 router = APIRouter()
 ASK_WORDS = {

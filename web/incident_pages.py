@@ -23,13 +23,19 @@ from web.directive_tabs import directive_head
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_words
-from workflows.act import act
-from workflows.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
-from workflows.incident_sheet import IncidentLine, find_incident, list_incidents, read_first_letters, read_incident
-from workflows.incidents import declare, stand_down
-from workflows.rights import is_run_by, open_directive
-from workflows.rules.lifecycle import STATUS_WORDS, Action
-from workflows.rules.rights import Right
+from workflows.access.rights import is_run_by, open_directive
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.incidents.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
+from workflows.launch.incidents.incident_view import (
+    IncidentLine,
+    find_incident,
+    list_incidents,
+    read_first_letters,
+    read_incident,
+)
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, Action
+from workflows.tasks.act import act
 
 router = APIRouter(prefix="/directives/{code}/incidents")
 UNREACHABLE = {

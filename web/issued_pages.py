@@ -15,15 +15,15 @@ from models.localtime import local_date, read_day
 from web.numbers import revision_seen
 from web.paper_pages import to_save
 from web.visit import Posted, Signed, Visit, text
-from workflows.papers import issue
-from workflows.papers.issued_list import directives_led, list_reports, read_about, units_to_report
-from workflows.papers.make import FileForm, render
-from workflows.papers.narrative import LONGEST
-from workflows.papers.report_paper import PARTS
-from workflows.papers.subject import Wanted
-from workflows.picture_choices import directives_to_draw
-from workflows.report import FIGURE_WORDS
-from workflows.rules.rights import Right
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.papers import issue
+from workflows.reports.papers.contents.narrative import LONGEST
+from workflows.reports.papers.contents.report_paper import PARTS
+from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.issued_list import directives_led, list_reports, read_about, units_to_report
+from workflows.reports.papers.make_paper import FileForm, render
+from workflows.reports.report_figures import FIGURE_WORDS
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/papers")
 REPORT_KIND_WORDS = {

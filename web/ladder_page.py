@@ -13,12 +13,12 @@ from models.i18n import _
 from models.localtime import due_date, local_date, read_day
 from models.template import HoursDeadline, TemplateVersion
 from web.visit import Signed
-from workflows.drawing.ladder import draw_ladder
-from workflows.ladder_case import LadderCase, chosen_duty
-from workflows.ladder_dates import ladder_dates
-from workflows.picture_choices import ladders_to_draw, newest_launch
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.escalation.ladder_dates import ladder_dates
+from workflows.reports.charts.chart_choices import ladders_to_draw, newest_launch
+from workflows.reports.charts.ladder_case import LadderCase, chosen_duty
+from workflows.reports.charts.ladder_chart import draw_ladder
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 

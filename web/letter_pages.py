@@ -26,9 +26,9 @@ from web.admin.frame import hand
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit
 from web.words import duty_name
-from workflows.letters_seen import LetterFilter, list_seen, open_seen, seen_content, spoken_of
-from workflows.resend import not_again, resend
-from workflows.rules.rights import Right
+from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
+from workflows.delivery.resend import not_again, resend
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/letters")
 MARKS = {

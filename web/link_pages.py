@@ -15,10 +15,10 @@ from notifications.address import mask_address
 from web.browser_marks import CODE, caller_of, keep
 from web.visit import Guest, Posted
 from web.work_pages import LINE_WORDS
-from workflows.accounts.mailed import ask
-from workflows.rules.throttle import LETTER_ASKS
-from workflows.task_links import OpenedLink, Opens, open_link
-from workflows.task_sheet import contact_of
+from workflows.access.accounts.mailed import ask
+from workflows.rules.throttle_policy import LETTER_ASKS
+from workflows.worklists.task_links import OpenedLink, Opens, open_link
+from workflows.worklists.task_view import contact_of
 
 router = APIRouter()
 

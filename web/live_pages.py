@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from models.history import History
 from web.visit import Signed
-from workflows.rights import open_directive
+from workflows.access.rights import open_directive
 
 router = APIRouter(prefix="/live")
 

@@ -9,11 +9,11 @@ from models.i18n import _
 from web.browser_marks import caller_of
 from web.entrance import enter
 from web.visit import Guest, Posted, Visit, text
-from workflows.accounts.mailed import ask, open_link, use_link
-from workflows.accounts.passwords import set_password
-from workflows.accounts.sessions import end_others
-from workflows.accounts.ways_in import end_tokens
-from workflows.rules.passwords import SHORTEST
+from workflows.access.accounts.mailed import ask, open_link, use_link
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sign_in import end_others
+from workflows.access.accounts.ways_in import end_tokens
+from workflows.rules.password_policy import SHORTEST
 
 router = APIRouter()
 

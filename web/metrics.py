@@ -30,7 +30,7 @@ from models.logs import get_log
 from models.schedule import Job, JobState
 from models.session import reading
 from web.site import Site
-from workflows.fence import read_fence
+from workflows.queue.send_hold import read_fence
 
 router = APIRouter()
 _DAY = timedelta(days=1)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from models.i18n import _
-from workflows.rights import Place
-from workflows.rules.rights import Right
+from workflows.access.rights import Place
+from workflows.rules.rights_table import Right
 
 _ITEMS = (
     ("/work", _("My work"), Right.SEE_WORK),

@@ -11,8 +11,8 @@ from web.browser_marks import OIDC, caller_of, forget, keep, kept
 from web.entrance import enter
 from web.sign_in_pages import sign_in_form
 from web.visit import Guest, Posted, Signed, Visit, local_path
-from workflows.accounts.linked import person_of, unlink
-from workflows.accounts.oidc import SignInService
+from workflows.access.accounts.linked import person_of, unlink
+from workflows.access.accounts.oidc import SignInService
 
 router = APIRouter()
 BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"

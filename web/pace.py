@@ -11,7 +11,7 @@ from uuid import UUID
 
 from models.errors import Refused
 from models.logs import get_log
-from workflows.rules.throttle import Count, Limit, spend, waits_until
+from workflows.rules.throttle_policy import Count, Limit, spend, waits_until
 
 _log = get_log(__name__)
 _COST = 10

@@ -17,14 +17,14 @@ from models.localtime import local_date, read_day
 from notifications.wording import Words, first_up
 from web import ladder_page
 from web.visit import Signed, Visit
-from workflows.drawing.completion import draw_completion
-from workflows.drawing.load import draw_load
-from workflows.drawing.units import draw_units
-from workflows.picture_choices import Choice, directives_to_draw, units_to_draw
-from workflows.pictures import Pictures, latest_first, read_pictures
-from workflows.report_scope import check_drawable
-from workflows.rights import visible_tasks
-from workflows.rules.rights import Right
+from workflows.access.rights import visible_tasks
+from workflows.reports.charts.chart_choices import Choice, directives_to_draw, units_to_draw
+from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
+from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.unit_chart import draw_units
+from workflows.reports.report_scope import check_drawable
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_page.router)

@@ -10,7 +10,7 @@ from web.cookies import is_secure
 from web.error_pages import bare_page
 from web.site import Site
 from web.visit import chosen_language
-from workflows.rights import Forbidden
+from workflows.access.rights import Forbidden
 
 FOR_MACHINES = ("/health", "/ready", "/version", "/metrics")
 """Asked by machines of the same network, past the proxy."""

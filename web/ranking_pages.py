@@ -12,12 +12,18 @@ from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
 from web.scorecard_words import EVERY_WORDS, wording, write_period
 from web.visit import Posted, Signed, Visit, text
-from workflows.picture_choices import directives_to_draw
-from workflows.ranking import approve_ranking, list_rankings, offices_led, read_ranking, withdraw_ranking
-from workflows.rules.fairness import FORMULA, NOTES
-from workflows.rules.periods import parse
-from workflows.rules.rights import Right
-from workflows.rules.scorecard import periods_until
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.scorecards.ranking import (
+    approve_ranking,
+    list_rankings,
+    offices_led,
+    read_ranking,
+    withdraw_ranking,
+)
+from workflows.rules.calendar.periods import parse
+from workflows.rules.figures.fairness import FORMULA, NOTES
+from workflows.rules.figures.scorecard_figures import periods_until
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/scorecards/rankings")
 _FIELDS = ("office", "directive", "period", "cutoff", "note")

@@ -16,11 +16,11 @@ from models.template import TemplateVersion
 from models.unit import Unit
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
-from workflows.act import act, short
-from workflows.rights import look_at
-from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action
-from workflows.rules.rights import Right
-from workflows.search import search
+from workflows.access.rights import look_at
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+from workflows.tasks.act import act, short
+from workflows.worklists.search import search
 
 router = APIRouter(prefix="/receipts")
 _FIELDS = ("number", "date", "received_on", "subject", "signer")

@@ -12,10 +12,10 @@ from models.i18n import _
 from models.localtime import local_date, read_day
 from models.unit import UnitKind
 from web.visit import Visit
-from workflows.report import Breakdown, Line, Report, report
-from workflows.report_scope import Scope, read_scope
-from workflows.report_tasks import Part
-from workflows.rights import overseen_tasks
+from workflows.access.rights import overseen_tasks
+from workflows.reports.report_figures import Breakdown, Line, Report, report
+from workflows.reports.report_scope import Scope, read_scope
+from workflows.reports.report_tasks import Part
 
 ALL = "all"
 _YES_NO = {"yes": True, "no": False, "": None}

@@ -10,12 +10,21 @@ from models.i18n import _
 from notifications.wording import first_up
 from web.report_asked import ALL, Asked, count, read_asked
 from web.visit import Signed, Visit
-from workflows.plain_cells import plain_line
-from workflows.report import BREAKDOWN_WORDS, FORMULA, NUMBER_WORDS, RATES, Breakdown, Line, Report, line_name
-from workflows.report_book import NUMBERS, write_book
-from workflows.report_scope import Scope
-from workflows.rules.classification import Figures, percent
-from workflows.rules.rights import Right
+from workflows.organization.plain_cells import plain_line
+from workflows.reports.report_book import NUMBERS, write_book
+from workflows.reports.report_figures import (
+    BREAKDOWN_WORDS,
+    FORMULA,
+    NUMBER_WORDS,
+    RATES,
+    Breakdown,
+    Line,
+    Report,
+    line_name,
+)
+from workflows.reports.report_scope import Scope
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import Figures, percent
 
 router = APIRouter(prefix="/reports")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

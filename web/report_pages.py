@@ -15,8 +15,9 @@ from web.paging import page_addresses
 from web.report_asked import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, read_asked
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
-from workflows.picture_choices import directives_to_draw
-from workflows.report import (
+from workflows.access.rights import overseen_tasks
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,
     NO_PERIOD_WORDS,
@@ -27,11 +28,10 @@ from workflows.report import (
     Report,
     line_name,
 )
-from workflows.report_scope import Scope, whose_part
-from workflows.report_tasks import Figure, page_behind
-from workflows.rights import overseen_tasks
-from workflows.rules.classification import percent
-from workflows.rules.rights import Right
+from workflows.reports.report_scope import Scope, whose_part
+from workflows.reports.report_tasks import Figure, page_behind
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import percent
 
 router = APIRouter(prefix="/reports")
 ON_A_PAGE = 100

@@ -19,9 +19,9 @@ from web.admin.template_words import CHOICES
 from web.issued_pages import REPORT_KIND_WORDS
 from web.numbers import revision_seen, whole
 from web.visit import Posted, Signed, Visit, text
-from workflows.calendar import load_calendar
-from workflows.papers.wording import Writer
-from workflows.report_schedules import (
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.papers.paper_wording import Writer
+from workflows.reports.report_schedules import (
     Settings,
     Wanted,
     change_schedule,
@@ -30,8 +30,8 @@ from workflows.report_schedules import (
     open_schedule,
     switch_schedule,
 )
-from workflows.rules.rights import Right
-from workflows.schedule_sheet import list_schedules, read_compiled_of, read_schedule, why_stuck
+from workflows.reports.schedule_view import list_schedules, read_compiled_of, read_schedule, why_stuck
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/papers/schedules")
 CAME_WORDS = {

@@ -17,14 +17,14 @@ from web.paging import page_addresses
 from web.scorecard_words import EVERY_WORDS, wording
 from web.trend import draw_trend
 from web.visit import Signed, Visit
-from workflows.picture_choices import directives_to_draw
-from workflows.ranking import list_rankings, offices_led
-from workflows.report_scope import whose_part
-from workflows.rules.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
-from workflows.rules.rights import Right
-from workflows.rules.scorecard import Every, periods_until
-from workflows.scorecard_view import Asked as Question
-from workflows.scorecard_view import find_unit, read_asked, read_overseen, read_own
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_scope import whose_part
+from workflows.reports.scorecards.ranking import list_rankings, offices_led
+from workflows.reports.scorecards.scorecard_view import Asked as Question
+from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own
+from workflows.rules.figures.fairness import FORMULA, NOTES, QUARTILE_NOTE, notes_on
+from workflows.rules.figures.scorecard_figures import Every, periods_until
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/scorecards")
 ALL = "all"

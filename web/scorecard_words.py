@@ -6,8 +6,8 @@ from typing import Any
 from models.i18n import Words, _, translate
 from notifications.wording import first_up
 from web.words import period_words
-from workflows.rules.periods import Period
-from workflows.rules.scorecard import Card, Dues, Every
+from workflows.rules.calendar.periods import Period
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every
 
 EVERY_WORDS = {Every.QUARTER: _("quarters"), Every.MONTH: _("months")}
 COLUMN_WORDS = {

@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse
 from models.errors import BadInput
 from web.visit import Signed
 from web.work_pages import LINE_WORDS
-from workflows.rules.rights import Right
-from workflows.search import Results, search
+from workflows.rules.rights_table import Right
+from workflows.worklists.search import Results, search
 
 router = APIRouter()
 

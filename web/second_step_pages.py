@@ -10,10 +10,17 @@ from models.i18n import _
 from web.account_pages import prove_again
 from web.browser_marks import SETTING_UP, caller_of, forget, keep, kept
 from web.visit import Entered, Posted, Visit, text
-from workflows.accounts.by_password import count_second_step
-from workflows.accounts.sessions import is_fresh
-from workflows.accounts.throttle import Counted, forgive
-from workflows.accounts.totp import begin_totp, confirm_totp, is_totp_code, remove_totp, totp_address, totp_secret
+from workflows.access.accounts.by_password import count_second_step
+from workflows.access.accounts.sign_in import is_fresh
+from workflows.access.accounts.throttle import Counted, forgive
+from workflows.access.accounts.totp import (
+    begin_totp,
+    confirm_totp,
+    is_totp_code,
+    remove_totp,
+    totp_address,
+    totp_secret,
+)
 
 router = APIRouter()
 

@@ -13,12 +13,12 @@ from web.browser_marks import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from web.entrance import close_door, enter, open_door
 from web.mail_pages import may_show
 from web.visit import Entered, Guest, Posted, Visit, local_path, text
-from workflows.accounts.by_password import begin_try, count_second_step, end_try, note_failure
-from workflows.accounts.mailed import ask, redeem_code
-from workflows.accounts.sessions import leave
-from workflows.accounts.throttle import forgive
-from workflows.accounts.totp import is_totp_code
-from workflows.demo_accounts import demo_accounts
+from workflows.access.accounts.by_password import begin_try, count_second_step, end_try, note_failure
+from workflows.access.accounts.mailed import ask, redeem_code
+from workflows.access.accounts.sign_in import leave
+from workflows.access.accounts.throttle import forgive
+from workflows.access.accounts.totp import is_totp_code
+from workflows.operations.demo_accounts import demo_accounts
 
 router = APIRouter()
 _LONGEST_NAME = 254

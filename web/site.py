@@ -24,9 +24,9 @@ from models.settings import Settings
 from notifications.wording import Words, first_up
 from web.pace import Pace
 from web.words import with_code
-from workflows.calendar import load_calendar
-from workflows.first_steps import is_untouched
-from workflows.rules.workdays import WorkCalendar
+from workflows.operations.first_steps import is_untouched
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""

@@ -11,11 +11,11 @@ from models.template import RungName
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.visit import Signed, Visit
 from web.work_pages import LINE_WORDS
-from workflows.result_files import open_file
-from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
-from workflows.rules.rights import Right
-from workflows.task_sheet import TaskSheet, around, find_mine, read_sheet
-from workflows.why_words import RUNG_STATE_WORDS, write_rule, write_when
+from workflows.escalation.why_words import RUNG_STATE_WORDS, write_rule, write_when
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, Relation
+from workflows.worklists.result_files import open_file
+from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
 
 router = APIRouter()
 MAIN_ACTIONS = ("agree-extension", "approve", "grant-extension", "answer-obstacle", "submit", "contribute")

@@ -6,14 +6,14 @@ from datetime import date
 from models.i18n import _, translate
 from notifications.wording import Words, first_up
 from web.scorecard_words import COLUMN_WORDS, write_card, write_period, write_share
-from workflows.drawing.columns import Plot, scale, scale_room, stacks
-from workflows.drawing.legend import legend
-from workflows.drawing.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width
-from workflows.rules.classification import Figures
-from workflows.rules.fairness import FORMULA
-from workflows.rules.periods import Period
-from workflows.rules.scorecard import FEWEST_TASKS, Card, Dues
-from workflows.scorecards import UnitCards
+from workflows.reports.charts.column_chart import Plot, scale, scale_room, stacks
+from workflows.reports.charts.legend import legend
+from workflows.reports.charts.shapes import WIDTH, Label, Mark, Picture, Shape, Table, Trace, text_width
+from workflows.reports.scorecards.scorecard_reads import UnitCards
+from workflows.rules.calendar.periods import Period
+from workflows.rules.figures.fairness import FORMULA
+from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues
+from workflows.rules.tasks.classification import Figures
 
 _HEADS = ("due", "on_time", "late", "overdue", "rate", "original", "days_late")
 

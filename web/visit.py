@@ -37,11 +37,11 @@ from web.once import SentOnce
 from web.pace import TooMuch
 from web.signatures import signed
 from web.site import AtSite, TheSite
-from workflows.accounts.passwords import TooManyAtOnce
-from workflows.accounts.sessions import owes_totp
-from workflows.rights import Forbidden, Place, read_place
-from workflows.rules.rights import Right
-from workflows.sign_in import SEEN_EVERY, find_session, touch_session
+from workflows.access.accounts.passwords import TooManyAtOnce
+from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
+from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.rights import Forbidden, Place, read_place
+from workflows.rules.rights_table import Right
 
 FIELDS_BYTES = 2 * 1024 * 1024
 """Of what is typed into a form, one field or all together; files come on top."""

@@ -7,12 +7,12 @@ from models.directive import directive_name
 from web.board_view import Looks
 from web.visit import Signed
 from web.words import duty_name
-from workflows.board import read_board
-from workflows.board_sheet import Wanted
-from workflows.report import FORMULA
-from workflows.rights import is_run_by, open_directive
-from workflows.rules.classification import Bucket, percent
-from workflows.rules.rights import Right
+from workflows.access.rights import is_run_by, open_directive
+from workflows.reports.report_figures import FORMULA
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import Bucket, percent
+from workflows.worklists.board.board import read_board
+from workflows.worklists.board.board_rows import Wanted
 
 router = APIRouter(prefix="/directives")
 LATE_UNITS = 40

@@ -12,13 +12,13 @@ from web.paging import page_addresses
 from web.scorecard_words import write_days, write_period, write_share
 from web.visit import Signed, Visit
 from web.words import duty_words, period_words
-from workflows.picture_choices import directives_to_draw
-from workflows.report_scope import whose_part
-from workflows.rules.backtest import Verdict, verdict_words
-from workflows.rules.periods import parse
-from workflows.rules.rights import Right
-from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
-from workflows.scorecard_view import read_warnings
+from workflows.reports.charts.chart_choices import directives_to_draw
+from workflows.reports.report_scope import whose_part
+from workflows.reports.scorecards.scorecard_view import read_warnings
+from workflows.rules.calendar.periods import parse
+from workflows.rules.escalation.backtest import Verdict, verdict_words
+from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 ALL = "all"

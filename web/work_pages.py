@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from web.inbox_pages import COUNTED_WORDS
 from web.visit import Signed
 from web.words import WAIT_WORDS, duty_words, period_words
-from workflows.rules.lifecycle import ACTION_WORDS, STATUS_WORDS
-from workflows.rules.need import NEED_WORDS, Need
-from workflows.rules.rights import Right, Standing
-from workflows.work import read_work
+from workflows.rules.rights_table import Right, Standing
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, STATUS_WORDS
+from workflows.rules.tasks.need import NEED_WORDS, Need
+from workflows.worklists.work_list import read_work
 
 router = APIRouter()
 CONTRIBUTE = "contribute"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from bench.drill.cluster import Quota
 from bench.drill.sink import Log
 from models.session import reading
-from workflows.verify import verify
+from workflows.history.verify_history import verify
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from models.run import Run
 from models.schedule import JobName
 from models.session import open_engine, reading
 from models.settings import Settings
-from workflows.deliver import PATIENCE
-from workflows.handover import Handover
+from workflows.delivery.deliver import PATIENCE
+from workflows.jobs.prefect.hand_to_workers import Handover
 
 AT_MOST = 60.0
 """Seconds for a moment."""

@@ -18,9 +18,9 @@ from models.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
 from models.localtime import at_local, local_date
 from models.person import Person
 from models.session import reading, transaction
-from workflows.calendar import load_calendar
-from workflows.launch_order import LaunchOrder, ask_launch
-from workflows.setup import set_up
+from workflows.launch.launch_order import LaunchOrder, ask_launch
+from workflows.operations.setup import set_up
+from workflows.organization.working_calendar import load_calendar
 
 DAYS_BEFORE = 7
 """Working days before the date on which the usual ladder first reminds a unit's head."""

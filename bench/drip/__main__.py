@@ -35,9 +35,9 @@ from models.session import open_engine, reading
 from models.settings import MailSettings, Settings
 from notifications.clocks import CLOCKS
 from notifications.smtp import YagmailSender
-from workflows.calendar import load_calendar
-from workflows.prefect_server import free_port
-from workflows.tick import tick
+from workflows.jobs.prefect.prefect_server import free_port
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
 
 UNITS = 2_000
 TICK_SECONDS = 30

@@ -18,7 +18,7 @@ from models.localtime import at_local
 from models.rows import insert_new
 from models.template import TemplateState
 from models.vietnamese import search_text
-from workflows.draft import digest_of, spec_as_stored
+from workflows.templates.draft import digest_of, spec_as_stored
 
 _KINDS = (
     DutyKind.ONE_OFF, DutyKind.ONE_OFF, DutyKind.ONE_OFF, DutyKind.RECURRING, DutyKind.STANDING, DutyKind.OVERSIGHT,

@@ -24,8 +24,8 @@ from models.template import (
     TemplateSpec,
 )  # fmt: skip
 from models.unit import UnitKind
-from workflows.rules.due import DueDecision, compute_due
-from workflows.rules.periods import Period, next_opening, opens_at, periods_to_open
+from workflows.rules.calendar.due import DueDecision, compute_due
+from workflows.rules.calendar.periods import Period, next_opening, opens_at, periods_to_open
 
 _DAY = DayOfPeriod
 _PERIODS = {

@@ -18,8 +18,8 @@ from bench.government.people import People
 from bench.government.rows import BATCH, Days, Ids, Rows
 from models.localtime import at_local
 from models.session import transaction
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
+from workflows.rules.calendar.workdays import WorkCalendar
 
 TODAY = date(2026, 11, 25)
 YEARS = 5

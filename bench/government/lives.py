@@ -11,7 +11,7 @@ from bench.government.rows import Days, Ids, Rows, day_text, end_text, moment_te
 from bench.government.rungs import Rungs
 from models.localtime import due_date
 from models.unit import UnitKind
-from workflows.rules.due import DueDecision
+from workflows.rules.calendar.due import DueDecision
 
 _ZERO = "0" * 32
 

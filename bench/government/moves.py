@@ -1,6 +1,7 @@
 """The moves of a task as the product records them: history, results, requests, and the letters about them.
 
-Days are ordinals. Whoever calls keeps to `workflows.rules.lifecycle.TRANSITIONS`; a test holds the two side by side.
+Days are ordinals. Callers keep to `workflows.rules.tasks.lifecycle.TRANSITIONS`;
+a test holds the two side by side.
 """
 
 import hashlib

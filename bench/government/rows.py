@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bench.bulk import Row, write_text
 from bench.web.values import OPENS, day_text
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 __all__ = ["COLUMNS", "OPENS", "Days", "Ids", "Rows", "day_text", "end_text", "moment_text"]
 

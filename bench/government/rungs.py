@@ -13,8 +13,8 @@ from models.localtime import at_local
 from models.task import TaskStatus, WaitKind
 from models.template import RungName, TemplateSpec
 from models.unit import UnitKind
-from workflows.rules.ladder import DECIDER, DECIDER_SUPERIOR, SET_DATE
-from workflows.task_facts import Decisions, anchor_of
+from workflows.escalation.task_facts import Decisions, anchor_of
+from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR, SET_DATE
 
 _UNIT = ("head", "officer")
 _ABOVE = ("supervisor", "parent_organisation")

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from workflows.intake.files import read_file
-from workflows.intake.gold import gold_json
 from workflows.intake.read import read
+from workflows.intake.text.gold import gold_json
 
 LIMIT = 2.0
 """Seconds that a document of PAGES pages may take."""

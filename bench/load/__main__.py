@@ -36,10 +36,10 @@ from models.run import Run
 from models.secret_keys import keys_of
 from models.session import open_engine, reading
 from models.settings import MailSettings, Settings
-from workflows.calendar import load_calendar
-from workflows.prefect_server import PrefectServer, free_port
-from workflows.tick import tick
-from workflows.verify import verify
+from workflows.history.verify_history import verify
+from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
 
 USERS, PAUSE = 50, 6.0
 """How many visit, and seconds between two clicks of one, on average."""

@@ -21,9 +21,9 @@ from models.localtime import local_date
 from models.person import Person
 from models.session import transaction
 from models.unit import Unit
-from workflows.access_tokens import Scope, make_token
-from workflows.rights import read_place
-from workflows.sign_in import open_session
+from workflows.access.access_tokens import Scope, make_token
+from workflows.access.accounts.sessions import open_session
+from workflows.access.rights import read_place
 
 FOLLOWS = "VU-VT"
 """The unit that coordinates; its person of that name is `dieu.phoi`."""

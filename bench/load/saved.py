@@ -16,7 +16,7 @@ from bench.drill.checks import Check
 from bench.results import ROOT
 from models.session import open_engine, reading
 from models.settings import Settings
-from workflows.backups.manifest import count_rows
+from workflows.operations.backups.manifest import count_rows
 
 FENCE = 1
 """Rows that a restore adds: the fence, among the installation's facts."""

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from bench.peers.turns import answer_turns
-from workflows.prefect_server import PrefectServer, prefect_environment
+from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 
 DUE_AT, NOW = "2004-06-30T16:59:59+00:00", "2004-07-14T16:59:59+00:00"
 _TABLES = (

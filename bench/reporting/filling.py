@@ -13,7 +13,7 @@ from bench.bulk import Row, bulk, unindexed, write_text
 from bench.reporting.histories import HISTORY, Fate, Given, Histories, Told
 from bench.web.register import NOW, WIDE_UNITS, Issued, Maker, Office, Register
 from bench.web.values import day_text, end_text, make_id, moment_text
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 _SEED = 2016
 _BATCH = 5_000  # tasks written at a time

@@ -16,10 +16,10 @@ from bench.reporting.histories import Fate
 from bench.web.register import WIDE_CODE
 from models.localtime import end_of_day
 from models.session import reading
-from workflows.counted_history import directive_of_code
-from workflows.report import report
-from workflows.report_tasks import Figure, page_behind
-from workflows.rules.classification import Figures
+from workflows.reports.counted_history import directive_of_code
+from workflows.reports.report_figures import report
+from workflows.reports.report_tasks import Figure, page_behind
+from workflows.rules.tasks.classification import Figures
 
 LIMIT = 2.0
 CUTOFF = date(2016, 8, 31)

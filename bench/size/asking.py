@@ -17,15 +17,15 @@ from models.person import Person, PersonRole, Role
 from models.session import rehearsal
 from models.task import OPEN_STATUSES, Task
 from notifications.claims import claim
-from workflows.calendar import load_calendar
-from workflows.letters_seen import LetterFilter, list_seen
-from workflows.lost_rows import first_lost
-from workflows.report import report
-from workflows.rights import read_place
-from workflows.seal import seal_batch
-from workflows.search import search
-from workflows.sweep import sweep_batch
-from workflows.task_sheet import read_sheet
+from workflows.access.rights import read_place
+from workflows.delivery.letters.letters_view import LetterFilter, list_seen
+from workflows.escalation.sweep import sweep_batch
+from workflows.history.lost_rows import first_lost
+from workflows.history.seal import seal_batch
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.report_figures import report
+from workflows.worklists.search import search
+from workflows.worklists.task_view import read_sheet
 
 Verb = Callable[[Session], object]
 _BLOCKS = "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"

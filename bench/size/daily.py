@@ -18,10 +18,10 @@ from models.settings import Settings
 from models.task import Task, TaskStatus
 from models.unit import Unit
 from notifications.recorded import RecordedSender
-from workflows.act import act
-from workflows.calendar import load_calendar
-from workflows.rules.lifecycle import Action
-from workflows.tick import tick
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 TABLES = ("task", "task_check", "letter", "notice", "history", "letter_attempt", "run", "mail_window", "job", "errand")
 _READ = (

@@ -29,10 +29,10 @@ from models.settings import MailSettings, Settings
 from models.task import Task, TaskStatus
 from models.unit import Unit
 from notifications.keys import sign_link
-from workflows.act import act
-from workflows.calendar import load_calendar
-from workflows.rules.lifecycle import Action
-from workflows.tick import tick
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 BEGINS = datetime(2004, 5, 10, 2, 0, tzinfo=UTC)
 """A working Monday, 09:00 local."""
@@ -169,8 +169,8 @@ def _pages(actor: Actor) -> dict[str, Any]:
     if actor.given.release == "old":
         signed = [sign_link(key, one.id, head) for one, head in zip(some, heads, strict=True)]  # type: ignore[call-arg,arg-type]
         return {"pages": [*pages, "/", *(f"/v/{one}" for one in signed)], "token": None}
-    from workflows.access_tokens import Scope, make_token
-    from workflows.rights import read_place
+    from workflows.access.access_tokens import Scope, make_token
+    from workflows.access.rights import read_place
 
     with transaction(actor.engine) as session:
         person = session.get_one(Person, some[0].coordinator_id)
@@ -263,7 +263,7 @@ def command(words: list[str], output: Path) -> None:
 def make(units: int) -> None:
     """A register of many units and a launch to all of them."""
     from bench.register import fill_register
-    from workflows.launch import default_coordinator, find_directive, launch
+    from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 
     engine = open_engine(os.environ["DONDOC_DATABASE_URL"])
     fill_register(engine, units=units)

@@ -9,7 +9,7 @@ from bench.bulk import Row, bulk, unindexed, write_text
 from bench.web.lives import Lives
 from bench.web.register import NOW, WIDE_UNITS, Maker, Register
 from bench.web.tables import COLUMNS
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 Say = Callable[[str], None]
 _SEED = 2004

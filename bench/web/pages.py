@@ -17,7 +17,7 @@ from models.sealing import link_key
 from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from notifications.keys import sign_link
-from workflows.sign_in import open_session
+from workflows.access.accounts.sessions import open_session
 
 _EACH = 12
 """Different ones of each page, so that no single task or person decides the figures."""

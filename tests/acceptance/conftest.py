@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from models.session import open_engine
 from tests.acceptance.story import LAUNCH, Story, begin, give_police_addresses
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 
 @pytest.fixture(scope="session")

@@ -25,19 +25,19 @@ from models.unit import Unit
 from models.vietnamese import fold, sort_key
 from notifications.mailbox import LocalMailbox, ReceivedLetter, read_letter
 from notifications.smtp import YagmailSender
-from workflows.act import Acted, act
-from workflows.assign import Created
-from workflows.calendar import load_calendar
-from workflows.incidents import declare, stand_down
-from workflows.launch import LaunchOutcome, find_directive, launch
-from workflows.register import add_absence, hand_over
-from workflows.report import Line, Report, report
-from workflows.request import raise_general, request
-from workflows.rules.classification import Figures
-from workflows.rules.lifecycle import Action
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import BUNDLED
-from workflows.tick import TickOutcome, tick
+from workflows.jobs.tick import TickOutcome, tick
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.request import raise_general, request
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register import add_absence, hand_over
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.report_figures import Line, Report, report
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.classification import Figures
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import Acted, act
+from workflows.tasks.assign import Created
 
 COORDINATOR, COORDINATING_HEAD, CLERK = "le.thi.c", "le.thi.d", "ngo.van.loc"
 POLICE = "cand.example"

@@ -22,7 +22,7 @@ from models.session import open_engine, reading, transaction
 from models.task import Obstacle, Task
 from models.unit import Unit, UnitKind
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 HEAD, SUPERVISOR, VTN = "luong.thi.ngan", "le.thi.d", "duong.trong.nghia"
 HARSH = re.compile(

@@ -25,13 +25,13 @@ from models.task import Task
 from models.template import AudienceRule, DayOfPeriod, PeriodRule, Selector
 from models.unit import UnitKind
 from tests.office import COORDINATOR, Office, body, furnish
-from workflows.audit import Hand
-from workflows.edit_template import open_duty, save_draft
-from workflows.publish import publish
-from workflows.report_schedules import Settings, Wanted, make_schedule
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
-from workflows.tick import TickOutcome
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.jobs.tick import TickOutcome
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_schedules import Settings, Wanted, make_schedule
+from workflows.templates.edit_template import open_duty, save_draft
+from workflows.templates.publish import publish
 
 START = at_local(date(2025, 1, 2))
 UNITS = ("VNPT", "VMS", "FPT", "ACX", "VU-PC", "VU-KHTC", "VNNIC")

@@ -21,9 +21,9 @@ from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
-from workflows.accounts.letters import queue_secret, queue_test
-from workflows.deliver import deliver
-from workflows.register.absence import add_absence
+from workflows.access.accounts.account_letters import queue_secret, queue_test
+from workflows.delivery.deliver import deliver
+from workflows.organization.register.absence import add_absence
 
 SUNDAY_NIGHT = at(6, hour=23)
 

@@ -16,11 +16,11 @@ from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
-from workflows.accounts.letters import code_of
-from workflows.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
-from workflows.accounts.throttle import Caller
-from workflows.rules.throttle import LETTER_ASKS
-from workflows.sign_in import open_session
+from workflows.access.accounts.account_letters import code_of
+from workflows.access.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
+from workflows.access.accounts.sessions import open_session
+from workflows.access.accounts.throttle import Caller
+from workflows.rules.throttle_policy import LETTER_ASKS
 
 NOW = at(2, hour=9)
 HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")

@@ -12,13 +12,13 @@ from models.letter import Letter, LetterContent, LetterState
 from models.session import reading, transaction
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.accounts import purge as purging
-from workflows.accounts.by_password import begin_try
-from workflows.accounts.mailed import issue
-from workflows.accounts.purge import purge_accounts
-from workflows.accounts.sessions import admit, end_others
-from workflows.accounts.throttle import Caller, is_known
-from workflows.purge import Purged, purge
+from workflows.access.accounts import expired_sign_ins as purging
+from workflows.access.accounts.by_password import begin_try
+from workflows.access.accounts.expired_sign_ins import purge_accounts
+from workflows.access.accounts.mailed import issue
+from workflows.access.accounts.sign_in import admit, end_others
+from workflows.access.accounts.throttle import Caller, is_known
+from workflows.jobs.cleanup.purge import Purged, purge
 
 NOW = at(2, hour=9)
 HOME = Caller("203.0.113.5")

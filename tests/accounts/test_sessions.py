@@ -10,9 +10,9 @@ from models.audit import Audit
 from models.session import reading, transaction
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.accounts.sessions import admit, end_others, is_fresh, leave, live_sessions, void_links
-from workflows.accounts.throttle import Caller
-from workflows.sign_in import find_session, hash_key, touch_session
+from workflows.access.accounts.sessions import find_session, hash_key, touch_session
+from workflows.access.accounts.sign_in import admit, end_others, is_fresh, leave, live_sessions, void_links
+from workflows.access.accounts.throttle import Caller
 
 NOW = at(2, hour=9)
 HOME = Caller("203.0.113.5", "Mozilla/5.0")

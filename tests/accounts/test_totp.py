@@ -12,10 +12,10 @@ from models.errors import Refused
 from models.session import reading, transaction
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.accounts.by_password import count_second_step
-from workflows.accounts.people import TooOften
-from workflows.accounts.throttle import Caller, forgive
-from workflows.accounts.totp import begin_totp, confirm_totp, has_totp, is_totp_code, remove_totp
+from workflows.access.accounts.by_password import count_second_step
+from workflows.access.accounts.sign_in_names import TooOften
+from workflows.access.accounts.throttle import Caller, forgive
+from workflows.access.accounts.totp import begin_totp, confirm_totp, has_totp, is_totp_code, remove_totp
 
 NOW = at(2, hour=9)
 STEP = timedelta(seconds=30)

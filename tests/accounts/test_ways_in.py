@@ -16,17 +16,17 @@ from models.session import reading, transaction
 from notifications.keys import mailed_code, sign_mailed
 from tests.accounts.conftest import PASSWORD
 from tests.office import Office, at
-from workflows.access_tokens import find_token, make_token
-from workflows.accounts.mailed import invite, issue, open_link, redeem_code
-from workflows.accounts.passwords import set_password
-from workflows.accounts.sessions import admit
-from workflows.accounts.throttle import Caller
-from workflows.audit import Hand
-from workflows.calendar_feed import feed_path, open_feed, read_calendar
-from workflows.register import import_register, retire_person
-from workflows.register.editing import change_person
-from workflows.rights import read_place
-from workflows.sign_in import find_session
+from workflows.access.access_tokens import find_token, make_token
+from workflows.access.accounts.mailed import invite, issue, open_link, redeem_code
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sessions import find_session
+from workflows.access.accounts.sign_in import admit
+from workflows.access.accounts.throttle import Caller
+from workflows.access.audit_log import Hand
+from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
+from workflows.access.rights import read_place
+from workflows.organization.register import import_register, retire_person
+from workflows.organization.register.editing import change_person
 
 WHO, OTHER = "le.thi.c", "vu.huu.phuoc"
 NOW, LATER = at(2, hour=9), at(2, hour=9) + timedelta(minutes=5)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_help import EVERY, LEAVES
-from workflows.act import ACTIONS
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import ACTIONS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -11,16 +11,16 @@ from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.session import transaction
 from tests.browser.places import Place
-from workflows.board_sheet import Wanted
-from workflows.bulk import ask_bulk
-from workflows.bulk_check import Picked, check_bulk
-from workflows.do_errands import do_errands
-from workflows.errands import ask
-from workflows.launch import find_directive
-from workflows.launch_order import LaunchOrder, as_given
-from workflows.rights import read_place
-from workflows.rules.lifecycle import Action
-from workflows.setup import BUNDLED
+from workflows.access.rights import read_place
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.launch.launch_order import LaunchOrder, as_given
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
+from workflows.queue.background_jobs import ask
+from workflows.rules.tasks.lifecycle import Action
+from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.bulk_action import ask_bulk
+from workflows.worklists.board.bulk_check import Picked, check_bulk
 
 COORDINATOR = "le.thi.c"
 

@@ -12,15 +12,15 @@ from models.register_reads import resolve_person, resolve_unit
 from models.session import transaction
 from tests.browser.places import Place
 from tests.browser.season import moment
-from workflows.calendar import load_calendar
-from workflows.inspections.correct import Demand, demand_correction
+from workflows.access.rights import read_place
+from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, record_findings
 from workflows.inspections.follow import send_findings
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import Sighted, look_at_inspection
-from workflows.launch import find_directive
-from workflows.rights import read_place
+from workflows.launch.launch_tasks import find_directive
+from workflows.organization.working_calendar import load_calendar
 
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"
 UNDER_WAY, SENT = "Kiểm tra công tác quản lý đại lý", "Kiểm tra việc thực hiện Chỉ thị 06 đợt 1 năm 2026"

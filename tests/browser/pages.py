@@ -33,21 +33,21 @@ from tests.browser.rankings import LEADER, ranking
 from tests.browser.tables import table_at
 from tests.browser.visits import Visit
 from web.help_pages import GUIDES
-from workflows.accounts.mailed import issue
-from workflows.audit import Hand
-from workflows.calendar import load_calendar
-from workflows.compile_reports import compile_reports
-from workflows.edit_template import open_duty, save_draft
-from workflows.papers.issue import draft, prepare
-from workflows.papers.issue import issue as issue_report
-from workflows.papers.subject import Wanted
-from workflows.report_schedules import Settings as ScheduleSettings
-from workflows.report_schedules import Wanted as ScheduleWanted
-from workflows.report_schedules import make_schedule
-from workflows.review.keep import keep
-from workflows.rights import read_place
-from workflows.uploads import keep_files
-from workflows.webhooks.edit import make_webhook
+from workflows.access.accounts.mailed import issue
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.delivery.webhooks.edit import make_webhook
+from workflows.intake.review.store_reading import keep
+from workflows.organization.uploads import keep_files
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.compile_reports import compile_reports
+from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.issue import draft, prepare
+from workflows.reports.papers.issue import issue as issue_report
+from workflows.reports.report_schedules import Settings as ScheduleSettings
+from workflows.reports.report_schedules import Wanted as ScheduleWanted
+from workflows.reports.report_schedules import make_schedule
+from workflows.templates.edit_template import open_duty, save_draft
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"
 ADMINISTRATOR, COORDINATOR, OBSERVER = "dang.thu.thuy", "le.thi.c", "nguyen.minh.quan"

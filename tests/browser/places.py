@@ -21,9 +21,9 @@ from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.acceptance.story import Story
 from web.app import create_app
 from web.server import listen, serve_site
-from workflows.calendar import load_calendar
-from workflows.do_errands import do_errands
-from workflows.sign_in import open_session
+from workflows.access.accounts.sessions import open_session
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.organization.working_calendar import load_calendar
 
 
 class PickySender(YagmailSender):

@@ -5,9 +5,9 @@ from models.localtime import local_date
 from models.register_reads import resolve_person
 from models.session import transaction
 from tests.browser.places import Place
-from workflows.audit import Hand
-from workflows.ranking import approve_ranking, list_rankings
-from workflows.rights import read_place
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.reports.scorecards.ranking import approve_ranking, list_rankings
 
 LEADER = "tran.duc.thinh"
 

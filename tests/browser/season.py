@@ -15,7 +15,7 @@ from models.session import open_engine, reading
 from models.task import Task
 from tests.acceptance.story import CLERK, COORDINATOR
 from tests.browser.places import Place, open_place
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 DUE = date(2026, 10, 9)
 PDF = (

@@ -7,7 +7,7 @@ from models.register_reads import resolve_person, resolve_unit
 from models.session import transaction
 from tests.browser.places import Place
 from tests.review.sheets import csv
-from workflows.tables.keep import keep_table, set_document
+from workflows.intake.tables.store_table import keep_table, set_document
 
 ROWS = (
     "1;Xây dựng quy chế bảo đảm an toàn mạng lưới;Vụ Viễn thông;Vụ Bưu chính;30/12/2026;Đang thực hiện;",

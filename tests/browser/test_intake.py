@@ -10,7 +10,7 @@ from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import PHONE
 from tests.browser.walks import choose_only
-from workflows.packs import bundled
+from workflows.templates.packs import bundled
 
 COORDINATOR = "le.thi.c"
 SHORT = """CHỈ THỊ

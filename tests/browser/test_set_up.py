@@ -10,9 +10,9 @@ from models.session import open_engine, transaction
 from tests.browser.places import open_place
 from tests.browser.season import moment
 from tests.browser.visits import PHONE, visiting
-from workflows.first_steps import ensure_code
-from workflows.packs import bundled
-from workflows.setup import set_up
+from workflows.operations.first_steps import ensure_code
+from workflows.operations.setup import set_up
+from workflows.templates.packs import bundled
 
 PASSWORD = "một câu ngắn dễ nhớ"
 

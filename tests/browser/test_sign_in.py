@@ -14,7 +14,7 @@ from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import PHONE
 from tests.browser.walks import code_of
-from workflows.accounts.passwords import set_password
+from workflows.access.accounts.passwords import set_password
 
 PASSWORD = "một câu đủ dài để nhớ"
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from models.secret_keys import Keys
 from models.session import open_engine
 from tests.commands.terminal import Cli
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 DIRECTIVE = "ct-06-2004"
 

@@ -18,12 +18,12 @@ from models.session import transaction
 from models.settings import Settings
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
-from workflows.access_tokens import find_token, make_token
-from workflows.accounts.passwords import is_password
-from workflows.accounts.sessions import admit
-from workflows.accounts.throttle import Caller
-from workflows.accounts.totp import begin_totp, confirm_totp
-from workflows.rights import read_place
+from workflows.access.access_tokens import find_token, make_token
+from workflows.access.accounts.passwords import is_password
+from workflows.access.accounts.sign_in import admit
+from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.totp import begin_totp, confirm_totp
+from workflows.access.rights import read_place
 
 WHO, PASSWORD = "dang.thu.thuy", "một câu đủ dài để nhớ"
 NOW = at_local(date(2004, 5, 17))

@@ -13,7 +13,7 @@ from commands.serve import _prefect
 from models.errors import Refused
 from models.i18n import translate
 from models.settings import Settings
-from workflows.prefect_server import PrefectServer
+from workflows.jobs.prefect.prefect_server import PrefectServer
 
 
 class Midway(threading.Event):

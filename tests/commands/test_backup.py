@@ -93,7 +93,7 @@ def test_a_back_up_for_which_there_is_no_room_says_so_and_leaves_nothing(
         return connection
 
     (tmp_path / "small").mkdir()
-    monkeypatch.setattr("workflows.backups.dumps.sqlite3.connect", no_room)
+    monkeypatch.setattr("workflows.operations.backups.dumps.sqlite3.connect", no_room)
     file = tmp_path / "small" / "saved.tar"
     answer = cli("backup", file)
     assert answer.code == 2 and f"file {file}: " in answer.err and "full" in answer.err

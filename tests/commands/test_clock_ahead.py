@@ -8,7 +8,7 @@ import pytest
 from models.localtime import local_date
 from notifications.mailbox import read_mailbox
 from tests.commands.terminal import Cli
-from workflows import clock_ahead
+from workflows.jobs.clock import clock_ahead
 
 WEEKS = timedelta(days=41)
 

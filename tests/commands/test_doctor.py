@@ -30,11 +30,11 @@ from models.task import Task
 from tests.commands.terminal import Answer, Cli
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_signed, strict_server
 from tests.postgres import PostgresServer
-from workflows import doctor
-from workflows.doctor import Finding
-from workflows.doctor.finding import Space
-from workflows.seal import seal
-from workflows.setup import set_up
+from workflows.history.seal import seal
+from workflows.operations import doctor
+from workflows.operations.doctor import Finding
+from workflows.operations.doctor.finding import Space
+from workflows.operations.setup import set_up
 
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.terminal import Cli
-from workflows import tick as tick_module
+from workflows.jobs import tick as tick_module
 
 FAR = ["0001-01-01", "1900-01-01", "2100-01-01", "9999-12-31"]
 

@@ -13,7 +13,7 @@ from models.session import open_engine
 from models.template import TemplateVersion
 from models.unit import Unit
 from tests.commands.terminal import Cli
-from workflows.setup import SetUp, set_up
+from workflows.operations.setup import SetUp, set_up
 
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
 

@@ -18,9 +18,9 @@ from models.session import transaction
 from notifications.mailbox import read_mailbox
 from tests.bounce_samples import postfix
 from tests.commands.terminal import Cli
-from workflows.accounts.letters import queue_secret
-from workflows.alerts import raise_alert
-from workflows.rules.workdays import WorkCalendar
+from workflows.access.accounts.account_letters import queue_secret
+from workflows.queue.alerts import raise_alert
+from workflows.rules.calendar.workdays import WorkCalendar
 
 MORNING = ("--now", "2004-05-17T08:00")
 

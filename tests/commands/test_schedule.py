@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.schedule import Job, JobName
 from models.session import reading
 from tests.commands.terminal import Cli
-from workflows import run_job as running
+from workflows.jobs import run_job as running
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from models.session import open_engine, transaction
 from tests.commands.terminal import Answer, Cli
 from tests.postgres import PostgresServer
 from tests.serve.serving import ROOT
-from workflows.accounts.totp import begin_totp, confirm_totp
+from workflows.access.accounts.totp import begin_totp, confirm_totp
 
 HEAD, OTHER = "luong.thi.ngan", "ta.ba.toan"
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)

@@ -17,9 +17,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-import workflows.launch_in_chunks as launch_in_chunks
+import workflows.launch.launch_in_chunks as launch_in_chunks
 from tests.fire.processes import open_office, tick_at
-from workflows.do_errands import do_errands
+from workflows.jobs.run_background_jobs import do_errands
 
 BEFORE, AFTER = "before", "after"
 _FINAL_DOT = b"\r\n.\r\n"

@@ -10,7 +10,7 @@ from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
 from models.run import Run
 from models.session import reading
 from tests.fire.sink import Sink
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 
 def assert_whole(engine: Engine) -> None:

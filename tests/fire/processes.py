@@ -19,18 +19,18 @@ from typing import Any
 
 from sqlmodel import col, select
 
-import workflows.delete_rows as delete_rows
-import workflows.deliver as deliver_module
-import workflows.launch_in_chunks as launch_in_chunks
+import workflows.delivery.deliver as deliver_module
+import workflows.jobs.cleanup.delete_rows as delete_rows
+import workflows.launch.launch_in_chunks as launch_in_chunks
 from models.errand import Errand, ErrandState
 from models.session import open_engine, reading
 from models.settings import MailSettings, Settings
 from tests.office import Office
-from workflows.calendar import load_calendar
-from workflows.compile_reports import compile_reports
-from workflows.do_errands import do_errands
-from workflows.purge import purge
-from workflows.tick import tick
+from workflows.jobs.cleanup.purge import purge
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.compile_reports import compile_reports
 
 PATIENCE = 60.0  # seconds; far above what anything here takes
 

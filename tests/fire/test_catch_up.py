@@ -27,7 +27,7 @@ from tests.fire.processes import mail_settings, open_office
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, Office, body, furnish
 from tests.scenes import Play
-from workflows.sweep import sweep_batch
+from workflows.escalation.sweep import sweep_batch
 
 HEAD, VTN, VDC = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

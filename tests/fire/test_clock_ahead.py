@@ -23,9 +23,9 @@ from models.session import open_engine, reading, transaction
 from notifications.transport import Sender
 from tests.office import COORDINATOR, Office, at_office, body, furnish
 from tests.scenes import Play
-from workflows.launch import find_directive, launch
-from workflows.setup import BUNDLED
-from workflows.verify import verify
+from workflows.history.verify_history import verify
+from workflows.launch.launch_tasks import find_directive, launch
+from workflows.operations.setup import BUNDLED
 
 FALSE_LETTERS = 46
 DECEMBER = 399

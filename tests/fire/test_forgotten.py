@@ -15,8 +15,8 @@ from models.settings import MailSettings
 from notifications.smtp import YagmailSender
 from tests.notifications.smtp_servers import ScriptedServer
 from tests.office import ON, Office, at, body, furnish
-from workflows.deliver import deliver
-from workflows.tick import tick
+from workflows.delivery.deliver import deliver
+from workflows.jobs.tick import tick
 
 HEAD = "luong.thi.ngan"
 

@@ -26,10 +26,10 @@ from tests.fire.processes import PATIENCE, context, open_office
 from tests.fire.sink import Sink
 from tests.office import Office, furnish
 from tests.scenes import Play, Scenes
-from workflows.launch import duties_of, find_directive
-from workflows.request import raise_general
-from workflows.setup import BUNDLED
-from workflows.tick import tick
+from workflows.jobs.tick import tick
+from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.launch.request import raise_general
+from workflows.operations.setup import BUNDLED
 
 LAUNCHED = at_local(date(2004, 10, 26))  # a Tuesday
 MORNING = at_local(date(2004, 11, 1))

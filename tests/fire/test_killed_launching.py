@@ -26,11 +26,11 @@ from tests.fire.facts import assert_whole
 from tests.fire.processes import PATIENCE, at_once, context, launch_together, open_office, two_workers
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from tests.scenes import Play
-from workflows.chunks import CHUNK_LEASE
-from workflows.do_errands import do_errands
-from workflows.errands import LEASE
-from workflows.launch_order import LaunchOrder, ask_launch
-from workflows.setup import BUNDLED
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.launch.launch_order import LaunchOrder, ask_launch
+from workflows.operations.setup import BUNDLED
+from workflows.queue.background_jobs import LEASE
+from workflows.queue.chunks import CHUNK_LEASE
 
 PATHS = ("1", "2", "2.a")
 

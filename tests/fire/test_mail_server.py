@@ -22,7 +22,7 @@ from notifications.explain import explain, outcome_words
 from notifications.smtp import YagmailSender
 from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server
 from tests.office import ON, Office, furnish
-from workflows.deliver import deliver
+from workflows.delivery.deliver import deliver
 
 HEAD = "luong.thi.ngan"
 

@@ -28,10 +28,10 @@ from notifications.smtp import YagmailSender
 from tests.fire.sink import Sink
 from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
-from workflows.accounts.letters import queue_test
-from workflows.deliver import deliver
-from workflows.setup import set_up
-from workflows.verify import verify
+from workflows.access.accounts.account_letters import queue_test
+from workflows.delivery.deliver import deliver
+from workflows.history.verify_history import verify
+from workflows.operations.setup import set_up
 
 MORNING = "2004-05-18T08:00"
 

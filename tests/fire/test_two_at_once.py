@@ -19,7 +19,7 @@ from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_a
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, DUE, ON, Office, at, furnish
 from tests.scenes import Play
-from workflows.tick import next_moment
+from workflows.jobs.tick import next_moment
 
 ROUNDS = 100
 APART = [timedelta(), timedelta(microseconds=1), timedelta(), timedelta(milliseconds=1), timedelta(seconds=1)]

@@ -18,10 +18,10 @@ from models.session import reading, transaction
 from tests.fire.processes import Worker, at_once, compile_at, open_office, purge_at, two_workers
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.scenes import Play
-from workflows.audit import Hand
-from workflows.report_schedules import Wanted, make_schedule
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_schedules import Wanted, make_schedule
 
 PERIODS = (at(18), at(20, month=9), at(20, month=12))
 

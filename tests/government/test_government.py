@@ -25,16 +25,16 @@ from models.unit import Unit, UnitTag
 from models.vietnamese import fold as without_marks
 from models.vietnamese import person_sort_key
 from notifications.recorded import RecordedSender
-from workflows.counted_history import counted_tasks
-from workflows.report import report
-from workflows.rules.classification import Bucket, Figures, classify, fold
-from workflows.rules.lifecycle import TRANSITIONS
-from workflows.rules.workdays import WorkCalendar
-from workflows.seal import seal
-from workflows.sweep import sweep
-from workflows.task_facts import Decisions
-from workflows.tick import tick
-from workflows.verify import verify
+from workflows.escalation.sweep import sweep
+from workflows.escalation.task_facts import Decisions
+from workflows.history.seal import seal
+from workflows.history.verify_history import verify
+from workflows.jobs.tick import tick
+from workflows.reports.counted_history import counted_tasks
+from workflows.reports.report_figures import report
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.classification import Bucket, Figures, classify, fold
+from workflows.rules.tasks.lifecycle import TRANSITIONS
 
 UNITS, TASKS = 120, 900
 

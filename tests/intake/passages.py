@@ -1,8 +1,8 @@
 """Texts as passages whose offsets are their own positions."""
 
-from workflows.intake.passage import Passage
 from workflows.intake.read import read
-from workflows.intake.reading import Duty, Finding
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Duty, Finding
 
 
 def passage(text: str) -> Passage:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from workflows.intake.actors import name_end
-from workflows.intake.beginnings import begins_actor
-from workflows.intake.name_lists import names
-from workflows.intake.subjects import line_subject, subject
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.name_lists import names
+from workflows.intake.names.subjects import line_subject, subject
+from workflows.intake.text.beginnings import begins_actor
 
 SUBJECTS = [
     (

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from tests.intake.passages import passage
-from workflows.intake.deadlines import read_deadlines
-from workflows.intake.reading import Deadline, Reason
+from workflows.intake.dates.deadlines import read_deadlines
+from workflows.intake.text.reading import Deadline, Reason
 
 ISSUED = date(2022, 3, 1)
 

@@ -4,7 +4,7 @@ import pytest
 
 from models.errors import Refused
 from workflows.intake.read import read
-from workflows.intake.reading import Heading
+from workflows.intake.text.reading import Heading
 
 LETTER = (
     "| BỘ TÀI CHÍNH TỔNG CỤC THUẾ ------- | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự "

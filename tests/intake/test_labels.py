@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from workflows.intake.labels import Level, follows, lost_number, read_label, unrepeated
-from workflows.intake.lines import read_lines
-from workflows.intake.outline import read_outline
-from workflows.intake.paragraphs import read_paragraphs
+from workflows.intake.text.labels import Level, follows, lost_number, read_label, unrepeated
+from workflows.intake.text.outline import read_outline
+from workflows.intake.text.paragraphs import read_paragraphs
+from workflows.intake.text.text_lines import read_lines
 
 FORMS = [
     ("1. Quán triệt", Level.NUMBER, "1"),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.intake.passages import duties
-from workflows.intake import leaving_out as out
+from workflows.intake.names import leaving_out as out
 from workflows.intake.read import read
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.addressees import read_addressees
-from workflows.intake.partners import read_coordinating
-from workflows.intake.reports import read_reports
+from workflows.intake.names.addressees import read_addressees
+from workflows.intake.names.onward_reports import read_reports
+from workflows.intake.names.partners import read_coordinating
 
 OFFICES = """
 Bộ Giao thông vận tải

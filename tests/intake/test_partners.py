@@ -3,8 +3,8 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.addressees import read_addressees
-from workflows.intake.partners import read_coordinating, read_leads
+from workflows.intake.names.addressees import read_addressees
+from workflows.intake.names.partners import read_coordinating, read_leads
 
 
 def leads(text: str) -> list[str]:

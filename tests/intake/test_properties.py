@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from models.errors import Refused
 from tests.growth import assert_linear
-from workflows.intake.deadlines import times_in
-from workflows.intake.gold import gold_json
-from workflows.intake.lines import read_lines
+from workflows.intake.dates.deadlines import times_in
 from workflows.intake.read import read
-from workflows.intake.reading import REASON_WORDS, Duty, Finding, Reading
+from workflows.intake.text.gold import gold_json
+from workflows.intake.text.reading import REASON_WORDS, Duty, Finding, Reading
+from workflows.intake.text.text_lines import read_lines
 
 WORDS = (
     "Bộ Y tế", "Sở Tài chính", "UBND tỉnh", "các đơn vị", "chủ trì", "phối hợp với", "báo cáo", "gửi",

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.conditions import read_conditions
-from workflows.intake.reports import read_reports
+from workflows.intake.dates.written_conditions import read_conditions
+from workflows.intake.names.onward_reports import read_reports
 
 SENTENCES = [
     (

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.intake.passages import passage, values
-from workflows.intake.addressees import read_addressees
-from workflows.intake.supervision import read_supervisors
+from workflows.intake.names.addressees import read_addressees
+from workflows.intake.names.supervision import read_supervisors
 
 SENTENCES = [
     ("Vụ A và Vụ B có trách nhiệm kiểm tra, đôn đốc việc thực hiện Chỉ thị này", ["Vụ A", "Vụ B"]),

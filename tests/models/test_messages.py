@@ -23,11 +23,11 @@ from models.settings import Settings
 from models.task import TaskStatus, WaitKind
 from models.template import RecipientRole, RungName, Selector, TemplateState
 from models.unit import UnitKind
-from workflows.coverage import _TELLS, Gap, GapKind, _written
-from workflows.register.handover import OFFICES
-from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation, permit
-from workflows.why import RungState
-from workflows.why_words import RUNG_STATE_WORDS
+from workflows.escalation.why import RungState
+from workflows.escalation.why_words import RUNG_STATE_WORDS
+from workflows.launch.coverage import _TELLS, Gap, GapKind, _written
+from workflows.organization.register.handover import OFFICES
+from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, TRANSITIONS, Action, Relation, permit
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
 SAME_IN_BOTH = {"Internet", "Prefect"}

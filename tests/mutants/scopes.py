@@ -43,7 +43,7 @@ class Scope:
 
 
 def module_name(path: str) -> str:
-    """`ladder` of workflows/rules/ladder.py."""
+    """`ladder` of workflows/rules/escalation/ladder.py."""
     return path.rpartition("/")[2].removesuffix(".py")
 
 
@@ -61,7 +61,7 @@ RULES = Scope(
     name="rules",
     modules=tuple(
         path.relative_to(ROOT).as_posix()
-        for path in sorted((ROOT / "workflows" / "rules").glob("*.py"))
+        for path in sorted((ROOT / "workflows" / "rules").rglob("*.py"))
         if path.stem != "__init__"
     ),
     tests=("tests/rules",),

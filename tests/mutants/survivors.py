@@ -119,7 +119,7 @@ def change_of(place: str, diff: str) -> Change:
 
 
 def _place(path: str, mutant: str) -> str:
-    """Of mutmut's name for it: `workflows.rules.task_life.xǁLifeǁhappened__mutmut_1`."""
+    """Of mutmut's name for it: `workflows.rules.tasks.task_life.xǁLifeǁhappened__mutmut_1`."""
     function = mutant.rpartition(".")[2].rpartition("__mutmut_")[0]
     name = function.removeprefix("xǁ").replace("ǁ", ".") if "ǁ" in function else function.removeprefix("x_")
     return f"{module_name(path)}.{name}"

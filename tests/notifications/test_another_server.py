@@ -11,7 +11,7 @@ from models.session import reading
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, furnish
-from workflows.tick import tick
+from workflows.jobs.tick import tick
 
 
 class Down(RecordedSender):

@@ -14,7 +14,7 @@ from notifications.attempts import RESEND_UNCERTAIN_AFTER
 from notifications.explain import ended_because, explain, reason_words
 from tests.notifications.test_outbox import COORDINATOR, HEAD, LOST, letter_to, run, scripted
 from tests.office import ON, Office, at, furnish
-from workflows.resend import resend
+from workflows.delivery.resend import resend
 
 AGAIN = ON + RESEND_UNCERTAIN_AFTER
 

@@ -28,10 +28,10 @@ from notifications.retry import BACK_OFF, next_attempt
 from notifications.smtp import BEFORE_TEXT_SECONDS
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
-from workflows.deliver import deliver
-from workflows.letter_turn import END_WITHIN, PAUSES, LetterTurn
-from workflows.resend import resend
-from workflows.send_check import Written
+from workflows.delivery.deliver import deliver
+from workflows.delivery.letter_delivery import END_WITHIN, PAUSES, LetterTurn
+from workflows.delivery.recheck import Written
+from workflows.delivery.resend import resend
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")

@@ -22,10 +22,10 @@ from notifications.attempts import Claim
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
-from workflows.deliver import BATCH_IN_TROUBLE, Delivered, deliver
-from workflows.letter_turn import LetterTurn
-from workflows.resend import drop, resend
-from workflows.tick import tick
+from workflows.delivery.deliver import BATCH_IN_TROUBLE, Delivered, deliver
+from workflows.delivery.letter_delivery import LetterTurn
+from workflows.delivery.resend import drop, resend
+from workflows.jobs.tick import tick
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
 DOWN = Attempt(Outcome.TEMPORARY, None, "no connection to mail.example:25: refused", of_server=True)
@@ -276,7 +276,7 @@ def test_that_nobody_can_be_told_of_a_refusal_does_not_undo_the_refusal(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("while telling the coordinator")
 
-    monkeypatch.setattr("workflows.letter_turn.tell_undelivered", broken)
+    monkeypatch.setattr("workflows.delivery.letter_delivery.tell_undelivered", broken)
     address = office.person(HEAD).email
 
     class Refuses(RecordedSender):
@@ -365,7 +365,7 @@ def test_a_template_that_does_not_render_stops_its_own_kind_only(
             raise ZeroDivisionError("in a template")
         return wrote(facts)
 
-    monkeypatch.setattr("workflows.letter_turn.compose", broken)
+    monkeypatch.setattr("workflows.delivery.letter_delivery.compose", broken)
     done = run(office, RecordedSender(), ON)
     assert done.failed == 1 and done.sent > 0
     assert [alert.kind for alert in alerts(office)] == [AlertKind.LETTER_UNWRITABLE]

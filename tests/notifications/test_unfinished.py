@@ -13,9 +13,9 @@ from models.session import reading, transaction
 from notifications.claims import PATIENCE, claim, first_unfinished
 from notifications.outbox import queue_letters
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.deliver import deliver
-from workflows.sweep import sweep
-from workflows.tick import begin_tick
+from workflows.delivery.deliver import deliver
+from workflows.escalation.sweep import sweep
+from workflows.jobs.tick import begin_tick
 
 HEAD = "luong.thi.ngan"
 MORNING = at(7)
@@ -110,7 +110,7 @@ def test_a_task_put_off_as_stuck_holds_no_letter_up(office: Office, monkeypatch:
     def broken(*_given: object) -> None:
         raise ValueError("unreadable")
 
-    monkeypatch.setattr("workflows.task_facts.Decisions.decide", broken)
+    monkeypatch.setattr("workflows.escalation.task_facts.Decisions.decide", broken)
     office.tick(MORNING)
     states = {one.state for one in office.letters() if (one.kind, one.slot) == (LetterKind.DIGEST, MORNING)}
     assert states == {LetterState.EMPTY}, "looked at, and nothing was to be said"

@@ -12,12 +12,12 @@ from models.register_reads import resolve_unit
 from models.session import reading
 from models.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.calendar import load_calendar
-from workflows.launch import find_directive
-from workflows.papers.make import Order, PaperKind, make_paper
-from workflows.papers.paper import Paper
-from workflows.rules.lifecycle import Action
-from workflows.setup import BUNDLED
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.papers.make_paper import Order, PaperKind, make_paper
+from workflows.reports.papers.paper import Paper
+from workflows.rules.tasks.lifecycle import Action
 
 NOW, CUTOFF = at(6, 8, hour=10), date(2004, 8, 6)
 IN_THE_WAY = "Chưa có định mức kinh phí cho việc tập huấn đại lý"

@@ -13,14 +13,14 @@ from models.errors import BadInput, Refused
 from tests.office import Office
 from tests.papers.conftest import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directive, make, unit
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text
-from workflows.briefing import read_briefing
-from workflows.papers.as_docx import render_docx
-from workflows.papers.as_pdf import count_pages, render_pdf
-from workflows.papers.letters import Case
-from workflows.papers.lists import SIZES, briefing_paper
-from workflows.papers.make import FileForm, Order, PaperKind, file_name, on_one_sheet, render
-from workflows.papers.paper import Drawing, Paper, Quotation, Table
-from workflows.report import report
+from workflows.reports.briefing import read_briefing
+from workflows.reports.papers.contents.lists import SIZES, briefing_paper
+from workflows.reports.papers.contents.paper_letters import Case
+from workflows.reports.papers.formats.as_docx import render_docx
+from workflows.reports.papers.formats.as_pdf import count_pages, render_pdf
+from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, file_name, on_one_sheet, render
+from workflows.reports.papers.paper import Drawing, Paper, Quotation, Table
+from workflows.reports.report_figures import report
 
 EVERY = list(PaperKind)
 

@@ -16,16 +16,16 @@ from models.register_reads import resolve_person, resolve_unit
 from models.session import reading, transaction
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
-from workflows.papers import issue
-from workflows.papers.as_docx import render_docx
-from workflows.papers.as_pdf import render_pdf
-from workflows.papers.as_xlsx import render_xlsx
-from workflows.papers.issued_list import list_reports
-from workflows.papers.paper import from_data
-from workflows.papers.subject import Wanted
-from workflows.report import report, report_json
-from workflows.rights import Forbidden, Place, read_place
-from workflows.rules.lifecycle import Action
+from workflows.access.rights import Forbidden, Place, read_place
+from workflows.reports.papers import issue
+from workflows.reports.papers.contents.subject import Wanted
+from workflows.reports.papers.formats.as_docx import render_docx
+from workflows.reports.papers.formats.as_pdf import render_pdf
+from workflows.reports.papers.formats.as_xlsx import render_xlsx
+from workflows.reports.papers.issued_list import list_reports
+from workflows.reports.papers.paper import from_data
+from workflows.reports.report_figures import report, report_json
+from workflows.rules.tasks.lifecycle import Action
 
 NOW = at(5, 7, hour=10)
 CUTOFF = NOW.date()

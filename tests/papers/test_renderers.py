@@ -15,14 +15,14 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
-from workflows.drawing.as_svg import write_svg
-from workflows.drawing.shapes import Bar, Label, Mark, Picture, Trace
-from workflows.drawing.shapes import Table as Numbers
-from workflows.papers.as_docx import render_docx
-from workflows.papers.as_pdf import FAMILY, render_pdf, render_png
-from workflows.papers.as_xlsx import render_xlsx
-from workflows.papers.glyphs import _letters
-from workflows.papers.paper import (
+from workflows.reports.charts.as_svg import write_svg
+from workflows.reports.charts.shapes import Bar, Label, Mark, Picture, Trace
+from workflows.reports.charts.shapes import Table as Numbers
+from workflows.reports.papers.formats.as_docx import render_docx
+from workflows.reports.papers.formats.as_pdf import FAMILY, render_pdf, render_png
+from workflows.reports.papers.formats.as_xlsx import render_xlsx
+from workflows.reports.papers.formats.glyphs import _letters
+from workflows.reports.papers.paper import (
     Appendix,
     Blank,
     Block,

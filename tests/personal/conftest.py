@@ -9,13 +9,13 @@ from models.person import Person
 from models.session import reading, transaction
 from tests.office import Office, at, furnish
 from tests.personal.life import NEEDLES, Life
-from workflows.audit import Hand
-from workflows.personal.erase import Erased, erase_person
-from workflows.personal.export import Taken, export_person
-from workflows.report import Report, report
+from workflows.access.audit_log import Hand
+from workflows.history.seal import seal
+from workflows.history.verify_history import verify
+from workflows.operations.personal.erase import Erased, erase_person
+from workflows.operations.personal.export_person import Taken, export_person
+from workflows.reports.report_figures import Report, report
 from workflows.rules.chain import Verified
-from workflows.seal import seal
-from workflows.verify import verify
 
 NOW = at(25)
 

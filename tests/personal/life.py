@@ -27,23 +27,23 @@ from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
-from workflows.access_tokens import make_token
-from workflows.accounts.by_password import Checked, begin_try, end_try
-from workflows.accounts.mailed import issue
-from workflows.accounts.passwords import set_password
-from workflows.accounts.sessions import admit
-from workflows.accounts.throttle import Caller
-from workflows.accounts.totp import begin_totp
-from workflows.alerts import raise_alert
-from workflows.audit import Hand
-from workflows.calendar_feed import open_feed
-from workflows.incidents import declare, stand_down
+from workflows.access.access_tokens import make_token
+from workflows.access.accounts.by_password import Checked, begin_try, end_try
+from workflows.access.accounts.mailed import issue
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sign_in import admit
+from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.totp import begin_totp
+from workflows.access.audit_log import Hand
+from workflows.access.calendar_feed import open_feed
+from workflows.access.rights import read_place
 from workflows.inspections.find import Given
-from workflows.launch import find_directive
-from workflows.register import add_absence, hand_over, retire_person
-from workflows.register.editing import add_person, change_person
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.editing import add_person, change_person
+from workflows.queue.alerts import raise_alert
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"
 TITLE, WORDS, PLACE = "Chuyên viên Zwx", "lời riêng Zwx", "203.0.113.77"

@@ -23,19 +23,19 @@ from tests.personal.conftest import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, NEEDLES, PHONE
 from tests.web.conftest import Reader
 from web.app import create_app
-from workflows.accounts.mailed import issue
-from workflows.archive.export import export_directive
-from workflows.audit import Hand
-from workflows.launch import find_directive
-from workflows.personal.erase import erase_person
-from workflows.personal.erased import LIST, WORDS, StandIn, come_back
-from workflows.personal.standing import StillNeeded
-from workflows.register import retire_person
-from workflows.register.editing import change_person
-from workflows.report import report
-from workflows.setup import BUNDLED
-from workflows.sign_in import open_session
-from workflows.verify import verify
+from workflows.access.accounts.mailed import issue
+from workflows.access.accounts.sessions import open_session
+from workflows.access.audit_log import Hand
+from workflows.history.archive.write_archive import export_directive
+from workflows.history.verify_history import verify
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.personal.erase import erase_person
+from workflows.operations.personal.erase_conditions import StillNeeded
+from workflows.operations.personal.erased import LIST, WORDS, StandIn, come_back
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register import retire_person
+from workflows.organization.register.editing import change_person
+from workflows.reports.report_figures import report
 
 LEFT_BEHIND = {
     "person.full_name", "person.name_folded", "person.code", "person.email", "person.phone", "person.title",

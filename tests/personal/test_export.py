@@ -15,9 +15,9 @@ from models.session import reading
 from tests.office import at
 from tests.personal.conftest import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, PHONE, PLACE, WORDS
-from workflows.personal.export import export_person
-from workflows.personal.kept import ties
-from workflows.personal.telling import TABLE_WORDS
+from workflows.operations.personal.export_person import export_person
+from workflows.operations.personal.personal_rows import ties
+from workflows.operations.personal.telling import TABLE_WORDS
 
 FULL = {
     "person", "handover", "absence", "account", "web_session", "access_token", "calendar_feed", "mailed_secret",
@@ -99,7 +99,7 @@ def test_it_is_written_whole_or_not_at_all(erased: Aftermath, tmp_path: Path, mo
     def fail(*_given: object) -> object:
         raise OSError("no space left")
 
-    monkeypatch.setattr("workflows.personal.export.contents_for", fail)
+    monkeypatch.setattr("workflows.operations.personal.export_person.contents_for", fail)
     with pytest.raises(OSError, match="no space"):
         export_person(erased.office.engine, erased.person, tmp_path / "broken.zip", now=at(22))
     assert list(tmp_path.iterdir()) == []
@@ -116,7 +116,7 @@ def test_where_there_is_no_room_for_its_end_nothing_of_it_stays(
         if was_open:
             raise OSError("no space left")
 
-    monkeypatch.setattr("workflows.archive.writing.ZipFile.close", no_room)
+    monkeypatch.setattr("workflows.history.archive.zip_writer.ZipFile.close", no_room)
     with pytest.raises(OSError, match="no space"):
         export_person(erased.office.engine, erased.person, tmp_path / "broken.zip", now=at(22))
     assert list(tmp_path.iterdir()) == []

@@ -14,11 +14,11 @@ from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import TelephoneNote
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.audit import Hand
-from workflows.personal.erase import erase_person
-from workflows.personal.export import export_person
-from workflows.register import retire_person
-from workflows.register.editing import add_person
+from workflows.access.audit_log import Hand
+from workflows.operations.personal.erase import erase_person
+from workflows.operations.personal.export_person import export_person
+from workflows.organization.register import retire_person
+from workflows.organization.register.editing import add_person
 
 NAME, CODE, OTHER = "Lương Thị Ngân", "luong.thi.ngan", "ngan.fpt"
 

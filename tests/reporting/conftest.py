@@ -19,7 +19,7 @@ from models.settings import MailSettings, Settings
 from tests.postgres import PostgresServer
 from tests.web.conftest import Reader
 from web.app import create_app
-from workflows.sign_in import open_session
+from workflows.access.accounts.sessions import open_session
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from models.session import reading
 from notifications.wording import first_up
 from tests.commands.terminal import Cli
 from tests.reporting.conftest import Year
-from workflows.report import NUMBER_WORDS, RATES, Breakdown, report
-from workflows.report_tasks import Figure, page_behind
+from workflows.reports.report_figures import NUMBER_WORDS, RATES, Breakdown, report
+from workflows.reports.report_tasks import Figure, page_behind
 
 WORDS = {first_up(translate(words, "vi")): name for name, words in NUMBER_WORDS.items() if name not in RATES}
 SHEETS = 7

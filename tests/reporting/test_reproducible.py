@@ -12,13 +12,13 @@ from models.session import reading
 from models.task import Task
 from tests.commands.terminal import Cli
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.briefing import read_briefing
-from workflows.launch import find_directive
-from workflows.report import report
-from workflows.report_tasks import Figure, tasks_behind
-from workflows.rights import overseen_tasks, read_place
-from workflows.seal import seal
-from workflows.setup import BUNDLED
+from workflows.access.rights import overseen_tasks, read_place
+from workflows.history.seal import seal
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
+from workflows.reports.briefing import read_briefing
+from workflows.reports.report_figures import report
+from workflows.reports.report_tasks import Figure, tasks_behind
 
 CUTOFF = date(2004, 7, 2)  # two days after duty 2 was due
 

@@ -12,8 +12,8 @@ from models.person import Person
 from models.register_reads import resolve_person
 from models.unit import Unit
 from tests.office import Office, at, furnish
-from workflows.packs import bundled
-from workflows.review.keep import keep
+from workflows.intake.review.store_reading import keep
+from workflows.templates.packs import bundled
 
 NOW = at(2)
 COORDINATOR, UNIT = "le.thi.c", "VU-VT"

@@ -9,9 +9,9 @@ from models.session import transaction
 from models.task import Task
 from tests.office import Office
 from tests.review.conftest import NOW, SEED, coordinator, take_in
-from workflows.review.amends import Cited, Fate, cited, compare
-from workflows.review.keep import proposed_duties
-from workflows.rights import read_place
+from workflows.access.rights import read_place
+from workflows.intake.review.amends import Cited, Fate, cited, compare
+from workflows.intake.review.store_reading import proposed_duties
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 
 from models.directive import DutyKind
 from workflows.intake.read import read
-from workflows.intake.reading import Duty
-from workflows.review.first_guess import deadline_of, every_of, kind_of, result_of, title_of
+from workflows.intake.review.first_guess import deadline_of, every_of, kind_of, result_of, title_of
+from workflows.intake.text.reading import Duty
 
 HEAD = """CHỈ THỊ
 Về việc tăng cường quản lý

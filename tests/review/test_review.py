@@ -17,13 +17,22 @@ from models.template import Selector
 from models.unit import UnitKind, UnitTag
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
-from workflows.calendar import load_calendar
-from workflows.launch import launch
-from workflows.review.conclude import conclude, drop
-from workflows.review.correct import Corrected, add, correct, decide, find_duty, merge, open_intake, split
-from workflows.review.keep import keep, last_day, proposed_duties, unsettled_times
-from workflows.review.match import How, load_matcher, teach
-from workflows.rights import read_place
+from workflows.access.rights import read_place
+from workflows.intake.review.confirm_reading import conclude, drop
+from workflows.intake.review.correct_reading import (
+    Corrected,
+    add,
+    correct,
+    decide,
+    find_duty,
+    merge,
+    open_intake,
+    split,
+)
+from workflows.intake.review.match import How, load_matcher, teach
+from workflows.intake.review.store_reading import keep, last_day, proposed_duties, unsettled_times
+from workflows.launch.launch_tasks import launch
+from workflows.organization.working_calendar import load_calendar
 
 TEN = ["1", "2", "2.a", "2.b", "2.c", "3", "4", "5", "closing.1", "closing.2"]
 LETTER = """ỦY BAN NHÂN DÂN

@@ -23,18 +23,26 @@ from models.unit import Unit
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, unit_id
 from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook
-from workflows.calendar import load_calendar
-from workflows.launch import Uncovered
-from workflows.review.match import load_matcher, teach
-from workflows.rights import read_place
-from workflows.tables.cells import read_cells
-from workflows.tables.columns import find_headings, guess_mapping
-from workflows.tables.conclude import Concluded, conclude_table
-from workflows.tables.dates import last_day_of, read_deadline
-from workflows.tables.fates import Fate, FateKind
-from workflows.tables.keep import drop_table, headings_of, keep_table, open_table, set_columns, set_document, tick
-from workflows.tables.rows import TableRow
-from workflows.tables.tried import try_out
+from workflows.access.rights import read_place
+from workflows.intake.review.match import load_matcher, teach
+from workflows.intake.tables.confirm_table import Concluded, conclude_table
+from workflows.intake.tables.fates import Fate, FateKind
+from workflows.intake.tables.read_cells import read_cells
+from workflows.intake.tables.row_dates import last_day_of, read_deadline
+from workflows.intake.tables.store_table import (
+    drop_table,
+    headings_of,
+    keep_table,
+    open_table,
+    set_columns,
+    set_document,
+    tick,
+)
+from workflows.intake.tables.table_columns import find_headings, guess_mapping
+from workflows.intake.tables.table_rows import TableRow
+from workflows.intake.tables.tried import try_out
+from workflows.launch.launch_tasks import Uncovered
+from workflows.organization.working_calendar import load_calendar
 
 TODAY = local_date(NOW)
 DOCUMENT = {"kind": "kết luận", "number": "", "issuer": "Bộ trưởng", "subject": "Giao ban tháng 5", "fixed": ""}

@@ -8,8 +8,8 @@ from models.ids import new_id
 from models.localtime import at_local, end_of_day, local
 from models.task import TaskStatus
 from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
-from workflows.rules.ladder import Fired, LadderFacts, Told, decide
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide
 
 CALENDAR = WorkCalendar()
 ASSIGNED, DUE_ANCHOR, WAIT = new_id(), new_id(), new_id()

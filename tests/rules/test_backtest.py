@@ -7,10 +7,10 @@ import pytest
 
 from models.localtime import end_of_day
 from tests.lives import Teller, generate
-from workflows.risks import replay
-from workflows.rules.backtest import Case, Verdict, by_month, score, verdict_words
-from workflows.rules.risk import WARN_FROM
-from workflows.rules.workdays import WorkCalendar
+from workflows.reports.scorecards.risks import replay
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.backtest import Case, Verdict, by_month, score, verdict_words
+from workflows.rules.escalation.risk import WARN_FROM
 
 CALENDAR = WorkCalendar()
 UNTIL = date(2026, 6, 30)

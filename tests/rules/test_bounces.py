@@ -4,7 +4,7 @@ import pytest
 
 from models.bounce import BounceAction
 from models.letter import LetterState
-from workflows.rules.bounces import Verdict, verdict
+from workflows.rules.bounce_meaning import Verdict, verdict
 
 LEFT = (LetterState.SENT, LetterState.UNCERTAIN)
 

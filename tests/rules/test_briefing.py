@@ -6,7 +6,7 @@ import pytest
 
 from models.task import WaitKind
 from models.template import RungName
-from workflows.rules.briefing import next_step, stage_of
+from workflows.rules.figures.next_step import next_step, stage_of
 
 
 def step(

@@ -6,9 +6,9 @@ import pytest
 
 from models.localtime import end_of_day
 from models.task import TaskStatus, WaitKind
-from workflows.rules.bulk import BULK_ACTIONS, left_out
-from workflows.rules.cells import judge
-from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation
+from workflows.rules.figures.board_cells import judge
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation
 
 TODAY = date(2026, 11, 5)
 

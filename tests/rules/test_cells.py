@@ -7,8 +7,8 @@ import pytest
 
 from models.localtime import at_local, end_of_day
 from models.task import OPEN_STATUSES, TaskStatus, WaitKind
-from workflows.rules.cells import Judged, Mark, judge
-from workflows.rules.classification import Bucket
+from workflows.rules.figures.board_cells import Judged, Mark, judge
+from workflows.rules.tasks.classification import Bucket
 
 TODAY = date(2026, 11, 5)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.ids import new_id
 from models.localtime import at_local, end_of_day
 from models.task import TaskStatus
-from workflows.rules.classification import COUNTED_EVENTS, Bucket, Figures, HistoryRow, classify, fold, percent
+from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket, Figures, HistoryRow, classify, fold, percent
 
 CUTOFF = date(2016, 8, 31)
 UNIT, OTHER = str(new_id()), str(new_id())

@@ -10,8 +10,8 @@ from models.report_schedule import Came
 from models.task import TaskStatus
 from models.template import DayOfPeriod, Move, PeriodRule
 from models.unit import UnitKind
-from workflows.rules.compiling import Cycle, come, coming, stands
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.compiling import Cycle, come, coming, stands
 
 CALENDAR = WorkCalendar()
 

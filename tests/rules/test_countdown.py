@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from models.localtime import at_local, end_of_day
-from workflows.rules.countdown import count_down
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.countdown import count_down
+from workflows.rules.calendar.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
 FRIDAY = date(2026, 10, 9)

@@ -13,9 +13,9 @@ from models.localtime import due_date, end_of_day, local_date, read_instant
 from models.task import DueFixedBy
 from models.template import Move, TemplateSpec
 from models.unit import UnitKind
-from workflows.rules.due import DueDecision, compute_due, kept_day_off, moves_with_calendar
-from workflows.rules.periods import parse
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off, moves_with_calendar
+from workflows.rules.calendar.periods import parse
+from workflows.rules.calendar.workdays import WorkCalendar
 
 PLAIN = WorkCalendar()
 SIGNED = date(2004, 5, 7)  # a Friday

@@ -4,8 +4,8 @@ import pytest
 
 from models.directive import DutyKind
 from models.i18n import translate
-from workflows.rules.fairness import NOTES, notes_on
-from workflows.rules.scorecard import FEWEST_TASKS, Card, Dues, KindOfDuty
+from workflows.rules.figures.fairness import NOTES, notes_on
+from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues, KindOfDuty
 
 ENOUGH = Dues(on_time=FEWEST_TASKS)
 STUDY, REPORT = KindOfDuty(DutyKind.ONE_OFF, 3, 1), KindOfDuty(DutyKind.RECURRING, 4, 4)

@@ -5,7 +5,7 @@ import pytest
 from models.errors import BadInput
 from models.inspection import InspectionState, Verdict
 from models.task import TaskStatus
-from workflows.rules.inspection import (
+from workflows.rules.tasks.inspection_policy import (
     DEEDS,
     LONGEST_WORDS,
     Cell,

@@ -22,7 +22,7 @@ from tests.rules.ladders import (
     told_by,
     walk,
 )
-from workflows.rules.ladder import SET_DATE, Decision, decide, fire_moment, is_applicable, is_silenced
+from workflows.rules.escalation.ladder import SET_DATE, Decision, decide, fire_moment, is_applicable, is_silenced
 
 # the rows of the table
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.task import TaskStatus, WaitKind
 from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
 from tests.rules.ladders import CALENDAR, DUE_ANCHOR, WAIT, at, facts, ladder, mornings, told_by, walk
-from workflows.rules.ladder import Fired, LadderFacts, Told, decide, decide_change, may_follow, tells_sense
+from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide, decide_change, may_follow, tells_sense
 
 R = RungName
 ROLES = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.COORDINATOR, RecipientRole.SUPERVISOR)

@@ -9,7 +9,7 @@ from models.localtime import end_of_day, local
 from models.task import TaskStatus, WaitKind
 from models.template import LADDERS, RecipientRole
 from tests.rules.ladders import ASSIGNED, CALENDAR, DUE_ANCHOR, HOURS, WAIT, at, mornings, told_by, walk
-from workflows.rules.ladder import Decision, LadderFacts, decide
+from workflows.rules.escalation.ladder import Decision, LadderFacts, decide
 
 MOMENTS = st.integers(0, 24 * 100).map(lambda hours: at(1) + hours * HOURS)
 

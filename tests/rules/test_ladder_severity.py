@@ -9,7 +9,7 @@ from models.localtime import end_of_day
 from models.task import TaskStatus, WaitKind
 from models.template import LADDERS, RungName
 from tests.rules.ladders import CALENDAR, WAIT, at, at_once, facts, ladder, said
-from workflows.rules.ladder import DECIDE, SET_DATE, decide, is_true
+from workflows.rules.escalation.ladder import DECIDE, SET_DATE, decide, is_true
 
 
 def test_any_rung_is_more_severe_than_the_request_for_a_date() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from models.errors import Refused
 from models.task import OPEN_STATUSES, TaskStatus
-from workflows.act import ACTIONS
-from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions, permit
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions, permit
+from workflows.tasks.act import ACTIONS
 
 EVERYONE = frozenset(Relation)
 CLOSED = frozenset({TaskStatus.APPROVED, TaskStatus.WITHDRAWN})

@@ -4,8 +4,8 @@ import pytest
 
 from models.task import OPEN_STATUSES, TaskStatus
 from models.template import LADDERS, RungName
-from workflows.rules.lifecycle import Action
-from workflows.rules.need import SOON, Need, next_step
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.need import SOON, Need, next_step
 
 OURS = [need for need in Need if need is not Need.WAITING]
 

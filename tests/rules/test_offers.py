@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from models.task import DueFixedBy, TaskStatus
-from workflows.rules.lifecycle import Action, Relation
-from workflows.rules.offers import Situation, at_hand, offered
+from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.offers import Situation, at_hand, offered
 
 HEAD, COORDINATOR, OFFICE = Relation.HEAD, Relation.COORDINATOR, Relation.ISSUER_OFFICE
 CALM = Situation(

@@ -3,7 +3,7 @@
 import pytest
 
 from models.errors import BadInput
-from workflows.rules.passwords import LONGEST, SHORTEST, check_password
+from workflows.rules.password_policy import LONGEST, SHORTEST, check_password
 
 KNOWN = ("Lương Thị Ngân", "luong.thi.ngan", "luong.thi.ngan@mpt.example")
 TOO_SHORT = "password: too short; right would be 10 characters or more"

@@ -11,7 +11,7 @@ from models.errors import BadInput
 from models.localtime import end_of_day, read_instant
 from models.template import DayOfPeriod, PeriodRule
 from models.unit import UnitKind
-from workflows.rules.periods import (
+from workflows.rules.calendar.periods import (
     data_range,
     following,
     is_estimate,

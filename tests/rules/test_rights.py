@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from docs.make_rights import page
-from workflows.rules.lifecycle import Relation
-from workflows.rules.rights import RIGHTS, Right, Standing, View, has, view
+from workflows.rules.rights_table import RIGHTS, Right, Standing, View, has, view
+from workflows.rules.tasks.lifecycle import Relation
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 EARNED = [one for one in Relation if one not in (Relation.PARTNER, Relation.SYSTEM)]

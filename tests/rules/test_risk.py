@@ -7,12 +7,12 @@ import pytest
 from models.directive import DutyKind
 from models.localtime import end_of_day
 from tests.lives import BA, Teller, generate
-from workflows.rules.classification import HistoryRow
-from workflows.rules.experience import NOTHING, YEAR, Experience, Past, missed
-from workflows.rules.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Reason, Risk, Sign, risk_of
-from workflows.rules.stage import Stage
-from workflows.rules.task_life import Life
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.experience import NOTHING, YEAR, Experience, Past, missed
+from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY, Reason, Risk, Sign, risk_of
+from workflows.rules.escalation.stage import Stage
+from workflows.rules.tasks.classification import HistoryRow
+from workflows.rules.tasks.task_life import Life
 
 CALENDAR = WorkCalendar()
 GIVEN, DUE = date(2026, 3, 2), date(2026, 3, 27)  # a Monday, and a Friday 19 working days later

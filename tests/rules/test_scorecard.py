@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from models.directive import DutyKind
 from tests.lives import AN, BA, Teller
-from workflows.rules.classification import Bucket, classify
-from workflows.rules.periods import Period, parse
-from workflows.rules.scorecard import Card, Dues, Every, periods_until, places, quartiles, whole_of
-from workflows.rules.tally import Count
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.periods import Period, parse
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, places, quartiles, whole_of
+from workflows.rules.figures.tally import Count
+from workflows.rules.tasks.classification import Bucket, classify
 
 CALENDAR = WorkCalendar()
 CUTOFF = date(2026, 9, 30)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workflows.rules.lifecycle import TRANSITIONS, Action
-from workflows.rules.surprises import SURPRISES
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.surprises import SURPRISES
 
 A = Action
 EXTENSION = {

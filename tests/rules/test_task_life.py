@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.lives import AN, BA, Teller
-from workflows.rules.lifecycle import TRANSITIONS
-from workflows.rules.task_life import LIFE_EVENTS, Asked, Decision, Life, Moved, Obstacle
+from workflows.rules.tasks.lifecycle import TRANSITIONS
+from workflows.rules.tasks.task_life import LIFE_EVENTS, Asked, Decision, Life, Moved, Obstacle
 
 GIVEN, DUE = date(2026, 9, 1), date(2026, 9, 10)
 

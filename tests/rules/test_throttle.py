@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.rules.throttle import (
+from workflows.rules.throttle_policy import (
     ASKS,
     LETTER_ASKS,
     LIMITS,

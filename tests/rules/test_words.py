@@ -7,12 +7,12 @@ import pytest
 
 from models.inspection import InspectionState, Verdict
 from models.task import TaskStatus
-from workflows.rules.cells import MARK_WORDS, Mark
 from workflows.rules.chain import FAULT_WORDS, Fault
-from workflows.rules.inspection import DEED_WORDS, PART_WORDS, STATE_WORDS, VERDICT_WORDS, Deed, Part
-from workflows.rules.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation
-from workflows.rules.need import NEED_WORDS, Need
-from workflows.rules.rights import RIGHT_WORDS, STANDING_WORDS, Right, Standing
+from workflows.rules.figures.board_cells import MARK_WORDS, Mark
+from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, Right, Standing
+from workflows.rules.tasks.inspection_policy import DEED_WORDS, PART_WORDS, STATE_WORDS, VERDICT_WORDS, Deed, Part
+from workflows.rules.tasks.lifecycle import ACTION_WORDS, RELATION_WORDS, STATUS_WORDS, Action, Relation
+from workflows.rules.tasks.need import NEED_WORDS, Need
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.calendar import DayKind
 from models.errors import BadInput
 from models.localtime import at_local, local, local_date, read_instant
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 PLAIN = WorkCalendar()
 days = st.dates(date(2003, 1, 1), date(2028, 12, 31))

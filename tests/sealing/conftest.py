@@ -26,12 +26,12 @@ from models.sealing import (
 from models.secret_keys import Keys
 from models.session import open_engine, reading, transaction
 from tests.office import Office, at, furnish
-from workflows.accounts.totp import begin_totp, confirm_totp, is_totp_code
-from workflows.checkpoint import queue_checkpoints
-from workflows.rights import read_place
-from workflows.seal import seal
-from workflows.setup import set_up
-from workflows.webhooks.edit import make_webhook, webhook_secret
+from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
+from workflows.access.rights import read_place
+from workflows.delivery.webhooks.edit import make_webhook, webhook_secret
+from workflows.history.checkpoint import queue_checkpoints
+from workflows.history.seal import seal
+from workflows.operations.setup import set_up
 
 HEAD, OTHER, ADMINISTRATOR = "luong.thi.ngan", "ta.ba.toan", "dang.thu.thuy"
 NOW = at(2, hour=9)

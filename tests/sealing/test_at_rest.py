@@ -15,10 +15,10 @@ from models.sealing import (
 from models.secret_keys import Keys
 from models.session import open_engine, reading, transaction
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, dump, kept, now_with_keys, url_of
-from workflows.accounts.totp import has_totp, is_totp_code
-from workflows.purge import purge
-from workflows.secret_upkeep import look, seal_rest
-from workflows.setup import set_up
+from workflows.access.accounts.totp import has_totp, is_totp_code
+from workflows.access.secret_upkeep import look, seal_rest
+from workflows.jobs.cleanup.purge import purge
+from workflows.operations.setup import set_up
 
 
 def test_a_dump_holds_none_of_the_secrets_in_clear(safe: Safe, tmp_path: Path) -> None:

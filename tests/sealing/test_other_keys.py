@@ -27,12 +27,12 @@ from notifications.keys import read_mailed, sign_mailed
 from tests.office import at
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, kept, url_of
 from tests.serve.serving import ROOT
-from workflows.accounts.totp import has_totp
-from workflows.audit_words import DEED_WORDS
-from workflows.backups import back_up, restore
-from workflows.secret_upkeep import check_keys, give_up, look, renew_link_key, rotate, seal_rest
-from workflows.setup import set_up
-from workflows.webhooks.edit import webhook_secret
+from workflows.access.accounts.totp import has_totp
+from workflows.access.secret_upkeep import check_keys, give_up, look, renew_link_key, rotate, seal_rest
+from workflows.delivery.webhooks.edit import webhook_secret
+from workflows.operations.backups import back_up, restore
+from workflows.operations.setup import set_up
+from workflows.organization.audit_words import DEED_WORDS
 
 
 def test_rotated_everything_opens_with_the_new_key_alone(safe: Safe) -> None:

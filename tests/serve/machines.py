@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from tests.serve.serving import ROOT
-from workflows.prefect_server import PrefectServer
+from workflows.jobs.prefect.prefect_server import PrefectServer
 
 AUTH = "dondoc:a-long-password"
 MAIL_PASSWORD = "mail-secret-of-nobody-else"

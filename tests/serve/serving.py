@@ -28,9 +28,9 @@ from models.schedule import Job, JobName
 from models.session import open_engine, reading
 from models.settings import Settings
 from tests.office import Office
-from workflows.calendar import load_calendar
-from workflows.prefect_server import PrefectServer
-from workflows.setup import set_up
+from workflows.jobs.prefect.prefect_server import PrefectServer
+from workflows.operations.setup import set_up
+from workflows.organization.working_calendar import load_calendar
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 300.0  # seconds; a new Prefect server needs 10 to 15 on a free machine, far more on a busy one

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.logs import FOREIGN
 from tests.serve.serving import ROOT
-from workflows.prefect_server import prefect_environment
+from workflows.jobs.prefect.prefect_server import prefect_environment
 
 _SPEAK = """
 import logging, os, sys
@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from models.logs import FOREIGN, start_logging
 start_logging(sys.stderr, form="json")
-from workflows.run_flow import run_flow
-from workflows.watched import PrefectFailed, Work
+from workflows.jobs.prefect.run_flow import run_flow
+from workflows.jobs.prefect.watched import PrefectFailed, Work
 try:
     work = Work(begin=lambda at: False, parts={}, finish=lambda at, told: None)
     run_flow("http://127.0.0.1:9/api", Path(sys.argv[1]), "tick", work, datetime.now(UTC), patience=0)

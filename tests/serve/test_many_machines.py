@@ -21,9 +21,9 @@ from tests.office import Office
 from tests.postgres import PostgresServer
 from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
 from tests.serve.serving import free_port, wait_for
-from workflows.calendar import load_calendar
-from workflows.prefect_server import PrefectServer
-from workflows.setup import set_up
+from workflows.jobs.prefect.prefect_server import PrefectServer
+from workflows.operations.setup import set_up
+from workflows.organization.working_calendar import load_calendar
 
 _ROLE = "many_machines"
 
@@ -103,7 +103,7 @@ from models.settings import Settings
 
 settings = Settings()
 remote = reach_prefect(settings)
-from workflows.prefect_client import Handing, NotHandedOver
+from workflows.jobs.prefect.prefect_client import Handing, NotHandedOver
 handing = Handing(remote, settings.work_pool)
 
 def hand_over(moment):

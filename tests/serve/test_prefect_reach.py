@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.serve.serving import free_port
-from workflows.prefect_server import PrefectServer
+from workflows.jobs.prefect.prefect_server import PrefectServer
 
 AUTH = "dondoc:a-long-password"
 

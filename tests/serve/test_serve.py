@@ -22,9 +22,9 @@ from models.session import open_engine, reading, transaction
 from tests.commands.terminal import Cli
 from tests.office import Office
 from tests.serve.serving import PATIENCE, ROOT, Serving, free_port, is_free, wait_for
-from workflows.jobs import lock_job
-from workflows.prefect_server import prefect_environment
-from workflows.setup import set_up
+from workflows.jobs.prefect.prefect_server import prefect_environment
+from workflows.jobs.system_jobs import lock_job
+from workflows.operations.setup import set_up
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +57,9 @@ import gc, json, os, signal, sys, time
 from datetime import datetime
 from pathlib import Path
 from models.schedule import JobName
-from workflows.flows import sweep_flow
-from workflows.run_flow import run_flow
-from workflows.watched import PrefectFailed, Work
+from workflows.jobs.prefect.flows import sweep_flow
+from workflows.jobs.prefect.run_flow import run_flow
+from workflows.jobs.prefect.watched import PrefectFailed, Work
 
 api_url, home, scenes = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 sweep_flow.retry_delay_seconds = 0.2
@@ -309,7 +309,7 @@ def test_a_killed_serve_takes_its_prefect_along(tmp_path: Path) -> None:
     """No orphan may hold the port: the next serve would find it taken."""
     home = tmp_path / "prefect"
     script = (
-        "import sys, time; from pathlib import Path; from workflows.prefect_server import PrefectServer;"
+        "import sys, time; from pathlib import Path; from workflows.jobs.prefect.prefect_server import PrefectServer;"
         "server = PrefectServer(Path(sys.argv[1]), int(sys.argv[2])); server.start();"
         "print(server._child.pid, flush=True); time.sleep(600)"
     )

@@ -37,12 +37,12 @@ from tests.simulation.world import (
     make_world,
     moment,
 )
-from workflows.act import act
-from workflows.calendar import load_calendar
-from workflows.incidents import declare, stand_down
-from workflows.launch import find_directive, launch
-from workflows.rules.lifecycle import Action
-from workflows.tick import next_moment, tick
+from workflows.jobs.tick import next_moment, tick
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import find_directive, launch
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 START = moment(date(2024, 1, 8), 7)
 """A Monday. Two years from here hold Tết 2024 and 2025, two make-up Saturdays and eight openings of a quarter."""

@@ -11,11 +11,11 @@ from models.settings import MailSettings, Settings
 from notifications.mailbox import LocalMailbox, read_mailbox
 from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
-from workflows.setup import BUNDLED, set_up
-from workflows.simulate import list_letters, simulate
-from workflows.tick import tick
+from workflows.jobs.simulate import list_letters, simulate
+from workflows.jobs.tick import tick
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.working_calendar import load_calendar
 
 ON = read_instant("2004-05-10")
 DAYS = 120

@@ -30,7 +30,7 @@ from models.template import (
 )
 from models.unit import UnitKind, UnitTag
 from models.vietnamese import fold, person_sort_key, sort_key
-from workflows.setup import set_up
+from workflows.operations.setup import set_up
 
 LOCAL = timezone(timedelta(hours=7))
 DIRECTIVE = "mo-phong"

@@ -19,12 +19,12 @@ from models.task import OPEN_STATUSES, Task
 from models.unit import Unit
 from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
 from tests.soak.story import HAND_OVER
-from workflows.act import act
-from workflows.incidents import declare, stand_down
-from workflows.launch import find_directive, launch
-from workflows.register.handover import hand_over
-from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
-from workflows.rules.workdays import WorkCalendar
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import find_directive, launch
+from workflows.organization.register.handover import hand_over
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.tasks.act import act
 
 _OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}
 

@@ -17,7 +17,11 @@ from notifications import attempts
 from notifications.line import Replies
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Outcome
-from workflows import clock_ahead, deliver, letter_facts, letter_turn, send_check
+from workflows.delivery import deliver
+from workflows.delivery import letter_delivery as letter_turn
+from workflows.delivery import recheck as send_check
+from workflows.delivery.letters import letter_facts
+from workflows.jobs.clock import clock_ahead
 
 _LETTER, _PERSON = Letter.__table__.c, Person.__table__.c  # type: ignore[attr-defined]
 _WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")

@@ -23,12 +23,12 @@ from notifications.explain import NOTHING_TRUE
 from tests.simulation.daybook import shift
 from tests.simulation.world import day_of, moment
 from tests.soak.server import Post
-from workflows.report import report
-from workflows.rules.cells import judge
-from workflows.rules.ladder import OF_A_LETTER
-from workflows.rules.lifecycle import TRANSITIONS
-from workflows.rules.workdays import WorkCalendar
-from workflows.verify import verify
+from workflows.history.verify_history import verify
+from workflows.reports.report_figures import report
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import OF_A_LETTER
+from workflows.rules.figures.board_cells import judge
+from workflows.rules.tasks.lifecycle import TRANSITIONS
 
 
 def post_office(engine: Engine, post: Post) -> Iterator[str]:

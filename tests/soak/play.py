@@ -26,9 +26,9 @@ from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
 from tests.soak.server import Post
 from tests.soak.story import ACT, DECLARE, ERROR, LAUNCH, STAND_DOWN, START, TICK, TOLD, TRUSTED, WELL, Step
-from workflows.calendar import load_calendar
-from workflows.clock_ahead import check_moment
-from workflows.tick import tick
+from workflows.jobs.clock.clock_ahead import check_moment
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
 
 UNITS, WORLDS = 14, 4
 _LOOK_EVERY = 10

@@ -28,12 +28,12 @@ from models.unit import Unit
 from notifications.keys import sign_link
 from tests.postgres import PostgresServer
 from web.app import create_app
-from workflows.act import act
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
-from workflows.rules.lifecycle import Action
-from workflows.setup import set_up
-from workflows.sign_in import open_session
+from workflows.access.accounts.sessions import open_session
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.operations.setup import set_up
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 LAUNCHED = at_local(date(2026, 11, 2))  # a Monday, 08:00
 DUE = date(2026, 11, 20)

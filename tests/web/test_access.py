@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from models.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 
 def make_token(reader: Reader, **fields: Any) -> str:

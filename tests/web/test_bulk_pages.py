@@ -13,7 +13,7 @@ from models.person import Person
 from models.session import reading
 from models.unit import Unit
 from tests.web.conftest import Office, Reader
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 BOARD = "/directives/ct-06-2004"
 BULK = f"{BOARD}/bulk"

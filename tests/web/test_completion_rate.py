@@ -11,9 +11,9 @@ from models.session import reading
 from models.unit import Unit
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.conftest import LAUNCHED, Office
-from workflows.report import report, report_json
-from workflows.rules.classification import percent
-from workflows.rules.lifecycle import Action
+from workflows.reports.report_figures import report, report_json
+from workflows.rules.tasks.classification import percent
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, CODE, CUTOFF = "le.thi.c", "ct-06-2004", "2026-11-12"

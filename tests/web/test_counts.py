@@ -19,10 +19,10 @@ from models.task import Contribution, Task, TaskStatus
 from models.unit import Unit
 from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.alerts import end_alert, raise_alert
-from workflows.calendar import load_calendar
-from workflows.rules.lifecycle import Action
-from workflows.tick import tick
+from workflows.jobs.tick import tick
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import end_alert, raise_alert
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, ADMINISTRATOR, BOARD = "le.thi.c", "dang.thu.thuy", "/directives/ct-06-2004"

@@ -23,8 +23,8 @@ from models.task import Contribution, Extension, Task, TaskStatus
 from models.unit import Unit, UnitKind
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.deeds.forms import FORMS
-from workflows.act import ACTIONS
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import ACTIONS
 
 """What the verbs do is tested on both databases; here it is the forms."""
 
@@ -327,7 +327,7 @@ def test_what_was_done_by_a_clock_that_was_set_back_is_not_overlooked(
 
     office.act(task, A.SUBMIT, head.id, LAUNCHED + timedelta(hours=2), **RESULT)
     before = {known(reader.get(page).text) for page in (approve, "/inbox")}
-    monkeypatch.setattr("workflows.record.new_id", (UUID(int=number) for number in count(1)).__next__)
+    monkeypatch.setattr("workflows.history.record.new_id", (UUID(int=number) for number in count(1)).__next__)
     office.act(task, A.RETURN, task.coordinator_id, LAUNCHED, note="thiếu")
     office.act(task, A.SUBMIT, head.id, LAUNCHED, **(RESULT | {"number": "13/BC"}))
     (seen,) = before

@@ -12,7 +12,7 @@ from models.session import reading
 from models.unit import Unit
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web.directive_text import Piece, mark_sentences
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

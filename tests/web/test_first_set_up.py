@@ -15,9 +15,9 @@ from models.settings import MailSettings, Settings
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.app import create_app
-from workflows.first_steps import CODE, ensure_code, is_open
-from workflows.packs import bundled
-from workflows.setup import set_up
+from workflows.operations.first_steps import CODE, ensure_code, is_open
+from workflows.operations.setup import set_up
+from workflows.templates.packs import bundled
 
 PASSWORD = "một câu ngắn dễ nhớ"
 ORGANISATION = {

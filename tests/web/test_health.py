@@ -14,7 +14,7 @@ from models.session import open_engine
 from models.settings import Settings
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.app import create_app
-from workflows.tick import TickOutcome, begin_tick, finish_tick
+from workflows.jobs.tick import TickOutcome, begin_tick, finish_tick
 
 
 def job(office: Office, **values: Any) -> None:

@@ -16,7 +16,7 @@ from notifications.recorded import RecordedSender
 from tests.web.api.conftest import Make, program  # noqa: F401
 from tests.web.api.test_strangers import busy  # noqa: F401
 from tests.web.conftest import Office, Reader
-from workflows.tick import tick
+from workflows.jobs.tick import tick
 
 EVIL = "\"'><evil evil=1><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
 FIELDS = {

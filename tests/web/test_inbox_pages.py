@@ -10,7 +10,7 @@ from models.localtime import due_date, local_date
 from models.session import reading
 from models.task import Task, TaskStatus
 from tests.web.conftest import LAUNCHED, Office
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

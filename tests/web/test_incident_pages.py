@@ -18,9 +18,9 @@ from models.unit import Unit
 from tests.ministry import Counted
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
-from workflows.rules.lifecycle import Action
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.tasks.lifecycle import Action
 
 INCIDENTS = "/directives/ct-06-2004/incidents"
 

@@ -14,7 +14,7 @@ from models.session import reading
 from models.task import Task
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 PLAN = [
     ("directive", "ct-06-2004"), ("title", "Kiểm tra việc thực hiện Chỉ thị 06"), ("starts", "2026-11-16"),

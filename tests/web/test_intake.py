@@ -12,7 +12,7 @@ from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.review.keep import last_day
+from workflows.intake.review.store_reading import last_day
 
 OF_DUTY, OF_ALL = "/duties/", "^/intake/[0-9a-f]+$"
 CHANGED = "đã thay đổi trong lúc trang đang mở"

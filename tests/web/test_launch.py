@@ -27,13 +27,13 @@ from models.unit import Unit
 from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows import launch_in_chunks
-from workflows.assign import create_tasks
-from workflows.do_errands import do_errands
-from workflows.draft import new_draft
-from workflows.edit_calendar import edit_calendar
-from workflows.publish import publish
-from workflows.tick import tick
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.tick import tick
+from workflows.launch import launch_in_chunks
+from workflows.tasks.assign import create_tasks
+from workflows.tasks.edit_calendar import edit_calendar
+from workflows.templates.draft import new_draft
+from workflows.templates.publish import publish
 
 WIZARD = "/launch/ct-06-2004"
 CHOSEN = "duty=1&duty=2.a&duty=3&coordinator=le.thi.c"

@@ -13,7 +13,7 @@ from models.session import reading
 from models.words import LETTER_STATE_WORDS
 from notifications.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office
-from workflows.tick import tick
+from workflows.jobs.tick import tick
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.web.conftest import LAUNCHED, Office
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 BOARD = "/live/directives/ct-06-2004"
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from models.audit import Audit
 from models.session import reading
 from tests.web.conftest import Office, Reader
-from workflows.jobs import ensure_jobs
+from workflows.jobs.system_jobs import ensure_jobs
 
 NOTHING = '<p class="note" role="status">Không có gì thay đổi.</p>'
 BOSS, COORDINATOR = "dang.thu.thuy", "le.thi.c"

@@ -12,7 +12,7 @@ from models.issued_report import IssuedReport
 from models.session import reading
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -11,9 +11,9 @@ from models.localtime import at_local
 from models.session import reading
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web import picture_pages
-from workflows import report_scope
-from workflows.report import report
-from workflows.rules.lifecycle import Action
+from workflows.reports import report_scope
+from workflows.reports.report_figures import report
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

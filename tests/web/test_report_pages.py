@@ -11,8 +11,8 @@ from models.session import reading
 from models.task import Contribution
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
-from workflows.report import report
-from workflows.rules.lifecycle import Action
+from workflows.reports.report_figures import report
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

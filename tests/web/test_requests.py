@@ -14,8 +14,8 @@ from models.register_reads import resolve_person
 from models.session import reading
 from models.task import Task
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.organization.working_calendar import load_calendar
 
 ASK = "/launch/ct-06-2004/request"
 WANTED = "Số đại lý internet trên địa bàn đến ngày 31/10"

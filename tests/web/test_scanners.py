@@ -16,10 +16,10 @@ from models.history import History
 from models.session import reading
 from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
-from workflows.accounts.letters import queue_test
-from workflows.accounts.mailed import ask, invite
-from workflows.accounts.throttle import Caller
-from workflows.tick import tick
+from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import ask, invite
+from workflows.access.accounts.throttle import Caller
+from workflows.jobs.tick import tick
 
 OF_MAIL = {"letter", "mailed_secret", "throttle"}
 """What asking for a code by mail may leave."""

@@ -9,8 +9,8 @@ from sqlmodel import select
 from models.report_schedule import ReportSchedule
 from models.session import reading
 from tests.web.conftest import Office, Reader
-from workflows.compile_reports import compile_reports
-from workflows.rules.workdays import WorkCalendar
+from workflows.reports.compile_reports import compile_reports
+from workflows.rules.calendar.workdays import WorkCalendar
 
 COORDINATOR, BOSS, HEAD = "le.thi.c", "dang.thu.thuy", "ta.chi.thanh"
 PAGE = "/papers/schedules"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.conftest import LAUNCHED, Office
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

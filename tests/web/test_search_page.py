@@ -11,7 +11,7 @@ from models.task import Contribution, TaskStatus
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

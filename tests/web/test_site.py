@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.conftest import LAUNCHED, Office
-from workflows.tick import TickOutcome, begin_tick, finish_tick
+from workflows.jobs.tick import TickOutcome, begin_tick, finish_tick
 
 
 def tick(office: Office) -> None:

@@ -12,7 +12,7 @@ from models.session import reading
 from models.task import Contribution, Task
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

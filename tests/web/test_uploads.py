@@ -15,7 +15,7 @@ from models.task import Contribution, Evidence, Task, TaskStatus
 from models.unit import Unit
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.test_deeds import PDF, RESULT, hidden, through
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 
 def send(reader: Reader, task: Task, *files: tuple[str, bytes], **fields: Any) -> httpx.Response:

@@ -17,7 +17,7 @@ from models.session import open_engine, reading
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.rules.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 
 HEAD, DEPUTY, FOCAL, OFFICER = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "chu.bich.dao"
 CLERK, AUTHORITY, OUTSIDER = "ngo.van.loc", "le.thi.d", "cao.gia.huy"

@@ -13,8 +13,8 @@ from models.letter import Letter, LetterKind
 from models.person import Person, PersonRole, Role
 from models.session import reading, transaction
 from models.unit import Unit, UnitKind
-from workflows.alerts import administrators, end_alert, raise_alert
-from workflows.rules.workdays import WorkCalendar
+from workflows.queue.alerts import administrators, end_alert, raise_alert
+from workflows.rules.calendar.workdays import WorkCalendar
 
 NOON = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # Wednesday, 10:00 local
 CALENDAR = WorkCalendar()

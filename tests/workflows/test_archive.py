@@ -19,12 +19,12 @@ from models.session import reading, transaction
 from models.task import Evidence, Result, Task
 from tests.office import Office, at, furnish
 from tests.tampering import unguarded
-from workflows.archive.export import Exported, export_directive, may_export
-from workflows.archive.verify import Broken, check
-from workflows.launch import find_directive
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
-from workflows.verify import verify
+from workflows.access.rights import read_place
+from workflows.history.archive.archive_verifier import Broken, check
+from workflows.history.archive.write_archive import Exported, export_directive, may_export
+from workflows.history.verify_history import verify
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
 
 NAMES = {
     "README.txt", "verify.py", "directive.json", "directive.txt", "duties.jsonl", "launches.jsonl", "incidents.jsonl",

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from models.audit import Audit
 from models.session import reading, transaction
 from tests.office import furnish
-from workflows.audit import note
+from workflows.access.audit_log import note
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 

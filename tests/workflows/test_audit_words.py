@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.i18n import translate
-from workflows.audit_words import DEED_WORDS, deed_words, fact_lines
+from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
 
 HOUSE = Path(__file__).parents[2]
 BUILT = {"unit_added", "unit_changed", "person_added", "person_changed", "installation_set_up"}

@@ -10,7 +10,7 @@ from models.errors import Refused
 from models.session import reading, transaction
 from models.task import Obstacle
 from tests.office import Office, at, furnish
-from workflows.acts.obstacles import answering_unit
+from workflows.tasks.acts.obstacles import answering_unit
 
 HEAD = "luong.thi.ngan"
 

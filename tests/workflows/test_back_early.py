@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.person import Absence
 from models.session import transaction
 from tests.office import COORDINATOR, ON, Office, at, furnish
-from workflows.register import add_absence, end_absence
+from workflows.organization.register import add_absence, end_absence
 
 HEAD, STAND_IN, COLLEAGUE = "luong.thi.ngan", "chu.bich.dao", "ho.thi.mai"
 

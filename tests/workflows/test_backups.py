@@ -30,15 +30,15 @@ from models.settings import Settings
 from notifications.explain import MAY_HAVE_LEFT
 from notifications.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.backups import back_up, dumps, restore
-from workflows.backups.dumps import kind_of
-from workflows.deliver import deliver
-from workflows.fence import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
-from workflows.resend import resend
-from workflows.seal import seal
-from workflows.setup import set_up
-from workflows.tick import tick
-from workflows.verify import holds, verify
+from workflows.delivery.deliver import deliver
+from workflows.delivery.resend import resend
+from workflows.history.seal import seal
+from workflows.history.verify_history import holds, verify
+from workflows.jobs.tick import tick
+from workflows.operations.backups import back_up, dumps, restore
+from workflows.operations.backups.dumps import kind_of
+from workflows.operations.setup import set_up
+from workflows.queue.send_hold import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
 
 PROGRAMS = Path(postgres_server.__file__).parent / "pginstall18" / "bin"
 
@@ -283,7 +283,7 @@ def test_a_restore_killed_before_its_end_leaves_no_database_on_which_anything_wo
     def dies(*_given: object, **_named: object) -> None:
         raise Killed
 
-    monkeypatch.setattr(import_module("workflows.backups.restore"), step, dies)
+    monkeypatch.setattr(import_module("workflows.operations.backups.restore"), step, dies)
     settings = elsewhere()
     with pytest.raises(Killed):
         restore(archive, settings, now=at(1, hour=10))
@@ -334,7 +334,7 @@ def test_a_restore_killed_while_it_puts_things_into_their_place_is_done_again_an
         shutil.rmtree(settings.data, ignore_errors=True)
         with monkeypatch.context() as mortal:
             mortal.setattr(Path, "replace", dying(Path.replace))
-            mortal.setattr("workflows.backups.dumps._fill_postgres", dying(dumps._fill_postgres))
+            mortal.setattr("workflows.operations.backups.dumps._fill_postgres", dying(dumps._fill_postgres))
             with suppress(Killed):
                 restore(archive, settings, now=at(1, hour=10))
         if steps == last:

@@ -13,11 +13,11 @@ from models.letter import LetterKind
 from models.schedule import JobName
 from models.session import reading, transaction
 from tests.office import Office, at, furnish
-from workflows.alerts import raise_alert
-from workflows.behind import check_behind
-from workflows.calendar import load_calendar
-from workflows.fence import raise_fence
-from workflows.run_job import run_job
+from workflows.jobs.clock.behind import check_behind
+from workflows.jobs.run_job import run_job
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import raise_alert
+from workflows.queue.send_hold import raise_fence
 
 QUOTA = 1
 """Letters a day: fewer than there are heads."""

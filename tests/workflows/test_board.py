@@ -16,13 +16,13 @@ from models.session import reading
 from models.unit import Unit, UnitKind
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.board import Board, Sort, read_board
-from workflows.board_sheet import Wanted
-from workflows.report import report
-from workflows.rights import read_place
-from workflows.rules.cells import Mark
-from workflows.rules.classification import Bucket
-from workflows.setup import BUNDLED
+from workflows.access.rights import read_place
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_figures import report
+from workflows.rules.figures.board_cells import Mark
+from workflows.rules.tasks.classification import Bucket
+from workflows.worklists.board.board import Board, Sort, read_board
+from workflows.worklists.board.board_rows import Wanted
 
 NOW = at(16, 7, 10)
 

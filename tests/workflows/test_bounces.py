@@ -23,10 +23,10 @@ from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.bounces import read_bounces
-from workflows.fence import lift_fence, raise_fence
-from workflows.purge import purge
-from workflows.resend import resend
+from workflows.delivery.bounces.take_bounces import read_bounces
+from workflows.delivery.resend import resend
+from workflows.jobs.cleanup.purge import purge
+from workflows.queue.send_hold import lift_fence, raise_fence
 
 HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
 LATER = at(1, hour=9)
@@ -331,7 +331,7 @@ def test_a_report_that_cannot_be_acted_upon_waits_and_is_an_alert(
 
     drop(office, postfix(left(office)))
     with monkeypatch.context() as broken:
-        broken.setattr("workflows.bounces.tell_undelivered", fails)
+        broken.setattr("workflows.delivery.bounces.take_bounces.tell_undelivered", fails)
         assert office.tick(LATER).bounces == 1, "and the rest of the tick goes on"
     assert letter(office).state is LetterState.SENT and [one.waits for one in read(office)] == [True]
     with reading(office.engine) as session:

@@ -11,13 +11,13 @@ from models.session import reading
 from models.task import Task, WaitKind
 from models.template import RungName
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.briefing import Briefing, read_briefing
-from workflows.launch import find_directive
-from workflows.report import report
-from workflows.report_tasks import Figure, tasks_behind
-from workflows.rights import overseen_tasks, read_place
-from workflows.rules.lifecycle import Action
-from workflows.setup import BUNDLED
+from workflows.access.rights import overseen_tasks, read_place
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
+from workflows.reports.briefing import Briefing, read_briefing
+from workflows.reports.report_figures import report
+from workflows.reports.report_tasks import Figure, tasks_behind
+from workflows.rules.tasks.lifecycle import Action
 
 
 @pytest.fixture(scope="module")

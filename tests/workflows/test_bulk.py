@@ -22,13 +22,13 @@ from models.session import open_engine, reading, transaction
 from models.task import Task, TaskStatus
 from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
-from workflows.board_sheet import Wanted
-from workflows.bulk import ask_bulk, bulk, read_refusals
-from workflows.bulk_check import BulkCheck, Picked, check_bulk
-from workflows.do_errands import do_errands
-from workflows.errands import Stopped, claim
-from workflows.rights import Place, read_place
-from workflows.rules.lifecycle import Action
+from workflows.access.rights import Place, read_place
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.queue.background_jobs import Stopped, claim
+from workflows.rules.tasks.lifecycle import Action
+from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.bulk_action import ask_bulk, bulk, read_refusals
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
 
 NOW = at(2, hour=9)
 

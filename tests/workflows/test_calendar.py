@@ -24,8 +24,8 @@ from models.task import DueFixedBy, Task, TaskStatus
 from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from tests.postgres import start_and_wait
-from workflows.calendar import EditedDay, load_calendar
-from workflows.edit_calendar import CalendarEdit, edit_calendar, preview_edit
+from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.tasks.edit_calendar import CalendarEdit, edit_calendar, preview_edit
 
 NOW = datetime(2004, 5, 12, 3, tzinfo=UTC)
 ASSIGNED = datetime(2004, 5, 10, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from models.calendar import DayKind
 from models.errors import BadInput, BadRows
-from workflows.calendar import EditedDay
-from workflows.calendar_text import read_days, write_days
+from workflows.organization.calendar_text import read_days, write_days
+from workflows.organization.working_calendar import EditedDay
 
 OFF, WORKING = DayKind.OFF, DayKind.WORKING
 

@@ -16,12 +16,12 @@ from models.person import Person
 from models.session import reading, transaction
 from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec, TemplateVersion
 from tests.office import Office, at, furnish
-from workflows.draft import new_draft
-from workflows.publish import preview_publish, publish
-from workflows.publish_effect import PublishEffect
-from workflows.sweep import sweep
-from workflows.why import RungState, why
-from workflows.why_words import write_rule
+from workflows.escalation.sweep import sweep
+from workflows.escalation.why import RungState, why
+from workflows.escalation.why_words import write_rule
+from workflows.templates.draft import new_draft
+from workflows.templates.publish import preview_publish, publish
+from workflows.templates.publish_effect import PublishEffect
 
 HEAD = "luong.thi.ngan"
 R, To = RungName, RecipientRole

@@ -16,12 +16,12 @@ from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
-from workflows.checkpoint import signed_words
-from workflows.doctor.finding import Case, Finding, State
-from workflows.doctor.history import history
+from workflows.history.checkpoint import signed_words
+from workflows.history.seal import seal
+from workflows.history.verify_history import verify
+from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.history import history
 from workflows.rules.chain import Fault
-from workflows.seal import seal
-from workflows.verify import verify
 
 KEEPERS = ("le.thi.d", "luong.thi.ngan")
 LABELS = ("Số thứ tự dấu niêm", "Số dòng đã niêm", "Mã (SHA-256)", "Chữ ký (Ed25519)", "Khoá công khai")

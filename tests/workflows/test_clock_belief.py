@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.clock_belief import (
+from workflows.jobs.clock.clock_belief import (
     FAR,
     LIVELY,
     STEP,

@@ -19,18 +19,25 @@ from models.report_schedule import CompiledReport, ReportSchedule
 from models.session import reading, transaction
 from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
-from workflows import compile_reports as compiling
-from workflows.audit import Hand
-from workflows.flows import PARTS
-from workflows.papers import issue
-from workflows.papers.as_docx import render_docx
-from workflows.papers.subject import Wanted as PaperWanted
-from workflows.papers.subject import whose
-from workflows.register.absence import add_absence
-from workflows.report_schedules import Settings, Wanted, change_schedule, make_schedule, open_schedule, switch_schedule
-from workflows.rights import Forbidden, Place, read_place
-from workflows.setup import BUNDLED
-from workflows.tick import next_moment, tick_parts
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Forbidden, Place, read_place
+from workflows.jobs.prefect.flows import PARTS
+from workflows.jobs.tick import next_moment, tick_parts
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register.absence import add_absence
+from workflows.reports import compile_reports as compiling
+from workflows.reports.papers import issue
+from workflows.reports.papers.contents.subject import Wanted as PaperWanted
+from workflows.reports.papers.contents.subject import whose
+from workflows.reports.papers.formats.as_docx import render_docx
+from workflows.reports.report_schedules import (
+    Settings,
+    Wanted,
+    change_schedule,
+    make_schedule,
+    open_schedule,
+    switch_schedule,
+)
 
 OUR_DAY = at(18)  # the 20th of June 2004 is a Sunday
 HEAD, ISSUER, OBSERVER, BOSS = "le.thi.d", "tran.duc.thinh", "nguyen.minh.quan", "dang.thu.thuy"

@@ -16,10 +16,10 @@ from models.session import reading, transaction
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
-from workflows.audit import Hand
-from workflows.register import add_absence, hand_over, retire_person
-from workflows.report_schedules import Wanted, make_schedule
-from workflows.setup import BUNDLED
+from workflows.access.audit_log import Hand
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.reports.report_schedules import Wanted, make_schedule
 
 HEAD, OTHER = "le.thi.d", "ho.thi.mai"
 OUR_DAY = at(18)  # a Friday

@@ -11,7 +11,7 @@ from models.directive import Directive
 from models.session import reading
 from models.task import Task
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.launch_plan import default_coordinator
+from workflows.launch.launch_plan import default_coordinator
 
 COLLEAGUE, HEAD = "ho.thi.mai", "ta.chi.thanh"
 

@@ -12,9 +12,9 @@ from models.person import Person
 from models.template import TemplateVersion
 from models.unit import Unit, UnitKind
 from models.vietnamese import fold, person_sort_key, sort_key
-from workflows.coverage import Coverage, Gap, GapKind, prove_coverage
-from workflows.packs import bundled_pack, import_directive
-from workflows.publish import publish_all
+from workflows.launch.coverage import Coverage, Gap, GapKind, prove_coverage
+from workflows.templates.packs import bundled_pack, import_directive
+from workflows.templates.publish import publish_all
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from models.ids import new_id
 from models.localtime import at_local, end_of_day
 from models.task import Task, TaskStatus, WaitKind
 from models.template import TemplateSpec
-from workflows.packs import bundled_pack
-from workflows.rules.ladder import Decision, LadderFacts, Told, decide
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import BUNDLED
-from workflows.task_facts import Decisions, anchor_of, ladder_facts
+from workflows.escalation.task_facts import Decisions, anchor_of, ladder_facts
+from workflows.operations.setup import BUNDLED
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import Decision, LadderFacts, Told, decide
+from workflows.templates.packs import bundled_pack
 
 CALENDAR = WorkCalendar()
 ASSIGNED_AT = at_local(date(2004, 6, 1))
@@ -61,7 +61,7 @@ def test_alike_is_decided_once(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.append(facts)
         return decide(facts, now=now, told=told, calendar=calendar)
 
-    monkeypatch.setattr("workflows.task_facts.decide", counted)
+    monkeypatch.setattr("workflows.escalation.task_facts.decide", counted)
     decisions = Decisions(ASSIGNED_AT + timedelta(days=20), CALENDAR)
     for _turn in range(5):
         decisions.decide(a_task(), SPEC)

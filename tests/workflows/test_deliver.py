@@ -15,11 +15,11 @@ from notifications.recorded import RecordedSender
 from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
-from workflows.deliver import deliver
-from workflows.packs import bundled
-from workflows.register import import_register
-from workflows.setup import BUNDLED, set_up
-from workflows.sweep import sweep
+from workflows.delivery.deliver import deliver
+from workflows.escalation.sweep import sweep
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.register import import_register
+from workflows.templates.packs import bundled
 
 HEAD, SUPERVISOR = "luong.thi.ngan", "le.thi.d"
 VTN = "duong.trong.nghia"

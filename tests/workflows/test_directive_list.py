@@ -14,10 +14,10 @@ from models.session import reading, transaction
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.workflows.test_board import lively
-from workflows.directive_list import DirectivePage, Listing, list_directives
-from workflows.report import report
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
+from workflows.access.rights import read_place
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_figures import report
+from workflows.worklists.directive_list import DirectivePage, Listing, list_directives
 
 NOW = at(16, 7, 10)
 

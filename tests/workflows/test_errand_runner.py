@@ -16,9 +16,9 @@ from models.session import reading
 from tests.fire.processes import until
 from tests.office import ON, Office, furnish
 from tests.workflows.test_errands import look, order_launch
-from workflows.errand_runner import ErrandRunner
-from workflows.prefect_watch import PrefectWatch
-from workflows.watched import PrefectFailed
+from workflows.jobs.background_runner import ErrandRunner
+from workflows.jobs.prefect.prefect_watch import PrefectWatch
+from workflows.jobs.prefect.watched import PrefectFailed
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def runner(office: Office, prefect: Any = None) -> ErrandRunner:
 
 
 def through(monkeypatch: pytest.MonkeyPatch, flow: Callable[..., Any]) -> Any:
-    flows = ModuleType("workflows.run_flow")
+    flows = ModuleType("workflows.jobs.prefect.run_flow")
     flows.__dict__.update(run_flow=flow)
-    monkeypatch.setitem(sys.modules, "workflows.run_flow", flows)
+    monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.run_flow", flows)
     return SimpleNamespace(check=lambda: True, server=SimpleNamespace(api_url="", home=Path()))
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
-import workflows.launch_in_chunks as chunks
+import workflows.launch.launch_in_chunks as chunks
 from models.errand import LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
 from models.errors import BadInput, NotFound, Overtaken, Refused
 from models.history import History
@@ -19,16 +19,16 @@ from models.localtime import at_local
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
-from workflows.assign import create_tasks
-from workflows.chunks import AT_ONCE, CHUNK_ATTEMPTS, chunks_waiting
-from workflows.do_errands import do_errands
-from workflows.errands import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand, resume
-from workflows.launch import Uncovered
-from workflows.launch_order import LaunchOrder, ask_launch
-from workflows.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
-from workflows.simulate import simulate
+from workflows.access.rights import read_place
+from workflows.jobs.cleanup.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.simulate import simulate
+from workflows.launch.launch_order import LaunchOrder, ask_launch
+from workflows.launch.launch_tasks import Uncovered
+from workflows.operations.setup import BUNDLED
+from workflows.queue.background_jobs import ATTEMPTS, LEASE, LostLease, ask, cancel, claim, find_errand, resume
+from workflows.queue.chunks import AT_ONCE, CHUNK_ATTEMPTS, chunks_waiting
+from workflows.tasks.assign import create_tasks
 
 
 @pytest.fixture

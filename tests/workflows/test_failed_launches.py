@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-import workflows.launch_in_chunks as chunks
+import workflows.launch.launch_in_chunks as chunks
 from models.alert import Alert, AlertKind
 from models.audit import Audit
 from models.errand import Errand, ErrandState
@@ -21,17 +21,17 @@ from models.localtime import at_local
 from models.person import Person
 from models.session import reading, transaction
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.alerts import raise_alert
-from workflows.assign import create_tasks
-from workflows.audit import Hand
-from workflows.audit_words import deed_words, fact_lines
-from workflows.do_errands import do_errands
-from workflows.errands import resume
-from workflows.failed_launches import dismiss, failed_of, is_told
-from workflows.launch_order import LaunchOrder, ask_launch
-from workflows.purge import purge
-from workflows.rights import read_place
-from workflows.setup import BUNDLED
+from workflows.access.audit_log import Hand
+from workflows.access.rights import read_place
+from workflows.jobs.cleanup.purge import purge
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.launch.failed_launches import dismiss, failed_of, is_told
+from workflows.launch.launch_order import LaunchOrder, ask_launch
+from workflows.operations.setup import BUNDLED
+from workflows.organization.audit_words import deed_words, fact_lines
+from workflows.queue.alerts import raise_alert
+from workflows.queue.background_jobs import resume
+from workflows.tasks.assign import create_tasks
 
 DAY = date(2004, 6, 7)
 MORNING = at_local(DAY)  # a Monday, 08:00

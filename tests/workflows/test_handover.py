@@ -21,11 +21,11 @@ from models.schedule import JobName, JobState
 from models.session import reading, transaction
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
-from workflows import handover
-from workflows.accounts.letters import queue_test
-from workflows.errands import ask
-from workflows.handover import Handover
-from workflows.prefect_remote import RemotePrefect
+from workflows.access.accounts.account_letters import queue_test
+from workflows.jobs.prefect import hand_to_workers as handover
+from workflows.jobs.prefect.hand_to_workers import Handover
+from workflows.jobs.prefect.prefect_remote import RemotePrefect
+from workflows.queue.background_jobs import ask
 
 PLANNED = at(1)
 NOW = at(1, minute=2)
@@ -87,9 +87,9 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Hand
     """A clock's handing over to such a Prefect; it has no patience with workers."""
 
     def make(prefect: Prefect, **settings: Any) -> Handover:
-        client = ModuleType("workflows.prefect_client")
+        client = ModuleType("workflows.jobs.prefect.prefect_client")
         client.__dict__.update(Handing=lambda remote, pool: prefect)
-        monkeypatch.setitem(sys.modules, "workflows.prefect_client", client)
+        monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.prefect_client", client)
         monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
         return Handover(
             office.engine, office.settings.model_copy(update=settings), lambda: office.sender,

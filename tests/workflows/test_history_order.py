@@ -11,7 +11,7 @@ from models.history import History
 from models.session import reading
 from models.task import TaskStatus
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.report import report
+from workflows.reports.report_figures import report
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from models.i18n import translate
 from models.localtime import local_date, write_date
 from models.settings import Settings
 from tests.notifications.smtp_servers import self_signed
-from workflows.doctor.finding import Case, Finding, State
-from workflows.doctor.site import https
+from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.site import https
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # OpenSSL asks the machine's clock
 OLD = pytest.mark.skipif(not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1), reason="this OpenSSL cannot speak TLS 1.1 at all")

@@ -13,12 +13,12 @@ from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import Office, at, furnish
-from workflows.difficulties import open_to_difficulties, put_difficulty
-from workflows.incidents import declare
-from workflows.launch import find_directive
-from workflows.register.absence import add_absence
-from workflows.request import request
-from workflows.setup import BUNDLED
+from workflows.launch.difficulties import open_to_difficulties, put_difficulty
+from workflows.launch.incidents.declare_incident import declare
+from workflows.launch.launch_tasks import find_directive
+from workflows.launch.request import request
+from workflows.operations.setup import BUNDLED
+from workflows.organization.register.absence import add_absence
 
 HEAD, STAND_IN = "ta.chi.thanh", "quach.manh.cuong"
 OF_THE_DIRECTIVE, IN_THEIR_PLACE = "le.thi.d", "duong.thanh.tung"

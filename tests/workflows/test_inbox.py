@@ -16,8 +16,8 @@ from models.session import reading
 from models.task import DueFixedBy, Task
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.inbox import Ask, Inbox, InboxFilter, read_inbox
-from workflows.rights import read_place
+from workflows.access.rights import read_place
+from workflows.worklists.inbox import Ask, Inbox, InboxFilter, read_inbox
 
 NOW = at(9, hour=10)  # a Wednesday
 HEAD, SECOND = "luong.thi.ngan", "le.thi.d"
@@ -133,7 +133,7 @@ def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> N
     assert kinds(office, COORDINATOR, words="vien thong lien tinh") == [("extension", "VTN")]
     assert kinds(office, COORDINATOR, words="fpt") == [("obstacle", "FPT")]
     assert kinds(office, COORDINATOR, directive="other") == []
-    monkeypatch.setattr("workflows.inbox.PER_PAGE", 3)
+    monkeypatch.setattr("workflows.worklists.inbox.PER_PAGE", 3)
     assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 1, 1]
     assert inbox(office).pages == 2
 

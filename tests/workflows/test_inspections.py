@@ -31,14 +31,14 @@ from models.session import reading, transaction
 from models.task import Task, TaskStatus
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
-from workflows.inspection_data import Document
+from workflows.access.rights import Forbidden, read_place
 from workflows.inspections.find import Given
+from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
-from workflows.launch import find_directive
-from workflows.left_files import delete_left_files
-from workflows.rights import Forbidden, read_place
-from workflows.setup import BUNDLED
+from workflows.jobs.cleanup.left_files import delete_left_files
+from workflows.launch.launch_tasks import find_directive
+from workflows.operations.setup import BUNDLED
 
 HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
 S = InspectionState

@@ -17,11 +17,11 @@ from models.schedule import JobName, JobState
 from models.session import transaction
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import alerts, row
-from workflows.accounts.letters import queue_test
-from workflows.job_runner import JobRunner
-from workflows.jobs import pause
-from workflows.prefect_watch import PrefectWatch
-from workflows.watched import PrefectFailed
+from workflows.access.accounts.account_letters import queue_test
+from workflows.jobs.prefect.job_runner import JobRunner
+from workflows.jobs.prefect.prefect_watch import PrefectWatch
+from workflows.jobs.prefect.watched import PrefectFailed
+from workflows.jobs.system_jobs import pause
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def through(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Jo
     """A runner whose flows do as the test says; its Prefect answers or not."""
 
     def make(flow: Callable[..., Any], *, answers: bool = True) -> JobRunner:
-        flows = ModuleType("workflows.run_flow")
+        flows = ModuleType("workflows.jobs.prefect.run_flow")
         flows.__dict__.update(run_flow=flow)
-        monkeypatch.setitem(sys.modules, "workflows.run_flow", flows)
+        monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.run_flow", flows)
         watch = SimpleNamespace(check=lambda: answers, server=SimpleNamespace(api_url="", home=Path()))
         return JobRunner(
             office.engine, office.settings, lambda: office.sender, cast(PrefectWatch, watch), threading.Event()

@@ -19,9 +19,9 @@ from models.settings import Settings
 from notifications.recorded import RecordedSender
 from notifications.transport import Sender
 from tests.office import Office, at, furnish
-from workflows.job_words import cron_words, outcome_words
-from workflows.jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
-from workflows.run_job import Recorded, run_job
+from workflows.jobs.job_words import cron_words, outcome_words
+from workflows.jobs.run_job import Recorded, run_job
+from workflows.jobs.system_jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
 
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local
 

@@ -30,10 +30,10 @@ from models.template import (
 )
 from models.unit import UnitKind
 from tests.office import furnish
-from workflows.edit_calendar import edit_calendar
-from workflows.ladder_dates import ladder_dates, version_ladder
-from workflows.rules.ladder import LadderFacts, decide
-from workflows.rules.workdays import WorkCalendar
+from workflows.escalation.ladder_dates import ladder_dates, version_ladder
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import LadderFacts, decide
+from workflows.tasks.edit_calendar import edit_calendar
 
 HOLIDAYS = WorkCalendar({date(2004, 6, 25): DayKind.OFF, date(2004, 6, 26): DayKind.WORKING})
 ASSIGNED = at_local(date(2004, 6, 1), time(14, 30))

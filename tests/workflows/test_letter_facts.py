@@ -11,8 +11,8 @@ from models.session import transaction
 from models.task import Task
 from notifications.claims import claim
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.deliver import deliver
-from workflows.sweep import sweep
+from workflows.delivery.deliver import deliver
+from workflows.escalation.sweep import sweep
 
 HEAD = "duong.trong.nghia"
 LEAD, AUTHORITY = "luong.thi.ngan", "quach.viet.hung"

@@ -21,8 +21,8 @@ from models.task import Task
 from models.unit import Unit
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.letters_seen import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
-from workflows.rights import read_place
+from workflows.access.rights import read_place
+from workflows.delivery.letters.letters_view import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
 
 NOW = at(3, hour=10)
 ADMINISTRATOR = "dang.thu.thuy"
@@ -39,7 +39,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 @pytest.fixture(autouse=True)
 def one_long_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.letters_seen.PER_PAGE", 1000)
+    monkeypatch.setattr("workflows.delivery.letters.letters_view.PER_PAGE", 1000)
 
 
 def seen(office: Office, who: str = COORDINATOR, cursor: str = "", **wanted: Any) -> LetterPage:
@@ -174,7 +174,7 @@ def test_filters(office: Office) -> None:
 
 def test_pages_go_on_where_the_last_one_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [one.id for one in seen(office).letters]
-    monkeypatch.setattr("workflows.letters_seen.PER_PAGE", 7)
+    monkeypatch.setattr("workflows.delivery.letters.letters_view.PER_PAGE", 7)
     found: list[Any] = []
     cursor: str | None = ""
     while cursor is not None:

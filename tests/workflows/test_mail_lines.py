@@ -24,10 +24,10 @@ from notifications.smtp import YagmailSender
 from notifications.transport import Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer
 from tests.office import ON, Office, furnish
-from workflows import deliver as delivering
-from workflows.deliver import Delivered, deliver
-from workflows.mail_lines import MailLines
-from workflows.tick import tick
+from workflows.delivery import deliver as delivering
+from workflows.delivery.deliver import Delivered, deliver
+from workflows.delivery.mail_lines import MailLines
+from workflows.jobs.tick import tick
 
 MINUTE = timedelta(minutes=1)
 PATIENCE = 20.0  # seconds of the real clock, on a busy machine
@@ -269,7 +269,7 @@ def test_a_job_is_not_held_by_a_server_that_takes_its_time(
 ) -> None:
     """Each letter is quick enough, and all of them together take long."""
     monkeypatch.setattr(delivering, "KEPT_WAITING_SECONDS", PATIENCE)
-    monkeypatch.setattr("workflows.mail_lines.HELD_SECONDS", 0.1)
+    monkeypatch.setattr("workflows.delivery.mail_lines.HELD_SECONDS", 0.1)
     with Scans(1) as server:
         assert through(office, lines, server) == Delivered()
         assert through(office, lines, server, connections=1) == Delivered(), "the line of the run before is at it"

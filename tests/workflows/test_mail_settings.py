@@ -15,8 +15,8 @@ from models.errors import BadFields, BadInput, Refused
 from models.settings import MailSettings, Settings
 from notifications.attempts import ASKED_WITHIN, BEAT, LEASE, WAITING_LEASE
 from notifications.smtp import BEFORE_TEXT_SECONDS
-from workflows.audit import Hand
-from workflows.mail_settings import FIELD_WORDS, Source, change_mail, sources
+from workflows.access.audit_log import Hand
+from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, sources
 
 HAND = Hand(datetime(2026, 11, 2, 1, tzinfo=UTC))
 FILE = """# of the house

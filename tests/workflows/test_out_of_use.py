@@ -15,8 +15,8 @@ from models.task import Task
 from models.template import DayOfPeriod, TemplateState, TemplateVersion
 from models.unit import UnitKind
 from tests.office import Office, at, furnish
-from workflows.draft import new_draft
-from workflows.publish import publish, retire
+from workflows.templates.draft import new_draft
+from workflows.templates.publish import publish, retire
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from models.history import History
 from models.template import HoursDeadline, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from models.vietnamese import fold, sort_key
-from workflows.packs import Pack, bundled, bundled_pack, import_directive, read_pack, template_schema
-from workflows.template_check import SENSITIVE
+from workflows.templates.packs import Pack, bundled, bundled_pack, import_directive, read_pack, template_schema
+from workflows.templates.template_check import SENSITIVE
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
 LATER = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)

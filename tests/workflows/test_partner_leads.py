@@ -12,14 +12,14 @@ from models.session import reading, transaction
 from models.task import Contribution, Task
 from models.task_reads import task_partners
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.report import report
-from workflows.report_tasks import Figure, Part, tasks_behind
-from workflows.rights import look_at, read_place
-from workflows.rules.lifecycle import Action
-from workflows.rules.offers import offered
-from workflows.situation import read_situation
-from workflows.task_records import partners
-from workflows.work import read_work
+from workflows.access.rights import look_at, read_place
+from workflows.reports.report_figures import report
+from workflows.reports.report_tasks import Figure, Part, tasks_behind
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.offers import offered
+from workflows.tasks.situation import read_situation
+from workflows.worklists.task_history import partners
+from workflows.worklists.work_list import read_work
 
 FORMER, NEW_LEAD, OTHER = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"
 

@@ -18,8 +18,8 @@ from models.task import Task, TaskStatus
 from models.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.postgres import start_and_wait
-from workflows.act import act
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
 
 LEAD = "duong.trong.nghia"
 CLERK = "ngo.van.loc"

@@ -11,7 +11,7 @@ from models.history import History
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.register import add_absence, hand_over
+from workflows.organization.register import add_absence, hand_over
 
 HEAD, DEPUTY, OF_THE_PART = "duong.trong.nghia", "ly.gia.huy", "duong.minh.quan"
 RESULT = {"number": "12/BC", "date": date(2004, 6, 3)}

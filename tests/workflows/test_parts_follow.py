@@ -15,8 +15,8 @@ from models.register_reads import resolve_person
 from models.session import reading
 from models.task import DueFixedBy, Task, TaskStatus
 from tests.office import COORDINATOR, DUE, Office, at, body, furnish
-from workflows.incident_sheet import list_incidents
-from workflows.rights import read_place
+from workflows.access.rights import read_place
+from workflows.launch.incidents.incident_view import list_incidents
 
 LEAD, OF_THE_PART = "duong.trong.nghia", "duong.minh.quan"
 OF_THE_PARENT, OF_ANOTHER = "bui.thi.tam", "dinh.ngoc.son"

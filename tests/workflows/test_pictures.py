@@ -11,9 +11,9 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.pictures import LOAD_AFTER, WEEKS, Pictures, read_pictures
-from workflows.report import report
-from workflows.rules.classification import Figures
+from workflows.reports.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
+from workflows.reports.report_figures import report
+from workflows.rules.tasks.classification import Figures
 
 
 @pytest.fixture

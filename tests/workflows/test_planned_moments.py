@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.localtime import ZONE
 from models.schedule import JobName
-from workflows.jobs import next_run, planned_moment
+from workflows.jobs.system_jobs import next_run, planned_moment
 
 MOMENTS = st.datetimes(datetime(2004, 1, 1), datetime(2034, 1, 1), timezones=st.just(UTC))
 CRONS = st.sampled_from(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadInput
-from workflows.prefect_server import PrefectServer, prefect_environment
+from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 
 AUTH = "dondoc:a-long-password"
 
@@ -37,7 +37,7 @@ def test_our_own_flows_know_the_password_and_the_addresses_show_none(tmp_path: P
 
 
 def test_its_port_is_looked_for_where_it_listens(tmp_path: Path) -> None:
-    from workflows.prefect_server import free_port
+    from workflows.jobs.prefect.prefect_server import free_port
 
     with socket.create_server(("127.0.0.2", 0)) as taken:
         port = taken.getsockname()[1]

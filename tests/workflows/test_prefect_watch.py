@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from workflows import prefect_server
-from workflows.prefect_server import START_SECONDS, PrefectServer
-from workflows.prefect_watch import CALM_SECONDS, FROZEN_SECONDS, PrefectWatch
+from workflows.jobs.prefect import prefect_server
+from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer
+from workflows.jobs.prefect.prefect_watch import CALM_SECONDS, FROZEN_SECONDS, PrefectWatch
 
 
 class ActedServer(PrefectServer):

@@ -15,8 +15,8 @@ from models.task import Task, TaskStatus
 from models.template import RequiredResult, TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from models.vietnamese import fold, person_sort_key, sort_key
-from workflows.packs import bundled_pack, import_directive
-from workflows.publish import list_templates, new_draft, preview_publish, publish, publish_all, retire
+from workflows.templates.packs import bundled_pack, import_directive
+from workflows.templates.publish import list_templates, new_draft, preview_publish, publish, publish_all, retire
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
 LATER = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)

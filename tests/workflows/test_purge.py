@@ -16,9 +16,9 @@ from models.run import Run
 from models.session import reading, transaction
 from models.settings import Settings
 from tests.office import at, furnish
-from workflows import delete_rows as deleting
-from workflows import left_files
-from workflows.purge import Purged, purge
+from workflows.jobs.cleanup import delete_rows as deleting
+from workflows.jobs.cleanup import left_files
+from workflows.jobs.cleanup.purge import Purged, purge
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 

@@ -17,10 +17,10 @@ from models.letter_reads import list_letters
 from models.session import open_engine, reading
 from tests.office import ON, at, furnish
 from tests.plans import walks
-from workflows.clock_watch import count_late
-from workflows.rights import read_place
-from workflows.task_sheet import read_sheet
-from workflows.work import read_work
+from workflows.access.rights import read_place
+from workflows.jobs.clock.clock_watch import count_late
+from workflows.worklists.task_view import read_sheet
+from workflows.worklists.work_list import read_work
 
 
 @pytest.fixture

@@ -12,16 +12,16 @@ from models.person import Absence, Person, Role
 from models.register_reads import resolve_person, resolve_unit
 from models.unit import Unit, UnitAlias
 from models.vietnamese import person_sort_key
-from workflows.audit import Hand
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, launch
-from workflows.packs import bundled_pack, import_directive
-from workflows.publish import publish_all
-from workflows.register import add_absence, end_absence, hand_over, import_register, retire_person
-from workflows.register.editing import add_person, add_unit, change_person, change_unit, mark
-from workflows.register.merged import stored_register
-from workflows.register.retirement import leave_vacant, trust_address
-from workflows.register.roles import give_role, take_role
+from workflows.access.audit_log import Hand
+from workflows.launch.launch_tasks import default_coordinator, launch
+from workflows.organization.register import add_absence, end_absence, hand_over, import_register, retire_person
+from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit, mark
+from workflows.organization.register.retirement import leave_vacant, trust_address
+from workflows.organization.register.roles import give_role, take_role
+from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.organization.working_calendar import load_calendar
+from workflows.templates.packs import bundled_pack, import_directive
+from workflows.templates.publish import publish_all
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)

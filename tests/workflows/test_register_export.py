@@ -6,8 +6,8 @@ import io
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workflows.register.exporting import columns_of, write_sheet
-from workflows.register.sheet import csv_rows
+from workflows.organization.register.spreadsheet.export_register import columns_of, write_sheet
+from workflows.organization.register.spreadsheet.sheet import csv_rows
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=40)
 begun = st.tuples(st.sampled_from("=+-@'"), words).map("".join)

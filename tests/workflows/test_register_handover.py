@@ -17,7 +17,7 @@ from models.person import Person
 from models.task import Task
 from models.template import TemplateVersion
 from models.unit import Handover
-from workflows.register import (
+from workflows.organization.register import (
     absences_on,
     add_absence,
     hand_over,

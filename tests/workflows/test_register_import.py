@@ -12,7 +12,7 @@ from models.errors import BadInput, BadRows, NotFound
 from models.person import Person, PersonRole
 from models.session import transaction
 from models.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
-from workflows.register import Counts, import_register, resolve_person, resolve_unit
+from workflows.organization.register import Counts, import_register, resolve_person, resolve_unit
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)

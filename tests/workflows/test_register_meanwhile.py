@@ -15,9 +15,9 @@ from models.person import Absence
 from models.session import reading, transaction
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
-from workflows.audit import Hand
-from workflows.register import add_absence, hand_over, retire_person
-from workflows.register.editing import change_person, change_unit
+from workflows.access.audit_log import Hand
+from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.editing import change_person, change_unit
 
 HAND, ONE, OTHER, UNIT = Hand(ON), "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 FIRST, LAST = date(2004, 6, 7), date(2004, 6, 9)

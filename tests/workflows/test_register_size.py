@@ -13,12 +13,12 @@ from models.errors import BadInput, BadRows
 from models.ids import new_id
 from models.unit import UnitKind
 from tests.growth import assert_linear
-from workflows.register import importing
-from workflows.register.checks import faults_of
-from workflows.register.importing import plan_import
-from workflows.register.merged import Entry, Register
-from workflows.register.sheet import csv_rows
-from workflows.register.workbook import read_sheets
+from workflows.organization.register.spreadsheet import import_register as importing
+from workflows.organization.register.spreadsheet.checks import faults_of
+from workflows.organization.register.spreadsheet.import_register import plan_import
+from workflows.organization.register.spreadsheet.merged import Entry, Register
+from workflows.organization.register.spreadsheet.sheet import csv_rows
+from workflows.organization.register.spreadsheet.workbook import read_sheets
 
 DAY = date(2026, 1, 1)
 
@@ -79,15 +79,15 @@ def test_a_name_shared_by_many_names_a_few() -> None:
 
 
 def test_a_csv_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.register.sheet.MAX_ROWS", 3)
+    monkeypatch.setattr("workflows.organization.register.spreadsheet.sheet.MAX_ROWS", 3)
     assert len(csv_rows("u.csv", b"code\n1\n2\n")) == 3
     with pytest.raises(BadInput, match="reach to row 4, and at most"):
         csv_rows("u.csv", b"code\n1\n2\n3\n")
 
 
 def test_a_workbook_with_too_many_rows_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.register.workbook.MAX_ROWS", 3)
-    monkeypatch.setattr("workflows.register.workbook.CalamineWorkbook", None)
+    monkeypatch.setattr("workflows.organization.register.spreadsheet.workbook.MAX_ROWS", 3)
+    monkeypatch.setattr("workflows.organization.register.spreadsheet.workbook.CalamineWorkbook", None)
     book, file = Workbook(), BytesIO()
     for number in range(4):
         book.active.append([number])

@@ -13,7 +13,7 @@ from models.history import History, HistorySeal
 from models.localtime import end_of_day
 from models.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.report import report, report_json
+from workflows.reports.report_figures import report, report_json
 
 
 @pytest.fixture

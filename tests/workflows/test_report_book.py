@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import Session
 
 from tests.ministry import CUTOFF, Ministry, day
-from workflows.report import Breakdown, report
-from workflows.report_book import NUMBERS, write_book
-from workflows.rules.classification import Figures
+from workflows.reports.report_book import NUMBERS, write_book
+from workflows.reports.report_figures import Breakdown, report
+from workflows.rules.tasks.classification import Figures
 
 EVIL = ("=1+1", "+84 24", "-2", "@SUM(A1)", '=HYPERLINK("x","y")', "{=1}", "\t=1")
 

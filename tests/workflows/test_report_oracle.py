@@ -20,10 +20,10 @@ from models.localtime import at_local, end_of_day
 from models.task import Contribution, Task
 from models.unit import Unit, UnitKind
 from tests.ministry import CUTOFF, Ministry
-from workflows.counted_history import counted_tasks
-from workflows.report import Breakdown, Report, report
-from workflows.report_tasks import Behind, Figure, Part, tasks_behind
-from workflows.rules.classification import Bucket, Figures, TaskAt, classify, fold
+from workflows.reports.counted_history import counted_tasks
+from workflows.reports.report_figures import Breakdown, Report, report
+from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
+from workflows.rules.tasks.classification import Bucket, Figures, TaskAt, classify, fold
 
 STATUS = {
     "accepted": "accepted", "progress": "accepted", "submitted": "submitted", "received": "submitted",

@@ -17,10 +17,10 @@ from models.letter_reads import expired_content, letter_content
 from models.rows import insert_new
 from models.session import reading, transaction
 from tests.office import Office, at, furnish
-from workflows import retention
-from workflows.purge import Purged, purge
-from workflows.retention import expire
-from workflows.verify import verify
+from workflows.history.verify_history import verify
+from workflows.jobs.cleanup import retention
+from workflows.jobs.cleanup.purge import Purged, purge
+from workflows.jobs.cleanup.retention import expire
 
 LONG_AFTER = at(7) + timedelta(days=800)
 

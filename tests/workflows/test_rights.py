@@ -12,8 +12,8 @@ from models.person import Absence, Person
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import ON, furnish
-from workflows.rights import look_at, partner_tasks, read_place, visible_tasks
-from workflows.rules.rights import View
+from workflows.access.rights import look_at, partner_tasks, read_place, visible_tasks
+from workflows.rules.rights_table import View
 
 
 def test_lists_show_what_may_be_opened_and_nothing_else(engine: Engine, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import Session
 
 from tests.ministry import Counted, Ministry, day
-from workflows.risks import Risks, read_risks
-from workflows.rules.backtest import Verdict
-from workflows.rules.risk import Sign
-from workflows.rules.workdays import WorkCalendar
+from workflows.reports.scorecards.risks import Risks, read_risks
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.backtest import Verdict
+from workflows.rules.escalation.risk import Sign
 
 CALENDAR = WorkCalendar()
 TODAY = day(16)

@@ -14,9 +14,9 @@ from models.localtime import ZONE, local
 from models.logs import start_logging, stop_logging
 from models.schedule import Job, JobName
 from models.session import reading, transaction
-from workflows import schedule
-from workflows.jobs import ask_to_run, ensure_jobs, pause, resume, set_cron
-from workflows.schedule import Clock, JobTrigger
+from workflows.jobs import schedule
+from workflows.jobs.schedule import Clock, JobTrigger
+from workflows.jobs.system_jobs import ask_to_run, ensure_jobs, pause, resume, set_cron
 
 LATER = "0 0 1 1 *"
 

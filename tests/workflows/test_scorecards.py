@@ -11,13 +11,13 @@ from models.person import Person
 from models.task import Task
 from models.unit import Unit, UnitKind
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.report import report
-from workflows.rights import Place, read_place
-from workflows.rules.rights import Standing
-from workflows.rules.scorecard import Every
-from workflows.rules.workdays import WorkCalendar
-from workflows.scorecard_view import Asked, find_unit, read_own
-from workflows.scorecards import Scorecards, read_scorecards
+from workflows.access.rights import Place, read_place
+from workflows.reports.report_figures import report
+from workflows.reports.scorecards.scorecard_reads import Scorecards, read_scorecards
+from workflows.reports.scorecards.scorecard_view import Asked, find_unit, read_own
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.scorecard_figures import Every
+from workflows.rules.rights_table import Standing
 
 CALENDAR = WorkCalendar()
 

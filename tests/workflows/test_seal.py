@@ -18,10 +18,10 @@ from models.session import open_engine, reading, transaction
 from tests.models.world import make_world
 from tests.office import at, furnish
 from tests.tampering import unguarded
-from workflows import seal as sealing
-from workflows.counted_history import is_provisional
-from workflows.seal import SETTLE, seal
-from workflows.verify import verify
+from workflows.history import seal as sealing
+from workflows.history.seal import SETTLE, seal
+from workflows.history.verify_history import verify
+from workflows.reports.counted_history import is_provisional
 
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
 

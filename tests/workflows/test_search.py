@@ -17,8 +17,8 @@ from models.task import Contribution
 from models.unit import Unit, UnitAlias
 from models.vietnamese import search_text
 from tests.office import Office, at, furnish
-from workflows.rights import read_place
-from workflows.search import Results, search
+from workflows.access.rights import read_place
+from workflows.worklists.search import Results, search
 
 CLERK, OBSERVER, COORDINATOR, HEAD = "vu.huu.phuoc", "nguyen.minh.quan", "le.thi.c", "luong.thi.ngan"
 
@@ -195,7 +195,7 @@ def test_more_duties_than_are_looked_through_at_once_are_found_page_by_page(
 ) -> None:
     whole = [task.task_id for task in look(office, "06/2004", limit=200).tasks]
     monkeypatch.setattr("models.search_reads.MOST_DUTIES", 1)
-    monkeypatch.setattr("workflows.search.MOST_DUTIES", 1)
+    monkeypatch.setattr("workflows.worklists.search.MOST_DUTIES", 1)
     walked, after = [], None
     for _page in range(30):
         page = look(office, "06/2004", after=after, limit=200)

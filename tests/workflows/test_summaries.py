@@ -12,9 +12,9 @@ from models.localtime import at_local
 from models.person import Absence
 from models.session import transaction
 from tests.office import Office, at, body, furnish
-from workflows.deliver import deliver
-from workflows.summaries import open_summaries
-from workflows.sweep import sweep
+from workflows.delivery.deliver import deliver
+from workflows.escalation.summaries import open_summaries
+from workflows.escalation.sweep import sweep
 
 HEAD, DEPUTY, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "le.thi.c"
 

@@ -16,7 +16,7 @@ from models.person import Absence
 from models.session import reading, transaction
 from models.task import Task
 from tests.office import ON, Office, at, body, furnish
-from workflows.sweep import sweep, sweep_batch
+from workflows.escalation.sweep import sweep, sweep_batch
 
 HEAD, DEPUTY, FOCAL = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son"  # of Vụ Kế hoạch – Tài chính
 COORDINATOR, SUPERVISOR = "le.thi.c", "le.thi.d"  # of Vụ Viễn thông

@@ -14,9 +14,9 @@ from models.localtime import at_local
 from models.session import reading, transaction
 from models.template import TemplateVersion
 from tests.office import ON, Office, at, furnish
-from workflows.pack_file import PACK_FILE, read_pack
-from workflows.packs import bundled
-from workflows.sweep import sweep
+from workflows.escalation.sweep import sweep
+from workflows.templates.pack_file import PACK_FILE, read_pack
+from workflows.templates.packs import bundled
 
 HEAD, COORDINATOR = "luong.thi.ngan", "le.thi.c"
 AFTERNOON = "0 14 * * 1-5"

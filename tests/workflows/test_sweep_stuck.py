@@ -19,9 +19,9 @@ from models.session import reading, transaction
 from models.task import Task
 from models.template import TemplateVersion
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows import sweep as sweeping
-from workflows.open_periods import open_periods
-from workflows.sweep import sweep
+from workflows.escalation import sweep as sweeping
+from workflows.escalation.sweep import sweep
+from workflows.launch.open_periods import open_periods
 
 HEAD = "luong.thi.ngan"  # of Vụ Kế hoạch – Tài chính, duty 4
 AT = at(3)

@@ -19,13 +19,13 @@ from models.register_reads import resolve_person
 from models.session import reading, transaction
 from models.task import Contribution, TaskStatus
 from tests.office import COORDINATOR, DUE, ON, Office, at, body, furnish
-from workflows.launch import find_directive
-from workflows.launch_plan import count_new, plan_launch
-from workflows.moved_dates import moved_dates
-from workflows.report import report
-from workflows.rules.workdays import WorkCalendar
-from workflows.setup import BUNDLED
-from workflows.take_back import find_launch, take_back, untold, why_not
+from workflows.launch.launch_plan import count_new, plan_launch
+from workflows.launch.launch_tasks import find_directive
+from workflows.launch.take_back import find_launch, take_back, untold, why_not
+from workflows.operations.setup import BUNDLED
+from workflows.reports.report_figures import report
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.tasks.moved_dates import moved_dates
 
 WRONG = date(2005, 6, 30)
 ON_A_SUNDAY = at(6)

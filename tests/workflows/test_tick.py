@@ -12,8 +12,8 @@ from models.session import reading
 from models.traces import tracing
 from tests.collector import Collector
 from tests.office import Office, at, furnish
-from workflows import tick as ticking
-from workflows.run_job import run_job
+from workflows.jobs import tick as ticking
+from workflows.jobs.run_job import run_job
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from models.letter import LetterKind, LetterState
 from models.schedule import JobName
 from models.session import reading, transaction
 from tests.office import Office, at, furnish
-from workflows.jobs import pause, resume, set_cron
-from workflows.run_job import Recorded, run_job
+from workflows.jobs.run_job import Recorded, run_job
+from workflows.jobs.system_jobs import pause, resume, set_cron
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from models.task import Contribution, DueFixedBy, Task
 from models.template import TemplateState, TemplateVersion
 from models.unit import Unit
 from tests.office import COORDINATOR, ON, Office, at, furnish
-from workflows.launch import Uncovered
-from workflows.report import report
-from workflows.rules.lifecycle import Action
-from workflows.type_task import Typed, type_task, typed_documents
-from workflows.typed_task import TypedTask
+from workflows.launch.launch_tasks import Uncovered
+from workflows.launch.type_task import Typed, type_task, typed_documents
+from workflows.reports.report_figures import report
+from workflows.rules.tasks.lifecycle import Action
+from workflows.templates.typed_task import TypedTask
 
 CONCLUSION = TypedTask(
     kind="kết luận",

@@ -17,7 +17,7 @@ from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.resend import resend
+from workflows.delivery.resend import resend
 
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"
 EVENING, MORNING = at(3, hour=17, minute=50), at(4)
@@ -201,7 +201,7 @@ def test_that_nobody_can_be_told_holds_up_no_other_letter(office: Office, monkey
     def broken(*_: object) -> None:
         raise ZeroDivisionError("while telling the coordinator")
 
-    monkeypatch.setattr("workflows.letter_turn.tell_uncertain", broken)
+    monkeypatch.setattr("workflows.delivery.letter_delivery.tell_uncertain", broken)
     late: datetime = again + LEASE + timedelta(minutes=1)
     with transaction(office.engine) as session:
         session.execute(

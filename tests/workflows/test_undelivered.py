@@ -15,7 +15,7 @@ from models.session import reading, transaction
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.accounts.mailed import invite, issue
+from workflows.access.accounts.mailed import invite, issue
 
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"  # of Vụ Kế hoạch – Tài chính
 ABOVE = ("le.thi.d", "tran.duc.thinh")  # heads of the coordinator's own unit and of the issuer's office

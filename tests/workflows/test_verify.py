@@ -18,8 +18,8 @@ from models.task import Task
 from tests.office import Office, at, at_office, furnish
 from tests.scenes import Play
 from tests.tampering import unguarded
+from workflows.history.verify_history import verify
 from workflows.rules.chain import Break, Fault
-from workflows.verify import verify
 
 
 def play(engine: Engine, folder: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_changed_seal_is_found(office: Office, column: str) -> None:
 def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Office) -> None:
     """Who computes one seal anew would have to do so with every seal after it."""
     from models.history_lines import ROW_COLUMNS, line_digest, row_hash
-    from workflows.chain import SEAL_COLUMNS, line_of
+    from workflows.history.seal_chain import SEAL_COLUMNS, line_of
 
     row = rows(office, 1)[0]
     with unguarded(office.engine) as connection:
@@ -244,7 +244,7 @@ def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Of
 
 
 def test_a_chain_written_anew_is_found_by_a_head_that_was_kept(office: Office) -> None:
-    from workflows.seal import seal
+    from workflows.history.seal import seal
 
     head = verify(office.engine).head
     assert head is not None

@@ -12,13 +12,13 @@ from models.register_reads import resolve_person
 from models.session import reading
 from models.task import Task, TaskStatus
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.counted_history import counted_history
-from workflows.report_tasks import ALL_OF_IT, Figure, tasks_behind
-from workflows.rights import look_at, read_place
-from workflows.rules.lifecycle import Action
-from workflows.rules.offers import offered
-from workflows.rules.task_life import Life
-from workflows.situation import read_situation
+from workflows.access.rights import look_at, read_place
+from workflows.reports.counted_history import counted_history
+from workflows.reports.report_tasks import ALL_OF_IT, Figure, tasks_behind
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.offers import offered
+from workflows.rules.tasks.task_life import Life
+from workflows.tasks.situation import read_situation
 
 HEAD, OFFICE_HEAD, CLERK = "luong.thi.ngan", "tran.duc.thinh", "ngo.van.loc"
 PAPER = {"number": "12/BC", "date": date(2004, 6, 3)}

@@ -19,9 +19,9 @@ from models.person import Person
 from models.task import Task, TaskStatus, WaitKind
 from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
-from workflows.rules.workdays import WorkCalendar
-from workflows.why import RungState, Why, why
-from workflows.why_words import why_json, write_rule
+from workflows.escalation.why import RungState, Why, why
+from workflows.escalation.why_words import why_json, write_rule
+from workflows.rules.calendar.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
 ASSIGNED = at_local(date(2004, 6, 1))  # a Tuesday, 08:00

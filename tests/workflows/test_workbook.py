@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from models.errors import BadInput
-from workflows.register.workbook import read_sheets
+from workflows.organization.register.spreadsheet.workbook import read_sheets
 
 
 @cache

@@ -10,8 +10,8 @@ from notifications.facts import AlertItem
 from notifications.troubles import read_trouble
 from web.admin.frame import admin_page, leaf
 from web.visit import Signed
-from workflows.doctor.engine import ALERT_WORDS
-from workflows.rules.rights import Right
+from workflows.operations.doctor.engine import ALERT_WORDS
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50

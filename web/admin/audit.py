@@ -15,9 +15,9 @@ from models.register_reads import resolve_person
 from web.admin.frame import admin_page, options
 from web.api.paging import read_cursor, write_cursor
 from web.visit import Signed, Visit
-from workflows.audit_words import DEED_WORDS, deed_words, fact_lines
-from workflows.plain_cells import plain_line
-from workflows.rules.rights import Right
+from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
+from workflows.organization.plain_cells import plain_line
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50

@@ -14,13 +14,13 @@ from models.words import DAY_KIND_WORDS
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.admin.frame import admin_page, hand, options
 from web.visit import Posted, Signed, Visit, text
-from workflows.calendar import EditedDay, load_calendar
-from workflows.calendar_text import read_days, write_days
-from workflows.doctor.office import is_decided
-from workflows.edit_calendar import CalendarPreview, edit_calendar, preview_edit
-from workflows.rules.rights import Right
-from workflows.stale import mark_shown
-from workflows.uploads import forget_files, keep_files, kept_files
+from workflows.access.conflict import mark_shown
+from workflows.operations.doctor.office import is_decided
+from workflows.organization.calendar_text import read_days, write_days
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.rules.rights_table import Right
+from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
 router = APIRouter()
 _LARGEST = 100_000  # bytes; a year's decision is a page

@@ -15,8 +15,8 @@ from models.localtime import due_date
 from models.person import Person
 from models.task import Task
 from models.unit import Unit
-from workflows.moved_dates import MovedDate
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.tasks.moved_dates import MovedDate
 
 MOST = 200  # tasks that are listed by name; the others are counted
 _FRIDAY = 4

@@ -5,8 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from web.admin.frame import admin_page
 from web.visit import Signed
-from workflows.doctor import CHECK_WORDS, STATE_WORDS, Case, State, examine
-from workflows.rules.rights import Right
+from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, State, examine
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}

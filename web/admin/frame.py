@@ -11,9 +11,9 @@ from models.i18n import _
 from web.navigation import Item
 from web.paging import page_addresses
 from web.visit import Visit
-from workflows.audit import Hand
-from workflows.rights import Place
-from workflows.rules.rights import Right
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place
+from workflows.rules.rights_table import Right
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _SECTIONS = (

@@ -19,12 +19,12 @@ from notifications.troubles import read_trouble
 from web.admin.alerts import alert_item
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text
-from workflows.clock_ahead import confirm
-from workflows.doctor import Case
-from workflows.doctor.engine import prefect
-from workflows.job_words import JOB_WORDS, cron_words, outcome_words
-from workflows.jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
-from workflows.rules.rights import Right
+from workflows.jobs.clock.clock_ahead import confirm
+from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
+from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
+from workflows.operations.doctor import Case
+from workflows.operations.doctor.engine import prefect
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _AHEAD = 3  # runs to come that the form of an expression names

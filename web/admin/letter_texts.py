@@ -19,8 +19,8 @@ from web.admin.frame import admin_page
 from web.admin.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit, text
-from workflows.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
-from workflows.rules.rights import Right
+from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/letter-texts")
 

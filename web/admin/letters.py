@@ -16,8 +16,8 @@ from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
 from notifications.explain import reason_words
 from web.admin.frame import admin_page, hand, leaf
 from web.visit import Posted, Signed, Visit, text
-from workflows.resend import Alike, alike, drop, letters_alike, resend
-from workflows.rules.rights import Right
+from workflows.delivery.resend import Alike, alike, drop, letters_alike, resend
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50

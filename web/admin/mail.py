@@ -19,12 +19,12 @@ from web import mail_pages
 from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand, options
 from web.visit import NOTHING_CHANGED, Posted, Signed, Visit, text
-from workflows.accounts.letters import send_test as send_test_letter
-from workflows.doctor import STATE_WORDS, Case, Finding, State
-from workflows.doctor.mail import mail_server
-from workflows.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
-from workflows.rules.rights import Right
-from workflows.stale import mark_of
+from workflows.access.accounts.account_letters import send_test as send_test_letter
+from workflows.access.conflict import mark_of
+from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
+from workflows.operations.doctor import STATE_WORDS, Case, Finding, State
+from workflows.operations.doctor.mail import mail_server
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 HIDDEN = "••••••••"

@@ -11,9 +11,9 @@ from web.admin.frame import admin_page, hand
 from web.admin.person_sheet import find_person, people_of, tasks_in_hand
 from web.admin.unit_sheet import find_unit, read_unit
 from web.visit import Posted, Signed, Visit, text
-from workflows.register import hand_over
-from workflows.register.retirement import leave_vacant
-from workflows.rules.rights import Right
+from workflows.organization.register import hand_over
+from workflows.organization.register.retirement import leave_vacant
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 

@@ -13,9 +13,9 @@ from models.localtime import local_date
 from web import mail_pages
 from web.admin.frame import admin_page
 from web.visit import Signed
-from workflows.directive_list import Tally, count_open
-from workflows.first_steps import is_under_way
-from workflows.rules.rights import Right
+from workflows.operations.first_steps import is_under_way
+from workflows.rules.rights_table import Right
+from workflows.worklists.directive_list import Tally, count_open
 
 router = APIRouter()
 

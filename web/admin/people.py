@@ -17,9 +17,9 @@ from web.admin.frame import admin_page, chosen, hand, leaf, options
 from web.admin.person_sheet import find_person, read_person
 from web.admin.words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.visit import Posted, Signed, Visit, text
-from workflows.register.editing import add_person, change_person, mark
-from workflows.register.merged import stored_register
-from workflows.rules.rights import Right
+from workflows.organization.register.editing import add_person, change_person, mark
+from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("full_name", "title", "unit", "email", "phone", "address_form", "unit_address", "language")

@@ -15,13 +15,13 @@ from web.admin.frame import hand
 from web.admin.people import person_sheet
 from web.admin.person_sheet import find_person
 from web.visit import Posted, Signed, Visit, text
-from workflows.accounts.mailed import invite
-from workflows.accounts.totp import remove_totp
-from workflows.register import add_absence, end_absence, resolve_person
-from workflows.register.retirement import trust_address
-from workflows.register.roles import give_role, take_role
-from workflows.register.words import COLUMN_WORDS
-from workflows.rules.rights import Right
+from workflows.access.accounts.mailed import invite
+from workflows.access.accounts.totp import remove_totp
+from workflows.organization.register import add_absence, end_absence, resolve_person
+from workflows.organization.register.retirement import trust_address
+from workflows.organization.register.roles import give_role, take_role
+from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")

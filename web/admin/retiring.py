@@ -20,14 +20,14 @@ from web.admin.version_use import read_use
 from web.admin.words import ROLE_NAMES
 from web.visit import Posted, Signed, Visit
 from web.words import duty_name
-from workflows.directive_names import name_directives
-from workflows.edit_template import EditedDuty, open_duty, retire_version
-from workflows.personal.standing import going_on
-from workflows.register import retire_person
-from workflows.register.editing import change_unit
-from workflows.register.leaving import STILL_LEADS
-from workflows.register.retirement import refuse_retirement
-from workflows.rules.rights import Right
+from workflows.operations.personal.erase_conditions import going_on
+from workflows.organization.register import retire_person
+from workflows.organization.register.editing import change_unit
+from workflows.organization.register.retirement import refuse_retirement
+from workflows.organization.register.spreadsheet.leaving import STILL_LEADS
+from workflows.rules.rights_table import Right
+from workflows.templates.directive_names import name_directives
+from workflows.templates.edit_template import EditedDuty, open_duty, retire_version
 
 router = APIRouter()
 _UNIT, _PERSON = "/admin/units/{code}/retire", "/admin/people/{code}/retire"

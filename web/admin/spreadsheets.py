@@ -11,14 +11,14 @@ from models.i18n import _
 from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text
-from workflows.register.addresses import opens_accounts
-from workflows.register.exporting import columns_of, read_table, write_sheet
-from workflows.register.importing import TABLES, import_register, plan_import
-from workflows.register.preview import preview
-from workflows.register.sheet import MAX_BYTES
-from workflows.register.words import COLUMN_HINTS, COLUMN_WORDS
-from workflows.rules.rights import Right
-from workflows.uploads import forget_files, keep_files, kept_files
+from workflows.organization.register.addresses import opens_accounts
+from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
+from workflows.organization.register.spreadsheet.import_preview import preview
+from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import
+from workflows.organization.register.spreadsheet.register_words import COLUMN_HINTS, COLUMN_WORDS
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}

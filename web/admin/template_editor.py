@@ -24,14 +24,14 @@ from web.admin.template_form import (
 )
 from web.admin.template_telling import field_words, tell_fault
 from web.visit import Visit
-from workflows.calendar import load_calendar
-from workflows.coverage import load_register
-from workflows.drawing.ladder import draw_ladder
-from workflows.drawing.shapes import Picture
-from workflows.edit_template import EditedDuty, check_draft
-from workflows.ladder_dates import example_due, ladder_dates
-from workflows.publish_effect import FieldChange, differences
-from workflows.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
+from workflows.escalation.ladder_dates import example_due, ladder_dates
+from workflows.launch.coverage import load_register
+from workflows.organization.working_calendar import load_calendar
+from workflows.reports.charts.ladder_chart import draw_ladder
+from workflows.reports.charts.shapes import Picture
+from workflows.templates.edit_template import EditedDuty, check_draft
+from workflows.templates.publish_effect import FieldChange, differences
+from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
 
 _SHOWN_FAULTS = 30
 _IDLE = _("{field}: it would count for nothing; choose “{other}” too, or leave it empty")

@@ -9,7 +9,7 @@ from models.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
 from models.unit import UnitKind
 from web.numbers import whole
 from web.once import once
-from workflows.yaml_lines import YamlFile
+from workflows.templates.yaml_lines import YamlFile
 
 Fields = dict[str, list[str]]
 """Values by field name, as a browser sends them: several for a group of boxes, none for a box left empty."""

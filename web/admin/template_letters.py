@@ -9,9 +9,9 @@ from web.admin.frame import admin_page
 from web.admin.template_versions import version_facts
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit, text
-from workflows.edit_template import open_duty
-from workflows.letter_preview import Preview, preview_sample
-from workflows.sample_letter import SampleOf, sample_of, send_sample
+from workflows.delivery.letters.letter_preview import Preview, preview_sample
+from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
+from workflows.templates.edit_template import open_duty
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 

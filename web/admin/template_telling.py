@@ -10,7 +10,7 @@ from models.localtime import write_date
 from models.template import RecipientRole, RungName
 from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, UNIT_KIND_WORDS
 from web.admin.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
-from workflows.spec_faults import SpecFault
+from workflows.templates.spec_faults import SpecFault
 
 _CONTAINERS = ("any", "rungs", "sends")
 """What these hold says enough."""

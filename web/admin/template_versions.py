@@ -18,10 +18,10 @@ from web.admin.template_telling import change_words, value_words
 from web.admin.templates import STATE_MARKS
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
-from workflows.edit_template import EditedDuty, open_duty, publish_draft
-from workflows.publish import preview_publish
-from workflows.publish_effect import PublishEffect, differences
-from workflows.template_text import spec_data, spec_yaml
+from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
+from workflows.templates.publish import preview_publish
+from workflows.templates.publish_effect import PublishEffect, differences
+from workflows.templates.template_text import spec_data, spec_yaml
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
 SHOWN_TASKS = 200

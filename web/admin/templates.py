@@ -17,9 +17,9 @@ from web.admin.template_words import CHOICES, DAY_WORDS
 from web.paging import page_addresses
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
-from workflows.edit_template import EditedDuty, open_duty, save_draft
-from workflows.rules.rights import Right
-from workflows.template_list import PER_PAGE, template_list
+from workflows.rules.rights_table import Right
+from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
+from workflows.templates.template_list import PER_PAGE, template_list
 
 router = APIRouter(prefix="/admin/templates")
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}

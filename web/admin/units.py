@@ -15,9 +15,9 @@ from web.admin.frame import admin_page, chosen, hand, leaf, options
 from web.admin.unit_sheet import find_unit, read_unit
 from web.admin.words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.visit import Posted, Signed, Visit, text
-from workflows.register.editing import add_unit, change_unit, mark
-from workflows.register.merged import stored_register
-from workflows.rules.rights import Right
+from workflows.organization.register.editing import add_unit, change_unit, mark
+from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")

@@ -15,8 +15,7 @@ from models.sealing import Locked
 from models.words import EVENT_WORDS
 from web.admin.frame import admin_page
 from web.visit import Posted, Signed, Visit, text
-from workflows.rules.rights import Right
-from workflows.webhooks.edit import (
+from workflows.delivery.webhooks.edit import (
     call_again,
     find_webhook,
     list_webhooks,
@@ -25,6 +24,7 @@ from workflows.webhooks.edit import (
     switch_webhook,
     webhook_secret,
 )
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/webhooks")
 

@@ -3,7 +3,7 @@
 from models.i18n import _
 from models.person import Role
 from models.register_lists import PersonState, UnitState
-from workflows.rules.rights import STANDING_WORDS, Standing
+from workflows.rules.rights_table import STANDING_WORDS, Standing
 
 UNIT_STATE_WORDS = {
     UnitState.ACTIVE: _("active units"),

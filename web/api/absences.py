@@ -15,10 +15,10 @@ from web.api.caller import Acts, Caller, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.access_tokens import Scope
-from workflows.register import add_absence, end_absence
-from workflows.register.own_absence import be_away, be_back
-from workflows.rules.rights import Right
+from workflows.access.access_tokens import Scope
+from workflows.organization.register import add_absence, end_absence
+from workflows.organization.register.own_absence import be_away, be_back
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/absences", tags=["register"], route_class=OnceRoute)
 

@@ -13,11 +13,7 @@ from web.api.caller import Administers, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.calendar import EditedDay, load_calendar
-from workflows.edit_calendar import edit_calendar, preview_edit
-from workflows.jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
-from workflows.rules.rights import Right
-from workflows.webhooks.edit import (
+from workflows.delivery.webhooks.edit import (
     call_again,
     find_webhook,
     list_webhooks,
@@ -26,6 +22,10 @@ from workflows.webhooks.edit import (
     switch_webhook,
     webhook_secret,
 )
+from workflows.jobs.system_jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
+from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.rules.rights_table import Right
+from workflows.tasks.edit_calendar import edit_calendar, preview_edit
 
 router = APIRouter(tags=["administration"], route_class=OnceRoute)
 

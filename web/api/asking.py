@@ -16,10 +16,10 @@ from web.api.launches import GapShape
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import DirectiveShape, Shape
-from workflows.difficulties import LONGEST, open_to_difficulties, put_difficulty
-from workflows.rules.rights import Right
-from workflows.type_task import Typed, check_may_type, type_task, typed_documents
-from workflows.typed_task import KINDS, TypedTask
+from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
+from workflows.launch.type_task import Typed, check_may_type, type_task, typed_documents
+from workflows.rules.rights_table import Right
+from workflows.templates.typed_task import KINDS, TypedTask
 
 router = APIRouter(tags=["asking"], route_class=OnceRoute)
 

@@ -12,12 +12,12 @@ from models.unit import UnitKind
 from web.api.caller import Reads
 from web.api.paging import PageNumber
 from web.api.shapes import Shape
-from workflows.board import Board, Cell, Column, Row, Sort, read_board
-from workflows.board_sheet import Wanted
-from workflows.rights import open_directive
-from workflows.rules.cells import Judged, Mark
-from workflows.rules.classification import Bucket
-from workflows.unit_tasks import UnitTask, unit_tasks
+from workflows.access.rights import open_directive
+from workflows.rules.figures.board_cells import Judged, Mark
+from workflows.rules.tasks.classification import Bucket
+from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
+from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.unit_tasks import UnitTask, unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
 State = Bucket | Mark | Literal["waiting", "withdrawn", ""]

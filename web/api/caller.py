@@ -13,10 +13,10 @@ from models.person import Person
 from models.session import reading, transaction
 from web.api.problems import NoToken, OutOfScope
 from web.site import AtSite, Site
-from workflows.access_tokens import Scope, find_token, is_stale, touch_token
-from workflows.audit import Hand
-from workflows.rights import Place, read_place
-from workflows.rules.rights import Right
+from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
+from workflows.access.audit_log import Hand
+from workflows.access.rights import Place, read_place
+from workflows.rules.rights_table import Right
 
 _BEARER = HTTPBearer(auto_error=False, description="A personal access token, made on the page of one's account")
 

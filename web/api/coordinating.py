@@ -15,14 +15,14 @@ from web.api.caller import Coordinates, Reads
 from web.api.launches import ErrandShape
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.board_sheet import Wanted
-from workflows.bulk import ask_bulk
-from workflows.bulk_check import TAIL, Picked, check_bulk
-from workflows.inbox import Ask, InboxFilter, read_inbox
-from workflows.rights import open_directive
-from workflows.rules.bulk import BULK_ACTIONS
-from workflows.rules.lifecycle import Action
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.rules.figures.bulk_choice import BULK_ACTIONS
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.lifecycle import Action
+from workflows.worklists.board.board_rows import Wanted
+from workflows.worklists.board.bulk_action import ask_bulk
+from workflows.worklists.board.bulk_check import TAIL, Picked, check_bulk
+from workflows.worklists.inbox import Ask, InboxFilter, read_inbox
 
 router = APIRouter(tags=["coordinating"], route_class=OnceRoute)
 

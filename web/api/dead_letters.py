@@ -16,8 +16,8 @@ from web.api.caller import Administers, Reads
 from web.api.paging import PageNumber
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.resend import alike, drop, letters_alike, resend
-from workflows.rules.rights import Right
+from workflows.delivery.resend import alike, drop, letters_alike, resend
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/dead-letters", tags=["letters"], route_class=OnceRoute)
 PER_PAGE = 50

@@ -14,8 +14,8 @@ from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.sent import CallRoute
 from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
 from web.archive_file import archive_answer
-from workflows.directive_list import Listing, follow_directives
-from workflows.rights import open_directive
+from workflows.access.rights import open_directive
+from workflows.worklists.directive_list import Listing, follow_directives
 
 router = APIRouter(prefix="/directives", tags=["directives"], route_class=CallRoute)
 

@@ -13,11 +13,11 @@ from models.task import TaskStatus, WaitKind
 from web.api.caller import Reads
 from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.shapes import Shape
-from workflows.inbox import Ask
-from workflows.rules.need import Need
-from workflows.rules.rights import Right
-from workflows.search import search
-from workflows.work import read_work
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.need import Need
+from workflows.worklists.inbox import Ask
+from workflows.worklists.search import search
+from workflows.worklists.work_list import read_work
 
 router = APIRouter(tags=["finding"])
 

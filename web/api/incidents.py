@@ -17,13 +17,13 @@ from web.api.caller import Coordinates, Reads
 from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.incident_plan import addressed_units, armed_contingencies
-from workflows.incident_sheet import Share, find_incident, read_incident
-from workflows.incidents import declare, stand_down
-from workflows.launch import duties_of
-from workflows.request import askable_duties, request
-from workflows.rights import open_directive, runs_directive
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive, runs_directive
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.incidents.incident_plan import addressed_units, armed_contingencies
+from workflows.launch.incidents.incident_view import Share, find_incident, read_incident
+from workflows.launch.launch_tasks import duties_of
+from workflows.launch.request import askable_duties, request
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["incidents and requests"], route_class=OnceRoute)
 Codes = Annotated[list[str], Field(min_length=1, max_length=5000, description="Units: code, name or alias")]

@@ -8,7 +8,7 @@ from pydantic import Field
 from models.inspection import InspectionState, Verdict
 from models.task import TaskStatus
 from web.api.shapes import Shape
-from workflows.inspection_data import InspectionSheet
+from workflows.inspections.inspection_rows import InspectionSheet
 
 
 class ListedShape(Shape):

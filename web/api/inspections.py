@@ -29,18 +29,18 @@ from web.api.inspection_bodies import (
 from web.api.inspection_shapes import CorrectionGiven, InspectionWhole, ListedShape, whole
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
-from workflows.inspection_files import open_inspection_file
-from workflows.inspection_sheet import read_inspection_sheet
-from workflows.inspections.correct import Demand, demand_correction
+from workflows.access.rights import open_directive
+from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, find_unit, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.inspection_files import open_inspection_file
+from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import Sighted, look_at_inspection
-from workflows.launch import duties_of
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
+from workflows.launch.launch_tasks import duties_of
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["inspections"], route_class=OnceRoute)
 

@@ -16,15 +16,15 @@ from web.api.caller import Caller, Coordinates, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.bulk import read_refusals
-from workflows.errands import cancel, find_errand, list_errands, read_part, resume
-from workflows.failed_launches import dismiss
-from workflows.launch_list import list_launches
-from workflows.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
-from workflows.launch_plan import count_new
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
-from workflows.take_back import find_launch, take_back
+from workflows.access.rights import open_directive
+from workflows.launch.failed_launches import dismiss
+from workflows.launch.launch_list import list_launches
+from workflows.launch.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
+from workflows.launch.launch_plan import count_new
+from workflows.launch.take_back import find_launch, take_back
+from workflows.queue.background_jobs import cancel, find_errand, list_errands, read_part, resume
+from workflows.rules.rights_table import Right
+from workflows.worklists.board.bulk_action import read_refusals
 
 router = APIRouter(tags=["launches"], route_class=OnceRoute)
 

@@ -18,9 +18,9 @@ from web.api.files import BYTES, file_answer
 from web.api.paging import Limit, LocalDay, Page, TextCursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.letters_seen import LetterFilter, list_seen, open_seen, seen_content, spoken_of
-from workflows.resend import resend
-from workflows.rules.rights import Right
+from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
+from workflows.delivery.resend import resend
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/letters", tags=["letters"], route_class=OnceRoute)
 

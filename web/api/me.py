@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from web.api.caller import Acts, Caller, Reads
 from web.api.sent import CallRoute
 from web.api.shapes import PersonShape
-from workflows.accounts.preferences import set_language
-from workflows.rules.rights import Right
+from workflows.access.accounts.preferences import set_language
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["me"], route_class=CallRoute)
 

@@ -13,11 +13,11 @@ from web.api.caller import Administers, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.accounts.mailed import invite as mail_invitation
-from workflows.register import hand_over, retire_person
-from workflows.register.retirement import leave_vacant, trust_address
-from workflows.register.roles import give_role, take_role
-from workflows.rules.rights import Right
+from workflows.access.accounts.mailed import invite as mail_invitation
+from workflows.organization.register import hand_over, retire_person
+from workflows.organization.register.retirement import leave_vacant, trust_address
+from workflows.organization.register.roles import give_role, take_role
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)
 Office = Literal["head", "deputy", "focal_point"]

@@ -12,12 +12,12 @@ from web.api.boards import FiguresShape
 from web.api.caller import Reads
 from web.api.paging import LocalDay
 from web.api.shapes import Shape
-from workflows.ladder_case import read_ladder
-from workflows.picture_choices import units_to_draw
-from workflows.pictures import read_pictures
-from workflows.report_scope import check_cutoff, check_drawable
-from workflows.rights import open_directive, visible_tasks
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive, visible_tasks
+from workflows.reports.charts.chart_choices import units_to_draw
+from workflows.reports.charts.chart_figures import read_pictures
+from workflows.reports.charts.ladder_case import read_ladder
+from workflows.reports.report_scope import check_cutoff, check_drawable
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["reports"])
 

@@ -11,12 +11,12 @@ from models.errors import NotFound
 from web.api.caller import Reads
 from web.api.shapes import Shape
 from web.api.tasks import look
-from workflows import task_records as records
-from workflows.rights import Sight
-from workflows.rules.rights import Right, View
-from workflows.task_sheet import is_explained_to
-from workflows.why import why
-from workflows.why_words import why_json
+from workflows.access.rights import Sight
+from workflows.escalation.why import why
+from workflows.escalation.why_words import why_json
+from workflows.rules.rights_table import Right, View
+from workflows.worklists import task_history as records
+from workflows.worklists.task_view import is_explained_to
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 

@@ -15,9 +15,9 @@ from web.api.caller import Administers, Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.register.addresses import refuse_from_programs
-from workflows.register.editing import add_person, add_unit, change_person, change_unit
-from workflows.rules.rights import Right
+from workflows.organization.register.addresses import refuse_from_programs
+from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)
 

@@ -11,13 +11,13 @@ from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.register.addresses import refuse_from_programs
-from workflows.register.exporting import columns_of, read_table, write_sheet
-from workflows.register.importing import import_register, plan_import
-from workflows.register.preview import Preview, preview
-from workflows.register.sheet import MAX_BYTES
-from workflows.rules.rights import Right
-from workflows.uploads import forget_files, keep_files, kept_files
+from workflows.organization.register.addresses import refuse_from_programs
+from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
+from workflows.organization.register.spreadsheet.import_preview import Preview, preview
+from workflows.organization.register.spreadsheet.import_register import import_register, plan_import
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/register", tags=["register"], route_class=OnceRoute)
 Table = Literal["units", "people", "absences"]

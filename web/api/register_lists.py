@@ -16,10 +16,10 @@ from web.admin.unit_sheet import find_unit, read_unit
 from web.api.caller import Reads
 from web.api.paging import PageNumber
 from web.api.shapes import Shape
-from workflows.register.editing import mark
-from workflows.register.exporting import row_cells
-from workflows.register.merged import stored_register
-from workflows.rules.rights import Right
+from workflows.organization.register.editing import mark
+from workflows.organization.register.spreadsheet.export_register import row_cells
+from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/register", tags=["register"])
 Words = Annotated[str, Query(max_length=200, description="Words of the name or code")]

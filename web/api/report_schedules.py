@@ -13,9 +13,22 @@ from models.report_schedule import Came, ReportSchedule
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.report_schedules import Settings, Wanted, change_schedule, make_schedule, open_schedule, switch_schedule
-from workflows.rules.rights import Right
-from workflows.schedule_sheet import compiled_data, list_schedules, read_compiled_of, read_schedule, schedule_data
+from workflows.reports.report_schedules import (
+    Settings,
+    Wanted,
+    change_schedule,
+    make_schedule,
+    open_schedule,
+    switch_schedule,
+)
+from workflows.reports.schedule_view import (
+    compiled_data,
+    list_schedules,
+    read_compiled_of,
+    read_schedule,
+    schedule_data,
+)
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["reports"], route_class=OnceRoute)
 

@@ -15,13 +15,13 @@ from models.unit import UnitKind
 from web.api.caller import Caller, Reads
 from web.api.paging import LocalDay, PageNumber
 from web.api.shapes import Shape
-from workflows.briefing import Item, read_briefing
-from workflows.report import Report, report, report_json
-from workflows.report_scope import check_cutoff, read_scope, whose_part
-from workflows.report_tasks import Behind, Figure, Part, page_behind
-from workflows.rights import open_directive, overseen_tasks
-from workflows.rules.classification import Bucket
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive, overseen_tasks
+from workflows.reports.briefing import Item, read_briefing
+from workflows.reports.report_figures import Report, report, report_json
+from workflows.reports.report_scope import check_cutoff, read_scope, whose_part
+from workflows.reports.report_tasks import Behind, Figure, Part, page_behind
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.classification import Bucket
 
 router = APIRouter(tags=["reports"])
 ON_A_PAGE = 100

@@ -11,11 +11,11 @@ from notifications.sample_facts import sample_facts, sample_names
 from web.api.caller import Administers, Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.edit_template import open_duty
-from workflows.letter_preview import preview_sample
-from workflows.letter_texts import read_text, usable_texts
-from workflows.rules.rights import Right
-from workflows.sample_letter import SampleOf, sample_of, send_sample
+from workflows.delivery.letters.letter_preview import preview_sample
+from workflows.delivery.letters.letter_texts import read_text, usable_texts
+from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
+from workflows.rules.rights_table import Right
+from workflows.templates.edit_template import open_duty
 
 router = APIRouter(tags=["templates"], route_class=OnceRoute)
 _OF_VERSION = "/directives/{code}/templates/{duty}/{version}/letter"

@@ -9,8 +9,8 @@ from models.directive import DutyKind
 from models.unit import UnitKind
 from web.api.paging import LocalDay
 from web.api.shapes import Shape
-from workflows.rules.backtest import Verdict
-from workflows.rules.risk import Sign
+from workflows.rules.escalation.backtest import Verdict
+from workflows.rules.escalation.risk import Sign
 
 
 class DuesShape(Shape):

@@ -20,12 +20,26 @@ from web.api.scorecard_shapes import (
     UnitShape,
     WarningsShape,
 )
-from workflows.ranking import Approved, approve_ranking, list_rankings, read_ranking, withdraw_ranking
-from workflows.rules.periods import Period
-from workflows.rules.rights import Right
-from workflows.rules.scorecard import Every, Quartiles, periods_until
-from workflows.scorecard_json import ranking_json, risks_json, scorecards_json, unit_json
-from workflows.scorecard_view import Asked, Own, find_unit, read_asked, read_overseen, read_own, read_warnings
+from workflows.reports.scorecards.ranking import (
+    Approved,
+    approve_ranking,
+    list_rankings,
+    read_ranking,
+    withdraw_ranking,
+)
+from workflows.reports.scorecards.scorecard_json import ranking_json, risks_json, scorecards_json, unit_json
+from workflows.reports.scorecards.scorecard_view import (
+    Asked,
+    Own,
+    find_unit,
+    read_asked,
+    read_overseen,
+    read_own,
+    read_warnings,
+)
+from workflows.rules.calendar.periods import Period
+from workflows.rules.figures.scorecard_figures import Every, Quartiles, periods_until
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["scorecards and warnings"], route_class=OnceRoute)
 Cutoff = Annotated[LocalDay | None, Query(description="To the end of this local day; today where none is given")]

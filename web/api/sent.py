@@ -19,7 +19,7 @@ from models.settings import Settings
 from web.api.caller import call_of
 from web.api.problems import NoToken
 from web.visit import FIELDS_BYTES, counted
-from workflows.register.sheet import MAX_BYTES
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _SHEETS = 3

@@ -25,11 +25,11 @@ from web.api.files import BYTES, SAFE
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, TaskForPartner, TaskLine, TaskWhole
-from workflows.act import ACTIONS, act, find_task, short
-from workflows.result_files import open_file
-from workflows.rights import Sight, look_at, visible_tasks
-from workflows.rules.lifecycle import TRANSITIONS, Action, allowed_actions
-from workflows.rules.rights import View
+from workflows.access.rights import Sight, look_at, visible_tasks
+from workflows.rules.rights_table import View
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
+from workflows.tasks.act import ACTIONS, act, find_task, short
+from workflows.worklists.result_files import open_file
 
 _LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=OnceRoute)

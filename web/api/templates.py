@@ -13,12 +13,12 @@ from notifications.texts import BLOCKS, originals
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.edit_template import EditedDuty, open_duty, publish_draft, retire_version, save_draft
-from workflows.letter_texts import Texts, restore_text, save_text, usable_texts
-from workflows.publish import list_templates, preview_publish
-from workflows.publish_effect import PublishEffect
-from workflows.rules.rights import Right
-from workflows.template_text import read_template, spec_yaml
+from workflows.delivery.letters.letter_texts import Texts, restore_text, save_text, usable_texts
+from workflows.rules.rights_table import Right
+from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft, retire_version, save_draft
+from workflows.templates.publish import list_templates, preview_publish
+from workflows.templates.publish_effect import PublishEffect
+from workflows.templates.template_text import read_template, spec_yaml
 
 router = APIRouter(tags=["templates"], route_class=OnceRoute)
 Language = Literal["vi", "en"]

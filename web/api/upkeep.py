@@ -17,11 +17,11 @@ from web.api.caller import Administers, Reads
 from web.api.paging import PageNumber
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.accounts.letters import send_test
-from workflows.doctor import CHECK_WORDS, Case, Finding, State, examine
-from workflows.doctor.mail import mail_server
-from workflows.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
-from workflows.rules.rights import Right
+from workflows.access.accounts.account_letters import send_test
+from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
+from workflows.operations.doctor import CHECK_WORDS, Case, Finding, State, examine
+from workflows.operations.doctor.mail import mail_server
+from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["upkeep"], route_class=OnceRoute)
 PER_PAGE = 50

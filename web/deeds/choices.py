@@ -13,10 +13,10 @@ from models.register_reads import coordinators_of, names_of_leads, people_of, un
 from models.task import OPEN_STATUSES, DueFixedBy
 from models.unit import Unit
 from web.deeds.forms import DeedForm, Kind
-from workflows.acts.obstacles import authority_for
-from workflows.rules.lifecycle import Action
-from workflows.rules.workdays import WorkCalendar
-from workflows.task_sheet import TaskSheet
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.acts.obstacles import authority_for
+from workflows.worklists.task_view import TaskSheet
 
 MOST_NAMES = 1500
 """So many units are offered while one types; of more, the name or code must be known."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from models.i18n import _
 from models.template import RequiredResult
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 A = Action
 

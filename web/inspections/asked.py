@@ -17,7 +17,7 @@ from models.register_reads import resolve_person
 from models.unit import Unit, UnitKind
 from web.visit import text
 from workflows.inspections.order import InspectionOrder, Question, choose_units
-from workflows.launch import duties_of
+from workflows.launch.launch_tasks import duties_of
 
 TEXTS = ("title", "starts", "ends", "lead", "members", "number", "decided", "names", "own", "override", "reason")
 LISTS = ("kind", "tag", "duty")

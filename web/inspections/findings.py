@@ -17,14 +17,14 @@ from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.numbers import revision_seen, whole
 from web.visit import NOTHING_CHANGED, Posted, Signed, Visit, text
-from workflows.inspection_data import Answer, InspectedSheet
-from workflows.inspection_sheet import read_inspection_sheet
-from workflows.inspections.correct import Demand, demand_correction
+from workflows.access.conflict import Stale
+from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, find_unit, record_findings, settle
+from workflows.inspections.inspection_rows import Answer, InspectedSheet
+from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.seeing import look_at_inspection
-from workflows.launch import Uncovered
-from workflows.stale import Stale
-from workflows.typed_task import LONGEST
+from workflows.launch.launch_tasks import Uncovered
+from workflows.templates.typed_task import LONGEST
 
 router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
 _DEMANDED = ("text", "title", "result", "due", "override", "reason")

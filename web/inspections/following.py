@@ -17,14 +17,14 @@ from web.directive_tabs import directive_head
 from web.inspections.wording import wording
 from web.numbers import revision_seen
 from web.visit import Posted, Signed, Visit, text
-from workflows.inspection_files import open_inspection_file
-from workflows.inspection_sheet import read_inspection_sheet
+from workflows.access.rights import is_run_by, visible_directives
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
+from workflows.inspections.inspection_files import open_inspection_file
+from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.seeing import Sighted, look_at_inspection
-from workflows.rights import is_run_by, visible_directives
-from workflows.rules.rights import Right
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
 ON_A_PAGE = 30

@@ -22,13 +22,13 @@ from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_u
 from web.inspections.wording import wording
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit
-from workflows.coverage import prove_coverage
+from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
-from workflows.launch import Uncovered, duties_of, published
-from workflows.launch_choices import directives_to_launch
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
+from workflows.launch.coverage import prove_coverage
+from workflows.launch.launch_choices import directives_to_launch
+from workflows.launch.launch_tasks import Uncovered, duties_of, published
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
 MOST_NAMES = 500

@@ -7,8 +7,8 @@ from models.localtime import local_date
 from models.words import UNIT_KIND_WORDS
 from web.visit import Visit
 from web.words import TAG_WORDS, duty_words
-from workflows.rules.inspection import STATE_WORDS, VERDICT_WORDS
-from workflows.rules.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
+from workflows.rules.tasks.inspection_policy import STATE_WORDS, VERDICT_WORDS
+from workflows.rules.tasks.lifecycle import RELATION_WORDS, STATUS_WORDS, Relation
 
 RELATIONS = {relation.value: words for relation, words in RELATION_WORDS.items() if relation is not Relation.SYSTEM}
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}

@@ -9,8 +9,8 @@ from models.i18n import _
 from web.intake.chosen_unit import units_of, which_unit
 from web.visit import Posted, Signed, Visit, text
 from workflows.intake.files import read_file
-from workflows.review.keep import keep, list_open
-from workflows.rules.rights import Right
+from workflows.intake.review.store_reading import keep, list_open
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
 

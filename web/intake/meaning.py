@@ -4,8 +4,8 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from web.visit import Visit, text
-from workflows.review.match import load_matcher, teach
-from workflows.stale import CHANGED, Stale
+from workflows.access.conflict import CHANGED, Stale
+from workflows.intake.review.match import load_matcher, teach
 
 
 def say_whom(session: Session, visit: Visit, form: FormData) -> None:

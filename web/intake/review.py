@@ -22,10 +22,10 @@ from web.intake.meaning import say_whom
 from web.intake.theirs import theirs
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name
-from workflows.intake.reading import REASON_WORDS, Reason
-from workflows.review.amends import FATE_WORDS, compare
-from workflows.review.conclude import conclude, drop
-from workflows.review.correct import (
+from workflows.access.conflict import Stale, mark_of, refuse_changed
+from workflows.intake.review.amends import FATE_WORDS, compare
+from workflows.intake.review.confirm_reading import conclude, drop
+from workflows.intake.review.correct_reading import (
     Corrected,
     add,
     correct,
@@ -39,11 +39,11 @@ from workflows.review.correct import (
     settle_times,
     split,
 )
-from workflows.review.keep import last_day, proposed_duties, unsettled_times
-from workflows.review.match import HOW_WORDS, How, load_matcher
-from workflows.review.propose import PERIODIC, read_rule
-from workflows.stale import Stale, mark_of, refuse_changed
-from workflows.typed_task import KINDS
+from workflows.intake.review.match import HOW_WORDS, How, load_matcher
+from workflows.intake.review.propose_template import PERIODIC, read_rule
+from workflows.intake.review.store_reading import last_day, proposed_duties, unsettled_times
+from workflows.intake.text.reading import REASON_WORDS, Reason
+from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake")
 STATE_WORDS = {

@@ -21,14 +21,11 @@ from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom
 from web.numbers import whole
 from web.visit import Posted, Signed, Visit, text
-from workflows.launch import Uncovered
-from workflows.review.match import load_matcher
-from workflows.rules.rights import Right
-from workflows.stale import CHANGED, Stale, mark_of, refuse_changed
-from workflows.tables.columns import COLUMN_WORDS
-from workflows.tables.conclude import conclude_table, document_here
-from workflows.tables.fates import FATE_WORDS, Fate, FateKind
-from workflows.tables.keep import (
+from workflows.access.conflict import CHANGED, Stale, mark_of, refuse_changed
+from workflows.intake.review.match import load_matcher
+from workflows.intake.tables.confirm_table import conclude_table, document_here
+from workflows.intake.tables.fates import FATE_WORDS, Fate, FateKind
+from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
     headings_of,
@@ -41,8 +38,11 @@ from workflows.tables.keep import (
     still_open,
     tick,
 )
-from workflows.tables.tried import mark_tried, try_out
-from workflows.typed_task import KINDS
+from workflows.intake.tables.table_columns import COLUMN_WORDS
+from workflows.intake.tables.tried import mark_tried, try_out
+from workflows.launch.launch_tasks import Uncovered
+from workflows.rules.rights_table import Right
+from workflows.templates.typed_task import KINDS
 
 router = APIRouter(prefix="/intake/tables")
 MARKS = {

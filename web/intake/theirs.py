@@ -8,7 +8,7 @@ from models.localtime import write_date
 from models.words import DUTY_KIND_WORDS
 from web.deadline_words import EVERY_WORDS
 from web.visit import Visit
-from workflows.review.keep import last_day
+from workflows.intake.review.store_reading import last_day
 
 _LABELS = {
     "path": _("Its number"),

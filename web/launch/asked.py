@@ -15,7 +15,7 @@ from models.i18n import _
 from models.localtime import read_day
 from models.register_reads import resolve_person
 from web.visit import Visit
-from workflows.launch_order import LaunchOrder
+from workflows.launch.launch_order import LaunchOrder
 
 FIELDS = ("due", "on", "coordinator", "override", "reason")
 

@@ -18,13 +18,13 @@ from models.unit import Unit
 from models.words import ROLE_WORDS, URGENCY_WORDS
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
-from workflows.launch import Uncovered
-from workflows.rights import open_directive
-from workflows.rules.due import kept_day_off
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.launch.launch_tasks import Uncovered
+from workflows.launch.type_task import Typed, check_may_type, is_typed, type_task, typed_documents
+from workflows.rules.calendar.due import kept_day_off
+from workflows.rules.rights_table import Right
 from workflows.rules.secrecy import LEVELS
-from workflows.type_task import Typed, check_may_type, is_typed, type_task, typed_documents
-from workflows.typed_task import KINDS, LONGEST, TypedTask
+from workflows.templates.typed_task import KINDS, LONGEST, TypedTask
 
 router = APIRouter(prefix="/launch")
 MOST_NAMES = 500

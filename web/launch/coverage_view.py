@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from models.directive import Directive, Duty
 from models.i18n import Words
-from workflows.audience_words import rule_words
-from workflows.coverage import Gap, load_register, prove_coverage
-from workflows.launch_plan import published
+from workflows.launch.coverage import Gap, load_register, prove_coverage
+from workflows.launch.launch_plan import published
 from workflows.rules.audience import UnitFacts
+from workflows.templates.audience_words import rule_words
 
 
 @dataclass(frozen=True)

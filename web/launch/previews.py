@@ -16,12 +16,12 @@ from web.launch.asked import Asked, asked_by_form
 from web.launch.steps import planned_page
 from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
-from workflows.errands import find_errand, read_part
-from workflows.launch_order import ask_preview as order_preview
-from workflows.plain_cells import plain_line
-from workflows.preview import HORIZONS
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.jobs.launch_preview import HORIZONS
+from workflows.launch.launch_order import ask_preview as order_preview
+from workflows.organization.plain_cells import plain_line
+from workflows.queue.background_jobs import find_errand, read_part
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/launch")
 ON_A_PAGE = 50

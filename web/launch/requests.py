@@ -20,10 +20,10 @@ from web.directive_tabs import directive_head
 from web.launch.asked import form_id
 from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
-from workflows.request import Askable, askable_duties, request
-from workflows.rights import open_directive
-from workflows.rules.due import kept_day_off
-from workflows.rules.rights import Right
+from workflows.access.rights import open_directive
+from workflows.launch.request import Askable, askable_duties, request
+from workflows.rules.calendar.due import kept_day_off
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/launch/{code}/request")
 

@@ -19,18 +19,18 @@ from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coo
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import wording
 from web.visit import Posted, Signed, Visit, text
-from workflows.coverage import Gap
-from workflows.directive_names import name_directives
-from workflows.do_errands import do_errands
-from workflows.errands import list_errands
-from workflows.failed_launches import failed_of
-from workflows.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
-from workflows.launch_order import ask_launch, plan_order
-from workflows.launch_plan import coordinators_for, count_new
-from workflows.preview import HORIZONS
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
-from workflows.type_task import is_typed
+from workflows.access.rights import open_directive
+from workflows.jobs.launch_preview import HORIZONS
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.launch.coverage import Gap
+from workflows.launch.failed_launches import failed_of
+from workflows.launch.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
+from workflows.launch.launch_order import ask_launch, plan_order
+from workflows.launch.launch_plan import coordinators_for, count_new
+from workflows.launch.type_task import is_typed
+from workflows.queue.background_jobs import list_errands
+from workflows.rules.rights_table import Right
+from workflows.templates.directive_names import name_directives
 
 router = APIRouter(prefix="/launch")
 AT_ONCE = 300

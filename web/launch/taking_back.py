@@ -14,9 +14,9 @@ from models.person import Person
 from models.task import Task
 from web.directive_tabs import directive_head
 from web.visit import Posted, Signed, Visit, text
-from workflows.rights import open_directive
-from workflows.rules.rights import Right
-from workflows.take_back import take_back, why_not
+from workflows.access.rights import open_directive
+from workflows.launch.take_back import take_back, why_not
+from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
 

@@ -3,8 +3,8 @@
 from models.i18n import _
 from web.browser_marks import SETUP, kept
 from web.visit import NotSignedIn, Visit
-from workflows.first_steps import Progress, is_code, is_open, progress
-from workflows.rules.rights import Right
+from workflows.operations.first_steps import Progress, is_code, is_open, progress
+from workflows.rules.rights_table import Right
 
 STEPS = (
     ("organisation", "/setup/organisation", _("Your organisation")),

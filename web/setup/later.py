@@ -16,12 +16,12 @@ from web.admin.spreadsheets import TABLE_WORDS
 from web.setup import look
 from web.setup.pages import setup_answer
 from web.visit import Posted, Signed, Visit, text
-from workflows.accounts.letters import queue_test
-from workflows.first_steps import Progress, finish
-from workflows.packs import Pack, bundled, import_directive, read_pack
-from workflows.publish import publish_all
-from workflows.rules.rights import Right
-from workflows.uploads import plain_name
+from workflows.access.accounts.account_letters import queue_test
+from workflows.operations.first_steps import Progress, finish
+from workflows.organization.uploads import plain_name
+from workflows.rules.rights_table import Right
+from workflows.templates.packs import Pack, bundled, import_directive, read_pack
+from workflows.templates.publish import publish_all
 
 router = APIRouter()
 _LARGEST = 2_000_000  # bytes of a pack's file

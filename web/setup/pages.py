@@ -12,11 +12,18 @@ from web.browser_marks import SETUP, forget, keep
 from web.entrance import open_door
 from web.setup import STEPS, NeedsCode, look
 from web.visit import Guest, Posted, Visit, text
-from workflows.audit import Hand
-from workflows.first_steps import UNIT_CODE_WORDS, UNIT_WORDS, Progress, is_code, make_administrator, name_organisation
-from workflows.rights import holders
-from workflows.rules.passwords import SHORTEST
-from workflows.rules.rights import Right
+from workflows.access.audit_log import Hand
+from workflows.access.rights import holders
+from workflows.operations.first_steps import (
+    UNIT_CODE_WORDS,
+    UNIT_WORDS,
+    Progress,
+    is_code,
+    make_administrator,
+    name_organisation,
+)
+from workflows.rules.password_policy import SHORTEST
+from workflows.rules.rights_table import Right
 
 router = APIRouter()
 ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_code"))

@@ -1,1 +1,4 @@
-"""Inspections: planned, announced, carried out question by question, corrected by ordinary tasks, closed."""
+"""Plan on-site inspections, record findings and follow up corrections.
+
+Begin with `plan.py` and `find.py`.
+"""

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.inspection import InspectedUnit, InspectionCorrection, InspectionFinding, InspectionItem
 from models.task import Task
-from workflows.rules.inspection import ANSWERED, SHORTCOMINGS
+from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS
 
 
 def gaps(inspection_id: UUID) -> Select[Any]:

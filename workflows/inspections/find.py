@@ -13,12 +13,12 @@ from models.i18n import _
 from models.inspection import InspectedUnit, Inspection, InspectionFile, InspectionFinding, InspectionItem, Verdict
 from models.settings import Settings
 from models.unit import Unit
+from workflows.access.conflict import Stale
+from workflows.access.rights import Place
 from workflows.inspections.held import begin, hold, relation_of, tell_history
 from workflows.inspections.seeing import Sighted, refuse_unless_while, require
-from workflows.rights import Place
-from workflows.rules.inspection import Deed, check_finding
 from workflows.rules.secrecy import stamped_secrecy
-from workflows.stale import Stale
+from workflows.rules.tasks.inspection_policy import Deed, check_finding
 
 MOST_FILES = 10
 """So many files a finding may have."""

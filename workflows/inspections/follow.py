@@ -20,19 +20,19 @@ from models.localtime import due_date, local_date, write_date
 from models.settings import Settings
 from models.task import OPEN_STATUSES, Task, TaskStatus
 from models.unit import Unit
-from workflows.act import act
-from workflows.acts.closing import withdraw
-from workflows.inspections.cells import read_cells
+from workflows.access.rights import Place
+from workflows.history.record import record, tell
 from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, relation_of, tell_history
+from workflows.inspections.inspection_matrix import read_cells
 from workflows.inspections.seeing import Sighted, refuse_unless_while, require
-from workflows.moves import Move, apply
-from workflows.record import record, tell
-from workflows.rights import Place
-from workflows.rules.inspection import Deed, open_points, unanswered
-from workflows.rules.lifecycle import Action, Relation
-from workflows.rules.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.inspection_policy import Deed, open_points, unanswered
+from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.tasks.act import act
+from workflows.tasks.acts.closing import withdraw
+from workflows.tasks.moves import Move, apply
 
 VISITED = "Đoàn kiểm tra đã làm việc tại đơn vị; kết quả kiểm tra đã được gửi"
 CANCELLED = "Huỷ đợt kiểm tra"

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from models.i18n import _
 from models.inspection import Inspection, InspectionState
 from models.person import Person
-from workflows.record import record
-from workflows.rules.inspection import WHILE, Deed
-from workflows.stale import CHANGED, Stale
+from workflows.access.conflict import CHANGED, Stale
+from workflows.history.record import record
+from workflows.rules.tasks.inspection_policy import WHILE, Deed
 
 
 def hold(

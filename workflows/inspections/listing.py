@@ -19,10 +19,10 @@ from models.inspection import (
 )
 from models.person import Person
 from models.task import Task
+from workflows.access.rights import Place
 from workflows.inspections.seeing import visible_inspections
-from workflows.rights import Place
-from workflows.rules.inspection import ANSWERED
-from workflows.rules.rights import Right
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.inspection_policy import ANSWERED
 
 
 @dataclass(frozen=True)

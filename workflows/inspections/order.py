@@ -14,9 +14,9 @@ from models.localtime import write_date
 from models.person import Person
 from models.template import AudienceRule, Selector
 from models.unit import Unit, UnitKind
-from workflows.coverage import load_register
+from workflows.launch.coverage import load_register
 from workflows.rules.secrecy import stamped_secrecy
-from workflows.template_check import sensitive_phrase
+from workflows.templates.template_check import sensitive_phrase
 
 MOST_ITEMS = 100
 _LONGEST = {"title": 300, "number": 64, "question": 1000}

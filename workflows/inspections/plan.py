@@ -14,17 +14,17 @@ from models.person import Person
 from models.task import DueFixedBy, Task
 from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.unit import Unit
-from workflows.draft import new_draft
+from workflows.access.rights import Place, not_coordinated
+from workflows.history.record import record
 from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
-from workflows.launch import carry_out
-from workflows.launch_plan import plan_launch
-from workflows.new_document import document_code
-from workflows.publish import publish
-from workflows.record import record
-from workflows.rights import Place, not_coordinated
-from workflows.rules.due import DueDecision
-from workflows.rules.workdays import WorkCalendar
-from workflows.template_check import normalise
+from workflows.launch.launch_plan import plan_launch
+from workflows.launch.launch_tasks import carry_out
+from workflows.rules.calendar.due import DueDecision
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.templates.draft import new_draft
+from workflows.templates.new_document import document_code
+from workflows.templates.publish import publish
+from workflows.templates.template_check import normalise
 
 TITLE = "Làm việc với đoàn kiểm tra"
 RESULT = "Báo cáo phục vụ kiểm tra"

@@ -11,9 +11,19 @@ from sqlmodel import Session, col, select
 from models.directive import Directive
 from models.errors import NotFound, Refused
 from models.inspection import InspectedUnit, Inspection, InspectionMember
-from workflows.rights import Forbidden, Place, is_run_by, runs_directive
-from workflows.rules.inspection import DEED_WORDS, DEEDS, PART_WORDS, STATE_WORDS, WHILE, Deed, Part, may, possible
-from workflows.rules.rights import Right
+from workflows.access.rights import Forbidden, Place, is_run_by, runs_directive
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.inspection_policy import (
+    DEED_WORDS,
+    DEEDS,
+    PART_WORDS,
+    STATE_WORDS,
+    WHILE,
+    Deed,
+    Part,
+    may,
+    possible,
+)
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,4 @@
-"""A document's text → outline → duties with addressees, lead, dates, each quoting its characters. Pure, like rules."""
+"""Turn a document into duties: open the file, read it, let a person review it.
+
+Begin with `read.py`; `files/` opens files, `review/` and `tables/` hold what waits for a person.
+"""

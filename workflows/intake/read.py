@@ -4,18 +4,18 @@ import re
 from dataclasses import replace
 
 from models.errors import Refused
-from workflows.intake.addressees import charged_below, read_stem
-from workflows.intake.duties import Context, read_duties
-from workflows.intake.heading import read_heading
-from workflows.intake.leaving_out import is_basis
-from workflows.intake.lines import read_lines
-from workflows.intake.outline import read_outline
-from workflows.intake.paragraphs import Paragraph, read_paragraphs
-from workflows.intake.parts import split_parts
-from workflows.intake.reading import Duty, Finding, Heading, Reading, Reason
-from workflows.intake.tables import read_table, split_tables
-from workflows.intake.title import read_title
-from workflows.intake.unnumbered import is_stem, ordinal
+from workflows.intake.duties.duties import Context, read_duties
+from workflows.intake.duties.duty_tables import read_table, split_tables
+from workflows.intake.duties.unnumbered import is_stem, ordinal
+from workflows.intake.heading.document_parts import split_parts
+from workflows.intake.heading.heading import read_heading
+from workflows.intake.heading.title import read_title
+from workflows.intake.names.addressees import charged_below, read_stem
+from workflows.intake.names.leaving_out import is_basis
+from workflows.intake.text.outline import read_outline
+from workflows.intake.text.paragraphs import Paragraph, read_paragraphs
+from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason
+from workflows.intake.text.text_lines import read_lines
 from workflows.rules.secrecy import stamped_secrecy
 
 _ORDERS = re.compile(

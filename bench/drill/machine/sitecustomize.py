@@ -12,7 +12,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_FLOWS = "workflows.flows"
+_FLOWS = "workflows.jobs.prefect.flows"
 
 
 class _Flows(MetaPathFinder):

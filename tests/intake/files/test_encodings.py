@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from tests.intake.files.made import SEED, docx, html, part, pdf, rtf, w_p
 from workflows.intake.files import read_file
-from workflows.intake.files.encodings import repair, tidy
-from workflows.intake.files.legacy import TCVN3, from_viqr
-from workflows.intake.files.syllables import is_syllable
+from workflows.intake.files.characters.encodings import repair, tidy
+from workflows.intake.files.characters.legacy import TCVN3, from_viqr
+from workflows.intake.files.characters.syllables import is_syllable
 
 LETTERS = (
     "à á ả ã ạ ằ ắ ẳ ẵ ặ ầ ấ ẩ ẫ ậ è é ẻ ẽ ẹ ề ế ể ễ ệ ì í ỉ ĩ ị ò ó ỏ õ ọ ồ ố ổ ỗ ộ ờ ớ ở ỡ ợ ù ú ủ ũ ụ ừ ứ ử ữ ự"

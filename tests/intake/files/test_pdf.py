@@ -7,7 +7,7 @@ import pytest
 
 from tests.intake.files.made import SEED, Block, blocks_of, pdf, typst_source, words
 from workflows.intake.files import read_file
-from workflows.intake.files.pdf_joining import joined
+from workflows.intake.files.pdf_layout.joining import joined
 
 LONG = (
     "Thủ trưởng các cơ quan, đơn vị trực thuộc Bộ, các doanh nghiệp bưu chính, viễn thông và internet chịu trách nhiệm"

@@ -24,9 +24,9 @@ from notifications.smtp import YagmailSender
 from tests.office import Office, at, furnish
 from tests.web.conftest import Reader
 from web.app import create_app
-from workflows.accounts import passwords
-from workflows.accounts.passwords import set_password
-from workflows.accounts.totp import begin_totp, confirm_totp
+from workflows.access.accounts import passwords
+from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.totp import begin_totp, confirm_totp
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
 PASSWORD = "một câu đủ dài để nhớ"

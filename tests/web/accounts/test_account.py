@@ -12,7 +12,7 @@ from models.account import Account, MailedPurpose
 from models.session import transaction
 from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
-from workflows.accounts.mailed import invite, issue
+from workflows.access.accounts.mailed import invite, issue
 
 ANOTHER = "một câu khác cũng đủ dài"
 

@@ -5,7 +5,7 @@ import pytest
 from models.run import DEMO, Installation
 from models.session import transaction
 from tests.web.accounts.conftest import House
-from workflows.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
+from workflows.operations.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
 
 
 def mark(house: House, value: str) -> None:

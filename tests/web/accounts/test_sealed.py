@@ -11,8 +11,8 @@ from models.secret_keys import Keys
 from models.session import transaction
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in
 from web.app import create_app
-from workflows.secret_upkeep import renew_link_key
-from workflows.setup import set_up
+from workflows.access.secret_upkeep import renew_link_key
+from workflows.operations.setup import set_up
 
 
 @pytest.fixture

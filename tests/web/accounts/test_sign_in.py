@@ -15,7 +15,7 @@ from models.account import MailedPurpose, MailedSecret, WebSession
 from models.session import reading
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
-from workflows.accounts import passwords
+from workflows.access.accounts import passwords
 
 
 def is_in(browser: Reader) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from models.register_reads import resolve_person
 from models.session import transaction
 from tests.web.conftest import Office, Reader
-from workflows.audit import note
+from workflows.access.audit_log import note
 
 PAGE = "/admin/audit"
 

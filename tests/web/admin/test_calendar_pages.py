@@ -10,8 +10,8 @@ from models.calendar import CalendarDay, CalendarRevision
 from models.localtime import due_date
 from models.session import reading, transaction
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.organization.working_calendar import load_calendar
 
 FORM = "/admin/calendar/edit"
 DECISION = "Thông báo 15/TB-BNV"

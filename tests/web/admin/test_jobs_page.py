@@ -12,9 +12,9 @@ from models.schedule import Job, JobName, JobState
 from models.session import reading, transaction
 from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
-from workflows.clock_ahead import ClockHeld
-from workflows.jobs import lock_job
-from workflows.run_job import run_job
+from workflows.jobs.clock.clock_ahead import ClockHeld
+from workflows.jobs.run_job import run_job
+from workflows.jobs.system_jobs import lock_job
 
 PAGE = "/admin/jobs"
 

@@ -18,10 +18,10 @@ from notifications.recorded import RecordedSender
 from notifications.sample_facts import all_samples, sample_facts, sample_names
 from notifications.texts import BLOCKS, originals
 from tests.web.conftest import Office, Reader
-from workflows.deliver import deliver
-from workflows.doctor import Case, State
-from workflows.doctor.office import letter_texts
-from workflows.rules.workdays import WorkCalendar
+from workflows.delivery.deliver import deliver
+from workflows.operations.doctor import Case, State
+from workflows.operations.doctor.office import letter_texts
+from workflows.rules.calendar.workdays import WorkCalendar
 
 HOME = "/admin/letter-texts"
 

@@ -17,9 +17,9 @@ from notifications.attempts import HELD_REASON
 from notifications.recorded import RecordedSender
 from notifications.transport import Attempt, Meanwhile, Outcome, idle
 from tests.web.conftest import Office, Reader
-from workflows.alerts import end_alert, raise_alert
-from workflows.calendar import load_calendar
-from workflows.deliver import deliver
+from workflows.delivery.deliver import deliver
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import end_alert, raise_alert
 
 PAGE = "/admin/letters"
 

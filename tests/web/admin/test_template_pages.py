@@ -21,11 +21,11 @@ from models.template import TemplateState, TemplateVersion
 from models.unit import Unit, UnitKind
 from notifications.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
-from workflows.calendar import load_calendar
-from workflows.deliver import deliver
-from workflows.launch import default_coordinator, find_directive
-from workflows.launch_plan import plan_launch
-from workflows.rules.workdays import WorkCalendar
+from workflows.delivery.deliver import deliver
+from workflows.launch.launch_plan import plan_launch
+from workflows.launch.launch_tasks import default_coordinator, find_directive
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.workdays import WorkCalendar
 
 HOME = "/admin/templates/ct-06-2004/4"
 

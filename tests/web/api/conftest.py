@@ -12,8 +12,8 @@ from models.localtime import local_date
 from models.person import Person
 from models.session import transaction
 from tests.web.conftest import Office, Reader
-from workflows.access_tokens import Scope, make_token
-from workflows.rights import read_place
+from workflows.access.access_tokens import Scope, make_token
+from workflows.access.rights import read_place
 
 
 class Program:

@@ -17,9 +17,9 @@ from models.secret_keys import Keys
 from models.session import reading, transaction
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office, Reader
-from workflows.access_tokens import Scope, end_token, list_tokens
-from workflows.purge import purge
-from workflows.setup import set_up
+from workflows.access.access_tokens import Scope, end_token, list_tokens
+from workflows.jobs.cleanup.purge import purge
+from workflows.operations.setup import set_up
 
 
 def test_without_a_token_nothing_is_told(office: Office) -> None:

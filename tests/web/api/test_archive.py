@@ -12,8 +12,8 @@ from models.audit import Audit
 from models.session import reading
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
-from workflows.archive.verify import check
-from workflows.seal import seal
+from workflows.history.archive.archive_verifier import check
+from workflows.history.seal import seal
 
 DATABASES = ("sqlite", "postgresql")
 TEXT, ARCHIVE = "/directives/ct-06-2004/text", "/directives/ct-06-2004/archive"

@@ -11,8 +11,8 @@ from models.session import reading
 from models.task import Task
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, LAUNCHED, Office
-from workflows.calendar import load_calendar
-from workflows.launch import default_coordinator, find_directive, launch
+from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.organization.working_calendar import load_calendar
 
 COORDINATOR, CODE = "le.thi.c", "ct-06-2004"
 TYPED: dict[str, Any] = {

@@ -17,7 +17,7 @@ from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_deeds import PDF, RESULT
 from web.visit import FIELDS_BYTES
-from workflows.register.sheet import MAX_BYTES
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 PIECE = 64 * 1024
 

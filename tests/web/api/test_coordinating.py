@@ -6,8 +6,8 @@ import pytest
 
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, Office
-from workflows.do_errands import do_errands
-from workflows.rules.lifecycle import Action
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

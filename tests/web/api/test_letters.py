@@ -16,8 +16,8 @@ from models.unit import Unit
 from notifications.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
-from workflows.access_tokens import Scope
-from workflows.tick import tick
+from workflows.access.access_tokens import Scope
+from workflows.jobs.tick import tick
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -10,7 +10,7 @@ from notifications.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more
-from workflows.tick import tick
+from workflows.jobs.tick import tick
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -6,7 +6,7 @@ from datetime import date
 from models.localtime import at_local
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
-from workflows.access_tokens import Scope
+from workflows.access.access_tokens import Scope
 
 
 def test_a_unit_and_its_head_are_made_and_a_fault_is_told_by_its_column(office: Office, program: Make) -> None:

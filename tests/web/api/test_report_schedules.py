@@ -6,9 +6,9 @@ import pytest
 
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
-from workflows.access_tokens import Scope
-from workflows.compile_reports import compile_reports
-from workflows.rules.workdays import WorkCalendar
+from workflows.access.access_tokens import Scope
+from workflows.reports.compile_reports import compile_reports
+from workflows.rules.calendar.workdays import WorkCalendar
 
 WANTED = {"directive": "ct-06-2004", "duty": "results", "to_issuer": True}
 

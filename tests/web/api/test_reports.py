@@ -7,8 +7,8 @@ import pytest
 from models.session import reading
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
-from workflows.report import report
-from workflows.rules.lifecycle import Action
+from workflows.reports.report_figures import report
+from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 

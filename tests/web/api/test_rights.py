@@ -20,10 +20,10 @@ from models.task import Contribution, Obstacle, Task, TaskStatus
 from models.unit import Unit, UnitKind
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.relations import relations_of
-from workflows.rights import Place, read_place
-from workflows.rules.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions
-from workflows.rules.rights import RIGHTS, Right, Standing
+from workflows.access.relations import relations_of
+from workflows.access.rights import Place, read_place
+from workflows.rules.rights_table import RIGHTS, Right, Standing
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions
 
 S = Standing
 

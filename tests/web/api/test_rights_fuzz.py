@@ -22,7 +22,7 @@ from models.unit import Unit
 from tests.web.api.conftest import Make
 from tests.web.api.test_rights import BODY
 from tests.web.conftest import Office
-from workflows.rules.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 
 R = Relation
 TASKS, PEOPLE, CALLS = 14, 12, 80

@@ -27,8 +27,8 @@ from models.session import open_engine, transaction
 from models.settings import Settings
 from tests.office import ON, furnish
 from web.app import create_app
-from workflows.access_tokens import Scope, make_token
-from workflows.rights import read_place
+from workflows.access.access_tokens import Scope, make_token
+from workflows.access.rights import read_place
 
 CHECKS = (
     not_a_server_error,

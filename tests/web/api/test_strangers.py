@@ -18,9 +18,9 @@ from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
-from workflows.do_errands import do_errands
-from workflows.rules.lifecycle import Action
-from workflows.tick import tick
+from workflows.jobs.run_background_jobs import do_errands
+from workflows.jobs.tick import tick
+from workflows.rules.tasks.lifecycle import Action
 
 CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 EVERYBODY = {

@@ -10,7 +10,7 @@ from models.session import reading
 from models.task import Task
 from tests.web.api.conftest import Make, Program
 from tests.web.conftest import Office
-from workflows.rules.lifecycle import Action
+from workflows.rules.tasks.lifecycle import Action
 
 REPORT = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn"}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
-from workflows.access_tokens import Scope
+from workflows.access.access_tokens import Scope
 
 HOME = "/directives/ct-06-2004/templates"
 BOSS = "dang.thu.thuy"

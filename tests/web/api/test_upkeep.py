@@ -18,9 +18,9 @@ from models.task import Task
 from models.unit import Unit
 from tests.web.api.conftest import Make, Program
 from tests.web.conftest import Office
-from workflows.alerts import raise_alert
-from workflows.calendar import load_calendar
-from workflows.rules.lifecycle import Action
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import raise_alert
+from workflows.rules.tasks.lifecycle import Action
 
 ADMINISTRATOR = "dang.thu.thuy"
 

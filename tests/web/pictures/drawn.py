@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import web
 from models.i18n import translate
-from workflows.drawing.shapes import Picture
+from workflows.reports.charts.shapes import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 _PAGE = '<main>{% from "pictures/figure.html" import figure with context %}{{ figure(picture) }}</main>'

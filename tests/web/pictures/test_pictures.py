@@ -12,16 +12,16 @@ from models.localtime import at_local, end_of_day
 from models.template import AudienceRule, HoursDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.unit import UnitKind
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
-from workflows.drawing.columns import round_top
-from workflows.drawing.completion import draw_completion
-from workflows.drawing.ladder import draw_ladder
-from workflows.drawing.load import draw_load
-from workflows.drawing.shapes import WIDTH, Picture, text_width, wrap
-from workflows.drawing.units import draw_units
-from workflows.ladder_dates import LadderDates, ladder_dates
-from workflows.pictures import Load, Pictures, UnitStand, WeekLoad, WeekStand
-from workflows.rules.classification import Figures
-from workflows.rules.workdays import WorkCalendar
+from workflows.escalation.ladder_dates import LadderDates, ladder_dates
+from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
+from workflows.reports.charts.column_chart import round_top
+from workflows.reports.charts.completion_chart import draw_completion
+from workflows.reports.charts.ladder_chart import draw_ladder
+from workflows.reports.charts.load_chart import draw_load
+from workflows.reports.charts.shapes import WIDTH, Picture, text_width, wrap
+from workflows.reports.charts.unit_chart import draw_units
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.classification import Figures
 
 CUTOFF = date(2004, 6, 30)
 LONG = "Viện Chiến lược Bưu chính, Viễn thông và Công nghệ thông tin & <Truyền thông>"

@@ -8,9 +8,9 @@ import pytest
 from models.unit import UnitKind
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
 from web.trend import draw_trend
-from workflows.drawing.shapes import WIDTH, Label, text_width
-from workflows.rules.scorecard import Card, Dues, Every, periods_until
-from workflows.scorecards import UnitCards
+from workflows.reports.charts.shapes import WIDTH, Label, text_width
+from workflows.reports.scorecards.scorecard_reads import UnitCards
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until
 
 CUTOFF = date(2026, 6, 20)
 

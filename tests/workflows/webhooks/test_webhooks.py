@@ -22,10 +22,10 @@ from models.localtime import local_date
 from models.session import reading, transaction
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
-from workflows.rights import Forbidden, Place, read_place
-from workflows.webhooks.address import check_url, find_address
-from workflows.webhooks.call import make_calls
-from workflows.webhooks.edit import call_again, make_webhook, switch_webhook
+from workflows.access.rights import Forbidden, Place, read_place
+from workflows.delivery.webhooks.call import make_calls
+from workflows.delivery.webhooks.edit import call_again, make_webhook, switch_webhook
+from workflows.delivery.webhooks.webhook_address import check_url, find_address
 
 LATER = ON + timedelta(days=3)
 
@@ -359,7 +359,7 @@ def test_an_address_that_cannot_be_called_is_given_up_by_itself_and_holds_up_no_
 def test_an_other_side_that_answers_a_byte_now_and_then_is_left_and_called_again_later(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.webhooks.call.SECONDS", 0.4)
+    monkeypatch.setattr("workflows.delivery.webhooks.call.SECONDS", 0.4)
     listen(office, other.url.replace("/dondoc", "/trickle"), events=["accepted"])
     office.launch("4")
     office.act(office.task("4"), "accept", "ta.ba.toan", LATER)
@@ -380,7 +380,7 @@ def test_of_an_endless_answer_only_the_beginning_is_read(office: Office, other: 
 def test_what_waits_for_one_that_says_gone_is_given_up(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.webhooks.call.BATCH", 1)
+    monkeypatch.setattr("workflows.delivery.webhooks.call.BATCH", 1)
     listen(office, other.url)
     office.launch("2")
     other.answers = [410]

@@ -1,6 +1,6 @@
-"""A document's bytes → its text, whatever its format and encoding, within bounds.
+"""Read a file's text: Word, PDF, OpenDocument, HTML, RTF, plain text, within limits.
 
-`models` is imported only when a file is refused: this package is also that of the process which reads a file.
+Begin with `apart.py`, which reads in a process of its own.
 """
 
 from threading import BoundedSemaphore

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from workflows.intake.files.encodings import repair, tidy
+from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.limits import (
     MEMORY,
     PATIENCE,

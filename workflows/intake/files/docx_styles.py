@@ -2,9 +2,9 @@
 
 from lxml import etree
 
+from workflows.intake.files.characters.legacy import from_tcvn3, from_vni
+from workflows.intake.files.characters.syllables import likeness
 from workflows.intake.files.docx_numbering import W, value, whole
-from workflows.intake.files.legacy import from_tcvn3, from_vni
-from workflows.intake.files.syllables import likeness
 
 _UNDRAWN = ("nil", "none", "")
 _CHAIN = 20

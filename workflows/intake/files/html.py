@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from lxml import etree, html
 
 from workflows.intake.files.archive import broken
+from workflows.intake.files.characters.encodings import letters
 from workflows.intake.files.counting import counted
-from workflows.intake.files.encodings import letters
 from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.lines import WIDEST, Lines, Row
 

@@ -6,10 +6,10 @@ import pypdfium2
 
 from workflows.intake.files.limits import MOST_PAGES, Unreadable, check_count, damaged, protected
 from workflows.intake.files.lines import Lines
-from workflows.intake.files.pdf_joining import joined
-from workflows.intake.files.pdf_page import Line, Page, read_page
-from workflows.intake.files.pdf_paragraphs import Joiner, without_running_heads
-from workflows.intake.files.pdf_tables import Table, parted
+from workflows.intake.files.pdf_layout.joining import joined
+from workflows.intake.files.pdf_layout.page import Line, Page, read_page
+from workflows.intake.files.pdf_layout.paragraphs import Joiner, without_running_heads
+from workflows.intake.files.pdf_layout.tables import Table, parted
 
 _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 

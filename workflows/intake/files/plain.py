@@ -1,6 +1,6 @@
 """Plain text: whatever its encoding."""
 
-from workflows.intake.files.encodings import decode
+from workflows.intake.files.characters.encodings import decode
 
 
 def read(data: bytes) -> str:

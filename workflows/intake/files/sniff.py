@@ -2,7 +2,7 @@
 
 import re
 
-from workflows.intake.files.encodings import letters
+from workflows.intake.files.characters.encodings import letters
 from workflows.intake.files.limits import Unreadable, damaged, protected
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

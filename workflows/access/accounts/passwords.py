@@ -1,0 +1,99 @@
+"""Passwords: kept as argon2 hashes, checked in the same time whether or not there is one. Never logged."""
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+from threading import BoundedSemaphore
+from uuid import UUID
+
+from pwdlib import PasswordHash
+from sqlmodel import Session
+
+from models.account import Account
+from models.errors import Refused
+from models.person import Person
+from models.unit import Unit
+from workflows.access.accounts.ways_in import void_mailed
+from workflows.access.audit_log import note
+from workflows.rules.password_policy import check_password
+
+_HASH = PasswordHash.recommended()
+_AT_ONCE = BoundedSemaphore(4)
+"""Each takes 64 MiB for a tenth of a second: a flood of tries must not take the machine's memory."""
+IN_LINE = 16
+"""At most, those whose turn it is among them: all pages share forty threads, and who waits holds one."""
+_LINE = BoundedSemaphore(IN_LINE)
+_MOMENT = timedelta(seconds=3)
+
+
+class TooManyAtOnce(Refused):
+    """More passwords are to be checked at this moment than can be. HTTP 503."""
+
+    def __init__(self) -> None:
+        super().__init__("too many passwords are being checked at this moment: please try again in a few seconds")
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Waits a moment for one of the turns. Raises TooManyAtOnce."""
+    if not _LINE.acquire(blocking=False):
+        raise TooManyAtOnce
+    try:
+        if not _AT_ONCE.acquire(timeout=_MOMENT.total_seconds()):
+            raise TooManyAtOnce
+        try:
+            yield
+        finally:
+            _AT_ONCE.release()
+    finally:
+        _LINE.release()
+
+
+def set_password(
+    session: Session, person_id: UUID, password: str, *, now: datetime, by: UUID | None = None, address: str = ""
+) -> None:
+    """Sets a person's password; BadInput for one that may not be chosen, TooManyAtOnce.
+
+    `by`: who did it, None for the command line. Codes and links mailed to them before are void; ending
+    the sessions that are open elsewhere is up to the caller.
+    """
+    person = session.get_one(Person, person_id)
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    office = [unit.name, unit.code] if unit else []
+    check_password(password, [person.full_name, person.code, person.email or "", *office])
+    account = session.get(Account, person_id) or Account(person_id=person_id)
+    with _turn():
+        account.password_hash, account.password_set_at = _HASH.hash(_normal(password)), now
+    session.add(account)
+    void_mailed(session, [person_id], now=now)
+    note(session, "password_set", now=now, actor_id=by, about=person.code, address=address)
+
+
+def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
+    """Whether it is the one of a kept hash, and the hash to be kept from now on where the parameters have changed.
+
+    Takes as long where there is none. No session: nothing is locked meanwhile. Raises TooManyAtOnce.
+    """
+    with _turn():
+        right, anew = _HASH.verify_and_update(_normal(password), kept or _nobodys())
+    return (right, anew) if kept is not None else (False, None)
+
+
+def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
+    """Keeps the hash of the same password under newer parameters, unless it was changed meanwhile."""
+    account = session.get(Account, person_id)
+    if account is not None and account.password_hash == before:
+        account.password_hash = anew
+        session.add(account)
+
+
+def _normal(password: str) -> str:
+    """The same however a keyboard puts marks on letters: "ế" is one character, two or three."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def _nobodys() -> str:
+    return _HASH.hash("nobody's password")

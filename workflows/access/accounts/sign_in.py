@@ -1,0 +1,103 @@
+"""Who is let in, and how they leave: sessions of browsers, each with its line in the audit."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.account import Account, Proof, WebSession
+from models.person import Person
+from models.settings import Settings
+from workflows.access.accounts.sessions import end_sessions, open_session, unused_for
+from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.totp import has_totp
+from workflows.access.audit_log import note
+from workflows.access.rights import Place
+from workflows.rules.rights_table import Standing
+
+FRESH = timedelta(minutes=15)
+"""So soon after signing in somebody may choose their first password or set up the second step."""
+
+
+def admit(
+    session: Session,
+    person: Person,
+    proof: Proof,
+    caller: Caller,
+    settings: Settings,
+    *,
+    now: datetime,
+    remembered: bool = False,
+    with_totp: bool = False,
+    replacing: WebSession | None = None,
+) -> str:
+    """Opens a session and returns its key. The one that this browser had before ends: a key is never used on."""
+    if replacing is not None:
+        end_sessions(session, replacing.person_id, now=now, only=replacing.id)
+    key = open_session(
+        session, person, proof, now=now, remembered=remembered, unused=unused_for(settings, remembered=remembered),
+        device=caller.device, address=caller.address,
+    )  # fmt: skip
+    facts = {"proof": proof.value, "remembered": remembered, "totp": with_totp}
+    note(session, "signed_in", now=now, actor_id=person.id, about=person.code, facts=facts, address=caller.address)
+    return key
+
+
+def leave(session: Session, person: Person, session_id: UUID, *, now: datetime, address: str = "") -> None:
+    """Ends the session of this browser."""
+    if end_sessions(session, person.id, now=now, only=session_id):
+        note(session, "signed_out", now=now, actor_id=person.id, about=person.code, address=address)
+
+
+def end_others(
+    session: Session,
+    person: Person,
+    *,
+    now: datetime,
+    by: UUID | None,
+    only: UUID | None = None,
+    keep: UUID | None = None,
+    address: str = "",
+) -> int:
+    """Ends a person's sessions, one of them, or all but the one to keep. Returns how many were live."""
+    ended = end_sessions(session, person.id, now=now, only=only, but=keep)
+    if ended:
+        note(
+            session, "sessions_ended", now=now, actor_id=by, about=person.code, facts={"count": ended}, address=address
+        )  # fmt: skip
+    return ended
+
+
+def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequence[WebSession]:
+    """A person's sessions, the one used last first."""
+    return session.exec(
+        select(WebSession)
+        .where(
+            WebSession.person_id == person_id, col(WebSession.expires_at) > now, col(WebSession.revoked_at).is_(None)
+        )
+        .order_by(col(WebSession.last_seen_at).desc(), col(WebSession.id))
+    ).all()
+
+
+def is_fresh(row: WebSession, now: datetime) -> bool:
+    """Whether the person of a session proved who they are just now."""
+    return now - row.created_at < FRESH
+
+
+def owes_totp(session: Session, place: Place, row: WebSession, settings: Settings) -> bool:
+    """Whether somebody has to set up the second step first: an administrator, where the settings ask for it.
+
+    Who came by a sign-in service has gone through its steps.
+    """
+    if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
+        return False
+    return Standing.ADMINISTRATOR in place.standings and not has_totp(session, place.person.id)
+
+
+def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
+    """Makes the links in all letters sent to a person until now void."""
+    account = session.get(Account, person.id) or Account(person_id=person.id)
+    account.links_from = now
+    session.add(account)
+    note(session, "links_voided", now=now, actor_id=person.id, about=person.code, address=address)

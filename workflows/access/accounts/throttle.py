@@ -1,0 +1,172 @@
+"""How often somebody failed, or asked for letters: kept in rows that all processes share."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from models.account import Throttle, WebSession
+from models.person import Person
+from models.rows import insert_new
+from models.vietnamese import fold
+from workflows.rules.throttle_policy import LIMITS, Count, Limit, Scope, count_one, counted_for, spend, waits_until
+
+KNOWN_FOR = timedelta(days=90)
+"""So long after its last sign-in an address still counts as one that a person uses."""
+FORGOTTEN_AFTER = timedelta(days=7)
+"""A count that has not grown for so long matters no more."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from: the network address, what the browser calls itself, and whether it was here before.
+
+    `browser` is the mark of a browser in which somebody has signed in, `known_to` the ids of those who have.
+    """
+
+    address: str = ""
+    device: str = ""
+    browser: str = ""
+    known_to: frozenset[UUID] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One count that was made, to be taken back where it turns out to be undeserved."""
+
+    scope: Scope
+    key: str
+    failures: int
+    before: datetime | None  # until when it was blocked
+
+
+def count(
+    session: Session,
+    scopes: tuple[Scope, ...],
+    name: str,
+    person: Person | None,
+    caller: Caller,
+    now: datetime,
+    limits: Mapping[Scope, Limit] = LIMITS,
+) -> tuple[Counted, ...] | datetime:
+    """Counts one under a name, before it is known how it ends: no number of tries at once is one too many.
+
+    `scopes` are those for the pair, the place, the person and perhaps for all together. Where one of them is blocked
+    nothing is counted, and the answer is until when (UTC).
+    """
+    keys = _keys(session, scopes, name, person, caller, now)
+    rows = [{"key": key, "failures": 0, "last_at": now, "blocked_until": None} for key in sorted(keys)]
+    insert_new(session, Throttle.__table__, rows)  # type: ignore[attr-defined]
+    found = session.exec(
+        select(Throttle)
+        .where(col(Throttle.key).in_(keys))
+        .order_by(col(Throttle.key))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    before = {row.key: Count(row.failures, row.last_at, row.blocked_until) for row in found}
+    blocked = waits_until(list(before.values()), now)
+    if blocked is not None:
+        return blocked
+    counted = []
+    for row in found:
+        after = spend(limits[keys[row.key]], before[row.key], now, 1)
+        counted.append(Counted(keys[row.key], row.key, after.failures, row.blocked_until))
+        row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
+    session.flush()
+    return tuple(counted)
+
+
+def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
+    """Counts a wrong code under a person's name; whether that is the one from which on their codes are longer."""
+    row = _lock(session, f"{Scope.CODE}:{person_id.hex}", now)
+    was = row.blocked_until
+    after = count_one(Scope.CODE, Count(row.failures, row.last_at, was), now)
+    row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
+    session.flush()
+    return after.blocked_until is not None and (was is None or was <= now)
+
+
+def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
+    """Whether so many wrong codes came under a person's name that theirs are longer for a while."""
+    row = session.get(Throttle, f"{Scope.CODE}:{person_id.hex}", populate_existing=True)
+    return row is not None and row.blocked_until is not None and row.blocked_until > now
+
+
+def _lock(session: Session, key: str, now: datetime) -> Throttle:
+    row = {"key": key, "failures": 0, "last_at": now, "blocked_until": None}
+    insert_new(session, Throttle.__table__, [row])  # type: ignore[attr-defined]
+    return session.exec(
+        select(Throttle).where(Throttle.key == key).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None:
+    """Takes counts back: it was the person. Their own failures from there are forgotten with it."""
+    for one in counted:
+        if one.scope in (Scope.PAIR, Scope.TOTP):
+            session.execute(delete(Throttle).where(col(Throttle.key) == one.key))
+            continue
+        mine = (col(Throttle.key) == one.key, col(Throttle.failures) == one.failures, col(Throttle.last_at) == now)
+        undone = session.execute(
+            update(Throttle).where(*mine).values(failures=one.failures - 1, blocked_until=one.before)
+        )
+        if not undone.rowcount:  # type: ignore[attr-defined]  # others failed meanwhile: their block stays
+            session.execute(
+                update(Throttle)
+                .where(col(Throttle.key) == one.key, col(Throttle.failures) > 0)
+                .values(failures=Throttle.failures - 1)
+            )
+
+
+def is_known(session: Session, person: Person, caller: Caller, now: datetime) -> bool:
+    """Whether the person has signed in with this browser, or from this address, before."""
+    if person.id in caller.known_to:
+        return True
+    if not caller.address:
+        return False
+    return (
+        session.exec(
+            select(WebSession.id)
+            .where(
+                WebSession.person_id == person.id,
+                WebSession.address == caller.address,
+                col(WebSession.created_at) > now - KNOWN_FOR,
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _network(address: str) -> str:
+    """An address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)
+
+
+def _keys(
+    session: Session, scopes: tuple[Scope, ...], name: str, person: Person | None, caller: Caller, now: datetime
+) -> dict[str, Scope]:
+    """The keys of the counts. A name that is nobody's is counted like any other."""
+    who = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
+    known = person is not None and is_known(session, person, caller, now)
+    by_browser = person is not None and person.id in caller.known_to
+    network = _network(caller.address)
+    where = f"browser:{caller.browser}" if by_browser else network
+    pair, place, one, *everybody = scopes
+    keys = {f"{pair}:{who}:{where}": pair, f"{place}:{network}": place, f"{one}:{who}": one}
+    if person is not None and person.email:  # nothing is mailed to the others
+        keys |= {str(scope): scope for scope in everybody}
+    wanted = counted_for(scopes, is_known=known)
+    return {key: scope for key, scope in keys.items() if scope in wanted}

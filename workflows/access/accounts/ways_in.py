@@ -1,0 +1,68 @@
+"""What once let somebody in, and ends: with who leaves, with a password, with an address that is corrected."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from models.access import AccessToken, CalendarFeed
+from models.account import MailedPurpose, MailedSecret, WebSession
+from models.person import Person
+from models.rows import chunks
+from workflows.access.audit_log import note
+
+
+def end_ways_in(session: Session, people: Collection[UUID], *, now: datetime) -> None:
+    """Sessions, access tokens, calendar addresses, mailed codes and links of people who leave or come back.
+
+    Passwords, second steps and links to the sign-in service stay: they prove who somebody is who is let in again.
+    """
+    for some in chunks(people):
+        for table in (WebSession, AccessToken, CalendarFeed):
+            _end(session, table, some, now)
+    void_mailed(session, people, now=now)
+
+
+def end_tokens(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> int:
+    """Every access token of a person, with one line in the audit where there were any; how many."""
+    if ended := _end(session, AccessToken, [person.id], now):
+        facts = {"count": ended}
+        note(session, "tokens_ended", now=now, actor_id=by, about=person.code, facts=facts, address=address)
+    return ended
+
+
+def void_mailed(session: Session, people: Collection[UUID], *, now: datetime) -> None:
+    """Every code and link that was mailed to people and is still open."""
+    for some in chunks(people):
+        void(session, some, *MailedPurpose, now=now)
+
+
+def void(session: Session, people: Collection[UUID], *purposes: MailedPurpose, now: datetime) -> None:
+    """What was mailed to people for such purposes and is still open."""
+    session.execute(
+        update(MailedSecret)
+        .where(
+            col(MailedSecret.person_id).in_(people),
+            col(MailedSecret.used_at).is_(None),
+            col(MailedSecret.purpose).in_(purposes),
+        )
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _end(
+    session: Session,
+    table: type[WebSession] | type[AccessToken] | type[CalendarFeed],
+    people: Collection[UUID],
+    now: datetime,
+) -> int:
+    ended = session.execute(
+        update(table)
+        .where(col(table.person_id).in_(people), col(table.revoked_at).is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,313 @@
+"""Who may see and do what: a person's place in the office, read once, and asked for every page and API call alike.
+
+The table is `rules.rights`; what of the tasks and directives somebody may see is a condition in the database, so that
+no page, list, search or export can show more.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, true
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.columns import among
+from models.directive import Directive
+from models.errors import NotFound, Refused
+from models.inspection import Inspection, InspectionMember
+from models.launch import Launch
+from models.logs import get_log
+from models.person import Absence, Person, PersonRole, Role
+from models.task import Contribution, Obstacle, Task
+from models.unit import Unit
+from workflows.access.relations import tied
+from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, Right, Standing, View, has, view
+from workflows.rules.tasks.lifecycle import Relation
+
+_log = get_log(__name__)
+_ROLE_STANDINGS = {
+    Role.ADMINISTRATOR: Standing.ADMINISTRATOR,
+    Role.COORDINATOR: Standing.COORDINATOR,
+    Role.CLERK: Standing.CLERK,
+    Role.OBSERVER: Standing.OBSERVER,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A person's place in the office on a day, and that of those they stand in for."""
+
+    person: Person
+    standings: frozenset[Standing]
+    serves: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or answered for
+    speaks_for: frozenset[UUID] = field(default_factory=frozenset)  # units headed, deputised or coordinated
+    receives_for: frozenset[UUID] = field(default_factory=frozenset)  # units whose records clerk they are
+    people: frozenset[UUID] = field(default_factory=frozenset)  # themselves and those they stand in for
+
+    def may(self, right: Right) -> bool:
+        """Whether they have a right, somewhere."""
+        return has(self.standings, right)
+
+    def require(self, right: Right) -> None:
+        """Refused where they have not."""
+        if not self.may(right):
+            raise forbidden(self, right)
+
+
+class Forbidden(Refused):
+    """Not for this person. `right` is what they lack, where it is one of the table."""
+
+    right: Right | None = None
+
+
+def read_place(session: Session, person: Person, day: date) -> Place:
+    """What somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
+    if not person.is_active:
+        raise Forbidden("{person} is retired and acts no more", person=person.full_name)
+    ask = session.connection().execute
+    people = frozenset({person.id, *ask(_STOOD_IN_FOR, {"me": person.id, "day": day}).scalars()})
+    units = ask(_SERVED, {"people": list(people)}).all()
+    roles = ask(_ROLES, {"people": list(people)}).all()
+    # a role is held in person: only what a head may do passes to who stands in
+    standings = {_ROLE_STANDINGS[one.role] for one in roles if one.person_id == person.id} | {Standing.OFFICER}
+    leads = frozenset(unit.id for unit in units if people & {unit.head_id, unit.deputy_id})
+    speaks_for = leads | {one.unit_id for one in roles if one.role is Role.COORDINATOR}
+    if units:
+        standings.add(Standing.HEAD)
+    supervises, coordinates = ask(_RANGE, {"speaks_for": list(speaks_for), "leads": list(leads)}).one()
+    if supervises:
+        standings.add(Standing.SUPERVISOR)
+    if coordinates:  # the head of a coordinating unit is its first coordinator
+        standings.add(Standing.COORDINATOR)
+    return Place(
+        person=person,
+        standings=frozenset(standings),
+        serves=frozenset(unit.id for unit in units),
+        speaks_for=frozenset(speaks_for),
+        receives_for=frozenset(one.unit_id for one in roles if one.role is Role.CLERK),
+        people=people,
+    )
+
+
+def _among(column: Any, name: str) -> ColumnElement[bool]:
+    return col(column).in_(bindparam(name, expanding=True))
+
+
+# every page asks these: written down once, for to build them anew takes longer than to ask them
+_STOOD_IN_FOR = columns(col(Absence.person_id)).where(
+    col(Absence.stand_in_id) == bindparam("me"),
+    col(Absence.starts_on) <= bindparam("day"),
+    col(Absence.ends_on) >= bindparam("day"),
+)
+_SERVED = columns(col(Unit.id), col(Unit.head_id), col(Unit.deputy_id)).where(
+    col(Unit.is_active),
+    or_(*(_among(office, "people") for office in (Unit.head_id, Unit.deputy_id, Unit.focal_point_id))),
+)
+_ROLES = columns(col(PersonRole.person_id), col(PersonRole.role), col(PersonRole.unit_id)).where(
+    _among(PersonRole.person_id, "people")
+)
+_RANGE = columns(
+    exists().where(_among(Unit.supervising_unit_id, "speaks_for")),
+    exists().where(or_(_among(Directive.coordinating_unit_id, "leads"), _among(Directive.issuer_office_id, "leads"))),
+)
+"""Whether any unit is supervised, and any directive followed, by units one speaks for or leads."""
+
+
+def visible_directives(place: Place) -> ColumnElement[bool]:
+    """The directives whose board somebody may open; within it they see `visible_tasks` only."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(place))
+    return or_(runs_directive(place), mine) if place.may(Right.SEE_BOARD) else false()
+
+
+def runs_directive(place: Place) -> ColumnElement[bool]:
+    """The directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
+
+    By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
+    """
+    if not place.may(Right.LAUNCH):
+        return false()
+    units = place.speaks_for
+    launched = exists().where(col(Launch.directive_id) == col(Directive.id), col(Launch.assigner_unit_id).in_(units))
+    return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+
+
+def overseen_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
+    if place.may(Right.SEE_EVERYTHING):
+        return true()
+    units = place.speaks_for
+    supervised = columns(col(Unit.id)).where(col(Unit.supervising_unit_id).in_(units))
+    office = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(units))
+    return or_(
+        col(Task.assigner_unit_id).in_(units),
+        col(Task.coordinator_id).in_(place.people),
+        among(col(Task.lead_unit_id), supervised),
+        among(col(Task.directive_id), office),
+    )
+
+
+def visible_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
+    return true() if place.may(Right.SEE_EVERYTHING) else or_(office_tasks(place), own_tasks(place))
+
+
+def office_tasks(place: Place) -> ColumnElement[bool]:
+    """Of these the ones that are seen for an office's sake, perhaps very many: overseen, or received for."""
+    if not place.receives_for:
+        return overseen_tasks(place)
+    offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(place.receives_for))
+    received = or_(col(Task.assigner_unit_id).in_(place.receives_for), among(col(Task.directive_id), offices))
+    return or_(overseen_tasks(place), received)
+
+
+def office_directives(place: Place) -> ColumnElement[bool]:
+    """The directives that `office_tasks` may belong to, and perhaps some more: told without looking at any task."""
+    if place.may(Right.SEE_EVERYTHING) or Standing.SUPERVISOR in place.standings:
+        return true()
+    units = place.speaks_for | place.receives_for
+    launched = exists().where(
+        col(Launch.directive_id) == col(Directive.id),
+        or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(place.people)),
+    )
+    return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+
+
+def own_tasks(place: Place) -> ColumnElement[bool]:
+    """And the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
+    below = columns(col(Unit.id)).where(col(Unit.parent_id).in_(place.serves))  # a Tổng công ty and its units
+    asked = columns(col(Obstacle.task_id)).where(
+        col(Obstacle.authority_unit_id).in_(place.serves | place.speaks_for), col(Obstacle.answered_at).is_(None)
+    )
+    handed_down = and_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.parent_id).is_not(None))
+    return or_(
+        col(Task.lead_unit_id).in_(place.serves),
+        among(col(Task.lead_unit_id), below),
+        col(Task.officer_id).in_(place.people),
+        among(col(Task.id), asked),
+        handed_down,
+    )
+
+
+def partner_tasks(place: Place) -> ColumnElement[bool]:
+    """The tasks to which a unit of theirs contributes."""
+    units = place.serves | place.speaks_for
+    return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody is to a task, and how much of it they see."""
+
+    task: Task
+    view: View
+    relations: frozenset[Relation]
+
+
+def look_at(session: Session, place: Place, task_id: UUID, day: date) -> Sight:
+    """A task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound("there is no such page")
+    relations, ties = tied(session, task, place.person, day)
+    # who gave a task out goes on seeing it where it is their own unit's, and others decide
+    gave_it = task.coordinator_id in place.people or task.assigner_unit_id in place.speaks_for
+    seen = view(place.standings, relations, is_above=gave_it or ties.lead.parent_id in place.serves)
+    if seen is View.NOTHING and _inspects(session, place, task):
+        seen = View.WHOLE
+    if seen is View.NOTHING:
+        _log.warning("not_theirs", person=str(place.person.id), task=str(task.id))
+        raise NotFound("there is no such page")
+    return Sight(task, seen, relations)
+
+
+def _inspects(session: Session, place: Place, task: Task) -> bool:
+    """Whether a task belongs to an inspection of whose team somebody is."""
+    me = place.person.id
+    member = exists().where(
+        col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me
+    )
+    mine = select(Inspection.id).where(
+        Inspection.document_id == task.directive_id, or_(col(Inspection.lead_id) == me, member)
+    )
+    return session.exec(mine).first() is not None
+
+
+def open_directive(session: Session, place: Place, code: str, right: Right = Right.SEE_BOARD) -> Directive:
+    """A directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
+    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(place))).first()
+    if found is None:
+        raise NotFound("there is no such page")
+    if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
+        place.require(right)
+        if not is_run_by(session, place, found):
+            raise not_coordinated(session, place, found)
+    return found
+
+
+def not_coordinated(session: Session, place: Place, directive: Directive) -> Forbidden:
+    """Return the error for somebody who does not coordinate a directive: it names the units that do."""
+    units = dict.fromkeys((directive.coordinating_unit_id, directive.issuer_office_id))
+    return Forbidden(
+        "{person} does not coordinate this directive; that is for: {by}",
+        person=place.person.full_name,
+        by=[session.get_one(Unit, unit).name for unit in units],
+    )
+
+
+def is_run_by(session: Session, place: Place, directive: Directive) -> bool:
+    """Whether somebody coordinates a directive."""
+    found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(place)))
+    return found.first() is not None
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who has a right: the standings that give it, and people by name as far as the reader may see them."""
+
+    standings: tuple[Standing, ...]
+    people: tuple[str, ...]
+    others: int
+    """So many more have it."""
+
+
+def holders(session: Session, place: Place, right: Right, *, most: int = 12) -> Holders:
+    """Return who has a right, for the page that refuses it to somebody.
+
+    Who sees every task sees all names; others those of their own units, of which they know them anyway.
+    """
+    roles = [role for role, standing in _ROLE_STANDINGS.items() if standing in RIGHTS[right]]
+    known = (
+        select(Person, Unit)
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
+        .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
+        .where(col(Person.is_active), col(PersonRole.role).in_(roles), col(Person.id) != place.person.id)
+    )
+    if not place.may(Right.SEE_EVERYTHING):
+        ours = place.serves | place.speaks_for | place.receives_for | {place.person.unit_id}
+        known = known.where(col(Unit.id).in_(ours))
+    rows = session.exec(known.order_by(col(Person.sort_key), col(Unit.sort_key))).all()
+    names = list(dict.fromkeys(f"{person.full_name} ({unit.name})" for person, unit in rows))
+    standings = tuple(standing for standing in Standing if standing in RIGHTS[right])
+    return Holders(standings, tuple(names[:most]), max(0, len(names) - most))
+
+
+def is_by_role(right: Right) -> bool:
+    """Return whether a role that an administrator gives is enough to have a right."""
+    return not RIGHTS[right].isdisjoint(_ROLE_STANDINGS.values())
+
+
+def forbidden(place: Place, right: Right) -> Forbidden:
+    """Return the error for somebody without a right: it says whose it is."""
+    _log.warning("forbidden", person=str(place.person.id), right=right.value)
+    error = Forbidden(
+        "{person} may not do this: {right}; that is for: {by}",
+        person=place.person.full_name,
+        right=RIGHT_WORDS[right],
+        by=[STANDING_WORDS[standing] for standing in Standing if standing in RIGHTS[right]],
+    )
+    error.right = right
+    return error

@@ -1,0 +1,198 @@
+"""What is done to all secrets of an installation: sealed, sealed anew under another key, given up where it is lost.
+
+How one secret is sealed stands in models/sealing.py.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, update
+from sqlmodel import Session, col, select
+
+from models.access import CallState, KeptAnswer, Webhook, WebhookCall
+from models.account import Account
+from models.errors import DondocError, Refused
+from models.i18n import _
+from models.logs import get_log
+from models.person import Person
+from models.run import CHECKPOINT_KEY, LINK_KEY, Installation
+from models.sealed_rows import Count, Resealed, count, establish, is_open, reseal, standing, write_mark
+from models.sealing import Locked, key_id_of, keys_in, need, put, read_mark, value_place, webhook_place
+from models.secret_keys import Key, Keys
+from models.session import reading, transaction
+from models.upgrade import is_finished
+from workflows.access.audit_log import note
+
+_log = get_log(__name__)
+_NOTHING_LOST = _("every secret can be opened: there is nothing to give up")
+
+
+def seal_rest(session: Session) -> int:
+    """Seals what stands in clear, once no program of before 0017 may be at work; how many.
+
+    The first time makes the key. KeyMissing over a database that is sealed with a key which is not here.
+    """
+    connection = session.connection()
+    if not is_finished(connection):
+        return 0
+    done = establish(connection)
+    if done:
+        _log.info("sealed", count=done)
+    return done
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the secrets of a database stand."""
+
+    key_id: str | None
+    """None where it is not sealed."""
+    fault: DondocError | None
+    """Why its key cannot be used."""
+    counts: dict[str, Count]
+    """By table."""
+
+    @property
+    def clear(self) -> int:
+        return sum(one.clear for one in self.counts.values())
+
+    @property
+    def locked(self) -> int:
+        return sum(len(one.locked) for one in self.counts.values())
+
+    def require_loss(self) -> None:
+        """Refused where everything can be opened."""
+        if self.fault is None and not self.locked:
+            raise Refused(_NOTHING_LOST)
+
+
+def look(session: Session, keys: Keys) -> Look:
+    """Looks only, and tries to open each."""
+    connection = session.connection()
+    mark = read_mark(connection)
+    fault: DondocError | None = None
+    if mark is not None:
+        try:
+            need(mark, keys)
+        except DondocError as error:  # a file that others may read, too
+            fault = error
+    return Look(
+        key_id_of(mark or ""), fault, count(connection, keys if fault is None or isinstance(fault, Locked) else None)
+    )
+
+
+def check_keys(session: Session) -> None:
+    """Raises where this database is sealed and its key is not here, or may not be used."""
+    mark = read_mark(session.connection())
+    if mark is not None:
+        need(mark, keys_in(session.connection()))
+
+
+def rotate(
+    engine: Engine, keys: Keys, *, now: datetime, reached: Callable[[str], None] = lambda _step: None
+) -> tuple[Key, Resealed]:
+    """Seals everything under a new key, and takes the old one away; which, and what was done.
+
+    The file has both keys before anything is sealed anew, which happens in one transaction; only then the old one goes.
+    Broken off anywhere, everything can be opened, and the next rotation goes on. Keys of the environment, and those of
+    several machines, are others' to change: a new one that stands first there is gone over to; without one, Refused.
+    `reached` hears of each step: added, sealed.
+    """
+    with keys.alone():
+        with reading(engine) as session:
+            mark = read_mark(session.connection())
+        if mark is None:
+            raise Refused(
+                "the secrets in this database are not sealed yet: run `dondoc init`, or `dondoc upgrade --finish`"
+            )
+        present, found = need(mark, keys), keys.read()
+        new = found[0]
+        if new == present:
+            if not keys.may_change:
+                raise Refused(
+                    "put a new key first in {place} on every machine (openssl rand -hex 32), the present one after it, "
+                    "start the programs again, and repeat this",
+                    place=keys.place,
+                )
+            new = keys.fresh()
+            keys.replace([new, *found])
+        reached("added")
+        with transaction(engine) as session:
+            done = reseal(session.connection(), keys, new)
+            note(session, "secrets_rotated", now=now, facts={"from": present.id, "to": new.id, "sealed": done.sealed})
+        reached("sealed")
+        if keys.may_change:
+            keys.replace([new])
+    return new, done
+
+
+def renew_link_key(session: Session, *, now: datetime) -> None:
+    """Another key of the installation. Void from then on: links in letters, calendar addresses, codes, forms, cookies.
+
+    Sites go by the old one for at most a minute. Letters that were written and have not left bear old links.
+    """
+    row = session.get_one(Installation, LINK_KEY, with_for_update=True)
+    row.value = put(session, value_place(LINK_KEY), secrets.token_urlsafe(32))
+    session.add(row)
+    note(session, "link_key_renewed", now=now)
+
+
+def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
+    """Goes on without the secrets that cannot be opened; how many of each table. The others stay.
+
+    Second steps go off, webhooks are switched off, kept answers go, the installation's key is another one (as
+    `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.
+    """
+    connection = session.connection()
+    mark = read_mark(connection, alone=True)
+    lost = [one for one in standing(connection, to_change=True) if not is_open(one, keys)]
+    try:
+        need(mark or "", keys)
+    except Locked:
+        write_mark(connection, keys.make())
+    else:
+        if not lost:
+            raise Refused(_NOTHING_LOST)
+    note(session, "secrets_given_up", now=now, facts={"count": len(lost)})
+    for one in lost:
+        _GIVE_UP[one.place.table](session, one.ids, now)
+    return {table: sum(one.place.table == table for one in lost) for table in _GIVE_UP}
+
+
+def _without_value(session: Session, ids: dict[str, object], now: datetime) -> None:
+    if ids["name"] == LINK_KEY:
+        renew_link_key(session, now=now)
+    else:  # made anew with the next checkpoint
+        session.execute(delete(Installation).where(col(Installation.name) == CHECKPOINT_KEY))
+
+
+def _without_second_step(session: Session, ids: dict[str, object], now: datetime) -> None:
+    mine = col(Account.person_id) == ids["person_id"]
+    session.execute(update(Account).where(mine).values(totp_secret=None, totp_confirmed_at=None, totp_last_step=0))
+    code = session.exec(select(Person.code).where(col(Person.id) == ids["person_id"])).one()
+    note(session, "totp_off", now=now, about=code)
+
+
+def _without_webhook(session: Session, ids: dict[str, object], now: datetime) -> None:
+    hook = session.get_one(Webhook, ids["id"])
+    hook.is_active, hook.secret = False, put(session, webhook_place(hook.id), secrets.token_urlsafe(24))
+    session.add(hook)
+    session.execute(
+        update(WebhookCall)
+        .where(col(WebhookCall.webhook_id) == hook.id, col(WebhookCall.state) == CallState.QUEUED)
+        .values(state=CallState.FAILED, error="switched off")
+    )
+    note(session, "webhook_switched_off", now=now, about=hook.name)
+
+
+def _without_answer(session: Session, ids: dict[str, object], _now: datetime) -> None:
+    mine = (col(KeptAnswer.person_id) == ids["person_id"], col(KeptAnswer.key) == ids["key"])
+    session.execute(delete(KeptAnswer).where(*mine))
+
+
+_GIVE_UP = {
+    "account": _without_second_step, "webhook": _without_webhook, "installation": _without_value,
+    "kept_answer": _without_answer,
+}  # fmt: skip

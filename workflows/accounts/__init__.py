@@ -1,1 +1,0 @@
-"""Accounts: how people prove who they are."""

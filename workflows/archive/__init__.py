@@ -1,1 +1,0 @@
-"""The whole file of a directive as one archive that can be checked without this software."""

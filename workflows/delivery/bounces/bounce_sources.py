@@ -1,0 +1,152 @@
+"""Where letters come back to: a folder that a mail server writes files into, and a mailbox over IMAP.
+
+Of the mailbox nothing is changed: where the reading had come to is kept here, so that people may look into it as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.alert import AlertKind
+from models.logs import get_log
+from models.rows import insert_new
+from models.run import Installation
+from models.session import transaction
+from models.settings import Settings
+from notifications.bounces import LARGEST
+from notifications.imap import MOST, ImapTrouble, Place, messages_after
+from workflows.queue.alerts import end_alert, raise_alert
+from workflows.rules.calendar.workdays import WorkCalendar
+
+IMAP_KEY = "bounces_imap"
+SUBJECT = "bounces"
+DONE = "done"
+_FILES = 500  # in one tick; the next goes on
+Keep = Callable[[bytes], None]
+"""Writes one message down, whatever it is."""
+_log = get_log(__name__)
+
+
+class Look(BaseModel):
+    """When the mailbox was last looked into, and where that had come to. Moments in UTC."""
+
+    looked_at: AwareDatetime
+    of: str  # user, host and folder: of another mailbox it says nothing
+    place: Place | None = None
+
+
+@dataclass
+class Faults:
+    """Trouble with a source: told to the administrators while it lasts."""
+
+    engine: Engine
+    now: datetime
+    calendar: WorkCalendar
+
+    def tell(self, source: str, reason: str) -> None:
+        """It cannot be read, for this reason."""
+        _log.warning("bounces_unread", source=source, reason=reason)
+        with transaction(self.engine) as session:
+            raise_alert(
+                session, AlertKind.JOB_FAILED, f"{SUBJECT}_{source}",
+                now=self.now, calendar=self.calendar, facts={"reason": reason},
+            )  # fmt: skip
+
+    def end(self, session: Session, source: str) -> None:
+        """It was read."""
+        end_alert(session, AlertKind.JOB_FAILED, f"{SUBJECT}_{source}", now=self.now)
+
+
+def read_folder(settings: Settings, keep: Keep, faults: Faults) -> int:
+    """Every .eml file of the folder, each moved into `done` once it is written down. Returns how many."""
+    folder = settings.bounces_folder
+    read, reason = 0, ""
+    try:
+        files = sorted(path for path in folder.glob("*.eml") if path.is_file() and not path.is_symlink())[:_FILES]
+    except OSError as error:
+        files, reason = [], f"{folder}: {error.strerror}"
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                content = file.read(LARGEST + 1)  # of larger ones it need only be known that they are
+        except FileNotFoundError:
+            continue  # another process has just read it
+        except OSError as error:
+            reason = f"{path}: {error.strerror}"
+            continue
+        keep(content)
+        read += 1
+        try:
+            _put_away(path)
+        except OSError as error:
+            reason = f"{path}: {error.strerror}"
+    if reason:
+        faults.tell("folder", reason)
+    elif read:
+        with transaction(faults.engine) as session:
+            faults.end(session, "folder")
+    return read
+
+
+def _put_away(path: Path) -> None:
+    done = path.parent / DONE
+    done.mkdir(mode=0o700, exist_ok=True)
+    target, number = done / path.name, 1
+    while target.exists():
+        number += 1
+        target = done / f"{path.stem}.{number}{path.suffix}"
+    try:
+        path.rename(target)
+    except FileNotFoundError:
+        return  # another process has put it away
+
+
+def read_mailbox(
+    engine: Engine, settings: Settings, keep: Keep, faults: Faults, *, now: datetime, goes_on: Callable[[], bool]
+) -> int:
+    """What came into the mailbox since the last look, if it is time for one. Returns how many messages."""
+    box = settings.bounces
+    if box is None:
+        return 0
+    of = f"{box.user}@{box.host}/{box.folder}"
+    with transaction(engine) as session:
+        look = _last_look(session, of)
+        if look is not None and look.looked_at <= now < look.looked_at + timedelta(minutes=box.minutes):
+            return 0
+        place = look.place if look is not None else None
+        _write(session, Look(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
+    read, given = 0, 0
+    try:
+        for reached, content in messages_after(box, place, goes_on=goes_on):
+            if content is not None:
+                keep(content)
+                read += 1
+            given += 1
+            # where there is more than one look takes, the next tick goes on
+            looked_at = now if given < MOST else now - timedelta(minutes=box.minutes)
+            with transaction(engine) as session:
+                _write(session, Look(looked_at=looked_at, of=of, place=reached))
+    except ImapTrouble as trouble:
+        faults.tell("mailbox", str(trouble))
+        return read
+    with transaction(engine) as session:
+        faults.end(session, "mailbox")
+    return read
+
+
+def _last_look(session: Session, of: str) -> Look | None:
+    row = session.get(Installation, IMAP_KEY, with_for_update=True)
+    look = Look.model_validate_json(row.value) if row is not None else None
+    return look if look is not None and look.of == of else None
+
+
+def _write(session: Session, look: Look) -> None:
+    row = {"name": IMAP_KEY, "value": look.model_dump_json()}
+    if not insert_new(session, Installation.__table__, [row]):  # type: ignore[attr-defined]
+        session.get_one(Installation, IMAP_KEY, with_for_update=True).value = row["value"]
+        session.flush()

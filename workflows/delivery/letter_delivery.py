@@ -1,0 +1,273 @@
+"""One letter's turn: written with nothing locked, looked at a last time, marked; and settled with the next one's mark.
+
+One letter that cannot be read, written or stored is set aside and delays nobody else.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, col
+
+from models.alert import AlertKind
+from models.letter import Letter, LetterKind, LetterState
+from models.logs import get_log
+from models.rows import read_rows
+from models.sealing import link_key
+from models.session import reading, transactions
+from models.settings import Settings
+from notifications.attempts import Claim, is_given_up, set_aside, settle
+from notifications.clocks import CLOCKS, Clocks, Stopwatch
+from notifications.compose import compose, compose_subject
+from notifications.explain import UNWRITABLE
+from notifications.transport import Attempt, Outcome, Sender
+from workflows.delivery.letters.letter_facts import LetterDesk
+from workflows.delivery.mail_trouble import MailTrouble
+from workflows.delivery.recheck import Written, check_and_mark
+from workflows.delivery.uncertain import may_go
+from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
+from workflows.queue.alerts import raise_alert
+from workflows.rules.calendar.workdays import WorkCalendar
+
+Begin = Callable[[], AbstractContextManager[Session]]
+"""Opens a transaction."""
+PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds before each try to write down how a letter ended, once the connection to the database was lost: a restart of
+the server takes less than all of them.
+"""
+END_WITHIN = timedelta(minutes=3)
+"""So long after the loss no further try is made, however long each took: the letter's lease goes on longer."""
+OF_THE_DATABASE = (OperationalError, InterfaceError)
+"""Not this letter's fault, whichever it is."""
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A letter that was handed over and is to be settled."""
+
+    claim: Claim
+    attempt: Attempt
+    tasks: list[str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a turn did: the state of the letter before it, and this one's address and bytes, or why it cannot leave.
+
+    `since` runs from just before the mark.
+    """
+
+    state: LetterState | None
+    marked: tuple[str, bytes] | Attempt | None
+    since: Stopwatch
+
+
+@dataclass
+class LetterTurn:
+    """The turns of one delivery at `now` (UTC)."""
+
+    engine: Engine
+    begin: Begin
+    settings: Settings
+    sender: Sender
+    trouble: MailTrouble
+    now: datetime
+    calendar: WorkCalendar
+    clocks: Clocks = CLOCKS
+
+    def __post_init__(self) -> None:
+        self._since = self.clocks.start()
+
+    @property
+    def moment(self) -> datetime:
+        """The present, by the clock that the delivery began with (UTC): what leases and the server's quota count by."""
+        return self.now + timedelta(seconds=self._since.seconds)
+
+    def look(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
+        """What each letter says now; where one of them cannot be told, the others are looked at one by one."""
+        try:
+            return self._look([one.letter_id for one in claims])
+        except OF_THE_DATABASE:
+            raise
+        except Exception:
+            _log.exception("letters_looked_at_one_by_one", letters=len(claims))
+        found: dict[UUID, Written] = {}
+        for one in claims:
+            try:
+                found |= self._look([one.letter_id])
+            except OF_THE_DATABASE:
+                raise
+            except Exception as error:
+                _log.exception("letter_unwritable", letter=str(one.letter_id))
+                found[one.letter_id] = Written(None, fault=_one_line(error))
+        return found
+
+    def write(self, one: Claim, written: Written) -> None:
+        """Words for a letter, with nothing locked."""
+        ready = written.ready
+        if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
+            return
+        if not ready.facts.recipient.email:
+            return  # a matter for the last look, not for the words
+        try:
+            whole = getattr(self.sender, "keep_content", True)
+            written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
+        except Exception as error:
+            _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
+            written.fault = _one_line(error)
+
+    def prepare(self, one: Claim, written: Written) -> None:
+        """Everything of a letter that can be done while the letter before it is still to be answered."""
+        self.write(one, written)
+        self.announce(written)
+
+    def announce(self, written: Written) -> None:
+        """The server reads the envelope while the letter before is settled and this one marked."""
+        if written.composed is not None and written.ready is not None and written.ready.facts is not None:
+            address = written.ready.facts.recipient.email
+            if not written.fault and may_go(self.settings, address):
+                self.sender.announce(address, written.composed.content)
+
+    def turn(self, before: Sent | None, one: Claim, written: Written) -> Settled:
+        """Settles the letter before, and marks this one, in one transaction.
+
+        Whatever goes wrong with this one, the one before is settled: what the server has accepted is never forgotten.
+        Nor where the connection to the database is lost, which is raised then.
+        """
+        try:
+            with self.begin() as session:
+                state = self._settle(session, before) if before is not None else None
+                since = self.clocks.start()
+                marked = check_and_mark(session, self.settings, one, written, self.now, self.moment, self._again)
+                if written.fault:
+                    self._set_aside(session, one, written.fault)
+                if written.kept:
+                    self.tell_left(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
+            return Settled(state, marked, since)
+        except OF_THE_DATABASE:
+            self._end_anew(before)
+            raise
+        except Exception as error:
+            if before is not None:  # whose fault it was shows when each is alone
+                state = self.end(before)
+                return replace(self.turn(None, one, written), state=state)
+            _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
+            written.fault = _one_line(error)
+        with self.begin() as session:
+            self._set_aside(session, one, written.fault)
+        return Settled(None, None, self.clocks.start())
+
+    def end(self, sent: Sent | None) -> LetterState | None:
+        """Settles a letter by itself. That others cannot be told how it ended does not undo how it ended."""
+        try:
+            return self._end(sent, self.begin)
+        except OF_THE_DATABASE:
+            self._end_anew(sent)
+            raise
+
+    def _end_anew(self, sent: Sent | None) -> None:
+        """On a connection of its own, where the delivery's was lost: else a letter that has arrived would be repeated.
+
+        Without a database for longer than that it is as if the process had died: the letter is uncertain.
+        """
+        if sent is None:
+            return
+        since = self.clocks.start()
+        for pause in PAUSES:
+            if since.seconds + pause > END_WITHIN.total_seconds():
+                return
+            self.clocks.sleep(pause)
+            try:
+                with transactions(self.engine) as begin:
+                    self._end(sent, begin)
+                return
+            except OF_THE_DATABASE:
+                _log.warning("letter_end_unwritten", letter=str(sent.claim.letter_id), exc_info=True)
+
+    def _end(self, sent: Sent | None, begin: Begin) -> LetterState | None:
+        if sent is None:
+            return None
+        try:
+            with begin() as session:
+                return self._settle(session, sent)
+        except OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            _log.exception("letter_end_untold", letter=str(sent.claim.letter_id), tasks=sent.tasks)
+            reason = _one_line(error)
+        with begin() as session:
+            state = self._settle_only(session, sent)
+            self._raise_unwritable(session, sent.claim, reason)
+            return state
+
+    def _look(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+        with reading(self.engine) as session:
+            desk = self._desk(session, letter_ids)
+            return {letter.id: Written(desk.ready(letter), letter=letter) for letter in desk.letters}
+
+    def _desk(self, session: Session, letter_ids: list[UUID]) -> LetterDesk:
+        letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
+        key = link_key(session)
+        return LetterDesk(session, self.settings, key, self.now, self.calendar, letters).load()
+
+    def _again(self, session: Session, one: Claim) -> Written:
+        """A letter looked at anew, because something it tells moved since."""
+        desk = self._desk(session, [one.letter_id])
+        written = Written(desk.ready(desk.letters[0]), letter=desk.letters[0])
+        self.write(one, written)
+        return written
+
+    def _settle(self, session: Session, sent: Sent) -> LetterState | None:
+        state = self._settle_only(session, sent)
+        if state is LetterState.FAILED:
+            tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
+        if state is LetterState.UNCERTAIN:
+            self.tell_left(session, sent.claim, sent.attempt)
+        if sent.attempt.outcome is Outcome.ACCEPTED:
+            self.trouble.end(session)
+        return state
+
+    def tell_left(self, session: Session, one: Claim, attempt: Attempt) -> None:
+        """Somebody hears of an uncertain letter that is not sent again by itself. If that fails, an administrator."""
+        if not is_given_up(session, one.letter_id):
+            return
+        try:
+            with session.begin_nested():
+                tell_uncertain(session, one, attempt, self.now, self.calendar)
+        except OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            _log.exception("letter_end_untold", letter=str(one.letter_id))
+            self._raise_unwritable(session, one, _one_line(error))
+
+    def _settle_only(self, session: Session, sent: Sent) -> LetterState | None:
+        one, attempt = sent.claim, sent.attempt
+        state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
+        _log.info(
+            "letter_settled", letter=str(one.letter_id), tasks=sent.tasks, kind=one.kind.value, attempt=one.attempts,
+            outcome=attempt.outcome.value, code=attempt.code, state=state.value if state else "lease lost",
+        )  # fmt: skip
+        return state
+
+    def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
+        """A letter nobody can write: an administrator hears of it, and sends it again once that is mended."""
+        if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
+            return
+        if one.kind is not LetterKind.ALERT:
+            self._raise_unwritable(session, one, fault)
+
+    def _raise_unwritable(self, session: Session, one: Claim, reason: str) -> None:
+        raise_alert(
+            session, AlertKind.LETTER_UNWRITABLE, str(one.letter_id), now=self.now, calendar=self.calendar,
+            facts={"reason": reason, "kind": one.kind.value},
+        )  # fmt: skip
+
+
+def _one_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else '–'}"[:300]

@@ -1,0 +1,343 @@
+"""What letters about to leave still have to say: each notice checked for truth, each item with its facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from models.letter import Letter, LetterKind, Notice, as_of
+from models.localtime import due_date, local_date
+from models.person import Person
+from models.task import Task, WaitKind
+from models.template import RungName, TemplateSpec
+from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section, Unsent
+from notifications.keys import message_id, sign_link, sign_return
+from notifications.view import STOOD_DOWN
+from workflows.access.accounts.account_letters import TEST_LASTS, account_item
+from workflows.delivery.letters.letter_source import LetterData
+from workflows.escalation.task_facts import (
+    ASKS,
+    LEAD_CHANGED,
+    was_for_a_former_lead,
+    why_untrue,
+)
+from workflows.history.record import EVENT
+from workflows.rules.calendar.due import kept_day_off
+from workflows.rules.escalation.ladder import (
+    DECIDE,
+    OF_A_LETTER,
+    SET_DATE,
+    SET_DATE_AFTER,
+    UNCERTAIN,
+    UNDELIVERABLE,
+    clock_of,
+)
+from workflows.rules.tasks.need import SOON
+
+ALERTS_LISTED = 20
+_WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withdrawn", "reopened", "lead_changed"})
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A letter with its facts; `dropped` are notices that are no longer true, with the reason."""
+
+    facts: LetterFacts | None
+    dropped: dict[UUID, str]
+    superseded: frozenset[UUID]
+    revisions: dict[UUID, int]
+    secret_id: UUID | None = None  # what an account letter carries
+
+
+class LetterDesk(LetterData):
+    """Decides what each letter of the batch still has to say."""
+
+    def ready(self, letter: Letter) -> Ready:
+        """What the letter says now; `facts` is None when nothing in it is true any more."""
+        recipient = self.people[letter.recipient_id]
+        if letter.kind is LetterKind.ACCOUNT:
+            return self._account(letter, recipient)
+        if letter.kind is LetterKind.COMPILED:
+            item = self.compiled.get(letter.topic)
+            told = self._facts(letter, recipient, [], compiled=item) if item is not None else None
+            return Ready(told, {}, frozenset(), {})
+        items, dropped, superseded = self._items(letter, recipient)
+        facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
+        touched = {notice.task_id for notice in self.notices[letter.id]} | {item.task_id for item in items}
+        return Ready(facts, dropped, superseded, {task_id: self.tasks[task_id].revision for task_id in touched})
+
+    def _account(self, letter: Letter, recipient: Person) -> Ready:
+        """A letter with a secret says something for as long as that opens anything; a test, while somebody waits."""
+        if letter.topic in self.samples:
+            return self._sample(letter, recipient)
+        secret = self.secrets.get(letter.topic)
+        if letter.topic in self.checkpoints:
+            account: AccountItem | None = AccountItem("checkpoint", checkpoint=self.checkpoints[letter.topic])
+        else:
+            account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
+        facts = self._facts(letter, recipient, [], account=account) if account is not None else None
+        return Ready(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+
+    def _sample(self, letter: Letter, recipient: Person) -> Ready:
+        """What a template would tell, told to whoever asked for it."""
+        sample = self.samples[letter.topic]
+        if self.now >= letter.slot + TEST_LASTS:
+            return Ready(None, {}, frozenset(), {})
+        if sample.incident is not None:
+            self.incidents[sample.incident.id] = sample.incident
+        desk = replace(self, now=sample.told_at)  # its words are those of the day on which it would leave
+        item = desk._item(sample.task, letter, desk._section(sample.notice), sample.notice)
+        facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
+        return Ready(facts, {}, frozenset(), {})
+
+    def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
+        dropped: dict[UUID, str] = {}
+        told: dict[tuple[UUID, str], Notice] = {}
+        news: list[Notice] = []
+        superseded: dict[UUID, Notice] = {}
+        leads = {notice.task_id: notice.id for notice in self.notices[letter.id] if notice.rung == LEAD_CHANGED}
+        for notice in self.notices[letter.id]:
+            task = self.tasks[notice.task_id]
+            spec = self.specs[task.template_version_id]
+            reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
+            if not reason and (
+                was_for_a_former_lead(notice.rung, notice.role, notice.fired_at, task)
+                or (notice.rung == LEAD_CHANGED and leads[notice.task_id] != notice.id)
+            ):
+                reason = "moved"
+            if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
+                reason = "decided"
+            if reason:
+                dropped[notice.id] = reason
+            elif notice.rung.startswith(EVENT):
+                news.append(notice)
+            else:
+                key = notice.task_id, _sense(notice)
+                lesser = told.get(key)
+                if lesser is not None and self._severity(lesser) > self._severity(notice):
+                    notice, lesser = lesser, notice
+                if lesser is not None:
+                    superseded[lesser.id] = lesser
+                told[key] = notice
+        reminded = {notice.task_id for notice in told.values() if notice.rung != RungName.ASSIGNED}
+        for key in [key for key, notice in told.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
+            notice = told.pop(key)
+            superseded[notice.id] = notice
+        items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*told.values(), *news)]
+        items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
+        if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
+            named = {task_id for task_id, _sense in told}
+            listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
+            items += self._listing(letter, recipient, listed)
+        order = list(Section)
+        # by the task last, so that no order depends on which of several ticks wrote a notice
+        items.sort(key=lambda i: (order.index(i.section), i.due_at is None, i.due_at, i.duty_path, i.task_id))
+        return items, dropped, frozenset(superseded)
+
+    def _is_unanswered(self, notice: Notice) -> bool:
+        return (notice.task_id, notice.rung, notice.fired_at) in self.unanswered
+
+    def _severity(self, notice: Notice) -> tuple[int, int]:
+        task = self.tasks[notice.task_id]
+        rungs = [(rung.rung.value, rung.at) for rung in self.specs[task.template_version_id].rungs.rungs]
+        key = (notice.rung, notice.offset)
+        undeliverable = 1000 if notice.undeliverable else 0
+        return (undeliverable + (rungs.index(key) if key in rungs else 0), notice.offset)
+
+    def _listing(self, letter: Letter, recipient: Person, tasks: Iterable[Task]) -> Iterable[Item]:
+        today = local_date(self.now)
+        horizon = self.calendar.add(today, SOON)
+        for task in tasks:
+            section = self._date_section(task, today, horizon)
+            if letter.kind is LetterKind.SUMMARY:
+                asked = task.due_at is None and self._follows(task, recipient)
+                since = self.calendar.between(local_date(task.assigned_at), today)
+                if asked and since >= SET_DATE_AFTER and task.parent_id is None:
+                    section = Section.SET_DATE
+                yield self._item(task, letter, section or Section.OPEN, None)
+            elif section is not None:
+                yield self._item(task, letter, section, None)
+
+    def _own_wait(self, task: Task, recipient: Person) -> bool:
+        """A task whose result is in is not put before its own unit again."""
+        return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
+
+    def _follows(self, task: Task, recipient: Person) -> bool:
+        """Whether they are its coordinator today, or stand in for them."""
+        return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
+
+    def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
+        if task.due_at is None:
+            return None
+        day = due_date(task.due_at)
+        if day < today:
+            return Section.OVERDUE
+        if day == today:
+            return Section.DUE_TODAY
+        return Section.DUE_SOON if day <= horizon else None
+
+    def _section(self, notice: Notice) -> Section:
+        if notice.rung == UNCERTAIN:
+            return Section.UNCERTAIN
+        if notice.undeliverable or notice.rung == UNDELIVERABLE:
+            return Section.UNDELIVERABLE
+        if notice.rung.startswith(EVENT):
+            return Section.NEWS
+        if notice.rung == RungName.ASSIGNED:
+            return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
+        fixed = {
+            DECIDE: Section.DECIDE,
+            SET_DATE: Section.SET_DATE,
+            RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED,
+        }
+        if notice.rung in fixed:
+            return fixed[notice.rung]
+        task, today = self.tasks[notice.task_id], local_date(self.now)
+        if task.incident_id is not None and task.due_at is not None:
+            return Section.OVERDUE if self.now >= task.due_at else Section.DUE_TODAY
+        return self._date_section(task, today, date.max) or Section.OPEN
+
+    def _item(self, task: Task, letter: Letter, section: Section, notice: Notice | None) -> Item:
+        spec, directive = self.specs[task.template_version_id], self.directives[task.directive_id]
+        duty, lead, follow_up = (
+            self.duties[task.duty_id],
+            self.units[task.lead_unit_id],
+            self.people[task.coordinator_id],
+        )
+        event = notice.rung.removeprefix(EVENT) if notice and notice.rung.startswith(EVENT) else None
+        if event == "withdrawn" and task.incident_id and self.incidents[task.incident_id].stood_down_at:
+            event = STOOD_DOWN
+        today = local_date(self.now)
+        hours = task.incident_id is not None
+        rung = notice.rung if notice else section.value
+        return Item(
+            task_id=task.id,
+            section=section,
+            rung=rung,
+            directive=f"{_capital(directive.kind)} {directive.number or directive.code}",
+            directive_dated=directive.issued_on,
+            directive_subject=directive.subject,
+            duty_path=duty.path,
+            duty_title=duty.title,
+            quote=duty.quote,
+            lead_unit=lead.name,
+            coordinating_units=tuple(self.partners[task.id]),
+            occurrence=task.occurrence,
+            required_result=spec.result.description,
+            classified_mail=spec.result.classified_mail,
+            due_at=task.due_at,
+            original_due_at=task.original_due_at,
+            due_reason=task.due_reason,
+            day_off=kept_day_off(task.due_at, self.calendar) if task.due_at and self.now < task.due_at else "",
+            due_set_by=self.units[task.assigner_unit_id].name if task.due_fixed_by == "assigner" else None,
+            due_set_at=task.due_set_at,
+            days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,
+            hours_left=(task.due_at - self.now) / timedelta(hours=1) if task.due_at and hours else None,
+            due_revision=task.due_revision,
+            accept_by=self._accept_by(task, spec) if section is Section.ASSIGNED and not hours else None,
+            pressed_on=tuple(sorted(self.pressed[task.id])),
+            waiting_for=task.wait_kind.value if task.wait_kind else None,
+            waiting_since=task.wait_since,
+            event=event,
+            note=self.notes.get(notice.anchor_id, "") if notice and (event or self._is_request(notice)) else "",
+            undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
+            last_word=self.last_words.get(task.id, ""),
+            press_number=self._press_number(task, notice),
+            follow_up_name=follow_up.full_name,
+            follow_up_phone=follow_up.phone or "",
+            follow_up_unit=self.units[task.assigner_unit_id].name,
+            is_drill=task.is_drill,
+            url=f"{self.settings.base_url}/v/{sign_link(self.link_key, task.id, letter.recipient_id, letter.slot)}",
+            attach_calendar=task.due_at is not None
+            and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
+            and not hours,
+            role=notice.role if notice else "",
+            issuer=directive.issuer,
+            unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
+            proposed_due_on=self.proposed.get(task.id),
+        )
+
+    def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
+        """Return the letters that the notice tells of; none where all were sent since."""
+        key = (notice.task_id, notice.anchor_id, notice.offset, notice.rung == UNCERTAIN)
+        return tuple(self.unsent.get(key, {}).values())
+
+    def _press_number(self, task: Task, notice: Notice | None) -> int:
+        drafted = notice is not None and notice.role == "supervisor"
+        return self.signed.get(task.id, 0) + 1 if drafted else 0
+
+    def _accept_by(self, task: Task, spec: TemplateSpec) -> date | None:
+        first = next((rung.at for rung in spec.rungs.rungs if rung.rung is RungName.NOT_ACCEPTED), None)
+        return self.calendar.add(local_date(task.assigned_at), first) if first else None
+
+    def _facts(
+        self, letter: Letter, recipient: Person, items: list[Item], *, account: AccountItem | None = None,
+        compiled: CompiledItem | None = None,
+    ) -> LetterFacts:  # fmt: skip
+        unit = self.units.get(recipient.unit_id) if recipient.unit_id else None
+        absent = self.standing_in.get(recipient.id) if account is None else None
+        sender = self.settings.mail.sender
+        incident = (
+            self.incidents.get(UUID(letter.topic.removeprefix("incident:"))) if "incident:" in letter.topic else None
+        )
+        return LetterFacts(
+            kind=letter.kind,
+            recipient=Recipient(
+                person_id=recipient.id,
+                name=recipient.full_name,
+                title=recipient.title,
+                address_form=recipient.address_form,
+                unit_address=recipient.unit_address,
+                unit_name=unit.name if unit else "",
+                language=recipient.language,
+                email=recipient.email or "",
+                standing_in_for=self.people[absent].full_name if absent and absent in self.people else None,
+            ),
+            slot=as_of(letter.kind, letter.slot, self.now),
+            items=tuple(items),
+            is_drill=bool(incident and incident.is_drill),
+            topic_title=incident.title if incident else (items[0].directive if letter.topic and items else ""),
+            message_id=message_id(letter.id, sender.rpartition("@")[2]),
+            return_token=sign_return(self.link_key, letter.id, recipient.email) if recipient.email else "",
+            sender_name=self.settings.mail.sender_name,
+            sender_address=sender,
+            base_url=self.settings.base_url,
+            written_at=max(letter.slot, self.now),
+            account=account,
+            compiled=compiled,
+            texts=self.texts.get(recipient.language, {}),
+            **self._alerts(letter),
+        )
+
+    def _alerts(self, letter: Letter) -> dict[str, Any]:
+        if letter.kind is not LetterKind.ALERT:
+            return {}
+        found = self.alerts[letter.id]
+        listed = tuple(
+            AlertItem(
+                alert.kind, alert.subject, alert.raised_at, alert.last_seen_at, alert.times, alert.ended_at, alert.facts
+            )
+            for alert in found[:ALERTS_LISTED]
+        )
+        return {"alerts": listed, "more_alerts": len(found) - len(listed), "is_own_launch": bool(letter.topic)}
+
+
+def _sense(notice: Notice) -> str:
+    """Return what a notice is about. A more severe one stands for others of that, and any one for the assignment."""
+    return notice.rung if notice.rung in OF_A_LETTER else clock_of(notice.rung)
+
+
+def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
+    """The date's calendar entry comes with what a lead hears first, also where that supersedes the assignment."""
+    missing = assigned - {item.task_id for item in items if item.attach_calendar}
+    return [
+        replace(item, attach_calendar=True)
+        if item.task_id in missing and item.event is None and item.due_at is not None and item.hours_left is None
+        else item
+        for item in items
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,293 @@
+"""A letter as a version of a template would send it: an example's task, in no table, told as every task is.
+
+It goes to the person who asks for it, marked as a test. Its unit is one that the version addresses. It speaks to
+whoever would be told there, and its dates are those that a launch would give today.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _, translate
+from models.ids import new_id
+from models.launch import Incident
+from models.letter import TEST_TOPIC, Letter, LetterKind, Notice
+from models.localtime import at_local, due_date, local_date
+from models.logs import get_log
+from models.person import Person
+from models.task import DueFixedBy, Task
+from models.template import (
+    FixedDeadline,
+    RecipientRole,
+    RungName,
+    RungSpec,
+    TemplateSpec,
+    TemplateVersion,
+    VagueDeadline,
+)
+from models.unit import Unit, UnitKind
+from notifications.facts import Item, LetterFacts, Recipient
+from notifications.outbox import queue_letters
+from workflows.access.roster import Roster
+from workflows.escalation.ladder_dates import example_due, ladder_dates
+from workflows.launch.coverage import load_register
+from workflows.launch.launch_plan import first_coordinator
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.audience import UnitFacts
+from workflows.rules.calendar.periods import opens_at
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import fire_moment
+
+_BEFORE = timedelta(days=20)
+"""How long before its date an example was assigned whose date is near or past."""
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class SampleOf:
+    """What a sample shows: a version of a template, at one of its rungs."""
+
+    version_id: UUID
+    rung: RungName
+
+    @property
+    def topic(self) -> str:
+        """A topic for a letter of its own."""
+        return f"{TEST_TOPIC}{self.version_id.hex}:{self.rung.value}:{new_id().hex}"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The example: a task and what is told of it; an incident where the version is for incidents.
+
+    `told_at` (UTC): when this letter would leave. `addressed`: how many units the version addresses.
+    `is_assumed`: the version has no date of its own, so a date was assumed.
+    """
+
+    kind: LetterKind
+    task: Task
+    unit: UnitFacts
+    addressed: int
+    partners: tuple[str, ...]
+    reader: Recipient | None
+    notice: Notice
+    told_at: datetime
+    is_assumed: bool
+    incident: Incident | None
+    spec: TemplateSpec
+    url: str  # path of the version's page
+
+    def mark(self, facts: LetterFacts, item: Item, base_url: str) -> LetterFacts:
+        """The letter's facts as a test's: it opens the version's page, and no calendar takes its date.
+
+        It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.
+        """
+        item = replace(
+            item,
+            url=f"{base_url}{self.url}",
+            attach_calendar=False,
+            coordinating_units=self.partners,
+            duty_title=self.spec.title,
+            quote=self.spec.quote,  # the duty has those of what is in use
+        )
+        title = self.incident.title if self.incident else item.directive if self.kind is LetterKind.UPWARD else ""
+        asked = facts.recipient
+        to = replace(self.reader, language=asked.language, email=asked.email) if self.reader else asked
+        return replace(
+            facts, kind=self.kind, recipient=to, slot=self.told_at, items=(item,), topic_title=title, is_test=True
+        )
+
+
+def queue_sample(session: Session, person_id: UUID, of: SampleOf, now: datetime) -> None:
+    """Queues a sample to the person who asked for it; whoever commits nudges the clock."""
+    queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, of.topic)])
+
+
+def read_sample_topic(topic: str) -> SampleOf | None:
+    """What a letter's topic says it is a sample of; None where it is none."""
+    parts = topic.removeprefix(TEST_TOPIC).split(":")
+    return SampleOf(UUID(parts[0]), RungName(parts[1])) if topic.startswith(TEST_TOPIC) and len(parts) == 3 else None
+
+
+def make_samples(
+    session: Session, letters: Iterable[Letter], now: datetime, calendar: WorkCalendar, language: str
+) -> dict[str, Sample]:
+    """The examples of letters that are samples, by topic; of a version that is gone there is none."""
+    wanted = {letter.topic: (of, letter) for letter in letters if (of := read_sample_topic(letter.topic))}
+    found: dict[str, Sample] = {}
+    for topic, (of, letter) in wanted.items():
+        try:
+            found[topic] = make_sample(session, of, letter, now, calendar, language)
+        except DondocError as error:  # whoever asked was told; other letters must leave all the same
+            _log.warning("sample_left_out", topic=topic, reason=str(error))
+    return found
+
+
+def make_sample(
+    session: Session, of: SampleOf, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
+) -> Sample:
+    """The example of one letter: a unit that the version addresses, with the dates that a launch would give.
+
+    Raises NotFound where version or rung is gone, BadInput where nobody is addressed or a date cannot be counted.
+    """
+    query = (
+        select(TemplateVersion, Duty, Directive)
+        .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
+        .join(Directive, col(Directive.id) == col(Duty.directive_id))
+        .where(col(TemplateVersion.id) == of.version_id)
+    )
+    row = session.exec(query).one_or_none()
+    spec = row[0].read_spec() if row else None
+    rung = next((one for one in spec.rungs.rungs if one.rung is of.rung), None) if spec else None
+    if row is None or spec is None or rung is None:
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=of.rung.value)
+    version, duty, directive = row
+    register = load_register(session)
+    addressed = register.resolve(spec.audience).units
+    if not addressed:
+        raise BadInput(_("no letter can be shown: the register has no unit that this version addresses"))
+    unit = _example_unit(session, addressed, letter.recipient_id)
+    assigned_at = _assigned(spec, rung, unit.kind, directive, now, calendar)
+    due, period = example_due(
+        spec, issued_on=directive.issued_on, assigned_at=assigned_at, calendar=calendar, unit_kind=unit.kind
+    )
+    task = Task(
+        directive_id=directive.id,
+        duty_id=duty.id,
+        launch_id=new_id(),
+        template_version_id=version.id,
+        assigned_unit_id=unit.id,
+        lead_unit_id=unit.id,
+        occurrence=period.key if period else "once",
+        assigner_unit_id=directive.coordinating_unit_id,
+        coordinator_id=first_coordinator(session, directive.coordinating_unit_id) or letter.recipient_id,
+        assigned_at=assigned_at,
+        assigned_anchor_id=new_id(),
+        original_due_at=due.due_at,
+        due_at=due.due_at,
+        due_set_at=assigned_at,
+        due_fixed_by=due.fixed_by,
+        due_reason=due.reason,
+    )
+    partners = register.resolve(spec.coordinating, leading=False).units if spec.coordinating else []
+    url = f"/admin/templates/{directive.code}/{duty.path}/{version.version}"
+    kind, role = _told_as(spec, rung)
+    incident = None
+    if kind is LetterKind.INCIDENT:
+        title = translate(_("an assumed situation"), language)
+        incident = Incident(
+            directive_id=directive.id, title=title, declared_at=assigned_at, declared_by=letter.recipient_id
+        )
+        task.incident_id = incident.id
+    told_at = _told_at(spec, rung, task, now, calendar)
+    notice = Notice(
+        task_id=task.id,
+        anchor_id=task.assigned_anchor_id,
+        rung=rung.rung.value,
+        offset=rung.at,
+        role=role.value,
+        recipient_id=letter.recipient_id,
+        fired_at=told_at,
+        slot=told_at,
+        kind=kind,
+    )
+    return Sample(
+        kind=kind,
+        task=task,
+        unit=unit,
+        addressed=len(addressed),
+        notice=notice,
+        told_at=told_at,
+        partners=tuple(one.name for one in partners if one.id != unit.id),
+        reader=_reader(session, task, role, local_date(now)),
+        incident=incident,
+        spec=spec,
+        url=url,
+        is_assumed=due.fixed_by is DueFixedBy.ASSIGNER,
+    )
+
+
+def _example_unit(session: Session, addressed: Sequence[UnitFacts], asked_by: UUID) -> UnitFacts:
+    """Return the first unit whose head gets letters in the language of whoever asks; else the first."""
+    language = session.get_one(Person, asked_by).language
+    query = select(Unit.id).join(Person, col(Person.id) == col(Unit.head_id))
+    fit = set(session.exec(query.where(Person.language == language, Person.is_active)))
+    return next((unit for unit in addressed if unit.id in fit), addressed[0])
+
+
+def _assigned(
+    spec: TemplateSpec, rung: RungSpec, kind: UnitKind, directive: Directive, now: datetime, calendar: WorkCalendar
+) -> datetime:
+    """Return now, or when the period opens; where the rung of a date would be past by then, long enough before it."""
+    due, period = example_due(spec, issued_on=directive.issued_on, assigned_at=now, calendar=calendar, unit_kind=kind)
+    opens = opens_at(spec.period, period) if spec.period and period else None
+    assigned_at = max(opens or now, now)
+    if rung.rung in (RungName.ASSIGNED, RungName.NOT_ACCEPTED) or due.due_at is None:
+        return assigned_at
+    fires_at = fire_moment(rung, spec.rungs, assigned_at=assigned_at, due_at=due.due_at, calendar=calendar)
+    if fires_at is None or fires_at > assigned_at:
+        return assigned_at
+    if opens is not None:
+        return opens
+    is_fixed = isinstance(spec.deadline, FixedDeadline | VagueDeadline)
+    return at_local(due_date(due.due_at) - _BEFORE) if is_fixed else assigned_at
+
+
+def _told_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
+    """When the letter of the rung leaves by the version's own ladder."""
+    dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
+    found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
+    return found.leaves_at or now
+
+
+def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientRole]:
+    role = RecipientRole.HEAD if RecipientRole.HEAD in rung.to else rung.to[0]
+    kind = LetterKind.ASSIGNED if rung.rung is RungName.ASSIGNED else LetterKind.DIGEST
+    if RecipientRole.SUPERVISOR in rung.to:
+        kind, role = LetterKind.UPWARD, RecipientRole.SUPERVISOR
+    return (LetterKind.INCIDENT if spec.rungs.clock == "hours" else kind), role
+
+
+def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
+    """Whoever would be told in that role; None where nobody holds it."""
+    told = Roster.for_tasks(session, [task], today, partners={}).told(role.value, task)
+    person = session.get(Person, told[0].person_id) if told else None
+    if person is None:
+        return None
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return Recipient(
+        person_id=person.id,
+        name=person.full_name,
+        title=person.title,
+        address_form=person.address_form,
+        unit_address=person.unit_address,
+        unit_name=unit.name if unit else "",
+        language=person.language,
+        email=person.email or "",
+    )
+
+
+def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
+    """The sample of a version at a rung. NotFound where its ladder has no such rung."""
+    found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == rung), None)
+    if found is None:
+        raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)
+    return SampleOf(version.id, found)
+
+
+def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
+    """Queues a sample to whoever asks for it, and returns the address. BadInput where they have none.
+
+    Raises as `make_sample` where there is nothing to show.
+    """
+    if not person.email:
+        raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
+    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, next_attempt_at=now)
+    make_sample(session, of, letter, now, load_calendar(session), person.language)
+    queue_sample(session, person.id, of, now)
+    return person.email

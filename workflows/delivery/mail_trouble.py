@@ -1,0 +1,105 @@
+"""Whether the mail server answers at all: what it does to everybody is no letter's fault, and is told."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.alert import AlertKind
+from models.settings import MailSettings
+from notifications.claims import kept_waiting
+from notifications.transport import Attempt, Outcome
+from workflows.queue.alerts import end_alert, raise_alert
+from workflows.queue.set_aside import open_subjects
+from workflows.rules.calendar.workdays import WorkCalendar
+
+FAILED_IN_A_ROW = 2
+"""So many conversations that came to nothing end a delivery: the rest waits for the next."""
+REFUSED_IN_A_ROW = 2
+"""So many letters may be refused for good in a row; after them it is the server that refuses, not the letters."""
+SLOW_SECONDS, QUICK_SECONDS = 20.0, 10.0
+"""Over one letter: a server that takes longer is slow, and one that takes less is no longer."""
+PUT_OFF_IN_A_ROW = 20
+"""So many letters put off with none accepted between are no greylisting of a few any more."""
+
+
+@dataclass
+class MailTrouble:
+    """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
+
+    `told`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
+    long. `took`: the seconds of the last conversation.
+    """
+
+    mail: MailSettings
+    now: datetime
+    calendar: WorkCalendar
+    is_known: bool = False
+    told: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
+    took: float = 0.0
+    failed: int = 0
+    refused: int = 0
+    put_off: int = 0
+    last: Attempt | None = None
+
+    def load(self, session: Session) -> None:
+        """Whether it was in trouble when last heard of; and another, which letters were sent by before."""
+        self.told = open_subjects(session, AlertKind.MAIL_FAILING)
+        self.slow = open_subjects(session, AlertKind.MAIL_SLOW)
+        self.is_known = self.server in self.told
+
+    def judge(self, attempt: Attempt) -> Attempt:
+        """The attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
+        if attempt.outcome is Outcome.ACCEPTED:
+            self.failed = self.refused = self.put_off = 0
+            self.last = None
+            return attempt
+        if attempt.code is not None and attempt.outcome is Outcome.PERMANENT:
+            self.refused += 1
+            if self.is_known or self.refused > REFUSED_IN_A_ROW:
+                attempt = replace(attempt, outcome=Outcome.TEMPORARY, of_server=True, of_address=False)
+        elif attempt.outcome is Outcome.TEMPORARY and not attempt.of_server:
+            self.put_off += 1
+            if self.is_known or self.put_off >= PUT_OFF_IN_A_ROW:
+                attempt = replace(attempt, of_server=True)
+        trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
+        self.failed = self.failed + 1 if trouble else 0
+        self.last = attempt if trouble else self.last
+        return attempt
+
+    @property
+    def is_over(self) -> bool:
+        """Whether to try no further now; a server known to be in trouble is asked once a delivery."""
+        return self.failed >= (1 if self.is_known else FAILED_IN_A_ROW) or self.put_off >= PUT_OFF_IN_A_ROW
+
+    def tell(self, session: Session, *, attempts: int) -> None:
+        """Administrators hear of it: several letters in a row, or one again and again (`attempts` so far)."""
+        if self.last is None or not (self.is_over or (self.failed and attempts > FAILED_IN_A_ROW)):
+            return
+        raise_alert(
+            session, AlertKind.MAIL_FAILING, self.server, now=self.now, calendar=self.calendar,
+            facts={"reason": self.last.reply, "code": self.last.code},
+        )  # fmt: skip
+
+    def tell_slow(self, session: Session, seconds: float) -> None:
+        """Tell administrators, once, that the server takes so long over a letter."""
+        facts = {"seconds": int(seconds)}
+        raise_alert(session, AlertKind.MAIL_SLOW, self.server, now=self.now, calendar=self.calendar, facts=facts)
+        self.slow.add(self.server)
+
+    def end(self, session: Session) -> None:
+        """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
+        for server in sorted(self.told):
+            end_alert(session, AlertKind.MAIL_FAILING, server, now=self.now)
+        self.told, self.is_known = set(), False
+        if self.slow and self.took < QUICK_SECONDS and not kept_waiting(session, moment=self.now):
+            for server in sorted(self.slow):
+                end_alert(session, AlertKind.MAIL_SLOW, server, now=self.now)
+            self.slow = set()
+
+    @property
+    def server(self) -> str:
+        """Whose trouble it is."""
+        where = self.mail.mode if self.mail.mode == "local" else f"{self.mail.host}:{self.mail.port}"
+        return where[-120:]

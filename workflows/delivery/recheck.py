@@ -1,0 +1,190 @@
+"""The last look before a letter leaves: is it still true, is there still someone to get it, and the mark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, or_, select
+
+from models.account import MailedSecret
+from models.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import local_date
+from models.person import Person
+from models.rows import chunks
+from models.settings import Settings
+from models.task import Task
+from notifications.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.compose import Composed
+from notifications.explain import NO_ADDRESS, RETIRED
+from notifications.quota import give_back, take
+from notifications.transport import Attempt, Outcome
+from workflows.delivery.letters.letter_facts import Ready
+from workflows.delivery.uncertain import may_go, why_kept
+
+_REVISION = (Task.__table__.c.id, Task.__table__.c.revision)  # type: ignore[attr-defined]
+
+
+@dataclass
+class Written:
+    """A claimed letter with what it says now, its words, or why it has none."""
+
+    ready: Ready | None
+    letter: Letter | None = None
+    composed: Composed | None = None
+    fault: str = ""
+    held: bool = False
+    over_quota: bool = False  # it stays claimed, for the caller to give back
+    kept: str = ""  # why it stays uncertain for good, though something in it is true: somebody must hear of it
+
+    @property
+    def tasks(self) -> list[str]:
+        """Ids of the tasks it tells of, for the log."""
+        return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
+
+    def take(self, anew: "Written") -> None:
+        """Becomes what a second look has found."""
+        self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
+        self.fault = anew.fault
+
+
+Again = Callable[[Session, Claim], Written]
+
+
+def check_and_mark(
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
+) -> tuple[str, bytes] | Attempt | None:
+    """Marks the letter and gives address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
+
+    `moment` is the present, for the mail server's quota; `now` the delivery's own. `again` looks anew at a letter of
+    which something has moved since it was written; a fault is left in `written`.
+    """
+    ready = written.ready
+    # of a letter about one task the mark itself sees whether that has moved; the one of a repeat does not
+    alone = ready is not None and ready.facts is not None and len(ready.revisions) == 1 and not one.was_uncertain
+    unmoved = next(iter(ready.revisions.items())) if ready is not None and alone else None
+    if ready is not None and not written.fault and unmoved is None and _moved_since(session, ready):
+        written.take(again(session, one))
+    ready, letter = written.ready, written.letter
+    if written.fault or ready is None or letter is None:
+        return None
+    if one.was_uncertain:
+        return _mark_again(session, settings, one, written, letter, now, moment)
+    drop(session, ready)
+    why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
+    if ready.facts is None or why_not:
+        set_aside(session, one, LetterState.EMPTY, why_not)
+        return None
+    if written.composed is None:  # it has no address to be written to
+        return _why_unmarked(session, settings, one, written, now, moment, again)
+    address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
+    words: dict[str, Any] = {
+        "message_id": facts.message_id, "address": address, "subject": composed.subject, "content": composed.content,
+        "is_drill": facts.is_drill,
+    }  # fmt: skip
+    if not may_go(settings, address):
+        kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
+        written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
+        return None
+    written.over_quota = not take(session, settings.mail, now=moment)
+    if written.over_quota:
+        return None
+    if mark_attempt(session, one, now=now, moment=moment, unmoved=unmoved, **words):
+        return address, composed.content
+    give_back(session, settings.mail, now=moment)
+    return _why_unmarked(session, settings, one, written, now, moment, again)
+
+
+def _why_unmarked(
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
+) -> tuple[str, bytes] | Attempt | None:
+    """The lease is lost (None), the person has gone, or something has moved: then it is written once more."""
+    letter = session.get_one(Letter, one.letter_id, populate_existing=True)
+    if letter.fence != one.fence or letter.state is not LetterState.CLAIMED:
+        return None
+    person = session.get_one(Person, one.recipient_id, populate_existing=True)
+    if not person.is_active or not person.email:
+        return Attempt(Outcome.PERMANENT, None, RETIRED if not person.is_active else NO_ADDRESS)
+    assert written.ready is not None and written.ready.facts is not None
+    if person.email == written.ready.facts.recipient.email and not _moved_since(session, written.ready):
+        return None
+    written.take(again(session, one))
+    return check_and_mark(session, settings, one, written, now, moment, again)
+
+
+def _mark_again(
+    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
+) -> tuple[str, bytes] | None:
+    """An uncertain letter goes out once more as it was: the same bytes, the same Message-ID; or is kept, with why."""
+    facts = written.ready.facts if written.ready is not None else None
+    reason = why_kept(session, settings, letter, now, is_true=facts is not None)
+    kept = session.get(LetterContent, one.letter_id)
+    if reason or facts is None or kept is None or letter.address is None:
+        if keep_uncertain(session, one, reason) and facts is not None:
+            written.kept = reason
+        return None
+    written.over_quota = not take(session, settings.mail, now=moment)
+    if written.over_quota:
+        return None
+    marked = mark_attempt(
+        session, one, now=now, moment=moment, message_id=facts.message_id, address=letter.address,
+        subject=letter.subject or "", content=kept.content, is_drill=letter.is_drill,
+    )  # fmt: skip
+    if marked:
+        return letter.address, kept.content
+    give_back(session, settings.mail, now=moment)
+    # the person has retired or moved to another address; nothing where the lease is lost
+    reason = why_kept(session, settings, letter, now, is_true=True)
+    if keep_uncertain(session, one, reason):
+        written.kept = reason
+    return None
+
+
+def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
+    if local_date(letter.slot).isocalendar()[:2] != local_date(now).isocalendar()[:2]:
+        return "its week is over"
+    return "a digest left that morning" if _digest_that_morning(session, letter, now) else ""
+
+
+def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
+    """Return whether a digest left, or leaves, for the person since the summary's morning.
+
+    One of an earlier morning counts too where it left only since then, or waits still for a server that was down. All
+    of the morning have their letters by now (`claims.first_unfinished`).
+    """
+    digest = select(Letter.id).where(
+        Letter.recipient_id == letter.recipient_id,
+        Letter.kind == LetterKind.DIGEST,
+        Letter.error != CLOCK_AHEAD,
+        col(Letter.slot) <= now,
+        col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
+        or_(
+            col(Letter.slot) >= letter.slot,
+            col(Letter.sent_at) >= letter.slot,
+            col(Letter.state).in_([LetterState.QUEUED, LetterState.CLAIMED]),
+        ),
+    )
+    return session.exec(digest).first() is not None
+
+
+def _moved_since(session: Session, ready: Ready) -> bool:
+    if ready.secret_id is not None and ready.facts is not None:
+        used = session.exec(select(MailedSecret.used_at).where(MailedSecret.id == ready.secret_id)).first()
+        return used is not None
+    for chunk in chunks(ready.revisions):
+        wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
+        for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):
+            if ready.revisions[task_id] != revision:
+                return True
+    return False
+
+
+def drop(session: Session, ready: Ready) -> None:
+    """Notices that are no longer true, with the reason, and those a more severe one stands for."""
+    for notice_id, reason in ready.dropped.items():
+        session.execute(
+            update(Notice).where(col(Notice.id) == notice_id).values(state=NoticeState.DROPPED, reason=reason)
+        )
+    if ready.superseded:
+        session.execute(update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED))

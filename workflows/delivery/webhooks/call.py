@@ -1,0 +1,249 @@
+"""Making the calls: claimed under a lease, signed (Standard Webhooks), tried again on a schedule, given up visibly."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import Engine, bindparam, or_, tuple_, update
+from sqlmodel import Session, col, select
+from standardwebhooks import Webhook as Signer
+
+from models.access import CallState, Webhook, WebhookCall
+from models.directive import Directive, Duty
+from models.errors import BadInput
+from models.history import History
+from models.sealing import Locked
+from models.session import transaction
+from models.settings import Settings
+from models.task import Task
+from models.unit import Unit
+from notifications.deadline import Deadline
+from notifications.retry import next_attempt
+from workflows.delivery.webhooks.edit import switch_off, webhook_secret
+from workflows.delivery.webhooks.webhook_address import find_address
+from workflows.queue.send_hold import is_fenced
+
+BATCH = 20
+LEASE = timedelta(minutes=5)  # as long as a batch of calls that all time out
+SECONDS = 15.0
+"""For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
+_TIMEOUT = httpx.Timeout(10, connect=5)
+_NONE_KEPT = httpx.Limits(max_keepalive_connections=0)
+"""They are pooled by address: of two names behind one the second would be told over the first one's certificate."""
+_LONGEST_ERROR, _LONGEST_ANSWER = 500, 64 * 1024  # characters; bytes
+_DUE = (
+    select(WebhookCall)
+    .where(
+        col(WebhookCall.state).in_((CallState.QUEUED, CallState.CLAIMED)),
+        col(WebhookCall.next_attempt_at) <= bindparam("now"),
+        or_(col(WebhookCall.lease_until).is_(None), col(WebhookCall.lease_until) < bindparam("now")),
+    )
+    .order_by(col(WebhookCall.next_attempt_at), col(WebhookCall.id))
+    .with_for_update(skip_locked=True)
+)
+_GONE = 410  # the other side wants no more calls
+
+
+@dataclass(frozen=True)
+class _Claim:
+    call_id: UUID
+    fence: int
+    attempts: int
+    hook: Webhook
+    secret: str | Locked
+    body: str
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    status: int | None
+    error: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class _Lines:
+    """The connections of a batch, for another thread to cut."""
+
+    def __init__(self) -> None:
+        self._streams: list[Any] = []
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Called with each step of a call."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._streams.append(info["return_value"])
+
+    def cut(self) -> None:
+        """Whoever reads from one finds it closed; the others have ended."""
+        for stream in self._streams:
+            with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def make_calls(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    for_seconds: float | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Make the calls that are due at `now`; return how many were taken. Stop after `for_seconds`; the rest waits.
+
+    Behind a fence none is made. `goes_on`: whether to make another.
+    """
+    if is_fenced(engine):
+        return 0
+    until = None if for_seconds is None else time.monotonic() + for_seconds
+    made = 0
+
+    def ends() -> bool:
+        return not goes_on() or (until is not None and time.monotonic() >= until)
+
+    while claims := _claim(engine, now):
+        with httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False) as client:
+            lines = _Lines()
+            deadline = Deadline(SECONDS, lines.cut)
+            try:
+                for position, one in enumerate(claims):
+                    if position and ends():
+                        _give_back(engine, claims[position:], now)
+                        break
+                    with deadline.within():
+                        outcome = _call(client, one, settings, now, lines)
+                    with transaction(engine) as session:
+                        made += _settle(session, one, outcome, now)
+            finally:
+                deadline.close()
+        if ends():
+            break
+    return made
+
+
+def _claim(engine: Engine, now: datetime) -> list[_Claim]:
+    """The next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
+    with transaction(engine) as session:
+        due = session.exec(_DUE.limit(BATCH), params={"now": now}).all()
+        for call in due:
+            call.state, call.lease_until, call.fence = CallState.CLAIMED, now + LEASE, call.fence + 1
+            call.attempts += 1
+            session.add(call)
+        session.flush()
+        return [
+            _Claim(call.id, call.fence, call.attempts, hook, _secret(session, hook), _body(session, call))
+            for call in due
+            for hook in [session.get_one(Webhook, call.webhook_id)]
+        ]
+
+
+def _give_back(engine: Engine, claims: list[_Claim], now: datetime) -> None:
+    """Calls that were not made wait as before, and none of their attempts is spent."""
+    with transaction(engine) as session:
+        session.execute(
+            update(WebhookCall)
+            .where(
+                tuple_(col(WebhookCall.id), col(WebhookCall.fence)).in_([(one.call_id, one.fence) for one in claims])
+            )
+            .values(state=CallState.QUEUED, lease_until=None, attempts=WebhookCall.attempts - 1, next_attempt_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _secret(session: Session, hook: Webhook) -> str | Locked:
+    """Or why it cannot be opened: that one's calls are tried again, and given up; the others are made."""
+    try:
+        return webhook_secret(session, hook)
+    except Locked as error:
+        return error
+
+
+def _body(session: Session, call: WebhookCall) -> str:
+    """What is told: ids, codes, states and dates; never the words of a duty, a note or a person's name."""
+    row = session.get_one(History, call.history_id)
+    directive = session.get_one(Directive, row.directive_id)
+    data: dict[str, Any] = {"directive": directive.code, "occurred_on": row.occurred_on.isoformat()}
+    task = session.get(Task, row.task_id) if row.task_id else None
+    if task is not None:
+        data |= {
+            "task": str(task.id),
+            "duty": session.get_one(Duty, task.duty_id).path,
+            "unit": session.get_one(Unit, task.lead_unit_id).code,
+            "occurrence": task.occurrence,
+            "from_status": row.from_status,
+            "to_status": row.to_status,
+            "due_on": row.facts.get("due_on"),
+            "is_drill": task.is_drill,
+        }
+    told = {"type": f"dondoc.{row.event}", "timestamp": row.recorded_at.isoformat(), "data": data}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _call(client: httpx.Client, one: _Claim, settings: Settings, now: datetime, lines: _Lines) -> _Outcome:
+    """One call. Its id stays the same however often it is made: the other side can tell a repeat."""
+    if isinstance(one.secret, Locked):
+        return _Outcome(None, str(one.secret))
+    call_id = f"msg_{one.call_id.hex}"
+    try:
+        url = httpx.URL(one.hook.url)
+        host = url.raw_host.decode("ascii")
+        port = url.port or (443 if url.scheme == "https" else 80)
+        address = find_address(host, port, private_allowed=settings.webhooks_to_private)
+        headers = {
+            "host": url.netloc.decode("ascii"),
+            "content-type": "application/json",
+            "user-agent": "dondoc",
+            "accept-encoding": "identity",
+            "webhook-id": call_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(one.secret).sign(call_id, now, one.body),
+        }
+        extensions = {"sni_hostname": host, "trace": lines.watch}
+        there, body = url.copy_with(host=address), one.body.encode()
+        with client.stream("POST", there, content=body, headers=headers, extensions=extensions) as answer:
+            words = _beginning(answer)
+    except BadInput as fault:
+        return _Outcome(None, str(fault))
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:  # an address that is none is its own fault alone
+        return _Outcome(None, f"{type(fault).__name__}: {fault}")
+    return _Outcome(answer.status_code, "" if 200 <= answer.status_code < 300 else words)
+
+
+def _beginning(answer: httpx.Response) -> str:
+    read = b""
+    for piece in answer.iter_raw():
+        read += piece
+        if len(read) >= _LONGEST_ANSWER:
+            break
+    return read.decode("utf-8", "replace")
+
+
+def _settle(session: Session, one: _Claim, outcome: _Outcome, now: datetime) -> int:
+    """Writes how a call ended, unless another has taken it since. A 410 switches the webhook off."""
+    hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
+    is_over = outcome.is_done or outcome.status == _GONE or not hook.is_active
+    again = None if is_over else next_attempt(one.attempts, now)
+    state = CallState.DONE if outcome.is_done else CallState.QUEUED if again else CallState.FAILED
+    settled = session.execute(
+        update(WebhookCall)
+        .where(col(WebhookCall.id) == one.call_id, col(WebhookCall.fence) == one.fence)
+        .values(
+            state=state,
+            lease_until=None,
+            status=outcome.status,
+            error=outcome.error.replace("\0", "")[:_LONGEST_ERROR],
+            done_at=now if outcome.is_done else None,
+            next_attempt_at=again or now,
+        )
+    )
+    if outcome.status == _GONE:
+        switch_off(session, hook)
+    return int(settled.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,150 @@
+"""Webhooks as administrators make, pause and end them."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from models.access import CallState, Webhook, WebhookCall
+from models.directive import Directive
+from models.errors import BadInput, NotFound, Refused
+from models.ids import new_id
+from models.sealing import put, take, webhook_place
+from models.settings import Settings
+from models.words import EVENT_WORDS
+from workflows.access.audit_log import note
+from workflows.access.rights import Place
+from workflows.delivery.webhooks.webhook_address import check_url
+from workflows.rules.rights_table import Right
+
+
+def make_webhook(
+    session: Session,
+    place: Place,
+    *,
+    name: str,
+    url: str,
+    events: Sequence[str],
+    directive: str | None,
+    settings: Settings,
+    now: datetime,
+) -> Webhook:
+    """A new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
+    place.require(Right.EDIT_WEBHOOKS)
+    if not name.strip():
+        raise BadInput("name: say which system it is")
+    unknown = [one for one in events if one not in EVENT_WORDS]
+    if unknown:
+        raise BadInput(
+            "events {given}: right would be some of {allowed}",
+            given=", ".join(unknown), allowed=", ".join(sorted(EVENT_WORDS)),
+        )  # fmt: skip
+    directive_id = None
+    if directive:
+        directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
+        if directive_id is None:
+            raise NotFound("there is no directive {code}", code=directive)
+    hook_id = new_id()
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+    hook = Webhook(
+        id=hook_id,
+        name=name.strip()[:100],
+        url=check_url(url.strip(), private_allowed=settings.webhooks_to_private),
+        secret=put(session, webhook_place(hook_id), secret),
+        events=list(dict.fromkeys(events)),
+        directive_id=directive_id,
+        created_at=now,
+        created_by=place.person.id,
+    )
+    session.add(hook)
+    session.flush()
+    note(session, "webhook_made", now=now, actor_id=place.person.id, about=hook.name, facts={"url": hook.url})
+    return hook
+
+
+def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
+    """A webhook by its id. NotFound where there is none."""
+    hook = session.get(Webhook, webhook_id)
+    if hook is None:
+        raise NotFound("there is no such webhook")
+    return hook
+
+
+def webhook_secret(session: Session, hook: Webhook) -> str:
+    """What its calls are signed with, opened. Locked where it cannot be."""
+    return take(session, webhook_place(hook.id), hook.secret)
+
+
+def switch_webhook(session: Session, place: Place, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:
+    """Pauses a webhook or lets it go on; what happened meanwhile it is not told. Calls that wait are given up."""
+    place.require(Right.EDIT_WEBHOOKS)
+    hook = find_webhook(session, webhook_id)
+    if hook.is_active is on:
+        raise Refused("the webhook is switched so already")
+    if on:
+        hook.is_active = True
+        session.add(hook)
+    else:
+        switch_off(session, hook)
+    action = "webhook_switched_on" if on else "webhook_switched_off"
+    note(session, action, now=now, actor_id=place.person.id, about=hook.name)
+    return hook
+
+
+def switch_off(session: Session, hook: Webhook) -> None:
+    """A webhook is called no more, and what waits for it is given up."""
+    hook.is_active = False
+    session.add(hook)
+    session.flush()
+    session.execute(
+        update(WebhookCall)
+        .where(col(WebhookCall.webhook_id) == hook.id, col(WebhookCall.state) == CallState.QUEUED)
+        .values(state=CallState.FAILED, error="switched off")
+    )
+
+
+def call_again(session: Session, place: Place, call_id: UUID, *, now: datetime) -> None:
+    """Queues a call that was given up once more. Refused for any other."""
+    place.require(Right.EDIT_WEBHOOKS)
+    changed = session.execute(
+        update(WebhookCall)
+        .where(
+            col(WebhookCall.id) == call_id,
+            col(WebhookCall.state) == CallState.FAILED,
+            col(WebhookCall.webhook_id).in_(select(Webhook.id).where(col(Webhook.is_active))),
+        )
+        .values(state=CallState.QUEUED, attempts=0, next_attempt_at=now, error="")
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("only a call that was given up, of a webhook that is on, can be made again")
+    note(session, "webhook_called_again", now=now, actor_id=place.person.id, about=str(call_id))
+
+
+def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[CallState, int]]]:
+    """The webhooks by name, each with its directive's code and how many calls stand how."""
+    counts: dict[UUID, dict[CallState, int]] = {}
+    query = select(WebhookCall.webhook_id, WebhookCall.state, func.count()).group_by(
+        col(WebhookCall.webhook_id), col(WebhookCall.state)
+    )
+    for hook_id, state, count in session.exec(query):
+        counts.setdefault(hook_id, {})[CallState(state)] = count
+    rows = session.exec(
+        select(Webhook, Directive.code)
+        .outerjoin(Directive, col(Directive.id) == col(Webhook.directive_id))
+        .order_by(col(Webhook.name), col(Webhook.id))
+    )
+    return [(hook, code, counts.get(hook.id, {})) for hook, code in rows]
+
+
+def recent_calls(session: Session, webhook_id: UUID, limit: int = 50) -> Sequence[WebhookCall]:
+    """A webhook's last calls, the newest first."""
+    return session.exec(
+        select(WebhookCall)
+        .where(WebhookCall.webhook_id == webhook_id)
+        .order_by(col(WebhookCall.queued_at).desc(), col(WebhookCall.id).desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,260 @@
+"""The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.ids import new_ids_as_text
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import local_date
+from models.rows import AsRead, insert_columns, update_where
+from models.template import RecipientRole, TemplateSpec
+from notifications.outbox import queue_letters
+from workflows.access.roster import Roster, Seated, Told
+from workflows.escalation.task_facts import TOLD_BEFORE, Clocked, Said, anchor_name, anchor_of
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import Fired
+
+_OfClock = tuple[UUID | None, str, int, UUID]
+_UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
+_RungOfPerson = tuple[UUID, str, int]
+_UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
+
+
+class Due(Seated, Clocked, Protocol):
+    """A task to be decided, as it was read."""
+
+    @property
+    def id(self) -> AsRead: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+    @property
+    def wait_kind(self) -> Any: ...
+    @property
+    def incident_id(self) -> UUID | None: ...
+
+
+@dataclass
+class Known:
+    """(anchor, rung, offset, recipient) of a task's notices: those told, and those that a wait silenced in time.
+
+    `heard`: what a change of the ladder would tell a person who heard its sense in another role.
+    """
+
+    told: set[_OfClock] = field(default_factory=set)
+    silenced: set[_OfClock] = field(default_factory=set)
+    heard: set[_OfClock] = field(default_factory=set)
+
+
+_NOTHING = Known()
+_Failed = list[tuple[Due, Exception]]
+_OfTasks = tuple[list[AsRead], list[UUID | None], list[UUID]]
+"""Of many notices the tasks, the anchors and the recipients."""
+
+
+class Shared(NamedTuple):
+    """What a notice has in common with those of other tasks."""
+
+    rung: str
+    offset: int
+    role: str
+    fired_at: datetime
+    slot: datetime
+    kind: LetterKind
+    topic: str
+    state: NoticeState
+    undeliverable: str | None
+    reason: str
+    template_version_id: UUID
+
+
+class _Rows(defaultdict[Shared, _OfTasks]):
+    """Notices by what they have in common."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: ([], [], []))
+
+    def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
+        """As they are written, without those that are constant."""
+        columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
+        varying = [name for name in Shared._fields if name not in constant]
+        columns |= {name: [] for name in varying}
+        for shared, own in self.items():
+            count, values = len(own[0]), shared._asdict()
+            written: list[list[Any]] = [*own, *([values[name]] * count for name in varying)]
+            for column, more in zip(columns.values(), written, strict=True):
+                column.extend(more)
+        return columns
+
+    def constant(self) -> dict[str, Any]:
+        """What all of them have in common: most of it, as a rule, and written once."""
+        found = zip(Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
+        return {name: values[0] for name, values in found if len(set(values)) == 1}
+
+    def pending(self) -> int:
+        """How many are to be told."""
+        return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
+
+
+@dataclass
+class RungNotices:
+    """Gathers the rows of a batch, then writes them at once. `rosters`: who is told, by the local day of the slot."""
+
+    now: datetime
+    calendar: WorkCalendar
+    rosters: dict[date, Roster] = field(default_factory=dict)
+    _new: _Rows = field(default_factory=_Rows)
+    _again: _Rows = field(default_factory=_Rows)
+    _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
+    _opened: set[tuple[object, ...]] = field(default_factory=set)
+    _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
+
+    def day(self, task: Due, spec: TemplateSpec) -> date:
+        """The local day on which the letter is to leave: who is told is told as of then."""
+        return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
+
+    def add(
+        self, tasks: Sequence[Due], spec: TemplateSpec, fired: Sequence[Fired], said: Said,
+        known: Mapping[AsRead, Known],
+    ) -> _Failed:  # fmt: skip
+        """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `said` was said.
+
+        Returns the tasks for which that failed, and why.
+        """
+        slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(tasks[0], spec)]
+        is_new = not any(one.rung == rung and one.offset == offset for one in fired for rung, offset, _role in said)
+        anchors = [attrgetter(anchor_name(one.rung)) for one in fired]
+        found: dict[tuple[int, str | None], _OfTasks] = {}
+        failed = _Failed()
+        for task in tasks:
+            try:
+                told = [(place, told) for place, one in enumerate(fired) for told in roster.told(one.role, task)]
+                before = known.get(task.id, _NOTHING) if known else _NOTHING
+                if not is_new or before.silenced or before.heard or (len(told) > 1 and _has_one_twice(told)):
+                    self._weigh(task, fired, told, before, slot, roster)
+                    continue
+            except Exception as error:  # put off and told by who asks
+                failed.append((task, error))
+                continue
+            for place, (person_id, role, undeliverable) in told:  # nothing to weigh, as with most tasks
+                rows = found.get((place, undeliverable))
+                if rows is None:
+                    shared = _shared(task, fired[place], slot, role, undeliverable)
+                    rows = found[place, undeliverable] = self._new[shared]
+                rows[0].append(task.id)
+                rows[1].append(anchors[place](task))
+                rows[2].append(person_id)
+        if any(not fired[place].superseded for place, _undeliverable in found):
+            self._open_digests(tasks[0], slot, roster)
+        return failed
+
+    def _weigh(
+        self, task: Due, fired: Sequence[Fired], told: list[tuple[int, Told]], known: Known, slot: datetime,
+        roster: Roster,
+    ) -> None:  # fmt: skip
+        """The most severe is told, the person's others are recorded as superseded.
+
+        Those told are passed over: a person in two roles hears a rung once, and a role that nobody holds opens no
+        digest. Those silenced are taken up again.
+        """
+        rows: dict[_RungOfPerson, tuple[UUID | None, Shared]] = {}
+        worst: dict[UUID, tuple[int, _RungOfPerson]] = {}
+        for place, (person_id, role, undeliverable) in told:
+            one, key = fired[place], (person_id, fired[place].rung, fired[place].offset)
+            anchor = anchor_of(one.rung, task)
+            if (anchor, one.rung, one.offset, person_id) in known.told:
+                continue
+            if key in rows and not (undeliverable and not rows[key][1].undeliverable):
+                continue
+            rows[key] = anchor, _shared(task, one, slot, role, undeliverable)
+            if (anchor, one.rung, one.offset, person_id) in known.heard and not undeliverable:
+                superseded = rows[key][1]._replace(state=NoticeState.SUPERSEDED, reason=TOLD_BEFORE)
+                rows[key] = anchor, superseded
+                continue
+            if not one.superseded and one.severity >= worst.get(person_id, (-9, key))[0]:
+                worst[person_id] = (one.severity, key)
+        is_told = False
+        for key, (anchor, shared) in rows.items():
+            person_id, is_pending = key[0], shared.state is NoticeState.PENDING
+            if is_pending and worst[person_id][1] != key and not shared.undeliverable:
+                shared, is_pending = shared._replace(state=NoticeState.SUPERSEDED), False
+            is_there = (anchor, shared.rung, shared.offset, person_id) in known.silenced
+            task_ids, anchors, people = (self._again if is_there else self._new)[shared]
+            task_ids.append(task.id)
+            anchors.append(anchor)
+            people.append(person_id)
+            is_told = is_told or is_pending
+        if is_told:
+            self._open_digests(task, slot, roster)
+
+    def _open_digests(self, task: Due, slot: datetime, roster: Roster) -> None:
+        """The coordinator's of that slot; by numbers, which are looked up faster than ids."""
+        if task.incident_id is not None:
+            return
+        seen = task.coordinator_id.int, task.assigner_unit_id.int, task.directive_id.int, slot, roster.day
+        if seen not in self._opened:
+            self._opened.add(seen)
+            told = roster.told("coordinator", task)
+            self._digests.update((one.person_id, slot) for one in told if not one.undeliverable)
+
+    def told(self) -> Iterator[tuple[Shared, AsRead, UUID]]:
+        """Yield what is to be told, with the task and the recipient of each."""
+        for rows in (self._new, self._again):
+            for shared, (tasks, _anchors, people) in rows.items():
+                if shared.state is NoticeState.PENDING:
+                    yield from ((shared, task, person) for task, person in zip(tasks, people, strict=True))
+
+    def digests(self) -> set[UUID]:
+        """Return the coordinators whose digest opens because something is told of their launches."""
+        return {person_id for person_id, _slot in self._digests}
+
+    def write(self, session: Session) -> int:
+        """Writes what was gathered. Any rung of their launches opens the coordinator's digest of its slot; what that
+        lists is read when it leaves. Returns how many notices are to be told."""
+        constant = self._new.constant()
+        columns = self._new.columns(constant)
+        columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
+        insert_columns(session, Notice.__table__, columns, constant)  # type: ignore[attr-defined]
+        self._take_up_again(session)
+        digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
+        queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
+        return self._new.pending() + self._again.pending()
+
+    def _take_up_again(self, session: Session) -> None:
+        """Rows whose unique key is there already: dropped for a wait that is over."""
+        columns = self._again.columns()
+        count = len(columns["task_id"])
+        where = {name: columns.pop(name) for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * count}
+        anew = columns | {"letter_id": [None] * count}
+        update_where(session, Notice.__table__, anew, where)  # type: ignore[attr-defined]
+
+    def _slot(self, reminders: str | None) -> tuple[datetime, date]:
+        found = self._slots.get(reminders)
+        if found is None:
+            slot = self.calendar.reminder_slot(reminders, self.now)
+            found = self._slots[reminders] = slot, local_date(slot)
+        return found
+
+
+def _has_one_twice(told: Sequence[tuple[int, Told]]) -> bool:
+    return len({one.person_id.int for _place, one in told}) < len(told)
+
+
+def _shared(task: Due, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
+    kind, topic = LetterKind.DIGEST, ""
+    if task.incident_id is not None:  # contingency clocks run in elapsed hours, nights and holidays included
+        kind, slot, topic = LetterKind.INCIDENT, fired.fired_at, f"incident:{task.incident_id.hex}"
+    elif role in _UPWARD_ROLES and not undeliverable:
+        kind, topic = LetterKind.UPWARD, f"directive:{task.directive_id.hex}"
+    state = NoticeState.SUPERSEDED if fired.superseded else NoticeState.PENDING
+    reason = TOLD_BEFORE if fired.told_before else ""
+    return Shared(
+        fired.rung, fired.offset, role, fired.fired_at, slot, kind, topic, state, undeliverable, reason,
+        task.template_version_id,
+    )  # fmt: skip

@@ -1,0 +1,195 @@
+"""From a stored task to the facts that the ladder decides on."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
+from models.template import RungName, TemplateSpec
+from workflows.history.record import EVENT
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import (
+    DECIDE,
+    OF_A_LETTER,
+    OF_THE_UNIT,
+    SET_DATE,
+    Decision,
+    LadderFacts,
+    decide,
+    is_silenced,
+    is_true,
+)
+
+WAITING = "waiting"
+"""Why a rung was dropped that may be told after all, once the wait is over."""
+TOLD_BEFORE = "told before"
+"""Why a rung that a change of the ladder brought is superseded: its sense was told under the former ladder."""
+NO_LONGER_SO = "no longer so"
+ASKS = frozenset(
+    EVENT + event for event in ("extension_asked", "extension_countered", "obstacle_raised", "lead_change_asked")
+)
+"""Events that ask for something: told only until it has been given or refused."""
+LEAD_CHANGED = EVENT + "lead_changed"
+_STANDS_WHILE_SUBMITTED = frozenset({EVENT + "submitted", EVENT + "received"})
+_TOLD_AFTER_CLOSING = frozenset(
+    {
+        "approved",
+        "withdrawn",
+        "contributed",
+        "obstacle_answered",
+        "inspection_findings",
+        "inspection_cancelled",
+    }
+)
+
+_SAYS_IT_IS = {"approved": TaskStatus.APPROVED, "withdrawn": TaskStatus.WITHDRAWN}
+"""What may have been taken up again since."""
+_ASKS_FOR_THE_RESULT = frozenset({"children_closed", "returned"})
+_ON_ASSIGNED = frozenset({RungName.ASSIGNED.value, RungName.NOT_ACCEPTED.value, SET_DATE})
+_ASSIGNED, _DUE, _WAIT = UUID(int=1), UUID(int=2), UUID(int=3)
+_Alike = tuple[object, ...]
+Told = Collection[tuple[UUID, str, int, str]]
+"""(anchor, rung, offset, role) of what a task's people were told."""
+Said = frozenset[tuple[str, int, str]]
+"""(rung, offset, role) of what was said on the clocks as they run now."""
+
+
+class Clocked(Protocol):
+    """What of a task its clocks are made of: a row of the table, or its columns."""
+
+    @property
+    def template_version_id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+    @property
+    def status(self) -> TaskStatus: ...
+    @property
+    def assigned_at(self) -> datetime: ...
+    @property
+    def assigned_anchor_id(self) -> UUID: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def due_set_at(self) -> datetime | None: ...
+    @property
+    def due_anchor_id(self) -> UUID | None: ...
+    @property
+    def wait_kind(self) -> WaitKind | None: ...
+    @property
+    def wait_since(self) -> datetime | None: ...
+    @property
+    def wait_anchor_id(self) -> UUID | None: ...
+
+
+class Decisions:
+    """Decides many tasks at one moment; those whose clocks stand alike are decided once.
+
+    A decision depends on which clock a rung belongs to and never on which history row started it, so the anchors in
+    the answers are stand-ins: `anchor_of` gives a task's own.
+    """
+
+    def __init__(self, now: datetime, calendar: WorkCalendar) -> None:
+        self._now, self._calendar = now, calendar
+        self._made: dict[_Alike, Decision] = {}
+
+    def decide(self, task: Clocked, spec: TemplateSpec, told: Told = ()) -> Decision:
+        """What the ladder says to a task of which that has been told."""
+        said = said_of(task, told)
+        alike = (
+            task.template_version_id, task.status, task.assigned_at, task.due_at, task.due_set_at,
+            task.due_anchor_id is None, task.wait_kind, task.wait_since, task.wait_anchor_id is None,
+            task.parent_id is None, said,
+        )  # fmt: skip
+        made = self._made.get(alike)
+        if made is None:
+            facts = replace(
+                ladder_facts(task, spec),
+                assigned_anchor=_ASSIGNED,
+                due_anchor=_DUE if task.due_anchor_id else None,
+                wait_anchor=_WAIT if task.wait_anchor_id else None,
+            )
+            stand_in = frozenset((_stand_in(rung), rung, offset, role) for rung, offset, role in said)
+            made = decide(facts, now=self._now, told=stand_in, calendar=self._calendar)
+            self._made[alike] = made
+        return made
+
+
+def said_of(task: Clocked, told: Told) -> Said:
+    """What of it was said on the task's present clocks."""
+    return frozenset((rung, offset, role) for anchor, rung, offset, role in told if anchor == anchor_of(rung, task))
+
+
+def _stand_in(rung: str) -> UUID:
+    return _ASSIGNED if rung in _ON_ASSIGNED else _WAIT if rung == DECIDE else _DUE
+
+
+def anchor_of(rung: str, task: Clocked) -> UUID | None:
+    """The history row that started a rung's clock, as the task stands."""
+    anchor: UUID | None = getattr(task, anchor_name(rung))
+    return anchor
+
+
+def anchor_name(rung: str) -> str:
+    """Which of a task's columns names it."""
+    if rung in _ON_ASSIGNED:
+        return "assigned_anchor_id"
+    return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"
+
+
+def ladder_facts(task: Clocked, spec: TemplateSpec) -> LadderFacts:
+    """What the ladder needs to know of a task."""
+    return LadderFacts(
+        status=task.status,
+        assigned_at=task.assigned_at,
+        assigned_anchor=task.assigned_anchor_id,
+        due_at=task.due_at,
+        due_set_at=task.due_set_at,
+        due_anchor=task.due_anchor_id,
+        wait_kind=task.wait_kind,
+        wait_since=task.wait_since,
+        wait_anchor=task.wait_anchor_id,
+        ladder=spec.rungs,
+        asks_for_date=task.parent_id is None,  # a child's date is its parent's lead's affair
+    )
+
+
+def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
+    """Why a notice must not leave any more ("done", "withdrawn", "moved", "waiting", "no longer so"), or None."""
+    if rung.startswith(EVENT):
+        return _why_event_untrue(rung, anchor, task)
+    if task.status not in OPEN_STATUSES:
+        return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
+    facts = ladder_facts(task, spec)
+    if rung not in OF_A_LETTER and anchor != anchor_of(rung, task):
+        return "moved"
+    if rung == RungName.ASSIGNED or rung in OF_A_LETTER:
+        return None
+    if is_silenced(role, facts):
+        return WAITING
+    return None if is_true(rung, facts, now) else NO_LONGER_SO
+
+
+def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:
+    """Decided under a former lead, whose people it was for. That another leads is news to all who led before."""
+    if fired_at >= task.assigned_at or rung in OF_A_LETTER:
+        return False
+    return not rung.startswith(EVENT) or role in OF_THE_UNIT or rung == EVENT + "assigned_on"
+
+
+def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
+    event = rung.removeprefix(EVENT)
+    if rung in _STANDS_WHILE_SUBMITTED and task.status is not TaskStatus.SUBMITTED:
+        return "decided"
+    if event == "reminded" and task.wait_kind is not None:
+        return WAITING  # the result came in since, or a difficulty was reported: no reminder after that
+    if event in _ASKS_FOR_THE_RESULT and task.status is TaskStatus.SUBMITTED:
+        return WAITING
+    if task.status is not _SAYS_IT_IS.get(event, task.status):
+        return "reopened"
+    if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
+        return "moved"
+    if task.status not in OPEN_STATUSES and event not in _TOLD_AFTER_CLOSING:
+        return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
+    return None

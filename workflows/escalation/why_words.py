@@ -1,0 +1,91 @@
+"""The rules behind a task's rungs and letters in words, and the whole explanation as JSON."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from models.i18n import _, translate
+from models.template import RungName
+from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
+from workflows.escalation.why import LetterLine, RungLine, RungState, Why
+
+RUNG_STATE_WORDS = {
+    RungState.TOLD: _("told"),
+    RungState.ON_ITS_WAY: _("on its way"),
+    RungState.SUPERSEDED: _("told by a more severe rung"),
+    RungState.DROPPED: _("dropped, no longer true"),
+    RungState.FAILED: _("not delivered"),
+    RungState.TOLD_BEFORE: _("passed over: its day was over when the version changed, and its sense had been told"),
+    RungState.NOT_APPLICABLE: _("past already when the clock started"),
+    RungState.SILENCED: _("silent: the unit was waiting for somebody else"),
+    RungState.NOT_TRUE: _("not needed: accepted, done or withdrawn by then"),
+    RungState.NO_DATE: _("no date to count from"),
+    RungState.TO_COME: _("to come"),
+}
+
+
+def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
+    """The rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1".
+
+    A letter has the version that it followed when it was decided, whatever the task follows today.
+    """
+    rung, offset = line.rung, line.offset
+    count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
+    if rung.startswith("event:"):
+        event = rung.removeprefix("event:")
+        return translate(_("told at once of what happened: {event}"), language, event=EVENT_WORDS.get(event, event))
+    if rung == "decide":
+        return translate(_("reminder to decide, {count} working days after the wait began"), language, count=count)
+    if rung == "set_date":
+        return translate(_("asked to set a date, {count} working days after assignment"), language, count=count)
+    if rung not in set(RungName):
+        return rung
+    facts: dict[str, Any] = {
+        "rung": RUNG_WORDS[RungName(rung)],
+        "when": write_when(rung, offset, (line.clock if isinstance(line, LetterLine) else None) or why.clock, language),
+        "duty": why.duty,
+    }
+    if line.template_version is None:
+        message = _("rung “{rung}” {when}, by the workflow template of duty {duty}; its version was not recorded then")
+        return translate(message, language, **facts)
+    message = _("rung “{rung}” {when}, by the workflow template of duty {duty}, version {version}")
+    return translate(message, language, **facts, version=line.template_version)
+
+
+def write_when(rung: str, offset: int, clock: str, language: str) -> str:
+    """A rung's moment: "03 ngày làm việc trước hạn"."""
+    count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
+    return translate(rung_when(rung, offset, count=count, hours=clock == "hours"), language)
+
+
+def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
+    """For `--json`: every rung and letter with its rule in words; instants in UTC, days local."""
+
+    def letter(line: LetterLine) -> dict[str, Any]:
+        return asdict(line) | {"rule": write_rule(why, line, language)}
+
+    told = asdict(why) | {
+        "rungs": [
+            asdict(rung)
+            | {
+                "rule": write_rule(why, rung, language),
+                "letters": [letter(line) for line in rung.letters],
+            }
+            for rung in why.rungs
+        ],
+        "other_letters": [letter(line) for line in why.other_letters],
+    }
+    plain: dict[str, Any] = _plain(told)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if isinstance(value, date):  # a datetime is one
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

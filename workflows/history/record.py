@@ -1,0 +1,158 @@
+"""Record what happened: a history row, its words beside it, and the notices of those who must hear of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from models.history import History, HistoryNote, new_salt, salted_hash
+from models.ids import new_id
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import local_date
+from models.rows import insert_columns, insert_new
+from models.task import Task
+from workflows.access.roster import Roster
+from workflows.queue.webhook_queue import queue_calls
+from workflows.rules.calendar.workdays import WorkCalendar
+
+EVENT = "event:"
+"""Rungs of notices that tell of an event are `event:<name>`."""
+
+
+def record(
+    session: Session,
+    *,
+    event: str,
+    directive_id: UUID,
+    now: datetime,
+    task: Task | None = None,
+    actor_id: UUID | None = None,
+    relation: str = "system",
+    from_status: str | None = None,
+    to_status: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    note: str = "",
+    occurred_on: date | None = None,
+) -> UUID:
+    """Appends one history row; free text goes to the erasable side table, its salted hash into the row.
+
+    A task's moves are in the order of what happened, whatever the clocks said: one is never recorded before the last.
+    """
+    row = History(
+        id=new_id(),
+        recorded_at=_after_the_last(session, task, now) if task else now,
+        occurred_on=occurred_on or local_date(now),
+        directive_id=directive_id,
+        task_id=task.id if task else None,
+        event=event,
+        actor_id=actor_id,
+        relation=relation,
+        from_status=from_status,
+        to_status=to_status,
+        facts=dict(facts or {}),
+    )
+    salt = new_salt()
+    if note:
+        row.note_hash = salted_hash(salt, note)
+    session.add(row)
+    session.flush()
+    queue_calls(session, [row.id], event=event, directive_id=directive_id, now=now)
+    if note:
+        session.add(HistoryNote(history_id=row.id, salt=salt, text=note))
+    return row.id
+
+
+def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
+    """`now`, or just after the task's newest line where a clock that was ahead has recorded that."""
+    newest = session.exec(select(func.max(col(History.recorded_at))).where(col(History.task_id) == task.id)).one()
+    return now if newest is None or newest <= now else newest + timedelta(microseconds=1)
+
+
+def record_many(
+    session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
+) -> None:
+    """Appends many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
+    they begin tasks, or tell what moves none (another officer, another version of the template).
+
+    `note`: the words that came with all of them, in the erasable side table.
+    """
+    if rows:
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        record_columns(session, columns, constant, note=note)
+
+
+def record_columns(
+    session: Session, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any], *, note: str = ""
+) -> None:
+    """The same by column."""
+    ids = columns["id"]
+    salts = [new_salt() for _id in ids] if note else []
+    hashes = {"note_hash": [salted_hash(salt, note) for salt in salts]} if note else {}
+    insert_columns(session, History.__table__, {**columns, **hashes}, constant)  # type: ignore[attr-defined]
+    if note:
+        insert_columns(session, HistoryNote.__table__, {"history_id": ids, "salt": salts}, {"text": note})  # type: ignore[attr-defined]
+    queue_calls(
+        session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]
+    )
+
+
+def tell(
+    session: Session,
+    task: Task,
+    event: str,
+    history_id: UUID,
+    roles: Iterable[str],
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    told_at: datetime | None = None,
+    also: Iterable[UUID] = (),
+    exclude: UUID | None = None,
+) -> None:
+    """Writes the notices of an event: at once within sending hours, else for the next 08:00 digest.
+
+    Who stands in for whom is asked of the day on which it is to leave.
+
+    `told_at` is a moment shared with other events, so that whoever hears of several gets one letter.
+    `also` adds people outside the task's roles (an authority's head); the actor (`exclude`) is not told of it,
+    but where it could not be sent to somebody.
+    """
+    moment = told_at or now
+    slot = moment if task.incident_id else calendar.event_slot(moment)
+    roster = Roster.for_tasks(session, [task], local_date(slot))
+    people = {
+        one.person_id: (one.role, one.undeliverable) for role in roles for one in reversed(roster.told(role, task))
+    }
+    roster.load_people(set(also))
+    for person_id in also:
+        if roster.undeliverable(person_id) is None:
+            people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
+    if exclude is not None and people.get(exclude, ("", None))[1] is None:
+        people.pop(exclude, None)
+    kind = LetterKind.EVENT if slot == moment else LetterKind.DIGEST
+    insert_new(
+        session,
+        Notice.__table__,  # type: ignore[attr-defined]
+        [
+            {
+                "id": new_id(),
+                "task_id": task.id,
+                "anchor_id": history_id,
+                "rung": EVENT + event,
+                "offset": 0,
+                "role": role,
+                "recipient_id": person_id,
+                "fired_at": now,
+                "slot": slot,
+                "kind": LetterKind.INCIDENT if task.incident_id else kind,
+                "topic": f"incident:{task.incident_id.hex}" if task.incident_id else "",
+                "state": NoticeState.PENDING,
+                "undeliverable": undeliverable,
+                "reason": "",
+                "template_version_id": task.template_version_id,
+            }
+            for person_id, (role, undeliverable) in people.items()
+        ],
+    )

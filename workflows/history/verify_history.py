@@ -1,0 +1,104 @@
+"""Verify: computes the whole chain of seals anew and names the first break.
+
+A seal is broken where it does not follow from the one before it; a row where its line has another hash than was sealed,
+where it stands elsewhere, is missing, or was never sealed under that number. What a look from inside cannot find (who
+rewrites everything from some seal on) is found by a head that was kept elsewhere: `head`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col
+
+from models.errors import BadInput
+from models.history import HistorySeal
+from models.letter import Notice
+from models.session import reading
+from models.task import Task
+from workflows.history.lost_rows import first_lost
+from workflows.history.seal_chain import Chain, as_id
+from workflows.rules.chain import Break, Fault, Verified
+
+_SHORTEST = 12
+_HEXADECIMAL = set("0123456789abcdef")
+
+
+def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None = None) -> Verified:
+    """Looks at everything as of one moment, in bounded memory, and changes nothing.
+
+    With a directive, only its rows' contents are looked at; of others, that they are there. `head`: a digest that was
+    kept elsewhere, all of it or its beginning; the chain must hold it.
+    """
+    if head is not None:
+        check_digest("--head", head)
+    told = _look(engine, directive_id, head)
+    if told.broken is not None and told.broken.fault is Fault.UNREADABLE and engine.dialect.name == "sqlite":
+        told = _look(engine, directive_id, head, damaged=True)  # slower: only where it is needed
+    return told
+
+
+def check_digest(option: str, given: str) -> None:
+    """BadInput for what is neither a seal's digest nor enough of its beginning."""
+    if len(given) < _SHORTEST or not set(given) <= _HEXADECIMAL:
+        raise BadInput(
+            "{option} {value}: not the digest of a seal; give all of it, or its first {count} digits or more",
+            option=option, value=given, count=_SHORTEST,
+        )  # fmt: skip
+
+
+def holds(session: Session, head: str) -> bool:
+    """Whether the chain here has a seal whose digest begins so: then it reaches at least that far."""
+    query = select(col(HistorySeal.id)).where(col(HistorySeal.digest).startswith(head)).limit(1)
+    return session.scalar(query) is not None
+
+
+def _look(engine: Engine, directive_id: UUID | None, head: str | None, *, damaged: bool = False) -> Verified:
+    with reading(engine) as session:
+        if damaged:
+            _read_damaged_text(session)
+        chain = Chain(session, directive_id.hex if directive_id else None)
+        try:
+            broken = chain.walk() or _head_is_there(session, head) or _lost(session)
+            if broken is not None and broken.task_id is None:
+                broken = replace(broken, task_id=_task_of(session, broken.row_id))
+        except (DBAPIError, ValueError, engine.dialect.loaded_dbapi.Error) as fault:
+            # a page of the file, or a moment in it, that is none any more
+            reason = (str(getattr(fault, "orig", fault)).strip().splitlines() or ["–"])[0]
+            broken = Break(Fault.UNREADABLE, seal=chain.so_far.seals + 1, reason=reason)
+    return replace(chain.so_far, broken=broken)
+
+
+def _read_damaged_text(session: Session) -> None:
+    """A byte that is no text any more is a change like another, not the end of the reading."""
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+    connection.detach()  # nobody else gets a connection that reads like this
+
+
+def _head_is_there(session: Session, head: str | None) -> Break | None:
+    return None if head is None or holds(session, head) else Break(Fault.HEAD_UNKNOWN)
+
+
+def _lost(session: Session) -> Break | None:
+    found = first_lost(session)
+    return None if found is None else Break(Fault(found.fault), row_id=_hex(found.row_id), task_id=_hex(found.task_id))
+
+
+def _task_of(session: Session, row_id: str | None) -> str | None:
+    """The task of a row that is gone, where the task or one of its notices goes by it."""
+    known = as_id(row_id)
+    if known is None:
+        return None
+    anchors: Sequence[Any] = (Task.assigned_anchor_id, Task.due_anchor_id, Task.wait_anchor_id)
+    looks = [select(col(Task.id)).where(col(anchor) == known) for anchor in anchors]
+    looks.append(select(col(Notice.task_id)).where(col(Notice.anchor_id) == known))
+    return next((found.hex for look in looks if (found := session.scalar(look.limit(1))) is not None), None)
+
+
+def _hex(given: UUID | None) -> str | None:
+    return None if given is None else given.hex

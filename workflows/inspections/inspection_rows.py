@@ -1,0 +1,169 @@
+"""One inspection as plain data: the page's, the API's, and all that a biên bản or kết luận kiểm tra needs.
+
+Days are local, instants UTC, ids and words as they are. `inspection_sheet` fills it in.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from models.inspection import InspectionState, Verdict
+from models.task import TaskStatus
+from workflows.inspections.inspection_words import HistoryLine
+from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS
+
+SHOWN = frozenset({InspectionState.FINDINGS_SENT, InspectionState.CLOSED})
+
+
+@dataclass(frozen=True)
+class TeamMember:
+    """Somebody of the team; the lead stands first."""
+
+    code: str
+    name: str
+    title: str
+    unit: str
+    is_lead: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of the checklist; `quote` is the duty's own sentence."""
+
+    number: int
+    text: str
+    duty: str | None = None
+    duty_title: str | None = None
+    quote: str | None = None
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file beside a finding."""
+
+    id: UUID
+    filename: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that a unit sent: number and local day as on its paper."""
+
+    number: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a unit must put right: its task as it stands. `result`: the last document sent."""
+
+    task_id: UUID
+    title: str
+    text: str
+    product: str
+    status: TaskStatus
+    due_on: date | None
+    original_due_on: date | None
+    closed_at: datetime | None
+    is_late: bool
+    result: Document | None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status in ANSWERED
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found of one question at one unit; `verdict` is None before anything was."""
+
+    question: Question
+    verdict: Verdict | None = None
+    words: str = ""
+    settled: str = ""
+    found_by: str = ""
+    found_at: datetime | None = None
+    revision: int = 0
+    files: tuple[KeptFile, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def is_shortcoming(self) -> bool:
+        return self.verdict in SHORTCOMINGS
+
+
+@dataclass(frozen=True)
+class InspectedSheet:
+    """One unit: who answers for it, the day of the visit (first set, and as it stands), what was found."""
+
+    code: str
+    name: str
+    head: str
+    head_title: str
+    visit_on: date | None
+    first_visit_on: date | None
+    task_id: UUID
+    task_status: TaskStatus
+    report: Document | None  # the report it sent for the inspection
+    answers: tuple[Answer, ...]
+
+    def counted(self, *verdicts: Verdict) -> int:
+        """How many answers are among these."""
+        return sum(one.verdict in verdicts for one in self.answers)
+
+    @property
+    def answered(self) -> int:
+        return sum(one.verdict is not None for one in self.answers)
+
+
+@dataclass(frozen=True)
+class InspectionSheet:
+    """Everything of an inspection that the reader may see."""
+
+    id: UUID
+    title: str
+    state: InspectionState
+    directive_code: str
+    directive_name: str
+    directive_subject: str
+    directive_issued_on: date | None
+    issuer: str
+    document_code: str
+    decision_number: str | None
+    decision_on: date | None
+    unit: str  # the unit that inspects and follows up
+    unit_code: str
+    starts_on: date
+    ends_on: date
+    planned_at: datetime
+    planned_by: str
+    begun_at: datetime | None
+    sent_at: datetime | None
+    ended_at: datetime | None
+    summary: str
+    reason: str
+    team: tuple[TeamMember, ...]
+    questions: tuple[Question, ...]
+    units: tuple[InspectedSheet, ...]
+    shows_findings: bool
+    points: tuple[Any, ...] = ()  # what keeps it from being closed, in words
+    history: tuple[HistoryLine, ...] = field(default_factory=tuple)
+
+    @property
+    def answered(self) -> int:
+        return sum(one.answered for one in self.units)
+
+    @property
+    def total(self) -> int:
+        return len(self.units) * len(self.questions)
+
+    @property
+    def corrections(self) -> tuple[tuple[InspectedSheet, Answer, Correction], ...]:
+        """Every correction with where it belongs."""
+        return tuple((unit, one, fix) for unit in self.units for one in unit.answers for fix in one.corrections)
+
+    def counted(self, *verdicts: Verdict) -> int:
+        return sum(one.counted(*verdicts) for one in self.units)

@@ -1,0 +1,4 @@
+"""Read deadlines, periods and days from sentences.
+
+Begin with `deadlines.py`.
+"""

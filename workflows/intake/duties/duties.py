@@ -1,0 +1,180 @@
+"""The duties of a document: which items order something, and who, when and to whom each says."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from workflows.intake.dates.deadlines import read_deadlines
+from workflows.intake.dates.written_conditions import read_conditions
+from workflows.intake.duties.closings import take_closing
+from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders
+from workflows.intake.duties.sections import Section, is_field, read_section, read_trailing
+from workflows.intake.duties.unnumbered import (
+    grouped,
+    is_sent,
+    is_stem,
+    order_pieces,
+    ordered,
+    ordinal,
+)
+from workflows.intake.names.addressees import (
+    charged_below,
+    later_subject,
+    read_addressees,
+    read_doers,
+    read_stem,
+)
+from workflows.intake.names.leaving_out import (
+    asks_for_report,
+    is_outline,
+)
+from workflows.intake.names.named_headings import heading_actor
+from workflows.intake.names.onward_reports import read_reports
+from workflows.intake.names.partners import read_coordinating, read_leads
+from workflows.intake.names.supervision import read_supervisors
+from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.outline import Item, Outline
+from workflows.intake.text.paragraphs import Paragraph
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Duty, Finding, Reason
+from workflows.intake.text.shape import is_bare_heading
+
+_WHERE_AND_HOW = re.compile(
+    r"(?:thời gian|thời hạn|địa chỉ|địa điểm|hình thức|nơi) ?(?:,|và|gửi|nhận|nộp|báo)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a document says once for all of its duties."""
+
+    issued_on: date | None
+    stem: tuple[Finding, ...]
+    charged: tuple[Finding, ...]
+    """Those whom the stem leaves the list to: its addressees, or whom they are to direct."""
+    directs: bool
+    """Whether the document is of a kind that gives orders, or says so before its list."""
+
+
+def read_duties(outline: Outline, context: Context) -> list[Duty]:
+    """The duties in reading order: before the list, the list, after it."""
+    duties = list(_body(outline.before, context, listed=bool(outline.items) and not _is_report_outline(outline)))
+    closing = take_closing(outline)
+    reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    for item in outline.walk():
+        if is_duty(item, directs=context.directs) and (
+            not reported or ordered(item.passage.text) or is_sent(_own_words(item).text)
+        ):
+            duties.append(_of_item(item, context))
+        elif item.label.level < Level.ARTICLE and not item.items and not left_out(item) and not lists_orders(item):
+            start = sum(1 for one in duties if one.path.startswith("body"))
+            duties += _body(item.folded, context, listed=False, start=start, above=item)
+    for count, passage in enumerate(closing, 1):
+        duties.append(_duty(f"closing.{count}", passage, Reason.UNNUMBERED, context.stem, Section(), context))
+    return duties
+
+
+def _is_report_outline(outline: Outline) -> bool:
+    """Whether the list is only the outline of a report that the sentence before it asks for."""
+    asked = bool(outline.before) and asks_for_report(outline.before[-1].text)
+    return asked or is_outline(outline.items[0].lead.text)
+
+
+def _body(
+    paragraphs: list[Paragraph], context: Context, *, listed: bool, start: int = 0, above: Item | None = None
+) -> Iterator[Duty]:
+    """The orders among paragraphs that no label stands before."""
+    groups = list(grouped(paragraphs))
+    count = start
+    counted = [place for place, group in enumerate(groups) if ordinal(group[0].text)]
+    after = 0
+    for place, group in enumerate(groups):
+        leads = place + 1 in counted[:1]
+        if ((listed and place == len(groups) - 1) or leads) and len(group) == 1 and is_stem(group[0]):
+            continue
+        if place in counted:
+            first = group[0].passage.cut(ordinal(group[0].text))
+            count += 1
+            whole = Passage.joined([first, *(one.passage for one in group[1:])])
+            yield _duty(f"body.{count}", whole, Reason.NUMBERED, context.stem, Section(), context)
+            continue
+        if counted and place > counted[-1]:
+            for passage in order_pieces(group):
+                after += 1
+                yield _duty(f"closing.{after}", passage, Reason.UNNUMBERED, context.stem, Section(), context)
+            continue
+        for passage in order_pieces(group):
+            count += 1
+            inherited = _inherited(above, context) if above else context.stem
+            yield _duty(f"body.{count}", passage, Reason.UNNUMBERED, inherited, Section(), context)
+
+
+def _own_words(item: Item) -> Passage:
+    """An item's words without a heading of where and how, where a sentence follows it: "Thời gian, địa chỉ gửi …"."""
+    text = item.lead.text
+    if (
+        not _WHERE_AND_HOW.match(text)
+        or not item.folded
+        or not is_bare_heading(text)
+        or read_label(item.folded[0].text) is not None
+    ):
+        return item.passage
+    return Passage.joined(one.passage for one in item.folded)
+
+
+def _of_item(item: Item, context: Context) -> Duty:
+    section = Section()
+    for above in (item, *above_it(item)):
+        if above.above is not None and any(is_field(one) for one in above.above.items):
+            section = read_section(above.above.items, context.issued_on)
+            break
+    if section == Section() and item.above is not None and item is not item.above.items[-1]:
+        section = read_trailing(item.above.items, context.issued_on)
+    return _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
+
+
+def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
+    """Those named by the nearest item or heading above, else by the sentence before the list."""
+    while above is not None:
+        own = (
+            charged_below(above.lead)
+            or read_addressees(above.passage)
+            or heading_actor(above.lead, 0, len(above.lead.text))
+            or read_stem(above.lead)
+        )
+        if own:
+            return tuple(own)
+        above = above.above
+    return context.charged
+
+
+def _duty(
+    path: str, passage: Passage, reason: Reason, above: tuple[Finding, ...], section: Section, context: Context
+) -> Duty:
+    own = read_addressees(passage) or read_doers(passage) or read_leads(passage, ())
+    if not own and reason is Reason.UNNUMBERED:
+        own = read_stem(passage)
+    if not own and not (section.lead or section.doers or above):
+        own = later_subject(passage)
+    inherited = not own
+    found = own or _taken_over(section.lead or section.doers or above)
+    lead = read_leads(passage, found)
+    return Duty(
+        path=path,
+        passage=passage,
+        confidence=0.9 if own else 0.8,
+        reason=reason,
+        addressees=tuple(found),
+        inherited=inherited and bool(found),
+        lead=tuple(lead) or section.lead,
+        coordinating=tuple(read_coordinating(passage)) or section.coordinating,
+        deadlines=(*read_deadlines(passage, context.issued_on), *section.deadlines),
+        reports_to=tuple(read_reports(passage)),
+        supervisor=tuple(read_supervisors(passage, found)),
+        conditional=tuple(read_conditions(passage)),
+    )
+
+
+def _taken_over(found: Iterable[Finding]) -> list[Finding]:
+    return [Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED) for one in found]

@@ -1,0 +1,138 @@
+"""Which items of a list order something, and which only head, tell, entitle or quote."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.duties.sections import is_field
+from workflows.intake.duties.unnumbered import (
+    ordered,
+    orders,
+)
+from workflows.intake.names.addressees import (
+    later_subject,
+)
+from workflows.intake.names.leaving_out import (
+    is_aims,
+    is_amendment,
+    is_cited,
+    is_consent,
+    is_effect,
+    is_entitlement,
+    is_event_field,
+    is_matter,
+    is_money,
+    is_outline,
+    is_own_plan,
+    is_praise,
+    tells_the_past,
+)
+from workflows.intake.names.named_headings import heading_actor
+from workflows.intake.names.subjects import subject
+from workflows.intake.text.beginnings import begins_actor, begins_predicate
+from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.outline import Item
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.sentences import full_sentences
+
+_LONG = 90
+"""Characters from which the line above a list says enough to be an order itself."""
+_LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORECASE)
+_ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
+
+
+def left_out(item: Item) -> bool:
+    """Whether an item stands in a part that orders nobody."""
+    above: Item | None = item
+    while above is not None:
+        heading = above.lead.text or (above.folded[0].text if above.folded else "")
+        if (
+            is_outline(heading)
+            or (above is not item and is_cited(above.lead.text))
+            or (is_aims(heading) and _is_heading(above))
+        ):
+            return True
+        above = above.above
+    return False
+
+
+def _is_heading(item: Item) -> bool:
+    """Whether an item's line is a heading: short, and no sentence."""
+    text = item.lead.text
+    return (
+        len(text) < 130
+        and not text.rstrip().endswith(".")
+        and (item.label.level <= Level.ROMAN or len(text) < 80 or bool(item.items))
+    )
+
+
+def is_duty(item: Item, *, directs: bool) -> bool:
+    """Whether an item orders something; in a document that `directs`, every item does that is not left out."""
+    text = item.lead.text
+    if not item.label.value:
+        return False
+    if (
+        item.label.level <= Level.ROMAN
+        and not lists_orders(item)
+        and not (len(text) > _LONG and not item.items and text.rstrip()[-1:] in ".;:")
+    ):
+        return False
+    if not item.passage.text or left_out(item) or is_field(item) or any(is_field(one) for one in above_it(item)):
+        return False
+    if (
+        is_praise(text)
+        or is_effect(text)
+        or is_entitlement(text)
+        or is_money(text)
+        or is_amendment(text)
+        or is_own_plan(text)
+    ):
+        return False
+    if (is_matter(text) and not item.items and not item.folded) or is_event_field(text):
+        return False
+    if (is_consent(text) or tells_the_past(text)) and not (ordered(item.passage.text) or later_subject(item.lead)):
+        return False
+    if item.items:
+        return _orders_above_list(item)
+    return directs or _directs(item.passage) or _orders_later(item)
+
+
+def _orders_later(item: Item) -> bool:
+    """Whether a later sentence of an item orders: "Về kế hoạch: Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
+    whole = item.passage
+    return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
+
+
+def lists_orders(item: Item) -> bool:
+    """Whether a part has no items but dashes that order: they are folded into it."""
+    if item.items or not item.folded:
+        return False
+    lines = [one.passage.cut(label.size) for one in item.folded if (label := read_label(one.text)) is not None]
+    return len(lines) * 2 > len(item.folded) and any(_directs(line) for line in lines)
+
+
+def above_it(item: Item) -> Iterator[Item]:
+    """The items that hold an item, from the nearest to the outermost."""
+    while item.above is not None:
+        item = item.above
+        yield item
+
+
+def _orders_above_list(item: Item) -> bool:
+    """Whether the line above a list is an order of its own and no mere heading or stem."""
+    text = item.lead.text
+    if heading_actor(item.lead, 0, len(text)):
+        return False
+    named = subject(text)
+    if _LISTS.search(text):
+        return named is not None and bool(re.search(r"\b(?:chỉ đạo|phối hợp|chủ trì)\b", text))
+    if named is not None:
+        return begins_predicate(text[named.end :].lstrip(" ,")) and len(text) - named.end > 40
+    lowered = text[:1].lower() + text[1:]
+    return begins_predicate(lowered) and len(text) > _LONG and text.rstrip()[-1:] in (".", ";", ":")
+
+
+def _directs(passage: Passage) -> bool:
+    """Whether an item by itself directs somebody."""
+    text = passage.text
+    lowered = text[:1].lower() + text[1:]
+    return (begins_predicate(lowered) and not begins_actor(text)) or orders(passage) or bool(_ORDERS_BELOW.search(text))

@@ -1,0 +1,110 @@
+"""What is said once for a whole section: "2. Cơ quan chủ trì", "3. Thời gian thực hiện: …"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from workflows.intake.dates.time_lines import read_time
+from workflows.intake.names.partners import findings
+from workflows.intake.text.beginnings import begins_actor
+from workflows.intake.text.labels import read_label
+from workflows.intake.text.outline import Item
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Deadline, Finding, Reason
+from workflows.intake.text.vocabulary import bare
+
+_LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
+_PARTNER = re.compile(r"(?:(?:co quan|don vi|cac don vi)\s+)phoi hop(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
+_BOTH = re.compile(
+    r"(?:co quan|don vi)\s+(?:chu tri|phoi hop|thuc hien)(?:\s*(?:,|va)\s*(?:co quan |don vi )?(?:phoi hop|"
+    r"thuc hien|chu tri))+\s*:?$",
+    re.I,
+)
+_DOER = re.compile(r"(?:don vi|co quan|trach nhiem|bo phan|nguoi) (?:thuc hien|trien khai)\s*(?::|$)", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:thoi gian|thoi han|tien do)(?: (?:thuc hien|hoan thanh|trien khai|to chuc|du kien))*\s*(?::|$)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What holds for all duties of a section."""
+
+    lead: tuple[Finding, ...] = ()
+    coordinating: tuple[Finding, ...] = ()
+    doers: tuple[Finding, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+
+
+def is_field(item: Item) -> bool:
+    """Whether an item orders nothing but fills in who or when for its section."""
+    return any(pattern.match(bare(item.lead.text)) for pattern in (_LEAD, _PARTNER, _BOTH, _DOER, _TIME))
+
+
+def read_section(items: list[Item], issued_on: date | None) -> Section:
+    """What the items of a section say of the whole section."""
+    lead: list[Finding] = []
+    partners: list[Finding] = []
+    doers: list[Finding] = []
+    deadlines: list[Deadline] = []
+    for top in items:
+        if not is_field(top):
+            continue
+        for item in top.walk():
+            text = bare(item.lead.text)
+            if _LEAD.match(text):
+                lead += _names(item)
+            elif _PARTNER.match(text):
+                partners += _names(item)
+            elif _DOER.match(text):
+                doers += _names(item)
+            elif _TIME.match(text):
+                for line in _values(item):
+                    deadlines += read_time(line, issued_on)
+    return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
+
+
+def read_trailing(items: list[Item], issued_on: date | None) -> Section:
+    """What the lines behind the last of several items say of all: "Đơn vị thực hiện: …", "Thời gian thực hiện: …"."""
+    fields = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
+    if len(fields) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
+        return Section()
+    lead: list[Finding] = []
+    partners: list[Finding] = []
+    doers: list[Finding] = []
+    deadlines: list[Deadline] = []
+    for field in fields:
+        text, value = bare(field.text), field.cut(field.text.find(":") + 1)
+        if _LEAD.match(text):
+            lead += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _PARTNER.match(text):
+            partners += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _DOER.match(text):
+            doers += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+        elif _TIME.match(text):
+            deadlines += read_time(value, issued_on)
+    return Section(tuple(lead), tuple(partners), tuple(doers), tuple(deadlines))
+
+
+def is_field_line(text: str) -> bool:
+    """Whether a line fills in who or when: "Đơn vị thực hiện: …"."""
+    return ":" in text[:40] and any(pattern.match(bare(text)) for pattern in (_LEAD, _PARTNER, _DOER, _TIME))
+
+
+def _names(item: Item) -> Iterator[Finding]:
+    for line in _values(item):
+        if begins_actor(line.text) or line.text[:1].isupper():
+            yield from findings(line, 0, len(line.text), 0.9, Reason.SECTION)
+
+
+def _values(item: Item) -> Iterator[Passage]:
+    """What stands behind the colon, and the lines below it."""
+    colon = item.lead.text.find(":")
+    if colon >= 0 and item.lead.text[colon + 1 :].strip():
+        yield item.lead.cut(colon + 1)
+    for paragraph in item.folded:
+        label = read_label(paragraph.text)
+        line = paragraph.passage.cut(label.size if label else 0)
+        if not line.text.startswith("("):
+            yield line

@@ -1,0 +1,183 @@
+"""Orders without a number: before the list (body.N) and after it (closing.N)."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.addressees import read_addressees, read_stem
+from workflows.intake.names.leaving_out import has_done, informs, is_basis, is_money, is_own_plan, is_situation
+from workflows.intake.names.subjects import subject
+from workflows.intake.text.beginnings import begins_actor, begins_predicate
+from workflows.intake.text.labels import Level, read_label
+from workflows.intake.text.outline import Item
+from workflows.intake.text.paragraphs import Paragraph
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.sentences import full_sentences
+from workflows.intake.text.vocabulary import ORDER_WORDS
+
+_ORDERS = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"(?:Thứ (?:nhất|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)|(?:Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|"
+    r"Mười) là)\s*[,:]\s*"
+)
+_CHAIRS = re.compile(r"[^.;,]{3,80} chủ trì (?:hội nghị|cuộc họp|buổi|phiên)", re.IGNORECASE)
+_CAUSES = re.compile(
+    r"(?:nguyên nhân|tuy nhiên|bên cạnh đó còn|kết quả|hạn chế|tồn tại)\b[^.;]{0,40}[:,]|"
+    r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b",
+    re.I,
+)
+_ON_THIS = re.compile(r"[^,.;]{0,120}\b(?:này|được giao|chức năng)\b[^;]*[^:;]\W*$", re.IGNORECASE)
+_CONTACT = re.compile(r"(?:liên hệ|trao đổi|xem|tham khảo|truy cập|tải)\b", re.IGNORECASE)
+_NOT_SAID = re.compile(
+    r"(?:^|\s)(?:trước|đáp ứng|một số|nhiều|đúng|theo|đã|được|các|những|theo sự|khi có|của|có|và|xét|thủ tục|"
+    r"văn bản|ý kiến)$"
+)
+_DID = re.compile(r"\bđã (?:có|ban hành|gửi|giao|yêu cầu|đề nghị|chỉ đạo|ký|nhận)\b[^.;]*$")
+_ORDERED_HERE = re.compile(r"trên đây là (?!ý kiến|nội dung trả lời|hướng dẫn|một số ý kiến)", re.IGNORECASE)
+_MUST = re.compile(r"\s*,?\s*(?:\([^)]*\)\s*)?(?:(?:có|chịu) trách nhiệm|cần|phải|có nhiệm vụ)\b")
+_SENT = re.compile(
+    r"(?:báo cáo|văn bản|ý kiến|kết quả|danh sách|hồ sơ|kế hoạch|số liệu|tài liệu|công văn)\b[^.;]{0,90}?"
+    r"\b(?:xin|đề nghị|phải|cần|được)?\s?gửi (?:về|đến|tới|cho)\b",
+    re.IGNORECASE,
+)
+_RAISE = re.compile(
+    r"\b(?:khó khăn|vướng mắc|phát sinh)\b[^.\n]*\b(?:báo cáo|phản ánh|kiến nghị|gửi|thông báo)\b",
+    re.I,
+)
+_THIS = re.compile(
+    r"\b(?:chỉ thị|kế hoạch|công văn|công điện|thông báo|văn bản|chương trình|kết luận)\b[^.;]{0,25}\b(?:này|trên)\b",
+    re.I,
+)
+
+
+def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
+    """Paragraphs with the dashes and rows that belong to each."""
+    group: list[Paragraph] = []
+    for paragraph in paragraphs:
+        label = read_label(paragraph.text)
+        belongs = bool(paragraph.cells) or (label is not None and label.level is Level.DASH)
+        if group and not belongs:
+            yield group
+            group = []
+        group.append(paragraph)
+    if group:
+        yield group
+
+
+def ordinal(text: str) -> int:
+    """How many characters an ordinal takes that a paragraph begins with ("Thứ nhất,", "Hai là:"); 0 for none."""
+    match = _ORDINAL.match(text)
+    return match.end() if match else 0
+
+
+def is_sent(text: str) -> bool:
+    """Whether words say where a report or paper is to be sent: "Báo cáo xin gửi về Văn phòng Bộ"."""
+    return bool(_SENT.match(text))
+
+
+def is_stem(paragraph: Paragraph) -> bool:
+    """Whether a paragraph only introduces the list below it."""
+    return is_stem_text(paragraph.text)
+
+
+def is_stem_text(text: str) -> bool:
+    """Whether words end like the introduction of a list."""
+    return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
+
+
+def orders(passage: Passage) -> bool:
+    """Whether a paragraph directs somebody: an order and whom, or an actor with what it must do."""
+    text = passage.text
+    if _RAISE.search(text) and re.search(r"\b(?:đề nghị|nếu|khi|trường hợp|có)\b", text, re.I):
+        return True
+    if _CAUSES.match(text) or _CHAIRS.match(text):
+        return False
+    if informs(text) and not (_ORDERED_HERE.match(text) and ordered(text)):
+        return False
+    rests = is_basis(text) and not ordered(text) and (not _ON_THIS.match(text) or not read_addressees(passage))
+    if rests or is_own_plan(text) or is_money(text):
+        return False
+    if ordered(text):
+        return not re.match(
+            r"[^,.;]{0,80}\b(?:nhận được|trả lời|phúc đáp)\b[^.]*\b(?:công văn|đề nghị của)\b[^.]*$", text, re.I
+        )
+    named = subject(text)
+    if named is None:
+        return is_sent(text) or (bool(read_addressees(passage)) and not is_situation(text))
+    if has_done(text[named.end :]) and not _MUST.match(text, named.end):
+        return False
+    rest = _small(re.sub(r"^[\W_]+", "", text[named.end : named.end + 200]))
+    return bool(_MUST.match(text, named.end)) or begins_predicate(rest)
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def ordered(text: str) -> bool:
+    """Whether a word of order stands before an actor, not told as what somebody did."""
+    return any(_orders_now(text, match) for match in _ORDERS.finditer(text))
+
+
+def _orders_now(text: str, match: re.Match[str]) -> bool:
+    word = match.group().strip().casefold()
+    before = text[max(0, match.start() - 300) : match.start()].rstrip().casefold()
+    if _DID.search(before) or _NOT_SAID.search(before):
+        return False
+    begins_clause = match.group()[0].isupper() or before[-1:] in ("", ",", ";", ":", ".")
+    if word.startswith("giao") and not begins_clause and not _said_by(text, match.start()):
+        return False
+    if begins_actor(text, match.end()):
+        return True
+    if _CONTACT.match(text, match.end()):
+        return False
+    return begins_predicate(text, match.end()) and word.startswith(("đề nghị", "yêu cầu"))
+
+
+def _said_by(text: str, at: int) -> bool:
+    """Whether the words of the clause before an order are the one who gives it: "Chủ tịch UBND tỉnh giao …"."""
+    back = max(0, at - 160)
+    start = max(back - 1, *(text.rfind(mark, back, at) for mark in ",;:.\n")) + 1
+    while start < at and text[start] == " ":
+        start += 1
+    return begins_actor(text, start) and name_end(text, start) >= at - 1
+
+
+def order_pieces(group: list[Paragraph]) -> list[Passage]:
+    """The orders of a paragraph with its dashes: from the sentence that begins each, one for each actor charged."""
+    first, *below = [one.passage for one in group]
+    starts: list[int] = []
+    for part in full_sentences(first.text):
+        sentence = first.cut(part.start, part.end)
+        if orders(sentence) and (not starts or _charges_another(sentence.text)):
+            starts.append(part.start)
+    if not starts:
+        whole = Passage.joined([first, *below])
+        return [whole] if orders(whole) else []
+    ends = [*starts[1:], len(first.text)]
+    pieces = [first.cut(start, end) for start, end in zip(starts, ends, strict=True)]
+    return [*pieces[:-1], Passage.joined([pieces[-1], *below])]
+
+
+def _charges_another(text: str) -> bool:
+    named = subject(text)
+    return named is not None and bool(_MUST.match(text, named.end) or text.startswith("Giao "))
+
+
+def is_closing(passage: Passage, item: Item, *, last: bool) -> bool:
+    """Whether a paragraph below an item is an order of its own, not a part of the item.
+
+    Below the last item: an order to somebody, or what speaks of the whole document. Before it: only what says of the
+    whole document who carries it out.
+    """
+    text = passage.text
+    if item.lead.text.rstrip().endswith(":") and not last:
+        return False
+    if not orders(passage):
+        return False
+    return last and bool(speaks_of_document(text) or read_addressees(passage) or read_stem(passage))
+
+
+def speaks_of_document(text: str) -> bool:
+    """Whether an order is of the whole document: "… Chỉ thị này", where reports go, who raises difficulties."""
+    return bool(_THIS.search(text) or is_sent(text) or _RAISE.search(text) or _ORDERS.match(text))

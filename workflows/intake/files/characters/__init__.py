@@ -1,0 +1,4 @@
+"""Find the encoding of Vietnamese text and mend its characters.
+
+Begin with `encodings.py`.
+"""

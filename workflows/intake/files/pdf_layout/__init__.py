@@ -1,0 +1,4 @@
+"""Find paragraphs and tables on PDF pages.
+
+Begin with `page.py`.
+"""

@@ -1,0 +1,33 @@
+"""The printed lines of one text put together again: broken numbers, dates and words are healed."""
+
+import re
+
+from workflows.intake.files.characters.syllables import is_syllable
+
+_BROKEN_DATE = re.compile(r"\d[/-]$")
+_BROKEN_NUMBER = re.compile(r"\d/[A-ZĐ]*$")
+_REST_OF_NUMBER = re.compile(r"[A-ZĐ]*-[A-ZĐ]")
+_HYPHEN = re.compile(r"[^\W\d_]-$")
+
+
+def joined(lines: list[str]) -> str:
+    """One text: no space within a date or a document's number, a hyphen of typesetting taken out."""
+    text = ""
+    for line in filter(None, lines):
+        if not text:
+            text = line
+        elif _HYPHEN.search(text):
+            text = (text[:-1] if _is_one_syllable(text, line) else text) + line
+        elif (_BROKEN_DATE.search(text) and line[0].isalnum()) or (
+            _BROKEN_NUMBER.search(text) and _REST_OF_NUMBER.match(line)
+        ):
+            text += line
+        else:
+            text += " " + line
+    return text
+
+
+def _is_one_syllable(text: str, line: str) -> bool:
+    """Whether a hyphen at a line's end was put there by typesetting: only without it there is a syllable."""
+    head, tail = text[:-1].rsplit(" ", 1)[-1], line.split(" ", 1)[0].rstrip(".,;:)")
+    return tail.islower() and is_syllable(head + tail) and not (is_syllable(head) and is_syllable(tail))

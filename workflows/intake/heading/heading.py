@@ -1,0 +1,153 @@
+"""The head of a document: number, date, issuer, title, stamps, whom it is addressed to, and where its body begins."""
+
+import re
+
+from workflows.intake.dates.written_dates import DAY, read_day
+from workflows.intake.heading.address import read_address
+from workflows.intake.heading.issuer import read_issuer
+from workflows.intake.heading.title import Title, read_title
+from workflows.intake.text.paragraphs import Paragraph
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Heading, Reason
+from workflows.intake.text.shape import is_capitals
+
+HEAD = 60
+"""Paragraphs within which a head ends."""
+
+_CODE = r"[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*(?:\s?[-–/]\s?[A-ZĐƠƯÔÊÂĂ][\wĐđ&.]*)*"
+_NUMBER = re.compile(rf"(\d{{1,5}}[a-zA-Z]?\s?[/-]\s?(?:(?:19|20)\d\d\s?[/-]\s?)?{_CODE})")
+_BEGINS_NUMBER = re.compile(r"(?:S[ốồổỗộôo6óò]|SỐ|SÓ|SO)\b[^\w]{0,4}(?=[\d/_…. ])")
+_PROPERTY = re.compile(r"(?:Số hiệu|Số, ký hiệu|Số ký hiệu)\s*:\s*")
+_TYPED_NUMBER = re.compile(rf"(?:SỐ|Số|số)\s*:?\s*{_NUMBER.pattern}")
+_ABOUT = re.compile(r"\b(?:về|v/v|thực hiện|triển khai|kết luận|ban hành)\b", re.IGNORECASE)
+_PLACE_DATE = re.compile(rf"(?:^|[|;] ?|\w, ?|^(?-i:(?:[A-ZĐ][^\W\d_]*\.? ){{1,5}})){DAY}", re.IGNORECASE)
+_ISSUED = re.compile(rf"Ngày (?:ban hành|ký)\s*:?\s*\|?\s*{DAY}", re.IGNORECASE)
+_DIRECTS = re.compile(
+    r"\W*(?:chỉ thị|kế hoạch|công điện|chương trình|phương án|danh mục|phân công|phiếu giao việc|phụ lục)"
+    r"\b",
+    re.IGNORECASE,
+)
+"""Kinds of documents whose every item is an order; in others an item must say so."""
+_URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w\s]{0,20}\W*$", re.IGNORECASE)
+
+
+def read_heading(paragraphs: list[Paragraph]) -> Heading:
+    """The head of the document."""
+    head = paragraphs[:HEAD]
+    title = read_title(head)
+    address = read_address(head)
+    body = max(title.end, address.end, _letterhead_end(head[: title.start or len(head)]))
+    pieces = _pieces(head[: max(body, 1)])
+    number = _number(pieces) or _typed_number(title)
+    issued = _issued(pieces, title)
+    return Heading(
+        number=number,
+        issued=issued,
+        issued_on=read_day(issued.value) if issued else None,
+        issuer=read_issuer(head, body, title, paragraphs),
+        title=title.finding,
+        urgency=_urgency(pieces),
+        addressees=address.names,
+        directs=any(_DIRECTS.match(one.text) for one in head[:body] if not one.cells),
+        body=body,
+    )
+
+
+def _pieces(head: list[Paragraph]) -> list[Passage]:
+    """The paragraphs of the head, rows cell by cell."""
+    return [cell for paragraph in head for cell in (paragraph.cells or (paragraph.passage,)) if cell.text]
+
+
+def _letterhead_end(head: list[Paragraph]) -> int:
+    """Behind the last line that is surely of the letterhead: the number's, or "Độc lập – Tự do – Hạnh phúc"."""
+    end = 0
+    for index, paragraph in enumerate(head):
+        if (
+            _BEGINS_NUMBER.match(paragraph.text.lstrip("| "))
+            or "Hạnh phúc" in paragraph.text
+            or (_PLACE_DATE.search(paragraph.text) and len(paragraph.text) < 120 and index <= end + 2)
+        ):
+            end = index + 1
+        elif index > end + 8:
+            break
+    return end
+
+
+def _number(pieces: list[Passage]) -> Finding | None:
+    """The number behind "Số:" in a line or cell of its own; none where it was left blank."""
+    for index, piece in enumerate(pieces):
+        if (match := _PROPERTY.match(piece.text)) and (found := _NUMBER.match(piece.text, match.end())):
+            return _numbered(piece, found)
+        if match := _BEGINS_NUMBER.match(piece.text):
+            if found := _NUMBER.match(piece.text, match.end()):
+                return _numbered(piece, found)
+            return None
+        if re.match(r"Số hiệu|Số, ký hiệu|Số ký hiệu", piece.text):
+            for cell in pieces[index : index + 2]:
+                if found := _NUMBER.search(cell.text):
+                    return _numbered(cell, found)
+    return None
+
+
+def _typed_number(title: Title) -> Finding | None:
+    """The number in the lines of the kind of document: "CHỈ THỊ CỦA … SỐ 10/2006/CT-BBCVT NGÀY …"."""
+    if title.kind is None:
+        return None
+    match = _TYPED_NUMBER.search(_before_title(title.kind.text))
+    return _numbered(title.kind, re.compile(_NUMBER.pattern).search(title.kind.text, match.start())) if match else None
+
+
+def _before_title(kind: str) -> str:
+    """The part of the lines of the kind of document that speaks of the document itself."""
+    about = _ABOUT.search(kind, 5)
+    return kind[: about.start()] if about else kind
+
+
+def _numbered(piece: Passage, found: re.Match[str] | None) -> Finding | None:
+    if found is None:
+        return None
+    value = re.sub(r"\s*([/–-])\s*", r"\1", found.group(1)).replace("–", "-").rstrip(".")
+    return Finding(value, piece.span(found.start(1), found.end(1)), 0.99, Reason.LABEL)
+
+
+def _issued(pieces: list[Passage], title: Title) -> Finding | None:
+    """The day behind the place's name, else behind "Ngày ban hành", else in the lines of the kind of document."""
+    row = Passage.joined(pieces, " ")
+    if match := _ISSUED.search(row.text):
+        return _dated(row, match, 0.95)
+    for piece in pieces:
+        if (
+            len(piece.text) < 200
+            and (match := _PLACE_DATE.search(piece.text))
+            and not _cites(piece.text[: match.start()])
+        ):
+            return _dated(piece, match, 0.97)
+    if title.kind is not None and (match := re.search(DAY, _before_title(title.kind.text), re.IGNORECASE)):
+        return _dated(title.kind, match, 0.9)
+    return None
+
+
+def _cites(before: str) -> bool:
+    """Whether words before a date speak of another document or meeting."""
+    return bool(
+        re.search(
+            r"\b(?:quyết định|nghị định|nghị quyết|kèm theo|luật|cuộc họp|hội nghị|công văn|v/v|về)\b", before, re.I
+        )
+    )
+
+
+def _dated(piece: Passage, match: re.Match[str], confidence: float) -> Finding | None:
+    start = match.start() + re.search(r"ng[àa]y|\d", match.group(), re.I).start()  # type: ignore[union-attr]
+    value = piece.text[start : match.end()]
+    if read_day(value) is None:
+        return None
+    return Finding(value, piece.span(start, match.end()), confidence, Reason.LETTERHEAD)
+
+
+def _urgency(pieces: list[Passage]) -> Finding | None:
+    """A stamp that stands alone in the head: khẩn, thượng khẩn, hoả tốc."""
+    for piece in pieces:
+        match = _URGENT.match(piece.text)
+        if match and (is_capitals(piece.text) or piece.text[:1].isupper()):
+            return Finding(match.group(1).lower(), piece.span(match.start(1), match.end(1)), 0.9, Reason.STAMP)
+    return None

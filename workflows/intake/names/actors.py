@@ -1,0 +1,175 @@
+"""Names of actors: where a name, or a list of names, ends."""
+
+import re
+
+from workflows.intake.text.beginnings import HEAD, ORGANISED, begins_actor, begins_predicate, head_end
+from workflows.intake.text.compounds import noun_end
+from workflows.intake.text.name_words import AFTER_PLURAL, RELATED, STOP, WORD, describes_to_the_end, ends_here
+from workflows.intake.text.vocabulary import GENERIC, ORDER_WORDS, PLURALS, words_pattern
+
+_PLURAL = rf"(?:(?:{words_pattern(PLURALS)}) )?"
+_GENERIC = re.compile(rf"{_PLURAL}(?:{words_pattern(GENERIC)})\b", re.IGNORECASE)
+_KIND_ONLY = re.compile(
+    rf"(?:{words_pattern(PLURALS)}) (?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|xã|đơn vị|cơ quan|hội|tổng cục|công ty)"
+    r"(?:(?:,| và) (?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|đơn vị|cơ quan|hội|đoàn thể))*(?: chức năng|"
+    r" (?:có )?liên quan| sau)?",
+    re.IGNORECASE,
+)
+_KIND_LAST = re.compile(
+    r"(?:^|\s)(?:(?:các|những) )?(?:bộ|sở|ban|vụ|cục|ngành|phòng|huyện|tỉnh|xã|đơn vị|hội|tổng cục|công ty|thành phố)"
+    r"(?: sau)?$",
+    re.IGNORECASE,
+)
+_TWO_NAMES = re.compile(
+    r"(?:[A-ZĐÁ-Ỹ]\w*|và|[-–&]|[a-zđá-ỹ]\w*)(?: (?:[^\W\d]\w*|[-–&])){0,8}(?:,| và|;) (?:[A-ZĐÁ-Ỹ]|các )"
+)
+ROLE = re.compile(r"[-–] (?:cơ quan |đơn vị )?(?:thường trực|chủ trì|đầu mối)\b", re.IGNORECASE)
+"""What an office is in the work, said behind a dash: "Sở Tài chính - thường trực kế hoạch"."""
+_WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
+_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
+_LONGEST = 900
+"""Characters beyond which nothing is a name."""
+CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và )?|\s+và\s+|\s+cùng\s+(?:với\s+)?")
+"""Where a list of names may be cut."""
+
+
+def name_end(text: str, start: int) -> int:
+    """Where the name, or the list of names, that begins at `start` ends."""
+    position = end = noun = head_end(text, start)
+    after_comma = False
+    limit = min(len(text), start + _LONGEST)
+    while position < limit:
+        match = WORD.search(text, position, limit)
+        if match is None:
+            break
+        word, at = match.group(), match.start()
+        if "\n" in text[position:at]:
+            break
+        behind = noun_end(text, at)
+        if at > start and (after_comma or AFTER_PLURAL.search(text, max(start, at - 14), at)):
+            behind = max(behind, head_end(text, at))
+        if behind > at:
+            position = end = noun = behind
+            after_comma = False
+            continue
+        if word in "([":
+            close = _closing(text, at, limit)
+            if close is None:
+                break
+            position = end = close
+            continue
+        if word in ",;":
+            if not _goes_on(text, match.end(), listed=word == ";") and not _lists_fields(text, start, at, match.end()):
+                break
+            position, after_comma = match.end(), True
+            continue
+        if word == ":" and lists_below(text, start, at):
+            position = match.end()
+            continue
+        if not word[0].isalnum():
+            if ROLE.match(text, at):
+                break
+            if word in "-–&/":
+                position = match.end()
+                continue
+            break
+        joins = word == "và" and end > start
+        if joins and noun_end(text, match.end() + 1):
+            position = match.end()
+            continue
+        if joins and not _goes_on(text, match.end(), listed=False) and not _lists_fields(text, start, at, match.end()):
+            break
+        if end > start and ends_here(text, start, at, after_comma=after_comma, after_noun=noun == end):
+            break
+        position = end = match.end()
+        after_comma = False
+    return end
+
+
+def _closing(text: str, at: int, limit: int) -> int | None:
+    """Behind the bracket that closes the one at `at`."""
+    depth = 0
+    for index in range(at, min(limit, at + 200)):
+        depth += (text[index] in "([") - (text[index] in ")]")
+        if depth == 0:
+            return index + 1
+    return None
+
+
+def lists_below(text: str, start: int, at: int) -> bool:
+    """Whether a colon opens the names of a kind: "các Bộ: Tư pháp, Công an", "các cơ quan chức năng: Sở Y tế"."""
+    if not text[at + 1 : at + 3].strip().istitle():
+        return False
+    last = text[max(text.rfind(",", start, at) + 1, text.rfind(" và ", start, at) + 1, start) : at].strip()
+    if begins_predicate(text[at + 2 : at + 40].lower()):
+        return False
+    return bool(_KIND_ONLY.fullmatch(last) or (_KIND_LAST.search(last) and _names_follow(text, at + 2)))
+
+
+def _names_follow(text: str, at: int) -> bool:
+    """Whether two capitalised names follow, parted by a comma: "các huyện: Lục Ngạn, Sơn Động"."""
+    return bool(_TWO_NAMES.match(text, at))
+
+
+def _goes_on(text: str, at: int, *, listed: bool) -> bool:
+    """Whether after a comma or "và" the list of names goes on."""
+    while at < len(text) and text[at] == " ":
+        at += 1
+    if text.startswith("và ", at):
+        at += 3
+    if at >= len(text):
+        return False
+    if RELATED.match(text, at):
+        return True
+    if begins_predicate(text, at) and not ORGANISED.match(text, at):
+        return describes_to_the_end(text, at)
+    if begins_actor(text, at) or _GENERIC.match(text, at):
+        return not STOP.match(text, at)
+    return not listed and text[at].isupper() and not _ORDER.match(text, at)
+
+
+def _lists_fields(text: str, start: int, at: int, after: int) -> bool:
+    """Whether a kind of actor is only described further: "các doanh nghiệp bưu chính, viễn thông và internet"."""
+    name = text[_last_name(text, start, at) : at]
+    several = _plural_kind(name)
+    if not (several or _HOUSE.match(name)):
+        return False
+    if _RELATED_END.search(name):
+        return False
+    while after < len(text) and text[after] == " ":
+        after += 1
+    if after >= len(text) or not text[after].islower() or begins_predicate(text, after) or STOP.match(text, after):
+        return False
+    for size, match in enumerate(WORD.finditer(text, after, min(len(text), after + 60))):
+        if begins_predicate(text, match.start()) or match.group() in ",:;.(" or match.group() == "và":
+            return size > 0
+        if RELATED.match(text, match.start()) or _WORKING.match(text, match.start()):
+            return several and size > 0
+        if STOP.match(text, match.start()):
+            return size > 1
+        if size >= 7:
+            return False
+    return False
+
+
+def _last_name(text: str, start: int, at: int) -> int:
+    """Where the last single name of a list begins."""
+    found = start
+    for match in CUTS.finditer(text, max(start, at - 200), at):
+        if match.end() < at and begins_actor(text, match.end()):
+            found = match.end()
+    return found
+
+
+def _plural_kind(name: str) -> bool:
+    match = HEAD.match(name)
+    return bool(match and match.group().endswith(" ")) and name[1:].islower()
+
+
+_HOUSE = re.compile(
+    r"(?:Ban|Chi cục|Cục|Vụ|Trung tâm|Viện|Phòng|Trường|Tổng cục|Công ty|Hội đồng|Tiểu ban|"
+    r"Chi nhánh)(?: [A-ZĐÁ-Ỹ]\w*)+ "
+    r"[a-zđá-ỹ]"
+)
+"""An office named by its field: "Trung tâm Xúc tiến đầu tư, thương mại và du lịch"."""
+_RELATED_END = re.compile(r"(?:liên quan|chức năng|hữu quan|nêu trên|khác)$")

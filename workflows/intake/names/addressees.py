@@ -1,0 +1,297 @@
+"""Who must act: the subject of the sentence, a name heading the item, a closing bracket, or whoever is named above."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.named_headings import heading_actor
+from workflows.intake.names.partners import distinct, findings
+from workflows.intake.names.subjects import named_line, subject
+from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.sentences import full_sentences, sentences
+from workflows.intake.text.shape import is_bare_heading
+from workflows.intake.text.vocabulary import ORDER_WORDS, bare
+
+_ADJUNCT = re.compile(
+    r"(?:can cu|tren co so|doi voi|de|nham|trong|theo|khi|neu|truong hop|thuc hien|hang|dinh ky|truoc|ngoai|tu|"
+    r"sau|ke tu|"
+    r"song song|dong thoi|ben canh|cung voi|voi|ngay|cham nhat|thoi gian|qua|tai|den|vao|rieng|truoc mat|"
+    r"xet|nhan duoc)\b",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"\((?:giao|do)\s+(?=\S)", re.IGNORECASE)
+_BRACKET_ALONE = re.compile(r"[.;] \(([^()\n]{3,160})\)[.;]?\s*$")
+"""Names alone in a bracket behind the sentence: "… một cách hợp lý. (Phòng Kế hoạch - Tài chính)."."""
+_ORDER_IN = re.compile(rf"\b{ORDER_WORDS} (?:đối với )?(?=\S)", re.IGNORECASE)
+_MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
+_CONCERNED = re.compile(r"Đối với ([^,:;.\n]{3,150}?)(?= thì\b|\s*[:,])")
+_OPENS_LIST = re.compile(r"(?:sau đây|như sau|sau|cụ thể)\s*:\s*$")
+_DIFFICULTY = re.compile(r"\b(?:vướng mắc|khó khăn|phát sinh)\b", re.IGNORECASE)
+_RAISES = re.compile(
+    r",? (?:kịp thời |cần |phải |chủ động )*(?:báo cáo|phản ánh|gửi|liên hệ|trao đổi|kiến nghị|thông báo)\b"
+)
+_LISTING = re.compile(r"\b(?:với|cùng|gồm|như|là|cho)\b", re.IGNORECASE)
+_COMMA = re.compile(r"[,:] (?=\S)")
+_ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
+
+
+def read_addressees(passage: Passage) -> list[Finding]:
+    """Those whom an item itself names as the ones to act; empty where it names nobody."""
+    text = passage.text
+    first = text.split("\n", 1)[0]
+    headed = heading_actor(passage, 0, len(first))
+    if headed and _LEVEL.fullmatch(first.strip(" .:")):
+        headed = _paragraph_subjects(passage, len(first)) or headed
+    if headed:
+        return distinct([*headed, *_charged(passage, len(first), below_heading=True)])
+    main = _main_subject(text, 0, len(first))
+    difficulty = _DIFFICULTY.search(first)
+    if main is not None and difficulty and main.start > difficulty.start() and (named := _raising(passage)):
+        return named
+    if main is not None and not _is_list_stem(passage, main.end, len(first)):
+        own = findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
+        own += _ordered_beside(passage, main, len(first))
+        return distinct([*own, *_charged_later(passage, len(first)), *_charged(passage, len(first))])
+    if named := _bracketed(passage) or _raising(passage):
+        return named
+    if _ORDERS_HERE.search(first) or main is not None or not begins_predicate(first[:1].lower() + first[1:]):
+        below = distinct(_paragraph_subjects(passage, len(first)))
+        if below or main is None:
+            return below
+        return findings(passage, main.start, main.end, 0.93, Reason.SUBJECT)
+    if is_bare_heading(first):
+        return distinct(_paragraph_subjects(passage, len(first)))
+    return distinct(_charged(passage, len(first)))
+
+
+def _main_subject(text: str, start: int, end: int) -> Part | None:
+    """The subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later one orders."""
+    if line := named_line(text, start, end):
+        return line
+    for place, sentence in enumerate(sentences(text[start:end])):
+        at, last = start + sentence.start, start + sentence.end
+        if place == 0 and text.startswith(";", last) and begins_actor(text, at) and name_end(text, at) > last:
+            last = end  # the list of names goes on behind the semicolon
+        if found := _of_sentence(text, at, last, first=place == 0):
+            return found
+    return None
+
+
+def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
+    if first and (concerned := _CONCERNED.match(text, at, last)) and begins_actor(text, concerned.start(1)):
+        named = subject(text, concerned.end() + 2, last) if text.startswith(", ", concerned.end()) else None
+        return named if named and _acts(text, named.end, last) else Part(*concerned.span(1))
+    order = _ORDER_IN.search(text, at, min(last, at + 160))
+    if order and _issuer_before(text, at, order.start()) and begins_actor(text, order.end()):
+        return Part(order.end(), min(name_end(text, order.end()), last))
+    if first and (found := subject(text, at, last)):
+        return found
+    topic = 260 if text.startswith("Về ", at) else 120
+    colon = text.find(": ", at, min(last, at + topic)) if first else -1
+    if (
+        colon >= 0
+        and (topic > 120 or not _LISTING.search(text[at:colon]))
+        and (named := subject(text, colon + 2, last))
+        and _acts(text, named.end, last)
+    ):
+        return named
+    if _ADJUNCT.match(bare(text), at) and (first or order):
+        return _behind_adjunct(text, at, last, only_ordered=not first)
+    return None
+
+
+def _is_list_stem(passage: Passage, at: int, end: int) -> bool:
+    """Whether the first line only opens a list whose lines name who does each: "… giao các đơn vị các việc sau:"."""
+    text = passage.text
+    return bool(_OPENS_LIST.search(text, at, end)) and len(_paragraph_subjects(passage, end)) > 0
+
+
+def _issuer_before(text: str, start: int, at: int) -> bool:
+    """Whether what stands before a word of order is the one who orders: "Bộ trưởng … yêu cầu"."""
+    if text[start:at].endswith(": ") and text[at].isupper():
+        return True
+    if text[start:at].strip(" ,").casefold() in ("", "vì vậy", "do đó", "do vậy", "vì thế"):
+        return True
+    return begins_actor(text, start) and not text[name_end(text, start) : at].removesuffix("cũng ").strip()
+
+
+def _behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Part | None:
+    """The subject behind the comma that ends an adjunct."""
+    for comma in _COMMA.finditer(text, start, end):
+        found = None if only_ordered else subject(text, comma.end(), end)
+        if found and _acts(text, found.end, end):
+            return found
+        order = _ORDER_IN.search(text, comma.end(), min(end, comma.end() + 160))
+        if order and _issuer_before(text, comma.end(), order.start()) and begins_actor(text, order.end()):
+            return Part(order.end(), min(name_end(text, order.end()), end))
+    for order in _ORDER_IN.finditer(text, start, end):
+        if begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
+            return Part(order.end(), min(name_end(text, order.end()), end))
+    return None
+
+
+def _acts(text: str, at: int, end: int) -> bool:
+    rest = text[at:end].lstrip(" ,")
+    return begins_predicate(rest) and not rest.startswith(("yêu cầu", "chỉ thị", "đề nghị", "giao "))
+
+
+_DOER = re.compile(
+    r"\b(?:đơn vị|cơ quan|bộ phận|người|cá nhân)(?: được)? (?:thực hiện|chủ trì|triển khai|phụ trách)(?: thực "
+    r"hiện)?\s*: ?",
+    re.IGNORECASE,
+)
+
+
+def read_doers(passage: Passage) -> list[Finding]:
+    """Those whom a line of the item names as its doers: "- Đơn vị thực hiện: …"."""
+    text = passage.text
+    found: list[Finding] = []
+    for match in _DOER.finditer(text):
+        if begins_actor(text, match.end()):
+            found += findings(passage, match.end(), name_end(text, match.end()), 0.95, Reason.SUBJECT)
+    return distinct(found)
+
+
+def _charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
+    """Further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
+    found: list[Finding] = []
+    for part in _lines(passage.text, start):
+        named = subject(passage.text, part.start, part.end)
+        if named and (
+            _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
+        ):
+            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+    return found
+
+
+_BESIDE = re.compile(r",? (?:đề nghị|yêu cầu|giao) (?=\S)")
+_AND_ANOTHER = re.compile(r" [^,;.]{4,30}, (?=[A-ZĐỦ])")
+
+
+def _ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
+    """Those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
+    text = passage.text
+    beside = _BESIDE.match(text, main.end, end)
+    if beside is None and text[max(0, main.start - 5) : main.start].casefold() == "giao ":
+        another = _AND_ANOTHER.match(text, main.end, end)
+        beside = another if another and _acts(text, name_end(text, another.end()), end) else None
+    if beside is None or not begins_actor(text, beside.end()):
+        return []
+    return findings(passage, beside.end(), min(name_end(text, beside.end()), end), 0.85, Reason.SUBJECT)
+
+
+_FIELD = re.compile(r"(?:cơ quan|đơn vị|bộ phận) (?:chủ trì|phối hợp|thực hiện|được giao)[^:\n]{0,30}:", re.IGNORECASE)
+_CLEARLY = re.compile(r" (?:chỉ đạo|chủ trì|phối hợp|tổ chức|tham mưu|báo cáo|hướng dẫn|rà soát)\b")
+_LEVEL = re.compile(r"(?:ở )?(?:cấp (?:tỉnh|huyện|xã|trung ương|thành phố|cơ sở|bộ)|toàn ngành)", re.IGNORECASE)
+"""A heading that says at which level, not who."""
+_CHARGES = re.compile(r"(?:Giao|Đề nghị|Yêu cầu) (?=\S)")
+_REPORTS = re.compile(r" (?:báo cáo|chủ trì|tổng hợp|gửi|tham mưu)\b")
+_RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
+
+
+def _charged_later(passage: Passage, end: int) -> list[Finding]:
+    """Those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
+    text = passage.text
+    found: list[Finding] = []
+    for place, sentence in enumerate(full_sentences(text[:end])):
+        if place == 0:
+            continue
+        charge = _CHARGES.match(text, sentence.start, sentence.end)
+        named = subject(text, charge.end() if charge else sentence.start, sentence.end)
+        if named and (
+            charge or _REPORTS.match(text, named.end) or _MUST.match(text, named.end) or _RESTS.match(text, named.end)
+        ):
+            found += findings(passage, named.start, named.end, 0.8, Reason.SUBJECT)
+    return found
+
+
+def _paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
+    """The subject of each paragraph below "… yêu cầu:"."""
+    found: list[Finding] = []
+    for part in _lines(passage.text, start):
+        named = None if _FIELD.match(passage.text, part.start) else subject(passage.text, part.start, part.end)
+        if named:
+            found += findings(passage, named.start, named.end, 0.9, Reason.SUBJECT)
+    return found
+
+
+def _lines(text: str, start: int) -> Iterator[Part]:
+    at = start
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        begin = at
+        while begin < end and not text[begin].isalnum():
+            begin += 1
+        if begin < end:
+            yield Part(begin, end)
+        at = end + 1
+
+
+def later_subject(passage: Passage) -> list[Finding]:
+    """The subject of a later clause of the first line, where nobody else is named: "… . Thanh tra Sở … thực hiện"."""
+    text = passage.text
+    for sentence in sentences(text):
+        named = subject(text, sentence.start, sentence.end)
+        if named is not None and sentence.start > 0 and begins_predicate(text[named.end :].lstrip(" ,")):
+            return findings(passage, named.start, named.end, 0.7, Reason.SUBJECT)
+    return []
+
+
+def _raising(passage: Passage) -> list[Finding]:
+    """Those who raise difficulties: "nếu có vướng mắc, các đơn vị phản ánh về …"."""
+    text = passage.text
+    for match in _DIFFICULTY.finditer(text):
+        for begin in re.finditer(r",? (?=\w)", text[match.end() : match.end() + 80]):
+            start = match.end() + begin.end()
+            if begins_actor(text, start) and _RAISES.match(text, name_end(text, start)):
+                return findings(passage, start, name_end(text, start), 0.85, Reason.SUBJECT)
+    return []
+
+
+def _bracketed(passage: Passage) -> list[Finding]:
+    """Those named in a bracket: "(Giao Sở … chủ trì)"."""
+    text = passage.text
+    for match in _BRACKET.finditer(text):
+        if begins_actor(text, match.end()):
+            return findings(passage, match.end(), name_end(text, match.end()), 0.9, Reason.BRACKET)
+    last = _BRACKET_ALONE.search(text)
+    if last and begins_actor(text, last.start(1)) and name_end(text, last.start(1)) == last.end(1):
+        return findings(passage, last.start(1), last.end(1), 0.8, Reason.BRACKET)
+    return []
+
+
+def charged_below(passage: Passage) -> list[Finding]:
+    """Those whom "A chỉ đạo B … thực hiện các việc sau:" leaves the list below to: B."""
+    first = passage.text.split("\n", 1)[0]
+    if not first.rstrip().endswith(":"):
+        return []
+    found: list[Finding] = []
+    for match in re.finditer(r"\bchỉ đạo (?=\S)", first):
+        end = name_end(first, match.end()) if begins_actor(first, match.end()) else 0
+        told = begins_predicate(first[end:].lstrip()) and not first.startswith(",", end)
+        if end and (told or first[end:].strip() == ":"):
+            found = findings(passage, match.end(), end, 0.85, Reason.STEM)
+    return found
+
+
+def read_stem(passage: Passage) -> list[Finding]:
+    """Those whom the sentence before a list orders: "Bộ trưởng … yêu cầu các đơn vị … thực hiện như sau:"."""
+    text = passage.text
+    for sentence in reversed(list(full_sentences(text))):
+        orders = [
+            one for one in _ORDER_IN.finditer(text, sentence.start, sentence.end) if begins_actor(text, one.end())
+        ]
+        if orders:
+            start = orders[-1].end()
+            return findings(passage, start, min(name_end(text, start), sentence.end), 0.9, Reason.STEM)
+        named = _main_subject(text, sentence.start, sentence.end)
+        if named is not None and re.match(
+            r"\s*,?\s*(?:\([^)]*\)\s*)?(?:cần|phải|(?:có|chịu) trách nhiệm|tập trung|thực hiện|triển khai|khẩn trương|"
+            r"nghiêm túc|chỉ đạo|tổ chức|tăng cường|chủ động|tiếp tục)",
+            text[named.end :],
+        ):
+            return findings(passage, named.start, named.end, 0.85, Reason.STEM)
+    return []

@@ -1,0 +1,177 @@
+"""What orders nobody: situation, aims, praise, effect, funding, outlines, and what the issuer itself will do."""
+
+import re
+
+from workflows.intake.text.vocabulary import bare
+
+_AIMS = re.compile(
+    r"(?:danh gia chung|nhan xet|muc dich|yeu cau(?=\W*$|,| chung| va )|muc tieu|quan diem|tinh hinh|"
+    r"danh gia tinh hinh|thuc trang|"
+    r"dac diem|ket qua|"
+    r"can cu|co so phap ly|"
+    r"nguyen tac|pham vi|doi tuong|su can thiet|phuong cham|chu de|khau hieu|bo cuc|nhan dinh|uu diem|ton tai|han che|"
+    r"nguyen nhan|kinh phi|nguon kinh phi|nguon von|noi nhan|y nghia|thanh phan|dia diem|boi canh|thoi gian$|"
+    r"thoi gian va dia diem|thoi gian, dia diem|hieu luc)\b"
+)
+_OUTLINE = re.compile(r"(?:de cuong|mau bao cao|bieu mau|huong dan bao cao|noi dung bao cao)\b")
+_PRAISE = re.compile(
+    r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:hoan nghênh|đánh giá cao|ghi nhận|nhiệt liệt|cảm ơn|chúc mừng|khen ngợi)\b"
+    r"|biểu dương (?:các|tinh thần|sự|những|cán bộ|nỗ lực|kết quả)\b",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(r"(?:[A-ZĐ][^,.;]{0,60}? )?(?:đồng ý|thống nhất|nhất trí|chấp thuận)\b", re.IGNORECASE)
+_EFFECT = re.compile(
+    r"(?:nay )?(?:ban hành|phê duyệt) kèm theo\b|[^.;]{0,90}?\b(?:có hiệu lực|hết hiệu lực|được thay thế|"
+    r"thay thế (?:chỉ thị|công văn|kế hoạch))\b",
+    re.I,
+)
+_INFORMS = re.compile(
+    r"[^.;]{0,160}?\bthông báo\b[^.;]{0,320}?\bbiết\b|[^.;]{0,160}?\btrả lời\b[^.;]{0,80}\bbiết\b|"
+    r"[^.;]{0,60}\bmong nhận được\b|trên đây là|(?:xin )?trân trọng(?: (?:cảm ơn|cám ơn|"
+    r"thông báo)|[./\s]*$)",
+    re.IGNORECASE,
+)
+_WILL = re.compile(
+    r"(?:về [^:;.]{3,120}: )?(?:[^.;,]{0,120}, )?(?:bộ|sở|ủy ban nhân dân|uỷ ban nhân dân|ubnd|cục|tổng cục|ban|"
+    r"văn phòng|chính phủ|"
+    r"[^.;,]{0,60} bộ)\b"
+    r"[^,.;]{0,60}?\bsẽ\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(r"\b(?:đã|vừa qua|hiện nay|trong thời gian qua|thời gian qua|những năm qua|trong những năm)\b", re.I)
+_MEETING = re.compile(r"ngày \d{1,2}[/ ][^,;.]{3,25}, (?:tại|ở)\b", re.IGNORECASE)
+_CITED_LAW = re.compile(
+    r"(?:theo |tại |căn cứ )?(?:quy định tại )?(?:điều|khoản|điểm|mục) \d+[^;\n]{0,200}\bquy định(?: như sau|"
+    r" rõ)?\s*:\s*$",
+    re.IGNORECASE,
+)
+_LATELY = re.compile(
+    r"(?:về [^:.;]{3,60}: )?(?:trong )?(?:thời gian qua|những năm qua|thời gian vừa qua|vừa qua|hiện nay|"
+    r"đến nay|năm qua)\b",
+    re.IGNORECASE,
+)
+_DONE = re.compile(r"[^,.;]{0,20}?\b(?:đã|đang|chưa)\b", re.IGNORECASE)
+_EVENT = re.compile(
+    r"(?:địa điểm|thành phần(?: tham dự| tham gia)?|nội dung chương trình|chương trình|số lượng|khách mời|hình thức)"
+    r"(?: (?:tổ chức|hội nghị|thực hiện|tham dự))?\s*:",
+    re.IGNORECASE,
+)
+_MATTER = re.compile(
+    r"(?:nội dung(?: kiểm tra| giám sát)?: )?(?:việc|tình hình|kết quả|số liệu|danh sách|thực trạng) ", re.IGNORECASE
+)
+_MUST_BE = re.compile(r"\b(?:phải|cần|tiếp tục|yêu cầu|đề nghị|giao|chủ trì|do [^.;]{2,60} thực hiện)\b", re.IGNORECASE)
+_REPORT_OF = re.compile(
+    r"\bbáo cáo\b[^.;:,]{0,160}\btheo\b[^.;:,]{0,40}\b(?:nội dung|hướng dẫn|đề cương|mẫu|biểu)\b[^.;:]{0,30}"
+    r"(?:sau|dưới đây)\s*:?\W*$",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[^.;:,]{0,40}\b(?:nguồn kinh phí|cơ chế tài chính)[^.;,]{0,30}:|(?:nguồn )?kinh phí (?:thực hiện|tổ chức|để|"
+    r"do|được|từ|cho|chi|đảm bảo|bảo đảm|triển khai|hoạt động)\b",
+    re.I,
+)
+_ENTITLES = re.compile(
+    r"(?!(?:đảm bảo|bảo đảm|xét|thực hiện|cấp|hỗ trợ)\b)[^.;:\n]{0,120}?\b(?:được hưởng|có quyền lợi|có quyền|"
+    r"được hỗ trợ"
+    r"|được áp dụng|được xét|được tính|được cấp|được trợ cấp|được miễn|được giảm)\b|(?:mức|định mức) (?:chi|"
+    r"hỗ trợ|hưởng"
+    r"|trợ cấp|phụ cấp|thu|đóng|phạt)\b|(?:hồ sơ|đối tượng|điều kiện|thủ tục|trình tự)\b[^.;\n]{0,60}\b(?:gồm|"
+    r"là|như sau|:)",
+    re.IGNORECASE,
+)
+_DUTY = re.compile(r"\b(?:có trách nhiệm|phải|cần|yêu cầu|đề nghị|chủ trì|báo cáo)\b", re.IGNORECASE)
+_AMENDS = re.compile(r"(?:sửa đổi|bổ sung|bãi bỏ|thay thế)(?:, bổ sung)? (?:điểm|khoản|điều|cụm từ|một số)\b", re.I)
+_BASES = re.compile(
+    r"(?:căn cứ|xét đề nghị|theo đề nghị|thực hiện (?:nghị|chỉ|quyết|công|luật|kế|thông|kết)|xét)\b", re.I
+)
+
+
+def is_aims(heading: str) -> bool:
+    """Whether a heading announces aims, situation, funding or other parts that order nobody: "MỤC ĐÍCH, YÊU CẦU"."""
+    words = re.sub(r"^[\W\d]+|^\W*ve ", "", bare(heading).casefold())
+    return len(words) < 130 and bool(_AIMS.match(words))
+
+
+def is_outline(heading: str) -> bool:
+    """Whether an outline or a form of a report begins: "ĐỀ CƯƠNG BÁO CÁO"."""
+    return bool(_OUTLINE.match(re.sub(r"^\W+", "", bare(heading).casefold())))
+
+
+def is_entitlement(text: str) -> bool:
+    """Whether an item states what somebody is entitled to, or a rate: "… được hưởng …", "Mức hỗ trợ …"."""
+    return bool(_ENTITLES.match(text)) and not _DUTY.search(text)
+
+
+def is_event_field(text: str) -> bool:
+    """Whether an item only says where, who is invited or what is on the programme: "Địa điểm: Hội trường"."""
+    return bool(_EVENT.match(text))
+
+
+def is_matter(text: str) -> bool:
+    """Whether an item only names what will be looked at: "Việc thực hiện cơ chế một cửa"."""
+    return bool(_MATTER.match(text)) and not _MUST_BE.search(text)
+
+
+def asks_for_report(stem: str) -> bool:
+    """Whether the sentence before a list asks for a report of which the list is the outline."""
+    return bool(_REPORT_OF.search(stem[-400:]))
+
+
+def is_cited(text: str) -> bool:
+    """Whether the line above a list quotes a law: "Điều 23 Thông tư số … quy định:"."""
+    return bool(_CITED_LAW.match(text))
+
+
+def is_praise(text: str) -> bool:
+    """Whether an item only thanks or praises: "Hoan nghênh các bộ …"."""
+    return bool(_PRAISE.match(text))
+
+
+def is_consent(text: str) -> bool:
+    """Whether an item only agrees: "Đồng ý đề nghị của …"."""
+    return bool(_CONSENT.match(text))
+
+
+def is_effect(text: str) -> bool:
+    """Whether an item says from when the document holds: "Chỉ thị này có hiệu lực kể từ ngày ký"."""
+    return bool(_EFFECT.match(text))
+
+
+def is_money(text: str) -> bool:
+    """Whether an item states where the money comes from: "Kinh phí thực hiện …"."""
+    return bool(_MONEY.match(text))
+
+
+def is_amendment(text: str) -> bool:
+    """Whether an item quotes how another document is amended: "Sửa đổi, bổ sung điểm c khoản 2 …"."""
+    return bool(_AMENDS.match(text))
+
+
+def informs(text: str) -> bool:
+    """Whether a paragraph only makes something known: "… thông báo để các đơn vị biết, thực hiện"."""
+    return bool(_INFORMS.match(text))
+
+
+def is_own_plan(text: str) -> bool:
+    """Whether a paragraph says what the issuer itself will do: "Bộ sẽ có văn bản hướng dẫn"."""
+    return bool(_WILL.match(text))
+
+
+def has_done(predicate: str) -> bool:
+    """Whether a predicate tells what somebody did or is doing: "… đã ban hành"."""
+    return bool(_DONE.match(predicate))
+
+
+def is_situation(text: str) -> bool:
+    """Whether a paragraph tells what is or was."""
+    return bool(_PAST.search(text[:200]) or _MEETING.match(text))
+
+
+def tells_the_past(text: str) -> bool:
+    """Whether an item begins with what was: "Về kết quả: Thời gian qua, các bộ đã …"."""
+    return bool(_LATELY.match(text))
+
+
+def is_basis(text: str) -> bool:
+    """Whether a paragraph cites what the document rests on: "Căn cứ …"."""
+    return bool(_BASES.match(text))

@@ -1,0 +1,57 @@
+"""Lists of names, cut into single ones."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import CUTS
+from workflows.intake.text.beginnings import HEAD, Part, begins_actor
+from workflows.intake.text.vocabulary import GENERIC, words_pattern
+
+_KINDS = re.compile(rf"(?:{words_pattern(GENERIC)})\b(?! (?!Tỉnh|Thành|Trung ương)[A-ZĐ])")
+_TWO_HOUSES = re.compile(r"Văn phòng Đoàn đại biểu Quốc hội và $")
+"""One office that serves two bodies."""
+_COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
+
+
+def names(text: str, start: int, end: int) -> Iterator[Part]:
+    """The single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
+    begin = start = _behind_kind(text, start, end)
+    for match in CUTS.finditer(text, start, end):
+        if _inside_bracket(text, start, match.start()):
+            continue
+        after = match.end()
+        if match.group().strip() == ";" or _begins_another(text, begin, after):
+            yield from _trimmed(text, begin, match.start())
+            begin = after
+    yield from _trimmed(text, begin, end)
+
+
+def _behind_kind(text: str, start: int, end: int) -> int:
+    """Behind "các cơ quan chức năng:", where the names themselves follow."""
+    colon = text.find(": ", start, end)
+    if colon > 0 and re.search(r"(?:chức năng|liên quan|sau)$", text[start:colon]):
+        return colon + 2
+    return start
+
+
+def _begins_another(text: str, begin: int, after: int) -> bool:
+    """Whether a new name begins, not another word for a kind ("các bộ, ngành") or the rest of a name."""
+    if not begins_actor(text, after) or _TWO_HOUSES.search(text[begin:after]):
+        return False
+    if text[after : after + 4].isupper():
+        return not _KINDS.match(text[after : after + 40].lower())
+    plural = HEAD.match(text, after)
+    return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
+
+
+def _inside_bracket(text: str, start: int, at: int) -> bool:
+    return text.count("(", start, at) > text.count(")", start, at)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
+    if comrade := _COMRADE.match(text, start, end):
+        start = comrade.end()
+    piece = text[start:end]
+    start, end = start + len(piece) - len(piece.lstrip(" ,;:-–")), end - len(piece) + len(piece.rstrip(" ,;:.-–/"))
+    if start < end:
+        yield Part(start, end)

@@ -1,0 +1,119 @@
+"""Whom a duty reports to: "báo cáo …", "gửi báo cáo về …", "gửi …", with the bracket behind the name."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.leaving_out import is_own_plan
+from workflows.intake.names.partners import distinct, findings
+from workflows.intake.text.beginnings import begins_actor, begins_predicate
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.sentences import sentences
+
+_TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
+_REPORT = re.compile(r"\b(?:b[áa]o c[áa]o|phản ánh|thông tin, báo cáo)\b", re.IGNORECASE)
+_SEND = re.compile(rf"\bg[ửuởơ]i (?:(?:[^;.:\n]{{1,120}}? )?{_TO} )?(?=\S)", re.IGNORECASE)
+_FAR = re.compile(rf"\b{_TO} (?=\S)")
+_SENDS = re.compile(r"\bg[ửu]i\b")
+_PURPOSE = re.compile(r"\b(?:để|nhằm) ")
+_PASSED_UP = re.compile(r"\b(?:để|nhằm) (?:\w+ ){0,6}?tổng hợp\b")
+_BEGINS_PURPOSE = re.compile(r"(?:để|nhằm) ", re.IGNORECASE)
+_MAIN = re.compile(r", (?=[A-ZĐ])")
+_ONWARD = re.compile(
+    r"\b(?:để|nhằm) (?:[\w ]{0,30}?)?(?:tổng hợp|theo dõi|biết|trình|báo cáo|xem xét)|\btổng hợp\b[^.;\n]{0,40}"
+    r"$|trước khi $",
+    re.IGNORECASE,
+)
+_PASSES_ON = re.compile(r"\s?,?\s?(?:để |nhằm )?(?:tổng hợp|trình|theo dõi,? tổng hợp)\b", re.IGNORECASE)
+_NOT_REPORT = re.compile(
+    r"(?:chế độ|chế độ thông tin,?|các|bản|mẫu|nội dung|theo|số liệu|dự thảo|nghe|hệ thống|nộp|qua|trong|tại|của) $",
+    re.I,
+)
+_SKIPPED = (
+    r"(?:(?:kết quả|tình hình|kịp thời|bằng văn bản|đầy đủ|ngay|định kỳ|trực tiếp|chính xác|cụ thể|nhanh|thường xuyên|"
+    r"lại|với|và|hoặc|đề xuất|kiến nghị|kịp|xin ý kiến|tham mưu|phản ánh|giải trình|đề nghị|gửi) ?,? ?){0,5}"
+)
+_NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
+
+
+def read_reports(passage: Passage) -> list[Finding]:
+    """Those reported to; a passing on by whoever receives the report ("để tổng hợp, báo cáo …") does not count."""
+    text = passage.text
+    found: list[Finding] = []
+    for sentence in sentences(text):
+        if is_own_plan(text[sentence.start : sentence.end]):
+            continue
+        begin = _behind_purpose(text, sentence.start, sentence.end)
+        end = _before_onward(text, begin, sentence.end)
+        for start in sorted(set(_recipients(text, begin, end))):
+            last = min(name_end(text, start), end)
+            found += findings(passage, start, last, 0.9, Reason.REPORT)
+            if _PASSES_ON.match(text, last):
+                break
+    return distinct(found)
+
+
+def _behind_purpose(text: str, start: int, end: int) -> int:
+    """Behind a purpose that a sentence begins with: "Để có cơ sở báo cáo Chính phủ, Bộ … đề nghị …"."""
+    if not _BEGINS_PURPOSE.match(text, start, end):
+        return start
+    comma = _MAIN.search(text, start, end)
+    return comma.end() if comma else start
+
+
+def _before_onward(text: str, start: int, end: int) -> int:
+    """Where the clause begins that says what the recipient does with the report."""
+    passed = _PASSED_UP.search(text, start + 1, end)
+    end = passed.start() if passed else end
+    first = _REPORT.search(text, start, end) or _SENDS.search(text, start, end)
+    if first is None:
+        return end
+    for match in _PURPOSE.finditer(text, first.end(), end):
+        if _ONWARD.match(text, match.start()):
+            return match.start()
+    return end
+
+
+def _recipients(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the names of recipients begin."""
+    for match in _REPORT.finditer(text, start, end):
+        if _NOT_REPORT.search(text[max(start, match.start() - 40) : match.start()]) or _advises(
+            text, start, match.start()
+        ):
+            continue
+        near = _NEXT.match(text, match.end(), end)
+        if near and near.end() > match.end() and near.end() < end and _names_one(text, near.end()):
+            yield near.end()
+            continue
+        for far in _FAR.finditer(text, match.end(), min(end, match.end() + 240)):
+            if far.start() - match.end() > 160:
+                break
+            if _names_one(text, far.end()) and not _other_verb(text, match.end(), far.start()):
+                yield far.end()
+                break
+    for match in _SEND.finditer(text, start, end):
+        if _names_one(text, match.end()) and not _other_verb(text, match.start() + 4, match.end()):
+            yield match.end()
+
+
+_ADVISES = re.compile(r"\b(?:tham mưu|giúp)(?: cho| giúp)? (?=\S)", re.IGNORECASE)
+
+
+def _advises(text: str, start: int, at: int) -> bool:
+    """Whether somebody else reports, who is only advised: "tham mưu UBND tỉnh báo cáo Bộ …"."""
+    advised = [one.end() for one in _ADVISES.finditer(text, max(start, at - 120), at)]
+    return bool(advised) and begins_actor(text, advised[-1]) and name_end(text, advised[-1]) >= at - 1
+
+
+def _names_one(text: str, at: int) -> bool:
+    if not begins_actor(text, at) or begins_predicate(text, at):
+        return False
+    return not re.match(r",? (?:để )?(?:thẩm định|phê duyệt|cho ý kiến|góp ý|thẩm tra)", text[name_end(text, at) :])
+
+
+def _other_verb(text: str, start: int, end: int) -> bool:
+    """Whether between the report and its recipient another clause begins."""
+    return bool(
+        re.search(r"[;:\n]|, (?:phối hợp|tổ chức|chỉ đạo|xây dựng|đồng thời)|\b(?:phối hợp|gắn|đối) $", text[start:end])
+    )

@@ -1,0 +1,174 @@
+"""Who leads ("chủ trì") and who takes part ("phối hợp với …")."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.name_lists import names
+from workflows.intake.names.subjects import line_subject, ordered_from
+from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.sentences import reach_back, sentences
+from workflows.intake.text.vocabulary import bare
+
+_LEADS = re.compile(r"\bch[ủu] tr[ìií]\b", re.IGNORECASE)
+_NO_LEAD = re.compile(r"(?:(?:cơ quan|đơn vị)(?: được giao)?|đã|được|người|vai trò) $", re.IGNORECASE)
+_WITH = re.compile(
+    r"\b(?:ph[ốôoổ]i h[ợơo]p|phối kết hợp|kết hợp|hiệp đồng)\b(?P<how>(?: [^\s,;:.()]{1,12}){0,9}?)(?:,? (?:với|"
+    r"cùng)(?: với)?) (?=\S)",
+    re.IGNORECASE,
+)
+_DIRECT = re.compile(r"\bph[ốôoổ]i h[ợơo]p (?:của |(?=\S))|\bphối hợp(?:,| và) (?:hỗ trợ|giúp) (?=\S)", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"(?<![\w,] )\bcùng với (?=\S)|(?<=hủ trì, )cùng (?:với )?(?=\S)|(?<=hủ trì )cùng (?:với )?(?=\S)|"
+    r"(?<=\w )cùng (?:với )?(?=(?:các |Bộ|Sở|Ban|UBND|Ủy|Uỷ))|\bhọp với (?=\S)"
+)
+_ACRONYM = re.compile(r"[A-ZĐ]{2,}[\w-]*\b")
+_BY = re.compile(r"[^,;:.()]{3,80}? do (?=\S)")
+_LISTED = re.compile(r"\b(?:cơ quan|đơn vị|các đơn vị) phối hợp( thực hiện)?\s*: ?", re.IGNORECASE)
+_LED_BY = re.compile(r"\b(?:cơ quan|đơn vị) (?:chủ trì|thường trực)( thực hiện)?\s*: ?", re.IGNORECASE)
+_ESPECIALLY = re.compile(r"\b(?:đặc biệt|nhất) là với (?=\S)")
+_AMONG = re.compile(r"\bgiữa\b")
+_CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
+
+
+def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
+    """Those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
+    text = passage.text
+    found: list[Finding] = []
+    for listed in _LED_BY.finditer(text):
+        if begins_actor(text, listed.end()):
+            found += findings(passage, listed.end(), name_end(text, listed.end()), 0.95, Reason.LEADS)
+    for part in sentences(text):
+        said = part.start
+        for match in _LEADS.finditer(text, part.start, part.end):
+            start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
+            before = text[start : match.start()]
+            if _NO_LEAD.search(before[-40:]):
+                continue
+            named = _named_before(text, start, match.start())
+            if named is not None:
+                found += findings(passage, named.start, named.end, 0.95, Reason.LEADS)
+            elif by := _done_by(text, part.start, match.start()):
+                found += findings(passage, by.start, by.end, 0.85, Reason.LEADS)
+            elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
+                found += _of_line(passage, match.start(), Reason.LEADS) or [_as_lead(one) for one in addressees]
+    return distinct(found)
+
+
+def _done_by(text: str, start: int, at: int) -> Part | None:
+    """The leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
+    match = _BY.match(text, start, at)
+    if match is None or begins_actor(text, start) or begins_predicate(text[start : start + 40].lower()):
+        return None
+    return (
+        Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None
+    )
+
+
+def _of_line(passage: Passage, at: int, reason: Reason) -> list[Finding]:
+    """The subject of the line, where a later clause of it names nobody."""
+    named = line_subject(passage.text, at)
+    return findings(passage, named.start, named.end, 0.9, reason) if named is not None else []
+
+
+def _as_lead(one: Finding) -> Finding:
+    return Finding(one.value, one.span, min(one.confidence, 0.9), Reason.LEADS)
+
+
+def _named_before(text: str, start: int, at: int) -> Part | None:
+    """The actors whose name ends where "chủ trì" stands, from where a clause or an order begins."""
+    for begin in ordered_from(text, start, at):
+        end = name_end(text, begin)
+        if end >= at - 1 or _only_adverbs(text[end:at]):
+            return Part(begin, min(end, at))
+    return None
+
+
+def _only_adverbs(words: str) -> bool:
+    words = words.strip(" ,")
+    return len(words) < 60 and bool(
+        re.fullmatch(
+            r"(?:đồng|cùng|có trách nhiệm|chịu trách nhiệm|chủ động|khẩn trương|tiếp tục|cần|phải|là|làm|và|theo chức "
+            r"năng[\w\s,"
+            r"]*|"
+            r"trực tiếp|thực hiện|có nhiệm vụ|được giao|sớm|ngay|nghiêm túc|tích cực|[\s,:])+",
+            words,
+        )
+    )
+
+
+def read_coordinating(passage: Passage) -> list[Finding]:
+    """The objects of "phối hợp với", "cùng với", and lists behind "cơ quan phối hợp"."""
+    found: list[Finding] = []
+    for start in sorted(set(_partners(passage.text))):
+        found += findings(passage, start, name_end(passage.text, start), 0.9, Reason.PARTNER)
+    for part in _taking_part(passage.text):
+        found += findings(passage, part.start, part.end, 0.85, Reason.PARTNER)
+    return distinct(found)
+
+
+_BESIDE_LEAD = re.compile(r"\bchủ trì[,;] (?=\S)")
+_TAKES_PART = re.compile(r"\bphối hợp(?: thực hiện| tham gia)?\s*(?=[;.)]|$)")
+
+
+def _taking_part(text: str) -> Iterator[Part]:
+    """Those who "phối hợp" in a clause of their own behind the one who leads: "A chủ trì; B, C phối hợp"."""
+    for match in _TAKES_PART.finditer(text):
+        back = reach_back(text, 0, match.start())
+        start = max(back - 1, *(text.rfind(mark, back, match.start()) for mark in ";(.:\n")) + 1
+        while start < match.start() and text[start] == " ":
+            start += 1
+        if begins_actor(text, start) and name_end(text, start) >= match.start() - 1:
+            yield Part(start, match.start())
+    for match in _BESIDE_LEAD.finditer(text):
+        end = name_end(text, match.end()) if begins_actor(text, match.end()) else 0
+        if end and text.startswith(" phối hợp ", end):
+            yield Part(match.end(), end)
+
+
+def _partners(text: str) -> Iterator[int]:
+    """Where the names of partners begin."""
+    for match in _WITH.finditer(text):
+        if (begins_actor(text, match.end()) or _ACRONYM.match(text, match.end())) and not _AMONG.search(
+            match.group("how")
+        ):
+            yield match.end()
+    for match in _DIRECT.finditer(text):
+        if begins_actor(text, match.end()) and not begins_predicate(text, match.end()):
+            yield match.end()
+    for pattern in (_TOGETHER, _LISTED, _ESPECIALLY):
+        for match in pattern.finditer(text):
+            if begins_actor(text, match.end()):
+                yield match.end()
+
+
+def findings(passage: Passage, start: int, end: int, confidence: float, reason: Reason) -> list[Finding]:
+    """The single names between two positions."""
+    return [
+        Finding(
+            passage.text[part.start : part.end].replace("\n", " "),
+            passage.span(part.start, part.end),
+            confidence,
+            reason,
+        )
+        for part in names(passage.text, start, end)
+    ]
+
+
+def distinct(found: Iterable[Finding]) -> list[Finding]:
+    """Each name once, compared without marks, capitals and "các"."""
+    kept: dict[str, Finding] = {}
+    for one in found:
+        key = re.sub(r"^(?:cac|quy|nhung|toan the) ", "", bare(one.value).casefold())
+        kept.setdefault(re.sub(r"\W+", " ", key).strip(), one)
+    keys = sorted(kept)
+    return [one for key, one in kept.items() if not (key.count(" ") > 2 and _longer(keys, f"{key} "))]
+
+
+def _longer(keys: list[str], beginning: str) -> bool:
+    """Whether one of the sorted keys goes on behind a beginning."""
+    place = bisect_left(keys, beginning)
+    return place < len(keys) and keys[place].startswith(beginning)

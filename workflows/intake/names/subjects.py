@@ -1,0 +1,96 @@
+"""Who a clause is about: the actor that it begins with, if a predicate follows."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.names.actors import lists_below, name_end
+from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.vocabulary import ORDER_WORDS
+
+_ORDER = re.compile(rf"{ORDER_WORDS} (?=\w)", re.IGNORECASE)
+_PASSED_ON = re.compile(r"(?:Kính chuyển|Chuyển) (?=\w)")
+_ESPECIALLY = re.compile(r"(?:đặc biệt|nhất là|trước hết|trực tiếp là|bao gồm|kể cả|mà )", re.IGNORECASE)
+_LINE = 4_000
+"""Characters of a line beyond which nobody looks for who it is about."""
+_NAMED_LINE = re.compile(r"([^:.\n]{3,200}): (?=[A-ZĐ])")
+"""A line that names who does what it says: "Các phòng giáo dục và đào tạo: Xây dựng …"."""
+_CLAUSE_WORD = re.compile(
+    r"\b(?:(?:có|chịu) trách nhiệm|chủ trì|phối hợp|cần|phải|chỉ đạo|thực hiện|triển khai|yêu cầu|đề nghị|"
+    r"theo|căn cứ|tiếp tục"
+    r"|tăng cường|tập trung|xây dựng|rà soát|báo cáo|nhiệm vụ|như sau|sau đây|gồm|về|khi|trong|để|nghiên cứu|"
+    r"tham mưu|hướng dẫn"
+    r"|kiểm tra|các Bộ|với|là|chức năng|liên quan)\b"
+)
+_MODAL = re.compile(
+    r"(?:là (?:cơ quan|đơn vị|đầu mối)|theo chức năng|trên cơ sở|căn cứ|theo |trong |khi |ngoài |nếu |"
+    r"từ |tại |với |trước |\()",
+    re.I,
+)
+_WHERE = re.compile(
+    r",? (?:nơi |có )[^;:.\n]{2,80}?(?=,? (?:phải|cần|(?:có|chịu) trách nhiệm|trực tiếp|chỉ đạo|chủ trì|khẩn trương|"
+    r"chủ động|tập trung|tổ chức|rà soát)\b)"
+)
+"""Which of a kind: "các tỉnh nơi có vàng, đá quý phải …"."""
+_STARTS_OR_OBJECTS = re.compile(
+    rf"(?P<object>\b(?:v[ớơo]i|cùng|cho|giúp|gồm) )(?=\w)|[,;:.(–\n-] ?(?=\w)|\bchỉ đạo (?=\w)|\b{ORDER_WORDS} (?=\w)",
+    re.IGNORECASE,
+)
+
+
+def line_subject(text: str, at: int) -> Part | None:
+    """The subject of the line that holds a position, whatever clause of it that is in."""
+    start = text.rfind("\n", max(0, at - _LINE), at) + 1
+    while start < at and not text[start].isalnum():
+        start += 1
+    return subject(text, start, max(at, start))
+
+
+def named_line(text: str, start: int, end: int) -> Part | None:
+    """The actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
+    line = _NAMED_LINE.match(text, start, end)
+    if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
+        return None
+    if lists_below(text, start, line.end(1)):
+        return None
+    return Part(start, line.end(1))
+
+
+def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
+    """The actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
+    end = len(text) if end is None else end
+    at = start
+    if match := _ORDER.match(text, at) or _PASSED_ON.match(text, at):
+        at = match.end()
+        ordered = True
+    else:
+        ordered = False
+    if not begins_actor(text, at):
+        return None
+    if not ordered and (line := named_line(text, at, end)):
+        return line
+    last = min(name_end(text, at), end)
+    follows = text[last:end].lstrip(" ,")
+    if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
+        return Part(at, last)
+    if begins_predicate(follows) or _MODAL.match(follows):
+        return Part(at, last)
+    placed = _WHERE.match(text, last, end)
+    return Part(at, placed.end()) if placed else None
+
+
+def ordered_from(text: str, start: int, end: int) -> Iterator[int]:
+    """Where, between two positions, an actor's name begins a clause or follows a word of order.
+
+    The first first, and none that stands among the objects of "với", "cho", "giúp".
+    """
+    if begins_actor(text, start):
+        yield start
+    reached = start
+    for match in _STARTS_OR_OBJECTS.finditer(text, start, end):
+        at = match.end()
+        if at < reached or not begins_actor(text, at):
+            continue
+        if match.group("object"):
+            reached = name_end(text, at)
+        elif at < end:
+            yield at

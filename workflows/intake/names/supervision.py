@@ -1,0 +1,123 @@
+"""Who watches, presses or inspects the carrying out of the document, or of others' work."""
+
+import re
+from collections.abc import Iterable
+
+from workflows.intake.names.actors import name_end
+from workflows.intake.names.partners import distinct, findings
+from workflows.intake.names.subjects import line_subject, ordered_from
+from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.reading import Finding, Reason
+from workflows.intake.text.sentences import reach_back, sentences
+
+_VERBS = (
+    r"(?:theo [dđ][õo]i|[đd][ôo]n [đd][ốôo]c|ki[ểêe]m tra|giám sát|thanh tra|hướng dẫn|tổng hợp|đánh giá|"
+    r"chỉ đạo|nhắc nhở)"
+)
+_CHAIN = re.compile(rf"\b{_VERBS}(?:(?:,| và|, và) {_VERBS})*", re.IGNORECASE)
+_WATCHES = re.compile(r"theo [dđ][õo]i|[đd][ôo]n [đd][ốôo]c|ki[ểêe]m tra|giám sát", re.IGNORECASE)
+_PRESSES = re.compile(r"[đd][ôo]n [đd][ốôo]c", re.IGNORECASE)
+_THIS = re.compile(
+    r"\s?(?:chặt chẽ |thường xuyên |sát |kịp thời |và )*(?:việc|tình hình|công tác|quá trình|kết quả|tiến độ)?"
+    r"[^.;\n]{0,60}?(?:thực hiện|triển khai)[^.;\n]{0,80}?\b"
+    r"(?:chỉ thị|kế hoạch|công văn|công điện|thông báo|chương trình|kết luận|quyết định|đề án|nội dung|"
+    r"nhiệm vụ|văn bản)"
+    r"[^.;,\n]{0,30}?\b(?:này|trên|nói trên|nêu trên)\b",
+    re.IGNORECASE,
+)
+_THIS_ONE = re.compile(
+    r"[^.;\n]{0,60}?(?:thực hiện|triển khai)(?: thực hiện)? (?:Chỉ thị|Kế hoạch|Công điện|Chương trình|"
+    r"Đề án)(?=[,.;]|$)"
+)
+_OTHERS = re.compile(r"\s?(?:nhắc nhở |việc |tình hình |đối với |chặt chẽ )*", re.IGNORECASE)
+_LAW = re.compile(
+    r"\s?(?:việc )?(?:chấp hành|thực hiện)[^.;\n]{0,30}?\b(?:pháp luật|quy định|luật|kết luận|văn bản quy phạm)\b",
+    re.IGNORECASE,
+)
+_POLICY = re.compile(
+    r"\s?(?:việc|tình hình) (?:triển khai |tổ chức )*thực hiện (?:các )?(?:chính sách|nhiệm vụ|kế hoạch|"
+    r"đề án|chương trình)\b",
+    re.I,
+)
+_OF_OTHERS = re.compile(
+    r"\s?(?:việc|tình hình|tiến độ|kết quả) (?:triển khai )?thực hiện [^.;,]{0,40}?của (?:các |từng )?"
+    r"(?:đơn vị|sở|bộ|địa phương|cơ quan|chính quyền|cấp|ngành|doanh nghiệp|tổ chức|ủy ban)",
+    re.IGNORECASE,
+)
+_AND_REPORT = re.compile(r"\s?(?:,|và|, và|;) (?:tổng hợp|báo cáo|định kỳ)\b", re.IGNORECASE)
+_THINGS = re.compile(r"\s?(?:các )?(?:nhà thầu|hộ|người dân|nhân dân|học sinh|chủ phương tiện|chủ hộ)\b", re.IGNORECASE)
+"""Whom to press is a duty's own subject."""
+_HELPS = re.compile(r" giúp [^,;.]{3,60} ")
+_NOUN = re.compile(
+    r"(?:công tác|hoạt động|khung|hệ thống|công cụ|(?<!phòng )(?<!quan )(?<!ngành )chức năng|đoàn|kế hoạch|"
+    r"biện pháp|được|kết quả|để|nhằm|cho) "
+    r"$",
+    re.IGNORECASE,
+)
+_GOES_OUT = re.compile(
+    r"(?:tổ chức|thành lập|chủ trì|cử|lập|xây dựng)\b[^;.\n]{0,40}(?:đoàn|kế hoạch|công tác) $", re.IGNORECASE
+)
+
+
+def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
+    """Those told to follow, press or inspect; the addressees where the sentence names nobody itself."""
+    text = passage.text
+    found: list[Finding] = []
+    for sentence in sentences(text):
+        for match in _CHAIN.finditer(text, sentence.start, sentence.end):
+            if not _oversees(text, match, sentence):
+                continue
+            named = _watcher(text, reach_back(text, sentence.start, match.start()), match.start())
+            if named is not None:
+                found += findings(passage, named.start, named.end, 0.85, Reason.OVERSEES)
+            elif line := line_subject(text, match.start()):
+                found += findings(passage, line.start, line.end, 0.8, Reason.OVERSEES)
+            else:
+                found += [Finding(one.value, one.span, 0.8, Reason.OVERSEES) for one in addressees]
+            break
+    return distinct(found)
+
+
+def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
+    """Whether what is watched is this document's work, or pressing others to work."""
+    verbs = match.group()
+    before = text[max(sentence.start, match.start() - 60) : match.start()]
+    rest = text[match.end() : sentence.end]
+    if not _WATCHES.search(verbs):
+        return False
+    if _NOUN.search(before[-40:]):
+        return bool(_GOES_OUT.search(before) and _THIS.match(rest))
+    if _THIS.match(rest) or _THIS_ONE.match(rest):
+        return True
+    if _LAW.match(rest) or _THINGS.match(rest):
+        return False
+    if (
+        _POLICY.match(rest)
+        or _OF_OTHERS.match(rest)
+        or (_PRESSES.search(verbs) and (_AND_REPORT.match(rest) or not rest.strip(" .,")))
+    ):
+        return True
+    if not _PRESSES.search(verbs):
+        return False
+    other = _OTHERS.match(rest)
+    at = match.end() + (other.end() if other else 0)
+    if begins_actor(text, at):
+        after = text[name_end(text, at) : sentence.end].lstrip(" ,")
+        return begins_predicate(after) or after.startswith(("trong", "và "))
+    return bool(
+        re.match(r"\s?(?:việc|tình hình|công tác|quá trình|tiến độ)?\s?(?:\w+ ){0,3}?(?:thực hiện|triển khai)\b", rest)
+    )
+
+
+def _watcher(text: str, start: int, at: int) -> Part | None:
+    """The actor that begins the sentence or a clause of it and is told to watch."""
+    begins = list(ordered_from(text, start, at))
+    for begin in begins[1:]:
+        if at - 1 <= name_end(text, begin) <= at or _HELPS.fullmatch(text, name_end(text, begin), at):
+            return Part(begin, name_end(text, begin))
+    for begin in begins:
+        end = name_end(text, begin)
+        if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
+            return Part(begin, end)
+    return None

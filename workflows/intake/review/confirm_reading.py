@@ -1,0 +1,84 @@
+"""Make a directive of what was confirmed: its duties and published templates, ready to be launched."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from models.directive import Directive
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.localtime import local_date
+from models.person import Person
+from models.unit import Unit
+from models.words import duty_words
+from workflows.history.record import record
+from workflows.intake.review.correct_reading import refuse_unsettled
+from workflows.intake.review.match import load_matcher
+from workflows.intake.review.propose_template import propose
+from workflows.intake.review.store_reading import proposed_duties
+from workflows.templates.new_document import check_document, document_code, issuer_office
+from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
+from workflows.templates.publish import publish_all
+
+_TEXT = "directive.txt"
+
+
+def conclude(session: Session, intake: Intake, *, actor: Person, now: datetime) -> Directive:
+    """Stores the directive with its confirmed duties, each with a published template; nothing is launched.
+
+    Refused where it is ended already, BadInput (naming field or duty) where something is undecided or missing.
+    """
+    if intake.state is not IntakeState.OPEN:
+        raise Refused("this document has been dealt with already")
+    duties = proposed_duties(session, intake)
+    open_ones = [duty_words(one.path) for one in duties if one.state is ProposalState.PROPOSED]
+    if open_ones:
+        raise BadInput("confirm or drop each duty first: {duties}", duties=open_ones)
+    kept = [one for one in duties if one.state is ProposalState.CONFIRMED]
+    if not kept:
+        raise BadInput("no duty is confirmed: there is nothing to make of this document")
+    for one in kept:
+        refuse_unsettled(one)
+    for name, value in ((_("issuer"), intake.issuer), (_("subject"), intake.subject)):
+        if not value.strip():
+            raise BadInput("{field}: it is missing; fill it in above", field=name)
+    called = {name: getattr(intake, name) or "" for name in ("kind", "number", "issuer", "subject")}
+    check_document(called, intake.issued_on, local_date(now))  # what was read may never have been looked at
+    matcher = load_matcher(session)
+    follows = session.get_one(Unit, intake.coordinating_unit_id)
+    paths = frozenset(one.path for one in kept)
+    templates = tuple(propose(intake, one, paths, matcher, follows.code) for one in kept)
+    office = session.get_one(Unit, issuer_office(session, follows))
+    spec = DirectiveSpec(
+        code=document_code(session, intake.kind, intake.number, intake.issued_on or local_date(now)),
+        kind=intake.kind, number=intake.number, issued_on=intake.issued_on,
+        issuer=intake.issuer, subject=intake.subject, urgency=intake.urgency, legal_bases=tuple(intake.legal_bases),
+        sources={"text": intake.filename}, text=_TEXT, coordinating_unit=follows.code, issuer_office=office.code,
+    )  # fmt: skip
+    pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), intake.text)
+    directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
+    publish_all(session, directive.id, now=now, actor_id=actor.id)
+    intake.state, intake.ended_at, intake.directive_id = IntakeState.CONCLUDED, now, directive.id
+    record(
+        session, event="intake_concluded", directive_id=directive.id, now=now, actor_id=actor.id,
+        relation="coordinator", facts={"intake": intake.id.hex, "duties": len(kept)} | _times(kept),
+    )  # fmt: skip
+    session.flush()
+    return directive
+
+
+def _times(duties: Sequence[ProposedDuty]) -> dict[str, int]:
+    """Return how many words of time somebody had to say the meaning of; which and what, the duties keep."""
+    settled = sum("settled" in one for duty in duties for one in duty.findings)
+    return {"times_settled": settled} if settled else {}
+
+
+def drop(session: Session, intake: Intake, *, now: datetime) -> None:
+    """Puts a document aside; its text is kept with what was read, for it may be asked about."""
+    if intake.state is not IntakeState.OPEN:
+        raise Refused("this document has been dealt with already")
+    intake.state, intake.ended_at = IntakeState.DROPPED, now
+    session.flush()

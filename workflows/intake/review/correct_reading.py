@@ -1,0 +1,243 @@
+"""Corrections of what was read: a field, a split, two made one, a duty added; each undoes a confirmation."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from models.directive import DutyKind, Urgency
+from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.words import duty_words
+from workflows.access.conflict import CHANGED, Stale
+from workflows.access.rights import Place
+from workflows.intake.dates.deadlines import times_in
+from workflows.intake.review.first_guess import short_title
+from workflows.intake.review.propose_template import PERIODIC
+from workflows.intake.review.store_reading import NO_DATE, UNREAD, last_day, unread_time, unsettled_times
+from workflows.rules.rights_table import Right
+from workflows.templates.new_document import check_document
+from workflows.templates.template_check import normalise
+
+_PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What the form of a duty says. `due_on`: the last permitted day, None where no day is named."""
+
+    path: str
+    title: str
+    kind: DutyKind
+    addressees: Sequence[str] = ()
+    partners: Sequence[str] = ()
+    due_on: date | None = None
+    every: str = ""
+    reports_to: str = ""
+    result: str = ""
+
+
+def open_intake(session: Session, place: Place, intake_id: UUID, *, to_write: bool = False) -> Intake:
+    """A document whose unit the reader speaks for. NotFound for any other; Refused to write in one that is ended."""
+    place.require(Right.LAUNCH)
+    query = select(Intake).where(Intake.id == intake_id)
+    intake = session.exec(query.with_for_update() if to_write else query).first()
+    if intake is None or intake.coordinating_unit_id not in place.speaks_for:
+        raise NotFound("there is no such page")
+    if to_write and intake.state is not IntakeState.OPEN:
+        raise Refused("this document has been dealt with already")
+    return intake
+
+
+def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
+    """A duty of this document. NotFound for any other, Stale for one that is no more: merged with another, perhaps."""
+    duty = session.get(ProposedDuty, duty_id)
+    if duty is None:
+        raise Stale(CHANGED, what=_("this duty"))
+    if duty.intake_id != intake.id:
+        raise NotFound("there is no such page")
+    return duty
+
+
+def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Corrected) -> None:
+    """Sets a duty's fields. BadInput for a path that is none or is taken, or a title that is empty."""
+    duty.path = _free_path(session, intake, given.path, but=duty)
+    duty.title = _filled(_("title"), given.title)[:300]
+    duty.kind, duty.every = given.kind, given.every
+    duty.addressees, duty.partners = _names(given.addressees), _names(given.partners)
+    if given.due_on != last_day(duty):  # else it stays as it was read: "trước ngày …"
+        duty.deadline = {"rule": "fixed", "on": given.due_on.isoformat()} if given.due_on else {}
+    duty.reports_to = " ".join(given.reports_to.split())[:300]
+    duty.result = " ".join(given.result.split())[:500]
+    session.flush()
+
+
+def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: str, path: str) -> ProposedDuty:
+    """Makes two of a duty: the second begins with these words. BadInput where they do not stand in it."""
+    words = _filled(_("first words of the second duty"), begins_with)
+    at = _place(intake.text, words, duty.begins, duty.ends)
+    if at is None or at[0] <= duty.begins:
+        raise BadInput(
+            "first words of the second duty: “{words}” does not stand within {duty}",
+            words=words,
+            duty=duty_words(duty.path),
+        )
+    second = ProposedDuty(
+        intake_id=intake.id, path=_free_path(session, intake, path), begins=at[0], ends=duty.ends,
+        title=short_title(intake.text[at[0] : duty.ends]), kind=duty.kind, addressees=list(duty.addressees),
+        partners=[], reports_to=duty.reports_to,
+        findings=[one for one in duty.findings if one["begins"] >= at[0]],
+    )  # fmt: skip
+    if _moves(duty, at[0]):
+        second.deadline, second.every = duty.deadline, duty.every
+        duty.deadline, duty.every = {}, ""
+        duty.kind = DutyKind.ONE_OFF if duty.kind is DutyKind.RECURRING else duty.kind
+    else:
+        second.findings = _with_times(second)
+    duty.findings = [
+        one for one in duty.findings if one["ends"] <= at[0] or (one["field"] == UNREAD and one["begins"] < at[0])
+    ]
+    duty.ends = at[0] - len(intake.text[duty.begins : at[0]]) + len(intake.text[duty.begins : at[0]].rstrip())
+    duty.state = ProposalState.PROPOSED
+    session.add(second)
+    session.flush()
+    return second
+
+
+def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
+    """Makes one duty of two: the first keeps its path and title, the other is gone."""
+    first, last = sorted((duty, other), key=lambda one: one.begins)
+    duty.begins, duty.ends = first.begins, max(first.ends, last.ends)
+    duty.addressees = _names([*duty.addressees, *other.addressees])
+    duty.partners = _names([*duty.partners, *other.partners])
+    mine, theirs = (duty.deadline, duty.every), (other.deadline, other.every)
+    if any(mine) and mine != theirs:
+        other.findings = _with_times(other)
+    elif not any(mine):
+        duty.deadline, duty.every = theirs
+        duty.kind = other.kind if other.kind is DutyKind.RECURRING else duty.kind
+    duty.reports_to = duty.reports_to or other.reports_to
+    duty.findings = sorted([*duty.findings, *other.findings], key=lambda one: int(one["begins"]))
+    duty.state = ProposalState.PROPOSED
+    session.delete(other)
+    session.flush()
+
+
+def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
+    """A duty that was not found, by its very words, from the first to the last; "…" may stand for those between."""
+    given = _filled(_("words of the duty"), words)
+    first, _gap, last = given.replace("...", "…").partition("…")
+    found = _place(intake.text, first.strip(), 0, len(intake.text))
+    end = _place(intake.text, last.strip(), found[1], len(intake.text)) if found and last.strip() else found
+    if found is None or end is None:
+        raise BadInput("words of the duty: “{words}” does not stand in the text", words=given)
+    duty = ProposedDuty(
+        intake_id=intake.id, path=_free_path(session, intake, path), begins=found[0], ends=end[1],
+        title=short_title(intake.text[found[0] : end[1]]), kind=DutyKind.ONE_OFF,
+        findings=[
+            unread_time(intake.text[found[0] + start : found[0] + stop], found[0] + start, found[0] + stop)
+            for start, stop in times_in(intake.text[found[0] : end[1]])
+        ],
+    )  # fmt: skip
+    session.add(duty)
+    session.flush()
+    return duty
+
+
+def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
+    """Sets the document's own fields. BadInput names the one that cannot be."""
+    check_document(given, issued_on, today)
+    if given["urgency"] not in set(Urgency):
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}", field=_("urgency"), value=given["urgency"],
+            allowed=list(Urgency),
+        )  # fmt: skip
+    intake.kind, intake.urgency = given["kind"], Urgency(given["urgency"])
+    intake.number, intake.issued_on = normalise(given["number"]) or None, issued_on
+    intake.issuer, intake.subject = normalise(given["issuer"]), normalise(given["subject"])
+
+
+def settle_times(duty: ProposedDuty, *, day: date | None, person_id: UUID, now: datetime) -> None:
+    """Record what the unread words of time mean: a day that somebody has set, or None for no date of this task."""
+    waiting = unsettled_times(duty)
+    settled = {"means": day.isoformat() if day else NO_DATE, "by": person_id.hex, "at": now.isoformat()}
+    duty.findings = [
+        one | {"settled": settled} if one["field"] == UNREAD and one["value"] in waiting else one
+        for one in duty.findings
+    ]
+
+
+def may_settle_by_day(duty: ProposedDuty) -> bool:
+    """Return whether a day of its own holds for the duty: what comes again takes the days of its template."""
+    return duty.kind not in PERIODIC
+
+
+def refuse_unsettled(duty: ProposedDuty) -> None:
+    """Raise BadInput, with the words, where a time stands in the duty of which nobody has said what it means."""
+    waiting = unsettled_times(duty)
+    if waiting:
+        raise BadInput(
+            "{duty}: words of time were not read: {words}; set the date that they mean, or tick that they set none",
+            duty=duty_words(duty.path), words=[f"“{one}”" for one in waiting],
+        )  # fmt: skip
+
+
+def _dates(duty: ProposedDuty) -> list[dict[str, Any]]:
+    """Return the findings of dates that were read, but for those of which no date was made."""
+    unread = {one["begins"] for one in duty.findings if one["field"] == UNREAD}
+    return [one for one in duty.findings if one["field"] == "deadlines" and one["begins"] not in unread]
+
+
+def _with_times(duty: ProposedDuty) -> list[dict[str, Any]]:
+    """Return a duty's findings, with each date that was read in it as one of which no date was made."""
+    return [*duty.findings, *(unread_time(one["value"], one["begins"], one["ends"]) for one in _dates(duty))]
+
+
+def _moves(duty: ProposedDuty, at: int) -> bool:
+    """Return whether the words of the duty's date all stand behind a place: the date goes with its words."""
+    dates = _dates(duty)
+    return bool(dates) and all(one["begins"] >= at for one in dates)
+
+
+def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
+    """Confirms duties, drops them, or opens them again. BadInput where words of time in one are not settled."""
+    if state is ProposalState.CONFIRMED:
+        for duty in duties:
+            refuse_unsettled(duty)
+    for duty in duties:
+        duty.state = state
+
+
+def _free_path(session: Session, intake: Intake, path: str, *, but: Any = None) -> str:
+    wanted = path.strip().casefold()
+    if not _PATH.fullmatch(wanted) or len(wanted) > 32:
+        raise BadInput("number {path}: right would be such as 2, 2.a or closing.1", path=path)
+    taken = session.exec(
+        select(ProposedDuty.id).where(ProposedDuty.intake_id == intake.id, ProposedDuty.path == wanted)
+    ).first()
+    if taken is not None and (but is None or taken != but.id):
+        raise BadInput("number {path}: another duty has it", path=path)
+    return wanted
+
+
+def _filled(field: str, value: str) -> str:
+    words = " ".join(value.split())
+    if not words:
+        raise BadInput("{field}: it is missing", field=field)
+    return words
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name[:300] for one in given if (name := " ".join(one.split()))))
+
+
+def _place(text: str, words: str, begins: int, ends: int) -> tuple[int, int] | None:
+    """Where words stand between two characters of a text, whatever white space lies between them."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    found = re.compile(pattern).search(text, begins, ends) if pattern else None
+    return found.span() if found else None

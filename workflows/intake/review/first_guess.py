@@ -1,0 +1,142 @@
+"""What a duty's words suggest for its template: a name, a kind, a deadline rule, how often, a product. Pure.
+
+Guesses for somebody to confirm: where the words do not say it, nothing is made up.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from models.directive import DutyKind
+from models.i18n import _
+from workflows.intake.dates.deadlines import times_in
+from workflows.intake.text.passage import Span
+from workflows.intake.text.reading import Deadline, Duty
+
+_LONGEST_TITLE, _LONGEST_RESULT = 300, 200
+_SUBJECT_TAIL = re.compile(r"^(?:và|có trách nhiệm|phải|cần|chịu trách nhiệm)\s+")
+_EVERY = (
+    ("half_year", re.compile(r"\b6 months|half")),
+    ("quarter", re.compile(r"\bquarter|\b3 months")),
+    ("month", re.compile(r"\bmonth")),
+    ("year", re.compile(r"\byear|\b12 months")),
+)
+"""Reporting presets by the rule of a recurring deadline; of two periods the one that stands first here."""
+_NUMBERS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "bảy": 7, "mười": 10, "mười lăm": 15}
+_COUNTED = re.compile(
+    rf"\b(?P<amount>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?:\s*\([^)]{{1,20}}\))?\s+"
+    r"(?P<unit>ngày làm việc|ngày|tuần|tháng)\b,?\s*(?:kể từ|tính từ|từ)\s+(?:khi\s+)?(?:ngày\s+)?"
+    r"(?P<since>[^,.;]{2,60})",
+    re.IGNORECASE,
+)
+_SIGNED, _RECEIVED = re.compile(r"\b(?:ký|ban hành)\b", re.I), re.compile(r"\b(?:nhận|giao)\b", re.I)
+_THINGS = (
+    "kế hoạch|đề án|phương án|quy chế|quy định|quy trình|chương trình|dự án|danh mục|hướng dẫn|báo cáo|tờ trình"
+    "|quyết định|thông tư|nghị định"
+)
+_PRODUCT = re.compile(
+    r"\b(?:xây dựng|lập|soạn thảo|ban hành|hoàn thiện|hoàn thành|trình)\s+"
+    rf"(?P<what>(?:dự thảo\s+)?(?:{_THINGS})\b[^,;.]{{0,160}})",
+    re.IGNORECASE,
+)
+
+
+def title_of(duty: Duty) -> str:
+    """What is to be done, without who does it: "Rà soát hệ thống"."""
+    text = duty.text
+    for one in (*duty.addressees, *duty.lead):
+        if text.startswith(one.value):
+            text = _SUBJECT_TAIL.sub("", text[len(one.value) :].lstrip(" ,"))
+    return short_title(text or duty.text)
+
+
+def short_title(text: str) -> str:
+    """The beginning of a duty, as a name for it until somebody gives a better one."""
+    words = re.split(r"[;.:](?:\s|$)", " ".join(text.split()), maxsplit=1)[0].split()
+    short = " ".join(words[:16]).rstrip(" ,;.:")[:_LONGEST_TITLE]
+    return short[:1].upper() + short[1:] or _("duty")
+
+
+def kind_of(duty: Duty) -> DutyKind:
+    """Who is told to watch over others has a duty of oversight; what comes again recurs.
+
+    A contingency is never guessed: its tasks would wait in silence for an incident.
+    """
+    watched = {one.value for one in duty.supervisor}
+    if watched and watched == {one.value for one in duty.addressees}:
+        return DutyKind.OVERSIGHT
+    if every_of(duty):
+        return DutyKind.RECURRING
+    return DutyKind.ONE_OFF
+
+
+def every_of(duty: Duty) -> str:
+    """How often it comes again, as a reporting preset; "" for once, or where the words name no period."""
+    rules = "; ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring")
+    return next((preset for preset, words in _EVERY if words.search(rules)), "")
+
+
+def deadline_of(duty: Duty) -> dict[str, Any]:
+    """The first day that is named, else the first that is counted from the signing or the assignment, as a rule."""
+    if every_of(duty):
+        return {}
+    for one in duty.deadlines:
+        if one.kind == "fixed" and one.day is not None:
+            return _fixed(one, one.day)
+    return next((rule for one in duty.deadlines if one.kind == "relative" and (rule := _relative(one.value))), {})
+
+
+def unread_times(duty: Duty) -> list[tuple[str, Span]]:
+    """Return the words of time that the guess leaves out, with their place: a day of a period, a second date, others.
+
+    A task without them would be told another date than the document says; somebody must say what they mean.
+    """
+    used = _used(duty)
+    unread = [(one.value, one.span) for one in duty.deadlines if one.kind != "none" and one is not used]
+    read = [one.span for one in duty.deadlines]
+    for start, end in times_in(duty.passage.text):
+        span = duty.passage.span(start, end)
+        if not any(span.start < one.end and one.start < span.end for one in read):
+            unread.append((duty.passage.text[start:end], span))
+    return sorted(unread, key=lambda one: one[1].start)
+
+
+def _used(duty: Duty) -> Deadline | None:
+    """The one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
+    every = every_of(duty)
+    for one in duty.deadlines:
+        if every and one.kind == "recurring" and not re.search(r"\bday \d|;|hour", one.rule or ""):
+            return one
+        if not every and one.kind == "fixed" and one.day is not None:
+            return one
+    if every:
+        return None
+    return next((one for one in duty.deadlines if one.kind == "relative" and _relative(one.value)), None)
+
+
+def result_of(duty: Duty) -> str:
+    """The product that is named: "Kế hoạch triển khai"; "" where none is."""
+    found = _PRODUCT.search(duty.text)
+    if found is None:
+        return ""
+    what = " ".join(found["what"].split())[:_LONGEST_RESULT]
+    return what[:1].upper() + what[1:]
+
+
+def _fixed(one: Deadline, day: date) -> dict[str, Any]:
+    return {"rule": "fixed", "on": day.isoformat()} | ({"before": True} if one.op == "before" else {})
+
+
+def _relative(words: str) -> dict[str, Any]:
+    found = _COUNTED.search(words)
+    if found is None:
+        return {}
+    since = "signed" if _SIGNED.search(found["since"]) else "assigned" if _RECEIVED.search(found["since"]) else ""
+    if not since:
+        return {}  # counted from something that only somebody can date
+    given = found["amount"].casefold()
+    amount = int(given) if given.isdecimal() else _NUMBERS[given]
+    unit = found["unit"].casefold()
+    weeks = 7 if unit == "tuần" else 1
+    units = {"ngày làm việc": "working_days", "ngày": "days", "tuần": "days", "tháng": "months"}
+    return {"rule": "relative", "amount": amount * weeks, "unit": units[unit], "since": since}

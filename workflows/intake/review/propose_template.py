@@ -1,0 +1,107 @@
+"""A workflow template for each confirmed duty, from what was read and corrected: who, when, what, by which ladder."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from models.directive import DutyKind
+from models.errors import BadInput
+from models.intake import Intake, ProposedDuty
+from models.template import (
+    AudienceRule,
+    DeadlineRule,
+    HoursDeadline,
+    NoDeadline,
+    PeriodRule,
+    RequiredResult,
+    TemplateSpec,
+)
+from models.words import duty_words
+from workflows.intake.review.match import Matcher
+from workflows.templates.new_document import RESULT, STEPS
+from workflows.templates.packs import bundled, read_pack
+from workflows.templates.template_check import normalise, sensitive_phrase
+
+PERIODIC = (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
+_DEADLINE: TypeAdapter[DeadlineRule] = TypeAdapter(DeadlineRule)
+
+
+def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: Matcher, follows: str) -> TemplateSpec:
+    """The template of one duty; `paths` are those that will stand beside it, `follows` the code of the unit that
+    follows the document up. BadInput names the duty and what is missing."""
+    leads = [one for one in matcher.all_of(duty.addressees)]
+    unknown = [one.phrase for one in leads if not one.selectors]
+    if not leads:
+        raise BadInput("{duty}: it names nobody yet; say who must do it", duty=duty_words(duty.path))
+    if unknown:
+        raise BadInput(
+            "{duty}: say whom this means in the register: {names}", duty=duty_words(duty.path), names=unknown
+        )
+    phrase = sensitive_phrase(duty.title)
+    if phrase:
+        raise BadInput(
+            "{duty}: “{phrase}” may not stand in a title, which goes into subject lines",
+            duty=duty_words(duty.path),
+            phrase=phrase,
+        )
+    partners = [one for one in matcher.all_of(duty.partners, leading=False) if one.selectors]
+    quote = normalise(intake.text[duty.begins : duty.ends])
+    period = presets().get(duty.every) if duty.kind in PERIODIC else None
+    if duty.kind in PERIODIC and period is None:
+        raise BadInput("{duty}: say how often it comes again", duty=duty_words(duty.path))
+    receiver = next((one for one in matcher.all_of([duty.reports_to]) if duty.reports_to and len(one.units) == 1), None)
+    return TemplateSpec(
+        duty=duty.path,
+        title=duty.title,
+        kind=duty.kind,
+        parent=_parent(duty.path, paths),
+        quote=quote,
+        steps=STEPS,
+        audience=AudienceRule(
+            any=tuple(dict.fromkeys(selector for one in leads for selector in one.selectors)),
+            says=leads[0].phrase if len(leads) == 1 and normalise(leads[0].phrase) in quote else "",
+        ),
+        coordinating=AudienceRule(any=tuple(dict.fromkeys(s for one in partners for s in one.selectors)))
+        if partners
+        else None,
+        deadline=_deadline(duty),
+        period=period,
+        on_request=duty.kind is DutyKind.ON_REQUEST,
+        result=RequiredResult(description=duty.result or RESULT),
+        ladder="contingency" if duty.kind is DutyKind.CONTINGENCY else "default",
+        reports_to=receiver.units[0].code if receiver else follows,
+        authority=follows,
+    )
+
+
+@cache
+def presets() -> dict[str, PeriodRule]:
+    """The reporting presets that come with the product (Decree 09/2019/NĐ-CP), by how often."""
+    return {rule.every: rule for folder in bundled() for rule in read_pack(folder).spec.presets.values()}
+
+
+def read_rule(deadline: dict[str, Any]) -> DeadlineRule:
+    """A deadline rule as it is kept. Raises ValidationError."""
+    return _DEADLINE.validate_python(deadline)
+
+
+def _deadline(duty: ProposedDuty) -> DeadlineRule:
+    if duty.kind is DutyKind.CONTINGENCY:
+        return HoursDeadline()
+    if not duty.deadline or duty.kind in PERIODIC:
+        return NoDeadline()
+    try:
+        return read_rule(duty.deadline)
+    except ValidationError as error:
+        raise BadInput("{duty}: its date cannot be read; set it again", duty=duty_words(duty.path)) from error
+
+
+def _parent(path: str, paths: frozenset[str]) -> str | None:
+    """The nearest duty above it that is there too."""
+    above = path
+    while "." in above:
+        above = above.rpartition(".")[0]
+        if above in paths:
+            return above
+    return None

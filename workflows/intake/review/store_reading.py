@@ -1,0 +1,171 @@
+"""Keep what was read, until somebody has confirmed it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, DutyKind, Urgency
+from models.errors import BadInput, Refused
+from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from workflows.intake.read import read
+from workflows.intake.review import first_guess as guess
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
+from workflows.templates.typed_task import KINDS
+
+LONGEST_TEXT = 2_000_000  # characters: some 700 pages
+_FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
+_NAME = 300  # characters
+UNREAD = "unread_time"
+"""The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
+NO_DATE = "no date"
+_UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
+_ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
+_URGENCIES = {"khẩn": Urgency.URGENT, "thượng khẩn": Urgency.VERY_URGENT, "hoả tốc": Urgency.EXPRESS}
+
+
+def keep(session: Session, text: str, *, filename: str, unit_id: UUID, person_id: UUID, now: datetime) -> Intake:
+    """Reads a text and keeps what was found; `unit_id` is the unit that would follow it up.
+
+    The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
+    kept, and for one that is a directive already; BadInput for one without words.
+    """
+    if not text.strip():
+        raise BadInput("text: there are no words in it")
+    if len(text) > LONGEST_TEXT:
+        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
+    reading = read(text)
+    digest = sha256(text.encode()).hexdigest()
+    before = session.exec(
+        select(Intake).where(
+            Intake.sha256 == digest, Intake.state == IntakeState.OPEN, Intake.coordinating_unit_id == unit_id
+        )
+    ).first()
+    if before is not None:
+        return before
+    heading = reading.heading
+    number = heading.number.value[:64] if heading.number else None
+    if number and session.exec(select(Directive.id).where(Directive.number == number)).first():
+        raise Refused("number {number}: this document is here already", number=number)
+    intake = Intake(
+        filename=filename[:200], sha256=digest, text=text, kind=_kind(text, heading), number=number,
+        issued_on=heading.issued_on, issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
+        subject=_subject(heading),
+        urgency=_urgency(heading), legal_bases=[one.value for one in heading.bases],
+        findings=_of_heading(heading), coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
+    )  # fmt: skip
+    session.add(intake)
+    session.flush()
+    session.add_all(_proposed(intake, duty) for duty in reading.duties)
+    session.flush()
+    return intake
+
+
+def proposed_duties(session: Session, intake: Intake) -> list[ProposedDuty]:
+    """Its duties, in the order of the text."""
+    query = select(ProposedDuty).where(ProposedDuty.intake_id == intake.id)
+    return list(session.exec(query.order_by(col(ProposedDuty.begins), col(ProposedDuty.path))))
+
+
+@dataclass(frozen=True)
+class UnderReview:
+    """A document in the list of those that are open: `left` duties of it are to be confirmed."""
+
+    id: UUID
+    filename: str
+    number: str | None
+    subject: str
+    read_at: datetime
+    left: int
+
+
+def last_day(duty: ProposedDuty) -> date | None:
+    """The last permitted day of a duty with a named day; of "trước ngày D" the day before D."""
+    if not duty.deadline.get("on"):
+        return None
+    return date.fromisoformat(duty.deadline["on"]) - timedelta(days=bool(duty.deadline.get("before")))
+
+
+def list_open(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[UnderReview]:
+    """Documents under review that these units would follow up, the newest first."""
+    left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1)))
+    columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
+    query: Any = (
+        select_columns(*columns, left)
+        .outerjoin(ProposedDuty, col(ProposedDuty.intake_id) == Intake.id)
+        .where(col(Intake.state) == IntakeState.OPEN, col(Intake.coordinating_unit_id).in_(unit_ids))
+        .group_by(*columns)
+        .order_by(col(Intake.read_at).desc(), col(Intake.id).desc())
+        .limit(limit)
+    )
+    return [UnderReview(*row) for row in session.execute(query)]
+
+
+def _kind(text: str, heading: Heading) -> str:
+    """What the document calls itself on a line of its own before its subject."""
+    end = heading.title.span.start if heading.title else 2000
+    lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
+    return next((kind for line in lines for kind in KINDS if line.startswith(kind)), _UNNAMED)
+
+
+def _subject(heading: Heading) -> str:
+    """The subject without "V/v", as a sentence begins."""
+    words = _ABOUT.sub("", heading.title.value)[:1000] if heading.title else ""
+    return words[:1].upper() + words[1:]
+
+
+def _urgency(heading: Heading) -> Urgency:
+    return _URGENCIES.get(heading.urgency.value.casefold(), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
+
+
+def _of_heading(heading: Heading) -> list[dict[str, Any]]:
+    found = {"number": heading.number, "issued_on": heading.issued, "issuer": heading.issuer, "subject": heading.title}
+    return [_told(name, one) for name, one in found.items() if one is not None]
+
+
+def _proposed(intake: Intake, duty: Duty) -> ProposedDuty:
+    who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
+    return ProposedDuty(
+        intake_id=intake.id, path=duty.path.lower().replace("?", "0")[:32], begins=duty.span.start, ends=duty.span.end,
+        title=guess.title_of(duty), kind=kind, addressees=[one.value[:_NAME] for one in who],
+        partners=[one.value[:_NAME] for one in duty.coordinating], deadline=guess.deadline_of(duty),
+        every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""), result=guess.result_of(duty),
+        reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
+        findings=[_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
+        + [unread_time(words, span.start, span.end) for words, span in guess.unread_times(duty)],
+    )  # fmt: skip
+
+
+def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
+    """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
+    return {
+        "field": UNREAD, "value": words, "begins": begins, "ends": ends, "confidence": 1.0,
+        "reason": Reason.UNREAD_TIME.value,
+    }  # fmt: skip
+
+
+def unsettled_times(duty: ProposedDuty) -> list[str]:
+    """Return the words of time of which nobody has said what they mean; a date counts while it is the duty's."""
+    day = last_day(duty)
+    means = {NO_DATE, day.isoformat() if day else NO_DATE}
+    return [
+        one["value"]
+        for one in duty.findings
+        if one["field"] == UNREAD and one.get("settled", {}).get("means") not in means
+    ]
+
+
+def _told(field: str, one: Finding) -> dict[str, Any]:
+    told = {
+        "field": field, "value": one.value, "begins": one.span.start, "ends": one.span.end,
+        "confidence": one.confidence, "reason": one.reason.value,
+    }  # fmt: skip
+    doubt = one.doubt if isinstance(one, Deadline) else None
+    return told | ({"doubt": doubt.value} if doubt else {})

@@ -1,0 +1,218 @@
+"""Make a directive of a table: a duty for each text, with a template, and one launch with a task for each row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.intake import IntakeState
+from models.intake_table import IntakeTable
+from models.localtime import local_date
+from models.person import Person
+from models.session import uncollected
+from models.task import DueFixedBy
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.unit import Unit
+from workflows.history.record import record
+from workflows.intake.tables.fates import Fate, FateKind, of_kind
+from workflows.intake.tables.propose_row_template import propose_row
+from workflows.intake.tables.store_table import still_open
+from workflows.intake.tables.tried import try_out
+from workflows.launch.launch_plan import Batch, LaunchPlan, plan_launch
+from workflows.launch.launch_tasks import carry_out
+from workflows.rules.calendar.due import DueDecision, compute_due
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.secrecy import stamped_secrecy
+from workflows.templates.new_document import document_code, issuer_office
+from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
+from workflows.templates.publish import publish
+
+_TEXT, _MADE_OF = "table.txt", "table"
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What became of a table: its directive, and how many duties and tasks; none where that had been done before."""
+
+    directive: Directive
+    duties: int = 0
+    tasks: int = 0
+
+
+@uncollected()
+def conclude_table(
+    session: Session,
+    table: IntakeTable,
+    *,
+    actor: Person,
+    now: datetime,
+    calendar: WorkCalendar,
+    leave_faults: bool = False,
+    override: bool = False,
+    reason: str = "",
+) -> Concluded:
+    """Stores the document with its duties and launches its rows, at `now` (UTC). Sent twice it is done once.
+
+    BadInput where rows have faults that nobody has left out, or the document is not told; Uncovered where a unit
+    cannot be written to, unless `override` with a reason.
+    """
+    if table.state is IntakeState.CONCLUDED and table.directive_id is not None:
+        return Concluded(session.get_one(Directive, table.directive_id))
+    still_open(table)
+    fates = try_out(session, table, local_date(now))
+    _check(session, table, fates, leave_faults=leave_faults)
+    directive, paths = _store(session, table, fates, actor, now)
+    new = of_kind(fates, FateKind.NEW)
+    live = list(dict.fromkeys(paths[fate.row.duty] for fate in new))
+    _publish(session, directive, live, actor, now)
+    tasks = 0
+    if live:
+        plan = plan_launch(
+            session, directive, on=now, coordinator_id=actor.id, calendar=calendar, paths=live, launch_id=table.id
+        )
+        _by_row(plan, new, paths, fixed=table.dates_are_fixed)
+        if plan.coverage.gaps and override and not reason.strip():
+            raise BadInput("reason: say why the launch goes on in spite of the gaps")
+        tasks = carry_out(session, plan, override=override, reason=reason).created
+    table.state, table.ended_at, table.directive_id = IntakeState.CONCLUDED, now, directive.id
+    record(
+        session, event="table_concluded", directive_id=directive.id, now=now, actor_id=actor.id,
+        relation="coordinator", facts={"table": table.id.hex, "duties": len(paths), "tasks": tasks},
+    )  # fmt: skip
+    session.flush()
+    return Concluded(directive, len(paths), tasks)
+
+
+def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave_faults: bool) -> None:
+    said = [table.subject, *(fate.row.duty for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN))]
+    level = next((found for one in said if (found := stamped_secrecy(one))), None)
+    if level:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )
+    is_here = document_here(session, table) is not None
+    for name, value in ((_("issuer"), table.issuer), (_("subject"), table.subject)):
+        if not value and not is_here:
+            raise BadInput("{field}: it is missing; fill it in above", field=name)
+    faulty = of_kind(fates, FateKind.FAULT)
+    if faulty and not leave_faults:
+        raise BadInput(
+            "faults in {count} rows: {rows}; put them right, or tick that such rows are left out",
+            count=len(faulty), rows=[fate.row.number for fate in faulty[:20]],
+        )  # fmt: skip
+    if not of_kind(fates, FateKind.NEW, FateKind.TAKEN):
+        raise BadInput("no row is left: there is nothing to make of this table")
+
+
+def document_here(session: Session, table: IntakeTable, *, to_write: bool = False) -> Directive | None:
+    """The document of this number, where an earlier table made it: rows are added to it.
+
+    Refused where it came in another way, or is followed up by another unit.
+    """
+    if not table.number:
+        return None
+    query = select(Directive).where(Directive.number == table.number)
+    found = session.exec(query.with_for_update() if to_write else query).first()
+    if found is None or (_MADE_OF in found.sources and found.coordinating_unit_id == table.coordinating_unit_id):
+        return found
+    raise Refused("number {number}: this document is here already", number=table.number)
+
+
+def _store(
+    session: Session, table: IntakeTable, fates: Sequence[Fate], actor: Person, now: datetime
+) -> tuple[Directive, dict[str, str]]:
+    """The directive with a draft for each duty, and the path of each duty by its text."""
+    follows = session.get_one(Unit, table.coordinating_unit_id)
+    office = session.get_one(Unit, issuer_office(session, follows))
+    rows: dict[str, list[Fate]] = {}
+    for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN):
+        rows.setdefault(fate.row.duty, []).append(fate)
+    before = document_here(session, table, to_write=True)
+    old = session.exec(select(Duty.path).where(Duty.directive_id == before.id)).all() if before else []
+    first = 1 + max((int(path) for path in old if path.isdigit()), default=0)
+    paths = {quote: str(number) for number, quote in enumerate(rows, start=first)}
+    templates = tuple(
+        propose_row(paths[quote], said, follows.code, fixed=table.dates_are_fixed) for quote, said in rows.items()
+    )
+    spec = _told(session, table, follows.code, office.code, now) if before is None else _as_it_is(session, before)
+    text = "\n\n".join([*([before.text] if before else []), *rows])
+    if before is not None:
+        before.text = text
+        session.flush()
+    pack = Pack(Path(_TEXT), PackSpec(directive=spec, templates=templates), text)
+    directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
+    added = select(Duty).where(Duty.directive_id == directive.id, col(Duty.path).in_(paths.values()))
+    for duty in session.exec(added) if old else ():
+        duty.position += len(old)
+    session.flush()
+    return directive, paths
+
+
+def _told(session: Session, table: IntakeTable, follows: str, office: str, now: datetime) -> DirectiveSpec:
+    """The document as it was typed beside the table."""
+    return DirectiveSpec(
+        code=document_code(session, table.kind, table.number, table.issued_on or local_date(now)), kind=table.kind,
+        number=table.number, issued_on=table.issued_on, issuer=table.issuer, subject=table.subject,
+        sources={_MADE_OF: table.filename, "text": "Chỉ gồm các nhiệm vụ trong bảng theo dõi"}, text=_TEXT,
+        coordinating_unit=follows, issuer_office=office,
+    )  # fmt: skip
+
+
+def _as_it_is(session: Session, found: Directive) -> DirectiveSpec:
+    """The document that is here: its own data stay."""
+    return DirectiveSpec(
+        code=found.code, kind=found.kind, number=found.number, issued_on=found.issued_on, issuer=found.issuer,
+        subject=found.subject, urgency=found.urgency, legal_bases=tuple(found.legal_bases), sources=found.sources,
+        text=_TEXT, coordinating_unit=session.get_one(Unit, found.coordinating_unit_id).code,
+        issuer_office=session.get_one(Unit, found.issuer_office_id).code,
+    )  # fmt: skip
+
+
+def _publish(session: Session, directive: Directive, paths: Sequence[str], actor: Person, now: datetime) -> None:
+    """Publishes what gets a task; a duty said to be done keeps its draft, so that nobody launches it unawares."""
+    query = (
+        select(TemplateVersion.id)
+        .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
+        .where(
+            Duty.directive_id == directive.id,
+            col(Duty.path).in_(paths),
+            TemplateVersion.state == TemplateState.DRAFT,
+        )
+        .order_by(col(Duty.position))
+    )
+    for version_id in session.exec(query).all():
+        publish(session, version_id, now=now, actor_id=actor.id)
+
+
+def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fixed: bool) -> None:
+    """Gives each task of a plan its own row's date, coordinating units and remarks."""
+    by_path: dict[str, list[Fate]] = {}
+    for fate in new:
+        by_path.setdefault(paths[fate.row.duty], []).append(fate)
+    batches = []
+    for batch in plan.batches:
+        kinds = {unit.id: unit.kind for unit in plan.register.units}
+        for fate in by_path[batch.duty.path]:
+            due = _due(plan, batch.occasion.spec, fate, fixed=fixed)
+            shares: dict[UUID, DueDecision] = {unit.id: due for unit in fate.leads if unit.id in kinds}
+            occasion = replace(batch.occasion, note=fate.row.note)
+            batches.append(Batch(batch.duty, occasion, shares, [unit.id for unit in fate.partners]))
+    plan.batches = batches
+
+
+def _due(plan: LaunchPlan, spec: TemplateSpec, fate: Fate, *, fixed: bool) -> DueDecision:
+    due = compute_due(
+        spec.model_copy(update={"deadline": fate.rule}), unit_kind=fate.leads[0].kind, occurrence=None,
+        issued_on=plan.directive.issued_on, assigned_at=plan.assigned_at, launch_due_on=None, parent_due_at=None,
+        calendar=plan.calendar,
+    )  # fmt: skip
+    own = DueFixedBy.DIRECTIVE if fixed else DueFixedBy.ASSIGNER
+    return replace(due, fixed_by=own if due.due_at else None)

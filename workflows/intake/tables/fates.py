@@ -1,0 +1,219 @@
+"""What will become of each row, before anything does: a task for whom until when, left out and why, or a fault."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from models.errors import BadInput
+from models.i18n import Words, _
+from models.localtime import write_date
+from models.template import NoDeadline
+from models.vietnamese import fold
+from workflows.intake.review.match import How, Matched, Matcher
+from workflows.intake.tables.row_dates import RowDeadline, last_day_of, read_deadline
+from workflows.intake.tables.table_rows import TableRow, names_in
+from workflows.rules.audience import UnitFacts
+
+
+class FateKind(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "new"
+    LEFT = "left"
+    DONE = "done"
+    TAKEN = "taken"
+    HERE = "here"
+    REPEATED = "repeated"
+    OTHER = "other"
+    SECTION = "section"
+    FAULT = "fault"
+
+
+FATE_WORDS = {
+    FateKind.NEW: _("new: duty and task"),
+    FateKind.LEFT: _("left out by you"),
+    FateKind.DONE: _("said to be done: left out"),
+    FateKind.TAKEN: _("said to be done: duty without task"),
+    FateKind.HERE: _("there is this task already"),
+    FateKind.REPEATED: _("repeats a row above"),
+    FateKind.OTHER: _("belongs to another document"),
+    FateKind.SECTION: _("a heading between rows"),
+    FateKind.FAULT: _("to be put right"),
+}
+
+
+_MANY = re.compile(r"(?:cac|nhung|moi|toan the)\s")
+"""A phrase for many, such as "các bộ, ngành", is no list of names."""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """One row's fate. `unknown` are names that can be taught, `doubts` what stops nothing but wants a look."""
+
+    row: TableRow
+    kind: FateKind
+    leads: tuple[UnitFacts, ...] = ()
+    partners: tuple[UnitFacts, ...] = ()
+    rule: RowDeadline = field(default_factory=NoDeadline)
+    faults: tuple[BadInput, ...] = ()
+    doubts: tuple[Words, ...] = ()
+    unknown: tuple[Matched, ...] = ()
+
+    @property
+    def last_day(self) -> date | None:
+        return last_day_of(self.rule)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rows are judged by: `there` holds quote and unit of the tasks that are here already."""
+
+    matcher: Matcher
+    number: str | None
+    issued_on: date | None
+    today: date
+    there: Collection[tuple[str, UUID]]
+    left_out: Collection[int] = ()
+    taken: Collection[int] = ()
+
+
+def decide_fates(rows: Iterable[TableRow], known: Known) -> list[Fate]:
+    """The fate of every row, in order."""
+    seen: dict[tuple[str, UUID], int] = {}
+    found: dict[tuple[str, bool], Matched] = {}
+    return [_decide(row, known, seen, found) for row in rows]
+
+
+def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
+    """Those of some kinds."""
+    return [fate for fate in fates if fate.kind in kinds]
+
+
+def _decide(
+    row: TableRow, known: Known, seen: dict[tuple[str, UUID], int], found: dict[tuple[str, bool], Matched]
+) -> Fate:
+    if row.is_section:
+        return Fate(row, FateKind.SECTION)
+    if known.number and row.document and _plain(known.number) not in _plain(row.document):
+        return Fate(row, FateKind.OTHER)
+    fate = _read(row, known, found)
+    if fate.faults and row.is_done and row.number not in known.taken:  # nobody need put right what is left out
+        return replace(fate, kind=FateKind.DONE, faults=(), unknown=())
+    if fate.faults:
+        return fate
+    again = [seen[row.duty, unit.id] for unit in fate.leads if (row.duty, unit.id) in seen]
+    new = [unit for unit in fate.leads if (row.duty, unit.id) not in seen]
+    if not new:
+        return replace(fate, kind=FateKind.REPEATED, doubts=(Words("as row {row}", row=again[0]),))
+    here = [unit for unit in new if (row.duty, unit.id) in known.there]
+    new = [unit for unit in new if unit not in here]
+    if not new:
+        return replace(fate, kind=FateKind.HERE, doubts=())
+    if here:
+        names = [unit.name for unit in here]
+        fate = replace(fate, doubts=(*fate.doubts, Words("there is one already for {units}", units=names)))
+    if row.is_done:
+        kind = FateKind.TAKEN if row.number in known.taken else FateKind.DONE
+        return replace(fate, kind=kind, leads=tuple(new), doubts=())
+    kind = FateKind.LEFT if row.number in known.left_out else FateKind.NEW
+    if kind is FateKind.NEW:
+        seen.update({(row.duty, unit.id): row.number for unit in new})
+    return replace(fate, kind=kind, leads=tuple(new))
+
+
+def _read(row: TableRow, known: Known, found: dict[tuple[str, bool], Matched]) -> Fate:
+    """The row's units and date; a FAULT where something is wrong, NEW otherwise."""
+    faults: list[BadInput] = []
+    doubts: list[Words] = []
+    if not row.duty:
+        faults.append(BadInput("the duty: it is empty; write in each row what is to be done"))
+    leads, unknown = _units(row.lead, known.matcher, found, leading=True)
+    if not names_in(row.lead):
+        faults.append(BadInput("lead unit: it is empty; write the unit that leads, by a name or alias of the register"))
+    faults += [_unknown_unit(one) for one in unknown]
+    partners, strange = _units(row.partners, known.matcher, found, leading=False)
+    doubts += [Words("coordinating unit “{name}”: not in the register, left out", name=one.phrase) for one in strange]
+    doubts += [_alike(one) for one in (*leads, *partners) if one.how is How.ALIKE]
+    doubts += [_by_rule(one) for one in (*leads, *partners) if one.how in (How.KIND, How.TAGGED)]
+    doubts += [_beyond(one) for one in (*leads, *partners) if one.beyond]
+    rule: RowDeadline = NoDeadline()
+    try:
+        rule, guessed = read_deadline(row.due, known.issued_on)
+    except BadInput as error:
+        faults.append(error)
+    else:
+        day = last_day_of(rule)
+        if guessed and day:
+            doubts.append(Words("the year is not written: {day}?", day=write_date(day)))
+        if day is not None and known.issued_on is not None and day < known.issued_on:
+            doubts.append(Words("the date lies before the document's own date"))
+        elif day is not None and day < known.today and not row.is_done:
+            doubts.append(Words("the date has passed: the task is overdue from its first day"))
+    leading = tuple({unit.id: unit for one in leads for unit in one.units}.values())
+    ids = {unit.id for unit in leading}
+    taking_part = {unit.id: unit for one in partners for unit in one.units if unit.id not in ids or len(ids) > 1}
+    kind = FateKind.FAULT if faults else FateKind.NEW
+    told = tuple(dict.fromkeys(doubts))
+    return Fate(row, kind, leading, tuple(taking_part.values()), rule, tuple(faults), told, (*unknown, *strange))
+
+
+def _units(
+    cell: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], *, leading: bool
+) -> tuple[list[Matched], list[Matched]]:
+    """Those that the register knows, and the others. A list with commas is taken apart where not all of it is known."""
+    known: list[Matched] = []
+    unknown: list[Matched] = []
+    for name in names_in(cell):
+        whole = _match(name, matcher, found, leading)
+        parts = [] if _MANY.match(fold(name)) else [part.strip() for part in name.split(",") if part.strip()]
+        each = [whole] if whole.units or len(parts) < 2 else [_match(part, matcher, found, leading) for part in parts]
+        if not any(one.units for one in each):
+            each = [whole]
+        known += [one for one in each if one.units]
+        unknown += [one for one in each if not one.units]
+    return known, unknown
+
+
+def _match(name: str, matcher: Matcher, found: dict[tuple[str, bool], Matched], leading: bool) -> Matched:
+    """A table names the same units a thousand times; each is looked up once."""
+    key = (name, leading)
+    if key not in found:
+        found[key] = matcher.of(" ".join(name.split()), leading=leading)
+    return found[key]
+
+
+def _unknown_unit(one: Matched) -> BadInput:
+    if one.near:
+        return BadInput(
+            "lead unit “{name}”: nobody in the register has this name; right would be such as {near}",
+            name=one.phrase, near=[unit.name for unit in one.near],
+        )  # fmt: skip
+    return BadInput(
+        "lead unit “{name}”: nobody in the register has this name; say below whom it means", name=one.phrase
+    )  # fmt: skip
+
+
+def _alike(one: Matched) -> Words:
+    return Words("“{name}” is taken for {units}", name=one.phrase, units=[unit.name for unit in one.units])
+
+
+def _by_rule(one: Matched) -> Words:
+    if not one.left_out:
+        return Words("“{name}” is taken for {units}", name=one.phrase, units=list(one.rules))
+    return Words(
+        "“{name}” is taken for {rules}; left out: {units}", name=one.phrase, rules=list(one.rules),
+        units=[unit.name for unit in one.left_out],
+    )  # fmt: skip
+
+
+def _beyond(one: Matched) -> Words:
+    return Words(
+        "“{name}”: no rule looks at “{words}”; please check whom it leaves out", name=one.phrase, words=one.beyond
+    )
+
+
+def _plain(number: str) -> str:
+    return "".join(fold(number).split())

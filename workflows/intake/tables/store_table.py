@@ -1,0 +1,221 @@
+"""Keep a table that came in until it is concluded: its cells, its columns as somebody said them, its ticks."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
+from models.intake import IntakeState
+from models.intake_table import IntakeTable, TableMapping
+from workflows.access.rights import Place
+from workflows.intake.tables.read_cells import LONGEST_CELL, clean, read_cells
+from workflows.intake.tables.table_columns import (
+    COLUMN_WORDS,
+    NEEDED,
+    Column,
+    Headings,
+    find_headings,
+    guess_mapping,
+    heading_words,
+    headings_at,
+    usable,
+)
+from workflows.rules.rights_table import Right
+from workflows.rules.secrecy import stamped_secrecy
+from workflows.templates.new_document import check_document
+from workflows.templates.template_check import normalise
+from workflows.templates.typed_task import KINDS, LONGEST
+
+_NUMBER = re.compile(r"\d+[\w-]*/[\w./-]*\w")
+_WHITE = re.compile(r"\s+")
+
+
+def keep_table(
+    session: Session, name: str, content: bytes, *, unit_id: UUID, person_id: UUID, now: datetime
+) -> IntakeTable:
+    """Reads a table file and keeps it for the unit that would follow it up; the same one still open is given back.
+
+    Refused for a secret one, of which nothing is kept; BadInput for what cannot be read.
+    """
+    cells = read_cells(name, content)
+    for number, row in enumerate(cells, start=1):
+        if level := stamped_secrecy("\n".join(row)):
+            raise Refused(
+                "{file}, row {row}: it is stamped {level}, and may not enter a networked system; take it out, and"
+                " follow it up on paper; nothing was stored",
+                file=name, row=number, level=level.upper(),
+            )  # fmt: skip
+    digest = sha256("\x1e".join("\x1f".join(row) for row in cells).encode()).hexdigest()
+    before = session.exec(
+        select(IntakeTable).where(
+            IntakeTable.sha256 == digest,
+            IntakeTable.state == IntakeState.OPEN,
+            IntakeTable.coordinating_unit_id == unit_id,
+        )
+    ).first()
+    if before is not None:
+        return before
+    headings = find_headings(cells) or headings_at(cells, 1)
+    title = [cell for row in cells[: headings.first - 1] for cell in dict.fromkeys(row) if cell]
+    table = IntakeTable(
+        filename=name[:200], sha256=digest, cells=cells, heads_from=headings.first, heads_to=headings.last,
+        kind=KINDS[0], subject=normalise(max(title, key=len, default=""))[: LONGEST["subject"]],
+        coordinating_unit_id=unit_id, read_at=now, read_by=person_id,
+    )  # fmt: skip
+    remembered = session.get(TableMapping, (unit_id, headings.digest))
+    mapping = usable(remembered.mapping, len(cells[0])) if remembered else guess_mapping(headings.words)
+    table.mapping, table.is_mapped = mapping, remembered is not None
+    _fill_in(table)
+    session.add(table)
+    session.flush()
+    return table
+
+
+def open_table(session: Session, place: Place, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
+    """A table whose unit the reader speaks for. NotFound for any other."""
+    place.require(Right.LAUNCH)
+    query = select(IntakeTable).where(IntakeTable.id == table_id)
+    table = session.exec(query.with_for_update() if to_write else query).first()
+    if table is None or table.coordinating_unit_id not in place.speaks_for:
+        raise NotFound("there is no such page")
+    return table
+
+
+def still_open(table: IntakeTable) -> None:
+    """Refused to change one that has ended."""
+    if table.state is not IntakeState.OPEN:
+        raise Refused("this table has been dealt with already")
+
+
+def headings_of(table: IntakeTable) -> Headings:
+    """Its headings as they stand."""
+    words = heading_words(table.cells, table.heads_from, table.heads_to)
+    return Headings(table.heads_from, table.heads_to, words)
+
+
+def set_headings(table: IntakeTable, first: int, last: int) -> None:
+    """Says which rows are the headings; the columns are guessed anew where that changes them."""
+    still_open(table)
+    most = len(table.cells)
+    if not 1 <= first <= last <= most:
+        raise BadInput("rows {first} to {last}: headings stand in rows 1 to {most}", first=first, last=last, most=most)
+    if (first, last) != (table.heads_from, table.heads_to):
+        table.heads_from, table.heads_to = first, last
+        table.mapping = guess_mapping(headings_of(table).words)
+
+
+def set_columns(
+    session: Session, table: IntakeTable, given: Mapping[int, str], *, person_id: UUID, now: datetime
+) -> None:
+    """Says what each column holds ("" for nothing), and remembers it for the unit's tables with these headings.
+
+    BadInput where a column that is needed is missing, or a field stands twice.
+    """
+    still_open(table)
+    mapping: dict[str, int] = {}
+    for place, name in sorted(given.items()):
+        if not name:
+            continue
+        if name not in set(Column) or not 0 <= place < len(table.cells[0]):
+            raise BadInput(
+                "{field} {value}: right would be one of {allowed}",
+                field=_("column"), value=name, allowed=list(COLUMN_WORDS.values()),
+            )  # fmt: skip
+        if name in mapping:
+            raise BadInput("{field}: two columns hold it; choose one", field=COLUMN_WORDS[Column(name)])
+        mapping[name] = place
+    missing = [COLUMN_WORDS[one] for one in NEEDED if one not in mapping]
+    if missing:
+        raise BadInput("{fields}: say which column holds it", fields=missing)
+    headings = headings_of(table)
+    key = (table.coordinating_unit_id, headings.digest)
+    row = session.get(TableMapping, key) or TableMapping(
+        unit_id=key[0], digest=key[1], headings=list(headings.words), mapping=mapping, said_at=now, said_by=person_id
+    )
+    row.mapping, row.said_at, row.said_by = mapping, now, person_id
+    session.add(row)
+    table.mapping, table.is_mapped = mapping, True
+    _fill_in(table)
+    session.flush()
+
+
+def set_document(table: IntakeTable, given: Mapping[str, str], issued_on: date | None, today: date) -> None:
+    """Sets what the document is called. BadInput names the field that cannot be."""
+    still_open(table)
+    check_document(given, issued_on, today)
+    table.kind, table.number, table.issued_on = given["kind"], normalise(given["number"]) or None, issued_on
+    table.issuer, table.subject = normalise(given["issuer"]), normalise(given["subject"])
+    table.dates_are_fixed = bool(given["fixed"])
+
+
+def tick(table: IntakeTable, ticked: Collection[int], *, new: Collection[int], done: Collection[int]) -> None:
+    """Says which rows come along, of those that are new and those that are said to be done."""
+    still_open(table)
+    table.left_out = sorted({*(set(table.left_out) - set(new)), *(set(new) - set(ticked))})
+    table.taken = sorted({*(set(table.taken) - set(done)), *(set(done) & set(ticked))})
+
+
+def correct_cell(table: IntakeTable, row: int, column: str, value: str) -> None:
+    """Puts a cell right as it was kept; the office's own file stays as it is. BadInput for a cell that is none."""
+    still_open(table)
+    place = table.mapping.get(column)
+    if place is None or not table.heads_to < row <= len(table.cells):
+        raise BadInput("row {row}, {column}: there is no such cell", row=row, column=column)
+    if len(value) > LONGEST_CELL:
+        raise BadInput(
+            "{file}, row {row}: a cell of {length} characters; at most {most}",
+            file=table.filename, row=row, length=len(value), most=LONGEST_CELL,
+        )  # fmt: skip
+    cells = [list(cells) for cells in table.cells]
+    cells[row - 1][place] = clean(value)
+    table.cells = cells
+
+
+def drop_table(session: Session, table: IntakeTable, *, now: datetime) -> None:
+    """Puts a table aside; nothing is made of it."""
+    still_open(table)
+    table.state, table.ended_at = IntakeState.DROPPED, now
+    session.flush()
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """A line of the list of tables that are not concluded."""
+
+    id: UUID
+    filename: str
+    subject: str
+    read_at: datetime
+
+
+def list_tables(session: Session, unit_ids: Collection[UUID], *, limit: int = 50) -> list[OpenTable]:
+    """Tables that are open and that these units would follow up, the newest first."""
+    columns = [col(one) for one in (IntakeTable.id, IntakeTable.filename, IntakeTable.subject, IntakeTable.read_at)]
+    query: Any = (
+        select_columns(*columns)
+        .where(col(IntakeTable.state) == IntakeState.OPEN, col(IntakeTable.coordinating_unit_id).in_(unit_ids))
+        .order_by(col(IntakeTable.read_at).desc(), col(IntakeTable.id).desc())
+        .limit(limit)
+    )
+    return [OpenTable(*row) for row in session.execute(query)]
+
+
+def _fill_in(table: IntakeTable) -> None:
+    """The document's number and date, where they stand in columns and nobody has given them."""
+    rows = table.cells[table.heads_to :]
+    place = table.mapping.get(Column.NUMBER)
+    if table.number is None and place is not None:
+        said = [found.group() for row in rows if (found := _NUMBER.search(_WHITE.sub("", row[place])))]
+        table.number = max(said, key=said.count)[: LONGEST["number"]] if said else None
+    place = table.mapping.get(Column.ISSUED)
+    if table.issued_on is None and place is not None:
+        days = [row[place] for row in rows if re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[place])]
+        table.issued_on = date.fromisoformat(max(days, key=days.count)) if days else None

@@ -1,0 +1,67 @@
+"""Where a noun phrase that acts begins, and where a word of doing does."""
+
+import re
+from typing import NamedTuple
+
+from workflows.intake.text.compounds import noun_end
+from workflows.intake.text.vocabulary import ACRONYMS, ACTOR_HEADS, NO_ACTORS, PLURALS, PREDICATES, bare, words_pattern
+
+
+class Part(NamedTuple):
+    """A stretch of a text, by its own positions."""
+
+    start: int
+    end: int
+
+
+HEAD = re.compile(rf"(?:{words_pattern(PLURALS)}) (?=\w)|(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+_ACTORS = re.compile(rf"(?:{words_pattern(ACTOR_HEADS)})\b", re.IGNORECASE)
+_MANAGES_SEVERAL = re.compile(r" các (?=khu|dự án|công trình|cụm)")
+_SPOILT_HEADS = re.compile(
+    rf"(?:{words_pattern(tuple(bare(word) for word in ACTOR_HEADS if ' ' in word))})\b", re.IGNORECASE
+)
+"""Heads of several words as scanners read them, without their marks."""
+_ACRONYM = re.compile(rf"(?:{ACRONYMS})\b")
+_NO_ACTOR = re.compile(rf"(?:{'|'.join(NO_ACTORS)})", re.IGNORECASE)
+_ORGANISES = re.compile(r"tổ chức\b", re.IGNORECASE)
+ORGANISED = re.compile(
+    r"[Tt]ổ chức(?:, (?=đơn vị|doanh nghiệp|cá nhân|đoàn thể)| (?=chính trị|thành viên|xã hội|đoàn thể|"
+    r"tín dụng|cá nhân|quốc tế|"
+    r"có |liên quan|thuộc|trên địa bàn|hội\b(?! nghị| thảo| họp| chợ| thi| diễn| báo)|[đĐ]ảng|kinh tế|"
+    r"khác\b|hành chính|"
+    r"sự nghiệp|pháp chế|phi |khoa học|tôn giáo|trong (?:và|nước|ngành)|tiếp tục|cần\b|phải\b|(?:có|chịu) trách nhiệm|"
+    r"khẩn trương|"
+    r"nghiêm túc|chủ động|và cá nhân|đóng trên))"
+)
+_SINGLE = re.compile(rf"(?:{words_pattern(tuple(word for word in PREDICATES if ' ' not in word))})\b")
+_DOUBLE = re.compile(rf"(?:{words_pattern(tuple(bare(word) for word in PREDICATES if ' ' in word))})\b")
+
+
+def begins_actor(text: str, at: int = 0) -> bool:
+    """Whether an actor's name may begin here."""
+    if _ACRONYM.match(text, at):
+        return True
+    if _NO_ACTOR.match(text, at) or (_ORGANISES.match(text, at) and not ORGANISED.match(text, at)):
+        return False
+    match = HEAD.match(text, at)
+    if match is None:
+        return False
+    plural = match.group().endswith(" ")
+    named = bool(_ACTORS.match(text, match.end())) and not text.startswith("quý", match.end())
+    return not plural or named or text[match.end() : match.end() + 2].istitle()
+
+
+def begins_predicate(text: str, at: int = 0) -> bool:
+    """Whether a word of doing begins here; words of two syllables also without their marks, as scanners read them."""
+    return bool(_SINGLE.match(text, at) or _DOUBLE.match(bare(text), at)) and not noun_end(text, at)
+
+
+def head_end(text: str, start: int) -> int:
+    """Behind the noun that a name begins with, which may hold a word of doing: "Nhà xuất bản", "Ban Quản lý các"."""
+    match = _ACTORS.match(text, start)
+    if match is None or " " not in match.group():
+        match = _SPOILT_HEADS.match(bare(text), start)
+    if match is None:
+        return noun_end(text, start) or start
+    several = _MANAGES_SEVERAL.match(text, match.end()) if match.group().lower().endswith("quản lý") else None
+    return max(noun_end(text, start), several.end() if several else match.end())

@@ -1,0 +1,111 @@
+"""Whether a word ends the name before it: a predicate, a preposition, a period."""
+
+import re
+
+from workflows.intake.text.beginnings import ORGANISED, begins_actor, begins_predicate
+from workflows.intake.text.vocabulary import DESCRIBING, PLURALS, PREDICATES, STOPS, words_pattern
+
+_KIND_WORDS = ("cơ quan", "đơn vị", "tổ chức", "doanh nghiệp", "cá nhân", "cơ sở", "cán bộ", *PLURALS)
+_ENDS_GENERIC = re.compile(
+    rf"(?:^|[\s,(])(?:{words_pattern(_KIND_WORDS)}|[Bb]an|[Hh]ội đồng|[Tt]rung tâm|[Vv]iện|[Bb]ộ phận|lực lượng)$"
+)
+_COMMITTEE = re.compile(r"(?:^|[\s,(])(?:[Bb]an|[Đđ]oàn|[Tt]ổ|[Hh]ội đồng)$")
+AFTER_PLURAL = re.compile(rf"(?<!\w)(?:{words_pattern(PLURALS)}) $", re.IGNORECASE)
+_COMPOUNDS = frozenset(word for word in PREDICATES if " " in word) | {"công lập", "dân lập", "độc lập", "ngoại giao"}
+_VERBS = frozenset(word for word in PREDICATES if " " not in word) - {
+    "cần",
+    "phải",
+    "nên",
+    "không",
+    "sớm",
+    "ngay",
+    "cùng",
+}
+_FIELD = re.compile(r"(?:đào tạo|sản xuất|kinh doanh|thông tin)\b")
+_HOUSE_OF = re.compile(
+    r"(?:quản lý|hỗ trợ|nghiên cứu|kiểm soát|giám sát|thẩm định|đánh giá|bồi dưỡng|xúc tiến)", re.IGNORECASE
+)
+_CLEARLY = re.compile(
+    r"(?:chủ trì|phối hợp|có|chịu|chỉ đạo|tổ chức|thực hiện|triển khai|tham mưu|báo cáo|cần|phải|rà soát)\b"
+)
+_SEVERAL = re.compile(r"(?:các|những) ")
+_PERIOD = re.compile(r"\d{1,2} (?:giờ|tháng|năm|lần|ngày|tuần|quý)\b")
+_THROUGH = re.compile(r"(?:thông |(?<!đi ))qua ")
+_RANGE = re.compile(r"từ [A-ZĐ][\w ]{1,20} (?:đến|tới|trở) (?:[A-ZĐ]|ra\b|vào\b)")
+_STEERS = re.compile(
+    r"(?:chỉ đạo|vận động|tổ chức|công tác|giám sát|kiểm tra|thanh tra|thẩm định|xét duyệt|tư vấn|nghiệm thu|"
+    r"điều hành)\b"
+)
+STOP = re.compile(rf"(?:{words_pattern(STOPS)})\b")
+_DESCRIBING = re.compile(rf"(?:{words_pattern(DESCRIBING)})\b")
+RELATED = re.compile(
+    r"xây dựng (?=[đĐ]ảng)|phụ trách(?=\W*$|[,.;:)]| về | lĩnh vực)|(?:có )?liên quan\b|khác\b|chức năng\b|trực thuộc\b"
+    r"|thuộc\b|trên địa bàn\b|hữu quan\b|cùng cấp\b|còn lại\b"
+)
+WORD = re.compile(r"\w+(?:[./&–-]\w+)*|[^\w\s]")
+
+
+def ends_here(text: str, start: int, at: int, *, after_comma: bool, after_noun: bool) -> bool:
+    """Whether a word ends the name before it: a predicate or a preposition."""
+    if RELATED.match(text, at) or ORGANISED.match(text, at) or AFTER_PLURAL.search(text, max(start, at - 14), at):
+        return False
+    if text.startswith("như ", at) and begins_actor(text, at + 4):
+        return False
+    if _PERIOD.match(text, at):
+        return True
+    if (through := _THROUGH.match(text, at)) and not begins_actor(text, through.end()):
+        return True
+    if _RANGE.match(text, at):
+        return False
+    if _SEVERAL.match(text, at) and text[start:at].strip() and not begins_actor(text, at):
+        return True
+    if STOP.match(text, at):
+        return not (text.startswith(("từ ", "với "), at) and text[at - 2 : at - 1] == "(")
+    if not begins_predicate(text, at):
+        return False
+    before = text[max(start, at - 60) : at - 1]
+    if describes_to_the_end(text, at) or before.endswith(" được"):
+        return False
+    if _STEERS.match(text, at) and _COMMITTEE.search(before):
+        return False
+    if not after_noun and _in_a_word(text, before, at):
+        return False
+    describing = None if after_comma else _DESCRIBING.match(text, at)
+    return not (describing and _ENDS_GENERIC.search(before) and not _first_of_several(text, describing.end()))
+
+
+def _first_of_several(text: str, at: int) -> bool:
+    """Whether behind a verb another follows: "nghiên cứu, đề xuất …" is done, not said of the one who does it."""
+    return text.startswith(", ", at) and begins_predicate(text, at + 2)
+
+
+def describes_to_the_end(text: str, at: int) -> bool:
+    """Whether a describing verb ends a name, nothing being left for it to do: "các sở giáo dục và đào tạo"."""
+    match = _DESCRIBING.match(text, at)
+    if match is None:
+        return False
+    rest = text[match.end() : match.end() + 2]
+    if rest[:1] in (":", "\n"):
+        return True
+    if not _FIELD.match(text, at):
+        return False
+    joined = text.startswith("và ", at - 3)
+    return not rest or rest == ", " or (joined and begins_predicate(text, match.end() + 1))
+
+
+def _in_a_word(text: str, before: str, at: int) -> bool:
+    """Whether a word of doing belongs to a name: the end of "Đào tạo", or what "Quản lý …" manages."""
+    last = before.rsplit(" ", 2)
+    word = WORD.match(text, at)
+    if word and f"{last[-1]} {word.group()}".casefold() in _COMPOUNDS:
+        return True
+    if word and last[-1][:1].isupper() and word.group() in _VERBS and _ends_a_name(text, word.end()):
+        return True
+    named = " ".join(last[-2:])
+    return named[:1].isupper() and bool(_HOUSE_OF.fullmatch(named)) and not _CLEARLY.match(text, at)
+
+
+def _ends_a_name(text: str, at: int) -> bool:
+    """Whether behind a single syllable the name is over: "Bộ Ngoại giao chủ trì", "Bộ Ngoại giao:"."""
+    rest = text[at : at + 60]
+    return not rest.strip(" ,.;:\n") or rest[0] in ",.;:\n" or rest.startswith(" và ") or begins_predicate(text, at + 1)

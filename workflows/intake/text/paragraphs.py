@@ -1,0 +1,109 @@
+"""Paragraphs from lines: lines that a typewriter or a scanner broke are joined again, across pages too."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from workflows.intake.text.labels import Level, lost_number, read_label
+from workflows.intake.text.passage import Passage
+from workflows.intake.text.text_lines import Line
+
+_WIDEST = 125
+"""Characters: a text whose longer lines stay below this was broken at its margin."""
+_FULL = 0.72
+"""Part of the usual width from which a line reaches the margin."""
+_FILLED = 0.93
+"""Part of the usual width below which a line that ends its sentence ends its paragraph too."""
+_ENDS = re.compile(r"[.:;!?/|]\W*$")
+_LOWER = re.compile(r"[\"“'‘(]?[a-zà-ỹđ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph, or a row of a table with its cells; `gap` tells whether a blank line stands before it."""
+
+    passage: Passage
+    cells: tuple[Passage, ...]
+    gap: bool
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return self.passage.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """How a text was broken into lines: their usual width, and the blank lines between two of one paragraph."""
+
+    width: int
+    gap: int
+
+
+def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
+    """The lines as paragraphs."""
+    margin = _margin(lines)
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and margin and _continues(groups[-1][-1], line, margin):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [_paragraph(group) for group in groups]
+
+
+def _paragraph(group: list[Line]) -> Paragraph:
+    passage = group[0].passage if len(group) == 1 else Passage.joined((line.passage for line in group), " ")
+    return Paragraph(passage, group[0].cells, group[0].gap > 0 or group[0].page)
+
+
+def _margin(lines: list[Line]) -> _Margin | None:
+    """How the text was broken at its margin; None where each paragraph is one line."""
+    sizes = sorted(len(line.passage.text) for line in lines if not line.cells)
+    if not sizes:
+        return None
+    wide = sizes[int(len(sizes) * 0.9)]
+    long = [size for size in sizes if size > wide * _FULL]
+    if wide > _WIDEST or len(long) < 4:
+        return None
+    for gap, share in ((0, 8), (1, 3)):
+        flowing = sum(1 for one, two in pairwise(lines) if two.gap == gap and _flows(one, two))
+        if flowing >= 4 and flowing * share >= len(lines):
+            return _Margin(wide, gap)
+    return None
+
+
+def _flows(one: Line, two: Line) -> bool:
+    """Whether a sentence goes on from one line to the next."""
+    return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
+
+
+def _continues(before: Line, line: Line, margin: _Margin) -> bool:
+    """Whether a line goes on with the sentence of the one before it."""
+    if before.cells or line.cells:
+        return False
+    text, last = line.passage.text, before.passage.text
+    if _begins_item(text, last) or lost_number(text):
+        return False
+    if line.page:
+        return not _ENDS.search(last) and bool(_LOWER.match(text))
+    if line.gap > margin.gap or (_ENDS.search(last) and text[0].isupper() and len(last) < margin.width * _FILLED):
+        return False
+    return _reaches(before, margin.width) and _is_capitals(last) == _is_capitals(text)
+
+
+def _begins_item(text: str, last: str) -> bool:
+    """Whether a line begins with a label, and not with a broken piece of a sentence: "(Khoá / IX) về …"."""
+    label = read_label(text)
+    if label is None:
+        return False
+    return label.level is Level.DASH or bool(_ENDS.search(last)) or not text[label.size :][:1].islower()
+
+
+def _reaches(line: Line, width: int) -> bool:
+    return len(line.passage.text) >= width * _FULL
+
+
+def _is_capitals(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and sum(char.isupper() for char in letters) > len(letters) * 0.8

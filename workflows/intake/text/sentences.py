@@ -1,0 +1,57 @@
+"""Sentences and clauses of a passage, by their positions in it."""
+
+import re
+from collections.abc import Iterator
+
+from workflows.intake.text.beginnings import Part
+
+REACH = 900
+"""Characters that a clause may be long: nobody looks further back, so that no text takes long."""
+_BREAK = re.compile(r"\n|;|(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})\.(?=\s+[A-ZÀ-ỸĐ])|\.\s*$|\.\n|/\.")
+_LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
+
+
+def sentences(text: str) -> Iterator[Part]:
+    """The sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
+    start, depth, last = 0, 0, 0
+    for match in _BREAK.finditer(text):
+        depth += text.count("(", last, match.start()) - text.count(")", last, match.start())
+        last = match.start()
+        if match.group()[0] == "\n":
+            depth = 0
+        elif depth > 0:
+            continue
+        if part := _led(text, start, match.start()):
+            yield part
+        start = match.end()
+    if part := _led(text, start, len(text)):
+        yield part
+
+
+_STOP = re.compile(r"(?<![A-ZĐ])\.(?=\s+[\"“(]?[A-ZÀ-ỸĐ])|(?<=[A-ZĐ]{3})\.(?=\s+[A-ZÀ-ỸĐ])|\n")
+
+
+def full_sentences(text: str) -> Iterator[Part]:
+    """The sentences between full stops."""
+    start = 0
+    for match in _STOP.finditer(text):
+        if part := _led(text, start, match.end()):
+            yield part
+        start = match.end()
+    if part := _led(text, start, len(text)):
+        yield part
+
+
+def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
+    """Where to begin looking for what stands before `at`: `start`, or a word's beginning at most `size` before it."""
+    if at - start <= size:
+        return start
+    blank = text.find(" ", at - size, at)
+    return blank + 1 if blank >= 0 else at
+
+
+def _led(text: str, start: int, end: int) -> Part | None:
+    """A sentence without the dash or blanks before it."""
+    if match := _LEAD.match(text, start, end):
+        start = match.end()
+    return Part(start, end) if start < end else None

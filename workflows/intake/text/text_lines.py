@@ -1,0 +1,88 @@
+"""The lines of a text, cleaned for reading: single spaces, no invisible characters, cells of rows apart."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from workflows.intake.text.passage import Passage
+
+_LINE = re.compile(r"[^\n\r\f\v\u2028\u2029\u0085]*(?:\r\n|[\n\r\f\v\u2028\u2029\u0085])?")
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_PAGE_BREAK = re.compile(r"\W*PAGE BREAK\W*$|\W*(?:Trang|Page)\s+\d{1,4}(?:\s*/\s*\d{1,4})?\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"[-–—\s]*\d{1,3}[-–—\s]*$")
+_NOISE_BAR = re.compile(r"[^|]*[a-zà-ỹđ,] ?\| ?[a-zà-ỹđ][^|]*$")
+"""A bar inside a sentence is a scanner's mistake."""
+_RULE = re.compile(r"[-–—_=*.~|:\s]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that says something; `cells` where it is a row of a table.
+
+    `gap` counts the blank lines before it; `page` tells that a page begins with it.
+    """
+
+    passage: Passage
+    cells: tuple[Passage, ...]
+    gap: int
+    page: bool
+    indented: bool
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines that say something, in their order."""
+    found: list[Line] = []
+    gap, page = 0, False
+    for start, raw in _raw_lines(text):
+        page = page or raw.endswith("\f")
+        clean = _clean(raw, start)
+        if _PAGE_BREAK.match(clean.text):
+            page = True
+        elif not clean.text:
+            gap += 1
+        elif page and _PAGE_NUMBER.match(clean.text):
+            continue
+        elif not _RULE.match(clean.text):
+            cells = tuple(_cells(clean))
+            found.append(Line(clean, cells, gap, page, raw[:1].isspace()))
+            gap, page = 0, False
+    return found
+
+
+def _raw_lines(text: str) -> Iterator[tuple[int, str]]:
+    for match in _LINE.finditer(text):
+        if match.group():
+            yield match.start(), match.group()
+
+
+def _clean(raw: str, start: int) -> Passage:
+    """Single spaces, and neither invisible characters nor the marks of Markdown for headings and bold."""
+    chars: list[str] = []
+    offsets: list[int] = []
+    for index, char in enumerate(raw):
+        if char in _INVISIBLE or (char == "*" and raw[max(index - 1, 0) : index + 2].count("*") > 1):
+            continue
+        if char == "#" and not chars:
+            continue
+        if char.isspace():
+            if chars and chars[-1] != " ":
+                chars.append(" ")
+                offsets.append(start + index)
+            continue
+        chars.append(char)
+        offsets.append(start + index)
+    return Passage("".join(chars), tuple(offsets)).cut(0)
+
+
+def _cells(line: Passage) -> Iterator[Passage]:
+    """The cells of a row, empty ones too; none where the line is no row."""
+    if "|" not in line.text or _NOISE_BAR.match(line.text):
+        return
+    bars = [index for index, char in enumerate(line.text) if char == "|"]
+    if bars[0] != 0:
+        bars.insert(0, -1)
+    if bars[-1] != len(line.text) - 1:
+        bars.append(len(line.text))
+    for left, right in pairwise(bars):
+        yield line.cut(left + 1, right)

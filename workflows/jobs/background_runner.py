@@ -1,0 +1,103 @@
+"""Does errands beside the clock under `dondoc serve`: through Prefect while its server answers, else by themselves.
+
+A thread of its own: a preview takes minutes, and no tick may wait for it.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from models.errand import Errand
+from models.errors import reason_of
+from models.logs import get_log
+from models.session import reading
+from models.settings import Settings
+from workflows.jobs.clock.clock_ahead import is_believed
+from workflows.jobs.prefect.prefect_watch import PrefectWatch
+from workflows.jobs.prefect.watched import PrefectFailed, Work
+from workflows.jobs.run_background_jobs import ERRANDS, do_errands
+from workflows.queue.background_jobs import is_ready
+from workflows.queue.chunks import chunks_waiting
+
+LOOK_SECONDS = 3.0
+"""So often it looks for errands that nobody nudged it about: those of another process, those of a later day."""
+_log = get_log(__name__)
+
+
+class ErrandRunner:
+    """Waits for errands and does them, one after the other, until it is told to stop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        prefect: PrefectWatch | None,
+        stop: threading.Event,
+        clock: Callable[[], datetime],
+        *,
+        hand_over: Callable[[datetime], bool] | None = None,
+    ) -> None:
+        """`hand_over` gives what waits to workers, and says whether there are any; what it does not is done here."""
+        self._engine, self._settings, self._prefect, self._hand_over = engine, settings, prefect, hand_over
+        self._stop, self._clock = stop, clock
+        self._nudged = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=ERRANDS, daemon=True)
+        self.used_flows = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def nudge(self) -> None:
+        """There is something to do now."""
+        self._nudged.set()
+
+    def join(self) -> None:
+        """Waits for the errand under way: it stops at its next step once the stop is set."""
+        self._nudged.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        is_lost = False
+        while not self._stop.is_set():
+            try:
+                self.look(self._clock())
+                is_lost = False
+            except Exception as fault:  # a database is back by the next look
+                if not is_lost:
+                    _log.warning("errands_left", reason=reason_of(fault), exc_info=True)
+                is_lost = True
+            self._nudged.wait(LOOK_SECONDS)
+            self._nudged.clear()
+
+    def look(self, now: datetime) -> dict[str, int]:
+        """Does what may begin at `now` (UTC), if there is anything."""
+        with reading(self._engine) as session:
+            if not _is_any(session, now):
+                return {}
+        if not is_believed(self._engine, now):
+            return {}  # a launch planned for a later day would begin today
+        if self._hand_over is not None and self._hand_over(now):
+            return {}
+        if self._prefect is not None and self._prefect.check():
+            from workflows.jobs.prefect.run_flow import run_flow  # slow to import
+
+            self.used_flows = True
+            server = self._prefect.server
+            work = Work(begin=lambda at: True, parts={}, finish=lambda at, told: None, others={ERRANDS: self._do})
+            try:
+                return run_flow(server.api_url, server.home, ERRANDS, work, now)
+            except PrefectFailed as fault:
+                _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
+        return self._do(now)
+
+    def _do(self, now: datetime) -> dict[str, int]:
+        return do_errands(self._engine, self._settings, now=now, stop=self._stop.is_set)
+
+
+def _is_any(session: Session, now: datetime) -> bool:
+    is_one = session.exec(select(Errand.id).where(is_ready(now)).limit(1)).first() is not None
+    return is_one or chunks_waiting(session, now) > 0

@@ -1,0 +1,4 @@
+"""Delete what nobody needs any more.
+
+Begin with `purge.py`.
+"""

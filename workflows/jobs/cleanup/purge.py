@@ -1,0 +1,138 @@
+"""Purge: keys of old ticks, counts of the quota, finished calls and errands, ended sessions, files of nobody.
+
+Never a letter, a line of history or anything else that is evidence; of letters' words, what `retention.py` says.
+Each step deletes a batch a transaction; two purges at once share what there is, and one that is killed is followed by
+the next.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, exists, func
+from sqlmodel import col, select
+
+from models.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
+from models.bounce import Bounce
+from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.letter import MailPace, MailWindow
+from models.run import Run
+from models.session import reading, transaction
+from models.settings import Settings
+from workflows.access.accounts.expired_sign_ins import purge_accounts
+from workflows.access.secret_upkeep import seal_rest
+from workflows.delivery.bounces.bounce_sources import DONE
+from workflows.jobs.cleanup.delete_rows import delete_rows
+from workflows.jobs.cleanup.left_files import delete_left_files
+from workflows.jobs.cleanup.retention import expire
+from workflows.launch.failed_launches import end_forgotten
+
+KEEP_WINDOWS = timedelta(days=2)  # a quota looks back a local day at most
+KEEP_PACE = timedelta(hours=1)  # and a little over a minute
+KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
+KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
+_LARGE = 50  # rows of hundreds of letters, or of units
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many rows of each kind were deleted, and files that no result has."""
+
+    runs: int = 0
+    windows: int = 0
+    previews: int = 0
+    sign_ins: int = 0
+    files: int = 0
+    answers: int = 0  # kept for repeated requests
+    errands: int = 0  # records of finished work
+    chunks: int = 0  # of finished launches
+    calls: int = 0  # of webhooks
+    reports: int = 0  # what mail servers reported of letters that came back
+    bodies: int = 0  # the words of letters delivered long ago
+
+
+def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
+    """Deletes ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
+
+    A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
+    Secrets that stand in clear in a sealed database are sealed.
+    """
+    with transaction(engine) as session:
+        seal_rest(session)  # what a program of before wrote while the upgrade was finished
+    old = now - timedelta(days=settings.keep_errands_days)
+    purged = Purged(
+        runs=_delete_runs(engine, settings, now),
+        windows=_delete_counts(engine, now),
+        previews=_delete_errands(engine, now - KEEP_PREVIEWS, (PREVIEW,)),
+        sign_ins=purge_accounts(engine, now=now),
+        files=delete_left_files(engine, settings.evidence, now=now),
+        answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
+        chunks=_delete_chunks(engine, now - KEEP_CHUNKS, old),
+        errands=_delete_errands(engine, old, (BULK, LAUNCH)),
+        calls=delete_rows(
+            engine,
+            (WebhookCall.id,),
+            col(WebhookCall.state).not_in((CallState.QUEUED, CallState.CLAIMED)),
+            col(WebhookCall.queued_at) < now - timedelta(days=settings.keep_webhook_calls_days),
+        ),
+        reports=_delete_bounces(engine, settings, now - timedelta(days=settings.keep_bounces_days)),
+        bodies=expire(engine, settings, now=now),
+    )
+    with transaction(engine) as session:
+        end_forgotten(session, now=now)
+    return purged
+
+
+def _delete_runs(engine: Engine, settings: Settings, now: datetime) -> int:
+    is_tick, old = col(Run.key).startswith("tick:"), now - timedelta(days=settings.keep_runs_days)
+    with reading(engine) as session:
+        newest = session.exec(
+            select(Run.key).where(is_tick, col(Run.finished_at) <= now).order_by(col(Run.finished_at).desc()).limit(1)
+        ).first()
+    ended_at = func.coalesce(col(Run.finished_at), col(Run.started_at))
+    return delete_rows(engine, (Run.key,), is_tick, ended_at < old, col(Run.key) != (newest or ""))
+
+
+def _delete_counts(engine: Engine, now: datetime) -> int:
+    windows = delete_rows(
+        engine, (MailWindow.span, MailWindow.starts_at), col(MailWindow.starts_at) < now - KEEP_WINDOWS
+    )
+    oldest = int((now - KEEP_PACE).timestamp())
+    return windows + delete_rows(engine, (MailPace.second,), col(MailPace.second).between(1, oldest - 1))
+
+
+def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
+    """The rows, and the files that were read; a report that still waits for its letter stays."""
+    for path in (settings.bounces_folder / DONE).glob("*.eml"):
+        with suppress(FileNotFoundError):  # another purge is at it
+            if path.stat().st_mtime < old.timestamp():
+                path.unlink()
+    return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
+
+
+def _delete_errands(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
+    """What they found first, then they themselves."""
+    over = select(Errand.id).where(col(Errand.kind).in_(kinds), col(Errand.finished_at) < old)
+    delete_rows(
+        engine, (ErrandPart.errand_id, ErrandPart.name), col(ErrandPart.errand_id).in_(over), batch=_LARGE
+    )  # fmt: skip
+    return delete_rows(
+        engine,
+        (Errand.id,),
+        col(Errand.id).in_(over),
+        # another purge is at it
+        ~exists().where(col(ErrandPart.errand_id) == col(Errand.id)),
+        ~exists().where(col(ErrandChunk.errand_id) == col(Errand.id)),
+    )
+
+
+def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
+    """A launch that failed keeps them longer: they say what is still to be made."""
+    failed = col(Errand.state) == ErrandState.FAILED
+    over = select(Errand.id).where(
+        col(Errand.kind) == LAUNCH,
+        (~failed & (col(Errand.finished_at) < old)) | (failed & (col(Errand.finished_at) < very_old)),
+    )
+    return delete_rows(
+        engine, (ErrandChunk.errand_id, ErrandChunk.number), col(ErrandChunk.errand_id).in_(over), batch=_LARGE
+    )  # fmt: skip

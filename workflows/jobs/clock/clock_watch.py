@@ -1,0 +1,80 @@
+"""The dead-man's watch: a tick long after the last one tells that the clock had stopped, and what was late."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from models.alert import Alert, AlertKind
+from models.check import TaskCheck
+from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
+from models.schedule import Job
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import end_alert, raise_alert
+
+GRACE = timedelta(minutes=15)
+PACES = 5
+
+
+def check_clock(
+    session: Session, job: Job, *, now: datetime, fires: Callable[[datetime], datetime | None]
+) -> datetime | None:
+    """Raises an alert when the clock had stopped. Returns since when it stood, or None. `tick_ended` ends the alert.
+
+    To be called with the tick's own row, locked, before what was late is made up. `fires`: the tick's next moment
+    after another. Late is a tick that comes more than 15 minutes and five of its moments after the last that came to
+    an end: one that only ever begins is a stopped clock too, while one that fails tells so itself. What lies before
+    the first tick ever, a pause or a new expression counts for nothing: those write `watched_since`.
+    """
+    ended = [one for one in (job.last_finished_at, job.last_done_at, job.watched_since) if one is not None]
+    if job.is_paused:
+        return None
+    if not ended or max(ended) > now:  # the first tick; or the clock of the machine stepped back
+        job.watched_since = now
+        return None
+    since = max(ended)
+    if now <= since + GRACE or not _passed(since, now, fires) or _told(session, since):
+        return None
+    facts = {"from": since.isoformat(), "to": now.isoformat(), **count_late(session, since, now)}
+    raise_alert(session, AlertKind.CLOCK_STOPPED, now=now, calendar=load_calendar(session), facts=facts)
+    return since
+
+
+def tick_ended(session: Session, now: datetime) -> None:
+    """A tick came to its end: if the clock had stopped, it is back."""
+    end_alert(session, AlertKind.CLOCK_STOPPED, now=now)
+
+
+def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime | None]) -> bool:
+    moment: datetime | None = since
+    for _ in range(PACES):
+        moment = fires(moment) if moment is not None else None
+    return moment is not None and moment < now
+
+
+def _told(session: Session, since: datetime) -> bool:
+    """Another process that came back at the same time, or this one before it was killed again, has told it already."""
+    return (
+        session.exec(
+            select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since).limit(1)
+        ).first()
+        is not None
+    )
+
+
+def count_late(session: Session, since: datetime, now: datetime) -> dict[str, int]:
+    """Tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
+    tasks = session.exec(select(func.count()).where(col(TaskCheck.at) > since, col(TaskCheck.at) <= now)).one()
+    queued = session.exec(
+        select(func.count()).where(
+            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) > since, col(Letter.slot) <= now
+        )
+    ).one()
+    to_group = (
+        select(Notice.recipient_id, Notice.slot, Notice.kind, Notice.topic)
+        .where(TO_GROUP, col(Notice.slot) > since, col(Notice.slot) <= now)
+        .distinct()
+        .subquery()
+    )
+    grouped = session.exec(select(func.count()).select_from(to_group)).one()
+    return {"tasks": tasks, "letters": queued + grouped}

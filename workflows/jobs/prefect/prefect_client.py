@@ -1,0 +1,113 @@
+"""Hands runs to the workers through Prefect's API, and looks how they stand; for those who run no flow themselves."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
+from prefect.client.schemas.objects import FlowRun, StateType, WorkerStatus
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
+from prefect.concurrency.sync import concurrency as conversation
+from prefect.deployments import arun_deployment
+from prefect.exceptions import ObjectNotFound, PrefectException
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.states import Cancelled
+
+from models.errors import reason_of
+from workflows.jobs.prefect.flows import HELD_SECONDS, MAIL_LIMIT, SLOT_SECONDS
+from workflows.jobs.prefect.prefect_remote import RemotePrefect
+
+_T = TypeVar("_T")
+
+
+class NotHandedOver(Exception):
+    """Prefect could not take a run, or not say how it stands."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A run that was handed over, and how it stands: SCHEDULED until a worker has it, PENDING until it begins."""
+
+    id: UUID
+    state: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come to an end, well or not."""
+        return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+class Handing:
+    """Hands runs to the pool of a server. Every call raises NotHandedOver where the server does not do its part."""
+
+    def __init__(self, remote: RemotePrefect, pool: str) -> None:
+        self._remote, self._pool = remote, pool
+
+    def hand_over(self, deployment: str, parameters: Mapping[str, Any], *, key: str) -> Handed:
+        """Hands over a run of a deployment ("flow/name"); of all that bear a key there is one, however often given."""
+
+        async def ask(client: PrefectClient) -> FlowRun:
+            return await arun_deployment(
+                deployment, client, dict(parameters), timeout=0, idempotency_key=key, as_subflow=False
+            )  # fmt: skip
+
+        return _handed(self._ask(ask))
+
+    def look(self, run: Handed) -> Handed:
+        """The same run as it stands now."""
+        return _handed(self._ask(lambda client: client.read_flow_run(run.id)))
+
+    def take_back(self, run: Handed, reason: str) -> None:
+        """Takes back a run that no worker has taken, or that one took and never began."""
+        self._ask(lambda client: client.set_flow_run_state(run.id, Cancelled(message=reason), force=True))
+
+    def has_workers(self) -> bool:
+        """Whether a worker of the pool has been heard of lately."""
+        online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))
+        return bool(self._ask(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
+
+    @contextmanager
+    def conversation(self) -> Iterator[bool]:
+        """Holds one of the conversations that the mail server allows at once; False where others have them all."""
+        with ExitStack() as stack, self._settings():
+            may = True
+            try:
+                stack.enter_context(
+                    conversation(
+                        MAIL_LIMIT, timeout_seconds=SLOT_SECONDS, strict=True, lease_duration=HELD_SECONDS,
+                        raise_on_lease_renewal_failure=False,
+                    )
+                )  # fmt: skip
+            except TimeoutError:
+                may = False
+            except ConcurrencySlotAcquisitionError as error:
+                raise NotHandedOver(reason_of(error)) from error
+            yield may
+
+    def _ask(self, what: Callable[[PrefectClient], Coroutine[Any, Any, _T]]) -> _T:
+        async def asked() -> _T:
+            async with get_client() as client:
+                return await what(client)
+
+        try:
+            with self._settings():
+                return asyncio.run(asked())
+        except ObjectNotFound as error:
+            raise NotHandedOver("Prefect does not know what to run: run `dondoc deploy`") from error
+        except (httpx.HTTPError, PrefectException, OSError) as error:
+            raise NotHandedOver(reason_of(error)) from error
+
+    @contextmanager
+    def _settings(self) -> Iterator[None]:
+        settings: Mapping[Any, Any] = {PREFECT_API_URL: self._remote.api_url, PREFECT_HOME: str(self._remote.home)}
+        with temporary_settings(settings):
+            yield
+
+
+def _handed(run: FlowRun) -> Handed:
+    return Handed(run.id, (run.state_type or StateType.SCHEDULED).value)

@@ -1,0 +1,220 @@
+"""Do what was asked for: each errand by the verb of its kind, once; what goes in chunks, by many processes at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session, col, select
+
+from models.errand import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
+from models.errors import DondocError, Refused, reason_of
+from models.i18n import LANGUAGES, translate
+from models.logs import get_log, log_keys
+from models.person import Person
+from models.session import reading, transaction, uncollected
+from models.settings import Settings
+from models.traces import span
+from workflows.jobs.launch_preview import preview
+from workflows.launch.failed_launches import tell_failed
+from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks
+from workflows.queue.background_jobs import ATTEMPTS, LostLease, Stopped, Turn, claim
+from workflows.queue.chunks import (
+    CHUNK_ATTEMPTS,
+    Taken,
+    end_chunk,
+    end_errand,
+    is_temporary,
+    let_go_when_silent,
+    put_back,
+    take_chunk,
+)
+from workflows.worklists.board.bulk_action import bulk
+
+ERRANDS = "errands"
+"""What the doing of them is called in Prefect."""
+Verb = Callable[[Turn], Any]
+"""Does an errand and finishes it in its own last transaction; one that goes in chunks is only planned."""
+VERBS: dict[str, Verb] = {
+    LAUNCH: plan_chunks,
+    PREVIEW: preview,
+    BULK: bulk,
+}
+
+
+@dataclass(frozen=True)
+class Chunked:
+    """How the chunks of a kind of errand are done, each in a transaction with its mark, and what ends the errand."""
+
+    do: Callable[[Session, UUID, Mapping[str, Any]], dict[str, Any]]
+    end: Callable[..., None]  # (session, errand, *, now)
+    count: Callable[[Session, Errand], int]  # what has been made so far
+
+
+CHUNKED = {LAUNCH: Chunked(do_launch_chunk, end_launch_of, count_created)}
+_log = get_log(__name__)
+
+
+def do_errands(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    only: UUID | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, int]:
+    """Does what may be done at `now` (UTC), or only one errand, until `stop` says so or others do what is left.
+
+    Returns how many errands were taken up, how many failed, and how many chunks were done. In real time by the clock:
+    later ones begin at their own moment.
+    """
+    doing = _Doing(engine, settings, now, only, stop)
+    while not stop() and doing.step():
+        pass
+    return {"errands": doing.errands, "errands_failed": doing.failed, "chunks": doing.chunks}
+
+
+@dataclass
+class _Doing:
+    engine: Engine
+    settings: Settings
+    now: datetime
+    only: UUID | None
+    stop: Callable[[], bool]
+    errands: int = 0
+    failed: int = 0
+    chunks: int = 0
+    _began: float = field(default_factory=monotonic)
+
+    @property
+    def moment(self) -> datetime:
+        return self.now + timedelta(seconds=monotonic() - self._began)
+
+    def step(self) -> bool:
+        """What goes in chunks is planned first, so that others can help; then chunks, then the rest, one by one."""
+        return self._take(CHUNKED) or self._take_chunk() or self._take(VERBS.keys() - CHUNKED)
+
+    def _take(self, kinds: Any) -> bool:
+        turn = claim(self.engine, self.settings, now=self.moment, only=self.only, kinds=list(kinds), stop=self.stop)
+        if turn is None:
+            return False
+        self.errands += 1
+        facts = {"errand": str(turn.errand.id), "kind": turn.errand.kind}
+        with log_keys(**facts), span("errand", facts):
+            self.failed += not _do(turn, alone=self.only is None)
+        return True
+
+    def _take_chunk(self) -> bool:
+        taken = take_chunk(self.engine, now=self.moment, only=self.only)
+        if taken is None:
+            return False
+        facts = {"errand": str(taken.errand_id), "kind": taken.kind}
+        with log_keys(**facts, chunk=taken.number), span("chunk", facts):
+            self._do_chunk(taken)
+        return True
+
+    def _do_chunk(self, taken: Taken) -> None:
+        """Does it and marks it. One that was in somebody's way is put back; what fails for good is written down."""
+        try:
+            if taken.attempts > CHUNK_ATTEMPTS:
+                raise Refused("it was given up: {count} times a process died while doing it", count=CHUNK_ATTEMPTS)
+            with uncollected(), transaction(self.engine) as session:
+                let_go_when_silent(session)
+                outcome = CHUNKED[taken.kind].do(session, taken.errand_id, taken.content)
+                last = end_chunk(session, taken, now=self.moment, outcome=outcome)
+                if last is not None:
+                    self._end(session, last)
+            self.chunks += 1
+        except LostLease:
+            _log.warning("chunk_taken_over")
+        except Exception as fault:
+            reason = reason_of(fault)
+            if is_temporary(fault) and taken.attempts < CHUNK_ATTEMPTS:
+                _log.warning("chunk_put_back", attempt=taken.attempts, reason=reason)
+                self._mark(lambda session: put_back(session, taken, now=self.moment, error=reason))
+                return
+            _log.exception("chunk_failed")
+            if isinstance(fault, DondocError):
+                reason = fault.tell(_language(self.engine, taken.errand_id))
+            self._mark(lambda session: self._fail_chunk(session, taken, reason))
+
+    def _mark(self, mark: Callable[[Session], None]) -> None:
+        try:
+            with transaction(self.engine) as session:
+                mark(session)
+        except LostLease:
+            _log.warning("chunk_taken_over")
+
+    def _fail_chunk(self, session: Session, taken: Taken, error: str) -> None:
+        last = end_chunk(session, taken, now=self.moment, error=error)
+        if last is not None:
+            self._end(session, last)
+
+    def _end(self, session: Session, errand: Errand) -> None:
+        """Its last chunk is over: it has ended well, or it says what was made, what was not, and why."""
+        of_it = (ErrandChunk.errand_id == errand.id, ErrandChunk.state == ChunkState.FAILED)
+        error = session.exec(select(ErrandChunk.error).where(*of_it).order_by(col(ErrandChunk.number))).first()
+        if error is None:
+            CHUNKED[errand.kind].end(session, errand, now=self.moment)
+            _log.info("errand_done")
+            return
+        created = CHUNKED[errand.kind].count(session, errand)
+        told = translate(
+            "{done} of {total} were done, {left} were not: {reason}", session.get_one(Person, errand.asked_by).language,
+            done=errand.done, total=errand.total, left=errand.total - errand.done, reason=error,
+        )  # fmt: skip
+        outcome = errand.outcome | {"created": created}
+        end_errand(session, errand.id, ErrandState.FAILED, now=self.moment, outcome=outcome, error=told)
+        if self.only is None:
+            tell_failed(session, errand, {"": told}, now=self.moment)
+        self.failed += 1
+
+
+def _do(turn: Turn, *, alone: bool) -> bool:
+    """Whether it was done. What fails is written down and told to who asked; the database being gone is raised.
+
+    `alone`: nobody waits before the page.
+    """
+    try:
+        if turn.errand.attempts > ATTEMPTS:
+            raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)
+        VERBS[turn.errand.kind](turn)
+    except LostLease:
+        _log.warning("errand_taken_over")
+        return True
+    except Stopped:
+        with transaction(turn.engine) as session:
+            turn.release(session)
+        return True
+    except DondocError as error:
+        _fail(turn, {language: error.tell(language) for language in LANGUAGES}, alone=alone)
+    except (OperationalError, InterfaceError):
+        raise  # nothing can be written down now; when its lease is over it is tried again
+    except Exception as fault:
+        _log.exception("errand_failed")
+        _fail(turn, {"": reason_of(fault)}, alone=alone)
+    else:
+        _log.info("errand_planned" if turn.errand.kind in CHUNKED else "errand_done")
+        return True
+    return False
+
+
+def _fail(turn: Turn, reasons: Mapping[str, str], *, alone: bool) -> None:
+    """With the reason in each language, or in "" the one there is."""
+    try:
+        with transaction(turn.engine) as session:
+            language = session.get_one(Person, turn.errand.asked_by).language
+            turn.fail(session, reasons.get(language) or reasons[""])
+            if alone:
+                tell_failed(session, turn.errand, reasons, now=turn.moment)
+    except LostLease:
+        _log.warning("errand_taken_over")
+
+
+def _language(engine: Engine, errand_id: UUID) -> str:
+    with reading(engine) as session:
+        return session.get_one(Person, session.get_one(Errand, errand_id).asked_by).language

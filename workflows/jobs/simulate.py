@@ -1,0 +1,242 @@
+"""Simulate: every task, letter, date and recipient of a launch beforehand, if nobody acts.
+
+The simulation is the engine itself, run ahead of the clock on a scratch copy of the register, the directive and the
+open tasks. Nothing of it is a second description of the rules, and nothing leaves or stays.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, Table, event, select
+from sqlmodel import Session, SQLModel, col
+
+from models import check_triggers
+from models.check import TaskCheck
+from models.directive import Duty
+from models.errors import BadInput
+from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import due_date, local, local_date
+from models.person import Person
+from models.run import Run
+from models.sealing import keys_in
+from models.session import open_engine, reading, transaction
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.unit import Unit
+from notifications.recorded import RecordedSender
+from workflows.jobs.tick import next_moment, tick
+from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.due import kept_day_off
+
+_WHOLE = (
+    "installation", "unit", "unit_tag", "unit_alias", "person", "person_role", "absence", "directive", "duty",
+    "template_version", "launch", "armed_duty", "incident", "calendar_revision", "calendar_day",
+)  # fmt: skip
+_OF_OPEN_TASKS = (Contribution, Extension, Obstacle, LeadChange, SignedPress, Notice, TaskCheck)
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What would happen, ready for JSON: tasks, and letters in the order they would leave."""
+
+    outcome: LaunchOutcome
+    tasks: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
+
+
+def simulate(
+    engine: Engine,
+    settings: Settings,
+    directive_name: str,
+    *,
+    on: datetime,
+    due_on: date | None = None,
+    days: int = 120,
+    paths: Sequence[str] | None = None,
+    coordinator_id: UUID | None = None,
+    override: bool = False,
+    asked_at: datetime | None = None,
+) -> Simulation:
+    """Launches on a copy at `on` (UTC) and runs `days` calendar days ahead."""
+
+    def launch_it(session: Session) -> LaunchOutcome:
+        directive = find_directive(session, directive_name)
+        return launch(
+            session,
+            directive,
+            on=on,
+            calendar=load_calendar(session),
+            paths=paths,
+            due_on=due_on,
+            override=override,
+            asked_at=asked_at,
+            coordinator_id=coordinator_id or default_coordinator(session, directive),
+        )
+
+    copy = launched_on_a_copy(engine, settings, launch_it, on=on, days=days)
+    with copy as (scratch, outcome), reading(scratch) as session:
+        return Simulation(outcome, list_tasks(session, since=on), list_letters(session, since=on))
+
+
+@contextmanager
+def launched_on_a_copy(
+    engine: Engine,
+    settings: Settings,
+    launch_it: Callable[[Session], LaunchOutcome],
+    *,
+    on: datetime,
+    days: int,
+    tell: Callable[[datetime], None] = lambda moment: None,
+    among: ColumnElement[bool] | None = None,
+) -> Iterator[tuple[Engine, LaunchOutcome]]:
+    """A copy in which the launch has been made at `on` (UTC) and `days` calendar days have passed since.
+
+    `tell` hears of each moment that was lived through. Of the open tasks only those `among` come along, if given.
+    """
+    if not 1 <= days <= 3660:
+        raise BadInput("days {days}: between 1 and 3660", days=days)
+    with tempfile.TemporaryDirectory(prefix="dondoc-simulate-") as folder:
+        scratch = _copy(engine, Path(folder) / "scratch.sqlite", among)
+        try:
+            with transaction(scratch) as session:
+                outcome = launch_it(session)
+            run_ahead(scratch, settings, start=on, until=on + timedelta(days=days), tell=tell)
+            yield scratch, outcome
+        finally:
+            scratch.dispose()
+
+
+def run_ahead(
+    engine: Engine,
+    settings: Settings,
+    *,
+    start: datetime,
+    until: datetime,
+    tell: Callable[[datetime], None] = lambda moment: None,
+) -> None:
+    """Ticks at every moment at which something can happen, letters going nowhere."""
+    with reading(engine) as session:
+        calendar = load_calendar(session)
+    # neither test mode nor a mail server's quota says anything of whom the rules tell, and when
+    mail = settings.mail.model_copy(update={"only_to": (), "letters_per_minute": None, "letters_per_day": None})
+    settings = settings.model_copy(update={"mail": mail})
+    moment = start
+    while moment <= until:
+        tick(engine, settings, now=moment, sender=RecordedSender(keep_content=False))
+        tell(moment)
+        moment = next_moment(engine, after=moment, calendar=calendar)
+
+
+def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The letters that left since an instant, with recipient, local date and rungs: for people and for comparing.
+
+    With a launch, only those that speak of its tasks, and of these only; weekly summaries go to whoever gets one.
+    """
+    rungs: dict[UUID, list[tuple[str, str]]] = {}
+    query = (
+        select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset), col(Duty.path), col(Unit.code))
+        .join(Task, col(Task.id) == col(Notice.task_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(col(Notice.state) == NoticeState.SENT)
+    )
+    if launch_id is not None:
+        query = query.where(col(Task.launch_id) == launch_id)
+    for letter_id, rung, offset, path, unit in session.execute(query):
+        rungs.setdefault(letter_id, []).append((f"{rung}@{offset}", f"{path} {unit}"))
+    letters = session.execute(
+        select(Letter, col(Person.code), col(Person.full_name), col(Person.email))
+        .join(Person, col(Person.id) == col(Letter.recipient_id))
+        .where(col(Letter.state) == LetterState.SENT, col(Letter.sent_at) >= since)
+        .order_by(col(Letter.sent_at), col(Person.code), col(Letter.kind))
+    )
+    if launch_id is None:
+        return [_letter(row, rungs) for row in letters]
+    found = letters.all()
+    told = {row[0].recipient_id for row in found if row[0].id in rungs}
+    return [
+        _letter(row, rungs)
+        for row in found
+        if row[0].id in rungs or (row[0].kind is LetterKind.SUMMARY and row[0].recipient_id in told)
+    ]
+
+
+def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any]:
+    letter, code, name, email = row
+    told = rungs.get(letter.id, [])
+    return {
+        "date": local_date(letter.sent_at).isoformat(),
+        "time": f"{local(letter.sent_at):%H:%M}",
+        "recipient": code,
+        "recipient_name": name,
+        "address": email,
+        "kind": letter.kind.value,
+        "subject": letter.subject,
+        "rungs": sorted({rung for rung, _task in told}),
+        "tasks": sorted({task for _rung, task in told}),
+    }
+
+
+def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The tasks given since an instant, or those of a launch."""
+    query = (
+        select(Task, col(Duty.path), col(Unit.code), col(Unit.name))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(col(Task.assigned_at) >= since)
+        .order_by(col(Task.assigned_at), col(Duty.position), col(Unit.sort_key))
+    )
+    if launch_id is not None:
+        query = query.where(col(Task.launch_id) == launch_id)
+    rows, calendar = session.execute(query), load_calendar(session)
+    return [
+        {
+            "duty": path,
+            "unit": code,
+            "unit_name": name,
+            "occurrence": task.occurrence,
+            "assigned_on": local_date(task.assigned_at).isoformat(),
+            "due_on": due_date(task.due_at).isoformat() if task.due_at else None,
+            "due_reason": task.due_reason,
+            "day_off": kept_day_off(task.due_at, calendar),
+        }
+        for task, path, code, name in rows
+    ]
+
+
+def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None) -> Engine:
+    scratch = open_engine(f"sqlite:///{path}", keys_in(engine))
+
+    @event.listens_for(scratch, "connect")
+    def loosen(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys=OFF")  # only open tasks come along, so some references hang
+        connection.execute("PRAGMA synchronous=OFF")
+
+    SQLModel.metadata.create_all(scratch)
+    tables = SQLModel.metadata.tables
+    wanted = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
+    open_tasks = select(col(Task.id)).where(wanted)
+    with reading(engine) as source, transaction(scratch) as target:
+        for name in _WHOLE:
+            _copy_rows(source, target, tables[name], None)
+        _copy_rows(source, target, tables["task"], wanted)
+        for model in _OF_OPEN_TASKS:
+            _copy_rows(source, target, tables[str(model.__tablename__)], col(model.task_id).in_(open_tasks))
+        for trigger in check_triggers.SQLITE:
+            target.connection().exec_driver_sql(trigger)
+        _copy_rows(source, target, tables["run"], col(Run.key).like("summary:%"))
+        target.execute(tables["notice"].update().values(letter_id=None))
+    return scratch
+
+
+def _copy_rows(source: Session, target: Session, table: Table, where: Any) -> None:
+    query = select(table) if where is None else select(table).where(where)
+    for chunk in source.execute(query).mappings().partitions(5000):
+        target.execute(table.insert(), [dict(row) for row in chunk])

@@ -1,0 +1,82 @@
+"""A launch that fails while nobody looks on: told to who asked for it and to the administrators, until it is done.
+
+Its alert ends once what it was to launch has been launched, or somebody says that it is no longer needed.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.alert import Alert, AlertKind
+from models.errand import LAUNCH, Errand
+from models.errors import Refused
+from models.letter import LAUNCH_TOPIC, LetterKind
+from notifications.outbox import queue_letters
+from workflows.access.audit_log import Hand
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import administrators, end_alert, raise_alert
+from workflows.templates.directive_names import name_directives
+
+
+def tell_failed(session: Session, errand: Errand, reasons: Mapping[str, str], *, now: datetime) -> None:
+    """Raises the alert at `now` (UTC) with the reason as read in each language, or in "" the one there is.
+
+    Who asked is told by a letter of their own, which waits for sending hours only; as an administrator, in theirs.
+    Other errands than launches are looked at by whoever waits for them.
+    """
+    if errand.kind != LAUNCH:
+        return
+    code, calendar = str(errand.given["directive"]), load_calendar(session)
+    facts = {"directive": name_directives(session, [code]).get(code, code)}
+    facts |= {"_".join(filter(None, ("reason", language))): reason for language, reason in reasons.items()}
+    is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now, calendar=calendar, facts=facts)
+    if is_new and errand.asked_by not in administrators(session):
+        key = (errand.asked_by, calendar.event_slot(now), LetterKind.ALERT, f"{LAUNCH_TOPIC}{errand.id.hex}")
+        queue_letters(session, [key])
+
+
+def end_failed(session: Session, directive: str, paths: Collection[str], *, now: datetime) -> None:
+    """Duties of a directive were launched: what had failed to launch these, or some of them, is mended."""
+    for errand in _told(session):
+        if errand.given["directive"] == directive and set(errand.given["paths"]) <= set(paths):
+            end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=now)
+
+
+def dismiss(session: Session, errand: Errand, hand: Hand) -> None:
+    """Somebody says that a launch that failed is no longer needed; the audit gets a line.
+
+    Refused where none was told of.
+    """
+    if not end_alert(session, AlertKind.LAUNCH_FAILED, str(errand.id), now=hand.now):
+        raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")
+    facts = {"reference": errand.id.hex[-8:], "duties": errand.given["paths"]}
+    hand.note(session, "failed_launch_dismissed", str(errand.given["directive"]), facts)
+
+
+def is_told(session: Session, errand_id: UUID) -> bool:
+    """Whether a launch has failed and nobody has seen to it yet."""
+    return any(one.id == errand_id for one in _told(session))
+
+
+def failed_of(session: Session, person_id: UUID) -> list[Errand]:
+    """Somebody's launches that failed and wait to be seen to, the newest first."""
+    return sorted((one for one in _told(session) if one.asked_by == person_id), key=lambda one: one.asked_at)[::-1]
+
+
+def end_forgotten(session: Session, *, now: datetime) -> None:
+    """Ends the alerts of launches of which no record is kept any more."""
+    kept = {str(errand.id) for errand in _told(session)}
+    for subject in set(_subjects(session)) - kept:
+        end_alert(session, AlertKind.LAUNCH_FAILED, subject, now=now)
+
+
+def _told(session: Session) -> Iterator[Errand]:
+    ids = [UUID(subject) for subject in _subjects(session)]
+    return iter(session.exec(select(Errand).where(col(Errand.id).in_(ids))).all() if ids else ())
+
+
+def _subjects(session: Session) -> list[str]:
+    query = select(Alert.subject).where(Alert.kind == AlertKind.LAUNCH_FAILED, col(Alert.ended_at).is_(None))
+    return list(session.exec(query))

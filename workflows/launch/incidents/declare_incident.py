@@ -1,0 +1,138 @@
+"""Incidents: declare one, in earnest or as a drill, to start contingency tasks; stand it down to take them back."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import Refused
+from models.inputs import Reason
+from models.launch import Incident
+from models.localtime import local_date
+from models.person import Person
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from workflows.access.conflict import CHANGED, Stale
+from workflows.access.relations import check_declarer
+from workflows.history.record import record
+from workflows.launch.incidents.incident_plan import plan_incident
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Relation
+from workflows.tasks.acts.closing import withdraw
+from workflows.tasks.assign import Created, create_tasks
+from workflows.tasks.moves import Move, apply
+
+
+def declare(
+    session: Session,
+    directive: Directive,
+    *,
+    title: str,
+    unit_ids: Sequence[UUID],
+    is_drill: bool,
+    actor: Person,
+    now: datetime,
+    calendar: WorkCalendar,
+    paths: Sequence[str] | None = None,
+    incident_id: UUID | None = None,
+    seen: Collection[str] | None = None,
+) -> tuple[Incident, Created]:
+    """Creates the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
+
+    With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
+    in hexadecimal of what the person knew to go on, None unasked; Stale where another of this name was declared since.
+    """
+    there = session.get(Incident, incident_id) if incident_id else None
+    if there is not None:
+        return there, Created()
+    plan = plan_incident(
+        session, directive, title=title, unit_ids=unit_ids, is_drill=is_drill, actor=actor, now=now,
+        calendar=calendar, paths=paths, incident_id=incident_id,
+    )  # fmt: skip
+    incident = plan.incident
+    if seen is not None:
+        _refuse_namesake(session, incident, seen)
+    session.add(incident)
+    session.flush()
+    created = Created()
+    for batch in plan.batches:
+        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=calendar)
+    record(
+        session,
+        event="incident_declared",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
+    )
+    return incident, created
+
+
+def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]) -> None:
+    """Perhaps the very same, declared by somebody else a moment ago. What is in earnest waits for no drill."""
+    running = select(Incident).where(
+        Incident.directive_id == incident.directive_id, Incident.is_drill == incident.is_drill,
+        col(Incident.stood_down_at).is_(None),
+    )  # fmt: skip
+    name = incident.title.casefold()
+    new = [one.title for one in session.exec(running) if one.title.casefold() == name and one.id.hex not in seen]
+    if new:
+        raise Stale(CHANGED, what=new)
+
+
+def stand_down(
+    session: Session,
+    incident: Incident,
+    *,
+    actor: Person,
+    reason: str,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> int:
+    """Ends an incident and withdraws what is still open of it; returns how many tasks that were, beside their parts."""
+    directive = session.get_one(Directive, incident.directive_id)
+    check_declarer(session, directive, actor, local_date(now))
+    changed = session.execute(
+        update(Incident)
+        .where(col(Incident.id) == incident.id, col(Incident.stood_down_at).is_(None))
+        .values(stood_down_at=now, stood_down_by=actor.id)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("this incident is stood down already")
+    still_open = select(Task).where(Task.incident_id == incident.id, col(Task.status).in_(OPEN_STATUSES))
+    # a whole before its parts, which are younger: in the order in which whoever acts on a part holds them
+    tasks = session.exec(still_open.order_by(col(Task.id)).with_for_update()).all()
+    withdrawn = sum(task.parent_id is None for task in tasks)
+    for task in tasks:
+        if task.status not in OPEN_STATUSES:
+            continue  # went with its parent
+        move = Move(
+            session=session,
+            task=task,
+            actor=actor,
+            relation=Relation.COORDINATOR,
+            now=now,
+            calendar=calendar,
+            evidence=settings.evidence,
+            evidence_max_bytes=settings.evidence_max_bytes,
+            event="withdrawn",
+            target=TaskStatus.WITHDRAWN,
+        )
+        withdraw(move, Reason(note=reason))
+        apply(move)
+    record(
+        session,
+        event="incident_stood_down",
+        directive_id=directive.id,
+        now=now,
+        actor_id=actor.id,
+        relation="coordinator",
+        facts={"incident": incident.id.hex, "withdrawn": withdrawn},
+        note=reason,
+    )
+    return withdrawn

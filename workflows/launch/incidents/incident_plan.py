@@ -1,0 +1,128 @@
+"""What declaring an incident would start: which duties for which units, who is written to at once, by which clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, Refused
+from models.ids import new_id
+from models.launch import ArmedDuty, Incident, Launch
+from models.localtime import local_date
+from models.person import Person
+from models.template import RungSpec
+from models.unit import Unit
+from workflows.access.relations import check_declarer
+from workflows.launch.coverage import Coverage, load_register, prove_coverage
+from workflows.launch.launch_plan import Batch, duties_of, published, shares_for
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import fire_moment
+from workflows.tasks.assign import Occasion
+
+LONGEST_TITLE = 300
+
+
+@dataclass
+class IncidentPlan:
+    """The incident itself, in no session yet, and the tasks it would bring."""
+
+    incident: Incident
+    calendar: WorkCalendar
+    batches: list[Batch] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many tasks."""
+        return sum(len(batch.shares) for batch in self.batches)
+
+    def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:
+        """When each rung of a duty comes, by the clock in hours (UTC)."""
+        due_at = next((due.due_at for due in batch.shares.values()), None)
+        at, ladder = self.incident.declared_at, batch.occasion.spec.rungs
+        found = [
+            (rung, fire_moment(rung, ladder, assigned_at=at, due_at=due_at, calendar=self.calendar))
+            for rung in ladder.rungs
+        ]
+        return sorted([(rung, moment) for rung, moment in found if moment is not None], key=lambda one: one[1])
+
+
+def plan_incident(
+    session: Session,
+    directive: Directive,
+    *,
+    title: str,
+    unit_ids: Sequence[UUID],
+    is_drill: bool,
+    actor: Person,
+    now: datetime,
+    calendar: WorkCalendar,
+    paths: Sequence[str] | None = None,
+    incident_id: UUID | None = None,
+) -> IncidentPlan:
+    """The plan of declaring it now (UTC). Raises BadInput without a title, Refused where nothing would start."""
+    coordinator_id = check_declarer(session, directive, actor, local_date(now))
+    title = title.strip()
+    if not title:
+        raise BadInput("title: say in a few words what is declared")
+    if len(title) > LONGEST_TITLE:
+        raise BadInput("title: {length} characters; right would be at most {most}", length=len(title), most=300)
+    duties = armed_contingencies(session, directive, paths)
+    if not duties:
+        raise Refused("no contingency duty of this directive is armed: launch it first")
+    incident = Incident(
+        id=incident_id or new_id(), directive_id=directive.id, title=title, is_drill=is_drill, declared_at=now,
+        declared_by=actor.id,
+    )  # fmt: skip
+    plan = IncidentPlan(incident, calendar)
+    versions = published(session, [duty.id for duty, _row in duties])
+    register = load_register(session)
+    coverage = prove_coverage(
+        session, directive, list(versions.values()), duties=[duty for duty, _row in duties], register=register
+    )
+    for duty, row in duties:
+        if duty.id not in versions:
+            continue
+        audience = set(coverage.audience.get(duty.path, []))
+        occasion = Occasion(
+            directive=directive,
+            launch=session.get_one(Launch, row.launch_id),
+            duty_id=duty.id,
+            version_id=versions[duty.id].id,
+            spec=versions[duty.id].read_spec(),
+            occurrence=f"incident:{incident.id.hex}",
+            assigned_at=now,
+            assigner_unit_id=directive.coordinating_unit_id,
+            coordinator_id=coordinator_id,
+            actor_id=actor.id,
+            incident=incident,
+        )
+        chosen = [unit_id for unit_id in unit_ids if unit_id in audience]
+        shares = shares_for(occasion.spec, chosen, register, directive=directive, assigned_at=now, calendar=calendar)
+        if shares:
+            plan.batches.append(Batch(duty, occasion, shares, coverage.coordinating.get(duty.path, [])))
+    if not plan.total:
+        raise Refused("none of the chosen units is addressed by the armed contingency duties")
+    return plan
+
+
+def armed_contingencies(
+    session: Session, directive: Directive, paths: Sequence[str] | None = None
+) -> list[tuple[Duty, ArmedDuty]]:
+    """The contingency duties that stand ready, in document order; only those named where any is."""
+    duties = duties_of(session, directive, paths)
+    rows = session.exec(select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))).all()
+    armed = {row.duty_id: row for row in rows if row.stood_down_at is None}
+    return [(duty, armed[duty.id]) for duty in duties if duty.kind is DutyKind.CONTINGENCY and duty.id in armed]
+
+
+def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit], Coverage]:
+    """The units that the armed contingency duties address, in Vietnamese order, and the proof of it."""
+    duties = [duty for duty, _row in armed_contingencies(session, directive)]
+    versions = published(session, [duty.id for duty in duties])
+    coverage = prove_coverage(session, directive, list(versions.values()), duties=duties)
+    ids = {unit_id for units in coverage.audience.values() for unit_id in units}
+    units = session.exec(select(Unit).where(col(Unit.id).in_(ids)).order_by(col(Unit.sort_key), col(Unit.code))).all()
+    return list(units), coverage

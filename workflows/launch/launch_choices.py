@@ -1,0 +1,98 @@
+"""What the launch wizard offers: the directives one coordinates, and each duty of one with how it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.launch import ArmedDuty, Launch
+from models.task import Task, TaskStatus
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from workflows.access.rights import Place, runs_directive
+from workflows.launch.launch_plan import published
+
+
+@dataclass(frozen=True)
+class DirectiveChoice:
+    """A directive that somebody may launch. `launched_at` (UTC): the last time, None before the first."""
+
+    directive: Directive
+    duties: int
+    published: int
+    launched_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DutyChoice:
+    """A duty as it stands. `spec` is that of its published version, None where there is none."""
+
+    duty: Duty
+    version: int | None
+    spec: TemplateSpec | None
+    first_given_at: datetime | None  # UTC
+    tasks: int
+    armed_at: datetime | None
+
+    @property
+    def is_launched(self) -> bool:
+        """Whether it was given out or armed before."""
+        return self.tasks > 0 or self.armed_at is not None
+
+
+def directives_to_launch(session: Session, place: Place) -> list[DirectiveChoice]:
+    """The directives that somebody coordinates, the newest first. Four queries."""
+    rows = session.exec(
+        select(Directive)
+        .where(runs_directive(place))
+        .order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.id).desc())
+    ).all()
+    ids = [row.id for row in rows]
+    duties = columns(col(Duty.directive_id), func.count()).where(col(Duty.directive_id).in_(ids))
+    ready = (
+        columns(col(Duty.directive_id), func.count())
+        .join(TemplateVersion, col(TemplateVersion.duty_id) == col(Duty.id))
+        .where(col(Duty.directive_id).in_(ids), col(TemplateVersion.state) == TemplateState.PUBLISHED)
+    )
+    last = columns(col(Launch.directive_id), func.max(col(Launch.launched_at))).where(
+        col(Launch.directive_id).in_(ids), col(Launch.taken_back_at).is_(None)
+    )
+    by_duty = {key: value for key, value in session.execute(duties.group_by(col(Duty.directive_id)))}
+    by_ready = {key: value for key, value in session.execute(ready.group_by(col(Duty.directive_id)))}
+    by_launch = {key: value for key, value in session.execute(last.group_by(col(Launch.directive_id)))}
+    return [
+        DirectiveChoice(row, by_duty.get(row.id, 0), by_ready.get(row.id, 0), by_launch.get(row.id)) for row in rows
+    ]
+
+
+def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
+    """Every duty of a directive in document order, each with its published version. Four queries."""
+    duties = session.exec(select(Duty).where(Duty.directive_id == directive_id).order_by(col(Duty.position))).all()
+    versions = published(session, [duty.id for duty in duties])
+    given = (
+        columns(col(Task.duty_id), func.count(), func.min(col(Task.assigned_at)))
+        .join(Launch, col(Launch.id) == col(Task.launch_id))
+        .where(
+            col(Task.directive_id) == directive_id,
+            col(Task.parent_id).is_(None),
+            col(Launch.taken_back_at).is_(None) | (col(Task.status) != TaskStatus.WITHDRAWN),
+        )
+        .group_by(col(Task.duty_id))
+    )
+    tasks = {duty_id: (count, first) for duty_id, count, first in session.execute(given)}
+    armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
+    armed_at = {one.duty_id: one.armed_at for one in session.exec(armed) if one.stood_down_at is None}
+    return [
+        DutyChoice(
+            duty=duty,
+            version=versions[duty.id].version if duty.id in versions else None,
+            spec=versions[duty.id].read_spec() if duty.id in versions else None,
+            first_given_at=tasks.get(duty.id, (0, None))[1],
+            tasks=tasks.get(duty.id, (0, None))[0],
+            armed_at=armed_at.get(duty.id),
+        )
+        for duty in duties
+    ]

@@ -1,0 +1,359 @@
+"""What a launch would make: which tasks with which dates, and which duties it arms. Reads only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound, Refused
+from models.ids import new_id
+from models.launch import ArmedDuty, Launch
+from models.localtime import due_date, local_date, write_date
+from models.person import Person, PersonRole, Role
+from models.task import DueFixedBy
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.unit import Unit
+from workflows.access.conflict import mark_shown
+from workflows.launch.coverage import Coverage, load_register, prove_coverage
+from workflows.rules.audience import UnitRegister
+from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off
+from workflows.rules.calendar.periods import Period, next_opening, periods_to_open
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.tasks.assign import Occasion, given
+
+LONGEST_AHEAD = 366
+"""Days: a launch further ahead than the calendar's decided years would be a guess. As far one may be dated back."""
+ARMED = frozenset({DutyKind.CONTINGENCY, DutyKind.ON_REQUEST})
+"""Kinds of which a launch creates no task: they wait for an incident or a request."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The tasks of one duty and one occurrence: each unit's date, and who takes part."""
+
+    duty: Duty
+    occasion: Occasion
+    shares: dict[UUID, DueDecision]
+    partners: list[UUID]
+
+
+@dataclass(frozen=True)
+class DayOff:
+    """A date that stays on a day off: of which duty, why that day is off (Vietnamese), the working days around it.
+
+    `by_launch`: whoever launches has set it, and may set another; else the template keeps it there.
+    """
+
+    path: str
+    day: date
+    why: str
+    before: date
+    after: date
+    by_launch: bool
+
+
+@dataclass(frozen=True)
+class Arming:
+    """A duty that goes on after the launch: from which period, and when the next opens (None: not by the clock)."""
+
+    duty_id: UUID
+    path: str
+    last_period: str | None = None
+    next_opens_at: datetime | None = None
+
+
+@dataclass
+class LaunchPlan:
+    """Everything that a launch would write. `launch` is its row, in no session yet unless `is_resumed`."""
+
+    directive: Directive
+    launch: Launch
+    is_resumed: bool
+    duties: list[Duty]
+    versions: dict[UUID, TemplateVersion]
+    register: UnitRegister
+    coverage: Coverage
+    assigned_at: datetime
+    calendar: WorkCalendar
+    batches: list[Batch] = field(default_factory=list)
+    arming: list[Arming] = field(default_factory=list)
+    armed_before: dict[UUID, ArmedDuty] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many tasks there are to be after it, new or not."""
+        return sum(len(batch.shares) for batch in self.batches)
+
+    def opens_next(self, duty_id: UUID) -> datetime | None:
+        """When a duty's next period opens after this launch (UTC); None where it has none."""
+        arming = next((one for one in self.arming if one.duty_id == duty_id), None)
+        return (arming or self.armed_before[duty_id]).next_opens_at if arming or duty_id in self.armed_before else None
+
+    @property
+    def days_off(self) -> tuple[DayOff, ...]:
+        """The dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""
+        found: dict[tuple[str, date], DayOff] = {}
+        for batch in self.batches:
+            for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
+                why = kept_day_off(due.due_at, self.calendar)
+                if why and due.due_at:
+                    day = due_date(due.due_at)
+                    found[batch.duty.path, day] = DayOff(
+                        batch.duty.path,
+                        day,
+                        why,
+                        self.calendar.on_or_before(day),
+                        self.calendar.on_or_after(day),
+                        by_launch=due.fixed_by is DueFixedBy.ASSIGNER,
+                    )
+        return tuple(found.values())
+
+    @property
+    def mark(self) -> str:
+        """A short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
+        told = sorted(
+            (
+                batch.duty.path, batch.occasion.version_id.hex, batch.occasion.occurrence, unit_id.hex,
+                str(due.due_at and local_date(due.due_at)), sorted(one.hex for one in batch.partners),
+            )
+            for batch in self.batches
+            for unit_id, due in batch.shares.items()
+        )  # fmt: skip
+        rest = [one.path for one in self.arming], sorted(one.tell("en") for one in self.coverage.gaps)
+        return mark_shown((told, rest))
+
+
+def plan_launch(
+    session: Session,
+    directive: Directive,
+    *,
+    on: datetime,
+    coordinator_id: UUID,
+    calendar: WorkCalendar,
+    paths: Sequence[str] | None = None,
+    due_on: date | None = None,
+    launch_id: UUID | None = None,
+) -> LaunchPlan:
+    """The plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
+
+    Whoever lets somebody choose the instant calls `check_day` first.
+    Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
+    """
+    if due_on is not None and due_on < local_date(on):
+        raise BadInput(
+            "due {due}: before the launch itself, {on}", due=write_date(due_on), on=write_date(local_date(on))
+        )
+    begun = session.get(Launch, launch_id) if launch_id else None
+    if begun is None:
+        check_coordinator(session, directive, coordinator_id)
+    duties = duties_of(session, directive, paths)
+    versions = published(session, [duty.id for duty in duties])
+    register = load_register(session)
+    coverage = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
+    row = begun or Launch(
+        id=launch_id or new_id(),
+        directive_id=directive.id,
+        launched_at=on,
+        assigner_unit_id=directive.coordinating_unit_id,
+        coordinator_id=coordinator_id,
+        due_on=due_on,
+    )
+    plan = LaunchPlan(
+        directive, row, begun is not None, duties, versions, register, coverage, assigned_at=on, calendar=calendar
+    )
+    armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
+    plan.armed_before = {one.duty_id: one for one in session.exec(armed)}
+    for duty in duties:
+        if duty.id in versions:
+            plan.batches.extend(_plan_duty(plan, duty, versions[duty.id]))
+    return plan
+
+
+def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
+    """By duty path, how many of the plan's tasks it makes: asked of what the launch itself asks. One query a batch."""
+    new: dict[str, int] = {}
+    for batch in plan.batches:
+        there = given(session, batch.occasion, batch.shares)
+        made = sum(unit not in there or there[unit] is not None for unit in batch.shares)
+        new[batch.duty.path] = new.get(batch.duty.path, 0) + made
+    return new
+
+
+def coordinators_for(session: Session, directive: Directive) -> list[Person]:
+    """Who may be named as coordinator of a launch: coordinators of the coordinating unit, its head and deputy."""
+    unit = session.get_one(Unit, directive.coordinating_unit_id)
+    holders = columns(col(PersonRole.person_id)).where(
+        col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
+    )
+    is_one = col(Person.id).in_(holders) | col(Person.id).in_([unit.head_id, unit.deputy_id])
+    return list(session.exec(select(Person).where(is_one, Person.is_active).order_by(col(Person.code))))
+
+
+def check_day(session: Session, directive: Directive, day: date, *, now: datetime, may_be_past: bool = False) -> None:
+    """Raise BadInput for a day of launch that somebody chose out of reach, at `now` (UTC): a wrong year locks tasks.
+
+    A launch dated back follows its document, and is not older by more than a year than what was launched last.
+    The last launch and not the clock: who tries the engine out in years gone by lives in those.
+    """
+    span = timedelta(days=LONGEST_AHEAD)
+    first, last = local_date(now), local_date(now) + span
+    if may_be_past:
+        launches = select(func.max(col(Launch.launched_at))).where(col(Launch.launched_at) <= now)
+        newest = session.exec(launches.where(col(Launch.taken_back_at).is_(None))).one()
+        bounds = [local_date(newest) - span] if newest else []
+        bounds += [directive.issued_on] if directive.issued_on else []
+        first = max(bounds, default=first - span)
+    if not first <= day <= last:
+        raise BadInput(
+            "date of launch {on}: right would be a day from {first} to {last}",
+            on=write_date(day),
+            first=write_date(first),
+            last=write_date(last),
+        )
+
+
+def check_coordinator(session: Session, directive: Directive, person_id: UUID) -> None:
+    """Raise Refused for somebody who does not coordinate for the unit that follows a directive."""
+    person, unit = session.get_one(Person, person_id), session.get_one(Unit, directive.coordinating_unit_id)
+    role = session.get(PersonRole, (person_id, Role.COORDINATOR, unit.id))
+    if not person.is_active or (role is None and person_id not in (unit.head_id, unit.deputy_id)):
+        raise Refused(
+            "{person} does not coordinate for {unit}, which follows the directive",
+            person=person.full_name,
+            unit=unit.name,
+        )
+
+
+def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
+    """The duties named by path, in document order; all of them when none is named. NotFound lists what there is."""
+    duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
+    known = [duty.path for duty in duties]
+    for path in paths or ():
+        if path not in known:
+            raise NotFound("duty {path}: not in this directive, which has {known}", path=path, known=", ".join(known))
+    return [duty for duty in duties if not paths or duty.path in paths]
+
+
+def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, TemplateVersion]:
+    """The published version of each duty that has one."""
+    rows = session.exec(
+        select(TemplateVersion).where(
+            col(TemplateVersion.duty_id).in_(duty_ids), TemplateVersion.state == TemplateState.PUBLISHED
+        )
+    )
+    return {version.duty_id: version for version in rows}
+
+
+def default_coordinator(session: Session, directive: Directive) -> UUID:
+    """The first coordinator of the directive's coordinating unit. Refused when there is none."""
+    found = first_coordinator(session, directive.coordinating_unit_id)
+    if found is None:
+        raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
+    return found
+
+
+def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
+    """A coordinator of a unit who has not left: the first by person id."""
+    return session.exec(
+        select(PersonRole.person_id)
+        .join(Person, col(Person.id) == col(PersonRole.person_id))
+        .where(PersonRole.role == Role.COORDINATOR, PersonRole.unit_id == unit_id, Person.is_active)
+        .order_by(col(PersonRole.person_id))
+    ).first()
+
+
+def find_directive(session: Session, name: str) -> Directive:
+    """A directive by its code or number. NotFound lists the codes there are."""
+    found = session.exec(
+        select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
+    ).first()
+    if found is None:
+        codes = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(20)).all()
+        raise NotFound("directive {name}: not here; there are: {codes}", name=name, codes=", ".join(codes) or "–")
+    return found
+
+
+def shares_for(
+    spec: TemplateSpec,
+    unit_ids: Sequence[UUID],
+    register: UnitRegister,
+    *,
+    directive: Directive,
+    assigned_at: datetime,
+    calendar: WorkCalendar,
+    period: Period | None = None,
+    due_on: date | None = None,
+) -> dict[UUID, DueDecision]:
+    """Each unit's date; computed once per kind of unit, since nothing else of a unit moves it."""
+    kinds = {unit.id: unit.kind for unit in register.units}
+    by_kind = {
+        kind: compute_due(
+            spec,
+            unit_kind=kind,
+            issued_on=directive.issued_on,
+            assigned_at=assigned_at,
+            occurrence=period,
+            launch_due_on=due_on,
+            parent_due_at=None,
+            calendar=calendar,
+        )
+        for kind in {kinds[unit_id] for unit_id in unit_ids}
+    }
+    return {unit_id: by_kind[kinds[unit_id]] for unit_id in unit_ids}
+
+
+def _plan_duty(plan: LaunchPlan, duty: Duty, version: TemplateVersion) -> Iterator[Batch]:
+    spec, on = version.read_spec(), plan.assigned_at
+    if spec.period is not None:
+        # a repeat gives the running period to units that have joined the register since
+        periods = periods_to_open(spec.period, None, on, on)
+        if duty.id not in plan.armed_before:
+            last = periods[-1].key if periods else None
+            plan.arming.append(Arming(duty.id, duty.path, last, next_opening(spec.period, last, on)))
+        for period in periods:
+            yield _batch(plan, duty, version, spec, period.key, period)
+    elif spec.kind not in ARMED:
+        yield _batch(plan, duty, version, spec, "once")
+    elif duty.id not in plan.armed_before:
+        plan.arming.append(Arming(duty.id, duty.path))
+
+
+def _batch(
+    plan: LaunchPlan,
+    duty: Duty,
+    version: TemplateVersion,
+    spec: TemplateSpec,
+    occurrence: str,
+    period: Period | None = None,
+) -> Batch:
+    on, row = plan.assigned_at, plan.launch
+    occasion = Occasion(
+        directive=plan.directive,
+        launch=row,
+        duty_id=duty.id,
+        version_id=version.id,
+        spec=spec,
+        occurrence=occurrence,
+        assigned_at=on,
+        assigner_unit_id=row.assigner_unit_id,
+        coordinator_id=row.coordinator_id,
+        actor_id=row.coordinator_id,
+    )
+    shares = shares_for(
+        spec,
+        plan.coverage.audience.get(duty.path, []),
+        plan.register,
+        directive=plan.directive,
+        assigned_at=on,
+        calendar=plan.calendar,
+        period=period,
+        due_on=row.due_on,
+    )
+    if period is not None:  # whose sending date is over already starts with the next period
+        shares = {unit_id: due for unit_id, due in shares.items() if due.due_at is None or due.due_at > on}
+    return Batch(duty, occasion, shares, plan.coverage.coordinating.get(duty.path, []))

@@ -1,0 +1,205 @@
+"""Launch: publish a directive's templates to their audience on a date: all or nothing, and a repeat is a no-op."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import Refused
+from models.launch import ArmedDuty, Launch
+from models.localtime import local_date
+from models.session import uncollected
+from workflows.history.record import record
+from workflows.launch.coverage import Coverage
+from workflows.launch.failed_launches import end_failed
+from workflows.launch.launch_plan import (
+    DayOff,
+    LaunchPlan,
+    check_day,
+    default_coordinator,
+    duties_of,
+    find_directive,
+    plan_launch,
+    published,
+)
+from workflows.launch.launch_plan import shares_for as shares_for
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.tasks.assign import Created, create_tasks
+
+__all__ = [
+    "LaunchOutcome",
+    "Uncovered",
+    "begin_launch",
+    "carry_out",
+    "default_coordinator",
+    "duties_of",
+    "end_launch",
+    "find_directive",
+    "launch",
+    "lock_beginnings",
+    "lock_launches",
+    "published",
+    "record_launch",
+    "shares_for",
+]
+
+
+@dataclass(frozen=True)
+class LaunchOutcome:
+    """What a launch made; `armed` are the paths of duties that now wait for an incident, a request or a period."""
+
+    created: int
+    existing: int
+    armed: tuple[str, ...]
+    coverage: Coverage = field(repr=False)
+    days_off: tuple[DayOff, ...] = ()  # dates that stay on a day off
+    launch_id: UUID | None = None  # None where there was nothing to make
+
+
+class Uncovered(Refused):
+    """The coverage proof has gaps; they may be overridden by whoever launches."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        super().__init__("coverage: {count} gaps; mend the register, or override", count=len(coverage.gaps))
+        self.coverage = coverage
+
+    def tell(self, language: str) -> str:
+        return "\n".join([super().tell(language), *(f"  - {gap.tell(language)}" for gap in self.coverage.gaps)])
+
+
+@uncollected()
+def launch(
+    session: Session,
+    directive: Directive,
+    *,
+    on: datetime,
+    coordinator_id: UUID,
+    calendar: WorkCalendar,
+    paths: Sequence[str] | None = None,
+    due_on: date | None = None,
+    override: bool = False,
+    asked_at: datetime | None = None,
+) -> LaunchOutcome:
+    """Launches the duties of a directive at an instant (UTC), which somebody chose at `asked_at`; None: it is now.
+
+    `due_on` is the coordinator's date for duties that have none of their own. Raises BadInput for a day out of reach,
+    Uncovered when an addressee has no unit, a unit nobody to write to, or a duty no taker, unless `override`.
+    """
+    lock_launches(session, directive)
+    if asked_at is not None:
+        check_day(session, directive, local_date(on), now=asked_at, may_be_past=True)
+    plan = plan_launch(
+        session, directive, on=on, coordinator_id=coordinator_id, calendar=calendar, paths=paths, due_on=due_on
+    )
+    return carry_out(session, plan, override=override)
+
+
+def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> LaunchOutcome:
+    """Makes all of a plan in one transaction, in its coordinator's name. Raises Uncovered unless `override`."""
+    armed = begin_launch(session, plan, override=override, reason=reason)
+    created = Created()
+    for batch in plan.batches:
+        created += create_tasks(session, batch.occasion, batch.shares, partners=batch.partners, calendar=plan.calendar)
+    return end_launch(
+        session, plan, created.created, created.existing, armed,
+        actor_id=plan.launch.coordinator_id, now=plan.assigned_at, reason=reason,
+    )  # fmt: skip
+
+
+def lock_launches(session: Session, directive: Directive) -> None:
+    """Launches of one directive queue behind each other; without this two at once would both find no task."""
+    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
+
+
+def lock_beginnings(session: Session, directive: Directive) -> None:
+    """Launches of one directive begin one after the other: two at once would arm a duty twice.
+
+    Tasks may be written meanwhile, unlike under `lock_launches`: chunks of launches that have begun go on.
+    """
+    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
+
+
+def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
+    """Writes the launch itself and arms what it arms; returns the paths armed. Raises Uncovered unless `override`.
+
+    A launch that was begun before and cut short is taken up again as it is.
+    """
+    if plan.launch.taken_back_at is not None:
+        raise Refused("this launch was taken back: launch anew")
+    if not plan.is_resumed:
+        gaps = plan.coverage.gaps
+        if gaps and not override:
+            raise Uncovered(plan.coverage)
+        told = {"reason": reason} if reason else {}
+        plan.launch.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | told for gap in gaps]
+        session.add(plan.launch)
+        session.flush()
+    for arming in plan.arming:
+        session.add(
+            ArmedDuty(
+                duty_id=arming.duty_id,
+                launch_id=plan.launch.id,
+                armed_at=plan.launch.launched_at,
+                last_period=arming.last_period,
+                next_opens_at=arming.next_opens_at,
+            )
+        )
+    session.flush()
+    if not plan.is_resumed:
+        return tuple(arming.path for arming in plan.arming)
+    ours = select(ArmedDuty.duty_id).where(ArmedDuty.launch_id == plan.launch.id)
+    armed = set(session.exec(ours.where(col(ArmedDuty.duty_id).in_([duty.id for duty in plan.duties]))).all())
+    return tuple(duty.path for duty in plan.duties if duty.id in armed)
+
+
+def end_launch(
+    session: Session,
+    plan: LaunchPlan,
+    created: int,
+    existing: int,
+    armed: tuple[str, ...],
+    *,
+    actor_id: UUID,
+    now: datetime,
+    reason: str = "",
+) -> LaunchOutcome:
+    """Records what was launched; a launch that made nothing and armed nothing leaves nothing behind."""
+    end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=now)
+    is_one = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
+    if not is_one:
+        return LaunchOutcome(0, existing, (), plan.coverage)
+    return LaunchOutcome(created, existing, armed, plan.coverage, plan.days_off, plan.launch.id)
+
+
+def record_launch(
+    session: Session,
+    launch: Launch,
+    created: int,
+    armed: Sequence[str],
+    *,
+    actor_id: UUID,
+    now: datetime,
+    reason: str = "",
+) -> bool:
+    """Writes a launch that is over into the history; one that made nothing and armed nothing is taken away again.
+
+    Returns whether it is there.
+    """
+    if not created and not armed:
+        session.delete(launch)
+        session.flush()
+        return False
+    record(
+        session,
+        event="launched",
+        directive_id=launch.directive_id,
+        now=now,
+        actor_id=actor_id,
+        relation="coordinator",
+        facts={"launch": launch.id.hex, "created": created, "armed": list(armed)},
+        note=reason,
+    )
+    return True

@@ -1,0 +1,124 @@
+"""Open the next periods of standing and recurring duties: in order, without gaps or duplicates, after downtime too."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.directive import Directive, Duty
+from models.launch import ArmedDuty, Launch
+from models.logs import get_log
+from models.person import Person
+from models.run import lies_ahead
+from models.template import TemplateVersion
+from workflows.launch.coverage import load_register, prove_coverage
+from workflows.launch.launch_plan import first_coordinator
+from workflows.launch.launch_tasks import published, shares_for
+from workflows.queue.alerts import end_alert
+from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
+from workflows.rules.calendar.periods import next_opening, opens_at, periods_to_open
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.tasks.assign import Created, Occasion, create_tasks
+
+_COME = (
+    select(ArmedDuty.duty_id)
+    .where(col(ArmedDuty.next_opens_at) <= bindparam("now"), col(ArmedDuty.stood_down_at).is_(None))
+    .order_by(col(ArmedDuty.next_opens_at), col(ArmedDuty.duty_id))
+)
+_log = get_log(__name__)
+
+
+def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> Created:
+    """Opens every period that has come. The audience is resolved anew; later periods take the latest version.
+
+    A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
+    """
+    created, failed = Created(), set()
+    if lies_ahead(session, now):
+        return created
+    waiting = session.exec(_COME, params={"now": now}).all()
+    for duty_id in waiting:
+        try:
+            with session.begin_nested():
+                created += _open_duty(session, duty_id, now, calendar)
+        except Exception as error:
+            if not is_poison(error):
+                raise
+            failed.add(str(duty_id))
+            if tell_stuck(session, AlertKind.PERIOD_STUCK, duty_id, error, now=now, calendar=calendar):
+                _log.error("period_stuck", duty=str(duty_id), exc_info=error)  # once: it is tried at every tick
+    # one that stands no longer among the failed was opened, or is not waiting any more
+    for subject in open_subjects(session, AlertKind.PERIOD_STUCK) - failed:
+        end_alert(session, AlertKind.PERIOD_STUCK, subject, now=now)
+    return created
+
+
+def _open_duty(session: Session, duty_id: UUID, now: datetime, calendar: WorkCalendar) -> Created:
+    version = published(session, [duty_id]).get(duty_id)
+    if version is None:
+        return Created()
+    return _open(session, session.get_one(ArmedDuty, duty_id), version, now, calendar)
+
+
+def _open(
+    session: Session, armed: ArmedDuty, version: TemplateVersion, now: datetime, calendar: WorkCalendar
+) -> Created:
+    spec = version.read_spec()
+    launch = session.get_one(Launch, armed.launch_id)
+    if spec.period is None:
+        return Created()
+    # behind a launch of the same directive, which may be opening this very period
+    session.exec(select(Directive.id).where(Directive.id == launch.directive_id).with_for_update()).one()
+    periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
+    last = periods[-1].key if periods else armed.last_period
+    claimed = session.execute(
+        update(ArmedDuty)
+        .where(col(ArmedDuty.duty_id) == armed.duty_id, col(ArmedDuty.next_opens_at) == armed.next_opens_at)
+        .values(last_period=last, next_opens_at=next_opening(spec.period, last, launch.launched_at))
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        return Created()  # another process is opening it
+    duty, directive = session.get_one(Duty, armed.duty_id), session.get_one(Directive, launch.directive_id)
+    register = load_register(session)
+    coverage = prove_coverage(session, directive, [version], duties=[duty], register=register)
+    coordinator_id = _follows(session, launch)
+    created = Created()
+    for period in periods:
+        scheduled = opens_at(spec.period, period)
+        # on time, the opening counts from its own moment; what downtime delayed counts from now
+        punctual = calendar.event_slot(scheduled).date() >= calendar.event_slot(now).date()
+        assigned_at = scheduled if punctual else now
+        occasion = Occasion(
+            directive=directive,
+            launch=launch,
+            duty_id=duty.id,
+            version_id=version.id,
+            spec=spec,
+            occurrence=period.key,
+            assigned_at=assigned_at,
+            assigner_unit_id=launch.assigner_unit_id,
+            coordinator_id=coordinator_id,
+            actor_id=None,
+            relation="system",
+        )
+        shares = shares_for(
+            spec,
+            coverage.audience.get(duty.path, []),
+            register,
+            directive=directive,
+            assigned_at=assigned_at,
+            calendar=calendar,
+            period=period,
+        )
+        partners = coverage.coordinating.get(duty.path, [])
+        created += create_tasks(session, occasion, shares, partners=partners, calendar=calendar)
+    return created
+
+
+def _follows(session: Session, launch: Launch) -> UUID:
+    """Whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
+    if session.get_one(Person, launch.coordinator_id).is_active:
+        return launch.coordinator_id
+    return first_coordinator(session, launch.assigner_unit_id) or launch.coordinator_id

@@ -1,0 +1,169 @@
+"""Take a launch back before its first letter has left: a wrong date, the wrong items, the wrong units.
+
+Its tasks are withdrawn and keep their keys; a launch on the right date gives them again, as if they were new.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, update
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.directive import Directive, Duty
+from models.errand import Errand, ErrandState
+from models.errors import NotFound, Refused
+from models.i18n import _
+from models.inputs import Reason
+from models.launch import ArmedDuty, Launch
+from models.letter import Letter, LetterState, Notice, NoticeState
+from models.localtime import local_date, write_date
+from models.person import Person
+from models.settings import Settings
+from models.task import Task, TaskStatus
+from workflows.history.record import record
+from workflows.launch.launch_tasks import lock_launches
+from workflows.queue.alerts import end_alert
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Relation
+from workflows.tasks.act import read_input
+from workflows.tasks.acts.closing import withdraw
+from workflows.tasks.moves import Move, apply
+
+_STAYS = (LetterState.QUEUED, LetterState.EMPTY)
+"""The states of letters of which nothing has left, or may be leaving."""
+_REASON = "withdrawn"
+_LEFT = _("letters of this launch have left, or are leaving: withdraw its tasks on the board, and units are told")
+_TAKEN_BACK = _("this launch was taken back before")
+
+
+def take_back(
+    session: Session,
+    launch: Launch,
+    *,
+    actor: Person,
+    reason: str,
+    now: datetime,
+    calendar: WorkCalendar,
+    settings: Settings,
+) -> int:
+    """Withdraw the tasks of a launch of which nobody has heard, and stand down what it armed; return how many tasks.
+
+    Whoever calls it has seen that `actor` may launch the directive. Raises BadInput without a reason, Refused once
+    a letter of it has left or its tasks are being worked on.
+    """
+    read_input(Reason, {"note": reason.strip()})
+    given = Reason(note=reason.strip())
+    directive = session.get_one(Directive, launch.directive_id)
+    lock_launches(session, directive)
+    claimed = session.execute(
+        update(Launch).where(col(Launch.id) == launch.id, col(Launch.taken_back_at).is_(None)).values(taken_back_at=now)
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(_TAKEN_BACK)
+    tasks = session.exec(
+        select(Task)
+        .where(Task.launch_id == launch.id)
+        .order_by(col(Task.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    _check_untouched(session, launch)
+    _keep_letters_back(session, launch)
+    for task in tasks:
+        move = Move(
+            session=session, task=task, actor=actor, relation=Relation.COORDINATOR, now=now, calendar=calendar,
+            evidence=settings.evidence, evidence_max_bytes=settings.evidence_max_bytes, event="withdrawn",
+            target=TaskStatus.WITHDRAWN, facts={"launch": launch.id.hex},
+        )  # fmt: skip
+        withdraw(move, given)
+        move.tells = []  # nobody has heard of it
+        apply(move)
+    armed = session.exec(
+        select(Duty.path).join(ArmedDuty, col(ArmedDuty.duty_id) == col(Duty.id)).where(
+            ArmedDuty.launch_id == launch.id
+        ).order_by(col(Duty.position))
+    ).all()  # fmt: skip
+    session.execute(delete(ArmedDuty).where(col(ArmedDuty.launch_id) == launch.id))
+    end_alert(session, AlertKind.LAUNCH_FAILED, str(launch.id), now=now)
+    record(
+        session, event="launch_taken_back", directive_id=directive.id, now=now, actor_id=actor.id,
+        relation="coordinator", facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
+        note=given.note,
+    )  # fmt: skip
+    session.refresh(launch)
+    return len(tasks)
+
+
+def why_not(session: Session, launch: Launch) -> Refused | None:
+    """Return why a launch cannot be taken back as things stand, or None. Holds nothing: `take_back` decides."""
+    if launch.taken_back_at is not None:
+        return Refused(_TAKEN_BACK)
+    try:
+        _check_untouched(session, launch)
+    except Refused as refused:
+        return refused
+    return None if untold(session, [launch.id]) else Refused(_LEFT)
+
+
+def untold(session: Session, launch_ids: Collection[UUID]) -> set[UUID]:
+    """Return the launches among these that were not taken back and of which no letter has left or is leaving."""
+    left = (
+        select(Notice.id)
+        .join(Task, col(Task.id) == col(Notice.task_id))
+        .outerjoin(Letter, col(Letter.id) == col(Notice.letter_id))
+        .where(
+            col(Task.launch_id) == col(Launch.id),
+            or_(col(Notice.state) == NoticeState.SENT, col(Letter.state).not_in(_STAYS)),
+        )
+    )
+    query = select(Launch.id).where(col(Launch.id).in_(launch_ids), col(Launch.taken_back_at).is_(None), ~left.exists())
+    return set(session.exec(query))
+
+
+def find_launch(session: Session, directive: Directive, name: str) -> Launch:
+    """Return a directive's launch by its id or the last digits of it. NotFound lists the newest there are."""
+    wanted = name.replace("-", "").lower()
+    query = select(Launch).where(Launch.directive_id == directive.id).order_by(col(Launch.id).desc())
+    launches = session.exec(query).all()
+    found = [one for one in launches if len(wanted) >= 6 and one.id.hex.endswith(wanted)]
+    if len(found) != 1:
+        known = [f"{one.id.hex[-8:]} ({write_date(local_date(one.launched_at))})" for one in launches[:10]] or "–"
+        raise NotFound("launch {launch}: not of this directive, which has {known}", launch=name, known=known)
+    return found[0]
+
+
+def _check_untouched(session: Session, launch: Launch) -> None:
+    errand = session.get(Errand, launch.id)
+    if errand is not None and errand.state in (ErrandState.QUEUED, ErrandState.RUNNING):
+        raise Refused("this launch is still being carried out: wait until it is over")
+    mine = select(func.count()).where(Task.launch_id == launch.id)
+    if session.scalar(mine.where(or_(col(Task.incident_id).is_not(None), col(Task.occurrence).startswith("request:")))):
+        raise Refused("an incident was declared, or units were asked, under this launch: it cannot be taken back")
+    if moved := session.scalar(mine.where(Task.status != TaskStatus.ASSIGNED)):
+        raise Refused("acted on already: {count} tasks of this launch; withdraw tasks on the board", count=moved)
+
+
+def _keep_letters_back(session: Session, launch: Launch) -> None:
+    """Drop what the launch's notices would say. Refused where a letter with one of them has left or is leaving.
+
+    First those without a letter, so that no delivery puts them into one meanwhile; then the letters are held, and one
+    that somebody else holds counts as leaving: nobody waits for anybody.
+    """
+    mine = col(Notice.task_id).in_(select(Task.id).where(Task.launch_id == launch.id))
+    pending = update(Notice).where(mine, col(Notice.state) == NoticeState.PENDING)
+    dropped = {"state": NoticeState.DROPPED, "reason": _REASON}
+    session.execute(pending.where(col(Notice.letter_id).is_(None)).values(dropped))
+    if session.scalar(select(func.count()).where(mine, col(Notice.state) == NoticeState.SENT)):
+        raise Refused(_LEFT)
+    wanted = set(session.exec(select(Notice.letter_id).where(mine, col(Notice.letter_id).is_not(None))).all())
+    held = session.exec(
+        select(Letter)
+        .where(col(Letter.id).in_(wanted))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    if len(held) != len(wanted) or any(letter.state not in _STAYS for letter in held):
+        raise Refused(_LEFT)
+    session.execute(pending.values(dropped))

@@ -1,0 +1,183 @@
+"""Type a task by hand from a conclusion, a letter or a note: document, duty, template and launch in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound, Refused
+from models.launch import Launch
+from models.localtime import local_date
+from models.person import Person
+from models.register_reads import resolve_unit
+from models.task import Task
+from models.template import AudienceRule, FixedDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
+from models.unit import Unit
+from workflows.access.rights import Place, open_directive
+from workflows.history.record import record
+from workflows.launch.launch_plan import plan_launch
+from workflows.launch.launch_tasks import LaunchOutcome, carry_out
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.rights_table import Right
+from workflows.templates.draft import new_draft
+from workflows.templates.new_document import STEPS, document_code, issuer_office
+from workflows.templates.publish import publish
+from workflows.templates.template_check import normalise
+from workflows.templates.typed_task import TypedTask, check_typed
+
+_BY_HAND = "typed_by"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What became of it. `is_new` is False where the same form had been sent before."""
+
+    directive: Directive
+    duty: Duty
+    task: Task | None
+    outcome: LaunchOutcome | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.outcome is not None
+
+
+def type_task(
+    session: Session, typed: TypedTask, *, actor: Person, now: datetime, calendar: WorkCalendar, launch_id: UUID
+) -> Typed:
+    """Stores the document if it is new, publishes the duty's template and launches it to its unit, at `now` (UTC).
+
+    `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
+    was typed, Uncovered where the lead unit cannot be written to, unless `override` with a reason.
+    """
+    before = session.get(Launch, launch_id)
+    if before is not None:
+        return _typed_before(session, before)
+    check_typed(typed, local_date(now))
+    lead, partners = _units(session, typed)
+    directive = _document(session, typed, actor, now)
+    follows = session.get_one(Unit, directive.coordinating_unit_id)
+    duty = _duty(session, directive, typed)
+    spec = _spec(typed, duty, lead, partners, follows)
+    draft = new_draft(session, duty, spec, now=now, actor_id=actor.id)
+    publish(session, draft.id, now=now, actor_id=actor.id)
+    plan = plan_launch(
+        session, directive, on=now, coordinator_id=actor.id, calendar=calendar, paths=[duty.path],
+        due_on=None if typed.fixed_by_document else typed.due_on, launch_id=launch_id,
+    )  # fmt: skip
+    if plan.coverage.gaps and typed.override and not typed.reason.strip():
+        raise BadInput("reason: say why the launch goes on in spite of the gaps")
+    outcome = carry_out(session, plan, override=typed.override, reason=typed.reason)
+    task = session.exec(select(Task).where(Task.launch_id == launch_id)).one()
+    return Typed(directive, duty, task, outcome)
+
+
+def check_may_type(session: Session, place: Place, typed: TypedTask) -> None:
+    """A task is added only to a document that one coordinates, and followed up only by a unit one speaks for."""
+    if typed.document:
+        open_directive(session, place, typed.document, Right.LAUNCH)
+        return
+    unit = session.exec(select(Unit.id).where(Unit.code == typed.follows)).first()
+    if unit not in place.speaks_for:
+        raise BadInput("follow-up {unit}: choose a unit that you coordinate for", unit=typed.follows or "–")
+
+
+def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int = 20) -> list[Directive]:
+    """The newest documents that were typed by hand and are followed up by one of these units."""
+    query = (
+        select(Directive).where(col(Directive.coordinating_unit_id).in_(unit_ids)).order_by(col(Directive.id).desc())
+    )
+    return [one for one in session.exec(query.limit(10 * limit)) if is_typed(one)][:limit]
+
+
+def is_typed(directive: Directive) -> bool:
+    """Whether a document was typed by hand: its text is no more than the sentences that bind."""
+    return _BY_HAND in directive.sources
+
+
+def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
+    lead = resolve_unit(session, typed.lead)
+    if lead.is_outside or not lead.is_active:
+        raise BadInput("lead unit {unit}: an outside or retired unit cannot lead; choose another", unit=lead.name)
+    partners = [resolve_unit(session, name) for name in typed.partners if name.strip()]
+    if lead.id in {unit.id for unit in partners}:
+        raise BadInput("coordinating units: {unit} leads the task already", unit=lead.name)
+    return lead, list({unit.id: unit for unit in partners}.values())
+
+
+def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) -> Directive:
+    """The document that was typed before, with the sentence added to its text; else a new one."""
+    quote = normalise(typed.quote)
+    if typed.document:
+        found = session.exec(select(Directive).where(Directive.code == typed.document).with_for_update()).first()
+        if found is None or not is_typed(found):
+            raise NotFound("document {code}: it is not one that was typed by hand", code=typed.document)
+        if quote not in normalise(found.text):
+            found.text = f"{found.text}\n\n{quote}"
+        session.flush()
+        return found
+    number = typed.number.strip() or None
+    same = session.exec(select(Directive).where(Directive.number == number)).first() if number else None
+    if same is not None:
+        raise Refused("number {number}: this document is here already; add the task to it", number=number)
+    follows = resolve_unit(session, typed.follows)
+    directive = Directive(
+        code=document_code(session, typed.kind, typed.number, local_date(now)),
+        kind=typed.kind,
+        number=number,
+        issued_on=typed.issued_on,
+        issuer=normalise(typed.issuer),
+        subject=normalise(typed.subject),
+        urgency=typed.urgency,
+        sources={_BY_HAND: actor.code, "text": "Chỉ gồm các câu giao nhiệm vụ, nhập tay"},
+        text=quote,
+        coordinating_unit_id=follows.id,
+        issuer_office_id=issuer_office(session, follows),
+    )
+    session.add(directive)
+    session.flush()
+    record(
+        session, event="directive_typed", directive_id=directive.id, now=now, actor_id=actor.id,
+        relation="coordinator", facts={"code": directive.code},
+    )  # fmt: skip
+    return directive
+
+
+def _duty(session: Session, directive: Directive, typed: TypedTask) -> Duty:
+    paths = session.exec(select(Duty.path).where(Duty.directive_id == directive.id)).all()
+    number = 1 + max((int(path) for path in paths if path.isdigit()), default=0)
+    duty = Duty(
+        directive_id=directive.id, path=str(number), position=len(paths) + 1, kind=DutyKind.ONE_OFF,
+        title=normalise(typed.title), quote=normalise(typed.quote),
+    )  # fmt: skip
+    session.add(duty)
+    session.flush()
+    return duty
+
+
+def _spec(typed: TypedTask, duty: Duty, lead: Unit, partners: list[Unit], follows: Unit) -> TemplateSpec:
+    coordinating = AudienceRule(any=(Selector(named=tuple(unit.code for unit in partners)),)) if partners else None
+    fixed = typed.fixed_by_document and typed.due_on is not None
+    return TemplateSpec(
+        duty=duty.path,
+        title=duty.title,
+        kind=DutyKind.ONE_OFF,
+        quote=duty.quote,
+        steps=STEPS,
+        audience=AudienceRule(any=(Selector(named=(lead.code,)),)),
+        coordinating=coordinating,
+        deadline=FixedDeadline(on=typed.due_on, fixed_by="directive") if fixed and typed.due_on else NoDeadline(),
+        result=RequiredResult(description=normalise(typed.result), classified_mail=typed.classified_mail),
+        reports_to=follows.code,
+        authority=follows.code,
+    )
+
+
+def _typed_before(session: Session, launch: Launch) -> Typed:
+    task = session.exec(select(Task).where(Task.launch_id == launch.id).order_by(col(Task.id))).first()
+    if task is None:
+        raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+    directive = session.get_one(Directive, launch.directive_id)
+    return Typed(directive, session.get_one(Duty, task.duty_id), task, None)

@@ -1,0 +1,190 @@
+"""Bringing a back-up back into a place where there is nothing: checked before, compared after, and fenced.
+
+Letters that left after the back-up was made are waiting again in it; so nothing leaves until somebody lifts the fence.
+"""
+
+import hashlib
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from models.errors import BadInput, Refused
+from models.evidence import evidence_path
+from models.inspection import InspectionFile
+from models.schema_state import script
+from models.session import reading, transaction
+from models.settings import Settings, settings_file
+from models.task import Evidence
+from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
+from workflows.operations.backups.manifest import DATABASE, EVIDENCE, FORMAT, NAME, SETTINGS, Manifest, count_rows
+from workflows.queue.send_hold import raise_fence
+
+_CHUNK = 1 << 20
+_MOST_WORDS = 1 << 20  # bytes of a manifest
+_FILES = (Evidence.sha256, InspectionFile.sha256)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back."""
+
+    manifest: Manifest
+    files: int
+    """Of evidence."""
+    missing: tuple[str, ...]
+    """Files that rows name and that are not there: the back-up was made of an installation that had lost them."""
+    settings_kept: bool
+    """Whether the settings file that was there before stays as it was."""
+
+
+def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
+    """Brings a back-up into the data folder and the database of these settings, where there must be neither yet.
+
+    BadInput for a file that is no whole back-up; Refused where the place is taken, or the back-up comes from a newer
+    program. Of what fails before the database is in its place nothing stays behind but files, perhaps, and settings:
+    those that were in their place already, and that the next try finds there.
+    """
+    with _opened(archive) as (manifest, members):
+        _check(manifest, settings)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".restore-", dir=settings.data) as name:
+            folder = Path(name)
+            files = _unpack(members, manifest, folder)
+            _refuse_strangers(settings.evidence, folder / EVIDENCE)
+            with restoring(folder / DATABASE, settings.url) as engine:
+                with engine.connect() as connection:
+                    rows = count_rows(connection)
+                with transaction(engine) as session:
+                    raise_fence(session, made_at=manifest.made_at, restored_at=now, head=manifest.head)
+                _compare(rows, manifest)
+                with reading(engine) as session:
+                    missing = missing_files(session, folder / EVIDENCE)
+                # the database last: without its files it would work, and be in the way of another restore
+                _move(folder / EVIDENCE, settings.evidence)
+                kept = _settle_settings(folder / SETTINGS)
+    return Restored(manifest, files, missing, kept)
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[bytes]]]]]:
+    """The manifest, and then the other members one after the other. BadInput where it is not what it should be."""
+    if not archive.is_file():
+        raise BadInput("file {file}: there is no such file", file=str(archive))
+    try:
+        with tarfile.open(archive, mode="r:") as tar:
+            members = ((one.name, file) for one in tar if (file := tar.extractfile(one)) is not None)
+            name, file = next(members, ("", None))
+            if name != NAME or file is None:
+                raise BadInput("file {file}: not a back-up of dondoc; `dondoc backup` makes one", file=str(archive))
+            yield Manifest.model_validate_json(file.read(_MOST_WORDS)), members
+    except (tarfile.TarError, ValidationError, EOFError) as error:
+        raise BadInput(
+            "file {file}: damaged, or not a back-up of dondoc ({reason})",
+            file=str(archive),
+            reason=type(error).__name__,
+        ) from error
+
+
+def _check(manifest: Manifest, settings: Settings) -> None:
+    known = {one.revision for one in script().walk_revisions()}
+    if manifest.format > FORMAT or not set(manifest.schema_revision.split(",")) <= known:
+        raise Refused(
+            "this back-up was made by dondoc {version}: install that version, or a newer one", version=manifest.program
+        )
+    here = kind_of(settings.url)
+    if manifest.database != here:
+        raise Refused(
+            "this back-up is of {theirs}, and the settings are for {ours}: change `database_url`",
+            theirs=_NAMES[manifest.database], ours=_NAMES[here],
+        )  # fmt: skip
+
+
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def check_archive(archive: Path) -> None:
+    """Read every byte of an archive as restoring it would. Raises as `restore` does."""
+    with _opened(archive) as (manifest, members):
+        _unpack(members, manifest, None)
+
+
+def _unpack(members: Iterator[tuple[str, IO[bytes]]], manifest: Manifest, folder: Path | None) -> int:
+    """Compare every byte of a back-up, and write it into a folder if one is given. Return the number of files."""
+    expected, files = dict(manifest.sha256), 0
+    for name, file in members:
+        kind, _slash, digest = name.partition("/")
+        if kind == EVIDENCE and _DIGEST.fullmatch(digest):
+            place = evidence_path(Path(EVIDENCE), digest)
+            files += 1
+        elif name in expected and name in (DATABASE, SETTINGS):
+            place, digest = Path(name), expected.pop(name)
+        else:
+            raise BadInput("the back-up holds {name}, which belongs to none; it was not made by dondoc", name=name)
+        if _copy(file, None if folder is None else folder / place) != digest:
+            raise BadInput("{name} in this back-up has been changed or damaged", name=name)
+    if expected:
+        raise BadInput("{name} is missing in this back-up: it was cut off", name=", ".join(sorted(expected)))
+    return files
+
+
+def _copy(source: IO[bytes], target: Path | None) -> str:
+    digest = hashlib.sha256()
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if target is None else target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            if file is not None:
+                file.write(chunk)
+    return digest.hexdigest()
+
+
+def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
+    """BadInput for a table that is not whole; the schema's version may come last, and no program works without it."""
+    for name in sorted({*rows, *manifest.rows} - VERSIONS):
+        found, expected = rows.get(name, 0), manifest.rows.get(name, 0)
+        if found != expected:
+            raise BadInput(
+                "table {name}: {found} rows came back and {expected} were saved",
+                name=name, found=found, expected=expected,
+            )  # fmt: skip
+
+
+def _refuse_strangers(target: Path, saved: Path) -> None:
+    """Refused where there are files of another office; those of this back-up are what a killed try has left."""
+    if any(path.is_file() and not (saved / path.relative_to(target)).is_file() for path in target.rglob("*")):
+        raise Refused("{path}: there are files already; give a folder without any", path=str(target))
+
+
+def _move(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.glob("*/*"):
+        place = target / file.relative_to(source)
+        place.parent.mkdir(exist_ok=True)
+        file.replace(place)
+
+
+def _settle_settings(saved: Path) -> bool:
+    """Puts the saved settings into their place; true where other ones are there already, which stay."""
+    place = settings_file()
+    if place.exists():
+        return not (saved.exists() and saved.read_bytes() == place.read_bytes())
+    if saved.exists():
+        saved.replace(place)
+    return False
+
+
+def missing_files(session: Session, folder: Path) -> tuple[str, ...]:
+    """Return the digests of files that rows name and that are not in the folder of evidence."""
+    named = (digest for column in _FILES for digest in session.exec(select(column).distinct()))
+    return tuple(digest for digest in named if not evidence_path(folder, digest).is_file())

@@ -1,0 +1,240 @@
+"""The demonstration: the bundled directive over 120 simulated days, with units that behave as units do.
+
+Every act goes through `act`, every letter through real SMTP to the local mailbox; only the clock is ours.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from models.errors import Refused
+from models.launch import Incident
+from models.letter import Letter, LetterState
+from models.localtime import at_local, due_date, local_date
+from models.person import Person
+from models.register_reads import resolve_person
+from models.run import DEMO, Installation
+from models.session import reading, transaction
+from models.settings import Settings
+from models.task import OPEN_STATUSES, Extension, Obstacle, Result, Task, TaskStatus, WaitKind
+from models.template import TemplateVersion
+from models.unit import Unit
+from notifications.transport import Sender
+from workflows.jobs.tick import next_moment, tick
+from workflows.launch.incidents.declare_incident import declare, stand_down
+from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.operations.demo_accounts import RUNNING
+from workflows.operations.setup import BUNDLED, set_up
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import act
+
+DAYS = 120
+DUE_AFTER = 50
+"""Calendar days from the launch to the date that the coordinator sets for the duties without one."""
+COORDINATOR, CLERK = "le.thi.c", "ngo.van.loc"
+BEHAVIOURS = ("prompt", "prompt", "late", "prompt", "asks", "blocked", "paper", "silent", "returned", "late")
+
+
+@dataclass
+class Story:
+    """What happened, for telling."""
+
+    launched_on: date
+    outcome: LaunchOutcome
+    acts: Counter[str] = field(default_factory=Counter)
+    letters: Counter[str] = field(default_factory=Counter)
+    incident: str = ""
+    refused: int = 0
+
+
+def prepare(engine: Engine, *, now: datetime) -> bool:
+    """Sets the demo's own data up. False when a finished demo is there already; Refused over anybody's real data."""
+    start = now - timedelta(days=DAYS)
+    fresh = set_up(engine, now=start, empty=False)
+    with transaction(engine) as session:
+        mark = session.get(Installation, DEMO)
+        if mark is not None and mark.value != RUNNING:
+            return False
+        if mark is not None or not fresh.directive:
+            raise Refused(
+                "this data folder holds other data or a demo that was cut short: name an empty one with DONDOC_DATA"
+            )
+        session.add(Installation(name=DEMO, value=RUNNING))
+    return True
+
+
+def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -> Iterator[tuple[date, Story]]:
+    """Plays from 120 days ago to `now`, a day a step."""
+    with reading(engine) as session:
+        calendar = load_calendar(session)
+    first = calendar.on_or_after(local_date(now) - timedelta(days=DAYS))
+    moment = at_local(first)
+    with transaction(engine) as session:
+        directive = find_directive(session, BUNDLED)
+        coordinator = resolve_person(session, COORDINATOR)
+        outcome = launch(
+            session,
+            directive,
+            on=moment,
+            coordinator_id=coordinator.id,
+            calendar=calendar,
+            due_on=calendar.on_or_before(first + timedelta(days=DUE_AFTER)),
+        )
+    story = Story(first, outcome)
+    play_ = _Play(engine, settings, sender, calendar, story)
+    for offset in range((local_date(now) - first).days + 1):
+        day = first + timedelta(days=offset)
+        moment = play_.tick_until(moment, min(at_local(day, time(9, 0)), now))
+        if calendar.is_working(day) and at_local(day, time(9, 30)) < now:
+            play_.day(day, offset)
+        moment = play_.tick_until(moment, min(at_local(day, time(17, 30)), now))
+        yield day, story
+    with transaction(engine) as session:
+        for (kind,) in session.execute(select(col(Letter.kind)).where(Letter.state == LetterState.SENT)):
+            story.letters[kind.value] += 1
+        session.get_one(Installation, DEMO).value = first.isoformat()
+
+
+@dataclass
+class _Play:
+    engine: Engine
+    settings: Settings
+    sender: Sender
+    calendar: WorkCalendar
+    story: Story
+    incident_id: UUID | None = None
+
+    def tick_until(self, moment: datetime, until: datetime) -> datetime:
+        """Ticks at every moment at which something can happen, and once at `until`."""
+        while True:
+            moment = min(next_moment(self.engine, after=moment, calendar=self.calendar), until)
+            tick(self.engine, self.settings, now=moment, sender=self.sender)
+            if moment >= until:
+                return moment
+
+    def day(self, day: date, offset: int) -> None:
+        """Half past nine: units act, then those above them decide, then the incident of the two months."""
+        with reading(self.engine) as session:
+            tasks = session.exec(select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))).all()
+            plans = [plan for task in tasks if (plan := self._plan(session, task, day))]
+        for minute, (task_id, action, person, given) in enumerate(plans):
+            now = at_local(day, time(9, 30)) + timedelta(seconds=15 * minute)
+            with transaction(self.engine) as session:
+                actor = session.get_one(Person, person) if isinstance(person, UUID) else resolve_person(session, person)
+                try:
+                    act(session, task_id, action, actor, given, now=now, calendar=self.calendar, settings=self.settings)
+                    self.story.acts[action.value] += 1
+                except Refused:
+                    self.story.refused += 1  # as in life: somebody was quicker, or asked twice
+        self._incident(day, offset)
+
+    def _incident(self, day: date, offset: int) -> None:
+        now = at_local(day, time(14, 0))
+        with transaction(self.engine) as session:
+            directive, coordinator = find_directive(session, BUNDLED), resolve_person(session, COORDINATOR)
+            if self.incident_id is None and offset >= 60:
+                units = session.exec(select(Unit.id).where(col(Unit.code).in_(["VTN", "VDC", "VIETTEL", "FPT"]))).all()
+                incident, created = declare(
+                    session,
+                    directive,
+                    title="Sự cố thông tin liên lạc khu vực phía Bắc",
+                    unit_ids=units,
+                    is_drill=False,
+                    actor=coordinator,
+                    now=now,
+                    calendar=self.calendar,
+                    paths=["2.a"],
+                )
+                self.incident_id = incident.id
+                self.story.incident = f"{day:%d/%m/%Y}: {created.created}"
+            elif self.incident_id is not None and offset >= 63:
+                incident = session.get_one(Incident, self.incident_id)
+                if incident.stood_down_at is None:
+                    stand_down(
+                        session,
+                        incident,
+                        actor=coordinator,
+                        reason="Tình hình đã ổn định",
+                        now=now,
+                        calendar=self.calendar,
+                        settings=self.settings,
+                    )
+
+    def _plan(self, session: Session, task: Task, day: date) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
+        """What is done about a task today, and by whom."""
+        lead = session.get_one(Unit, task.lead_unit_id)
+        behaviour = BEHAVIOURS[sum(lead.code.encode()) % len(BEHAVIOURS)]
+        if lead.code in ("VU-VT", "VU-BC", "VU-KHTC", "VP"):
+            behaviour = "prompt"
+        if task.wait_kind is not None:
+            return self._decision(session, task, behaviour, day)
+        head = lead.head_id
+        if head is None or (behaviour == "silent" and task.incident_id is None):
+            return None
+        age = self.calendar.between(local_date(task.assigned_at), day)
+        left = self.calendar.between(day, due_date(task.due_at)) if task.due_at else 10
+        if task.status is TaskStatus.ASSIGNED:
+            wait = {"prompt": 1, "late": 4}.get(behaviour, 2)
+            if age >= wait and (task.due_at is None or left > -3 or behaviour != "late"):
+                return task.id, Action.ACCEPT, head, {}
+            return None
+        if behaviour == "asks" and left == 3 and not self._asked(session, task):
+            until = self.calendar.add(due_date(task.due_at) if task.due_at else day, 10)
+            note = "Cần thêm thời gian thống nhất với đơn vị phối hợp"
+            return task.id, Action.ASK_EXTENSION, head, {"due": until, "note": note}
+        if behaviour == "blocked" and left == 6 and not self._blocked(session, task):
+            return task.id, Action.RAISE_OBSTACLE, head, {"note": "Chưa có hướng dẫn về mẫu biểu số liệu"}
+        if left == 10:
+            return task.id, Action.PROGRESS, head, {"note": "Đang triển khai, đã hoàn thành dự thảo"}
+        ready = {"prompt": 4, "late": -6, "returned": 5}.get(behaviour, 1)
+        if left > ready:
+            return None
+        number = f"{int(task.id.hex[-4:], 16) % 900 + 100}/{lead.code}"
+        if behaviour == "paper" and left <= 1:
+            given: dict[str, Any] = {"number": number, "date": day, "received_on": day, "signer": "Thủ trưởng đơn vị"}
+            return task.id, Action.RECEIVE, CLERK, given
+        result = session.get_one(TemplateVersion, task.template_version_id).read_spec().result
+        given = {"number": number, "date": day}
+        if not result.classified_mail:
+            given |= {"subject": "Báo cáo kết quả thực hiện", "signer": "Thủ trưởng đơn vị"}
+        return task.id, Action.SUBMIT, head, given
+
+    def _decision(
+        self, session: Session, task: Task, behaviour: str, day: date
+    ) -> tuple[UUID, Action, UUID | str, dict[str, Any]] | None:
+        since = self.calendar.between(local_date(task.wait_since or task.assigned_at), day)
+        own = task.assigner_unit_id == task.lead_unit_id
+        decider = "hoang.quoc.bao" if own else COORDINATOR
+        if task.wait_kind is WaitKind.DECISION and since >= 2:
+            if behaviour == "returned" and not self._returned(session, task):
+                return task.id, Action.RETURN, decider, {"note": "Đề nghị bổ sung số liệu về các đại lý"}
+            return task.id, Action.APPROVE, decider, {}
+        if task.wait_kind is WaitKind.EXTENSION and since >= 2:
+            return task.id, Action.GRANT_EXTENSION, decider, {"note": "Đồng ý, đây là lần gia hạn duy nhất"}
+        if task.wait_kind is WaitKind.OBSTACLE and since >= 4:
+            obstacle = session.exec(
+                select(Obstacle).where(Obstacle.task_id == task.id, col(Obstacle.answered_at).is_(None))
+            ).one()
+            head = session.get_one(Unit, obstacle.authority_unit_id).head_id
+            return (
+                (task.id, Action.ANSWER_OBSTACLE, head, {"note": "Áp dụng mẫu biểu kèm theo Chỉ thị"}) if head else None
+            )
+        return None
+
+    def _asked(self, session: Session, task: Task) -> bool:
+        return session.exec(select(Extension.id).where(Extension.task_id == task.id)).first() is not None
+
+    def _returned(self, session: Session, task: Task) -> bool:
+        query = select(Result.id).where(Result.task_id == task.id, Result.decision == "returned")
+        return session.exec(query).first() is not None
+
+    def _blocked(self, session: Session, task: Task) -> bool:
+        return session.exec(select(Obstacle.id).where(Obstacle.task_id == task.id)).first() is not None

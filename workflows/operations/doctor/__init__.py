@@ -1,0 +1,115 @@
+"""`dondoc doctor`: looks at an installation from all sides, changes nothing, and says what to do.
+
+Each check stands alone: one that raises or hangs is told as broken, and the others go on.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from models.errors import DondocError
+from models.i18n import Words, _
+from models.logs import get_log
+from workflows.operations.doctor import connections, database, engine, history, mail, office, place, secrets, site
+from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
+
+__all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
+
+SECONDS = 5.0
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class _Check:
+    name: str
+    look: Callable[..., Finding]
+    title: Words
+    with_session: bool = True
+
+
+_CHECKS = (
+    _Check("settings", place.settings_file, _("settings"), with_session=False),
+    _Check("folder", place.folder, _("data folder"), with_session=False),
+    _Check("disk", place.disk, _("disk"), with_session=False),
+    _Check("database", database.database, _("database"), with_session=False),
+    _Check("schema", database.schema, _("schema"), with_session=False),
+    _Check("machine_clock", engine.machine_clock, _("this machine's time")),
+    _Check("clock", engine.clock, _("clock")),
+    _Check("jobs", engine.jobs, _("jobs")),
+    _Check("prefect", engine.prefect, _("Prefect"), with_session=False),
+    _Check("https", site.https, _("address of the site"), with_session=False),
+    _Check("connections", connections.connections, _("connections to others"), with_session=False),
+    _Check("mail_server", mail.mail_server, _("mail server"), with_session=False),
+    _Check("mail_rules", mail.mail_rules, _("who gets letters")),
+    _Check("outbox", mail.outbox, _("outbox")),
+    _Check("history", history.history, _("history")),
+    _Check("alerts", engine.alerts, _("alerts")),
+    _Check("calendar", office.calendar, _("calendar of this year")),
+    _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
+    _Check("people", office.people, _("administrators")),
+    _Check("secrets", secrets.secrets, _("secrets")),
+    _Check("erased", office.erased, _("erased people")),
+    _Check("links", office.links, _("links in letters")),
+    _Check("letter_texts", office.letter_texts, _("letter texts")),
+    _Check("dates", office.dates, _("dates of tasks")),
+)
+CHECK_WORDS = {check.name: check.title for check in _CHECKS}
+
+
+def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
+    """One finding a check, in the order in which things are mended; none takes longer than `seconds`.
+
+    What needs the database is not asked where that is broken.
+    """
+    usable = True
+    try:
+        case = replace(case, engine=case.engine or database.open_for_looking(case.settings.url))
+    except Exception as error:  # a URL that is none, a driver that is not there: told by the check of the database
+        _log.warning("database_cannot_be_opened", exc_info=error)
+    for check in _CHECKS:
+        if not usable and (check.with_session or check.name == "schema"):
+            yield Finding(check.name, State.WARNING, Words(_("not checked: mend the database first")))
+            continue
+        finding = _within(seconds, check, case)
+        if check.name in ("database", "schema") and finding.state is State.BROKEN:
+            usable = False
+        yield finding
+
+
+def _within(seconds: float, check: _Check, case: Case) -> Finding:
+    """The check's finding; of one that hangs, a thread is left behind that nobody waits for."""
+    answer: queue.Queue[Finding] = queue.Queue()
+    threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
+    try:
+        return answer.get(timeout=seconds)
+    except queue.Empty:
+        return broken(
+            check.name,
+            Words(_("no answer within {seconds} seconds"), seconds=f"{seconds:g}"),
+            Words(_("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again")),
+        )
+
+
+def _isolated(check: _Check, case: Case) -> Finding:
+    try:
+        if not check.with_session:
+            return check.look(case)
+        with Session(case.engine) as session:
+            return check.look(case, session)
+    except Exception as error:  # the border that isolates one check: told as broken, with its trace in the log
+        _log.warning("check_failed", check=check.name, exc_info=error)
+        told = Words(error.message, **error.facts) if isinstance(error, DondocError) else None
+        return broken(
+            check.name,
+            Words(
+                _("the check itself failed: {reason}"), reason=told or f"{type(error).__name__}: {_first_line(error)}"
+            ),
+            Words(_("run it with DONDOC_LOG_LEVEL=debug and hand the trace to whoever looks after the program")),
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["–"])[0]

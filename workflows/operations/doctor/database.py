@@ -1,0 +1,167 @@
+"""Checks of the database: there, sound, and of this program's schema. An engine that only reads."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+
+from models.i18n import Words, _
+from models.schema_state import SchemaState, schema_state
+from models.session import NO_URL, RIGHT_URL, damage_of, read_url
+from models.settings import settings_file
+from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+
+_SECONDS = 4
+_CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a large file is for `sqlite3` at night
+_MAGIC = b"SQLite format 3\0"
+_WAL = 2  # bytes 18 and 19 of the file
+_AHEAD = timedelta(minutes=2)
+
+
+def open_for_looking(url: str) -> Engine | None:
+    """An engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
+    parsed = read_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(parsed.database or "")
+        if not path.is_file():
+            return None
+        # not models.session.open_engine: it turns the file to WAL, and makes one where there is none
+        plain = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+        return create_engine(plain, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS})
+    if "connect_timeout" not in parsed.query:
+        parsed = parsed.update_query_dict({"connect_timeout": str(_SECONDS)})
+    engine = create_engine(parsed, hide_parameters=True, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_SECONDS * 1000}")
+
+    return engine
+
+
+def database(case: Case) -> Finding:
+    """There, answering, and as far as it can be seen quickly undamaged."""
+    try:
+        url = read_url(case.settings.url)
+    except ArgumentError:
+        return broken(
+            "database",
+            Words(NO_URL, right=RIGHT_URL),
+            Words(_("correct it in {file} or in the environment (DONDOC_…), then again"), file=settings_file()),
+        )
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(case, Path(url.database or ""))
+    place = f"{url.host or ''}:{url.port or 5432}/{url.database or ''}"
+    try:
+        assert case.engine is not None
+        with case.engine.connect() as connection:
+            server = connection.exec_driver_sql("SHOW server_version").scalar_one()
+    except SQLAlchemyError as error:
+        return broken(
+            "database",
+            Words(_("PostgreSQL at {place} cannot be used: {reason}"), place=place, reason=reason(error)),
+            Words(_("check that the server runs, and host, user and password in DONDOC_DATABASE_URL")),
+        )
+    return ok("database", _("PostgreSQL {version} at {place}"), version=str(server).split()[0], place=place)
+
+
+def _sqlite(case: Case, path: Path) -> Finding:
+    if case.engine is None:
+        return broken(
+            "database",
+            Words(_("there is no database at {path}"), path=path),
+            Words(_("run `dondoc init`, or name the right folder with --data or DONDOC_DATA")),
+        )
+    restore = Words(
+        _("stop `dondoc serve`, keep a copy of {path}, and restore the newest backup (docs/operations.md)"), path=path
+    )
+    with path.open("rb") as file:
+        head = file.read(20)
+    if head and not head.startswith(_MAGIC):
+        return broken("database", Words(_("{path} is no SQLite database"), path=path), restore)
+    size = path.stat().st_size
+    try:
+        with case.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+            damage = damage_of(connection) if size <= _CHECKED_UP_TO else None
+    except OperationalError as error:  # not what stands in the file, but that it cannot be read now
+        return broken(
+            "database",
+            Words(_("{path}: {reason}"), path=path, reason=reason(error)),
+            Words(
+                _(
+                    "see that the disk has room, that this user may write to the folder and that nothing else holds the"
+                    " file; restore the newest backup (docs/operations.md) only where it still cannot be read"
+                )
+            ),
+        )
+    except SQLAlchemyError as error:
+        return broken("database", Words(_("{path}: {reason}"), path=path, reason=reason(error)), restore)
+    if damage is not None:
+        return broken("database", Words(_("{path} is damaged: {reason}"), path=path, reason=damage), restore)
+    facts = {"path": path, "size": f"{size / 1024 / 1024:.1f}"}
+    if head and head[18] != _WAL:
+        return warning(
+            "database",
+            Words(_("SQLite at {path}, {size} MiB, not in WAL mode: readers and writers wait for each other"), **facts),
+            Words(_("keep it on a local disk, not a network share; any other dondoc command then turns WAL on")),
+        )
+    if size > _CHECKED_UP_TO:
+        return ok(
+            "database",
+            _("SQLite at {path}, {size} MiB, WAL; it is large: `dondoc verify` checks it"),
+            **facts,
+        )
+    return ok("database", _("SQLite at {path}, {size} MiB, WAL, undamaged"), **facts)
+
+
+def schema(case: Case) -> Finding:
+    """Of this program's newest migration."""
+    assert case.engine is not None
+    with case.engine.connect() as connection:
+        state = schema_state(connection)
+    if state is SchemaState.CURRENT:
+        return ok("schema", _("up to date"))
+    if state is SchemaState.AHEAD:
+        return warning(
+            "schema",
+            Words(_("newer than this program, which may still work on it")),
+            Words(_("install the version of dondoc here too that the other machines have")),
+        )
+    if state is SchemaState.NEWER:
+        return broken(
+            "schema",
+            Words(_("newer than this program knows")),
+            Words(_("do not touch it: install the dondoc version that made it, or restore a backup")),
+        )
+    if state is SchemaState.HALF:
+        return broken(
+            "schema",
+            Words(_("tables and no version: a restore into this database was broken off")),
+            Words(_("make the database anew, empty, and restore again (docs/operations.md)")),
+        )
+    if state is SchemaState.NONE:
+        return broken("schema", Words(_("the database is not set up")), Words(_("run `dondoc init`")))
+    return broken(
+        "schema",
+        Words(_("older than this program")),
+        Words(_("stop `dondoc serve`, back up, run `dondoc init`, start again")),
+    )
+
+
+def server_clock(case: Case) -> timedelta | None:
+    """How far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
+    if case.engine is None or case.engine.dialect.name != "postgresql":
+        return None
+    with case.engine.connect() as connection:
+        there = connection.execute(select(func.now())).scalar_one()
+    return there - case.now if abs(there - case.now) > _AHEAD else timedelta()
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """The driver's own first line: no statement, no parameters, no password."""
+    told = error.orig if isinstance(error, DBAPIError) else error
+    return (str(told).strip().splitlines() or ["–"])[0]

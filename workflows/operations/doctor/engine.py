@@ -1,0 +1,176 @@
+"""Checks of what runs by itself: the clock, its jobs, this machine's time, Prefect, open alerts."""
+
+import json
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.alert import AlertKind
+from models.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
+from models.history import History
+from models.i18n import Words, _
+from models.schedule import Job, JobName, JobState
+from workflows.jobs.prefect.prefect_remote import RemotePrefect
+from workflows.jobs.prefect.prefect_server import PrefectServer
+from workflows.jobs.system_jobs import written
+from workflows.operations.doctor.database import server_clock
+from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+
+_FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
+ALERT_WORDS = {
+    AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
+    AlertKind.CLOCK_AHEAD: _("the clock is far ahead of the last tick: nothing is done until somebody confirms"),
+    AlertKind.CLOCK_WAS_AHEAD: _("the machine's clock had been ahead"),
+    AlertKind.WORK_BEHIND: _("the work is behind"),
+    AlertKind.JOB_FAILED: _("a job fails"),
+    AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
+    AlertKind.MAIL_SLOW: _("the mail server takes long over a letter"),
+    AlertKind.LETTER_UNWRITABLE: _("a letter cannot be written"),
+    AlertKind.LETTER_GIVEN_UP: _(
+        "a letter was given up, or nobody is left to be told that it was refused or may not have arrived"
+    ),
+    AlertKind.TASK_STUCK: _("a task cannot be decided"),
+    AlertKind.PERIOD_STUCK: _("a period cannot be opened"),
+    AlertKind.REPORT_STUCK: _("a period's report cannot be compiled"),
+    AlertKind.LAUNCH_FAILED: _("a launch failed while nobody looked on"),
+    AlertKind.BACKUP_FAILED: _("the last back-up failed"),
+}
+
+
+def clock(case: Case, session: Session) -> Finding:
+    """Whether the last tick that did not fail is recent, by the tick's own pace."""
+    pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
+    state = pulse.state(case.now)
+    if state == "paused":
+        return broken(
+            "clock",
+            Words(_("the tick is paused: nothing is looked at, and nothing is sent")),
+            Words(_("let it run again: dondoc schedule resume tick")),
+        )
+    if state == "held":
+        return broken(
+            "clock",
+            Words(_("held: this machine's clock is far ahead of the last tick; nothing is done until confirmed")),
+            Words(
+                _("if its date is right: dondoc tick --today YYYY-MM-DD, with today's date; else set it (timedatectl)")
+            ),
+        )
+    start = Words(_("start `dondoc serve` (systemctl start dondoc) and see its log; once by hand: dondoc tick"))
+    if pulse.last_at is None:
+        return warning("clock", Words(_("no tick has been run yet")), start)
+    moment = moment_words(pulse.last_at)
+    if state == "late":
+        return broken("clock", Words(_("stopped: the last good tick was on {moment}"), moment=moment), start)
+    return ok("clock", _("runs: the last good tick was on {moment}"), moment=moment)
+
+
+def jobs(case: Case, session: Session) -> Finding:
+    """Jobs whose last run failed, and those somebody paused."""
+    found = read_jobs(session)
+    failed = [job for job in found if job.last_state is JobState.FAILED]
+    if failed:
+        told = [Words(_("{job} fails: {reason}"), job=written(job.name), reason=job.last_error) for job in failed]
+        return broken(
+            "jobs",
+            Words("{told}", told=told),
+            Words(_("see the log; then try it again: dondoc schedule run {job}"), job=written(failed[0].name)),
+        )
+    paused = [written(job.name) for job in found if job.is_paused and job.name is not JobName.TICK]
+    if paused:
+        return warning(
+            "jobs",
+            Words(_("paused: {jobs}"), jobs=paused),
+            Words(_("let it run again: dondoc schedule resume {job}"), job=paused[0]),
+        )
+    return ok("jobs", _("none has failed, none is paused"))
+
+
+def machine_clock(case: Case, session: Session) -> Finding:
+    """This machine's time against what it has recorded, and against the database server's."""
+    advice = Words(_("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again"))
+    here = moment_words(case.now)
+    if case.now.year < _FIRST_YEAR:
+        return broken("machine_clock", Words(_("this machine believes it is {now}"), now=here), advice)
+    newest = _newest(session)
+    if newest is not None and newest > case.now + AHEAD:
+        return broken(
+            "machine_clock",
+            Words(
+                _("this machine's clock says {now}, but the newest entry was made on {newest}: it was set back"),
+                now=here, newest=moment_words(newest),
+            ),
+            advice,
+        )  # fmt: skip
+    apart = server_clock(case)
+    if apart:
+        return broken(
+            "machine_clock",
+            Words(_("{seconds} seconds apart from the database server's clock"), seconds=round(abs(_seconds(apart)))),
+            advice,
+        )
+    return ok("machine_clock", _("agrees with what has been recorded ({now})"), now=here)
+
+
+def _newest(session: Session) -> datetime | None:
+    """The newest row of the history by id, which is in order of time, and the jobs' last moments."""
+    row = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
+    moments = [one for job in read_jobs(session) for one in _moments(job)]
+    return max([*moments, *([row] if row is not None else [])], default=None)
+
+
+def _moments(job: Job) -> list[datetime]:
+    return [one for one in (job.last_started_at, job.last_finished_at, job.last_done_at) if one is not None]
+
+
+def _seconds(span: timedelta) -> float:
+    return span.total_seconds()
+
+
+def prefect(case: Case) -> Finding:
+    """Whether the server of this data folder answers, or that of many machines; the engine works without either."""
+    home = case.settings.data / "prefect"
+    if case.settings.prefect_api_url is not None:
+        remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
+        trouble = remote.trouble()
+        if trouble is None:
+            return ok("prefect", _("answers at {url}"), url=remote.url)
+        return warning("prefect", trouble, Words(_("until then the clocks do the work themselves")))
+    state = _read(home / "server.json")
+    port = state.get("port")
+    if not isinstance(port, int):
+        return ok("prefect", _("not running: `dondoc serve` starts it, and works without it"))
+    server = PrefectServer(home, port, host=case.settings.prefect_host, auth=_secret(case))
+    if server.is_healthy():
+        return ok("prefect", _("answers at {url}"), url=server.url)
+    return warning(
+        "prefect",
+        Words(_("does not answer at {url}: the work goes on without its pages and retries"), url=server.url),
+        Words(_("if `dondoc serve` runs, see {log}; if it does not, start it"), log=server.log),
+    )
+
+
+def _secret(case: Case) -> str | None:
+    auth = case.settings.prefect_auth
+    return auth.get_secret_value() if auth is not None else None
+
+
+def _read(path: Any) -> dict[str, Any]:
+    with suppress(OSError, ValueError):
+        state = json.loads(path.read_text())
+        return state if isinstance(state, dict) else {}
+    return {}
+
+
+def alerts(_case: Case, session: Session) -> Finding:
+    """What administrators were told of and what lasts."""
+    found = open_alerts(session)
+    if not found:
+        return ok("alerts", _("none is open"))
+    told = [Words(_("{alert} ({count})"), alert=ALERT_WORDS[kind], count=count) for kind, count in found.items()]
+    return warning(
+        "alerts",
+        Words(_("open: {told}"), told=told),
+        Words(_("the letter to administrators tells of each; it ends once mended, that of a letter once sent again")),
+    )

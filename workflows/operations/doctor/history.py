@@ -1,0 +1,61 @@
+"""Check of the history: whether it is sealed soon after it is written, and its seals are kept elsewhere."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.history import History, HistorySeal
+from models.i18n import Words, _
+from workflows.history.checkpoint import keepers
+from workflows.operations.doctor.finding import Case, Finding, moment_words, ok, warning
+
+_SOON = timedelta(minutes=15)
+_KEEPERS = 2
+"""Of one alone the mailbox can be lost, or be in the reach of whoever rewrites the history."""
+
+
+def history(case: Case, session: Session) -> Finding:
+    """The age of the unsealed tail; the chain itself is for `dondoc verify`, which reads all of it."""
+    since = session.scalar(select(func.min(History.recorded_at)).where(col(History.seal_id).is_(None)))
+    newest = col(HistorySeal.number).desc()
+    head = session.execute(select(col(HistorySeal.sealed_at)).order_by(newest).limit(1)).scalar()
+    if since is not None and case.now - since > _SOON:
+        return warning(
+            "history",
+            Words(
+                _("not sealed since {moment}: what was recorded since then could be changed unnoticed"),
+                moment=moment_words(since),
+            ),
+            Words(_("the tick seals it: see that `dondoc serve` runs; once by hand: dondoc schedule run tick")),
+        )
+    known = {person.code for person in keepers(session, case.settings.checkpoint_to) if person.email}
+    if lost := sorted(set(case.settings.checkpoint_to) - known):
+        return warning(
+            "history",
+            Words(_("checkpoint_to: nobody with a mail address has the code {codes}"), codes=lost),
+            Words(_("correct it in dondoc.toml; right would be codes as `dondoc person list` shows them")),
+        )
+    if len(known) < _KEEPERS:
+        return _too_few(sorted(known))
+    if head is None:
+        return ok("history", _("nothing to seal yet"))
+    return ok("history", _("sealed; the newest seal is of {moment}"), moment=moment_words(head))
+
+
+def _too_few(codes: list[str]) -> Finding:
+    words = (
+        Words(_("only {code} gets the history's newest seal by mail; two people should"), code=codes[0])
+        if codes
+        else Words(_("nobody gets the history's newest seal by mail: should all of it be rewritten, nobody finds out"))
+    )
+    return warning(
+        "history",
+        words,
+        Words(
+            _(
+                "set checkpoint_to in dondoc.toml (or DONDOC_CHECKPOINT_TO) to the codes of two people whose mailboxes "
+                "the database's administrator cannot reach, separated by a comma"
+            )
+        ),
+    )

@@ -1,0 +1,136 @@
+"""Checks of what the office must have entered: the yearly calendar, an administrator, addresses in letters, dates."""
+
+from datetime import date
+from functools import cache
+
+from holidays import country_holidays
+from sqlmodel import Session, col, select
+
+from models.i18n import Words, _
+from models.localtime import LAST_DAY, end_of_day, local_date, write_date
+from models.run import LINK_KEY, Installation
+from models.task import OPEN_STATUSES, Task
+from workflows.delivery.letters.letter_texts import unusable_texts
+from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.operations.doctor.site import is_loopback
+from workflows.operations.personal.erased import come_back
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import administrators
+
+_NAMED = 10  # tasks
+_ENTER = _(
+    "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
+    "where it moves no day, enter Tết itself with --off"
+)
+
+
+def calendar(case: Case, session: Session) -> Finding:
+    """This year's days off and make-up days, as the government decides them every year."""
+    year = local_date(case.now).year
+    if is_decided(session, year):
+        return ok("calendar", _("{year}: the yearly decision is in"), year=year)
+    return broken(
+        "calendar",
+        Words(_("{year}: nobody has entered the yearly decision; dates may be wrong"), year=year),
+        Words(_ENTER),
+    )
+
+
+def calendar_next_year(case: Case, session: Session) -> Finding:
+    """Next year's: wanted from 1 November, needed from 1 December."""
+    today = local_date(case.now)
+    year = today.year + 1
+    if is_decided(session, year):
+        return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
+    if today < date(today.year, 11, 1):
+        return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
+    words = Words(_("{year}: nobody has entered the yearly decision; dates of January and Tết may be wrong"), year=year)
+    if today < date(today.year, 12, 1):
+        return warning("calendar_next_year", words, Words(_ENTER))
+    return broken("calendar_next_year", words, Words(_ENTER))
+
+
+def is_decided(session: Session, year: int) -> bool:
+    """Whether a year's days off and make-up days are known: entered by hand, or announced before this version."""
+    return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
+
+
+@cache
+def _is_in_library(year: int) -> bool:
+    """The library computes holidays of every year; make-up days it knows only once they have been announced."""
+    return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
+
+
+def people(_case: Case, session: Session) -> Finding:
+    """Somebody who is told when the engine is in trouble."""
+    found = len(administrators(session))
+    if found:
+        return ok("people", _("administrators with a mail address: {count}"), count=found)
+    return warning(
+        "people",
+        Words(_("no administrator with a mail address: nobody is told of troubles")),
+        Words(_("give somebody the role administrator and an address: dondoc person import")),
+    )
+
+
+def links(case: Case, session: Session) -> Finding:
+    """The key that signs letters' links, and where these lead."""
+    if session.get(Installation, LINK_KEY) is None:
+        return broken(
+            "links",
+            Words(_("the key of the letters' links is missing: no letter can be written")),
+            Words(_("run `dondoc init`, or restore a backup: with a new key, links of old letters end")),
+        )
+    url = case.settings.base_url
+    if case.settings.mail.mode == "smtp" and is_loopback(url):
+        return warning(
+            "links",
+            Words(_("base_url is {url}: links in letters lead nowhere but on this machine"), url=url),
+            Words(_("set base_url (DONDOC_BASE_URL) to the address by which people reach the site")),
+        )
+    return ok("links", _("links in letters lead to {url}"), url=url)
+
+
+def letter_texts(_case: Case, session: Session) -> Finding:
+    """The office's own wordings of letters, whether this version of the program can still use them."""
+    if found := unusable_texts(session):
+        return warning(
+            "letter_texts",
+            Words(
+                _("wordings that no longer fit, so that the original stands instead: {names}"), names=", ".join(found)
+            ),
+            Words(_("open the administration's page of letter texts, and word them anew or restore the original")),
+        )
+    return ok("letter_texts", _("every wording can be used"))
+
+
+def erased(case: Case, session: Session) -> Finding:
+    """Nobody who was erased is back, as a back-up of before brings them."""
+    if back := come_back(session, case.settings.data):
+        return warning(
+            "erased",
+            Words(_("erased, and here again, from a back-up: {people}"), people=back),
+            Words(_("erase each of them again: dondoc person erase {person}"), person=back[0]),
+        )
+    return ok("erased", _("nobody who was erased is here again"))
+
+
+def dates(_case: Case, session: Session) -> Finding:
+    """No open task is due later than the working calendar can count to, as could be granted before it was checked."""
+    beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
+    found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]
+    if not found:
+        return ok("dates", _("every open task's date lies within the working calendar"))
+    return broken(
+        "dates",
+        Words(
+            _("open tasks due after {last}, whose pages do not open: {count} ({tasks})"),
+            last=write_date(LAST_DAY),
+            count=len(found),
+            tasks=[*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])],
+        ),
+        Words(
+            _("set the date that was meant: dondoc task act {task} set-date --as PERSON --due DATE --note REASON"),
+            task=found[0],
+        ),
+    )

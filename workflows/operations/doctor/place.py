@@ -1,0 +1,87 @@
+"""Checks of the place: settings file, data folder, disk."""
+
+import os
+import tomllib
+from pathlib import Path
+
+from models.i18n import Words, _
+from models.settings import MailSettings, Settings
+from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+
+_SECRET = ("secrets.key", "dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
+_FOR_OTHERS = 0o077
+_MIB = 1024 * 1024
+_GIB = 1024 * _MIB
+_LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
+
+
+def settings_file(case: Case) -> Finding:
+    """The settings were read; names in the file that mean nothing here are told: a misspelt one has no effect."""
+    path = case.settings.data / "dondoc.toml"
+    if not path.is_file():
+        return ok("settings", _("read from the environment and defaults; there is no {file}"), file=path)
+    with path.open("rb") as file:
+        written = tomllib.load(file)
+    mail = written.get("mail")
+    unknown = sorted(written.keys() - Settings.model_fields.keys())
+    unknown += sorted(mail.keys() - MailSettings.model_fields.keys()) if isinstance(mail, dict) else []
+    if unknown:
+        return warning(
+            "settings",
+            Words(_("{file}: {names}: no settings known here, they have no effect"), file=path, names=unknown),
+            Words(_("correct or remove them; `dondoc config` shows the settings in force")),
+        )
+    return ok("settings", _("read from {file}"), file=path)
+
+
+def folder(case: Case) -> Finding:
+    """There, writable for us, and its secrets readable for nobody else."""
+    place = case.settings.data
+    if not place.is_dir():
+        return broken(
+            "folder",
+            Words(_("{folder} is not there"), folder=place),
+            Words(_("run `dondoc init`, or name the right folder with --data or DONDOC_DATA")),
+        )
+    locked = [path for path in (place, place / "dondoc.sqlite") if path.exists() and not _may_write(path)]
+    if locked:
+        return broken(
+            "folder",
+            Words(_("this user may not write to {path}"), path=locked[0]),
+            Words(_("give it to the user that runs dondoc: chown -R USER {folder}"), folder=place),
+        )
+    shared = [name for name in _SECRET if _is_open(place / name)] if _is_open(place) else []
+    if shared:
+        return warning(
+            "folder",
+            Words(_("{folder}: others on this machine may read {names}"), folder=place, names=shared),
+            Words(_("close it to others: chmod -R go= {folder}"), folder=place),
+        )
+    return ok("folder", _("{folder} is there, writable, and closed to others"), folder=place)
+
+
+def disk(case: Case) -> Finding:
+    """Free space where database, mailbox and evidence grow."""
+    space = case.space(case.settings.data)
+    share = space.free / space.total if space.total else 0.0
+    words = Words(
+        _("{free} GiB free of {total} GiB ({percent} %)"),
+        free=f"{space.free / _GIB:.1f}", total=f"{space.total / _GIB:.1f}", percent=f"{share * 100:.0f}",
+    )  # fmt: skip
+    advice = Words(
+        _("make room on the disk of {folder}: a full disk stops the engine in the middle of its work"),
+        folder=case.settings.data,
+    )
+    if space.free < _FULL:
+        return broken("disk", words, advice)
+    if space.free < _LOW or share < _LOW_SHARE:
+        return warning("disk", words, advice)
+    return ok("disk", words)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK)
+
+
+def _is_open(path: Path) -> bool:
+    return path.exists() and bool(path.stat().st_mode & _FOR_OTHERS)

@@ -1,0 +1,4 @@
+"""Export and erase what is held about a person.
+
+Begin with `erase.py`.
+"""

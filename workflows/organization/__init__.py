@@ -1,0 +1,4 @@
+"""Keep units, people, their offices and absences, and the working calendar.
+
+Begin with `register/` and `working_calendar.py`.
+"""

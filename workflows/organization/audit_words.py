@@ -1,0 +1,168 @@
+"""The deeds of the audit in words (message ids), by the names under which they are written."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from models.i18n import Words, _
+from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+
+KIND_WORDS = {
+    "words": _("words they wrote"),
+    "letters": _("letters to them: address and replies"),
+    "bodies": _("letters to them: bytes"),
+    "account": _("account"),
+    "sessions": _("sessions"),
+    "tokens": _("access tokens"),
+    "calendar_feed": _("calendar feed"),
+    "mailed_codes": _("mailed codes"),
+    "kept_answers": _("answers kept for programs"),
+    "failures": _("counts of failed sign-ins"),
+    "errands": _("records of long work"),
+    "alerts": _("alerts that named them"),
+}
+"""What is counted when a person is erased."""
+DEED_WORDS = {
+    "signed_in": _("signed in"),
+    "signed_out": _("signed out"),
+    "sign_in_failed": _("failed to sign in"),
+    "codes_guessed": _("guessed codes"),
+    "sessions_ended": _("ended sessions"),
+    "tokens_ended": _("ended all access tokens"),
+    "password_set": _("set a password"),
+    "invited": _("invited somebody"),
+    "totp_on": _("turned the second step on"),
+    "totp_off": _("turned the second step off"),
+    "oidc_linked": _("linked a sign-in service"),
+    "oidc_unlinked": _("unlinked a sign-in service"),
+    "links_voided": _("voided links in letters"),
+    "link_key_renewed": _("changed the installation's key"),
+    "secrets_rotated": _("sealed all secrets with another key"),
+    "secrets_given_up": _("gave up secrets that could not be opened"),
+    "token_made": _("made an access token"),
+    "token_ended": _("ended an access token"),
+    "calendar_opened": _("opened a calendar feed"),
+    "calendar_closed": _("closed a calendar feed"),
+    "unit_added": _("added a unit"),
+    "unit_changed": _("changed a unit"),
+    "person_added": _("added a person"),
+    "person_changed": _("changed a person"),
+    "person_retired": _("retired a person"),
+    "person_erased": _("erased a person"),
+    "personal_data_exported": _("took out what is kept of a person"),
+    "office_handed_over": _("handed an office over"),
+    "office_left_vacant": _("left an office vacant"),
+    "address_trusted": _("trusted an address again"),
+    "absence_recorded": _("recorded an absence"),
+    "absence_ended": _("ended an absence"),
+    "register_imported": _("imported the register"),
+    "calendar_edited": _("changed the working calendar"),
+    "mail_changed": _("changed the mail settings"),
+    "test_letter_sent": _("sent a test letter"),
+    "job_moved": _("changed when a job runs"),
+    "job_paused": _("paused a job"),
+    "job_resumed": _("resumed a job"),
+    "failed_launch_dismissed": _("said that a failed launch is no longer needed"),
+    "job_asked_for": _("had a job run"),
+    "fence_lifted": _("let letters leave after a restore"),
+    "letters_sent_again": _("sent letters again"),
+    "letters_put_aside": _("put letters aside"),
+    "letter_text_changed": _("changed a letter's text"),
+    "letter_text_restored": _("restored a letter's text"),
+    "template_drafted": _("drafted a template"),
+    "template_published": _("published a template"),
+    "template_retired": _("retired a template"),
+    "webhook_made": _("made a webhook"),
+    "webhook_switched_on": _("switched a webhook on"),
+    "webhook_switched_off": _("switched a webhook off"),
+    "webhook_called_again": _("repeated a webhook's call"),
+    "directive_imported": _("imported a directive"),
+    "report_issued": _("issued a report"),
+    "ranking_approved": _("approved the publishing of a ranking"),
+    "ranking_withdrawn": _("withdrew the approval of a ranking"),
+    "directive_exported": _("took a directive's whole file out"),
+    "report_schedule_made": _("scheduled a report"),
+    "report_schedule_changed": _("changed a report's schedule"),
+    "report_schedule_paused": _("paused a report's schedule"),
+    "report_schedule_resumed": _("resumed a report's schedule"),
+    "clock_confirmed": _("confirmed that the clock is right"),
+    "clock_made_good": _("made good what a clock that was ahead had done"),
+    "installation_set_up": _("set the installation up"),
+}
+
+
+_FACT_WORDS = (
+    COLUMN_WORDS
+    | KIND_WORDS
+    | {
+        "added": _("added"),
+        "after": _("afterwards"),
+        "before": _("before"),
+        "changed": _("changed"),
+        "count": _("how many"),
+        "counts": _("erased"),
+        "days": _("days"),
+        "duty": _("duty"),
+        "duties": _("which duties"),
+        "every": _("every"),
+        "files": _("files"),
+        "fields": _("what was changed"),
+        "from": _("from"),
+        "in_a_row": _("times in a row"),
+        "letters": _("letters"),
+        "manifest": _("SHA-256 of the manifest"),
+        "migrated": _("open tasks moved along"),
+        "moved": _("dates moved"),
+        "office": _("office"),
+        "on": _("as of"),
+        "people": _("people"),
+        "absences": _("absences"),
+        "proof": _("by"),
+        "published": _("templates published"),
+        "reference": _("reference"),
+        "refused_at": _("refused by its mail server on"),
+        "rows": _("rows"),
+        "remembered": _("device remembered"),
+        "to": _("to"),
+        "totp": _("with the second step"),
+        "units": _("units"),
+        "url": _("address"),
+        "version": _("version"),
+    }
+)
+_LISTS = {"letters", "fields", "duties"}
+"""Facts that are lists; elsewhere a list of two is a value before and after."""
+_UNTOLD = {"digest"}
+"""For whoever compares files; it is in the download."""
+
+
+def deed_words(action: str) -> Words:
+    """A deed in words; one that has none (of an older version) as it is written."""
+    return DEED_WORDS.get(action, Words("{action}", action=action))
+
+
+def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
+    """The facts of a line as names and values; a pair of before and after with an arrow between."""
+    for name, value in facts.items():
+        if name in _UNTOLD:
+            continue
+        if name == "fields":
+            yield _called(name), Words("{all}", all=[_called(one) for one in value])
+        elif isinstance(value, list) and len(value) == 2 and name not in _LISTS:
+            yield _called(name), Words("{before} → {after}", before=_plain(value[0]), after=_plain(value[1]))
+        else:
+            yield _called(name), _plain(value)
+
+
+def _called(name: str) -> Words:
+    return _FACT_WORDS.get(name, Words("{name}", name=name))
+
+
+def _plain(value: Any) -> Words:
+    if isinstance(value, list):
+        return Words("{all}", all=[str(one) for one in value]) if value else Words("–")
+    if isinstance(value, dict):
+        told = [Words("{name} {count}", name=_called(name), count=one) for name, one in value.items()]
+        return Words("{all}", all=told)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return Words("{value}", value="–" if value in (None, "") else value)

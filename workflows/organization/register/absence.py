@@ -1,0 +1,88 @@
+"""Recording an absence and who stands in."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput, NotFound, Refused
+from models.i18n import _
+from models.localtime import local_date, write_date
+from models.person import Absence, Person
+from models.register_reads import resolve_person
+from workflows.organization.register.passing_on import hand_back
+from workflows.organization.register.turns import hold_register
+
+
+def add_absence(
+    session: Session, *, person_code: str, stand_in_code: str, starts_on: date, ends_on: date, reason: str = ""
+) -> Absence:
+    """Local days, both included. The same person and first day again replaces the rest, so it may be corrected.
+
+    Raises BadInput for days out of order or the person themself, Refused when either is absent already.
+    """
+    hold_register(session)
+    person, stand_in = (resolve_person(session, person_code), resolve_person(session, stand_in_code))
+    if ends_on < starts_on:
+        raise BadInput(
+            "last day {ends}: lies before the first day, {starts}",
+            ends=write_date(ends_on),
+            starts=write_date(starts_on),
+        )
+    if person.id == stand_in.id:
+        raise BadInput("{person} cannot stand in for themselves", person=person.code)
+    if not stand_in.is_active:
+        raise Refused("{person} is not active and cannot stand in", person=stand_in.code)
+    absence = session.exec(
+        select(Absence).where(Absence.person_id == person.id, Absence.starts_on == starts_on)
+    ).first() or Absence(person_id=person.id, stand_in_id=stand_in.id, starts_on=starts_on, ends_on=ends_on)
+    _check_free(session, absence, person, stand_in, ends_on)
+    absence.stand_in_id, absence.ends_on, absence.reason = stand_in.id, ends_on, reason
+    session.add(absence)
+    session.flush()
+    return absence
+
+
+def end_absence(session: Session, absence_id: UUID, *, now: datetime) -> Absence:
+    """Somebody is back from the local day of `now` (UTC) on: what lies ahead goes, what has been stays recorded.
+
+    What waits for the stand-in in their place is told to them. Raises NotFound, or Refused for one that is over.
+    """
+    absence, today = session.get(Absence, absence_id), local_date(now)
+    if absence is None:
+        raise NotFound(_("there is no such absence"))
+    if absence.ends_on < today:
+        raise Refused(_("this absence is over since {day}: it stays recorded"), day=write_date(absence.ends_on))
+    if absence.starts_on >= today:
+        session.delete(absence)
+    else:
+        absence.ends_on = today - timedelta(days=1)
+        session.add(absence)
+    session.flush()
+    hand_back(session, absence.person_id, absence.stand_in_id, now)
+    return absence
+
+
+def _check_free(session: Session, absence: Absence, person: Person, stand_in: Person, ends_on: date) -> None:
+    """One stand-in a day, and they are there: authority that was lent is not lent on."""
+    others = session.exec(
+        select(Absence).where(
+            Absence.id != absence.id, Absence.starts_on <= ends_on, Absence.ends_on >= absence.starts_on
+        )
+    ).all()
+    for other in others:
+        days = {"starts": write_date(other.starts_on), "ends": write_date(other.ends_on)}
+        if other.person_id == person.id:
+            raise Refused("{person} is absent already from {starts} to {ends}", person=person.full_name, **days)
+        if other.person_id == stand_in.id:
+            raise Refused(
+                "{person} is absent too from {starts} to {ends}; name another", person=stand_in.full_name, **days
+            )
+        if other.stand_in_id == person.id:
+            absent = session.exec(select(Person.full_name).where(col(Person.id) == other.person_id)).one()
+            raise Refused(
+                "{person} stands in for {absent} from {starts} to {ends}: name another stand-in there first",
+                person=person.full_name,
+                absent=absent,
+                **days,
+            )

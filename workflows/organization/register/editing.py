@@ -1,0 +1,149 @@
+"""Single edits of the register: a unit or person as a form gives it, by the very rules that an import keeps."""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.errors import BadFields, BadInput, NotFound, Refused
+from models.i18n import Words, _
+from models.person import Person
+from models.register_reads import resolve_unit
+from models.vietnamese import fold
+from workflows.access.audit_log import Hand
+from workflows.access.conflict import mark_shown
+from workflows.organization.register.spreadsheet.checks import faults_of
+from workflows.organization.register.spreadsheet.leaving import leaving_faults
+from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
+from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, read_row
+from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.write_register import write_register
+from workflows.organization.register.turns import hold_register
+
+_FORM = {"units": "units", "people": "people"}  # where a file has its name
+_ROW = 1
+_OF_PERSONS = ("full_name", "title", "email", "phone")
+"""Nobody can take them out of the audit again: it says that they were changed, and not from what to what."""
+TAKEN = _("{value} is taken already: {name}")
+MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
+
+
+def add_unit(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
+    """A new unit, from cells as a register file has them. Raises BadFields."""
+    return _save(session, "units", cells, hand, is_new=True)
+
+
+def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
+    """Changes what the cells give, and leaves the rest. `seen`: the `mark` of what the change was made upon.
+
+    Raises BadFields, NotFound, or Refused where somebody else changed it meanwhile.
+    """
+    return _save(session, "units", {**cells, "code": code}, hand, seen=seen)
+
+
+def add_person(session: Session, cells: Mapping[str, str], hand: Hand) -> Entry:
+    """A new person, as `add_unit`; without a code they get one made of their name."""
+    if not cells.get("code", "").strip() and cells.get("full_name", "").strip():
+        cells = {**cells, "code": free_code(session, cells["full_name"])}
+    return _save(session, "people", cells, hand, is_new=True)
+
+
+def change_person(session: Session, code: str, cells: Mapping[str, str], hand: Hand, *, seen: str = "") -> Entry:
+    """Changes a person, as `change_unit`."""
+    return _save(session, "people", {**cells, "code": code}, hand, seen=seen)
+
+
+def free_code(session: Session, full_name: str) -> str:
+    """A code of the usual form that nobody has: "Lê Thị C" is le.thi.c, or le.thi.c2."""
+    wanted = re.sub(r"[^a-z0-9]+", ".", fold(full_name)).strip(".")[:60] or "person"
+    taken = set(session.exec(select(Person.code).where(col(Person.code).startswith(wanted, autoescape=True))))
+    return next(code for number in count(1) if (code := wanted if number == 1 else f"{wanted}{number}") not in taken)
+
+
+def mark(values: Mapping[str, Any]) -> str:
+    """A short mark of what a unit or person is now: another one once anything is changed."""
+    return mark_shown(sorted(values.items()))
+
+
+def _save(
+    session: Session, table: str, cells: Mapping[str, str], hand: Hand, *, is_new: bool = False, seen: str = ""
+) -> Entry:
+    model: type[UnitRow] | type[PersonRow] = UnitRow if table == "units" else PersonRow
+    hold_register(session)
+    named, faults = _codes_of(session, cells)
+    row = read_row(model, named, table, _ROW)
+    if isinstance(row, list):
+        raise _told([*faults, *row])
+    if faults:
+        raise _told(faults)
+    register = stored_register(session)
+    register.files = dict(_FORM)
+    entries: dict[str, Entry] = getattr(register, table)
+    _check_known(entries, row.code, is_new=is_new, seen=seen)
+    if isinstance(row, UnitRow):
+        overlay(register, {_ROW: row}, {}, {})
+    else:
+        overlay(register, {}, {_ROW: row}, {})
+    found = [*faults_of(register), *leaving_faults(session, register)]
+    if found:
+        raise _told(found)
+    return _write(session, register, table, entries[row.code], hand)
+
+
+def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen: str) -> None:
+    known = entries.get(code)
+    if is_new and known is not None:
+        name = known.after.get("name") or known.after.get("full_name")
+        raise BadFields([("code", COLUMN_WORDS["code"], Words(TAKEN, value=code, name=name))])
+    if not is_new and known is None:
+        raise NotFound("there is no such page")
+    if seen and known is not None and mark(known.after) != seen:
+        raise Refused(MEANWHILE, code=code)
+
+
+def _write(session: Session, register: Register, table: str, entry: Entry, hand: Hand) -> Entry:
+    changes = {name: [_plain(old), _plain(new)] for name, (old, new) in entry.changes.items()}
+    if changes or entry.is_new:
+        write_register(session, register, hand.now)
+        noun = "unit" if table == "units" else "person"
+        if noun == "person":
+            changes = _without_names(changes)
+        hand.note(session, f"{noun}_added" if entry.is_new else f"{noun}_changed", entry.code, changes)
+    return entry
+
+
+def _without_names(changes: dict[str, Any]) -> dict[str, Any]:
+    fields = [name for name in changes if name in _OF_PERSONS]
+    kept = {name: values for name, values in changes.items() if name not in fields}
+    return kept | ({"fields": fields} if fields else {})
+
+
+def _codes_of(session: Session, cells: Mapping[str, str]) -> tuple[dict[str, str], list[BadInput]]:
+    """The cells with units named by code, which may be typed by name or alias."""
+    named, faults = dict(cells), []
+    for column in ("parent", "supervising_unit", "unit"):
+        if text := cells.get(column, "").strip():
+            try:
+                named[column] = resolve_unit(session, text).code
+            except BadInput as error:
+                faults.append(_of_field(column, error))
+    return named, faults
+
+
+def _of_field(column: str, error: BadInput) -> BadInput:
+    return BadInput("{column}: {fault}", column=column, fault=Words(error.message, **error.facts))
+
+
+def _told(faults: list[BadInput]) -> BadFields:
+    """Faults of rows as those of a form: by the field's label, without file and row."""
+    told = [(str(one.facts["column"]), one.facts["fault"]) for one in faults]
+    return BadFields([(column, COLUMN_WORDS.get(column, Words(column)), fault) for column, fault in told])
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, tuple):
+        return ["@".join(one) if isinstance(one, tuple) else str(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int)) else str(value)

@@ -1,0 +1,273 @@
+"""Handover: a new head, deputy, focal point or officer takes the office and the letters that wait for the old one."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, update
+from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.errors import BadInput, Refused
+from models.i18n import Words
+from models.ids import new_id
+from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.localtime import local_date, write_date
+from models.person import Person
+from models.register_reads import resolve_person, resolve_unit, stand_in_for
+from models.session import hold_table
+from models.task import OPEN_STATUSES, Task
+from models.unit import Handover, Unit
+from models.words import OFFICE_WORDS
+from notifications.claims import take_back
+from workflows.access.audit_log import Hand
+from workflows.access.conflict import CHANGED, Stale
+from workflows.access.relations import speaks_for
+from workflows.access.roster import Roster
+from workflows.history.record import record_many
+from workflows.organization.register.passing_on import pass_on
+from workflows.organization.register.turns import hold_register
+from workflows.rules.escalation.ladder import OF_A_LETTER
+
+OFFICES = ("head", "deputy", "focal_point", "officer")
+_COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
+_CLOCKS_APART = timedelta(days=1)
+"""More than the clocks of who delivers and of who hands over differ."""
+
+
+def hand_over(
+    session: Session,
+    *,
+    unit_code: str,
+    office: str,
+    to_code: str,
+    from_code: str | None = None,
+    effective_on: date,
+    now: datetime,
+    hand: Hand | None = None,
+    seen: str | None = None,
+) -> Handover:
+    """Gives an office of a unit to another person, from a local day that is today or earlier.
+
+    An officer hands over their open tasks of the unit, so `from_code` is needed there; elsewhere it is checked.
+    Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. With a `hand`,
+    the audit gets a line. `seen` as in `refuse_other_holder`.
+    """
+    if office not in OFFICES:
+        raise BadInput("office {office}: right would be one of {allowed}", office=office, allowed=", ".join(OFFICES))
+    hold_register(session)
+    unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
+    old = resolve_person(session, from_code) if from_code else None
+    if office != "officer":
+        refuse_other_holder(session, unit, office, seen)
+    _check(unit, office, old, to, effective_on, now)
+    if office == "officer":
+        assert old is not None
+        _hand_over_tasks(session, unit, old, to, effective_on, now, hand.actor_id if hand else None)
+        old_id: UUID | None = old.id
+    else:
+        old_id = getattr(unit, _COLUMN[office])
+        setattr(unit, _COLUMN[office], to.id)
+        session.add(unit)
+    session.flush()
+    if hand is not None:
+        facts = {"office": office, "from": str(old_id) if old_id else None, "to": to.code, "on": str(effective_on)}
+        hand.note(session, "office_handed_over", unit.code, facts)
+    return record_handover(
+        session, unit_id=unit.id, office=office, from_id=old_id, to_id=to.id, effective_on=effective_on, now=now
+    )
+
+
+def refuse_other_holder(session: Session, unit: Unit, office: str, seen: str | None) -> None:
+    """Stale where another holds an office than the page showed: `seen`, a code, "" for nobody, None unasked."""
+    if seen is None:
+        return
+    holder = select(Person.code).join(Unit, col(Person.id) == getattr(Unit, _COLUMN[office]))
+    code = session.exec(holder.where(Unit.id == unit.id)).first()  # not from `unit`, which may be from before the turn
+    if (code or "") != seen:
+        raise Stale(CHANGED, what=Words("{office} of {unit}", office=OFFICE_WORDS[office], unit=unit.name))
+
+
+def _check(unit: Unit, office: str, old: Person | None, to: Person, effective_on: date, now: datetime) -> None:
+    if effective_on > local_date(now):
+        raise Refused(
+            "handover on {day}: that day has not come; record it on the day itself", day=write_date(effective_on)
+        )
+    if not to.is_active:
+        raise Refused("{person} is not active and can take over no office", person=to.code)
+    if office == "officer":
+        if old is None:
+            raise BadInput("handover of an officer: name the person whose tasks are handed over")
+        if to.unit_id != unit.id:
+            raise BadInput("{person} does not belong to {unit}; an officer must", person=to.code, unit=unit.code)
+        held: UUID | None = old.id
+    else:
+        held = getattr(unit, _COLUMN[office])
+        if old is not None and held != old.id:
+            raise Refused(
+                "{person} is not the {office} of {unit}", person=old.code, office=OFFICE_WORDS[office], unit=unit.code
+            )
+    if held == to.id:
+        raise Refused(
+            "{person} is the {office} of {unit} already", person=to.code, office=OFFICE_WORDS[office], unit=unit.code
+        )
+
+
+def _hand_over_tasks(
+    session: Session, unit: Unit, old: Person, to: Person, effective_on: date, now: datetime, actor_id: UUID | None
+) -> None:
+    mine = and_(col(Task.lead_unit_id) == unit.id, col(Task.officer_id) == old.id, col(Task.status).in_(OPEN_STATUSES))
+    facts = {"office": "officer", "from": str(old.id), "to": str(to.id)}
+    constant = {"event": "handed_over", "recorded_at": now, "occurred_on": effective_on, "actor_id": actor_id}
+    _name_another(session, mine, {"officer_id": to.id}, facts, constant)
+
+
+def _hand_over_followed(
+    session: Session, unit_id: UUID, from_id: UUID, to_id: UUID, effective_on: date, now: datetime
+) -> None:
+    """What somebody followed up for the unit by their office alone, as what it has handed on, the successor follows."""
+    if speaks_for(session, from_id, unit_id):
+        return
+    followed = and_(
+        col(Task.assigner_unit_id) == unit_id, col(Task.coordinator_id) == from_id, col(Task.status).in_(OPEN_STATUSES)
+    )
+    constant = {"event": "coordinator_changed", "recorded_at": now, "occurred_on": effective_on, "actor_id": None}
+    _name_another(session, followed, {"coordinator_id": to_id}, {"from": from_id.hex, "to": to_id.hex}, constant)
+
+
+def _name_another(
+    session: Session, which: Any, values: dict[str, UUID], facts: dict[str, str], constant: dict[str, Any]
+) -> None:
+    """Another person of these tasks, each with its line of the history."""
+    tasks = session.exec(select(Task.id, Task.directive_id).where(which)).all()
+    session.execute(update(Task).where(which).values(**values, revision=Task.revision + 1))
+    for task_id, directive_id in tasks:
+        row = {"id": new_id(), "task_id": task_id, "facts": facts}
+        record_many(session, [row], constant | {"directive_id": directive_id, "relation": "system"})
+
+
+def record_handover(
+    session: Session,
+    *,
+    unit_id: UUID,
+    office: str,
+    from_id: UUID | None,
+    to_id: UUID,
+    effective_on: date,
+    now: datetime,
+) -> Handover:
+    """Writes the handover of an office that has changed hands and moves the notices that wait for the old holder."""
+    handover = Handover(
+        unit_id=unit_id,
+        office=office,
+        from_person_id=from_id,
+        to_person_id=to_id,
+        effective_on=effective_on,
+        recorded_at=now,
+    )
+    session.add(handover)
+    if from_id is not None and office != "officer":
+        _hand_over_followed(session, unit_id, from_id, to_id, effective_on, now)
+    if from_id is not None:
+        _move_notices(session, unit_id, office, from_id, to_id, now)
+    session.flush()
+    return handover
+
+
+def follow_handovers(session: Session, *, now: datetime) -> None:
+    """What was on its way to the former holder of an office and has come back (450, no connection) is the successor's.
+
+    To be called before letters leave. An officer's is not: who deals with a task says the task itself.
+    """
+    tried = select(func.min(Letter.slot)).where(MAY_LEAVE, col(Letter.kind).in_(LetterKind), Letter.attempts > 0)
+    oldest = session.exec(tried).one()
+    if oldest is None:
+        return
+    recent = select(Handover).where(Handover.recorded_at > oldest - _CLOCKS_APART, col(Handover.office).in_(_COLUMN))
+    for one in session.exec(recent.order_by(col(Handover.recorded_at), col(Handover.id))).all():
+        holder_id = getattr(session.get_one(Unit, one.unit_id), _COLUMN[one.office])
+        if one.from_person_id is None or holder_id is None or holder_id == one.from_person_id:
+            continue
+        if _waits(session, one.from_person_id, local_date(now)):
+            _move_notices(session, one.unit_id, one.office, one.from_person_id, holder_id, now)
+
+
+def _waits(session: Session, person_id: UUID, today: date) -> bool:
+    people = _readers(session, person_id, today)
+    return session.exec(select(Notice.id).where(IS_PENDING, col(Notice.recipient_id).in_(people))).first() is not None
+
+
+def _readers(session: Session, person_id: UUID, today: date) -> list[UUID]:
+    """A person, and who stands in for them that day."""
+    stand_in = stand_in_for(session, person_id, today)
+    return [person_id, *([stand_in.id] if stand_in else [])]
+
+
+def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, to_id: UUID, now: datetime) -> None:
+    """Letters on their way (marked, uncertain) are left alone; the others lose the notice and are made anew."""
+    today = local_date(now)
+    # nobody puts notices into letters meanwhile: what is under way there is seen, what comes later sees this
+    hold_table(session, "notice", mode="EXCLUSIVE")
+    stand_in = stand_in_for(session, to_id, today)
+    receiver_id = stand_in.id if stand_in else to_id
+    moving = _waiting_notices(session, unit_id, office, from_id, today)
+    if office in ("head", "deputy"):
+        moving += _notices_from_above(session, from_id, receiver_id, today)
+    letters = {notice.letter_id for notice in moving if notice.letter_id}
+    pass_on(session, moving, receiver_id, now)
+    _empty_letters(session, letters)
+
+
+def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
+    """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
+    people = _readers(session, person_id, today)
+    return (
+        select(Notice)
+        .join(Task, col(Task.id) == Notice.task_id)
+        .where(col(Notice.recipient_id).in_(people))
+        .where(IS_PENDING)
+        .where(or_(col(Notice.letter_id).is_(None), col(Notice.letter_id).in_(_held_letters(session, people))))
+        .order_by(col(Notice.fired_at), col(Notice.id))
+    )
+
+
+def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
+    """The letters of these people that have not left, until the commit; what is just being marked is on its way."""
+    take_back(session, people)
+    queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
+    return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
+
+
+def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
+    """Those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be reached."""
+    own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(OF_A_LETTER))
+    pending = _pending(session, from_id, today)
+    return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())
+
+
+def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
+    """Those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told now.
+
+    Somebody may head two units: the roster knows for which of them each notice was.
+    """
+    notices = session.exec(_pending(session, from_id, today).where(col(Notice.role).not_in(OFFICES))).all()
+    ids = {notice.task_id for notice in notices}
+    tasks = {task.id: task for task in session.exec(select(Task).where(col(Task.id).in_(ids)))}
+    roster = Roster.for_tasks(session, list(tasks.values()), today)
+    moving = []
+    for notice in notices:
+        told = {seat.person_id for seat in roster.told(notice.role, tasks[notice.task_id])}
+        if receiver_id in told and notice.recipient_id not in told:
+            moving.append(notice)
+    return moving
+
+
+def _empty_letters(session: Session, letter_ids: set[UUID]) -> None:
+    """A queued letter that lost its last notice must not leave: its reader has handed over."""
+    waiting = exists().where(col(Notice.letter_id) == Letter.id, col(Notice.state) == NoticeState.PENDING)
+    session.execute(
+        update(Letter)
+        .where(col(Letter.id).in_(letter_ids), col(Letter.state) == LetterState.QUEUED, ~waiting)
+        .values(state=LetterState.EMPTY, error="handover")
+    )

@@ -1,0 +1,109 @@
+"""What waits to be told to somebody who holds an office no more is told to whoever holds it now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
+from models.localtime import local_date
+from models.register_reads import stand_in_for
+from models.task import Task
+from workflows.access.roster import Roster
+from workflows.rules.escalation.ladder import OF_THE_UNIT
+
+_NAMED = "event:assigned_on"
+
+
+def pass_on(session: Session, notices: Iterable[Notice], receiver_id: UUID, now: datetime) -> None:
+    """They leave in letters of the receiver's own; what that one is told already is dropped."""
+    for notice in notices:
+        if notice.recipient_id == receiver_id:
+            continue
+        if _already_told(session, notice, receiver_id):
+            notice.state, notice.reason = NoticeState.DROPPED, "handover: the successor is told already"
+        else:
+            notice.recipient_id, notice.slot = receiver_id, _free_slot(session, notice, receiver_id, now)
+        notice.letter_id = None
+        session.add(notice)
+        session.flush()
+
+
+def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: datetime) -> None:
+    """What waits for the officer whom a task has so far. That it was given to that one is told to nobody any more."""
+    today = local_date(now)
+    if task.officer_id is None or task.officer_id == officer_id:
+        return
+    former, instead = stand_in_for(session, task.officer_id, today), stand_in_for(session, officer_id, today)
+    people = [task.officer_id, *([former.id] if former else [])]
+    query = select(Notice).where(
+        IS_PENDING, Notice.task_id == task.id, col(Notice.recipient_id).in_(people), col(Notice.undeliverable).is_(None)
+    )
+    waiting = session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all()
+    for notice in waiting:
+        if notice.rung == _NAMED:
+            notice.state, notice.reason, notice.letter_id = NoticeState.DROPPED, "moved", None
+    moving = [notice for notice in waiting if notice.role == "officer" and notice.state is NoticeState.PENDING]
+    pass_on(session, moving, instead.id if instead else officer_id, now)
+
+
+def pass_on_to_follower(session: Session, task: Task, former_id: UUID, now: datetime) -> None:
+    """What waits for whoever followed a task up until now, and is somebody else's to hear by the roster of today."""
+    query = select(Notice).where(
+        IS_PENDING, Notice.task_id == task.id, Notice.recipient_id == former_id, Notice.role != "named"
+    )
+    roster = Roster.for_tasks(session, [task], local_date(now))
+    for notice in session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all():
+        told = [one.person_id for one in roster.told(notice.role, task)]
+        if told and former_id not in told:
+            pass_on(session, [notice], told[0], now)
+
+
+def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetime) -> None:
+    """Somebody is back before the day that was recorded: what waits for the stand-in in their place is theirs again."""
+    query = select(Notice).where(IS_PENDING, Notice.recipient_id == stand_in_id)
+    waiting = session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all()
+    tasks = session.exec(select(Task).where(col(Task.id).in_({notice.task_id for notice in waiting}))).all()
+    by_id = {task.id: task for task in tasks}
+    roster = Roster.for_tasks(session, tasks, local_date(now))
+
+    def told(notice: Notice, *roles: str) -> set[UUID]:
+        return {one.person_id for role in roles for one in roster.told(role, by_id[notice.task_id])}
+
+    moving = [
+        notice
+        for notice in waiting
+        if absent_id in told(notice, notice.role) and stand_in_id not in told(notice, notice.role, *OF_THE_UNIT)
+    ]
+    pass_on(session, moving, absent_id, now)
+
+
+def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
+    """The unique key of notices is taken by the successor's own."""
+    return (
+        session.exec(
+            select(Notice.id).where(
+                Notice.task_id == notice.task_id,
+                Notice.anchor_id == notice.anchor_id,
+                Notice.rung == notice.rung,
+                Notice.offset == notice.offset,
+                Notice.recipient_id == to_id,
+            )
+        ).first()
+        is not None
+    )
+
+
+def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
+    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
+    taken = session.exec(
+        select(Letter.id).where(
+            Letter.recipient_id == to_id,
+            Letter.slot == notice.slot,
+            Letter.kind == notice.kind,
+            Letter.topic == notice.topic,
+            Letter.state != LetterState.QUEUED,
+        )
+    ).first()
+    return now if taken else notice.slot

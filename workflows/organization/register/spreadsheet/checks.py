@@ -1,0 +1,222 @@
+"""What must hold in the whole register: references, trees without circles, names that mean one unit, stand-ins."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import accumulate, islice, pairwise
+
+from rapidfuzz import fuzz, process
+
+from models.errors import BadInput, DondocError
+from models.i18n import _
+from models.unit import UnitKind
+from models.vietnamese import fold
+from models.words import OFFICE_WORDS
+from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
+from workflows.organization.register.spreadsheet.register_rows import POLICE_INSIDE, fault_at
+
+TWICE = _("{value} stands in row {other} already")
+CASE_TWIN = _("{value} differs from {other} only in capitals; codes must not")
+NEW_NEEDS = _("{value} is new and needs a {column}")
+NO_UNIT = _("there is no unit {value}{near}")
+NO_PERSON = _("there is no person {value}{near}")
+CIRCLE = _("{value} closes the circle {circle}; a unit cannot stand above itself")
+SAME_NAME = _("{value} is already a name of unit {other}")
+RETIRED_HEAD = _("{value} is not active and cannot head {unit}; name another head")
+OWN_STAND_IN = _("{value} cannot stand in for themselves")
+RETIRED_STAND_IN = _("{value} is not active and cannot stand in")
+OVERLAP = _("{value} is absent already from {starts} to {ends}")
+STAND_IN_AWAY = _("{value} is absent too from {starts} to {ends}; name another")
+NO_HEAD = _("unit {unit} has no head: it can be given no duty")
+HEAD_WITHOUT_EMAIL = _("unit {unit}: its head {person} has no e-mail address")
+OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
+
+
+_FEW = 3
+"""Codes that are named of many."""
+_NEVER: tuple[list[Entry], list[date]] = ([], [])
+
+
+def faults_of(register: Register) -> Iterator[BadInput]:
+    """Every fault of the register as it would stand, told at the row that brings it."""
+    for table, code, row, other in register.repeated:
+        column = "code" if table != "absences" else "person"
+        yield _fault(register, table, row, column, code, TWICE, other=other)
+    yield from _code_faults(register)
+    yield from _reference_faults(register)
+    for column in UNIT_LINKS:
+        yield from _circles(register, column)
+    yield from _name_faults(register)
+    yield from _head_faults(register)
+    yield from _absence_faults(register)
+
+
+def warnings_of(register: Register) -> Iterator[DondocError]:
+    """What the launch's coverage proof will refuse later; the ministry itself and outside contacts need no head."""
+    for unit in register.units.values():
+        values = unit.after
+        if not values["is_active"] or values["is_outside"] or values["kind"] is UnitKind.MINISTRY:
+            continue
+        if values["head"] is None:
+            yield DondocError(NO_HEAD, unit=unit.code)
+        elif not register.people[values["head"]].after["email"]:
+            yield DondocError(HEAD_WITHOUT_EMAIL, unit=unit.code, person=values["head"])
+        for office in ("deputy", "focal_point"):
+            if values[office] is not None and not register.people[values[office]].after["is_active"]:
+                yield DondocError(OFFICE_RETIRED, unit=unit.code, office=OFFICE_WORDS[office], person=values[office])
+
+
+def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:
+    return ((entry.row, entry) for entry in entries.values() if entry.row is not None)
+
+
+def _fault(
+    register: Register, table: str, row: int, column: str, value: object, message: str, **facts: object
+) -> BadInput:
+    return fault_at(register.files[table], row, column, value, message, **facts)
+
+
+def _near(code: str, codes: Iterable[str]) -> str:
+    found = process.extract(code, list(codes), scorer=fuzz.ratio, limit=3, score_cutoff=60)
+    return f" ({', '.join(name for name, _score, _place in found)}?)" if found else ""
+
+
+def _code_faults(register: Register) -> Iterator[BadInput]:
+    for table, needed in (("units", ("name", "kind")), ("people", ("full_name",))):
+        entries: dict[str, Entry] = getattr(register, table)
+        first: dict[str, str] = {}
+        for code in sorted(entries, key=lambda code: entries[code].row or 0):
+            other = first.setdefault(code.casefold(), code)
+            row = entries[code].row
+            if other != code and row is not None:
+                yield _fault(register, table, row, "code", code, CASE_TWIN, other=other)
+        for row, entry in _rows(entries):
+            for column in needed:
+                if entry.is_new and column not in entry.given:
+                    yield _fault(register, table, row, column, entry.code, NEW_NEEDS)
+
+
+def _reference_faults(register: Register) -> Iterator[BadInput]:
+    units, people = register.units, register.people
+    for row, unit in _rows(units):
+        for column in (*UNIT_LINKS, *OFFICES):
+            code, known = unit.after[column], units if column in UNIT_LINKS else people
+            if code is not None and code not in known:
+                message = NO_UNIT if column in UNIT_LINKS else NO_PERSON
+                yield _fault(register, "units", row, column, code, message, near=_near(code, known))
+        if unit.after["kind"] is UnitKind.POLICE and not unit.after["is_outside"]:
+            yield _fault(register, "units", row, "is_outside", "no", POLICE_INSIDE)
+    for row, person in _rows(people):
+        named = [("unit", person.after["unit"]), *(("roles", unit) for _role, unit in person.after["roles"])]
+        for column, code in named:
+            if code is not None and code not in units:
+                yield _fault(register, "people", row, column, code, NO_UNIT, near=_near(code, units))
+    for row, absence in _rows(register.absences):
+        for column in ("person", "stand_in"):
+            code = absence.after[column]
+            if code not in people:
+                yield _fault(register, "absences", row, column, code, NO_PERSON, near=_near(code, people))
+
+
+def _circles(register: Register, column: str) -> Iterator[BadInput]:
+    """Each circle once, told at the row of a unit on it that the file holds."""
+    settled: set[str] = set()
+    for start in register.units:
+        path: dict[str, int] = {}  # each code with its place: a chain may be as long as the register
+        code: str | None = start
+        while code in register.units and code not in settled and code not in path:
+            path[code] = len(path)
+            code = register.units[code].after[column]
+        if code in path:
+            circle = list(path)[path[code] :]
+            row, unit = min((r, e) for r, e in ((register.units[c].row or 10**9, c) for c in circle))
+            value = register.units[unit].after[column]
+            yield _fault(register, "units", row, column, value, CIRCLE, circle=" → ".join([*circle, circle[0]]))
+        settled.update(path)
+
+
+def _name_faults(register: Register) -> Iterator[BadInput]:
+    """An alias may not be a code, name or alias of another unit: it could not tell them apart."""
+    owners: dict[str, dict[str, None]] = {}
+    aliased: dict[str, dict[str, None]] = {}  # the same of units outside the file, by alias alone
+    for code, unit in sorted(register.units.items()):
+        for name in (code, unit.after["name"], *unit.after["aliases"]):
+            owners.setdefault(fold(name), {})[code] = None
+        for alias in unit.after["aliases"] if unit.row is None else ():
+            aliased.setdefault(fold(alias), {})[code] = None
+    for row, unit in _rows(register.units):
+        for alias in unit.after["aliases"]:
+            if others := _others(owners[fold(alias)], unit.code):
+                yield _fault(register, "units", row, "aliases", alias, SAME_NAME, other=others)
+        if others := _others(aliased.get(fold(unit.after["name"]), {}), unit.code):
+            yield _fault(register, "units", row, "name", unit.after["name"], SAME_NAME, other=others)
+
+
+def _others(codes: Iterable[str], own: str) -> str:
+    """Return the first few codes beside one's own: thousands of units may share a name."""
+    few = list(islice((code for code in codes if code != own), _FEW + 1))
+    return ", ".join(few[:_FEW]) + (", …" if len(few) > _FEW else "")
+
+
+def _head_faults(register: Register) -> Iterator[BadInput]:
+    for unit in register.units.values():
+        head = register.people.get(unit.after["head"] or "")
+        if head is None or head.after["is_active"] or not unit.after["is_active"]:
+            continue
+        if unit.row is not None:
+            yield _fault(register, "units", unit.row, "head", head.code, RETIRED_HEAD, unit=unit.code)
+        elif head.row is not None:
+            yield _fault(register, "people", head.row, "is_active", head.code, RETIRED_HEAD, unit=unit.code)
+
+
+def _absence_faults(register: Register) -> Iterator[BadInput]:
+    """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
+    gathered: dict[str, list[Entry]] = {}
+    for absence in sorted(register.absences.values(), key=_first_day):
+        gathered.setdefault(absence.after["person"], []).append(absence)
+    by_person = {
+        person: (entries, list(accumulate((entry.after["ends_on"] for entry in entries), max)))
+        for person, entries in gathered.items()
+    }
+    for absence in register.absences.values():
+        row, stand_in = absence.row, absence.after["stand_in"]
+        if row is not None and absence.after["person"] == stand_in:
+            yield _fault(register, "absences", row, "stand_in", stand_in, OWN_STAND_IN)
+            continue
+        known = register.people.get(stand_in)
+        if row is not None and absence.before != absence.after and known and not known.after["is_active"]:
+            yield _fault(register, "absences", row, "stand_in", stand_in, RETIRED_STAND_IN)
+        for other in _overlapping(absence, by_person.get(stand_in, _NEVER)):
+            told = row if row is not None else other.row
+            if told is not None:
+                facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
+                yield _fault(register, "absences", told, "stand_in", stand_in, STAND_IN_AWAY, **facts)
+    for ordered, _last in by_person.values():
+        for earlier, later in pairwise(ordered):
+            late, other = (later, earlier) if later.row is not None else (earlier, later)
+            if late.row is not None and _overlap(earlier, later):
+                facts = {"starts": other.after["starts_on"], "ends": other.after["ends_on"]}
+                yield _fault(register, "absences", late.row, "person", late.after["person"], OVERLAP, **facts)
+
+
+def _first_day(entry: Entry) -> date:
+    day: date = entry.after["starts_on"]
+    return day
+
+
+def _overlapping(absence: Entry, others: tuple[list[Entry], list[date]]) -> Iterator[Entry]:
+    """Yield those of one person's absences, in order of their first days, that share a day with this one.
+
+    Beside each stands the last day of all up to it, so that only those near the day are looked at.
+    """
+    entries, last_days = others
+    for place in range(bisect_right(entries, absence.after["ends_on"], key=_first_day) - 1, -1, -1):
+        if last_days[place] < absence.after["starts_on"]:
+            return
+        if _overlap(absence, entries[place]):
+            yield entries[place]
+
+
+def _overlap(one: Entry, other: Entry) -> bool:
+    first, second = one.after, other.after
+    return bool(first["starts_on"] <= second["ends_on"] and second["starts_on"] <= first["ends_on"])

@@ -1,0 +1,98 @@
+"""The register as the very spreadsheets that an import reads: CSV for programs, XLSX for offices, and empty forms."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+from sqlmodel import Session
+
+from models.errors import NotFound
+from models.i18n import _, translate
+from models.vietnamese import person_sort_key, sort_key
+from workflows.organization.plain_cells import plain_cell
+from workflows.organization.register.spreadsheet.import_register import TABLES
+from workflows.organization.register.spreadsheet.merged import Entry, stored_register
+from workflows.organization.register.spreadsheet.register_words import COLUMN_HINTS
+
+FORMS = ("csv", "xlsx")
+_WIDTH = 22  # characters of a column
+
+
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns of a file, in the order in which they are written. NotFound for a table that is none."""
+    if table not in TABLES:
+        raise NotFound("there is no such page")
+    return tuple(TABLES[table][0].model_fields)
+
+
+def read_table(session: Session, table: str) -> list[list[str]]:
+    """Every row of a table as text cells, by the Vietnamese alphabet."""
+    columns = columns_of(table)
+    entries: dict[str, Entry] = getattr(stored_register(session), table)
+    ordered = sorted(entries.values(), key=lambda entry: (_order(entry.after), entry.code))
+    return [[_cell(entry, column) for column in columns] for entry in ordered]
+
+
+def row_cells(table: str, entry: Entry) -> dict[str, str]:
+    """A row of a table as text cells, by column."""
+    return {column: _cell(entry, column) for column in columns_of(table)}
+
+
+def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
+    """A file with these rows; without any it is a form to fill in, whose second sheet says what each column means."""
+    columns = columns_of(table)
+    if form not in FORMS:
+        raise NotFound("there is no such page")
+    return _csv(columns, rows) if form == "csv" else _xlsx(table, columns, rows, language)
+
+
+def _order(values: Mapping[str, Any]) -> str:
+    if "full_name" in values:
+        return person_sort_key(values["full_name"])
+    return sort_key(values["name"]) if "name" in values else str(values["starts_on"])
+
+
+def _cell(entry: Entry, column: str) -> str:
+    value = entry.code if column == "code" else entry.after[column]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "|".join("@".join(one) if isinstance(one, tuple) else one for one in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
+    """UTF-8 with a mark, without which Excel takes it for something else."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([columns, *([plain_cell(cell) for cell in row] for row in rows)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(table: str, columns: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> bytes:
+    """Cells are text, whatever they look like: telephone numbers keep their zeros, nothing is a formula."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+        sheet = book.add_worksheet(table)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(columns) - 1, _WIDTH, as_text)
+        for number, row in enumerate([columns, *rows]):
+            for position, cell in enumerate(row):
+                sheet.write_string(number, position, cell, bold if number == 0 else as_text)
+        if not rows:
+            _explain(book, table, columns, language)
+    return out.getvalue()
+
+
+def _explain(book: xlsxwriter.Workbook, table: str, columns: Sequence[str], language: str) -> None:
+    sheet = book.add_worksheet(translate(_("Columns"), language))
+    sheet.set_column(0, 0, _WIDTH)
+    sheet.set_column(1, 1, 4 * _WIDTH)
+    for number, column in enumerate(columns):
+        sheet.write_string(number, 0, column)
+        sheet.write_string(number, 1, translate(COLUMN_HINTS[table][column], language))

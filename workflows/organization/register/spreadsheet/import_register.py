@@ -1,0 +1,130 @@
+"""Importing the register: units, people and absences from files, all or nothing, and twice is the same as once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from models.errors import BadInput, BadRows, DondocError
+from workflows.access.audit_log import Hand
+from workflows.organization.register.spreadsheet.checks import faults_of, warnings_of
+from workflows.organization.register.spreadsheet.leaving import leaving_faults
+from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
+from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, R, UnitRow, read_rows
+from workflows.organization.register.spreadsheet.sheet import read_sheet
+from workflows.organization.register.spreadsheet.write_register import write_register
+from workflows.organization.register.turns import hold_register
+
+TABLES: dict[str, tuple[type[UnitRow] | type[PersonRow] | type[AbsenceRow], tuple[str, ...]]] = {
+    "units": (UnitRow, ("code",)),
+    "people": (PersonRow, ("code",)),
+    "absences": (AbsenceRow, ("person", "stand_in", "starts_on", "ends_on")),
+}
+"""The files there are: what a row of each holds, and the columns that it cannot lack."""
+
+MAX_FAULTS = 1_000
+"""Told of one file; whoever has more mends these first."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What an import did to one table."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did; `warnings` are told like errors but stopped nothing."""
+
+    units: Counts
+    people: Counts
+    absences: Counts
+    warnings: tuple[DondocError, ...] = ()
+
+
+def import_register(
+    session: Session,
+    units: Path | None,
+    people: Path | None,
+    absences: Path | None = None,
+    *,
+    now: datetime,
+    hand: Hand | None = None,
+) -> ImportReport:
+    """Imports .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
+
+    Raises BadRows with every fault found, or BadInput when a file cannot be read; nothing is written then.
+    A changed head, deputy or focal point is recorded as a handover, effective today. With a `hand`, the audit gets a
+    line.
+    """
+    hold_register(session)
+    register = plan_import(session, {"units": units, "people": people, "absences": absences})
+    write_register(session, register, now)
+    report = report_of(register)
+    if hand is not None:
+        counts = {"units": report.units, "people": report.people, "absences": report.absences}
+        changed = {
+            name: {"added": one.created, "changed": one.updated}
+            for name, one in counts.items()
+            if one.created or one.updated
+        }
+        if changed:
+            hand.note(session, "register_imported", ", ".join(register.files.values()), changed)
+    return report
+
+
+def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
+    """The register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
+    faults: list[BadInput] = []
+    files: dict[str, str] = {}
+    rows: dict[str, dict[int, Any]] = {
+        table: _read(table, paths.get(table), model, required, files, faults)
+        for table, (model, required) in TABLES.items()
+    }
+    register = stored_register(session)
+    register.files = files
+    overlay(register, rows["units"], rows["people"], rows["absences"])
+    if not faults:  # a row that was refused would show up as a missing reference everywhere
+        found = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
+        faults += sorted(found, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
+    if faults:
+        raise BadRows(", ".join(files.values()), faults)
+    return register
+
+
+def report_of(register: Register) -> ImportReport:
+    """What writing a planned register does."""
+    return ImportReport(
+        _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
+    )
+
+
+def _read(
+    table: str,
+    path: Path | None,
+    model: type[R],
+    required: tuple[str, ...],
+    files: dict[str, str],
+    faults: list[BadInput],
+) -> dict[int, R]:
+    if path is None:
+        return {}
+    sheet = read_sheet(path, tuple(model.model_fields), required)
+    rows, found = read_rows(sheet, model)
+    files[table] = sheet.file
+    faults += found
+    return rows
+
+
+def _count(entries: dict[str, Entry]) -> Counts:
+    told = [entry for entry in entries.values() if entry.row is not None]
+    created = sum(entry.is_new for entry in told)
+    updated = sum(entry.is_changed for entry in told)
+    return Counts(created, updated, len(told) - created - updated)

@@ -1,0 +1,136 @@
+"""The register as it would stand after the import, in codes: what is stored, overlaid with the rows of the files."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
+
+from models.ids import new_id
+from models.person import Absence, Person, PersonRole
+from models.unit import Unit, UnitAlias, UnitTag
+from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, Row, UnitRow
+
+UNIT_LINKS = {"parent": "parent_id", "supervising_unit": "supervising_unit_id"}
+OFFICES = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
+
+
+@dataclass
+class Entry:
+    """One unit, person or absence: as stored (None when new) and as it would be. `row` is None outside the file."""
+
+    code: str
+    id: UUID
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+    row: int | None = None
+    given: frozenset[str] = frozenset()
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before is not None and self.before != self.after
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """The columns whose value is another than before, or that a new entry has: old and new."""
+        before = self.before or {}
+        return {
+            name: (before.get(name), value)
+            for name, value in self.after.items()
+            if before.get(name) != value and (value not in (None, "", ()) or self.before is not None)
+        }
+
+    def changed(self, column: str) -> bool:
+        """Whether the import gives a stored entry another value here."""
+        return self.before is not None and self.before[column] != self.after[column]
+
+
+@dataclass
+class Register:
+    """Every entry by its code; absences by person and first day."""
+
+    units: dict[str, Entry] = field(default_factory=dict)
+    people: dict[str, Entry] = field(default_factory=dict)
+    absences: dict[str, Entry] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # table → the file's name
+    repeated: list[tuple[str, str, int, int]] = field(default_factory=list)  # table, code, row, earlier row
+
+
+def stored_register(session: Session) -> Register:
+    """What the database holds, with ids turned into codes. Plain rows: nothing lands in the session's identity map."""
+    units, people = _all(session, Unit), _all(session, Person)
+    unit_code = {unit["id"]: unit["code"] for unit in units}
+    person_code = {person["id"]: person["code"] for person in people}
+    tags, aliases, roles = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in _all(session, UnitTag):
+        tags[row["unit_id"]].append(row["tag"])
+    for row in _all(session, UnitAlias):
+        aliases[row["unit_id"]].append(row["alias"])
+    for row in _all(session, PersonRole):
+        roles[row["person_id"]].append((row["role"].value, unit_code[row["unit_id"]]))
+    register = Register()
+    for unit in units:
+        values = {name: unit[name] for name in ("name", "kind", "email", "phone", "is_outside", "is_active")}
+        values |= {name: unit_code.get(unit[column]) for name, column in UNIT_LINKS.items()}
+        values |= {name: person_code.get(unit[column]) for name, column in OFFICES.items()}
+        values |= {"tags": tuple(sorted(tags[unit["id"]])), "aliases": tuple(sorted(aliases[unit["id"]]))}
+        register.units[unit["code"]] = Entry(unit["code"], unit["id"], values, values)
+    for person in people:
+        values = {name: person[name] for name in PersonRow.model_fields if name not in ("code", "unit", "roles")}
+        values |= {"unit": unit_code.get(person["unit_id"]), "roles": tuple(sorted(roles[person["id"]]))}
+        register.people[person["code"]] = Entry(person["code"], person["id"], values, values)
+    for absence in _all(session, Absence):
+        values = {name: absence[name] for name in ("starts_on", "ends_on", "reason")}
+        values |= {"person": person_code[absence["person_id"]], "stand_in": person_code[absence["stand_in_id"]]}
+        code = _absence_code(values)
+        register.absences[code] = Entry(code, absence["id"], values, values)
+    return register
+
+
+def overlay(
+    register: Register,
+    units: Mapping[int, UnitRow],
+    people: Mapping[int, PersonRow],
+    absences: Mapping[int, AbsenceRow],
+) -> None:
+    """Lays the rows of the files over what is stored; a column that a file lacks stays as it is."""
+    for number, unit in units.items():
+        _lay(register, "units", unit.code, number, unit)
+    for number, person in people.items():
+        _lay(register, "people", person.code, number, person)
+    for number, absence in absences.items():
+        _lay(register, "absences", _absence_code(dict(absence)), number, absence)
+
+
+def _lay(register: Register, table: str, code: str, number: int, row: Row) -> None:
+    entries: dict[str, Entry] = getattr(register, table)
+    known = entries.get(code)
+    if known is not None and known.row is not None:
+        register.repeated.append((table, code, number, known.row))
+        return
+    given = {name: value for name, value in row if name in row.model_fields_set and name != "code"}
+    before = known.before if known else None
+    defaults = {name: value for name, value in row if name != "code"}
+    entries[code] = Entry(
+        code=code,
+        id=known.id if known else new_id(),
+        before=before,
+        after={**(before or defaults), **given},
+        row=number,
+        given=frozenset(given),
+    )
+
+
+def _absence_code(values: Mapping[str, Any]) -> str:
+    return f"{values['person']} {values['starts_on'].isoformat()}"
+
+
+def _all(session: Session, table: type[SQLModel]) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in session.execute(select(table.__table__)).mappings()]  # type: ignore[attr-defined]

@@ -1,0 +1,263 @@
+"""What one row may hold: strict pydantic models of units, people and absences, and their faults in words."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.errors import BadInput
+from models.faults import fault_words
+from models.i18n import LANGUAGES, Words, _
+from models.person import Role
+from models.unit import UnitKind
+from workflows.organization.register.spreadsheet.sheet import Sheet
+
+AT = _("{file}, row {row}, column {column}: {fault}")
+NEEDED = _("is empty; a value is needed")
+BROKEN_TEXT = _("{value} holds a line break or an invisible character ({found}); remove it")
+LOST_TEXT = _("{value} has lost letters (�); type it again")
+BAD_CODE = _("{value} is not a code; use letters without marks, digits, . _ -")
+BAD_KIND = _("{value} is not a kind of unit; right would be one of {allowed}")
+BAD_TAG = _("{value} is not a list of tags; write post|telecom|internet")
+BAD_EMAIL = _("{value} is not an e-mail address such as name@unit.example")
+BAD_FLAG = _("{value} is neither yes nor no")
+BAD_DATE = _("{value} is not a date; write 2004-05-07 or 07/05/2004")
+BAD_LANGUAGE = _("{value} is not a language; right would be one of {allowed}")
+BAD_ROLE = _("{value} is not ROLE@UNIT; ROLE is one of {allowed}")
+TOO_LONG = _("{value} is longer than {limit} characters")
+BAD_ORDER = _("{value} lies before starts_on")
+POLICE_INSIDE = _("police units are outside contacts; write yes")
+BAD_VALUE = _("{value}: {why}")
+
+
+def fault_at(file: str, row: int, column: str, value: object, message: str, **facts: object) -> BadInput:
+    """A fault of one cell. What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
+    told = Words(message, column=column, value=value, **facts)
+    return BadInput(AT, file=file, row=row, column=column, value=value, fault=told, **facts)
+
+
+def _wrong(message: str, **facts: Any) -> PydanticCustomError:
+    return PydanticCustomError("register", "{message}", {"message": message, **facts})
+
+
+def _clean(cell: Any) -> str:
+    """NFC, ordinary spaces, trimmed; refuses what no one-line field may hold and a mail header must never."""
+    text = unicodedata.normalize("NFC", str(cell)).replace("\u00a0", " ").strip(" ")
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp"):
+            raise _wrong(BROKEN_TEXT, found=f"U+{ord(char):04X}")
+    if "\ufffd" in text:
+        raise _wrong(LOST_TEXT)
+    return text
+
+
+def _cell(read: Callable[[str], Any], blank: Any = None) -> BeforeValidator:
+    """A validator that reads a clean cell; an empty one is `blank`."""
+
+    def from_cell(cell: Any) -> Any:
+        text = _clean(cell)
+        return read(text) if text else blank
+
+    return BeforeValidator(from_cell)
+
+
+def _needed(cell: Any) -> str:
+    text = _clean(cell)
+    if not text:
+        raise _wrong(NEEDED)
+    return text
+
+
+def _code(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise _wrong(BAD_CODE)
+    return text
+
+
+def _kind(text: str) -> UnitKind:
+    try:
+        return UnitKind(text.casefold())
+    except ValueError:
+        raise _wrong(BAD_KIND, allowed=", ".join(UnitKind)) from None
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split("|") if part.strip()]
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    tags = sorted({tag.casefold() for tag in _parts(text)})
+    if not all(re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", tag) for tag in tags):
+        raise _wrong(BAD_TAG)
+    return tuple(tags)
+
+
+def _aliases(text: str) -> tuple[str, ...]:
+    if any(len(alias) > 300 for alias in _parts(text)):
+        raise _wrong(TOO_LONG, limit=300)
+    return tuple(sorted(set(_parts(text))))
+
+
+def _email(text: str) -> str:
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise _wrong(BAD_EMAIL) from None
+    return found.ascii_email or found.normalized
+
+
+def _flag(text: str) -> bool:
+    folded = text.casefold()
+    if folded in ("yes", "true", "1", "có", "x"):
+        return True
+    if folded in ("no", "false", "0", "không"):
+        return False
+    raise _wrong(BAD_FLAG)
+
+
+def _date(text: str) -> date:
+    try:
+        if match := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _wrong(BAD_DATE) from None
+
+
+def _language(text: str) -> str:
+    if text.casefold() not in LANGUAGES:
+        raise _wrong(BAD_LANGUAGE, allowed=", ".join(LANGUAGES))
+    return text.casefold()
+
+
+def _roles(text: str) -> tuple[tuple[str, str], ...]:
+    roles = set()
+    for part in _parts(text):
+        role, _at, unit = part.partition("@")
+        if role not in list(Role) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", unit):
+            raise _wrong(BAD_ROLE, allowed=", ".join(Role))
+        roles.add((role, unit))
+    return tuple(sorted(roles))
+
+
+def _text(text: str) -> str:
+    return text
+
+
+NeededCode = Annotated[str, BeforeValidator(lambda cell: _code(_needed(cell)))]
+NeededName = Annotated[str, StringConstraints(max_length=300), BeforeValidator(_needed)]
+PersonName = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_needed)]
+NeededDate = Annotated[date, BeforeValidator(lambda cell: _date(_needed(cell)))]
+Code = Annotated[str | None, _cell(_code)]
+Email = Annotated[str | None, _cell(_email)]
+Phone = Annotated[Annotated[str, StringConstraints(max_length=64)] | None, _cell(_text)]
+Active = Annotated[bool, _cell(_flag, blank=True)]
+
+
+class Row(BaseModel):
+    """A row; only the columns that the file has are set."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class UnitRow(Row):
+    """A row of units.csv. Other units and people are named by their codes."""
+
+    code: NeededCode
+    name: NeededName = ""
+    kind: Annotated[UnitKind, BeforeValidator(lambda cell: _kind(_needed(cell)))] = UnitKind.OTHER
+    tags: Annotated[tuple[str, ...], _cell(_tags, blank=())] = ()
+    aliases: Annotated[tuple[str, ...], _cell(_aliases, blank=())] = ()
+    parent: Code = None
+    supervising_unit: Code = None
+    head: Code = None
+    deputy: Code = None
+    focal_point: Code = None
+    email: Email = None
+    phone: Phone = None
+    is_outside: Annotated[bool, _cell(_flag, blank=False)] = False
+    is_active: Active = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def police_are_outside(cls, cells: dict[str, str]) -> dict[str, str]:
+        """Left open, `is_outside` of a police unit is yes; the faults then need not mention it."""
+        if cells.get("kind", "").strip().casefold() == UnitKind.POLICE and not cells.get("is_outside", "").strip():
+            return {**cells, "is_outside": "yes"}
+        return cells
+
+
+class PersonRow(Row):
+    """A row of people.csv."""
+
+    code: NeededCode
+    full_name: PersonName = ""
+    address_form: Annotated[str, StringConstraints(max_length=64), _cell(_text, blank="Ông/Bà")] = "Ông/Bà"
+    unit_address: Annotated[str, StringConstraints(max_length=64), _cell(_text, blank="đơn vị")] = "đơn vị"
+    title: Annotated[str, StringConstraints(max_length=200), _cell(_text, blank="")] = ""
+    unit: Code = None
+    email: Email = None
+    phone: Phone = None
+    language: Annotated[str, _cell(_language, blank="vi")] = "vi"
+    roles: Annotated[tuple[tuple[str, str], ...], _cell(_roles, blank=())] = ()
+    is_active: Active = True
+
+
+class AbsenceRow(Row):
+    """A row of absences.csv: local days, both included."""
+
+    person: NeededCode
+    stand_in: NeededCode
+    starts_on: NeededDate
+    ends_on: NeededDate
+    reason: Annotated[str, StringConstraints(max_length=500), _cell(_text, blank="")] = ""
+
+    @model_validator(mode="after")
+    def in_order(self) -> "AbsenceRow":
+        if self.ends_on < self.starts_on:
+            raise PydanticCustomError(
+                "register", "{message}", {"message": BAD_ORDER, "column": "ends_on", "value": self.ends_on.isoformat()}
+            )
+        return self
+
+
+R = TypeVar("R", bound=Row)
+
+
+def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput]]:
+    """Every good row by its number, and every fault of the others."""
+    good: dict[int, R] = {}
+    faults = list(sheet.faults)
+    if any(fault.facts.get("row") == 1 for fault in faults):
+        return good, faults  # with a wrong header every row would repeat the same fault
+    for number, cells in sheet.rows:
+        row = read_row(model, cells, sheet.file, number)
+        if isinstance(row, list):
+            faults += row
+        else:
+            good[number] = row
+    return good, faults
+
+
+def read_row(model: type[R], cells: Mapping[str, str], file: str, number: int) -> R | list[BadInput]:
+    """One row, or what is wrong with it."""
+    try:
+        return model.model_validate(cells)
+    except ValidationError as error:
+        return [_fault(file, number, cells, dict(one)) for one in error.errors()]
+
+
+def _fault(file: str, number: int, cells: Mapping[str, str], error: dict[str, Any]) -> BadInput:
+    context: dict[str, Any] = dict(error.get("ctx", {}))
+    column = context.pop("column", "") or (str(error["loc"][0]) if error["loc"] else "")
+    value = context.pop("value", None) or repr(cells.get(column, ""))
+    if error["type"] == "register":
+        return fault_at(file, number, column, value, context.pop("message"), **context)
+    if error["type"] == "string_too_long":
+        return fault_at(file, number, column, value, TOO_LONG, limit=context["max_length"])
+    return fault_at(file, number, column, value, BAD_VALUE, why=fault_words(error))

@@ -1,0 +1,121 @@
+"""A register file as text cells: CSV in UTF-8, or the first sheet of an XLSX workbook."""
+
+import csv
+import difflib
+import io
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from workflows.organization.plain_cells import told_cell
+from workflows.organization.register.spreadsheet.workbook import MAX_ROWS, read_sheets, too_many_rows
+
+MAX_BYTES = 20_000_000
+"""A register of 10,000 units is 2 MB; more than this is the wrong file."""
+
+WRONG_ENCODING = _(
+    "{file}: byte {byte}, row {row} is not UTF-8 (it looks like {seems}); save it as “CSV UTF-8” and import that"
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one file. `rows` holds the row's number as a spreadsheet shows it (the header is row 1)."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+    faults: tuple[BadInput, ...] = ()
+
+
+def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
+    """Reads a file whose first row names its columns, in any order.
+
+    Raises NotFound or BadInput when nothing of it can be read; faults of single columns and rows are collected.
+    """
+    if not path.is_file():
+        raise NotFound("{file}: there is no such file", file=str(path))
+    if path.stat().st_size > MAX_BYTES:
+        raise BadInput("{file}: larger than {limit} MB, not a register", file=path.name, limit=MAX_BYTES // 1_000_000)
+    match path.suffix.lower():
+        case ".csv":
+            table = csv_rows(path.name, path.read_bytes())
+        case ".xlsx":
+            table = next((rows for rows, _merged in read_sheets(path.name, path.read_bytes())), [])
+        case _:
+            raise BadInput("{file}: neither .csv nor .xlsx", file=path.name)
+    if not table or not any(cell.strip() for cell in table[0]):
+        raise BadInput("{file}: row 1 must name the columns: {known}", file=path.name, known=", ".join(known))
+    return _with_header(path.name, table, known, required)
+
+
+def csv_rows(name: str, content: bytes) -> list[list[str]]:
+    """The cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names the byte that is none."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
+        raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
+    mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    try:
+        text = content[mark:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        position = mark + error.start
+        row = content.count(b"\n", 0, position) + 1
+        raise BadInput(WRONG_ENCODING, file=name, byte=position, row=row, seems="Windows-1258 / TCVN3") from None
+    header = next((line for line in text.split("\n", 30)[:30] if any(mark in line for mark in ",;\t")), "")
+    # Excel with Vietnamese regional settings writes semicolons, because the comma is its decimal mark
+    delimiter = max(",;\t", key=header.count)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        table = [[told_cell(cell) for cell in row] for row in islice(rows, MAX_ROWS + 1)]
+    except csv.Error as error:
+        raise BadInput("{file}: not a CSV file ({why})", file=name, why=str(error)) from None
+    if len(table) > MAX_ROWS:
+        raise too_many_rows(name, len(table))
+    return table
+
+
+def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
+    header = [cell.strip().casefold() for cell in table[0]]
+    while header and not header[-1]:
+        header.pop()
+    faults = _header_faults(file, header, known, required)
+    rows = []
+    for number, cells in enumerate(table[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
+            faults.append(
+                BadInput(
+                    "{file}, row {row}: {count} cells under {columns} columns; put text with a comma in quotes",
+                    file=file,
+                    row=number,
+                    count=len(cells),
+                    columns=len(header),
+                )
+            )
+            continue
+        rows.append((number, dict(zip(header, cells, strict=False))))
+    return Sheet(file, tuple(header), tuple(rows), tuple(faults))
+
+
+def _header_faults(file: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> list[BadInput]:
+    faults: list[BadInput] = []
+    for position, column in enumerate(header):
+        if column not in known:
+            near = difflib.get_close_matches(column, known, n=1)
+            faults.append(
+                BadInput(
+                    "{file}, row 1: unknown column {column}; right would be {right}",
+                    file=file,
+                    row=1,
+                    column=column or f"#{position + 1}",
+                    right=near[0] if near else ", ".join(known),
+                )
+            )
+        elif column in header[:position]:
+            faults.append(BadInput("{file}, row 1: column {column} stands twice", file=file, row=1, column=column))
+    for column in required:
+        if column not in header:
+            faults.append(BadInput("{file}, row 1: column {column} is missing", file=file, row=1, column=column))
+    return faults

@@ -1,0 +1,137 @@
+"""Writing the register as an import or a form left it: plain rows, in bulk, and the handovers that follow."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlmodel import Session, SQLModel
+
+from models.localtime import local_date
+from models.person import Absence, Person, PersonRole, Role
+from models.unit import Unit, UnitAlias, UnitTag
+from models.vietnamese import fold, person_sort_key, sort_key
+from workflows.access.accounts.ways_in import end_ways_in, void_mailed
+from workflows.organization.register.handover import record_handover
+from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
+
+_UNIT, _UNIT_TAG, _UNIT_ALIAS, _PERSON, _PERSON_ROLE, _ABSENCE = (
+    SQLModel.metadata.tables[str(model.__tablename__)]
+    for model in (Unit, UnitTag, UnitAlias, Person, PersonRole, Absence)
+)
+_PLAIN_UNIT = ("name", "kind", "email", "phone", "is_outside", "is_active")
+_PLAIN_PERSON = (*("full_name", "address_form", "unit_address", "title"), *("email", "phone", "language", "is_active"))
+
+
+def write_register(session: Session, register: Register, now: datetime) -> None:
+    """Units first without the people and units they name, then people, then those links: the two name each other."""
+    session.flush()
+    units = [entry for entry in register.units.values() if entry.row is not None]
+    people = [entry for entry in register.people.values() if entry.row is not None]
+    absences = [entry for entry in register.absences.values() if entry.row is not None]
+    _insert(session, _UNIT, [_unit_values(entry) for entry in units if entry.is_new])
+    _update(session, _UNIT, [_unit_values(entry) for entry in units if entry.is_changed])
+    _insert(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_new])
+    _update(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_changed])
+    moved = [entry for entry in people if entry.changed("email")]
+    _update(session, _PERSON, [{"id": entry.id, "email_refused_at": None} for entry in moved])
+    void_mailed(session, [entry.id for entry in moved], now=now)
+    end_ways_in(session, [entry.id for entry in people if entry.changed("is_active")], now=now)
+    _update(session, _UNIT, [_link_values(entry, register) for entry in units if entry.before != entry.after])
+    _write_details(session, register, units, people)
+    _insert(session, _ABSENCE, [_absence_values(entry, register) for entry in absences if entry.is_new])
+    _update(session, _ABSENCE, [_absence_values(entry, register) for entry in absences if entry.is_changed])
+    session.expire_all()
+    for entry in units:
+        _hand_over(session, entry, register, now)
+
+
+def _write_details(session: Session, register: Register, units: list[Entry], people: list[Entry]) -> None:
+    """Tags, aliases and roles: those of changed entries are replaced, deleted first so that an alias may move."""
+    tagged = [entry for entry in units if entry.is_new or entry.changed("tags")]
+    named = [entry for entry in units if entry.is_new or entry.changed("aliases")]
+    acting = [entry for entry in people if entry.is_new or entry.changed("roles")]
+    _delete(session, _UNIT_TAG, "unit_id", tagged)
+    _delete(session, _UNIT_ALIAS, "unit_id", named)
+    _delete(session, _PERSON_ROLE, "person_id", acting)
+    _insert(session, _UNIT_TAG, [{"unit_id": e.id, "tag": tag} for e in tagged for tag in e.after["tags"]])
+    _insert(
+        session,
+        _UNIT_ALIAS,
+        [{"unit_id": e.id, "alias": alias, "alias_folded": fold(alias)} for e in named for alias in e.after["aliases"]],
+    )
+    _insert(
+        session,
+        _PERSON_ROLE,
+        [
+            {"person_id": e.id, "role": Role(role), "unit_id": register.units[unit].id}
+            for e in acting
+            for role, unit in e.after["roles"]
+        ],
+    )
+
+
+def _unit_values(entry: Entry) -> dict[str, Any]:
+    name = entry.after["name"]
+    values = {column: entry.after[column] for column in _PLAIN_UNIT}
+    return {"id": entry.id, "code": entry.code, "name_folded": fold(name), "sort_key": sort_key(name), **values}
+
+
+def _link_values(entry: Entry, register: Register) -> dict[str, Any]:
+    values: dict[str, Any] = {"id": entry.id}
+    for name, column in UNIT_LINKS.items():
+        code = entry.after[name]
+        values[column] = register.units[code].id if code else None
+    for name, column in OFFICES.items():
+        code = entry.after[name]
+        values[column] = register.people[code].id if code else None
+    return values
+
+
+def _person_values(entry: Entry, register: Register) -> dict[str, Any]:
+    name, unit = entry.after["full_name"], entry.after["unit"]
+    values = {column: entry.after[column] for column in _PLAIN_PERSON}
+    keys = {"name_folded": fold(name), "sort_key": person_sort_key(name)}
+    return {"id": entry.id, "code": entry.code, "unit_id": register.units[unit].id if unit else None, **keys, **values}
+
+
+def _absence_values(entry: Entry, register: Register) -> dict[str, Any]:
+    values = {column: entry.after[column] for column in ("starts_on", "ends_on", "reason")}
+    people = register.people
+    named = {"person_id": people[entry.after["person"]].id, "stand_in_id": people[entry.after["stand_in"]].id}
+    return {"id": entry.id, **named, **values}
+
+
+def _hand_over(session: Session, entry: Entry, register: Register, now: datetime) -> None:
+    for office in OFFICES:
+        old, new = (entry.before or {}).get(office), entry.after[office]
+        if old and new and old != new:
+            record_handover(
+                session,
+                unit_id=entry.id,
+                office=office,
+                from_id=register.people[old].id,
+                to_id=register.people[new].id,
+                effective_on=local_date(now),
+                now=now,
+            )
+
+
+def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(insert(table), rows)
+
+
+def _update(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+    statement = update(table).where(table.c.id == bindparam("old_id")).values(values)
+    given = [{("old_id" if name == "id" else f"new_{name}"): row[name] for name in row} for row in rows]
+    session.connection().execute(statement, given)
+
+
+def _delete(session: Session, table: Table, owner: str, entries: Iterable[Entry]) -> None:
+    owners = [{"owner": entry.id} for entry in entries if not entry.is_new]
+    if owners:
+        session.connection().execute(delete(table).where(table.c[owner] == bindparam("owner")), owners)

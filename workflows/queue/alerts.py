@@ -1,0 +1,144 @@
+"""Alerts: trouble of the engine itself, raised once, counted while it lasts, told to the administrators by letter."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.alert import Alert, AlertKind
+from models.ids import new_id
+from models.letter import LetterKind
+from models.logs import get_log
+from models.person import Person, PersonRole, Role
+from models.rows import insert_new
+from notifications.outbox import queue_letters
+from workflows.rules.calendar.workdays import WorkCalendar
+
+GATHER = timedelta(minutes=5)
+"""Alerts raised within such a stretch are told in one letter."""
+CALM = timedelta(hours=1)
+"""A trouble that comes again sooner after its end is the same one still: a job failing every other minute is one."""
+TOLD_AGAIN = timedelta(hours=4)
+"""A trouble that comes and goes is told anew this long after its last letter."""
+_LONGEST_SUBJECT = 120  # characters; PostgreSQL refuses more
+_log = get_log(__name__)
+
+
+def raise_alert(
+    session: Session,
+    kind: AlertKind,
+    subject: str = "",
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    facts: Mapping[str, Any] | None = None,
+) -> bool:
+    """Opens an alert and queues its letters, or counts the open one once more. Returns whether it is a new one.
+
+    One that ended less than an hour ago is opened again instead, and told again at most every four hours. Its letters
+    keep sending hours as all others do; `/ready` and `/metrics` are for those who watch at night.
+    """
+    told, subject = dict(facts or {}), subject[:_LONGEST_SUBJECT]
+    if _count(session, kind, subject, now, told):
+        return False
+    slot = alert_slot(now, calendar)
+    if _reopen(session, kind, subject, now, slot, told):
+        return False
+    row = {
+        "id": new_id(), "kind": kind, "subject": subject, "raised_at": now, "last_seen_at": now, "times": 1,
+        "slot": slot, "facts": told,
+    }  # fmt: skip
+    if not insert_new(session, Alert.__table__, [row]):  # type: ignore[attr-defined]
+        _count(session, kind, subject, now, told)  # another process got there first
+        return False
+    _log.warning("alert", alert=kind.value, subject=subject, facts=told)
+    _queue(session, slot)
+    return True
+
+
+def _count(session: Session, kind: AlertKind, subject: str, now: datetime, told: dict[str, Any]) -> bool:
+    """Counts the open alert once more; False where none is open."""
+    counted = session.execute(
+        update(Alert).where(*_open(kind, subject)).values(times=Alert.times + 1, last_seen_at=now, facts=told)
+    )
+    if not counted.rowcount:  # type: ignore[attr-defined]
+        return False
+    _log.debug("alert_lasts", alert=kind.value, subject=subject, facts=told)
+    return True
+
+
+def _reopen(
+    session: Session, kind: AlertKind, subject: str, now: datetime, slot: datetime, told: dict[str, Any]
+) -> bool:
+    """Opens the newest alert again where it ended a moment ago; False where it did not."""
+    ended = session.exec(
+        select(Alert)
+        .where(Alert.kind == kind, Alert.subject == subject, col(Alert.ended_at) > now - CALM)
+        .order_by(col(Alert.ended_at).desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    if ended is None:
+        return False
+    anew = {"slot": slot} if ended.slot <= now - TOLD_AGAIN else {}
+    try:
+        with session.begin_nested():
+            session.execute(
+                update(Alert)
+                .where(col(Alert.id) == ended.id)
+                .values(ended_at=None, times=Alert.times + 1, last_seen_at=now, facts=told, **anew)
+            )
+    except IntegrityError:  # another process has just raised one: that one is counted
+        return _count(session, kind, subject, now, told)
+    _log.info("alert_again", alert=kind.value, subject=subject, facts=told)
+    if anew:
+        _queue(session, slot)
+    return True
+
+
+def _queue(session: Session, slot: datetime) -> None:
+    queue_letters(session, [(person_id, slot, LetterKind.ALERT, "") for person_id in administrators(session)])
+
+
+def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: datetime) -> bool:
+    """Ends the open alert, if there is one; its letter, where it has not left yet, says so."""
+    # not before its beginning: clocks step back
+    ended = session.execute(
+        update(Alert).where(*_open(kind, subject), col(Alert.raised_at) <= now).values(ended_at=now)
+    )
+    return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def administrators(session: Session) -> list[Any]:
+    """Ids of those who are told: administrators with an address.
+
+    Also one that a mail server refused: it may refuse everybody, and these are the people who can mend that.
+    """
+    return list(
+        session.exec(
+            select(Person.id)
+            .where(
+                col(Person.id).in_(select(PersonRole.person_id).where(PersonRole.role == Role.ADMINISTRATOR)),
+                Person.is_active,
+                col(Person.email).is_not(None),
+            )
+            .order_by(col(Person.id))
+        )
+    )
+
+
+def alert_slot(now: datetime, calendar: WorkCalendar) -> datetime:
+    """The end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
+    slot = calendar.event_slot(now)
+    if slot != now:
+        return slot
+    start = datetime.min.replace(tzinfo=UTC)
+    return now - (now - start) % GATHER + GATHER  # never the slot of a letter that may have left
+
+
+def _open(kind: AlertKind, subject: str) -> tuple[Any, ...]:
+    same = (col(Alert.kind) == kind, col(Alert.subject) == subject[:_LONGEST_SUBJECT])
+    return (*same, col(Alert.ended_at).is_(None))

@@ -1,0 +1,225 @@
+"""Errands: ask for long work, look at it, cancel it; and the lease by which one process at a time does it.
+
+A verb writes its progress together with what it has done, under its lease: after a kill the next one goes on there.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, and_, or_, update
+from sqlmodel import Session, col, select
+
+from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
+from models.errors import NotFound, Refused
+from models.i18n import _
+from models.ids import new_id
+from models.rows import insert_new
+from models.session import transaction
+from models.settings import Settings
+from workflows.access.rights import Place, open_directive
+from workflows.rules.rights_table import Right
+
+LEASE = timedelta(minutes=2)
+"""So long one worker holds an errand without a word of progress; far above what one step takes."""
+ATTEMPTS = 5
+"""An errand that so many processes died of is given up."""
+_TELL_EVERY = 0.5  # seconds between two looks at the progress that are worth a commit of their own
+
+STATE_WORDS = {
+    ErrandState.QUEUED: _("waiting to begin"),
+    ErrandState.RUNNING: _("under way now"),
+    ErrandState.DONE: _("finished"),
+    ErrandState.FAILED: _("failed"),
+    ErrandState.CANCELLED: _("cancelled"),
+}
+
+
+class LostLease(Exception):
+    """Another process has taken the errand over; whoever meets this stops, and writes nothing more."""
+
+
+class Stopped(Exception):
+    """The process is about to end: the errand waits for the next one."""
+
+
+def ask(
+    session: Session,
+    kind: str,
+    given: Mapping[str, Any],
+    *,
+    asked_by: UUID,
+    now: datetime,
+    starts_at: datetime | None = None,
+    errand_id: UUID | None = None,
+) -> Errand:
+    """Queues an errand (JSON values in `given`). An id that is there already is that errand: a form sent twice."""
+    row = Errand(
+        id=errand_id or new_id(),
+        kind=kind,
+        given=dict(given),
+        asked_by=asked_by,
+        asked_at=now,
+        starts_at=max(starts_at or now, now),
+    )
+    insert_new(session, Errand.__table__, [row.model_dump()])  # type: ignore[attr-defined]
+    found = session.get_one(Errand, row.id)
+    if found.asked_by != asked_by or found.kind != kind:
+        raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+    return found
+
+
+def find_errand(session: Session, place: Place, errand_id: UUID) -> Errand:
+    """An errand of somebody's own; administrators see all. NotFound for anybody else's."""
+    found = session.get(Errand, errand_id)
+    if found is None or not (found.asked_by == place.person.id or place.may(Right.RUN_JOBS)):
+        raise NotFound("there is no such page")
+    return found
+
+
+def list_errands(session: Session, place: Place, *, kinds: Collection[str] = (), limit: int = 20) -> list[Errand]:
+    """Somebody's own errands (of these kinds, or of all), the newest first."""
+    query = select(Errand).where(Errand.asked_by == place.person.id)
+    if kinds:
+        query = query.where(col(Errand.kind).in_(kinds))
+    return list(session.exec(query.order_by(col(Errand.asked_at).desc(), col(Errand.id).desc()).limit(limit)))
+
+
+def cancel(session: Session, errand: Errand, *, now: datetime) -> None:
+    """Takes back an errand that has not begun. Refused for one that has."""
+    changed = session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.QUEUED)
+        .values(state=ErrandState.CANCELLED, finished_at=now)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("it has begun already and can no longer be cancelled")
+
+
+def resume(session: Session, place: Place, errand: Errand, *, now: datetime) -> None:
+    """Has what is left of a launch that failed done after all. Refused for any other errand.
+
+    Only administrators, and who may launch the directive now: having asked for it once is no right for ever.
+    """
+    if errand.kind == LAUNCH and not place.may(Right.RUN_JOBS):
+        open_directive(session, place, str(errand.given["directive"]), Right.LAUNCH)
+    changed = session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand.id, col(Errand.state) == ErrandState.FAILED, col(Errand.kind) == LAUNCH)
+        .values(state=ErrandState.QUEUED, starts_at=now, finished_at=None, attempts=0, error="")
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("only a launch that failed can be gone on with")
+
+
+def read_part(session: Session, errand_id: UUID, name: str) -> dict[str, Any] | None:
+    """One piece of what an errand found."""
+    part = session.get(ErrandPart, (errand_id, name))
+    return part.content if part else None
+
+
+@dataclass
+class Turn:
+    """One process's go at an errand. `progress` goes into the transaction of the work that it counts."""
+
+    engine: Engine
+    settings: Settings
+    errand: Errand
+    lease: datetime
+    now: datetime  # when the go began, UTC
+    stop: Callable[[], bool] = lambda: False
+    _began: float = field(default_factory=time.monotonic)
+    _told: float = 0.0
+
+    @property
+    def moment(self) -> datetime:
+        """The present, by the clock that the go began with (UTC)."""
+        return self.now + timedelta(seconds=time.monotonic() - self._began)
+
+    def progress(self, session: Session, done: int, total: int, outcome: Mapping[str, Any] | None = None) -> None:
+        """Writes how far it is and takes a new lease. LostLease: another process has it. Stopped: this one ends."""
+        if self.stop():
+            raise Stopped
+        values: dict[str, Any] = {"done": done, "total": total}
+        if outcome is not None:
+            values["outcome"] = dict(outcome)
+        self._write(session, lease_until=self._new_lease(), **values)
+
+    def tell(self, done: int, total: int) -> None:
+        """Progress of work that writes nothing: a transaction of its own, but not too many of them."""
+        if time.monotonic() - self._told >= _TELL_EVERY:
+            self._told = time.monotonic()
+            with transaction(self.engine) as session:
+                self.progress(session, done, total)
+
+    def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Writes what came of it, all at once."""
+        rows = [{"errand_id": self.errand.id, "name": name, "content": content} for name, content in parts.items()]
+        insert_new(session, ErrandPart.__table__, rows)  # type: ignore[attr-defined]
+        self._write(
+            session, state=ErrandState.DONE, lease_until=None, finished_at=self.moment, outcome=dict(outcome)
+        )  # fmt: skip
+
+    def fail(self, session: Session, error: str) -> None:
+        """Writes that it failed, and why."""
+        self._write(
+            session, state=ErrandState.FAILED, lease_until=None, finished_at=self.moment, error=error[:1000]
+        )  # fmt: skip
+
+    def release(self, session: Session) -> None:
+        """Gives it back as if it had not been taken; what was done of it stays done."""
+        self._write(session, state=ErrandState.QUEUED, lease_until=None, attempts=self.errand.attempts - 1)
+
+    def _new_lease(self) -> datetime:
+        return max(self.moment + LEASE, self.lease + timedelta(microseconds=1))
+
+    def _write(self, session: Session, **values: Any) -> None:
+        mine = (col(Errand.id) == self.errand.id, col(Errand.lease_until) == self.lease)
+        if session.execute(update(Errand).where(*mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+            raise LostLease
+        if values.get("lease_until"):
+            self.lease = values["lease_until"]
+
+
+def claim(
+    engine: Engine,
+    settings: Settings,
+    *,
+    now: datetime,
+    only: UUID | None = None,
+    kinds: Collection[str] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Turn | None:
+    """Takes the next errand that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
+    with transaction(engine) as session:
+        query = select(Errand).where(is_ready(now)).order_by(col(Errand.starts_at), col(Errand.id)).limit(1)
+        if kinds is not None:
+            query = query.where(col(Errand.kind).in_(kinds))
+        if only is not None:
+            query = query.where(Errand.id == only)
+        found = session.exec(query.with_for_update(skip_locked=True)).first()
+        if found is None:
+            return None
+        lease = now + LEASE
+        changed = session.execute(
+            update(Errand)
+            .where(col(Errand.id) == found.id, is_ready(now))
+            .values(state=ErrandState.RUNNING, lease_until=lease, attempts=Errand.attempts + 1)
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        session.refresh(found)
+        session.expunge(found)
+        return Turn(engine, settings, found, lease, now, stop)
+
+
+def is_ready(now: datetime) -> ColumnElement[bool]:
+    """An errand that may begin at `now` (UTC), or one whose process has fallen silent."""
+    state = col(Errand.state)
+    return or_(
+        and_(state == ErrandState.QUEUED, col(Errand.starts_at) <= now),
+        and_(state == ErrandState.RUNNING, col(Errand.lease_until) <= now),
+    )

@@ -1,0 +1,179 @@
+"""Chunks of an errand: shares of its work that any process takes, one at a time, until none is left.
+
+A chunk is taken for a short while in a transaction of its own, and its work is one more that ends with its mark: a
+process that dies in between has done nothing, and the chunk is taken again. Who ends the last one ends the errand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, case, func, text, update
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlmodel import Session, col, select
+
+from models.errand import TO_TAKE, ChunkState, Errand, ErrandChunk, ErrandState
+from models.errors import Overtaken
+from models.session import transaction
+from workflows.queue.background_jobs import LEASE, LostLease
+
+CHUNK_LEASE = timedelta(seconds=30)
+"""So long a process has for a chunk, and longer each time it is tried; far above what one takes."""
+CHUNK_ATTEMPTS = 10
+"""A chunk that failed so often, or that so many processes died of, fails for good."""
+AT_ONCE = 3
+"""So often a chunk is tried again without a wait: another launch that was in its way is over by then."""
+AGAIN = timedelta(seconds=5)
+"""After that it waits this long for each time it was tried."""
+_MOST = 1000  # nobody needs to know more exactly how many wait
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A chunk in one process's hands: whoever settles it must still hold this fence."""
+
+    errand_id: UUID
+    kind: str
+    number: int
+    size: int
+    fence: int
+    attempts: int
+    content: Mapping[str, Any]
+    error: str  # of the last time
+
+
+def take_chunk(engine: Engine, *, now: datetime, only: UUID | None = None) -> Taken | None:
+    """Takes the next chunk that may be done at `now` (UTC), of any errand or of one; None where there is none.
+
+    Errands take turns, chunk by chunk: a small one does not wait for all of a big one that began before it.
+    """
+    with transaction(engine) as session:
+        query = (
+            select(ErrandChunk, Errand.kind)
+            .join(Errand, col(Errand.id) == col(ErrandChunk.errand_id))
+            .where(*_is_ready(now))
+            .order_by(col(ErrandChunk.number), col(ErrandChunk.errand_id))
+            .limit(1)
+            .with_for_update(skip_locked=True, of=ErrandChunk)
+        )
+        if only is not None:
+            query = query.where(ErrandChunk.errand_id == only)
+        found = session.exec(query).first()
+        if found is None:
+            return None
+        chunk, kind = found
+        attempts, fence = chunk.attempts + 1, chunk.fence + 1
+        until = now + CHUNK_LEASE * attempts
+        changed = session.execute(
+            update(ErrandChunk)
+            .where(_this(chunk.errand_id, chunk.number), col(ErrandChunk.fence) == chunk.fence)
+            .values(state=ChunkState.RUNNING, ready_at=until, fence=fence, attempts=attempts)
+            .execution_options(synchronize_session=False)
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        _keep_going(session, chunk.errand_id, until)
+        return Taken(
+            chunk.errand_id, kind, chunk.number, chunk.size, fence, attempts, chunk.content, chunk.error
+        )  # fmt: skip
+
+
+def end_chunk(
+    session: Session, taken: Taken, *, now: datetime, outcome: Mapping[str, Any] | None = None, error: str = ""
+) -> Errand | None:
+    """Marks a chunk as done, or with an `error` as failed for good, in the transaction of its work.
+
+    Returns the errand where that was the last one: the caller ends it in the same transaction. LostLease: another
+    process has the chunk, or the errand is over.
+    """
+    state = ChunkState.FAILED if error else ChunkState.DONE
+    _settle(session, taken, state=state, ready_at=None, outcome=dict(outcome or {}), error=error[:1000])
+    # the errand's row is locked from here to the commit: of two that end the last two chunks, the later sees it
+    mine = update(Errand).where(col(Errand.id) == taken.errand_id, col(Errand.state) == ErrandState.RUNNING)
+    least = now + LEASE  # others may have a chunk in hand for longer
+    lease = case((col(Errand.lease_until) > least, col(Errand.lease_until)), else_=least)
+    done = mine.values(done=Errand.done + (0 if error else taken.size), lease_until=lease)
+    if session.execute(done.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease
+    return session.get_one(Errand, taken.errand_id, populate_existing=True) if is_over(session, taken) else None
+
+
+def put_back(session: Session, taken: Taken, *, now: datetime, error: str) -> None:
+    """A chunk that failed for the time being is tried again: at once, and later more and more patiently."""
+    wait = AGAIN * taken.attempts if taken.attempts > AT_ONCE else timedelta()
+    _settle(session, taken, state=ChunkState.WAITING, ready_at=now + wait, error=error[:1000])
+    _keep_going(session, taken.errand_id, now + wait)
+
+
+def _keep_going(session: Session, errand_id: UUID, until: datetime) -> None:
+    """An errand with a chunk that waits or is in hand until a moment is not one whose processes have all died."""
+    late = col(Errand.state) == ErrandState.RUNNING, col(Errand.lease_until) < until
+    session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand_id, *late)
+        .values(lease_until=until + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_temporary(fault: Exception) -> bool:
+    """Whether the same chunk may go well the next time: somebody else was in its way, or the database was away."""
+    return isinstance(fault, Overtaken | OperationalError | InterfaceError | IntegrityError)
+
+
+def is_over(session: Session, taken: Taken) -> bool:
+    """Whether no chunk of its errand is left to be done."""
+    left = select(ErrandChunk.number).where(ErrandChunk.errand_id == taken.errand_id, TO_TAKE).limit(1)
+    return session.exec(left).first() is None
+
+
+def end_errand(
+    session: Session, errand_id: UUID, state: ErrandState, *, now: datetime, outcome: Mapping[str, Any], error: str = ""
+) -> None:
+    """Ends an errand that was done in chunks, once. LostLease where it is over."""
+    changed = session.execute(
+        update(Errand)
+        .where(col(Errand.id) == errand_id, col(Errand.state) == ErrandState.RUNNING)
+        .values(state=state, lease_until=None, finished_at=now, outcome=dict(outcome), error=error[:1000])
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease
+
+
+def chunks_waiting(session: Session, now: datetime) -> int:
+    """How many chunks may be taken at `now` (UTC), of all errands; no more than 1,000 are counted. Reads only."""
+    query = select(ErrandChunk.number).join(Errand, col(Errand.id) == col(ErrandChunk.errand_id)).where(*_is_ready(now))
+    return session.exec(select(func.count()).select_from(query.limit(_MOST).subquery())).one()
+
+
+def let_go_when_silent(session: Session) -> None:
+    """Has the server end this transaction if its process falls silent: one whose machine has died holds its rows."""
+    if session.connection().dialect.name == "postgresql":
+        seconds = int(CHUNK_LEASE.total_seconds())
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'"))
+
+
+def _is_ready(now: datetime) -> tuple[Any, ...]:
+    return TO_TAKE, col(ErrandChunk.ready_at) <= now, col(Errand.state) == ErrandState.RUNNING
+
+
+def _this(errand_id: UUID, number: int) -> ColumnElement[bool]:
+    return (col(ErrandChunk.errand_id) == errand_id) & (col(ErrandChunk.number) == number)
+
+
+def _settle(session: Session, taken: Taken, **values: Any) -> None:
+    changed = session.execute(
+        update(ErrandChunk)
+        .where(
+            _this(taken.errand_id, taken.number),
+            col(ErrandChunk.fence) == taken.fence,
+            col(ErrandChunk.state) == ChunkState.RUNNING,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease

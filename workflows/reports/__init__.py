@@ -1,0 +1,4 @@
+"""Count, and report to those who answer to the Minister.
+
+Begin with `report_figures.py`; `charts/` draws, `papers/` writes documents.
+"""

@@ -1,0 +1,234 @@
+"""The figures behind the pictures: how completion went week by week, how units stand, what falls due in which week.
+
+One pass over the same history and by the same rules as `report_figures.py`: a week's figures are those of the report at
+that week's end. Weeks are ISO weeks, Monday to Sunday; days are local.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import accumulate
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models.localtime import end_of_day
+from models.unit import Unit
+from workflows.reports.counted_history import counted_history, directive_of_code, is_provisional
+from workflows.rules.tasks.classification import Bucket, Figures, HistoryRow, TaskAt, classify
+
+WEEKS = 26
+"""How many weeks of completion are drawn, the cut-off's own included."""
+LOAD_BEFORE, LOAD_AFTER = 17, 8
+"""How many weeks before and after the cut-off's own the load by week reaches."""
+_WEEK = timedelta(days=7)
+_UNDATED = "no_deadline"
+
+
+@dataclass(frozen=True)
+class WeekStand:
+    """Where things stood at 24:00 of `ends_on`: a Sunday, or the cut-off day itself."""
+
+    ends_on: date
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class UnitStand:
+    """Where the tasks stood that one unit led at the cut-off."""
+
+    code: str
+    name: str
+    figures: Figures
+
+    @property
+    def late(self) -> int:
+        """Done late, or not done and overdue."""
+        return self.figures.done_late + self.figures.open_overdue
+
+
+@dataclass(frozen=True)
+class WeekLoad:
+    """The tasks whose date falls into the week from `monday`, as they stood at the cut-off."""
+
+    monday: date
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Load:
+    """What falls due week by week. Together with what lies outside the weeks and what has no date: every task."""
+
+    weeks: tuple[WeekLoad, ...]
+    earlier: Figures
+    later: Figures
+    undated: Figures
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Everything the three pictures show, by the current dates or (`on_original`) by the original ones.
+
+    `figures` are the report's at the cut-off. Units stand in Vietnamese alphabetical order, as in the report.
+    """
+
+    cutoff: date
+    provisional: bool
+    directive: str | None
+    on_original: bool
+    figures: Figures
+    completion: tuple[WeekStand, ...]
+    by_unit: tuple[UnitStand, ...]
+    load: Load
+
+
+def read_pictures(
+    session: Session,
+    *,
+    cutoff: date,
+    directive: str | None = None,
+    among: ColumnElement[bool] | None = None,
+    units: Collection[UUID] | None = None,
+    on_original: bool = False,
+) -> Pictures:
+    """The figures of one directive (by code) or of all, in five queries.
+
+    `among`: a condition on the tasks counted, such as those the reader may see. `units`: count them only while one of
+    these led them, so that nobody is shown what another unit did with a task. NotFound for an unknown code.
+    """
+    directive_id = None if directive is None else directive_of_code(session, directive)
+    count = _Count(_week_ends(cutoff), on_original, None if units is None else frozenset(units))
+    for _duty, rows in counted_history(session, cutoff, directive_id, among):
+        count.add(rows)
+    stands = count.stands()
+    return Pictures(
+        cutoff=cutoff,
+        provisional=is_provisional(session, cutoff, directive_id),
+        directive=directive,
+        on_original=on_original,
+        figures=stands[-1].figures,
+        completion=_from_the_first_task(stands),
+        by_unit=_by_unit(session, count.units),
+        load=_load(cutoff, count.due),
+    )
+
+
+def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
+    """Those with the most late tasks first, else as they stood: to follow up by, never to publish as a ranking."""
+    return tuple(sorted(units, key=lambda unit: -unit.late))
+
+
+def _week_ends(cutoff: date) -> tuple[date, ...]:
+    """The Sundays before the cut-off's week, and the cut-off itself."""
+    sunday = cutoff - timedelta(days=cutoff.weekday() + 1)
+    return (*(sunday - n * _WEEK for n in reversed(range(WEEKS - 1))), cutoff)
+
+
+@dataclass
+class _Count:
+    """The tasks counted so far. A week's change of a bucket is kept, not its sum: a task costs its moves, not weeks."""
+
+    ends: tuple[date, ...]
+    on_original: bool
+    scope: frozenset[UUID] | None
+    units: dict[UUID, Counter[str]] = field(default_factory=dict)
+    due: dict[date | None, Counter[str]] = field(default_factory=dict)  # by the Monday of its week
+
+    def __post_init__(self) -> None:
+        self._closes = [end_of_day(day) for day in self.ends]
+        names = (*(bucket.value for bucket in Bucket), _UNDATED)
+        self._changes = {name: [0] * (len(self.ends) + 1) for name in names}
+
+    def add(self, rows: Iterable[HistoryRow]) -> None:
+        """Counts one task in every week from its history up to the cut-off."""
+        task, start = TaskAt(), 0
+        for row in rows:
+            reached = bisect_right(self._closes, row.recorded_at)
+            self._stood(task, start, reached)
+            task.happened(row)
+            start = reached
+        self._stood(task, start, len(self.ends))
+        if self._counts(task):
+            self._place(task)
+
+    def stands(self) -> tuple[WeekStand, ...]:
+        """Each week's figures."""
+        sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
+        return tuple(
+            WeekStand(day, Figures(**{name: counted[week] for name, counted in sums.items()}))
+            for week, day in enumerate(self.ends)
+        )
+
+    def _stood(self, task: TaskAt, start: int, stop: int) -> None:
+        """The task stood so in the weeks from `start` to before `stop`; only its date may have passed in between."""
+        if start >= stop or not self._counts(task):
+            return
+        first, last = self._bucket(task, start), self._bucket(task, stop - 1)
+        passed = start
+        if first is not last:
+            passed += bisect_left(range(start, stop), True, key=lambda week: self._bucket(task, week) is last)
+            self._change(first.value, start, passed)
+        self._change(last.value, passed, stop)
+        if self._is_undated(task):
+            self._change(_UNDATED, start, stop)
+
+    def _counts(self, task: TaskAt) -> bool:
+        return task.counts and task.lead_unit is not None and (self.scope is None or task.lead_unit in self.scope)
+
+    def _bucket(self, task: TaskAt, week: int) -> Bucket:
+        return classify(task, self.ends[week], on_original=self.on_original)
+
+    def _change(self, name: str, start: int, stop: int) -> None:
+        changes = self._changes[name]
+        changes[start] += 1
+        changes[stop] -= 1
+
+    def _is_undated(self, task: TaskAt) -> bool:
+        """As the report counts it: open and without a current date, whichever date is asked for."""
+        return task.due_on is None and classify(task, self.ends[-1]) is Bucket.OPEN_IN_TIME
+
+    def _place(self, task: TaskAt) -> None:
+        """Where the task stands at the cut-off, for its unit and for the week of its date."""
+        counted = [self._bucket(task, -1).value, *([_UNDATED] if self._is_undated(task) else [])]
+        due_on = task.original_due_on if self.on_original else task.due_on
+        assert task.lead_unit is not None  # held by _counts
+        self.units.setdefault(task.lead_unit, Counter()).update(counted)
+        self.due.setdefault(_monday(due_on) if due_on else None, Counter()).update(counted)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _from_the_first_task(stands: Sequence[WeekStand]) -> tuple[WeekStand, ...]:
+    """Without the weeks before there was anything to count; the cut-off's own always stands."""
+    first = next((week for week, stand in enumerate(stands) if stand.figures.total), len(stands) - 1)
+    return tuple(stands[first:])
+
+
+def _by_unit(session: Session, units: dict[UUID, Counter[str]]) -> tuple[UnitStand, ...]:
+    query = select(col(Unit.id), col(Unit.code), col(Unit.name)).order_by(col(Unit.sort_key), col(Unit.code))
+    return tuple(
+        UnitStand(code, name, Figures(**units[unit])) for unit, code, name in session.execute(query) if unit in units
+    )
+
+
+def _load(cutoff: date, due: dict[date | None, Counter[str]]) -> Load:
+    """The weeks around the cut-off, from the first to the last in which anything falls due."""
+    this_week = _monday(cutoff)
+    first, last = this_week - LOAD_BEFORE * _WEEK, this_week + LOAD_AFTER * _WEEK
+    inside = [monday for monday in due if monday is not None and first <= monday <= last]
+    drawn = [min(inside) + n * _WEEK for n in range((max(inside) - min(inside)) // _WEEK + 1)] if inside else []
+    return Load(
+        weeks=tuple(WeekLoad(monday, Figures(**due.get(monday, Counter[str]()))) for monday in drawn),
+        earlier=_sum(counted for monday, counted in due.items() if monday is not None and monday < first),
+        later=_sum(counted for monday, counted in due.items() if monday is not None and monday > last),
+        undated=Figures(**due.get(None, Counter[str]())),
+    )
+
+
+def _sum(parts: Iterable[Counter[str]]) -> Figures:
+    return Figures(**sum(parts, Counter[str]()))

@@ -1,0 +1,80 @@
+"""What the official figures are counted from: each task's history up to a cut-off, and whether more may still come."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models.directive import Directive
+from models.errors import NotFound
+from models.history import History, HistorySeal
+from models.localtime import end_of_day
+from models.rows import read_plain
+from models.task import Task
+from workflows.rules.tasks.classification import COUNTED_EVENTS, HistoryRow
+
+_BATCH = 5_000  # history rows held at a time while streaming
+
+
+def directive_of_code(session: Session, code: str) -> UUID:
+    """The id of the directive of a code. NotFound for an unknown one."""
+    found = session.scalars(select(col(Directive.id)).where(col(Directive.code) == code)).first()
+    if found is None:
+        raise NotFound("directive {code}: there is no directive of this code", code=code)
+    return found
+
+
+def counted_history(
+    session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
+) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
+    """Each task's duty and its counted history, as `counted_tasks` reads them."""
+    return ((duty, rows) for _task, duty, rows in counted_tasks(session, cutoff, directive_id, among))
+
+
+def counted_tasks(
+    session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
+) -> Iterator[tuple[UUID, UUID, Iterator[HistoryRow]]]:
+    """Each task's id, duty and counted history up to 24:00 local of the cut-off day, in one query.
+
+    `among` is a condition on tasks, such as those somebody may see. Streamed when it is of all directives; one
+    directive's is read at once, which takes half the time.
+    """
+    query = (
+        select(
+            col(History.task_id),
+            col(Task.duty_id),
+            col(History.recorded_at),
+            col(History.event),
+            col(History.occurred_on),
+            col(History.to_status),
+            col(History.facts),
+        )
+        .join(Task, col(Task.id) == col(History.task_id))
+        .where(col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(COUNTED_EVENTS)))
+        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
+    )
+    if among is not None:
+        query = query.where(among)
+    if directive_id is None:
+        found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
+    else:
+        found = read_plain(session, query.where(col(History.directive_id) == directive_id))
+    for (task, duty), rows in groupby(found, key=itemgetter(0, 1)):
+        yield task, duty, (HistoryRow(*row[2:]) for row in rows)
+
+
+def is_provisional(session: Session, cutoff: date, directive_id: UUID | None) -> bool:
+    """Until the sealer has passed the cut-off and every row before it is sealed, more may still come under it."""
+    closes_at = end_of_day(cutoff)
+    reached = session.scalar(select(col(HistorySeal.upto)).order_by(col(HistorySeal.number).desc()).limit(1))
+    if reached is None or reached < closes_at:
+        return True
+    unsealed = select(col(History.id)).where(col(History.recorded_at) < closes_at, col(History.seal_id).is_(None))
+    if directive_id is not None:
+        unsealed = unsealed.where(col(History.directive_id) == directive_id)
+    return session.scalar(unsealed.limit(1)) is not None

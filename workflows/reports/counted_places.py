@@ -1,0 +1,132 @@
+"""Where each task stands at a cut-off, told by the database from history alone, for all tasks in one statement.
+
+This is `rules.classification` said in SQL: `fold` and `classify` are the definition, and a test holds both to the same
+for any history that the product records. A history begins with its one assignment.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Select, String, Uuid, and_, case, cast, func, select, true
+from sqlmodel import col
+
+from models.history import History
+from models.localtime import end_of_day
+from models.newest import earliest, iso_day, newest
+from models.task import Task, TaskStatus
+from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket
+
+_DATED = ("assigned", "due_set", "due_moved")
+_SENT = ("submitted", "received")
+_COUNTED, _NOT_COUNTED = "1", "0"
+"""Asked for as "not the other": PostgreSQL takes an equality for rare, and would look up a million tasks one by one."""
+_NO_DAY = ""
+_FALLBACK = "?"  # marks a day that counts only if no submission is known
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is counted: up to 24:00 local of the cut-off day, one directive or all, the tasks `among` or all."""
+
+    cutoff: date
+    directive_id: UUID | None = None
+    among: ColumnElement[bool] | None = None
+
+    @property
+    def condition(self) -> ColumnElement[bool] | None:
+        """`among`, unless it is no condition at all: joining a million tasks for nothing takes as long as counting."""
+        return None if self.among is None or isinstance(self.among, type(true())) else self.among
+
+
+def places(asked: Asked) -> CTE:
+    """One row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of it.
+
+    Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`. `bucket` and
+    `on_original` are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
+    """
+    at = _folded(asked).subquery("folded")
+    done = at.c.status == TaskStatus.APPROVED.value
+    day = at.c.approved
+    counts_on = case(
+        (func.substr(day, 1, 1) == _FALLBACK, func.coalesce(at.c.submitted_on, func.substr(day, 2))), else_=day
+    )
+    known = (
+        select(
+            at.c.task_id,
+            col(Task.duty_id).label("duty_id"),
+            col(Task.occurrence).label("occurrence"),
+            cast(func.replace(at.c.lead, "-", ""), Uuid()).label("lead_unit_id"),
+            at.c.status,
+            func.nullif(at.c.due_on, _NO_DAY).label("due_on"),
+            at.c.original_due_on,
+            at.c.submitted_on,
+            case((done, counts_on)).label("counts_on"),
+        )
+        .join(Task, col(Task.id) == at.c.task_id)
+        .where(at.c.counted != _NOT_COUNTED, at.c.lead.is_not(None), at.c.status != TaskStatus.WITHDRAWN.value)
+        .subquery("known")
+    )
+    bucket, on_original = (_bucket(known, due, asked.cutoff) for due in (known.c.due_on, known.c.original_due_on))
+    undated = and_(known.c.due_on.is_(None), known.c.status != TaskStatus.APPROVED.value)
+    return (
+        select(
+            known,
+            bucket.label("bucket"),
+            on_original.label("on_original"),
+            case((undated, 1), else_=0).label("undated"),
+        )
+        .cte("places")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def _folded(asked: Asked) -> Select[Any]:
+    """What `fold` makes of each task's rows."""
+    event, facts = col(History.event), col(History.facts)
+    task: Any = col(History.task_id)
+
+    def fact(name: str) -> ColumnElement[Any]:
+        text: ColumnElement[Any] = facts[name].as_string()
+        return text
+
+    def last(value: Any, *events: str) -> ColumnElement[str]:
+        return newest(col(History.recorded_at), col(History.id), value, event.in_(events))
+
+    is_counted = and_(facts["root"].as_boolean(), ~facts["drill"].as_boolean())
+    counts, arrived = (func.nullif(fact(name), _NO_DAY) for name in ("counts_on", "received_on"))
+    came_in = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
+    approved = func.coalesce(counts, _FALLBACK + iso_day(col(History.occurred_on)))
+    first_date = earliest(
+        col(History.recorded_at), col(History.id), func.nullif(fact("due_on"), _NO_DAY), event.in_(_DATED)
+    )
+    # a new date is recorded beside the move that brought it and must not undo that move's status
+    status = newest(
+        col(History.recorded_at), col(History.id), cast(col(History.to_status), String), event.not_in(_DATED[1:])
+    )
+    query = select(
+        task.label("task_id"),
+        last(case((is_counted, _COUNTED), else_=_NOT_COUNTED), "assigned").label("counted"),
+        last(func.coalesce(fact("unit"), fact("to")), "assigned", "lead_changed").label("lead"),
+        last(func.coalesce(fact("due_on"), _NO_DAY), *_DATED).label("due_on"),
+        first_date.label("original_due_on"),
+        func.coalesce(status, TaskStatus.ASSIGNED.value).label("status"),
+        last(came_in, *_SENT).label("submitted_on"),
+        last(approved, "approved").label("approved"),
+    ).where(col(History.recorded_at) < end_of_day(asked.cutoff), event.in_(sorted(COUNTED_EVENTS)))
+    if asked.directive_id is not None:
+        query = query.where(col(History.directive_id) == asked.directive_id)
+    if asked.condition is not None:
+        query = query.where(col(History.task_id).in_(select(col(Task.id)).where(asked.condition)))
+    return query.group_by(col(History.task_id))
+
+
+def _bucket(known: Any, due_on: ColumnElement[Any], cutoff: date) -> ColumnElement[str]:
+    """A date that is unknown is never passed: comparing with NULL is not true."""
+    late = case((known.c.counts_on > due_on, Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
+    return case(
+        (known.c.status == TaskStatus.APPROVED.value, late),
+        (due_on < cutoff.isoformat(), Bucket.OPEN_OVERDUE.value),
+        else_=Bucket.OPEN_IN_TIME.value,
+    )

@@ -1,0 +1,4 @@
+"""Say what each kind of document contains.
+
+Begin with `report_paper.py`.
+"""

@@ -1,0 +1,157 @@
+"""The công văn đôn đốc of a unit: a draft, in Vietnamese whoever asks.
+
+A draft states facts and asks; it does not criticise. Its number, day, signer and seal are left to people.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
+
+from models.directive import Directive
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.localtime import end_of_day
+from models.task import SignedPress, WaitKind
+from models.unit import Unit
+from models.words import WAIT_WORDS
+from workflows.reports.briefing import Briefing, Item, read_briefing
+from workflows.reports.papers import form
+from workflows.reports.papers.paper import Block, Head, Paper, Paragraph
+from workflows.reports.papers.paper_wording import Writer
+from workflows.rules.calendar.workdays import WorkCalendar
+
+VI = Writer("vi")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a letter is about: a directive's tasks at the end of a day, as far as whoever asks may see them."""
+
+    directive: Directive
+    cutoff: date
+    calendar: WorkCalendar
+    among: ColumnElement[bool]
+
+
+def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None) -> Paper:
+    """The draft that presses a unit: its overdue tasks that were pressed equally often, most often first.
+
+    `nth`: the lần, signed ones plus one. Refused where nothing is overdue; BadInput for a lần that is none.
+    """
+    items = [one for one in items_of(session, case).overdue if one.task.unit_code == unit.code]
+    # whose result is in has done their part: nobody is pressed for it
+    due = [one for one in items if one.wait is None or one.wait.kind is not WaitKind.DECISION]
+    if not due:
+        raise Refused("{unit}: no task of {directive} is overdue on {day} and waits for the unit; there is nothing to "
+                      "press for", unit=unit.name, directive=case.directive.code, day=VI.day(case.cutoff))  # fmt: skip
+    known = sorted({one.signed + 1 for one in due})
+    count = known[-1] if nth is None else nth
+    if count not in known:
+        raise BadInput("nth {value}: right would be one of {allowed}, the signed letters plus one",
+                       value=count, allowed=known)  # fmt: skip
+    chosen = [one for one in due if one.signed + 1 == count]
+    office = form.read_office(
+        session, session.get_one(Unit, unit.supervising_unit_id or case.directive.coordinating_unit_id)
+    )
+    return _press(session, case, unit, office, chosen, count)
+
+
+def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen: list[Item], nth: int) -> Paper:
+    writer, directive = VI, case.directive
+    regarding = writer.say(
+        _("On pressing for the carrying out of {directive} (time {nth})"),
+        directive=writer.directive(directive),
+        nth=nth,
+    )
+    for_minister = form.acts_for_minister(office, directive.issuer)
+    sender = office.above if for_minister else office.unit
+    signed = _signed_days(session, case, chosen)
+    blocks: list[Block] = [
+        Paragraph(
+            writer.say(
+                _("Carrying out {directive}, {unit} was assigned to lead:"),
+                directive=writer.directive_in_full(directive), unit=unit.name,
+            )
+        )
+    ]  # fmt: skip
+    blocks += [Paragraph(_pressed(writer, n, one, case.cutoff)) for n, one in enumerate(chosen, 1)]
+    if signed:
+        blocks.append(Paragraph(writer.say(_("Pressed before by: {letters}."), letters="; ".join(signed))))
+    blocks.append(
+        Paragraph(
+            writer.say(
+                _(
+                    "{sender} asks {unit} to complete the tasks named above and to report the results to {receiver}; "
+                    "in case of difficulties, or where more time is needed, please state the reason and the date "
+                    "proposed, for consideration. Where the report has been sent, please give its number and date."
+                ),
+                sender=sender, unit=unit.name,
+                receiver=f"{sender} (qua {office.unit})" if for_minister else sender,
+            )
+        )
+    )  # fmt: skip
+    blocks.append(Paragraph(writer.say(_("Respectfully./."))))
+    to_leaders = [writer.say(_("Leaders of the Ministry (for report)"))] if nth >= 2 and office.in_ministry else []
+    year = case.cutoff.year
+    own = form.own_head(writer, office, year)
+    return Paper(
+        kind="press",
+        language="vi",
+        title=regarding,
+        author=sender,
+        head=form.minister_head(writer, office, year, regarding) if for_minister else _with(own, regarding),
+        type_name="",
+        subject="",
+        address=writer.say(_("To:")),
+        to=(unit.name,),
+        blocks=tuple(blocks),
+        signature=form.minister_signature(office) if for_minister else form.own_signature(office),
+        copies=writer.say(_("Recipients:")),
+        recipients=form.recipients(
+            writer, writer.say(_("As above")), *to_leaders, filed=office.unit if for_minister else ""
+        ),
+        mark=writer.say(form.DRAFT),
+        facts={"nth": nth, "unit": unit.code, "tasks": len(chosen)},
+    )
+
+
+def _with(head: Head, regarding: str) -> Head:
+    return replace(head, regarding=regarding)
+
+
+def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
+    task = one.task
+    dates = writer.say(_("no later than {day}"), day=writer.day(task.at.due_on))
+    if task.at.original_due_on != task.at.due_on and task.at.original_due_on:
+        dates += f" ({writer.say(_('originally {day}'), day=writer.day(task.at.original_due_on))})"
+    if one.wait is not None:
+        state = writer.say(
+            _("Waits for: {what}, since {day}."), what=WAIT_WORDS[one.wait.kind], day=writer.day(one.wait.since)
+        )
+    else:
+        state = writer.say(_("By {day} no result has been recorded."), day=writer.long_day(cutoff))
+    duty = writer.duty_inline(task.duty_path, task.duty_title, task.occurrence)
+    return f"{number}. {writer.say(_('The task in {duty}, {dates}.'), duty=duty, dates=dates)} {state}"
+
+
+def items_of(session: Session, case: Case) -> Briefing:
+    """The giao ban list, from which every letter takes its tasks."""
+    return read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
+
+
+def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
+    """The letters signed before for these tasks, as their papers number them."""
+    query = (
+        columns(col(SignedPress.number), col(SignedPress.signed_on), func.count())
+        .where(
+            col(SignedPress.task_id).in_([one.task.task_id for one in chosen]),
+            col(SignedPress.recorded_at) < end_of_day(case.cutoff),
+        )
+        .group_by(col(SignedPress.number), col(SignedPress.signed_on))
+        .order_by(col(SignedPress.signed_on), col(SignedPress.number))
+    )
+    words = _("No. {number} of {day}")
+    return [VI.say(words, number=number, day=VI.day(day)) for number, day, _count in session.execute(query)]

@@ -1,0 +1,182 @@
+"""The report of a directive, and the consolidated report to the Minister: figures, narrative, pictures, appendices."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.i18n import _
+from workflows.reports.papers import form
+from workflows.reports.papers.contents import figures
+from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
+from workflows.reports.papers.contents.narrative import to_blocks
+from workflows.reports.papers.contents.paper_charts import draw
+from workflows.reports.papers.paper import Appendix, Block, Cell, Column, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper_wording import Writer
+from workflows.reports.report_figures import Report, report, write_completion
+from workflows.reports.report_tasks import Behind
+
+PARTS = {
+    "general": _("GENERAL SITUATION"),
+    "done": _("WHAT IS DONE"),
+    "not_done": _("WHAT IS NOT DONE, AND WHY"),
+    "difficulties": _("DIFFICULTIES AND OBSTACLES"),
+    "asked": _("PROPOSALS"),
+}
+"""The sections that people may edit, in their order."""
+ROMAN = ("I", "II", "III", "IV", "V")
+LISTED = 200
+"""Overdue tasks in the appendix; past that the paper says how many more stand on the board."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a report is asked of. `directive` None: all; `among`: the tasks that whoever writes it may see."""
+
+    cutoff: date
+    directive: str | None = None
+    among: ColumnElement[bool] | None = None
+    language: str = "vi"
+
+
+def draft_report(session: Session, asked: Asked) -> dict[str, str]:
+    """The narrative as it is first proposed, part by part, from what the units have sent."""
+    return draft_parts(read_material(session, asked.cutoff, asked.directive, asked.among), Writer(asked.language))
+
+
+def report_paper(
+    session: Session, asked: Asked, office: form.Office, parts: Mapping[str, str] | None = None, *, mark: bool = True
+) -> Paper:
+    """The paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
+    writer = Writer(asked.language)
+    directive = (
+        session.exec(select(Directive).where(col(Directive.code) == asked.directive)).one() if asked.directive else None
+    )
+    whole = report(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
+    material = read_material(session, asked.cutoff, asked.directive, asked.among)
+    told = dict(draft_parts(material, writer) if parts is None else parts)
+    name = writer.directive(directive) if directive else writer.say(_("the directives of the Ministry"))
+    blocks = [
+        *_general(session, writer, asked, whole, directive, told["general"]),
+        *draw(session, writer, cutoff=asked.cutoff, directive=asked.directive, among=asked.among),
+    ]
+    for n, part in enumerate(list(PARTS)[1:], 1):
+        blocks.append(Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
+        blocks += to_blocks(told[part], writer.say(_("Nothing was recorded.")))
+    blocks.append(Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)))
+    blocks += _appendices(writer, whole, material)
+    subject = writer.say(
+        _("On how {what} is carried out (figures as of {day})"), what=name, day=writer.day(asked.cutoff)
+    )
+    return Paper(
+        kind="directive-report" if asked.directive else "consolidated-report",
+        language=asked.language,
+        title=f"{writer.say(_('Report'))}: {name}, {writer.day(asked.cutoff)}",
+        author=office.unit,
+        head=form.own_head(writer, office, asked.cutoff.year, "BC"),
+        type_name=writer.say(_("REPORT")),
+        subject=subject,
+        address=writer.say(_("To:")),
+        to=(_receiver(writer, office),),
+        blocks=tuple(blocks),
+        signature=form.own_signature(office),
+        copies=writer.say(_("Recipients:")),
+        recipients=form.recipients(
+            writer,
+            writer.say(_("As above")),
+            *([writer.say(_("The Ministry's Office"))] if office.in_ministry else []),
+            filed=office.unit,
+        ),
+        mark=writer.say(form.DRAFT) if mark else "",
+        facts=dict(figures.figures_of(whole)),
+    )
+
+
+def _receiver(writer: Writer, office: form.Office) -> str:
+    if office.in_ministry:
+        return writer.say(_("The Minister of {ministry}"), ministry=office.above)
+    return writer.say(_("The competent authority"))
+
+
+def _general(
+    session: Session, writer: Writer, asked: Asked, whole: Report, directive: Directive | None, words: str
+) -> Iterable[Block]:
+    shown = whole.figures
+    what = writer.directive_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
+    yield Heading(f"I. {writer.say(PARTS['general'])}")
+    yield Paragraph(
+        writer.say(
+            _(
+                "Carrying out {what}: as recorded by the end of {day}, {total} tasks had been assigned to {units} "
+                "units. Done: {done}, of which on time {on_time}, late {late}. Not done: {open}, of which "
+                "in time {in_time}, overdue {overdue}; without a date: {undated}. Completion rate: {completion}."
+            ),
+            what=what, day=writer.day(asked.cutoff), total=writer.count(shown.total),
+            units=writer.count(len(whole.by_unit)), done=writer.count(shown.done),
+            on_time=writer.count(shown.done_on_time), late=writer.count(shown.done_late),
+            open=writer.count(shown.open), in_time=writer.count(shown.open_in_time),
+            overdue=writer.count(shown.open_overdue), undated=writer.count(shown.no_deadline),
+            completion=write_completion(shown.completion, writer.language),
+        )
+    )  # fmt: skip
+    if whole.provisional:
+        yield Paragraph(
+            writer.say(_("The figures are provisional: more may still be recorded for the time up to the cut-off.")),
+            "strong",
+        )
+    yield from to_blocks(words, "") if words.strip() else ()
+    yield figures.whole_table(writer, _caption(writer, 1, _("official classification"), whole), whole)
+    if directive is None:
+        lines = list(whole.by_directive)
+        names = [writer.write.directive(line.name) for line in lines]
+        caption = _caption(writer, 2, _("by directive"), whole)
+        yield figures.lines_table(writer, caption, writer.up(_("directive")), lines, whole, names)
+    else:
+        names = [writer.duty_title(line.code, line.name) for line in whole.by_duty]
+        caption = _caption(writer, 2, _("by duty"), whole)
+        yield figures.lines_table(writer, caption, writer.up(_("duty of the directive")), whole.by_duty, whole, names)
+    yield figures.unit_kind_table(session, writer, _caption(writer, 3, _("by kind of unit"), whole), whole)
+
+
+def _caption(writer: Writer, number: int, words: str, whole: Report) -> str:
+    caption = writer.say(_("Table {number}. {title}"), number=number, title=writer.up(words))
+    return f"{caption} ({writer.say(_('provisional'))})" if whole.provisional else caption
+
+
+def _appendices(writer: Writer, whole: Report, material: Material) -> Iterable[Block]:
+    yield Appendix(writer.say(_("APPENDIX {number}"), number="I"))
+    caption = writer.say(_("Lead units in alphabetical order: this is no ranking"))
+    yield figures.lines_table(writer, caption, writer.up(_("unit")), whole.by_unit, whole)
+    if material.overdue:
+        yield Appendix(writer.say(_("APPENDIX {number}"), number="II"))
+        yield overdue_table(writer, material.overdue)
+
+
+def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
+    """What is overdue at the cut-off, by its date, both dates side by side."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            n,
+            one.unit,
+            writer.duty_title(one.duty_path, one.duty_title, one.occurrence),
+            one.at.original_due_on.isoformat() if one.at.original_due_on else None,
+            one.at.due_on.isoformat() if one.at.due_on else None,
+        )
+        for n, one in enumerate(tasks[:LISTED], 1)
+    ]
+    rest = len(tasks) - LISTED
+    return Table(
+        writer.say(_("Tasks not done and overdue: {count}"), count=writer.count(len(tasks))),
+        (
+            Column(writer.say(_("No.")), "number", 0.7),
+            Column(writer.up(_("unit")), "text", 3),
+            Column(writer.up(_("duty of the directive")), "text", 4),
+            Column(writer.up(_("original date")), "date", 1.4),
+            Column(writer.up(_("current date")), "date", 1.4),
+        ),
+        tuple(rows),
+        note=writer.say(_("and {count} more, on the board"), count=rest) if rest > 0 else "",
+    )

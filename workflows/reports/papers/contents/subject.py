@@ -1,0 +1,135 @@
+"""What a written report is of: whose it is, in whose name it is written, and how it is read again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import BadInput, NotFound, Refused
+from models.issued_report import IssuedReport, ReportKind
+from models.task import Task
+from models.unit import Unit
+from workflows.access.rights import Place, open_directive, overseen_tasks
+from workflows.reports.papers import form
+from workflows.reports.papers.contents.collected import collected_words
+from workflows.reports.papers.contents.report_paper import Asked, draft_report, report_paper
+from workflows.reports.papers.contents.unit_paper import Of, draft_unit_report, unit_report_paper
+from workflows.reports.papers.paper import Paper
+from workflows.reports.report_figures import report, report_json
+from workflows.reports.report_scope import check_drawable
+from workflows.rules.rights_table import Right
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a new report is to be of: `directive` and `unit` by code, where the kind takes them."""
+
+    kind: ReportKind
+    cutoff: date
+    directive: str | None = None
+    unit: str | None = None
+    language: str = "vi"
+
+
+def whose(session: Session, place: Place, wanted: Wanted) -> tuple[Directive | None, Unit | None, Unit]:
+    """Its directive, its unit, and the office that writes it."""
+    if wanted.kind is ReportKind.UNIT:
+        unit = session.exec(select(Unit).where(Unit.code == (wanted.unit or ""))).first()
+        if unit is None or unit.id not in place.serves | place.speaks_for:
+            raise NotFound("there is no unit {name}{near}", name=wanted.unit or "–", near="")
+        return led_by(session, wanted.directive, unit), unit, unit
+    place.require(Right.SEE_REPORT)
+    if wanted.unit:
+        raise BadInput("unit: it counts only for the report of a unit; choose that kind, or none here")
+    if wanted.kind is ReportKind.CONSOLIDATED:
+        if wanted.directive:
+            raise BadInput("directive: a consolidated report is of all of them; choose another kind, or none here")
+        check_drawable(session, place)
+        return None, None, own_office(session, place)
+    if not wanted.directive:
+        raise BadInput("directive: choose one, for a report of a directive")
+    directive = open_directive(session, place, wanted.directive, Right.SEE_REPORT)
+    follows = directive.coordinating_unit_id
+    office = session.get_one(Unit, follows) if follows in place.speaks_for else own_office(session, place)
+    return directive, None, office
+
+
+def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
+    """A directive of which a unit leads a task; None where no code is given. NotFound for any other."""
+    if not code:
+        return None
+    led = select(Directive).join(Task, col(Task.directive_id) == col(Directive.id))
+    found = session.exec(led.where(Directive.code == code, Task.lead_unit_id == unit.id).limit(1)).first()
+    if found is None:
+        raise NotFound("directive {code}: there is no directive of this code", code=code)
+    return found
+
+
+def own_office(session: Session, place: Place) -> Unit:
+    """The unit in whose name somebody writes: their own where they speak for it. Refused where they speak for none."""
+    mine = place.speaks_for
+    if place.person.unit_id in mine:
+        return session.get_one(Unit, place.person.unit_id)
+    found = session.exec(select(Unit).where(col(Unit.id).in_(mine)).order_by(col(Unit.sort_key)).limit(1)).first()
+    if found is None:
+        raise Refused("you speak for no unit, and a report is written in a unit's name")
+    return found
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is of, and how it is read again, at any time, for the same cut-off."""
+
+    row: IssuedReport
+    office: Unit
+    directive: Directive | None
+    unit: Unit | None
+    among: ColumnElement[bool]
+
+    @property
+    def _code(self) -> str | None:
+        return self.directive.code if self.directive else None
+
+    def figures(self, session: Session) -> dict[str, Any]:
+        """The report's own numbers, as JSON."""
+        told = report(session, cutoff=self.row.cutoff, directive=self._code, among=self.among)
+        return report_json(told, self.row.language)
+
+    def propose(self, session: Session) -> dict[str, str]:
+        """The narrative from what units have sent."""
+        if self.unit:
+            return draft_unit_report(session, self._of)
+        parts = draft_report(session, self._asked)
+        collected = collected_words(session, self.row.id, self.row.language)  # of one compiled by schedule
+        return parts | {"general": collected or parts["general"]}
+
+    def paper(self, session: Session, parts: Mapping[str, str], *, mark: bool) -> Paper:
+        """The paper with a narrative; `mark` says on it that it is a draft."""
+        if self.unit:
+            return unit_report_paper(session, self._of, parts, mark=mark)
+        return report_paper(session, self._asked, form.read_office(session, self.office), parts, mark=mark)
+
+    @property
+    def _asked(self) -> Asked:
+        return Asked(self.row.cutoff, self._code, self.among, self.row.language)
+
+    @property
+    def _of(self) -> Of:
+        assert self.unit is not None
+        return Of(self.unit, self.row.cutoff, self.directive, self.among, self.row.language)
+
+
+def subject_of(session: Session, place: Place, row: IssuedReport) -> Subject:
+    """As the person who asks may see it."""
+    among = col(Task.lead_unit_id) == row.unit_id if row.unit_id else overseen_tasks(place)
+    return Subject(
+        row,
+        session.get_one(Unit, row.office_unit_id),
+        session.get_one(Directive, row.directive_id) if row.directive_id else None,
+        session.get_one(Unit, row.unit_id) if row.unit_id else None,
+        among,
+    )

@@ -1,0 +1,169 @@
+"""The report of a unit: what it was given, did, did not, why, what it asks; or an outline to be filled in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.i18n import _
+from models.task import Task
+from models.unit import Unit
+from workflows.reports.papers import form
+from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
+from workflows.reports.papers.contents.figures import figures_of, whole_table
+from workflows.reports.papers.contents.narrative import to_blocks
+from workflows.reports.papers.contents.report_paper import PARTS, ROMAN
+from workflows.reports.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper_wording import Writer
+from workflows.reports.report_figures import FIGURE_WORDS, Report, report, write_completion
+from workflows.reports.report_tasks import Behind
+
+_LINES = 4
+
+
+@dataclass(frozen=True)
+class Of:
+    """Whose report it is: a lead unit's part of a directive, or of all; `among` as in `report`."""
+
+    unit: Unit
+    cutoff: date
+    directive: Directive | None = None
+    among: ColumnElement[bool] | None = None
+    language: str = "vi"
+
+    @property
+    def code(self) -> str | None:
+        return self.directive.code if self.directive else None
+
+
+def draft_unit_report(session: Session, of: Of) -> dict[str, str]:
+    """The narrative as it is first proposed."""
+    return draft_parts(_material(session, of), Writer(of.language))
+
+
+def _material(session: Session, of: Of) -> Material:
+    return read_material(session, of.cutoff, of.code, of.among, of.unit.code)
+
+
+def unit_report_paper(
+    session: Session, of: Of, parts: Mapping[str, str] | None = None, *, outline: bool = False, mark: bool = True
+) -> Paper:
+    """The paper; `outline` leaves what the unit must say open, beneath what is known."""
+    writer, office = Writer(of.language), form.read_office(session, of.unit)
+    material = _material(session, of)
+    whole = report(session, cutoff=of.cutoff, directive=of.code, among=_its_own(of))
+    told = dict(draft_parts(material, writer) if parts is None else parts)
+    name = writer.directive(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    subject = writer.say(
+        _("Results of carrying out {what} (figures as of {day})"), what=name, day=writer.day(of.cutoff)
+    )
+    blocks = [
+        *_given(writer, of, whole, material, told["general"]),
+        *_sections(writer, told, outline),
+        Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)),
+    ]
+    receiver = _receiver(session, of)
+    return Paper(
+        kind="unit-outline" if outline else "unit-report",
+        language=of.language,
+        title=f"{writer.say(_('Report'))}: {of.unit.name}, {name}, {writer.day(of.cutoff)}",
+        author=office.unit,
+        head=form.own_head(writer, office, of.cutoff.year, "BC"),
+        type_name=writer.say(_("REPORT")),
+        subject=subject,
+        address=writer.say(_("To:")),
+        to=(receiver,),
+        blocks=tuple(blocks),
+        signature=form.own_signature(office),
+        copies=writer.say(_("Recipients:")),
+        recipients=form.recipients(writer, writer.say(_("As above")), filed=""),
+        mark=writer.say(form.DRAFT) if mark else "",
+        facts=dict(figures_of(whole)),
+    )
+
+
+def _its_own(of: Of) -> ColumnElement[bool]:
+    """The report of the tasks that it leads, as far as whoever asks may see them."""
+    own = col(Task.lead_unit_id) == of.unit.id
+    return own if of.among is None else own & of.among
+
+
+def _receiver(session: Session, of: Of) -> str:
+    """ "Bộ Bưu chính, Viễn thông (Vụ Viễn thông)"; of all directives, whoever supervises the unit."""
+    to = of.directive.coordinating_unit_id if of.directive else of.unit.supervising_unit_id
+    unit = session.get(Unit, to) if to else None
+    if unit is None:
+        return "…………"
+    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    return f"{above.name} ({unit.name})" if above else unit.name
+
+
+def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str) -> Iterable[Block]:
+    shown = whole.figures
+    what = writer.directive_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    yield Heading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
+    yield Paragraph(
+        writer.say(
+            _(
+                "Carrying out {what}: as recorded by the end of {day}, {unit} leads {total} tasks; done {done}, not "
+                "done {open}, of which overdue {overdue}; completion rate: {completion}."
+            ),
+            what=what, day=writer.day(of.cutoff), unit=of.unit.name, total=writer.count(shown.total),
+            done=writer.count(shown.done), open=writer.count(shown.open),
+            overdue=writer.count(shown.open_overdue), completion=write_completion(shown.completion, writer.language),
+        )
+    )  # fmt: skip
+    yield from to_blocks(words, "") if words.strip() else ()
+    caption = writer.say(_("Table {number}. {title}"), number=1, title=writer.up(_("official classification")))
+    yield whole_table(writer, caption, whole)
+    if material.tasks:
+        yield _tasks(writer, material)
+
+
+def _tasks(writer: Writer, material: Material) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            n,
+            writer.duty_title(one.duty_path, one.duty_title, one.occurrence),
+            one.at.original_due_on.isoformat() if one.at.original_due_on else None,
+            one.at.due_on.isoformat() if one.at.due_on else None,
+            material.of(one).product,
+            state_of(writer, one),
+        )
+        for n, one in enumerate(material.tasks, 1)
+    ]
+    return Table(
+        writer.say(_("Table {number}. {title}"), number=2, title=writer.up(_("tasks led by the unit"))),
+        (
+            Column(writer.say(_("No.")), "number", 0.7),
+            Column(writer.up(_("duty of the directive")), "text", 3.6),
+            Column(writer.up(_("original date")), "date", 1.55),
+            Column(writer.up(_("current date")), "date", 1.55),
+            Column(writer.up(_("product")), "text", 2.2),
+            Column(writer.up(_("state")), "text", 2),
+        ),
+        tuple(rows),
+    )
+
+
+def state_of(writer: Writer, one: Behind) -> str:
+    """Its place in the official classification, in words."""
+    return writer.up(FIGURE_WORDS[one.bucket.value])
+
+
+def _sections(writer: Writer, told: Mapping[str, str], outline: bool) -> Iterable[Block]:
+    for n, part in enumerate(list(PARTS)[1:], 1):
+        yield Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}")
+        if told[part].strip() or not outline:
+            yield from to_blocks(told[part], writer.say(_("Nothing was recorded.")))
+        if outline:
+            yield Blank(_LINES)
+
+
+def units_of(session: Session, directive: Directive) -> list[Unit]:
+    """The units that lead a task of a directive: those an outline is made for, in alphabetical order."""
+    leads = select(Task.lead_unit_id).where(col(Task.directive_id) == directive.id, col(Task.parent_id).is_(None))
+    return list(session.exec(select(Unit).where(col(Unit.id).in_(leads)).order_by(col(Unit.sort_key))))

@@ -1,0 +1,4 @@
+"""Write a document as Word, PDF or Excel.
+
+Begin with `as_docx.py`.
+"""

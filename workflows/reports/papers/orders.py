@@ -1,0 +1,83 @@
+"""Who may have which paper: an order with the rights of whoever asks already in it.
+
+An enterprise has its own reports and slips, and nobody else's; what oversees is for those who oversee.
+"""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from models.errors import NotFound
+from models.localtime import local_date
+from models.task import Task
+from models.unit import Unit
+from workflows.access.rights import Place, look_at, open_directive, overseen_tasks
+from workflows.reports.papers.contents.subject import led_by, own_office
+from workflows.reports.papers.make_paper import Order, PaperKind
+from workflows.reports.report_scope import check_cutoff, check_drawable
+from workflows.rules.rights_table import Right, View
+from workflows.worklists.task_view import find_mine
+
+_OF_UNITS = (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE)
+_LETTERS = (PaperKind.PRESS, PaperKind.SUBMISSION)
+
+
+def open_order(
+    session: Session, place: Place, kind: PaperKind, *, now: datetime, cutoff: date | None = None, directive: str = "",
+    unit: str = "", task: str = "", language: str = "vi",
+) -> Order:  # fmt: skip
+    """The order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a day to come."""
+    today = local_date(now)
+    check_cutoff(cutoff, today)
+    day = cutoff or today
+    if kind is PaperKind.ASSIGNMENT:
+        return Order(kind, day, task=_whole_task(session, place, task, today))
+    if kind in _OF_UNITS:
+        return _of_unit(session, place, kind, day, directive, unit, language)
+    place.require(Right.SEE_REPORT)
+    if kind in _LETTERS:
+        place.require(Right.WRITE_PAPERS)
+    found = open_directive(session, place, directive, Right.SEE_REPORT) if directive else None
+    if found is None and kind is not PaperKind.REPORT:
+        raise NotFound("there is no such page")
+    office = None
+    if found is None:
+        check_drawable(session, place)
+        office = own_office(session, place)
+    among = overseen_tasks(place)
+    return Order(
+        kind, day, directive=found, unit=_overseen_unit(session, place, unit) if unit else None, office=office,
+        task=_whole_task(session, place, task, today) if task else None, language=language, among=among,
+    )  # fmt: skip
+
+
+def _of_unit(
+    session: Session, place: Place, kind: PaperKind, day: date, directive: str, code: str, language: str
+) -> Order:
+    """A unit's own people have all of it; who oversees has the tasks that they oversee."""
+    unit = session.exec(select(Unit).where(Unit.code == code)).first()
+    if unit is not None and unit.id in place.serves | place.speaks_for:
+        found, among = led_by(session, directive or None, unit), None
+    else:
+        place.require(Right.SEE_REPORT)
+        unit = _overseen_unit(session, place, code)
+        found = open_directive(session, place, directive, Right.SEE_REPORT) if directive else None
+        among = overseen_tasks(place)
+    return Order(kind, day, directive=found, unit=unit, language=language, among=among)
+
+
+def _overseen_unit(session: Session, place: Place, code: str) -> Unit:
+    """A unit that leads a task which somebody oversees. NotFound for any other."""
+    led = select(Task.lead_unit_id).where(overseen_tasks(place))
+    unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
+    if unit is None:
+        raise NotFound("there is no such page")
+    return unit
+
+
+def _whole_task(session: Session, place: Place, name: str, today: date) -> Task:
+    """A task that somebody sees whole."""
+    sight = look_at(session, place, find_mine(session, place, name), today)
+    if sight.view is not View.WHOLE:
+        raise NotFound("there is no such page")
+    return sight.task

@@ -1,0 +1,133 @@
+"""The report as a workbook: real numbers, headings that stay in sight and filter, a sheet for each breakdown.
+
+Every text is written as text, so that no name of a unit or a duty becomes a formula, whatever it begins with.
+"""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime, time
+from fractions import Fraction
+from typing import Any
+
+import xlsxwriter
+
+from models.i18n import _, translate
+from models.localtime import write_date
+from notifications.wording import first_up
+from workflows.reports.report_figures import (
+    BREAKDOWN_WORDS,
+    FORMULA,
+    NUMBER_WORDS,
+    RATES,
+    Breakdown,
+    Line,
+    Report,
+    line_name,
+)
+from workflows.rules.tasks.classification import Figures
+
+NUMBERS = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
+SUMMARY = _("summary")
+_HEADS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # rows kept in sight; characters of a column
+
+
+def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> bytes:
+    """The file. `only` names the units whose part of it the reader sees; the same figures give the same bytes."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"created": datetime.combine(report.cutoff, time())})
+        _Book(book, language).write(report, only)
+    return out.getvalue()
+
+
+def _rates(figures: Figures) -> tuple[Fraction | None, ...]:
+    """Return the figures that `RATES` names, in its order."""
+    return figures.completion.rate, figures.completion.of_all
+
+
+class _Book:
+    """A workbook being written in one language."""
+
+    def __init__(self, book: Any, language: str) -> None:
+        self._book, self._language = book, language
+        self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1})
+        self._title = book.add_format({"bold": True, "font_size": 14})
+        self._text = book.add_format({"text_wrap": True, "valign": "top"})
+        self._number = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self._rate = book.add_format({"num_format": "0.00%", "valign": "top"})
+
+    def write(self, report: Report, only: Sequence[str]) -> None:
+        self._summary(report, only)
+        for one in Breakdown:
+            self._lines(one, report.lines(one))
+
+    def _summary(self, report: Report, only: Sequence[str]) -> None:
+        sheet = self._sheet(SUMMARY)
+        sheet.set_column(0, 0, _NAME_WIDTH)
+        sheet.set_column(1, 2, 2 * _WIDTH)
+        sheet.write_string(0, 0, self._words(_("Official classification")), self._title)
+        day = self._words(_("as recorded by the end of {day}"), day=write_date(report.cutoff))
+        state = self._words(_("provisional") if report.provisional else _("final"))
+        notes = [f"{day} ({state})", *only, self._words(FORMULA)]
+        if report.directive:  # its name, once it has given work; an office knows no code of ours
+            notes[:0] = [line_name(line, self._language) for line in report.by_directive] or [report.directive]
+        for row, note in enumerate(notes, 1):
+            sheet.write_string(row, 0, note)
+        row = len(notes) + 2
+        for column, words in enumerate((_("figure"), _("by the current dates"), _("by the original dates"))):
+            sheet.write_string(row, column, self._words(words), self._bold)
+        sheet.freeze_panes(row + 1, 1)
+        for nth, name in enumerate(NUMBERS, row + 1):
+            sheet.write_string(nth, 0, self._words(NUMBER_WORDS[name]), self._text)
+            for column, figures in enumerate((report.figures, report.on_original), 1):
+                sheet.write_number(nth, column, getattr(figures, name), self._number)
+        row += len(NUMBERS) + 1
+        for nth, name in enumerate(RATES):
+            sheet.write_string(row + nth, 0, self._words(NUMBER_WORDS[name]), self._text)
+            for column, figures in enumerate((report.figures, report.on_original), 1):
+                self._percent(sheet, row + nth, column, _rates(figures)[nth])
+
+    def _lines(self, breakdown: Breakdown, lines: Sequence[Line]) -> None:
+        sheet = self._sheet(BREAKDOWN_WORDS[breakdown])
+        heads = self._heads(breakdown)
+        sheet.set_column(0, 1, _WIDTH)
+        sheet.set_column(2, 2, _NAME_WIDTH)
+        sheet.set_column(3, len(heads) - 1, _WIDTH)
+        sheet.freeze_panes(_HEADS, 3)
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, head, self._bold)
+        for row, line in enumerate(lines, _HEADS):
+            for column, text in enumerate((line.directive, line.code, line_name(line, self._language))):
+                sheet.write_string(row, column, text, self._text)
+            self._figures(sheet, row, 3, line.figures)
+            self._figures(sheet, row, 3 + len(NUMBERS) + len(RATES), line.on_original)
+            if line.contributed is not None:
+                sheet.write_number(row, len(heads) - 1, line.contributed, self._number)
+        sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
+
+    def _heads(self, breakdown: Breakdown) -> list[str]:
+        names = (*NUMBERS, *RATES)
+        by_original = [
+            first_up(self._words(_("{what}, by the original dates"), what=NUMBER_WORDS[name])) for name in names
+        ]
+        heads = [self._words(words) for words in (_("directive"), _("code"), _("name"))]
+        shares = [self._words(_("share recorded"))] if breakdown is Breakdown.PARTNER else []
+        return [*heads, *(self._words(NUMBER_WORDS[name]) for name in names), *by_original, *shares]
+
+    def _figures(self, sheet: Any, row: int, first: int, figures: Figures) -> None:
+        for column, name in enumerate(NUMBERS, first):
+            sheet.write_number(row, column, getattr(figures, name), self._number)
+        for column, rate in enumerate(_rates(figures), first + len(NUMBERS)):
+            self._percent(sheet, row, column, rate)
+
+    def _percent(self, sheet: Any, row: int, column: int, rate: Fraction | None) -> None:
+        """Write a number; where there is nothing to divide by, the cell stays empty."""
+        if rate is not None:
+            sheet.write_number(row, column, float(rate), self._rate)
+
+    def _sheet(self, words: str) -> Any:
+        return self._book.add_worksheet(self._words(words))
+
+    def _words(self, words: str, **facts: object) -> str:
+        return first_up(translate(words, self._language, **facts))

@@ -1,0 +1,127 @@
+"""The numbers of a report as the database counts them: every breakdown in one statement over the same places."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import CTE, ColumnElement, Select, String, Subquery, Uuid, and_, case, cast, func, literal, null, select
+from sqlalchemy import union_all as all_of
+from sqlmodel import Session, col
+
+from models.history import History
+from models.localtime import end_of_day
+from models.task import Contribution
+from workflows.reports.counted_places import Asked, places
+from workflows.rules.tasks.classification import Bucket, Figures
+
+_Key = TypeVar("_Key", bound=Hashable)
+ONCE, ON_REQUEST, INCIDENT = "once", "request", "incident"
+"""Periods that are none: what is done once, when asked for, or in an incident in earnest."""
+
+
+class Counted(StrEnum):
+    """What the database counts by; directives and kinds of unit are sums of these."""
+
+    DUTY = "duty"
+    UNIT = "unit"  # the lead at the cut-off
+    PERIOD = "period"
+    PARTNER = "partner"
+
+
+class Count(NamedTuple):
+    """So many tasks of one key (an id as text, or a period) stand in the same place."""
+
+    by: str
+    key: str
+    bucket: str
+    on_original: str
+    undated: int
+    contributed: int | None  # partners only
+    tasks: int
+
+
+@dataclass
+class Tally:
+    """Counts added up: by the current dates, by the original ones, and those without a date."""
+
+    current: Counter[Bucket] = field(default_factory=Counter)
+    original: Counter[Bucket] = field(default_factory=Counter)
+    undated: int = 0
+    contributed: int = 0
+
+    def add(self, count: Count) -> None:
+        """Takes in one count."""
+        self.current[Bucket(count.bucket)] += count.tasks
+        self.original[Bucket(count.on_original)] += count.tasks
+        self.undated += count.undated * count.tasks
+        self.contributed += (count.contributed or 0) * count.tasks
+
+    @property
+    def figures(self) -> Figures:
+        return Figures.counted(self.current, no_deadline=self.undated)
+
+    @property
+    def on_original(self) -> Figures:
+        return Figures.counted(self.original, no_deadline=self.undated)
+
+
+def count_places(session: Session, asked: Asked) -> list[Count]:
+    """Every breakdown's counts."""
+    return [Count(*row) for row in session.execute(counting(asked))]
+
+
+def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, Tally]:
+    """Counts added up by some key."""
+    tallies: dict[_Key, Tally] = {}
+    for key, count in counts:
+        tallies.setdefault(key, Tally()).add(count)
+    return tallies
+
+
+def counting(asked: Asked) -> Any:
+    """The statement behind `count_places`."""
+    at = places(asked)
+    given = contributed(asked)
+    beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
+    shares = at.join(Contribution, beside).outerjoin(
+        given, (given.c.task_id == at.c.task_id) & (given.c.unit_id == col(Contribution.unit_id))
+    )
+    has_given = case((given.c.task_id.is_not(None), 1), else_=0)
+    return all_of(
+        _grouped(at, Counted.DUTY, at.c.duty_id),
+        _grouped(at, Counted.UNIT, at.c.lead_unit_id),
+        _grouped(at, Counted.PERIOD, period_of(at.c.occurrence)),
+        _grouped(at, Counted.PARTNER, col(Contribution.unit_id), has_given).select_from(shares),
+    )
+
+
+def _grouped(at: CTE, by: Counted, key: Any, given: ColumnElement[int] | None = None) -> Select[Any]:
+    place = (at.c.bucket, at.c.on_original, at.c.undated)
+    named = cast(key, String).label("key")
+    shown = cast(null(), at.c.undated.type) if given is None else given
+    query: Select[Any] = select(
+        literal(by.value).label("by"), named, *place, shown.label("contributed"), func.count().label("n")
+    )
+    return query.group_by(key, *place, *([] if given is None else [given]))
+
+
+def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
+    """A task's period; requests and incidents have each an occurrence of its own, and are counted as one."""
+    return case(
+        (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST), (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
+        else_=cast(occurrence, String),
+    )  # fmt: skip
+
+
+def contributed(asked: Asked) -> Subquery:
+    """Whose share of which task was recorded by the cut-off, from history."""
+    unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
+    task: Any = col(History.task_id)
+    query: Select[Any] = select(task.label("task_id"), unit.label("unit_id")).where(
+        col(History.event) == "contributed", col(History.recorded_at) < end_of_day(asked.cutoff)
+    )
+    if asked.directive_id is not None:
+        query = query.where(col(History.directive_id) == asked.directive_id)
+    return query.distinct().subquery("contributed")

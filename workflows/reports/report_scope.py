@@ -1,0 +1,55 @@
+"""What a report is asked of: a cut-off that has come, a directive that may be opened, and whose part of it is shown."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from models.errors import BadInput
+from models.localtime import write_date
+from models.unit import Unit
+from workflows.access.rights import Place, is_run_by, open_directive
+from workflows.reports.charts.chart_choices import is_more_than
+from workflows.rules.rights_table import Right
+
+MAY_DRAW = 50_000
+"""Tasks whose history the pictures of all directives follow week by week while their reader waits."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is counted: one directive or all (None), at a cut-off; `only` names the units whose part the reader sees."""
+
+    directive: str | None
+    cutoff: date
+    only: list[str]
+
+
+def read_scope(session: Session, place: Place, *, directive: str | None, cutoff: date | None, today: date) -> Scope:
+    """BadInput for a day that is to come; NotFound for a directive that one may not open."""
+    check_cutoff(cutoff, today)
+    if directive is not None:
+        open_directive(session, place, directive, Right.SEE_REPORT)
+    return Scope(directive, cutoff or today, whose_part(session, place, directive))
+
+
+def check_drawable(session: Session, place: Place) -> None:
+    """BadInput where the pictures of all that somebody sees are too much for one reader to wait for."""
+    if is_more_than(session, place, MAY_DRAW):
+        raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_DRAW)
+
+
+def check_cutoff(cutoff: date | None, today: date) -> None:
+    """BadInput for a cut-off that is still to come."""
+    if cutoff is not None and cutoff > today:
+        raise BadInput("cut-off {day}: it is still to come; right would be today or earlier", day=write_date(cutoff))
+
+
+def whose_part(session: Session, place: Place, directive: str | None) -> list[str]:
+    """The units through which somebody sees a part only; [] where they see all of it."""
+    if place.may(Right.SEE_EVERYTHING):
+        return []
+    if directive and is_run_by(session, place, open_directive(session, place, directive, Right.SEE_REPORT)):
+        return []
+    query = select(Unit.name).where(col(Unit.id).in_(place.speaks_for)).order_by(col(Unit.sort_key))
+    return list(session.exec(query)) or [place.person.full_name]

@@ -1,0 +1,189 @@
+"""The tasks behind the numbers of a report: from the same statement as the numbers, so that they are as many."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, select
+from sqlmodel import Session, col
+
+from models.columns import bytewise
+from models.directive import Directive, Duty, directive_name
+from models.task import Contribution, Task, TaskStatus
+from models.unit import Unit, UnitKind
+from workflows.reports.counted_history import directive_of_code
+from workflows.reports.counted_places import Asked, places
+from workflows.reports.report_lines import contributed, period_of
+from workflows.rules.tasks.classification import Bucket, TaskAt
+
+
+class Figure(StrEnum):
+    """A number of the report that has a list behind it."""
+
+    TOTAL = "total"
+    DONE = "done"
+    DONE_ON_TIME = "done_on_time"
+    DONE_LATE = "done_late"
+    OPEN = "open"
+    OPEN_IN_TIME = "open_in_time"
+    OPEN_OVERDUE = "open_overdue"
+    NO_DEADLINE = "no_deadline"
+
+
+_BUCKETS = {
+    Figure.TOTAL: frozenset(Bucket),
+    Figure.DONE: frozenset({Bucket.DONE_ON_TIME, Bucket.DONE_LATE}),
+    Figure.OPEN: frozenset({Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE}),
+} | {Figure(bucket.value): frozenset({bucket}) for bucket in Bucket}
+_NO_DATE = "9999"  # sorts behind every day
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a breakdown, as a list is asked for: codes, paths and keys; None where it does not matter.
+
+    `contributed`: whether the share of `partner` was recorded by the cut-off.
+    """
+
+    duty: str | None = None
+    unit: str | None = None
+    kind: UnitKind | None = None
+    partner: str | None = None
+    contributed: bool | None = None
+    period: str | None = None
+
+
+ALL_OF_IT = Part()
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One task as its history knew it at the cut-off."""
+
+    task_id: UUID
+    directive: str
+    directive_name: str
+    duty_path: str
+    duty_title: str
+    occurrence: str
+    unit_code: str
+    unit: str
+    order: str
+    bucket: Bucket
+    at: TaskAt
+
+
+def tasks_behind(
+    session: Session,
+    *,
+    cutoff: date,
+    figure: Figure,
+    directive: str | None = None,
+    unit: str | None = None,
+    duty: str | None = None,
+    among: ColumnElement[bool] | None = None,
+    on_original: bool = False,
+    part: Part | None = None,
+) -> list[Behind]:
+    """The tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown directive.
+
+    `unit` and `duty` are short for a `part` of nothing else.
+    """
+    of = part or Part(duty=duty, unit=unit)
+    found, _count = page_behind(
+        session, cutoff=cutoff, figure=figure, directive=directive, part=of, among=among, on_original=on_original
+    )
+    return found
+
+
+def page_behind(
+    session: Session,
+    *,
+    cutoff: date,
+    figure: Figure,
+    directive: str | None = None,
+    part: Part = ALL_OF_IT,
+    among: ColumnElement[bool] | None = None,
+    on_original: bool = False,
+    skip: int = 0,
+    at_most: int | None = None,
+) -> tuple[list[Behind], int]:
+    """Some of these tasks, and how many there are in all: as many as the number says."""
+    directive_id = None if directive is None else directive_of_code(session, directive)
+    asked = Asked(cutoff, directive_id, among)
+    query = _listing(asked, figure, part, on_original=on_original)
+    rows = session.execute(query.offset(skip).limit(at_most)).all()
+    if not rows and skip:  # beyond the last of them
+        first = session.execute(query.limit(1)).first()
+        return [], first.in_all if first else 0
+    return [_behind(row) for row in rows], rows[0].in_all if rows else 0
+
+
+def _listing(asked: Asked, figure: Figure, part: Part, *, on_original: bool) -> Select[Any]:
+    at = places(asked)
+    bucket = at.c.on_original if on_original else at.c.bucket
+    wanted = at.c.undated == 1 if figure is Figure.NO_DEADLINE else bucket.in_(sorted(_BUCKETS[figure]))
+    order = (func.coalesce(at.c.due_on, _NO_DATE), col(Directive.code), col(Unit.sort_key), col(Task.occurrence))
+    due_on, code, unit, occurrence = (bytewise(one) for one in order)
+    query = (
+        select(
+            *(at.c[name] for name in ("task_id", "status", "due_on", "original_due_on", "submitted_on", "counts_on")),
+            at.c.lead_unit_id, bucket.label("bucket"), col(Task.occurrence), col(Duty.path), col(Duty.title),
+            col(Directive.code).label("directive"), col(Directive.kind), col(Directive.number), col(Directive.subject),
+            col(Unit.code).label("unit_code"), col(Unit.name).label("unit"), col(Unit.sort_key),
+            func.count().over().label("in_all"),
+        )
+        .join(Task, col(Task.id) == at.c.task_id)
+        .join(Duty, col(Duty.id) == at.c.duty_id)
+        .join(Directive, col(Directive.id) == col(Duty.directive_id))
+        .join(Unit, col(Unit.id) == at.c.lead_unit_id)
+        .where(wanted, *_of(asked, at, part))
+    )  # fmt: skip
+    return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
+
+
+def _of(asked: Asked, at: CTE, part: Part) -> list[ColumnElement[bool]]:
+    """The conditions of a line of a breakdown."""
+    equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
+    conditions = [col(column) == value for column, value in equals.items() if value is not None]
+    if part.period is not None:
+        conditions.append(period_of(at.c.occurrence) == part.period)
+    if part.partner is not None:
+        conditions.append(at.c.task_id.in_(_shares(asked, part.partner, part.contributed)))
+        conditions.append(col(Unit.code) != part.partner)  # the lead's: it may have been a coordinating unit before
+    return conditions
+
+
+def _shares(asked: Asked, partner: str, has_given: bool | None) -> Select[Any]:
+    """The tasks to which a unit contributes, perhaps only those for which its share is there or still awaited."""
+    given = contributed(asked)
+    query = (
+        select(col(Contribution.task_id))
+        .join(Unit, col(Unit.id) == col(Contribution.unit_id))
+        .outerjoin(
+            given,
+            and_(given.c.task_id == col(Contribution.task_id), given.c.unit_id == col(Contribution.unit_id)),
+        )
+        .where(col(Unit.code) == partner)
+    )
+    if has_given is None:
+        return query
+    return query.where(given.c.task_id.is_not(None) if has_given else given.c.task_id.is_(None))
+
+
+def _behind(row: Any) -> Behind:
+    due_on, original, submitted, counts_on = (
+        date.fromisoformat(day) if day else None
+        for day in (row.due_on, row.original_due_on, row.submitted_on, row.counts_on)
+    )
+    at = TaskAt(
+        status=TaskStatus(row.status), lead_unit=row.lead_unit_id, original_due_on=original, due_on=due_on,
+        submitted_on=submitted, counts_on=counts_on, exists=True,
+    )  # fmt: skip
+    name = directive_name(row.kind, row.number, row.subject)
+    return Behind(
+        row.task_id, row.directive, name, row.path, row.title, row.occurrence, row.unit_code, row.unit, row.sort_key,
+        Bucket(row.bucket), at,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Scorecards, rankings and warnings as plain values: what `--json` prints and the API answers."""
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from models.i18n import translate
+from workflows.reports.scorecards.ranking import Ranking
+from workflows.reports.scorecards.risks import Replay, Risks, Warned
+from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards
+from workflows.rules.calendar.periods import Period
+from workflows.rules.escalation.backtest import Score, verdict_words
+from workflows.rules.figures.fairness import FORMULA, NOTES, notes_on
+from workflows.rules.figures.scorecard_figures import Card, Dues
+
+
+def scorecards_json(cards: Scorecards, language: str) -> dict[str, Any]:
+    """Units in alphabetical order, with formula and notes: no number stands without them."""
+    return {
+        "cutoff": cards.cutoff,
+        "provisional": cards.provisional,
+        "directive": cards.directive,
+        "formula": translate(FORMULA, language),
+        "notes": [translate(note, language) for note in NOTES],
+        "units": [unit_json(unit, cards.periods, language) for unit in cards.units],
+    }
+
+
+def unit_json(unit: UnitCards, periods: tuple[Period, ...], language: str) -> dict[str, Any]:
+    """One unit: all periods together, and each."""
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "kind": unit.kind.value,
+        "notes": [translate(note, language) for note in notes_on(unit.whole)],
+        "whole": _card(unit.whole),
+        "periods": [
+            {"period": period.key, "first_day": period.first_day, "last_day": period.last_day, **_card(card)}
+            for period, card in zip(periods, unit.by_period, strict=True)
+        ],
+    }
+
+
+def ranking_json(ranking: Ranking, language: str) -> dict[str, Any]:
+    """An approved ranking: who approved it, and each unit's place among those of its kind."""
+    approval = ranking.of.approval
+    return {
+        "id": approval.id,
+        "office": ranking.of.office,
+        "directive": ranking.of.directive or None,
+        "period": approval.period,
+        "cutoff": approval.cutoff,
+        "approved_by": ranking.of.approved_by,
+        "approved_at": approval.approved_at,
+        "note": approval.note,
+        "formula": translate(FORMULA, language),
+        "notes": [translate(note, language) for note in NOTES],
+        "units": [
+            {"place": one.place, "kind": kind.value, "code": one.unit.code, "name": one.unit.name,
+             **_dues(one.unit.whole.due)}
+            for kind, units in ranking.kinds.items() for one in units
+        ],
+    }  # fmt: skip
+
+
+def risks_json(risks: Risks, language: str) -> dict[str, Any]:
+    """The warnings of a day with their reasons, and how the rule did before."""
+    return {
+        "day": risks.day,
+        "looked_at": risks.looked_at,
+        "warned": [_warned(one, language) for one in risks.warned],
+        "backtest": replay_json(risks.replay, language),
+    }
+
+
+def replay_json(replay: Replay, language: str) -> dict[str, Any]:
+    """How the rule did: whole, and by the month of the date."""
+    return {
+        "until": replay.until,
+        "verdict": replay.whole.verdict.value,
+        "words": translate(verdict_words(replay.whole), language),
+        **_score(replay.whole),
+        "months": [{"month": month, **_score(one)} for month, one in replay.months.items()],
+    }
+
+
+def _warned(one: Warned, language: str) -> dict[str, Any]:
+    return {
+        "task_id": one.task_id, "directive": one.directive, "duty": one.duty_path, "title": one.duty_title,
+        "occurrence": one.occurrence, "unit_code": one.unit_code, "unit": one.unit, "due_on": one.risk.due_on,
+        "days_left": one.risk.days_left, "points": one.risk.points,
+        "reasons": [
+            {"sign": reason.sign.value, "points": reason.points, "words": translate(reason.words, language)}
+            for reason in one.risk.reasons
+        ],
+    }  # fmt: skip
+
+
+def _score(one: Score) -> dict[str, Any]:
+    rates = {"precision": one.precision, "recall": one.recall, "base_rate": one.base_rate}
+    return {
+        "cases": one.cases, "late": one.late, "warned": one.warned, "warned_late": one.warned_late,
+        "late_by_lot": round(one.by_lot, 2), "days_before": one.days_before,
+        **{name: _number(rate) for name, rate in rates.items()},
+    }  # fmt: skip
+
+
+def _card(card: Card) -> dict[str, Any]:
+    plain = asdict(card)
+    kinds = [{"kind": one.kind.value, "measured": one.measured, "on_time": one.on_time} for one in card.kinds]
+    return plain | {"due": _dues(card.due), "on_original": _dues(card.on_original), "kinds": kinds}
+
+
+def _dues(due: Dues) -> dict[str, Any]:
+    exact = None if due.rate is None else f"{due.on_time}/{due.measured}"
+    more = {"total": due.total, "measured": due.measured, "rate": _number(due.rate), "rate_exact": exact}
+    return asdict(due) | more | {"is_few": due.is_few}
+
+
+def _number(part: Fraction | None) -> float | None:
+    return None if part is None else float(part)

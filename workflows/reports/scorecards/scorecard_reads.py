@@ -1,0 +1,92 @@
+"""Scorecards of units over time, at a cut-off: from history alone, so that asked again they come out the same.
+
+Units stand in Vietnamese alphabetical order. No function here orders them by merit: that is `ranking.py`'s,
+where a leader has approved it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models.unit import Unit, UnitKind
+from workflows.reports.counted_history import directive_of_code, is_provisional
+from workflows.reports.task_lives import read_told
+from workflows.rules.calendar.periods import Period
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.scorecard_figures import Card, Every, periods_until
+from workflows.rules.figures.tally import Count
+
+
+@dataclass(frozen=True)
+class UnitCards:
+    """One unit: a card for each period, and one of all of them together."""
+
+    unit_id: UUID
+    code: str
+    name: str
+    kind: UnitKind
+    by_period: tuple[Card, ...]
+    whole: Card
+
+    @property
+    def begins(self) -> int:
+        """The first period in which there is anything; the last one where there is nothing at all."""
+        return next((at for at, card in enumerate(self.by_period) if card != Card()), len(self.by_period) - 1)
+
+
+@dataclass(frozen=True)
+class Scorecards:
+    """What was recorded by 24:00 local of `cutoff`; `provisional` until the sealer has passed it."""
+
+    cutoff: date
+    provisional: bool
+    directive: str | None
+    periods: tuple[Period, ...]
+    units: tuple[UnitCards, ...]
+
+    def of(self, code: str) -> UnitCards | None:
+        """The cards of a unit, if it has any here."""
+        return next((one for one in self.units if one.code == code), None)
+
+
+def read_scorecards(
+    session: Session,
+    *,
+    cutoff: date,
+    calendar: WorkCalendar,
+    every: Every = Every.QUARTER,
+    periods: Sequence[Period] | None = None,
+    directive: str | None = None,
+    among: ColumnElement[bool] | None = None,
+    units: Collection[UUID] | None = None,
+) -> Scorecards:
+    """The cards of every unit that leads a task at the cut-off, of one directive (by code) or of all, in five queries.
+
+    `periods`: other ones than the last months or quarters. `among`: a condition on tasks, such as those somebody
+    oversees. `units`: only the cards of these. NotFound for an unknown code. Days late are counted by the calendar of
+    today: a later decision on days off counts for the past as well.
+    """
+    directive_id = None if directive is None else directive_of_code(session, directive)
+    shown = tuple(periods) if periods is not None else periods_until(cutoff, every)
+    count = Count(shown, cutoff, calendar)
+    for told in read_told(session, cutoff, directive_id, among):
+        count.add(told.life(), told.kind)
+    cards = count.cards()
+    wanted = count.leads if units is None else count.leads.intersection(units)
+    query = select(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.kind))
+    query = query.order_by(col(Unit.sort_key), col(Unit.code))
+    return Scorecards(
+        cutoff=cutoff,
+        provisional=is_provisional(session, cutoff, directive_id),
+        directive=directive,
+        periods=shown,
+        units=tuple(
+            UnitCards(unit_id, code, name, UnitKind(kind), cards[unit_id][:-1], cards[unit_id][-1])
+            for unit_id, code, name, kind in session.execute(query)
+            if unit_id in wanted
+        ),
+    )

@@ -1,0 +1,54 @@
+"""The lives of tasks, read from history in one statement: what scorecards and warnings are made of."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models.directive import Duty
+from models.history import History
+from models.localtime import end_of_day
+from models.rows import read_plain
+from models.task import Task
+from workflows.rules.tasks.classification import HistoryRow
+from workflows.rules.tasks.task_life import LIFE_EVENTS, Told
+
+_BATCH = 5_000  # history rows held at a time while streaming
+
+
+def read_told(
+    session: Session, cutoff: date, directive_id: UUID | None = None, among: ColumnElement[bool] | None = None
+) -> Iterator[Told]:
+    """The root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
+
+    `among`: a condition on tasks, such as those somebody oversees. Streamed when it is of all there is; a part is read
+    at once, which is quicker.
+    """
+    query = (
+        select(
+            col(History.task_id), col(Task.duty_id), col(Duty.kind), col(History.recorded_at), col(History.event),
+            col(History.occurred_on), col(History.to_status), col(History.facts),
+        )
+        .join(Task, col(Task.id) == col(History.task_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .where(
+            col(History.recorded_at) < end_of_day(cutoff), col(History.event).in_(sorted(LIFE_EVENTS)),
+            col(Task.parent_id).is_(None), col(Task.is_drill).is_(False),
+        )
+        .order_by(col(History.task_id), col(History.recorded_at), col(History.id))
+    )  # fmt: skip
+    if among is not None:
+        query = query.where(among)
+    if directive_id is not None:
+        query = query.where(col(History.directive_id) == directive_id)
+    if among is None and directive_id is None:
+        found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
+    else:
+        found = read_plain(session, query)
+    for (task, duty, kind), rows in groupby(found, key=itemgetter(0, 1, 2)):
+        yield Told(task, duty, kind, tuple(HistoryRow(*row[3:]) for row in rows))

@@ -1,1 +1,0 @@
-"""From a document's reading to a directive: kept, matched with the register, corrected, confirmed, concluded."""

@@ -1,0 +1,4 @@
+"""Count days: working days, deadlines, reporting periods.
+
+Begin with `workdays.py`.
+"""

@@ -1,0 +1,4 @@
+"""Count tasks for the board, reports and scorecards.
+
+Begin with `tally.py`.
+"""

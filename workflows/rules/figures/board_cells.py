@@ -1,0 +1,109 @@
+"""Where one task stands today, as the board shows it: its place in the official two by two, and what holds it up.
+
+The place is `classification`'s own, from the task's columns instead of its history: a test holds both to the same.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from models.i18n import _
+from models.localtime import due_date, local_date
+from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from workflows.rules.tasks.classification import Bucket, TaskAt, classify
+
+
+class Mark(StrEnum):
+    """What is to be known of an open task beside its place."""
+
+    NOT_ACCEPTED = "not_accepted"
+    RETURNED = "returned"
+    APPROVAL = "approval"  # waits for approval of its result
+    EXTENSION = "extension"  # waits for a decision on more time
+    BLOCKED = "blocked"  # waits for the answer to an obstacle
+    LEAD_CHANGE = "lead_change"  # waits for a decision on another lead unit
+    UNDATED = "undated"
+
+
+_OF_WAIT = {
+    WaitKind.DECISION: Mark.APPROVAL,
+    WaitKind.EXTENSION: Mark.EXTENSION,
+    WaitKind.OBSTACLE: Mark.BLOCKED,
+    WaitKind.LEAD_CHANGE: Mark.LEAD_CHANGE,
+}
+_WAITS = frozenset(_OF_WAIT.values())
+_OF_STATUS = {TaskStatus.ASSIGNED: Mark.NOT_ACCEPTED, TaskStatus.RETURNED: Mark.RETURNED}
+WITHDRAWN = "withdrawn"
+"""The state of what has left the total."""
+WAITING = "waiting"
+"""The state of every open task that waits for somebody's decision, whatever is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A task's place (None: withdrawn, outside the total), its marks, and its last permitted local day."""
+
+    status: TaskStatus
+    bucket: Bucket | None
+    marks: tuple[Mark, ...]
+    due_on: date | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.bucket in (Bucket.OPEN_IN_TIME, Bucket.OPEN_OVERDUE)
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Everything by which it may be looked for."""
+        waiting = {WAITING} if self.is_waiting else set()
+        return frozenset(
+            {self.bucket.value if self.bucket else WITHDRAWN, *(mark.value for mark in self.marks)} | waiting
+        )
+
+    @property
+    def is_waiting(self) -> bool:
+        return not _WAITS.isdisjoint(self.marks)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        """Which of several tasks in one cell is shown: late, then stuck, then open by date; what is over, newest first.
+
+        Late goes before stuck by its date, which is past.
+        """
+        is_calm = self.bucket is not Bucket.OPEN_OVERDUE and not self.marks
+        day = (self.due_on or (date.max if self.is_open else date.min)).toordinal()
+        return (not self.is_open, self.bucket is None, is_calm, day if self.is_open else -day)
+
+
+def judge(
+    status: TaskStatus,
+    due_at: datetime | None,
+    submitted_on: date | None,
+    closed_at: datetime | None,
+    wait_kind: WaitKind | None,
+    *,
+    today: date,
+) -> Judged:
+    """The columns of a task, judged on a local day."""
+    due_on = due_date(due_at) if due_at else None
+    if status is TaskStatus.WITHDRAWN:
+        return Judged(status, None, (), due_on)
+    counts_on = submitted_on or (local_date(closed_at) if closed_at else None)
+    bucket = classify(TaskAt(status=status, due_on=due_on, counts_on=counts_on), today)
+    if status not in OPEN_STATUSES:
+        return Judged(status, bucket, (), due_on)
+    marks = [_OF_WAIT[wait_kind]] if wait_kind else []
+    marks += [_OF_STATUS[status]] if status in _OF_STATUS else []
+    marks += [] if due_on else [Mark.UNDATED]
+    return Judged(status, bucket, tuple(marks), due_on)
+
+
+MARK_WORDS = {
+    Mark.NOT_ACCEPTED: _("not accepted yet"),
+    Mark.RETURNED: _("returned for completion"),
+    Mark.APPROVAL: _("waiting for approval"),
+    Mark.EXTENSION: _("more time asked for"),
+    Mark.BLOCKED: _("held up by a difficulty"),
+    Mark.LEAD_CHANGE: _("another lead asked for"),
+    Mark.UNDATED: _("no date"),
+}

@@ -1,0 +1,27 @@
+"""Which of many tasks an action is for, told before it is asked for: the rest would be refused one by one."""
+
+from models.i18n import _
+from models.task import TaskStatus
+from workflows.rules.figures.board_cells import Judged, Mark
+from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
+
+BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_LEAD, Action.CHANGE_COORDINATOR)
+"""What a coordinator does to many tasks at once."""
+_WAITS = {
+    Mark.EXTENSION: _("waits for a decision on more time"),
+    Mark.BLOCKED: _("waits for the answer to a difficulty"),
+    Mark.LEAD_CHANGE: _("waits for a decision on another lead unit"),
+}
+
+
+def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -> str | None:
+    """Why the action is not for a task (a message id), or None. `fixed_elsewhere`: its date is not theirs to move."""
+    if judged.status not in TRANSITIONS[action].sources:
+        return STATUS_WORDS[judged.status]
+    if action is Action.REMIND:
+        return next((_WAITS[mark] for mark in judged.marks if mark in _WAITS), None)
+    if action is Action.SET_DATE and judged.status is TaskStatus.SUBMITTED:
+        return STATUS_WORDS[judged.status]
+    if action is Action.SET_DATE and fixed_elsewhere:
+        return _("the directive itself fixes its date: only the issuer's side may move it")
+    return None

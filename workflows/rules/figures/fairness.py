@@ -1,0 +1,69 @@
+"""What must stand beside a scorecard so that it is fair: notes for every card, and what one card's own numbers ask for.
+
+Pure; words are message ids.
+"""
+
+from collections.abc import Iterator
+
+from models.i18n import Words, _
+from models.words import DUTY_KIND_WORDS
+from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, FEWEST_UNITS, Card
+
+FORMULA = _("on-time rate = done on time / (done + not done and overdue, without results that wait for a decision)")
+
+NOTES = (
+    Words(
+        _("Small numbers: of fewer than {count} tasks no rate is compared or ranked; one task would move it too much."),
+        count=FEWEST_TASKS,
+    ),
+    _("Moved dates: a date that moves takes the task along; the original dates stand beside. Whether the unit asked "
+      "for it, or others moved it, is counted apart."),
+    _("Waiting on others: a result sent in by its date counts neither way until it is decided on; a difficulty that is "
+      "not answered by its date is the authority's lateness, not the unit's."),
+    _("Weight: every task counts once, a study of half a year as much as a monthly report; look at the kinds of duties "
+      "before comparing units."),
+    _("Without a date: such tasks are in no rate; a unit is not on time because nobody set it a date."),
+    _("Change of lead: a task counts for the unit that leads it at the cut-off, even if another one lost the time; "
+      "what was asked, returned or moved before counts for the unit that led then."),
+    _("Not counted: drills, withdrawn tasks, tasks handed on to subordinate units, and dates still to come, even where "
+      "the result is in already."),
+)  # fmt: skip
+"""For every card."""
+
+QUARTILE_NOTE = Words(
+    _("Quartiles are told of {count} units and more, without names, each of {tasks} tasks or more."),
+    count=FEWEST_UNITS, tasks=FEWEST_TASKS,
+)  # fmt: skip
+
+
+def notes_on(card: Card) -> Iterator[Words]:
+    """What this card's own numbers ask to be said."""
+    due = card.due
+    if due.measured and due.is_few:
+        yield Words(_("measured tasks: {count}, too few for a comparison"), count=due.measured)
+    if due.pending:
+        yield Words(
+            _("sent in by the date and waiting for a decision, counted neither way: {count}"),
+            count=due.pending,
+        )
+    if card.moved_on_request or card.moved_by_others:
+        yield Words(
+            _("dates moved: at the unit's request {asked}, by others {others}"),
+            asked=card.moved_on_request, others=card.moved_by_others,
+        )  # fmt: skip
+    if card.late_while_waiting:
+        yield Words(
+            _("passed the date while the authority's answer to a difficulty was overdue: {count}"),
+            count=card.late_while_waiting,
+        )
+    if card.taken_over:
+        yield Words(_("led by another unit before: {count}"), count=card.taken_over)
+    if card.undated:
+        yield Words(_("without a date, and in no rate: {count}"), count=card.undated)
+    if len(card.kinds) > 1:
+        kinds = [
+            Words("{kind} {on_time}/{measured}", kind=DUTY_KIND_WORDS[one.kind], on_time=one.on_time,
+                  measured=one.measured)
+            for one in card.kinds
+        ]  # fmt: skip
+        yield Words(_("on time by kind of duty, which weigh differently: {kinds}"), kinds=kinds)

@@ -1,0 +1,165 @@
+"""Rights: one table says what each standing may see and do. What may be done to a single task is `lifecycle`'s table.
+
+Enforced by `workflows.access.rights` for pages and API alike; printed in docs/rights.md.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from models.i18n import _
+from workflows.rules.tasks.lifecycle import Relation
+
+
+class Standing(StrEnum):
+    """What a person is in the office. One person may be several at once."""
+
+    HEAD = "head"  # heads a unit, is its deputy in charge or focal point, or stands in for one of these
+    OFFICER = "officer"  # everybody in the register: has the tasks that were assigned on to them
+    SUPERVISOR = "supervisor"  # speaks for a unit that supervises others
+    COORDINATOR = "coordinator"
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+    OBSERVER = "observer"
+
+
+class Right(StrEnum):
+    """What can be done beside acting on a task."""
+
+    SEE_WORK = "see-work"  # one's own list
+    SEE_BOARD = "see-board"  # duties × units of a directive: of the units one may see
+    SEE_PICTURES = "see-pictures"
+    SEE_REPORT = "see-report"  # the two by two, the giao ban list
+    WRITE_PAPERS = "write-papers"  # reports of one's unit, letters that press
+    SEE_SCORECARDS = "see-scorecards"  # heads: their own units' only
+    APPROVE_RANKING = "approve-ranking"  # in person, as head or deputy of the issuer's office
+    SEE_WARNINGS = "see-warnings"  # which open tasks are likely to be late
+    SCHEDULE_REPORTS = "schedule-reports"
+    SEE_EVERYTHING = "see-everything"  # tasks of all units, not only of those one has to do with
+    SEE_INBOX = "see-inbox"  # what waits for a decision
+    LAUNCH = "launch"  # and type a task by hand
+    BULK = "bulk"  # remind, extend, withdraw, reassign many at once
+    DECLARE_INCIDENT = "declare-incident"
+    INSPECT = "inspect"  # plan an inspection; who may do what in one: `rules.inspection`
+    SEE_INSPECTIONS = "see-inspections"  # those one has to do with; a unit what was found of itself
+    SEE_LETTERS = "see-letters"  # who was told what, and the letter as it was received
+    RESEND_LETTERS = "resend-letters"
+    RECORD_RECEIPTS = "record-receipts"
+    RECORD_ABSENCE = "record-absence"  # one's own
+    ASK_API = "ask-api"  # personal access tokens, a calendar feed
+    EDIT_TEMPLATES = "edit-templates"
+    EDIT_REGISTER = "edit-register"
+    EDIT_CALENDAR = "edit-calendar"
+    EDIT_LETTER_TEXTS = "edit-letter-texts"
+    EDIT_MAIL = "edit-mail"
+    RUN_JOBS = "run-jobs"
+    EDIT_WEBHOOKS = "edit-webhooks"
+    SEE_AUDIT = "see-audit"
+
+
+S = Standing
+_EVERYBODY = frozenset(S)
+_ADMINISTRATOR = frozenset({S.ADMINISTRATOR})
+_OVERSEERS = frozenset({S.COORDINATOR, S.SUPERVISOR, S.OBSERVER, S.ADMINISTRATOR})
+
+RIGHTS: dict[Right, frozenset[Standing]] = {
+    Right.SEE_WORK: _EVERYBODY,
+    Right.SEE_BOARD: _OVERSEERS,
+    Right.SEE_PICTURES: _OVERSEERS,
+    Right.SEE_REPORT: _OVERSEERS,
+    Right.WRITE_PAPERS: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),
+    Right.SEE_SCORECARDS: _OVERSEERS | {S.HEAD},
+    Right.APPROVE_RANKING: frozenset({S.COORDINATOR}),  # leaders of an issuer's office are such
+    Right.SEE_WARNINGS: _OVERSEERS,
+    Right.SCHEDULE_REPORTS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
+    Right.SEE_EVERYTHING: frozenset({S.OBSERVER, S.ADMINISTRATOR}),
+    Right.SEE_INBOX: frozenset({S.COORDINATOR, S.SUPERVISOR, S.HEAD}),  # a head decides on what was handed down
+    Right.LAUNCH: frozenset({S.COORDINATOR}),
+    Right.BULK: frozenset({S.COORDINATOR}),
+    Right.DECLARE_INCIDENT: frozenset({S.COORDINATOR}),
+    Right.INSPECT: frozenset({S.COORDINATOR}),
+    Right.SEE_INSPECTIONS: _EVERYBODY,
+    Right.SEE_LETTERS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
+    Right.RESEND_LETTERS: frozenset({S.COORDINATOR, S.ADMINISTRATOR}),
+    Right.RECORD_RECEIPTS: frozenset({S.CLERK}),
+    Right.RECORD_ABSENCE: _EVERYBODY,
+    Right.ASK_API: _EVERYBODY,
+    Right.EDIT_TEMPLATES: _ADMINISTRATOR,
+    Right.EDIT_REGISTER: _ADMINISTRATOR,
+    Right.EDIT_CALENDAR: _ADMINISTRATOR,
+    Right.EDIT_LETTER_TEXTS: _ADMINISTRATOR,
+    Right.EDIT_MAIL: _ADMINISTRATOR,
+    Right.RUN_JOBS: _ADMINISTRATOR,
+    Right.EDIT_WEBHOOKS: _ADMINISTRATOR,
+    Right.SEE_AUDIT: _ADMINISTRATOR,
+}
+
+
+class View(StrEnum):
+    """How much of a task somebody sees."""
+
+    WHOLE = "whole"
+    PARTNER = "partner"  # a coordinating unit: what is to be done and until when, not how the lead stands
+    NOTHING = "nothing"
+
+
+VIEWS: dict[Relation, View] = {
+    relation: View.PARTNER if relation is Relation.PARTNER else View.WHOLE
+    for relation in Relation
+    if relation is not Relation.SYSTEM
+}
+
+
+def has(standings: Collection[Standing], right: Right) -> bool:
+    """Whether one of the standings gives the right."""
+    return not RIGHTS[right].isdisjoint(standings)
+
+
+def view(standings: Collection[Standing], relations: Collection[Relation], *, is_above: bool = False) -> View:
+    """How much of a task is seen. `is_above`: gave it out, or serves the organisation above the lead unit."""
+    if is_above or has(standings, Right.SEE_EVERYTHING):
+        return View.WHOLE
+    seen = {VIEWS[one] for one in relations if one in VIEWS}
+    return View.WHOLE if View.WHOLE in seen else View.PARTNER if seen else View.NOTHING
+
+
+STANDING_WORDS = {
+    S.HEAD: _("head of a unit"),
+    S.OFFICER: _("officer"),
+    S.SUPERVISOR: _("supervising unit"),
+    S.COORDINATOR: _("coordinator"),
+    S.CLERK: _("records clerk"),
+    S.ADMINISTRATOR: _("administrator"),
+    S.OBSERVER: _("observer"),
+}
+
+RIGHT_WORDS = {
+    Right.SEE_WORK: _("see one's own work"),
+    Right.SEE_BOARD: _("see the board of a directive"),
+    Right.SEE_PICTURES: _("see the pictures"),
+    Right.SEE_REPORT: _("see the report and the briefing list"),
+    Right.WRITE_PAPERS: _("write and issue reports of one's unit, draft letters"),
+    Right.SEE_SCORECARDS: _("see scorecards of units"),
+    Right.APPROVE_RANKING: _("approve the publishing of a ranking"),
+    Right.SEE_WARNINGS: _("see which tasks are likely to be late"),
+    Right.SCHEDULE_REPORTS: _("set which reports are compiled by the calendar"),
+    Right.SEE_EVERYTHING: _("see the tasks of all units"),
+    Right.SEE_INBOX: _("see what waits for a decision"),
+    Right.LAUNCH: _("launch a directive"),
+    Right.BULK: _("act on many tasks at once"),
+    Right.DECLARE_INCIDENT: _("declare an incident or a drill"),
+    Right.INSPECT: _("plan an inspection"),
+    Right.SEE_INSPECTIONS: _("see inspections one has to do with"),
+    Right.SEE_LETTERS: _("see the letters sent"),
+    Right.RESEND_LETTERS: _("send a letter again"),
+    Right.RECORD_RECEIPTS: _("record that a report arrived"),
+    Right.RECORD_ABSENCE: _("record one's own absence"),
+    Right.ASK_API: _("use the API"),
+    Right.EDIT_TEMPLATES: _("edit workflow templates"),
+    Right.EDIT_REGISTER: _("edit units and people"),
+    Right.EDIT_CALENDAR: _("edit the working calendar"),
+    Right.EDIT_LETTER_TEXTS: _("edit the texts of letters"),
+    Right.EDIT_MAIL: _("see and test the mail settings"),
+    Right.RUN_JOBS: _("run and pause the clock's jobs"),
+    Right.EDIT_WEBHOOKS: _("edit webhooks"),
+    Right.SEE_AUDIT: _("see the audit"),
+}

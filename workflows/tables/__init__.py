@@ -1,1 +1,0 @@
-"""From the follow-up table that an office already keeps to duties and tasks: read, mapped, tried out, concluded."""

@@ -1,0 +1,51 @@
+"""Taking back and taking up again: withdraw, reopen."""
+
+from models.errors import Refused
+from models.inputs import Reason
+from models.localtime import due_date
+from models.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
+from workflows.rules.tasks.lifecycle import STATUS_WORDS
+from workflows.tasks.acts.results import give_back
+from workflows.tasks.acts.task_parts import withdraw_parts
+from workflows.tasks.moves import Move
+
+
+def withdraw(move: Move, given: Reason) -> None:
+    """The assigner takes the task back; what was handed on goes with it."""
+    move.changes["closed_at"] = move.now
+    move.note = given.note
+    move.tells = ["head", "officer", "coordinating"]
+    withdraw_parts(move, given.note)
+
+
+def reopen(move: Move, given: Reason) -> None:
+    """A closed task lives again under its own key; what was never accepted must still be.
+
+    A result that waited when the task was withdrawn goes back to the unit: it submits again.
+    """
+    if move.task.accepted_at is None:
+        move.target = TaskStatus.ASSIGNED
+    _put_under_parent(move)
+    give_back(move)
+    move.changes |= {"closed_at": None, "submitted_on": None}
+    move.note = given.note
+    move.starts_again = move.task.accepted_at is None
+    # those beside the lead heard of a withdrawal, and of no approval
+    move.tells = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
+
+
+def _put_under_parent(move: Move) -> None:
+    """A part lives again only where the whole is still being worked on, and no longer than that."""
+    task = move.task
+    if task.parent_id is None:
+        return
+    parent = move.session.get_one(Task, task.parent_id)
+    if parent.lead_unit_id != task.assigner_unit_id:
+        raise Refused("the task that this one is a part of is led by another unit now: that one hands on anew")
+    if parent.status not in OPEN_STATUSES or parent.status is TaskStatus.SUBMITTED:
+        raise Refused(
+            "the task that this one is a part of is at: {status}; that one must be reopened or returned first",
+            status=STATUS_WORDS[parent.status],
+        )
+    if parent.due_at is not None and (task.due_at is None or task.due_at > parent.due_at):
+        move.new_due_on, move.new_due_by = due_date(parent.due_at), DueFixedBy.PARENT

@@ -1,0 +1,74 @@
+"""Obstacles: raised by the unit, answered by the authority, with a clock of their own."""
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import Refused
+from models.inputs import RaiseObstacle, Reason
+from models.localtime import end_of_day, local_date
+from models.register_reads import resolve_unit
+from models.task import Obstacle, Task
+from models.template import TemplateSpec
+from models.unit import Unit
+from workflows.tasks.moves import Move
+
+
+def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
+    """Blocks the task until the authority answers; without one named, the template's, else the directive's."""
+    if _open(move) is not None:
+        raise Refused("an obstacle is open already: add to it by a progress note, or wait for its answer")
+    spec = move.spec
+    authority = authority_for(move.session, move.task, move.directive, spec, given.to)
+    respond_on = move.calendar.add(local_date(move.now), spec.authority_working_days)
+    move.session.add(
+        Obstacle(
+            task_id=move.task.id,
+            raised_at=move.now,
+            raised_by=move.actor_id,
+            text=given.note,
+            authority_unit_id=authority.id,
+            respond_by=end_of_day(respond_on),
+        )
+    )
+    move.facts |= {"authority": authority.id.hex, "respond_on": respond_on.isoformat()}
+    move.note = given.note
+    move.tells = ["coordinator"]
+    move.tells_also = [authority.head_id] if authority.head_id else []
+
+
+def answer_obstacle(move: Move, given: Reason) -> None:
+    """The authority answers; the unit's clock goes on."""
+    obstacle = _open(move)
+    if obstacle is None:
+        raise Refused("no obstacle is open")
+    obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, given.note
+    move.note = given.note
+    move.tells = ["head", "officer"]
+
+
+def authority_for(
+    session: Session, task: Task, directive: Directive, spec: TemplateSpec, named: str | None = None
+) -> Unit:
+    """To whom a difficulty goes: the unit named, else the template's, else the directive's coordinating unit."""
+    unit = answering_unit(session, named or spec.authority)
+    if unit is None and named:
+        raise Refused("{unit} is outside or closed and cannot answer", unit=resolve_unit(session, named).name)
+    unit = unit or session.get_one(Unit, directive.coordinating_unit_id)
+    if unit.id == task.lead_unit_id:  # nobody answers their own difficulty
+        unit = session.get_one(Unit, directive.issuer_office_id)
+    return unit
+
+
+def answering_unit(session: Session, name: str | None) -> Unit | None:
+    """A unit by its code or name, where it can answer: contacts outside are never written to, closed ones have nobody.
+
+    A template may name one that was closed since.
+    """
+    unit = resolve_unit(session, name) if name else None
+    return unit if unit is not None and unit.is_active and not unit.is_outside else None
+
+
+def _open(move: Move) -> Obstacle | None:
+    return move.session.exec(
+        select(Obstacle).where(Obstacle.task_id == move.task.id, col(Obstacle.answered_at).is_(None))
+    ).first()

@@ -1,0 +1,195 @@
+"""Results: submit, receive (the records clerk), return, approve. Only an approved result makes a task done."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from models.errors import BadInput, Refused
+from models.evidence import GivenFile, StoredFile, evidence_path, store_file
+from models.inputs import Note, Reason, Receipt, Submission
+from models.localtime import local_date, write_date
+from models.task import Evidence, Result, TaskStatus
+from workflows.tasks.acts.task_parts import WHOLE_IS_DONE, refuse_open_parts, tell_whole_when_last, withdraw_parts
+from workflows.tasks.moves import Move, last_event
+
+
+def submit(move: Move, given: Submission) -> None:
+    """The unit submits its result document, with files or a link, or number and date alone for classified mail."""
+    required = move.spec.result
+    today = local_date(move.now)
+    if given.date > today:
+        raise BadInput(
+            "date {date}: a document cannot be dated after today, {today}",
+            date=write_date(given.date),
+            today=write_date(today),
+        )
+    refuse_open_parts(move)
+    if required.classified_mail:
+        if given.file or given.link or given.subject:
+            raise Refused(
+                "this result goes by classified mail: only its number and date are recorded, no subject, file or link"
+            )
+    elif not (given.subject and given.signer):
+        raise BadInput("subject, signer: the result document's subject and signer are required")
+    elif required.file_required and not (given.file or given.link):
+        raise BadInput("file: this result needs a file or a link")
+    _add_result(
+        move,
+        number=given.number,
+        document_date=given.date,
+        subject=given.subject,
+        signer=given.signer,
+        link=str(given.link) if given.link else None,
+        is_classified=required.classified_mail,
+        files=_stored(move, given.file),
+    )
+    move.changes["accepted_at"] = move.task.accepted_at or move.now
+    move.changes["submitted_on"] = today
+    move.facts |= {"number": given.number, "date": given.date.isoformat()}
+    move.note = given.note
+    move.tells = ["decider"]
+
+
+def receive(move: Move, given: Receipt) -> None:
+    """The records clerk notes that the written report arrived: the day of receipt is the one that counts.
+
+    Also while parts are open: it did arrive, and the unit must not be late for want of theirs.
+    """
+    today = local_date(move.now)
+    if given.received_on > today or given.date > given.received_on:
+        raise BadInput(
+            "received on {received}, dated {date}: first the document's date, then its receipt, neither after {today}",
+            received=write_date(given.received_on),
+            date=write_date(given.date),
+            today=write_date(today),
+        )
+    given_out = last_event(move.session, move.task.id, ("assigned", "lead_changed"))  # a reopening is neither
+    if given_out is not None and given.received_on < local_date(given_out.recorded_at):
+        raise BadInput("received on {received}: before the task was assigned", received=write_date(given.received_on))
+    if move.task.status is TaskStatus.SUBMITTED:
+        _note_receipt(move, given)
+    else:
+        classified = move.spec.result.classified_mail
+        _add_result(
+            move,
+            number=given.number,
+            document_date=given.date,
+            subject="" if classified else given.subject,
+            signer=given.signer,
+            link=None,
+            is_classified=classified,
+            received_on=given.received_on,
+        )
+    earliest = min(given.received_on, move.task.submitted_on or given.received_on)
+    move.changes["accepted_at"] = move.task.accepted_at or move.now
+    move.changes["submitted_on"] = earliest
+    move.occurred_on = given.received_on
+    move.facts |= {"received_on": given.received_on.isoformat(), "number": given.number}
+    move.facts["counts_on"] = earliest.isoformat()  # the paper may follow a result that was sent here
+    move.tells = ["decider"]
+
+
+def return_(move: Move, given: Reason) -> None:
+    """Not good enough yet: back to the unit with the reason."""
+    _decide(move, "returned")
+    move.changes["submitted_on"] = None
+    move.note = given.note
+    move.tells = ["head", "officer"]
+
+
+def approve(move: Move, given: Note) -> None:
+    """Done. On time is judged by the day of the approved submission, however slow the approval.
+
+    Parts that are open still, as where the report came on paper, end with it: nobody is chased for them any more.
+    """
+    _decide(move, "approved")
+    counts_on = move.task.submitted_on or local_date(move.now)
+    move.changes["closed_at"] = move.now
+    move.facts["counts_on"] = counts_on.isoformat()
+    move.note = given.note
+    move.tells = ["head", "officer"]
+    withdraw_parts(move, WHOLE_IS_DONE)
+    tell_whole_when_last(move)
+
+
+def _add_result(
+    move: Move,
+    *,
+    number: str,
+    document_date: dt.date,
+    subject: str,
+    signer: str,
+    link: str | None,
+    is_classified: bool,
+    received_on: dt.date | None = None,
+    files: list[StoredFile] | None = None,
+) -> None:
+    give_back(move)  # of a task reopened by a version that left it waiting
+    result = Result(
+        task_id=move.task.id,
+        number=number,
+        document_date=document_date,
+        subject=subject,
+        signer=signer,
+        link=link,
+        is_classified=is_classified,
+        submitted_at=move.now,
+        submitted_by=move.actor_id,
+        received_on=received_on,
+    )
+    move.session.add(result)
+    move.session.flush()
+    for file in files or []:
+        move.session.add(
+            Evidence(
+                result_id=result.id,
+                sha256=file.sha256,
+                filename=file.filename,
+                media_type=file.media_type,
+                size=file.size,
+            )
+        )
+    move.facts["result"] = result.id.hex
+
+
+def _stored(move: Move, given: Iterable[GivenFile | StoredFile]) -> list[StoredFile]:
+    """The files in the store, each content once."""
+    found: dict[str, StoredFile] = {}
+    for file in given:
+        if isinstance(file, GivenFile):
+            file = store_file(move.evidence, file, max_bytes=move.evidence_max_bytes)
+        elif not evidence_path(move.evidence, file.sha256).is_file():
+            raise BadInput("file {file}: it is no longer there; please choose it again", file=file.filename)
+        found.setdefault(file.sha256, file)
+    return list(found.values())
+
+
+def _note_receipt(move: Move, given: Receipt) -> None:
+    changed = move.session.execute(
+        update(Result)
+        .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None), col(Result.received_on).is_(None))
+        .values(received_on=given.received_on)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("the receipt of this result is recorded already")
+
+
+def give_back(move: Move) -> bool:
+    """A result that still waits goes back to the unit, which has to submit again. False where none did."""
+    return _decided(move, "returned")
+
+
+def _decide(move: Move, decision: str) -> None:
+    if not _decided(move, decision):
+        raise Refused("there is no result to decide on")
+
+
+def _decided(move: Move, decision: str) -> bool:
+    changed = move.session.execute(
+        update(Result)
+        .where(col(Result.task_id) == move.task.id, col(Result.decision).is_(None))
+        .values(decision=decision, decided_at=move.now, decided_by=move.actor_id)
+    )
+    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,78 @@
+"""The parts of a task that was handed on: their state rolls up, and they end with the whole."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.errors import Refused
+from models.register_reads import units_below
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.unit import Unit
+from workflows.tasks.moves import Move, apply, system_move
+
+WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"
+"""Why a part is withdrawn when its whole is approved; it stands in the history and in the letter."""
+ANOTHER_LEAD = "Đơn vị chủ trì nhiệm vụ cấp trên đã thay đổi"
+"""Why a part is followed up by somebody else, or withdrawn, likewise."""
+
+
+def refuse_open_parts(move: Move) -> None:
+    """A whole is not submitted while a part is open."""
+    if count := len(_open_parts(move, move.task.id)):
+        raise Refused("{count} tasks still open at subordinate units: approve or withdraw first", count=count)
+
+
+def withdraw_parts(move: Move, note: str) -> None:
+    """What is still open of what was handed on ends with the whole; the units are told with the note."""
+    for part in _open_parts(move, move.task.id):
+        _withdraw(move, part, note)
+
+
+def hand_parts_over(move: Move, unit: Unit) -> None:
+    """Whoever leads the whole decides on its parts, the closed ones too: they may be reopened.
+
+    A part of a unit that is not below the new lead ends: its lateness is none of another enterprise's business.
+    """
+    below = {one.id for one in units_below(move.session, unit.id)}
+    for part in move.session.exec(select(Task).where(Task.parent_id == move.task.id)).all():
+        if part.lead_unit_id in below:
+            _hand_over(move, part, unit)
+        elif part.status in OPEN_STATUSES:
+            _withdraw(move, part, ANOTHER_LEAD)
+
+
+def _hand_over(move: Move, part: Task, unit: Unit) -> None:
+    former = part.coordinator_id
+    coordinator = unit.head_id or unit.deputy_id or former
+    follow = system_move(move, part, "coordinator_changed")
+    follow.changes |= {"assigner_unit_id": unit.id, "coordinator_id": coordinator}
+    follow.facts = {"from": former.hex, "to": coordinator.hex}
+    follow.note = ANOTHER_LEAD
+    if part.status in OPEN_STATUSES:
+        follow.tells, follow.tells_also = ["coordinator"], [former]
+    apply(follow)
+
+
+def _withdraw(move: Move, part: Task, note: str) -> None:
+    follow = system_move(move, part, "withdrawn")
+    follow.target = TaskStatus.WITHDRAWN
+    follow.changes["closed_at"] = move.now
+    follow.note = note
+    follow.tells = ["head", "officer", "coordinating"]
+    withdraw_parts(follow, note)
+    apply(follow)
+
+
+def tell_whole_when_last(move: Move) -> None:
+    """With its last open part done, the lead of the whole is told, unless the whole's report has arrived already."""
+    if move.task.parent_id is None:
+        return
+    if move.session.get_one(Task, move.task.parent_id).status is TaskStatus.SUBMITTED:
+        return
+    others = [part for part in _open_parts(move, move.task.parent_id) if part.id != move.task.id]
+    if not others:
+        move.follow_ups.append("children_closed")
+
+
+def _open_parts(move: Move, whole_id: UUID) -> list[Task]:
+    return list(move.session.exec(select(Task).where(Task.parent_id == whole_id, col(Task.status).in_(OPEN_STATUSES))))

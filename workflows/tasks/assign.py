@@ -1,0 +1,394 @@
+"""Create tasks in bulk: one per unit, with its history row, its partners and the notices of its assignment.
+
+Every way a task comes into being (launch, next period, incident, request, cascade) passes here.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, update
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.arrays import JsonText
+from models.directive import Directive, Urgency
+from models.errors import Overtaken
+from models.ids import ZERO_ID, new_ids
+from models.launch import Incident, Launch
+from models.letter import LetterKind, Notice, NoticeState
+from models.localtime import due_date, local_date
+from models.rows import IN_CHUNK, insert_columns, insert_new
+from models.session import uncollected
+from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
+from models.template import RungName, TemplateSpec
+from workflows.access.roster import Roster, Told
+from workflows.history.record import record_columns
+from workflows.rules.calendar.due import DueDecision
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import LadderFacts, decide
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What all tasks of one creation have in common. `assigned_at` is an UTC instant."""
+
+    directive: Directive
+    launch: Launch
+    duty_id: UUID
+    version_id: UUID
+    spec: TemplateSpec
+    occurrence: str
+    assigned_at: datetime
+    assigner_unit_id: UUID
+    coordinator_id: UUID
+    actor_id: UUID | None
+    relation: str = "coordinator"
+    incident: Incident | None = None
+    parent: Task | None = None
+    note: str = ""
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One task about to be written, as the roster looks at it."""
+
+    id: UUID
+    anchor_id: UUID  # its history row
+    lead_unit_id: UUID
+    due: DueDecision
+    directive_id: UUID
+    assigner_unit_id: UUID
+    coordinator_id: UUID
+    parent_id: UUID | None
+    officer_id: UUID | None = None
+    wait_kind: WaitKind | None = None
+
+    @property
+    def due_fixed_by(self) -> DueFixedBy | None:
+        return self.due.fixed_by
+
+
+@dataclass(frozen=True)
+class Created:
+    """How many tasks were made, and how many were there already."""
+
+    created: int = 0
+    existing: int = 0
+    task_ids: tuple[UUID, ...] = ()
+
+    def __add__(self, other: "Created") -> "Created":
+        return Created(self.created + other.created, self.existing + other.existing, self.task_ids + other.task_ids)
+
+
+@uncollected()
+def create_tasks(
+    session: Session,
+    occasion: Occasion,
+    shares: Mapping[UUID, DueDecision],
+    *,
+    partners: Sequence[UUID] = (),
+    calendar: WorkCalendar,
+) -> Created:
+    """One task for each unit of `shares` that has none yet for this occurrence; the rest are counted as existing.
+
+    Raises Overtaken where another transaction makes one of them meanwhile: nothing of this one may be kept then.
+    """
+    there = given(session, occasion, shares)
+    seats = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if unit_id not in there})
+    again = _seats(occasion, {unit_id: due for unit_id, due in shares.items() if there.get(unit_id)})
+    for seat in again:
+        seat.id = there[seat.lead_unit_id] or seat.id
+    if again:
+        moment = _give_again(session, again)
+        _write(session, occasion, again, partners, calendar, after=moment)
+    if seats:
+        _write(session, occasion, seats, partners, calendar)
+    made = [*seats, *again]
+    return Created(len(made), len(shares) - len(made), tuple(seat.id for seat in made))
+
+
+def given(session: Session, occasion: Occasion, unit_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return which of these units have a task of this occasion already.
+
+    With its id where it is to be given again: the launch that gave it was taken back before anybody heard of it.
+    """
+    parent_key = occasion.parent.id if occasion.parent else ZERO_ID
+    is_free = (col(Task.status) == TaskStatus.WITHDRAWN) & col(Launch.taken_back_at).is_not(None)
+    query = (
+        columns(col(Task.assigned_unit_id), col(Task.id), is_free)
+        .join(Launch, col(Launch.id) == col(Task.launch_id))
+        .where(
+            col(Task.duty_id) == occasion.duty_id,
+            col(Task.occurrence) == occasion.occurrence,
+            col(Task.parent_key) == parent_key,
+        )
+    )
+    if len(unit_ids) <= IN_CHUNK:  # a chunk of a big launch asks for its own units only
+        query = query.where(col(Task.assigned_unit_id).in_(list(unit_ids)))
+    return {unit_id: task_id if free else None for unit_id, task_id, free in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class FirstLetter:
+    """Somebody who is told of an assignment, for which unit's task and as what."""
+
+    unit_id: UUID
+    person_id: UUID
+    role: str
+    undeliverable: str | None
+
+
+def first_letters(
+    session: Session,
+    occasion: Occasion,
+    shares: Mapping[UUID, DueDecision],
+    *,
+    partners: Sequence[UUID] = (),
+    calendar: WorkCalendar,
+) -> list[FirstLetter]:
+    """Who would be told of these tasks at their assignment. Reads only."""
+    seats = _seats(occasion, shares)
+    invited = _invited(seats, partners)
+    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
+    return [
+        FirstLetter(seat.lead_unit_id, one.person_id, one.role, one.undeliverable)
+        for seat, one in _first_told(occasion, seats, roster)
+    ]
+
+
+def _seats(occasion: Occasion, shares: Mapping[UUID, DueDecision]) -> list[_Seat]:
+    directive_id, parent_id = occasion.directive.id, occasion.parent.id if occasion.parent else None
+    ids, anchors = new_ids(len(shares)), new_ids(len(shares))
+    return [
+        _Seat(
+            task_id,
+            anchor_id,
+            unit_id,
+            due,
+            directive_id,
+            occasion.assigner_unit_id,
+            occasion.coordinator_id,
+            parent_id,
+        )
+        for task_id, anchor_id, (unit_id, due) in zip(ids, anchors, shares.items(), strict=True)
+    ]
+
+
+def _invited(seats: list[_Seat], partners: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    return {seat.id: [unit_id for unit_id in partners if unit_id != seat.lead_unit_id] for seat in seats}
+
+
+def _give_again(session: Session, seats: list[_Seat]) -> datetime:
+    """Hold the tasks of a launch that was taken back; return the moment (UTC) after which they are given again.
+
+    Raises Overtaken where somebody gives or reopens one of them meanwhile.
+    """
+    ids = [seat.id for seat in seats]
+    query = select(Task).where(col(Task.id).in_(ids), Task.status == TaskStatus.WITHDRAWN).order_by(col(Task.id))
+    held = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    if len(held) != len(ids):
+        raise Overtaken
+    session.execute(delete(Contribution).where(col(Contribution.task_id).in_(ids)))
+    launches = {task.launch_id for task in held}
+    moments = session.exec(select(Launch.taken_back_at).where(col(Launch.id).in_(launches))).all()
+    return max(moment for moment in moments if moment is not None) + timedelta(microseconds=1)
+
+
+def _write(
+    session: Session,
+    occasion: Occasion,
+    seats: list[_Seat],
+    partners: Sequence[UUID],
+    calendar: WorkCalendar,
+    after: datetime | None = None,
+) -> None:
+    """Write tasks, history, partners and notices; `after`: the tasks are there and given again, not before then."""
+    for due, dated in _by_date(seats).items():
+        _write_dated(session, occasion, due, dated, calendar, after)
+    invited = _invited(seats, partners)
+    insert_new(
+        session,
+        Contribution.__table__,  # type: ignore[attr-defined]
+        [
+            {"task_id": task_id, "unit_id": unit_id, "note": ""}
+            for task_id, units in invited.items()
+            for unit_id in units
+        ],
+    )
+    roster = Roster.for_tasks(session, seats, local_date(_slot(occasion, calendar)), invited)
+    notices = _notice_columns(_first_told(occasion, seats, roster))
+    insert_columns(session, Notice.__table__, notices, _notice_constants(occasion, calendar))  # type: ignore[attr-defined]
+
+
+def _by_date(seats: list[_Seat]) -> dict[DueDecision, list[_Seat]]:
+    """Seats by their date, of which thousands share a few; asked by identity, as comparing costs more than it saves."""
+    by_identity: dict[int, list[_Seat]] = {}
+    for seat in seats:
+        by_identity.setdefault(id(seat.due), []).append(seat)
+    dated: dict[DueDecision, list[_Seat]] = {}
+    for some in by_identity.values():
+        dated.setdefault(some[0].due, []).extend(some)
+    return dated
+
+
+def _write_dated(
+    session: Session,
+    occasion: Occasion,
+    due: DueDecision,
+    seats: list[_Seat],
+    calendar: WorkCalendar,
+    after: datetime | None,
+) -> None:
+    """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
+    ids, anchors = [seat.id for seat in seats], [seat.anchor_id for seat in seats]
+    units = [seat.lead_unit_id for seat in seats]
+    history: dict[str, Sequence[Any]] = {"id": anchors, "task_id": ids, "facts": _history_facts(occasion, due, units)}
+    constants = _history_constants(occasion)
+    if after is not None:
+        constants |= {"recorded_at": max(after, occasion.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
+    record_columns(session, history, constants, note=occasion.note)
+    own = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
+    if due.due_at:
+        own["due_anchor_id"] = anchors
+    shared = _task_constants(occasion) | _date_constants(occasion, due, calendar)
+    if after is not None:
+        _rewrite(session, own, shared)
+    elif insert_columns(session, Task.__table__, own, shared) != len(ids):  # type: ignore[attr-defined]
+        raise Overtaken
+
+
+def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any]) -> None:
+    """Tasks that are held, as if they were new; what was said of them before stays in the history."""
+    table = Task.__table__  # type: ignore[attr-defined]
+    grown = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
+    closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on", "due_anchor_id"))
+    change = update(table).values(closed | shared | grown)
+    for task_id, unit_id, anchor in zip(own["id"], own["lead_unit_id"], own["assigned_anchor_id"], strict=True):
+        values = {"lead_unit_id": unit_id, "assigned_anchor_id": anchor}
+        values |= {"due_anchor_id": anchor} if "due_anchor_id" in own else {}
+        session.execute(change.where(table.c.id == task_id).values(values))
+    session.expire_all()
+
+
+def _first_check(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> datetime | None:
+    facts = LadderFacts(
+        status=TaskStatus.ASSIGNED,
+        assigned_at=occasion.assigned_at,
+        assigned_anchor=ZERO_ID,
+        due_at=due.due_at,
+        due_set_at=occasion.assigned_at if due.due_at else None,
+        due_anchor=ZERO_ID if due.due_at else None,
+        wait_kind=None,
+        wait_since=None,
+        wait_anchor=None,
+        ladder=occasion.spec.rungs,
+    )
+    return decide(facts, now=occasion.assigned_at, told=frozenset(), calendar=calendar).next_check_at
+
+
+def _date_constants(occasion: Occasion, due: DueDecision, calendar: WorkCalendar) -> dict[str, Any]:
+    return {
+        "original_due_at": due.due_at,
+        "due_at": due.due_at,
+        "due_set_at": occasion.assigned_at if due.due_at else None,
+        "due_fixed_by": due.fixed_by,
+        "due_reason": due.reason,
+        "next_check_at": _first_check(occasion, due, calendar),
+    }
+
+
+def _task_constants(occasion: Occasion) -> dict[str, Any]:
+    return {
+        "directive_id": occasion.directive.id,
+        "duty_id": occasion.duty_id,
+        "launch_id": occasion.launch.id,
+        "template_version_id": occasion.version_id,
+        "incident_id": occasion.incident.id if occasion.incident else None,
+        "is_drill": bool(occasion.incident and occasion.incident.is_drill),
+        "occurrence": occasion.occurrence,
+        "parent_key": occasion.parent.id if occasion.parent else ZERO_ID,
+        "parent_id": occasion.parent.id if occasion.parent else None,
+        "assigner_unit_id": occasion.assigner_unit_id,
+        "coordinator_id": occasion.coordinator_id,
+        "status": TaskStatus.ASSIGNED,
+        "assigned_at": occasion.assigned_at,
+        "due_revision": 0,
+        "revision": 0,
+    }
+
+
+def _history_facts(occasion: Occasion, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
+    shared = {
+        "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
+        "due_reason": due.reason,
+        "root": occasion.parent is None,
+        "drill": bool(occasion.incident and occasion.incident.is_drill),
+    }
+    begun = json.dumps(shared).removesuffix("}")
+    return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
+
+
+def _history_constants(occasion: Occasion) -> dict[str, Any]:
+    return {
+        "recorded_at": occasion.assigned_at,
+        "occurred_on": local_date(occasion.assigned_at),
+        "directive_id": occasion.directive.id,
+        "event": "assigned",
+        "actor_id": occasion.actor_id,
+        "relation": occasion.relation,
+        "to_status": TaskStatus.ASSIGNED.value,
+    }
+
+
+def _first_told(occasion: Occasion, seats: list[_Seat], roster: Roster) -> Iterator[tuple[_Seat, Told]]:
+    """Whoever is told of each assignment, a person once a task: in the first of their roles."""
+    roles = next((rung.to for rung in occasion.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
+    for seat in seats:
+        heard: set[UUID] = set()
+        for role in roles:
+            for one in roster.told(role, seat):
+                if one.person_id not in heard:
+                    heard.add(one.person_id)
+                    yield seat, one
+
+
+def _notice_columns(told: Iterable[tuple[_Seat, Told]]) -> dict[str, list[Any]]:
+    rows = list(told)
+    return {
+        "id": new_ids(len(rows)),
+        "task_id": [seat.id for seat, _one in rows],
+        "anchor_id": [seat.anchor_id for seat, _one in rows],
+        "role": [one.role for _seat, one in rows],
+        "recipient_id": [one.person_id for _seat, one in rows],
+        "undeliverable": [one.undeliverable for _seat, one in rows],
+    }
+
+
+def _notice_constants(occasion: Occasion, calendar: WorkCalendar) -> dict[str, Any]:
+    now, slot = occasion.assigned_at, _slot(occasion, calendar)
+    return {
+        "rung": RungName.ASSIGNED.value,
+        "offset": 0,
+        "fired_at": now,
+        "slot": slot,
+        "kind": _kind(occasion, slot == now),
+        "topic": f"incident:{occasion.incident.id.hex}" if occasion.incident else "",
+        "state": NoticeState.PENDING,
+        "reason": "",
+        "template_version_id": occasion.version_id,
+    }
+
+
+def _slot(occasion: Occasion, calendar: WorkCalendar) -> datetime:
+    at_once = occasion.incident is not None or occasion.directive.urgency is Urgency.EXPRESS
+    return occasion.assigned_at if at_once else calendar.event_slot(occasion.assigned_at)
+
+
+def _kind(occasion: Occasion, at_once: bool) -> LetterKind:
+    if occasion.incident is not None:
+        return LetterKind.INCIDENT
+    return LetterKind.ASSIGNED if at_once else LetterKind.DIGEST

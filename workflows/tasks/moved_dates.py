@@ -1,0 +1,156 @@
+"""Which open tasks' dates another working calendar moves: those a calendar computed, and what hangs on them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy import select as sql
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.history import History
+from models.localtime import due_date, write_date
+from models.task import OPEN_STATUSES, DueFixedBy, Task
+from models.template import TemplateSpec, TemplateVersion
+from models.unit import Unit, UnitKind
+from workflows.rules.calendar.due import DueDecision, compute_due, moves_with_calendar, within_parent
+from workflows.rules.calendar.periods import parse
+from workflows.rules.calendar.workdays import WorkCalendar
+
+_PERIOD = re.compile(r"\d{4}(-|$)")
+"""Occurrences that are reporting periods; the others are `once`, `request:ID`, `incident:ID`."""
+
+
+class MovedDate(NamedTuple):
+    """One task's current date before and after, as exclusive instants; the reason is Vietnamese."""
+
+    task_id: UUID
+    old_due: datetime
+    new_due: datetime
+    reason: str
+    fixed_by: DueFixedBy
+
+
+def moved_dates(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
+    """Every open task whose current date `after` moves, parents before their children.
+
+    A date somebody decided (set, extended) stays: one moves that was never revised, or that still is what `before`
+    computes. None moves to an earlier day that is over by `now`: nobody becomes late by an edit.
+    """
+    moved = _computed(session, before, after, now)
+    children = _open_children(session) if moved else {}
+    for parent in moved:  # grows while it is walked: children follow, then their children
+        moved += [one for child in children.get(parent.task_id, ()) if (one := _follow(parent, child, now))]
+    return moved
+
+
+def _computed(session: Session, before: WorkCalendar, after: WorkCalendar, now: datetime) -> list[MovedDate]:
+    specs = _movable_specs(session)
+
+    @cache  # tasks launched together share every fact, however many they are
+    def decide(
+        version_id: UUID, kind: UnitKind, issued_on: date | None, assigned_at: datetime, occurrence: str
+    ) -> tuple[DueDecision, DueDecision]:
+        spec = specs[version_id]
+        old, new = (
+            compute_due(
+                spec,
+                unit_kind=kind,
+                issued_on=issued_on,
+                assigned_at=assigned_at,
+                occurrence=parse(occurrence) if spec.period and _PERIOD.match(occurrence) else None,
+                launch_due_on=None,
+                parent_due_at=None,
+                calendar=calendar,
+            )
+            for calendar in (before, after)
+        )
+        return old, new
+
+    moved = []
+    for task_id, due_at, due_revision, *facts in _computed_rows(session, list(specs)):
+        old, new = decide(*facts)
+        if new.due_at is None or new.fixed_by is None or (due_revision > 0 and due_at != old.due_at):
+            continue
+        if _may_move(due_at, new.due_at, now):
+            moved.append(MovedDate(task_id, due_at, new.due_at, _why(due_at, new), new.fixed_by))
+    return moved
+
+
+def _movable_specs(session: Session) -> dict[UUID, TemplateSpec]:
+    """The template versions open tasks live by, as far as a calendar can move their dates."""
+    used = select(Task.template_version_id).where(col(Task.status).in_(OPEN_STATUSES))
+    versions = session.exec(select(TemplateVersion).where(col(TemplateVersion.id).in_(used)))
+    specs = {version.id: version.read_spec() for version in versions}
+    return {version_id: spec for version_id, spec in specs.items() if moves_with_calendar(spec)}
+
+
+def _computed_rows(session: Session, version_ids: list[UUID]) -> Iterator[Any]:
+    """Root tasks whose date the template or the directive fixed, with the facts it was computed from.
+
+    `Task.assigned_at` is not among them: it begins anew with another lead. Of a task that was given again after its
+    launch was taken back, the later assignment counts.
+    """
+    begun = sql(func.max(col(History.recorded_at))).where(
+        col(History.task_id) == col(Task.id), col(History.event) == "assigned"
+    )
+    statement = (
+        sql(
+            col(Task.id),
+            col(Task.due_at),
+            col(Task.due_revision),
+            col(Task.template_version_id),
+            col(Unit.kind),
+            col(Directive.issued_on),
+            func.coalesce(begun.scalar_subquery(), col(Task.assigned_at)),
+            col(Task.occurrence),
+        )
+        .join(Unit, col(Unit.id) == col(Task.assigned_unit_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .where(
+            col(Task.template_version_id).in_(version_ids),
+            col(Task.status).in_(OPEN_STATUSES),
+            col(Task.parent_id).is_(None),
+            col(Task.due_at).is_not(None),
+            col(Task.due_fixed_by).in_([DueFixedBy.TEMPLATE, DueFixedBy.DIRECTIVE]),
+        )
+        .order_by(col(Task.id))
+    )
+    yield from session.execute(statement.execution_options(yield_per=10_000))
+
+
+def _open_children(session: Session) -> dict[UUID, list[Any]]:
+    children: dict[UUID, list[Any]] = {}
+    statement = (
+        sql(col(Task.parent_id), col(Task.id), col(Task.due_at), col(Task.due_fixed_by))
+        .where(col(Task.parent_id).is_not(None), col(Task.status).in_(OPEN_STATUSES), col(Task.due_at).is_not(None))
+        .order_by(col(Task.id))
+    )
+    for parent_id, *child in session.execute(statement):
+        children.setdefault(parent_id, []).append(child)
+    return children
+
+
+def _follow(parent: MovedDate, child: Sequence[Any], now: datetime) -> MovedDate | None:
+    """A child that had its parent's date goes with it; one whose own date would pass the parent's is cut to it."""
+    task_id, due_at, fixed_by = child
+    follows = fixed_by is DueFixedBy.PARENT and due_at == parent.old_due
+    if not (follows or due_at > parent.new_due) or not _may_move(due_at, parent.new_due, now):
+        return None
+    new = within_parent(DueDecision(None, None), parent.new_due)
+    return MovedDate(task_id, due_at, parent.new_due, _why(due_at, new), DueFixedBy.PARENT)
+
+
+def _may_move(old: datetime, new: datetime, now: datetime) -> bool:
+    return new > old or (new < old and new > now)
+
+
+def _why(old: datetime, new: DueDecision) -> str:
+    if new.due_at is None:
+        raise ValueError("a date that moves has somewhere to go")
+    says = f"lịch làm việc điều chỉnh, hạn {write_date(due_date(old))} chuyển thành {write_date(due_date(new.due_at))}"
+    return f"{says}; {new.reason}" if new.reason else says

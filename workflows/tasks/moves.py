@@ -1,0 +1,257 @@
+"""A move: one action on one task by one person, from the guarded UPDATE to the history row and the notices.
+
+`apply` is the only place that writes a task's status.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, update
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import Refused
+from models.history import History
+from models.localtime import due_date, end_of_day
+from models.person import Person
+from models.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
+from models.template import TemplateSpec, TemplateVersion
+from workflows.history.record import record, tell
+from workflows.organization.register.passing_on import pass_on_to_follower
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Relation
+
+_MOVED_UP = "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"
+_DATED = "Nhiệm vụ cấp trên đã được ấn định thời hạn"
+"""Why a part's date follows the whole's; it stands in the history and in the letter."""
+
+
+@dataclass
+class Move:
+    """Everything a handler may look at, and what it decides: changes, facts, words, who must hear."""
+
+    session: Session
+    task: Task
+    actor: Person | None
+    relation: Relation
+    now: datetime
+    calendar: WorkCalendar
+    evidence: Path
+    evidence_max_bytes: int
+    event: str
+    target: TaskStatus | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    occurred_on: date | None = None
+    tells: list[str] = field(default_factory=list)
+    tells_also: list[UUID] = field(default_factory=list)
+    follow_ups: list[str] = field(default_factory=list)
+    """Events of the parent task that follow from this move."""
+    new_due_on: date | None = None
+    new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
+    told_at: datetime | None = None
+    """The moment that the letters of several moves share, so that each person gets one; else `now`."""
+    starts_again: bool = False
+    """The "not accepted" clock starts afresh with this move's history row."""
+
+    @property
+    def spec(self) -> TemplateSpec:
+        """The template version the task lives by."""
+        return self.session.get_one(TemplateVersion, self.task.template_version_id).read_spec()
+
+    @property
+    def directive(self) -> Directive:
+        """The task's directive."""
+        return self.session.get_one(Directive, self.task.directive_id)
+
+    @property
+    def actor_id(self) -> UUID:
+        """The acting person's id; a move of the system has none and may not call this."""
+        if self.actor is None:
+            raise RuntimeError("a move of the system has no actor")
+        return self.actor.id
+
+
+def apply(move: Move) -> UUID:
+    """Writes the move: guarded UPDATE, history row, date revision, notices. Returns the history row's id.
+
+    Raises Refused when somebody else moved the task in between.
+    """
+    task, session = move.task, move.session
+    before, revision, follower_id = task.status, task.revision, task.coordinator_id
+    target = move.target or before
+    history_id = record(
+        session,
+        event=move.event,
+        directive_id=task.directive_id,
+        now=move.now,
+        task=task,
+        actor_id=move.actor.id if move.actor else None,
+        relation=move.relation.value,
+        from_status=before.value,
+        to_status=target.value,
+        facts=move.facts,
+        note=move.note,
+        occurred_on=move.occurred_on,
+    )
+    changes = dict(move.changes) | {"status": target, "revision": revision + 1}
+    changes |= _date_revision(move, history_id)
+    if move.starts_again:
+        changes |= {"assigned_at": move.now, "assigned_anchor_id": history_id}
+    changes |= _wait(move, target, history_id)
+    changes["next_check_at"] = move.now if target in OPEN_STATUSES else None
+    changed = session.execute(
+        update(Task)
+        .where(col(Task.id) == task.id, col(Task.revision) == revision, col(Task.status) == before)
+        .values(**changes)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("task {task}: somebody else moved it just now; look again", task=str(task.id))
+    session.refresh(task)
+    if task.coordinator_id != follower_id:
+        pass_on_to_follower(session, task, follower_id, move.now)
+    roles = list(dict.fromkeys(move.tells))
+    if roles or move.tells_also:
+        tell(
+            session,
+            task,
+            move.event,
+            history_id,
+            roles,
+            now=move.now,
+            told_at=move.told_at,
+            calendar=move.calendar,
+            also=move.tells_also,
+            # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
+            exclude=move.actor.id if move.actor and move.new_due_on is None else None,
+        )
+    for event in move.follow_ups:
+        parent = session.get_one(Task, task.parent_id)
+        follow = system_move(move, parent, event)
+        follow.tells = ["head", "officer"]
+        apply(follow)
+    return history_id
+
+
+def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
+    """A changed date is a new due revision whose anchor is the history row that says so."""
+    task, day = move.task, move.new_due_on
+    if day is None or (task.due_at is not None and due_date(task.due_at) == day):
+        return {}
+    anchor = history_id
+    first = task.due_at is None
+    if move.event not in ("due_set", "due_moved"):
+        anchor = record(
+            move.session,
+            event="due_set" if first else "due_moved",
+            directive_id=task.directive_id,
+            now=move.now,
+            task=task,
+            actor_id=move.actor.id if move.actor else None,
+            relation=move.relation.value,
+            from_status=(move.target or task.status).value,
+            to_status=(move.target or task.status).value,
+            facts={"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
+            note=move.note,
+        )
+    due_at = _within_whole(move, end_of_day(day))
+    changes: dict[str, Any] = {
+        "due_at": due_at,
+        "due_set_at": move.now,
+        "due_anchor_id": anchor,
+        "due_revision": task.due_revision + 1,
+        "due_fixed_by": move.new_due_by,
+        "due_reason": move.changes.get("due_reason", move.note[:500]),
+    }
+    if first:
+        changes["original_due_at"] = due_at
+    _cut_children(move, day)
+    return changes
+
+
+def _within_whole(move: Move, due_at: datetime) -> datetime:
+    """The last day of a part may be the whole's, which may end by the hour."""
+    if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
+        return due_at
+    whole = move.session.get_one(Task, move.task.parent_id)
+    return due_at if whole.due_at is None else min(due_at, whole.due_at)
+
+
+def _cut_children(move: Move, day: date) -> None:
+    """No child's date passes its parent's, and none is without one: each with its own history row."""
+    own, due_at = col(Task.due_at), end_of_day(day)
+    children = move.session.exec(
+        select(Task).where(
+            Task.parent_id == move.task.id,
+            col(Task.status).in_(OPEN_STATUSES),
+            or_(own > due_at, own.is_(None)),
+        )
+    ).all()
+    for child in children:
+        former = due_date(child.due_at) if child.due_at else None
+        cut = system_move(move, child, "due_moved" if former else "due_set")
+        cut.new_due_on, cut.new_due_by = day, DueFixedBy.PARENT
+        cut.facts = {"due_on": day.isoformat(), "from": former.isoformat() if former else None}
+        cut.tells = ["head", "officer"]
+        cut.note = _MOVED_UP if former else _DATED
+        apply(cut)
+
+
+def system_move(move: Move, task: Task, event: str) -> Move:
+    """A move that follows from another: same moment, done by the system."""
+    return Move(
+        session=move.session,
+        task=task,
+        actor=None,
+        relation=Relation.SYSTEM,
+        now=move.now,
+        told_at=move.told_at,
+        calendar=move.calendar,
+        evidence=move.evidence,
+        evidence_max_bytes=move.evidence_max_bytes,
+        event=event,
+    )
+
+
+def _wait(move: Move, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
+    """What the task waits for now; the wait's clock starts with the history row that began it."""
+    kind = _wait_kind(move.session, move.task.id, target)
+    if kind is move.task.wait_kind and move.event != "received":
+        return {}
+    started = kind is not None
+    return {
+        "wait_kind": kind,
+        "wait_since": move.now if started else None,
+        "wait_anchor_id": history_id if started else None,
+    }
+
+
+def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind | None:
+    if target not in OPEN_STATUSES:
+        return None
+    if target is TaskStatus.SUBMITTED:
+        return WaitKind.DECISION
+    session.flush()
+    if session.exec(
+        select(Obstacle.id).where(Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))
+    ).first():
+        return WaitKind.OBSTACLE
+    if session.exec(select(Extension.id).where(Extension.task_id == task_id, Extension.state == "open")).first():
+        return WaitKind.EXTENSION
+    if session.exec(select(LeadChange.id).where(LeadChange.task_id == task_id, LeadChange.state == "open")).first():
+        return WaitKind.LEAD_CHANGE
+    return None
+
+
+def last_event(session: Session, task_id: UUID, events: Iterable[str]) -> History | None:
+    """The newest history row of a task among some events."""
+    return session.exec(
+        select(History)
+        .where(History.task_id == task_id, col(History.event).in_(list(events)))
+        .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+    ).first()

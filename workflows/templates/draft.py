@@ -1,0 +1,98 @@
+"""Draft versions of a duty's template: numbered, digested, and made only when something changed."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty
+from models.errors import BadInput, Refused
+from models.template import TemplateSpec, TemplateVersion
+from models.words import DUTY_KIND_WORDS, duty_words
+from workflows.history.record import record
+from workflows.templates.template_check import normalise
+
+
+def spec_as_stored(spec: TemplateSpec) -> dict[str, Any]:
+    """The specification as JSON values, its quote with single spaces."""
+    dumped = spec.model_dump(mode="json") | {"quote": normalise(spec.quote)}
+    if spec.reminders is None:  # a field newer than the first versions: their digests stay as they are
+        del dumped["reminders"]
+    return dumped
+
+
+def digest_of(stored: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces), in hex."""
+    canonical = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
+    """Return whether a version says what a specification says."""
+    return version.digest == digest_of(spec_as_stored(spec))
+
+
+def new_draft(
+    session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
+) -> TemplateVersion:
+    """A new draft version, or the newest one there is when it says the same.
+
+    Raises BadInput where path or quote do not belong to the duty's directive, Refused where its kind is settled.
+    """
+    return draft_if_changed(session, duty, spec, now=now, actor_id=actor_id)[0]
+
+
+def draft_if_changed(
+    session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
+) -> tuple[TemplateVersion, bool]:
+    """As `new_draft`, and whether the version was made by this call."""
+    stored = spec_as_stored(spec)
+    digest = digest_of(stored)
+    versions = session.exec(
+        select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
+    ).all()
+    if versions and says_same(versions[-1], spec):
+        return versions[-1], False
+    check_belongs(session, duty, spec, was_published=any(version.published_at for version in versions))
+    version = TemplateVersion(
+        duty_id=duty.id,
+        version=versions[-1].version + 1 if versions else 1,
+        spec=stored,
+        digest=digest,
+        created_at=now,
+    )
+    session.add(version)
+    session.flush()
+    record(
+        session,
+        event="template_drafted",
+        directive_id=duty.directive_id,
+        now=now,
+        actor_id=actor_id,
+        relation="administrator",
+        facts={"duty": duty.path, "version": version.version, "digest": digest},
+    )
+    return version, True
+
+
+def check_belongs(session: Session, duty: Duty, spec: TemplateSpec, *, was_published: bool) -> None:
+    """A template speaks of its own duty, quotes its own directive, and keeps a kind once published."""
+    if spec.duty != duty.path:
+        raise BadInput("duty: the template says {value}, but it is for {right}", value=spec.duty, right=duty.path)
+    directive = session.get_one(Directive, duty.directive_id)
+    if normalise(spec.quote) not in normalise(directive.text):
+        raise BadInput(
+            "{duty}: the directive {code} does not have the quoted sentence word for word",
+            duty=duty_words(duty.path),
+            code=directive.code,
+        )
+    if was_published and spec.kind is not duty.kind:
+        raise Refused(
+            "{duty}: a published template was {old}, it cannot become {new}; retire it and add a duty",
+            duty=duty_words(duty.path),
+            old=DUTY_KIND_WORDS[duty.kind],
+            new=DUTY_KIND_WORDS[spec.kind],
+        )

@@ -1,0 +1,176 @@
+"""Edit a template: the newest draft is amended, or a draft is begun after what is published, which never changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from models.directive import Directive, Duty
+from models.errors import NotFound, Refused
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.words import duty_words
+from workflows.access.audit_log import note
+from workflows.access.rights import Place
+from workflows.history.record import record
+from workflows.rules.rights_table import Right
+from workflows.templates.draft import check_belongs, digest_of, new_draft, says_same, spec_as_stored
+from workflows.templates.publish import publish, retire
+from workflows.templates.publish_effect import PublishEffect
+
+
+@dataclass(frozen=True)
+class EditedDuty:
+    """A duty with all versions of its template, oldest first."""
+
+    directive: Directive
+    duty: Duty
+    versions: tuple[TemplateVersion, ...]
+
+    @property
+    def newest(self) -> TemplateVersion | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def published(self) -> TemplateVersion | None:
+        return next((one for one in self.versions if one.state is TemplateState.PUBLISHED), None)
+
+    @property
+    def was_published(self) -> bool:
+        """Once published, a duty keeps its kind."""
+        return any(one.published_at for one in self.versions)
+
+    @property
+    def digest(self) -> str:
+        """What an editor begins from: a save from anything else comes too late."""
+        return self.newest.digest if self.newest else ""
+
+    def version(self, number: int) -> TemplateVersion:
+        """Raises NotFound."""
+        found = next((one for one in self.versions if one.version == number), None)
+        if found is None:
+            raise NotFound("duty {duty}: there is no version {version}", duty=self.duty.path, version=number)
+        return found
+
+    def before(self, version: TemplateVersion) -> TemplateVersion | None:
+        """The version before one."""
+        return next((one for one in reversed(self.versions) if one.version < version.version), None)
+
+
+def open_duty(session: Session, place: Place, directive_code: str, path: str) -> EditedDuty:
+    """A duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
+    place.require(Right.EDIT_TEMPLATES)
+    found = session.exec(
+        select(Directive, Duty)
+        .join(Duty, col(Duty.directive_id) == col(Directive.id))
+        .where(Directive.code == directive_code, Duty.path == path)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("directive {code}: there is no duty {duty}", code=directive_code, duty=path)
+    query = select(TemplateVersion).where(TemplateVersion.duty_id == found[1].id)
+    versions = session.exec(query.order_by(col(TemplateVersion.version))).all()
+    return EditedDuty(found[0], found[1], tuple(versions))
+
+
+def check_draft(session: Session, edited: EditedDuty, spec: TemplateSpec) -> None:
+    """What a save would refuse beside the faults of the text. Raises BadInput, Refused."""
+    check_belongs(session, edited.duty, spec, was_published=edited.was_published)
+
+
+def save_draft(
+    session: Session, place: Place, edited: EditedDuty, spec: TemplateSpec, *, began_from: str, now: datetime
+) -> TemplateVersion:
+    """Keep the specification as the duty's draft; return the newest version as it is where that says the same already.
+
+    `began_from`: the digest that the editor was opened with. Raises BadInput or Refused (it does not fit the duty, or
+    somebody else saved meanwhile).
+    """
+    place.require(Right.EDIT_TEMPLATES)
+    session.exec(select(Duty.id).where(Duty.id == edited.duty.id).with_for_update()).one()
+    if edited.digest != began_from:
+        raise _late(edited.duty)
+    newest = edited.newest
+    if newest is not None and says_same(newest, spec):
+        return newest
+    if newest is None or newest.state is not TemplateState.DRAFT:
+        version = new_draft(session, edited.duty, spec, now=now, actor_id=place.person.id)
+    else:
+        version = _amend(session, place, edited, newest, spec, now)
+    about = f"{edited.directive.code} {edited.duty.path}"
+    facts = {"version": version.version, "digest": version.digest}
+    note(session, "template_drafted", now=now, actor_id=place.person.id, about=about, facts=facts)
+    return version
+
+
+def _amend(
+    session: Session, place: Place, edited: EditedDuty, draft: TemplateVersion, spec: TemplateSpec, now: datetime
+) -> TemplateVersion:
+    check_belongs(session, edited.duty, spec, was_published=edited.was_published)
+    stored = spec_as_stored(spec)
+    digest, former = digest_of(stored), draft.digest
+    unmoved = (
+        TemplateVersion.id == draft.id,
+        TemplateVersion.state == TemplateState.DRAFT,
+        TemplateVersion.digest == former,
+    )
+    if session.exec(update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)).rowcount != 1:  # type: ignore[arg-type]
+        raise _late(edited.duty)
+    session.refresh(draft)
+    record(
+        session,
+        event="template_drafted",
+        directive_id=edited.directive.id,
+        now=now,
+        actor_id=place.person.id,
+        relation="administrator",
+        facts={"duty": edited.duty.path, "version": draft.version, "digest": digest},
+    )
+    return draft
+
+
+def publish_draft(
+    session: Session, place: Place, edited: EditedDuty, number: int, *, seen: str, migrate_open: bool, now: datetime,
+    seen_letters: str | None = None,
+) -> PublishEffect:  # fmt: skip
+    """Publishes the draft whose effect was looked at; `seen` is its digest then, `seen_letters` that of the letters
+    which moving the open tasks would send. Raises as `publish` does.
+    """
+    version = _as_seen(place, edited, number, seen)
+    effect = publish(
+        session, version.id, now=now, actor_id=place.person.id, migrate_open=migrate_open, seen_letters=seen_letters
+    )
+    _note(session, place, edited, "template_published", version.id, now, migrated=effect.migrated)
+    return effect
+
+
+def retire_version(
+    session: Session, place: Place, edited: EditedDuty, number: int, *, now: datetime
+) -> TemplateVersion:
+    """Takes the published version out of use. Raises Refused."""
+    place.require(Right.EDIT_TEMPLATES)
+    version = retire(session, edited.version(number).id, now=now, actor_id=place.person.id)
+    _note(session, place, edited, "template_retired", version.id, now)
+    return version
+
+
+def _as_seen(place: Place, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
+    place.require(Right.EDIT_TEMPLATES)
+    version = edited.version(number)
+    if version.digest != seen:
+        raise _late(edited.duty)
+    return version
+
+
+def _note(
+    session: Session, place: Place, edited: EditedDuty, deed: str, version_id: UUID, now: datetime, **facts: object
+) -> None:
+    version = session.get_one(TemplateVersion, version_id)
+    about = f"{edited.directive.code} {edited.duty.path}"
+    facts |= {"version": version.version, "digest": version.digest}
+    note(session, deed, now=now, actor_id=place.person.id, about=about, facts=facts)
+
+
+def _late(duty: Duty) -> Refused:
+    return Refused(
+        "{duty}: somebody else saved it meanwhile; look at theirs, then repeat yours", duty=duty_words(duty.path)
+    )

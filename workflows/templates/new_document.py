@@ -1,0 +1,67 @@
+"""A document that comes in: whether it can be called so, its code, the issuer's office, what its duties begin with."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errors import BadInput
+from models.i18n import _
+from models.localtime import write_date
+from models.unit import Unit
+from models.vietnamese import fold
+from workflows.templates.template_check import sensitive_phrase
+from workflows.templates.typed_task import KINDS, LONGEST
+
+STEPS = ("Tổ chức thực hiện nhiệm vụ", "Gửi kết quả theo yêu cầu")
+"""The steps of a duty for which nobody has written any."""
+RESULT = "Báo cáo kết quả thực hiện"
+"""The product of a duty that names none."""
+
+
+def check_document(given: Mapping[str, str], issued_on: date | None, today: date) -> None:
+    """`given` has kind, number, issuer and subject. BadInput names the field that cannot be."""
+    if given["kind"] not in KINDS:
+        raise BadInput(
+            "{field} {value}: right would be one of {allowed}",
+            field=_("kind of document"), value=given["kind"], allowed=list(KINDS),
+        )  # fmt: skip
+    for name, words in (("number", _("number")), ("issuer", _("issuer")), ("subject", _("subject"))):
+        length = len(given[name])
+        if length > LONGEST[name]:
+            raise BadInput(
+                "{field}: {length} characters; right would be at most {most}",
+                field=words, length=length, most=LONGEST[name],
+            )  # fmt: skip
+    phrase = sensitive_phrase(given["subject"]) if not given["number"] else None
+    if phrase:
+        raise BadInput(
+            "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+            field=_("subject"), phrase=phrase,
+        )  # fmt: skip
+    refuse_future(issued_on, today)
+
+
+def refuse_future(issued_on: date | None, today: date) -> None:
+    """Raise BadInput for a document dated after a local day."""
+    if issued_on is not None and issued_on > today:
+        raise BadInput("date {date}: a document cannot be dated after today", date=write_date(issued_on))
+
+
+def document_code(session: Session, kind: str, number: str | None, day: date) -> str:
+    """From its number, or its kind and a local day; with a count behind it where that is taken."""
+    initials = "".join(word[0] for word in fold(kind).split())
+    base = fold(number) if number and number.strip() else f"{initials}-{day.isoformat()}"
+    base = re.sub(r"[^a-z0-9]+", "-", base).strip("-")[:56] or initials
+    taken = set(session.exec(select(Directive.code).where(col(Directive.code).startswith(base, autoescape=True))))
+    return next(code for n in range(1, len(taken) + 2) if (code := base if n == 1 else f"{base}-{n}") not in taken)
+
+
+def issuer_office(session: Session, follows: Unit) -> UUID:
+    """The office of the last document that the unit follows up, else of any; else whoever stands above the unit."""
+    newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
+    found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
+    return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id

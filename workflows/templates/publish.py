@@ -1,0 +1,319 @@
+"""Publish a template: a draft becomes the duty's one published version; what that does to open tasks is shown first."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from models.directive import Directive, Duty, DutyKind
+from models.errors import BadInput, NotFound, Refused
+from models.ids import new_id
+from models.launch import ArmedDuty, Launch
+from models.localtime import local_date
+from models.rows import one_of
+from models.task import Task
+from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.unit import Unit
+from models.words import TEMPLATE_STATE_WORDS, duty_words
+from workflows.escalation.rung_notices import RungNotices
+from workflows.history.record import record, record_many
+from workflows.organization.working_calendar import load_calendar
+from workflows.rules.calendar.periods import next_opening, resumed_after
+from workflows.templates.draft import check_belongs, new_draft
+from workflows.templates.publish_effect import (
+    FieldChange,
+    MoveLetter,
+    OpenTask,
+    PublishEffect,
+    differences,
+    move_letters,
+    move_notices,
+    on_earlier_version,
+    open_tasks,
+)
+
+__all__ = [
+    "FieldChange",
+    "MoveLetter",
+    "OpenTask",
+    "PublishEffect",
+    "TemplateRow",
+    "list_templates",
+    "new_draft",
+    "preview_publish",
+    "publish",
+    "publish_all",
+    "retire",
+]
+
+
+@dataclass(frozen=True)
+class TemplateRow:
+    """One line of the list of templates."""
+
+    directive: str
+    duty: str
+    title: str
+    kind: DutyKind
+    version: int
+    state: TemplateState
+    id: UUID
+    digest: str
+
+
+def preview_publish(session: Session, version_id: UUID, *, now: datetime) -> PublishEffect:
+    """What `publish` would do at `now`, without doing it. Raises NotFound, Refused."""
+    effect, _notices = _plan(session, version_id, now)
+    return effect
+
+
+def _plan(session: Session, version_id: UUID, now: datetime) -> tuple[PublishEffect, RungNotices]:
+    """Return the effect, and the notices that moving the open tasks would write."""
+    version, duty = _draft(session, version_id)
+    former = _published(session, duty)
+    changes = tuple(differences(former.spec if former else {}, version.spec)) if former else ()
+    tasks = tuple(open_tasks(session, duty, version))
+    moving = [one.task_id for one in tasks if one.may_move]
+    notices = move_notices(session, version, moving, now=now, calendar=load_calendar(session))
+    letters, digests = move_letters(session, notices, {one.task_id: one.unit for one in tasks})
+    effect = PublishEffect(
+        version_id=version.id,
+        duty=duty.path,
+        version=version.version,
+        replaces=former.version if former else None,
+        changes=changes,
+        open_tasks=tasks,
+        clock=version.read_spec().rungs.clock,
+        letters=letters,
+        digests=digests,
+    )
+    return effect, notices
+
+
+def publish(
+    session: Session,
+    version_id: UUID,
+    *,
+    now: datetime,
+    actor_id: UUID | None = None,
+    migrate_open: bool = False,
+    seen_letters: str | None = None,
+) -> PublishEffect:
+    """Freezes a draft as the duty's published version and retires the one before.
+
+    Open tasks keep their version unless `migrate_open`; `seen_letters` is then the digest of the letters that were
+    shown. Raises NotFound, BadInput (a unit it names is not in the register), Refused (not a draft, older than the
+    published one, or moving would now tell something else than was shown).
+    """
+    version, duty = _draft(session, version_id)
+    # in the order in which a tick that opens a period holds them
+    armed = session.get(ArmedDuty, duty.id, with_for_update=True)
+    # one publishing of a duty at a time: a second one waits here and then sees the first one's version
+    session.exec(select(Duty.id).where(Duty.id == duty.id).with_for_update()).one()
+    if migrate_open:  # held before they are looked at: no sweep tells anything of them meanwhile
+        session.execute(select(Task.id).where(*on_earlier_version(duty, version)).with_for_update()).all()
+    effect, notices = _plan(session, version_id, now)
+    if migrate_open and seen_letters not in (None, effect.letters_digest):
+        raise Refused(
+            "{duty}: moving the open tasks would now tell other people, or something else, than was shown; look again",
+            duty=duty_words(duty.path),
+        )
+    spec = version.read_spec()
+    was_published = effect.replaces is not None
+    check_belongs(session, duty, spec, was_published=was_published)
+    _check_units(session, duty, [spec.reports_to, spec.authority])
+    is_published = (TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED)
+    if was_published:
+        _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
+    is_draft = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.DRAFT)
+    _move(session, is_draft, state=TemplateState.PUBLISHED, published_at=now)
+    session.refresh(version)
+    duty.kind, duty.title, duty.quote = spec.kind, spec.title, spec.quote
+    session.add(duty)
+    if armed is not None:
+        _plan_periods(session, armed, spec, now, was_published=was_published)
+    migrated = 0
+    if migrate_open:
+        migrated = _migrate(session, duty, version, effect, now, actor_id)
+        notices.write(session)
+    else:
+        effect = replace(effect, letters=(), digests=())
+    facts = {"duty": duty.path, "version": version.version, "replaces": effect.replaces, "migrated": migrated}
+    _record(session, duty, "template_published", facts, now, actor_id)
+    return replace(effect, migrated=migrated)
+
+
+def _plan_periods(
+    session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
+) -> None:
+    """When an armed duty's next period opens, by the version's own preset.
+
+    Of one that was out of use, the periods that passed meanwhile are nobody's any more.
+    """
+    if spec.period is None:
+        return
+    if not was_published:
+        armed.last_period = resumed_after(spec.period, armed.last_period, now)
+    launched_at = session.get_one(Launch, armed.launch_id).launched_at if was_published else now
+    armed.next_opens_at = next_opening(spec.period, armed.last_period, launched_at)
+    session.add(armed)
+
+
+def publish_all(
+    session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None, migrate_open: bool = False
+) -> list[PublishEffect]:
+    """Publishes the newest draft of every duty of a directive that is newer than its published version."""
+    query = (
+        select(TemplateVersion, Duty)
+        .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
+        .where(Duty.directive_id == directive_id)
+        .order_by(col(Duty.position), col(TemplateVersion.version))
+    )
+    newest = {duty.id: version for version, duty in session.exec(query)}
+    drafts = [version.id for version in newest.values() if version.state is TemplateState.DRAFT]
+    return [
+        publish(session, version_id, now=now, actor_id=actor_id, migrate_open=migrate_open) for version_id in drafts
+    ]
+
+
+def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> TemplateVersion:
+    """Takes a published version out of use: nothing new is launched by it, open tasks keep it. Raises Refused."""
+    version, duty = _version(session, version_id)
+    if version.state is not TemplateState.PUBLISHED:
+        raise Refused(
+            "{duty}: version {version} is {state}; only a published one can be retired",
+            duty=duty_words(duty.path),
+            version=version.version,
+            state=TEMPLATE_STATE_WORDS[version.state],
+        )
+    is_published = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.PUBLISHED)
+    _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
+    session.refresh(version)
+    _record(session, duty, "template_retired", {"duty": duty.path, "version": version.version}, now, actor_id)
+    return version
+
+
+def list_templates(session: Session, directive_code: str | None = None) -> list[TemplateRow]:
+    """Every version, by directive, duty and version. Raises NotFound for an unknown directive."""
+    query = (
+        select(TemplateVersion, Duty, Directive.code)
+        .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
+        .join(Directive, col(Directive.id) == Duty.directive_id)
+        .order_by(col(Directive.code), col(Duty.position), col(TemplateVersion.version))
+    )
+    if directive_code is not None:
+        if session.exec(select(Directive.id).where(Directive.code == directive_code)).one_or_none() is None:
+            raise NotFound("no directive {code}", code=directive_code)
+        query = query.where(Directive.code == directive_code)
+    return [
+        TemplateRow(
+            directive=code,
+            duty=duty.path,
+            title=str(version.spec["title"]),
+            kind=DutyKind(str(version.spec["kind"])),
+            version=version.version,
+            state=version.state,
+            id=version.id,
+            digest=version.digest,
+        )
+        for version, duty, code in session.exec(query)
+    ]
+
+
+def _version(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
+    version = session.get(TemplateVersion, version_id)
+    if version is None:
+        raise NotFound("no template version {id}", id=version_id)
+    return version, session.get_one(Duty, version.duty_id)
+
+
+def _draft(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
+    version, duty = _version(session, version_id)
+    if version.state is not TemplateState.DRAFT:
+        raise Refused(
+            "{duty}: version {version} is {state}; only a draft can be published",
+            duty=duty_words(duty.path),
+            version=version.version,
+            state=TEMPLATE_STATE_WORDS[version.state],
+        )
+    former = _published(session, duty)
+    if former is not None and former.version > version.version:
+        raise Refused(
+            "{duty}: version {version} is older than the published {newer}; make a new draft of it",
+            duty=duty_words(duty.path),
+            version=version.version,
+            newer=former.version,
+        )
+    return version, duty
+
+
+def _published(session: Session, duty: Duty) -> TemplateVersion | None:
+    query = select(TemplateVersion).where(
+        TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED
+    )
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _check_units(session: Session, duty: Duty, codes: list[str | None]) -> None:
+    wanted = {code for code in codes if code}
+    known = set(session.exec(select(Unit.code).where(col(Unit.code).in_(wanted))).all())
+    for code in sorted(wanted - known):
+        raise BadInput("{duty}: the register has no unit {code}", duty=duty_words(duty.path), code=code)
+
+
+def _move(session: Session, where: tuple[Any, ...], **values: object) -> None:
+    """The guarded UPDATE: exactly one row in the expected state, or nothing is done."""
+    if session.exec(update(TemplateVersion).where(*where).values(**values)).rowcount != 1:
+        raise Refused("the template was published or retired by somebody else meanwhile; look again")
+
+
+def _migrate(
+    session: Session,
+    duty: Duty,
+    version: TemplateVersion,
+    effect: PublishEffect,
+    now: datetime,
+    actor_id: UUID | None,
+) -> int:
+    """Moves the open tasks that may go, each with a line in its history; the sweep looks at them at once."""
+    moving = [task for task in effect.open_tasks if task.may_move]
+    where = (*on_earlier_version(duty, version), one_of(session, col(Task.id), [task.task_id for task in moving]))
+    moved = session.exec(
+        update(Task).where(*where).values(template_version_id=version.id, next_check_at=now, revision=Task.revision + 1)
+    )
+    if moved.rowcount != len(moving):
+        raise Refused("{duty}: its open tasks changed meanwhile; look at the effect again", duty=duty_words(duty.path))
+    rows = [
+        {
+            "id": new_id(),
+            "task_id": task.task_id,
+            "facts": {"from": task.from_version, "to": version.version, "fields": list(task.would_change)},
+        }
+        for task in moving
+    ]
+    constant = {
+        "recorded_at": now,
+        "occurred_on": local_date(now),
+        "directive_id": duty.directive_id,
+        "event": "template_changed",
+        "actor_id": actor_id,
+        "relation": "administrator",
+    }
+    record_many(session, rows, constant)
+    return len(rows)
+
+
+def _record(
+    session: Session, duty: Duty, event: str, facts: dict[str, object], now: datetime, actor_id: UUID | None
+) -> None:
+    record(
+        session,
+        event=event,
+        directive_id=duty.directive_id,
+        now=now,
+        actor_id=actor_id,
+        relation="administrator",
+        facts=facts,
+    )

@@ -1,0 +1,210 @@
+"""What publishing a template does to its duty: fields that change, open tasks they reach, and letters these cause."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from models.directive import Duty
+from models.person import Person
+from models.rows import id_of, one_of, read_plain
+from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.template import LadderSpec, RecipientRole, TemplateVersion
+from models.unit import Unit
+from workflows.access.roster import Roster
+from workflows.escalation.rung_notices import Due, Known, RungNotices
+from workflows.escalation.sweep import AS_READ, READ, read_told
+from workflows.escalation.task_facts import Said, anchor_of, ladder_facts
+from workflows.escalation.task_groups import alike
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import Fired, decide_change, may_follow, tells_sense
+
+REACHES_OPEN_TASKS = frozenset(
+    {"title", "steps", "ladder", "result", "reports_to", "authority", "authority_working_days", "max_extension_days"}
+)
+"""Fields a migrated task takes on. Audience, partners and dates were settled when it was created, and stay."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that differs from the version replaced: "result.description"."""
+
+    field: str
+    before: object
+    after: object
+
+    @property
+    def reaches_open_tasks(self) -> bool:
+        """Whether a migrated task would follow it; everything else counts for later tasks only."""
+        return self.field.split(".")[0] in REACHES_OPEN_TASKS
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """An open task on an earlier version, and the fields that would change for it if it were migrated."""
+
+    task_id: UUID
+    unit: str  # code of the lead
+    occurrence: str
+    status: TaskStatus
+    from_version: int
+    would_change: tuple[str, ...]
+    may_move: bool  # not where its ladder counts in hours and the new one in working days, or the other way round
+
+
+@dataclass(frozen=True)
+class MoveLetter:
+    """One rung that a person is told because open tasks move, at one moment (UTC), of the tasks of some units."""
+
+    person: str
+    rung: str
+    offset: int
+    role: str
+    leaves_at: datetime
+    units: tuple[str, ...]  # codes
+
+
+@dataclass(frozen=True)
+class PublishEffect:
+    """What publishing does, or did. `migrated` counts the open tasks moved to the version.
+
+    `letters`: what moving them tells at once, and `digests`: the coordinators whose digest it opens.
+    """
+
+    version_id: UUID
+    duty: str
+    version: int
+    replaces: int | None
+    changes: tuple[FieldChange, ...]
+    open_tasks: tuple[OpenTask, ...]
+    clock: str  # the ladder's: working_days or hours
+    letters: tuple[MoveLetter, ...] = ()
+    digests: tuple[str, ...] = ()
+    migrated: int = 0
+
+    @property
+    def letters_digest(self) -> str:
+        """Changes with every change of what moving the open tasks would tell."""
+        told = sorted((one.person, one.rung, one.offset, one.role, one.units) for one in self.letters)
+        return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
+
+
+def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldChange]:
+    """The fields in which two stored specifications differ, lists taken whole."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        if before != after:
+            yield FieldChange(field, before, after)
+        return
+    for name in sorted(before.keys() | after.keys()):
+        yield from differences(before.get(name), after.get(name), f"{field}.{name}" if field else name)
+
+
+def on_earlier_version(duty: Duty, version: TemplateVersion) -> tuple[ColumnElement[bool], ...]:
+    """Open tasks of the duty that another version made: what a migration may move."""
+    return (
+        col(Task.duty_id) == duty.id,
+        col(Task.status).in_(OPEN_STATUSES),
+        col(Task.template_version_id) != version.id,
+    )
+
+
+def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterator[OpenTask]:
+    """Those tasks, by unit and occurrence, each with what the version would change for it."""
+    versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == duty.id)).all()
+    numbers = {earlier.id: earlier.version for earlier in versions}
+    changes = {
+        earlier.id: tuple(
+            change.field for change in differences(earlier.spec, version.spec) if change.reaches_open_tasks
+        )
+        for earlier in versions
+    }
+    ladder = version.read_spec().rungs
+    movable = {one.id for one in versions if (former := one.read_ladder()) is None or may_follow(ladder, former)}
+    query = (
+        select_columns(
+            *(col(Task.id), col(Unit.code), col(Task.occurrence), col(Task.status), col(Task.template_version_id))
+        )
+        .join(Unit, col(Unit.id) == Task.lead_unit_id)
+        .where(*on_earlier_version(duty, version))
+        .order_by(col(Unit.code), col(Task.occurrence), col(Task.id))
+    )
+    for task_id, unit, occurrence, status, from_id in session.execute(query):
+        yield OpenTask(
+            task_id, unit, occurrence, status, numbers[from_id], changes[from_id], may_move=from_id in movable
+        )
+
+
+def move_notices(
+    session: Session, version: TemplateVersion, task_ids: Collection[UUID], *, now: datetime, calendar: WorkCalendar
+) -> RungNotices:
+    """Decide what moving tasks to a version tells at `now`, as the sweep would. Reads only.
+
+    Raises what deciding a task raises.
+    """
+    query = select_columns(*READ).where(one_of(session, READ[0], task_ids))
+    tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
+    told, known = read_told(session, [task.id for task in tasks])
+    spec, notices = version.read_spec(), RungNotices(now, calendar)
+    versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
+    former = {one.id: one.read_ladder() for one in versions}
+    loud: dict[date, list[tuple[list[Any], Said, tuple[Fired, ...]]]] = defaultdict(list)
+    for some, said in alike(tasks, told):
+        facts, before = ladder_facts(some[0], spec), former[some[0].template_version_id]
+        said_of_it = frozenset(told.get(some[0].id, ()))
+        fired = decide_change(facts, before, now=now, told=said_of_it, calendar=calendar)
+        for task in some if fired else ():
+            known[task.id].heard |= _heard(task, spec.rungs, fired, known[task.id])
+        if fired:
+            loud[notices.day(some[0], spec)].append((some, said, fired))
+    for day, groups in loud.items():
+        of_day = [task for some, _said, _fired in groups for task in some]
+        together = any(one.role == RecipientRole.COORDINATING for _some, _said, fired in groups for one in fired)
+        notices.rosters[day] = Roster.for_tasks(session, of_day, day, None if together else {})
+        for group, said, fired in groups:
+            moved = [task._replace(template_version_id=version.id) for task in group]
+            for _task, error in notices.add(moved, spec, fired, said, known):
+                raise error
+    return notices
+
+
+def _heard(
+    task: Due, ladder: LadderSpec, fired: Sequence[Fired], known: Known
+) -> set[tuple[UUID | None, str, int, UUID]]:
+    """Return (anchor, rung, offset, person) of what a change brings to people who heard its sense, in whatever role."""
+    brought = {(one.rung, one.offset) for one in fired if one.brought}
+    return {
+        (anchor, rung, offset, person_id)
+        for anchor, told, told_offset, person_id in known.told
+        for rung, offset in brought
+        if anchor == anchor_of(rung, task) and tells_sense(ladder, told, told_offset, rung, offset)
+    }
+
+
+def move_letters(
+    session: Session, notices: RungNotices, units: Mapping[UUID, str]
+) -> tuple[tuple[MoveLetter, ...], tuple[str, ...]]:
+    """Return who is told what by those notices, person by person, and whose digest opens. `units`: codes by task."""
+    told: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
+    for shared, task_id, person_id in notices.told():
+        leaves_at = max(shared.slot, notices.now)
+        told[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[id_of(task_id)])
+    digests = notices.digests()
+    wanted = {key[0] for key in told} | digests
+    people = {one.id: one for one in session.exec(select(Person).where(one_of(session, col(Person.id), wanted)))}
+    letters = [
+        (
+            people[person_id],
+            MoveLetter(people[person_id].full_name, rung, offset, role, leaves_at, tuple(sorted(codes))),
+        )
+        for (person_id, rung, offset, role, leaves_at), codes in told.items()
+    ]
+    letters.sort(key=lambda one: (one[0].sort_key, one[0].code, one[1].leaves_at, one[1].rung, one[1].offset))
+    opened = sorted((people[one] for one in digests), key=lambda one: (one.sort_key, one.code))
+    return tuple(letter for _person, letter in letters), tuple(one.full_name for one in opened)

@@ -1,0 +1,108 @@
+"""From a validator's errors to faults a person can mend: file, line, field, the wrong value, what would be right."""
+
+import difflib
+import reprlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from models.errors import BadInput
+from models.faults import fault_words, listed
+from models.i18n import Words, _
+from workflows.templates.yaml_lines import YamlFile
+
+_MISSING = _("{field} is missing")
+_UNKNOWN_FIELD = _("{field} is no field; known here or nearby: {right}")
+_NOT_ONE_OF = _("{field}: {value} is unknown; right would be {right}")
+_NO_DATE = _("{field}: {value} is not a date of the calendar; write it as YYYY-MM-DD")
+_NO_TEXT = _("{field}: {value} is not text; put it in quotes")
+_WRONG = _("{field}: {value} is wrong: {problem}")
+_WRONG_WHOLE = _("{field}: {problem}")  # of a group of fields, which would be long to repeat
+Place = tuple[str | int, ...]
+_SHORT = reprlib.Repr()
+_SHORT.maxstring, _SHORT.maxother, _SHORT.maxlevel = 80, 60, 2
+
+
+def shorten(value: object) -> str:
+    """A value as an error shows it; long or nested ones are clipped."""
+    return _SHORT.repr(value)
+
+
+def field_name(file: YamlFile, loc: Sequence[str | int]) -> str:
+    """ "templates[2.a].deadline.on": list items by their duty where they have one, else by position from 1."""
+    name, value = "", file.data
+    for part in loc:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        if isinstance(part, int):
+            duty = value.get("duty") if isinstance(value, dict) else None
+            name += f"[{duty if isinstance(duty, str) else part + 1}]"
+        else:
+            name += f".{part}" if name else part
+    return name
+
+
+class SpecFault(BadInput):
+    """A fault at a place of a file: `place` is the way there, `what` the message id that tells of a {field}.
+
+    Files and programs read the field's name as it is written there; a form has labels, and fills `what` and the other
+    facts, `given`, with those.
+    """
+
+    def __init__(self, file: YamlFile, line: int, place: Place, what: str, /, **facts: object) -> None:
+        field = field_name(file, place) or _("the file")
+        self.place, self.what, self.given = place, what, facts
+        told = Words(what, field=field, **facts)
+        super().__init__("{file}, line {line}: {fault}", file=file.path.name, line=line, field=field, fault=told)
+
+
+def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> SpecFault:
+    """A fault at a place of the file; `message` has {field}."""
+    line, found = file.locate(loc)
+    return SpecFault(file, line, found, message, **facts)
+
+
+def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[BaseModel]]) -> list[SpecFault]:
+    """One fault per error, in the order of lines; `models` give the field names to suggest for unknown ones."""
+    known = sorted({name for model in models for name in model.model_fields})
+    errors = [entry for entry in error.errors() if not _is_other_member(entry)]
+    faults = [_describe(file, entry, known) for entry in errors]
+    return sorted(faults, key=lambda bad: int(str(bad.facts["line"])))
+
+
+def _is_other_member(entry: Any) -> bool:
+    """A union reports every member; keep the one that fits the shape of what was written."""
+    last = str(entry["loc"][-1]) if entry["loc"] else ""
+    wrote_mapping = isinstance(entry["input"], dict)
+    return (last.startswith("literal[") and wrote_mapping) or (last == "LadderSpec" and not wrote_mapping)
+
+
+def _describe(file: YamlFile, entry: Any, known: list[str]) -> SpecFault:
+    kind, loc, context, given = entry["type"], entry["loc"], entry.get("ctx", {}), entry["input"]
+    line, found = file.locate(loc)
+
+    def at(place: Place, message: str, **facts: object) -> SpecFault:
+        return SpecFault(file, line, place, message, **facts)
+
+    if kind == "missing":
+        return at((*found, loc[-1]), _MISSING)
+    if kind == "union_tag_not_found":
+        return at((*found, context["discriminator"].strip("'")), _MISSING)
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(str(loc[-1]), known, n=3, cutoff=0.5) or known
+        return at(found, _UNKNOWN_FIELD, right=", ".join(near))
+    value = shorten(given)
+    if kind in ("enum", "literal_error"):
+        return at(found, _NOT_ONE_OF, value=value, right=listed(context["expected"]))
+    if kind == "union_tag_invalid":
+        return at(found, _NOT_ONE_OF, value=shorten(context["tag"]), right=listed(context["expected_tags"]))
+    if kind.startswith("date"):
+        return at(found, _NO_DATE, value=value)
+    if kind == "string_type":
+        return at(found, _NO_TEXT, value=value)
+    if isinstance(given, dict | list) or given == "":
+        return at(found, _WRONG_WHOLE, problem=fault_words(entry))
+    return at(found, _WRONG, value=value, problem=fault_words(entry))

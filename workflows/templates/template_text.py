@@ -1,0 +1,101 @@
+"""A template as text: YAML written from a specification, and read back with every fault at its line and field."""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from models.directive import Directive
+from models.errors import BadInput, BadRows
+from models.i18n import _
+from models.template import TemplateSpec
+from workflows.templates.spec_faults import fault, spec_faults
+from workflows.templates.template_check import TEMPLATE_MODELS, normalise, template_faults
+from workflows.templates.yaml_lines import YamlFile, parse_yaml
+
+LONGEST = 64 * 1024
+"""Characters; a template is a few thousand."""
+_WIDTH = 54
+_ORDER = list(TemplateSpec.model_fields)
+
+
+class _Writer(yaml.SafeDumper):
+    """Lists stand in from their key; a value written twice is written twice, not as an anchor."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+class _Line(dict[str, Any]):
+    """A mapping short enough for one line: {day: 15, months_before: 1}."""
+
+
+_Writer.add_representer(_Line, lambda writer, data: writer.represent_mapping("tag:yaml.org,2002:map", data, True))
+
+
+def write_yaml(data: dict[str, Any]) -> str:
+    """Template data as YAML, fields in the order of the schema."""
+    known = {name: data[name] for name in _ORDER if name in data}
+    whole = known | {name: value for name, value in data.items() if name not in known}
+    return yaml.dump(_shaped(whole), Dumper=_Writer, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def spec_data(spec: TemplateSpec) -> dict[str, Any]:
+    """What a specification says beside the defaults, as plain values."""
+    data = spec.model_dump(mode="json", exclude_defaults=True)
+    if spec.deadline.rule != "none":
+        data["deadline"] = {"rule": spec.deadline.rule} | spec.deadline.model_dump(mode="json", exclude_defaults=True)
+    return {"duty": spec.duty} | data
+
+
+def spec_yaml(spec: TemplateSpec) -> str:
+    """A specification as YAML; what is left to a default is left out."""
+    return write_yaml(spec_data(spec))
+
+
+def parse_template(duty: str, text: str) -> YamlFile:
+    """The YAML of a duty's template, as data. Raises BadInput or BadRows with the line; nothing is checked beyond."""
+    name = Path(f"{duty}.yaml")
+    if len(text) > LONGEST:
+        raise BadInput("{file}: is larger than {limit} bytes", file=name.name, limit=LONGEST)
+    file = parse_yaml(name, text)
+    if not isinstance(file.data, dict):
+        wrong = _("{file}, line {line}: a template is fields with values, such as title: …")
+        raise BadInput(wrong, file=name.name, line=1)
+    return file
+
+
+def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
+    """The template of a directive's duty. Raises BadInput, or BadRows with every fault by line and field."""
+    file = parse_template(duty, unicodedata.normalize("NFC", text))
+    try:
+        spec = TemplateSpec.model_validate(file.data)
+    except ValidationError as error:
+        raise BadRows(file.path.name, spec_faults(file, error, TEMPLATE_MODELS)) from error
+    faults = list(template_faults(file, spec, normalise(directive.text), directive.number or directive.code))
+    if spec.duty != duty:
+        wrong = _("{field}: the template says {value}, but it is for {right}")
+        faults.append(fault(file, ("duty",), wrong, value=spec.duty, right=duty))
+    if faults:
+        raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
+    return spec
+
+
+def _shaped(value: Any, depth: int = 0) -> Any:
+    """Mappings of a few plain values on one line, below the first level."""
+    if isinstance(value, dict):
+        inner = {key: _shaped(one, depth + 1) for key, one in value.items()}
+        plain = depth > 1 and all(_is_short(one) for one in inner.values())
+        return _Line(inner) if plain and len(str(inner)) < 90 else inner
+    return [_shaped(one, depth + 1) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(one, str | int) and len(str(one)) < 30 for one in value)
+    return not isinstance(value, dict) and len(str(value)) < 40

@@ -1,0 +1,95 @@
+"""What a form says of a task typed by hand, and what may be wrong with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from models.directive import Urgency
+from models.errors import BadInput, BadRows, Refused
+from models.i18n import _
+from models.localtime import write_date
+from workflows.rules.secrecy import LEVELS, stamped_secrecy
+from workflows.templates.template_check import sensitive_phrase
+
+FIELD_WORDS = {
+    "number": _("number"), "issuer": _("issuer"), "subject": _("subject"), "title": _("the task in a few words"),
+    "quote": _("the sentence that binds"), "result": _("required result"), "lead": _("lead unit"),
+    "reason": _("reason"),
+}  # fmt: skip
+KINDS = ("kết luận", "công văn", "bút phê", "thông báo", "chỉ thị", "quyết định", "nghị quyết", "kế hoạch")
+"""Kinds of document, as they are called on paper."""
+LONGEST = {"number": 64, "issuer": 300, "subject": 1000, "title": 300, "quote": 8000, "result": 500, "reason": 2000}
+
+
+@dataclass(frozen=True)
+class TypedTask:
+    """What the form says. `document`: the code of a document typed before, to which this task is added.
+
+    `fixed_by_document`: the date stands in the document itself, so that only the issuer's side may extend it.
+    """
+
+    lead: str
+    title: str
+    quote: str
+    result: str
+    follows: str  # code of the unit that follows it up
+    kind: str = KINDS[0]
+    number: str = ""
+    issued_on: date | None = None
+    issuer: str = ""
+    subject: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    secrecy: str = "none"
+    document: str = ""
+    partners: tuple[str, ...] = ()
+    due_on: date | None = None
+    fixed_by_document: bool = False
+    classified_mail: bool = False
+    override: bool = False
+    reason: str = ""
+
+
+def check_typed(typed: TypedTask, today: date) -> None:
+    """Refused for a secret document; BadInput, or BadRows of several, for what was typed."""
+    stamped = stamped_secrecy(f"{typed.subject}\n{typed.quote}")
+    level = typed.secrecy if typed.secrecy in LEVELS else stamped
+    if level:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )
+    faults = list(_faults(typed, today))
+    if faults:
+        raise faults[0] if len(faults) == 1 else BadRows(_("the form"), faults)
+
+
+def _faults(typed: TypedTask, today: date) -> Iterator[BadInput]:
+    names = ["title", "quote", "result", "lead"] + ([] if typed.document else ["issuer", "subject"])
+    for name in names:
+        if not getattr(typed, name).strip():
+            yield BadInput("{field}: it may not be empty", field=FIELD_WORDS[name])
+    for name, most in LONGEST.items():
+        length = len(getattr(typed, name))
+        if length > most:
+            yield BadInput(
+                "{field}: {length} characters; right would be at most {most}",
+                field=FIELD_WORDS[name], length=length, most=most,
+            )  # fmt: skip
+    if typed.secrecy not in ("none", *LEVELS):
+        yield BadInput(
+            "secrecy {value}: right would be none, or the document does not belong here", value=typed.secrecy
+        )
+    if typed.kind not in KINDS:
+        yield BadInput("kind {value}: right would be one of {allowed}", value=typed.kind, allowed=list(KINDS))
+    for name in ("title",) if typed.number or typed.document else ("title", "subject"):
+        phrase = sensitive_phrase(getattr(typed, name))
+        if phrase:
+            yield BadInput(
+                "{field}: “{phrase}” may not stand there, for it goes into subject lines; say it in calmer words",
+                field=FIELD_WORDS[name], phrase=phrase,
+            )  # fmt: skip
+    if typed.issued_on is not None and typed.issued_on > today:
+        yield BadInput("date {date}: a document cannot be dated after today", date=write_date(typed.issued_on))
+    if typed.fixed_by_document and typed.due_on is None:
+        yield BadInput("due: give the date that the document fixes")

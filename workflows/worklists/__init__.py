@@ -1,0 +1,4 @@
+"""List what a person sees and follows: work, inbox, board, search, one task.
+
+Begin with `work_list.py` and `task_view.py`.
+"""

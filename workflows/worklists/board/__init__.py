@@ -1,0 +1,4 @@
+"""Show tasks by unit and duty, and act on many at once.
+
+Begin with `board.py`.
+"""

@@ -1,0 +1,172 @@
+"""The board of a directive: duties × units, each cell a task's state, counted along rows, columns and as a whole.
+
+Unfiltered, its figures are those of `report` at the same moment: only root tasks count, drills and what was withdrawn
+do not.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlmodel import Session, col
+
+from models.directive import Directive, Duty, DutyKind
+from models.rows import id_of, read_columns, read_plain
+from models.task import Task, TaskStatus
+from workflows.access.rights import Place
+from workflows.rules.figures.board_cells import Judged
+from workflows.worklists.board.board_choices import Choices, read_choices
+from workflows.worklists.board.board_counts import Counting, Counts
+from workflows.worklists.board.board_rows import Sheet, UnitRow, Wanted, read_sheet
+
+UNITS_PER_PAGE = 100
+
+
+class Sort(StrEnum):
+    """The order of the units."""
+
+    NAME = "name"
+    OVERDUE = "overdue"  # those with the most overdue tasks first
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The task that stands for a unit's share of a duty, and how many others (of other periods) it stands for."""
+
+    task_id: UUID
+    judged: Judged
+    period: str
+    others: int
+    is_drill: bool
+    children: tuple[int, int] = (0, 0)  # handed on to so many units below, of which so many are done
+
+
+@dataclass(frozen=True)
+class Column:
+    """One duty."""
+
+    path: str
+    title: str
+    kind: DutyKind
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lead unit; `cells` in the order of the columns."""
+
+    unit: UnitRow
+    counts: Counts
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A page of it; counts are of everything that was wanted."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    counts: Counts
+    found: int  # tasks, those that do not count among them
+    units: int
+    page: int
+    pages: int
+    choices: Choices
+    has_tasks: bool  # whether there is anything, whatever was wanted
+
+
+def read_board(
+    session: Session, place: Place, directive: Directive, wanted: Wanted, *, now: datetime, sort: Sort = Sort.NAME,
+    page: int = 1, per_page: int = UNITS_PER_PAGE,
+) -> Board:  # fmt: skip
+    """The board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
+    duties = read_duties(session, directive.id)
+    sheet = read_sheet(session, place, directive.id, wanted, now)
+    raw = {id_of(one): one for one in set(sheet.duties)}
+    found = sheet.positions(wanted, duties)
+    count = Counting(sheet)
+    by_unit, by_duty = count.by(sheet.leads, found), count.by(sheet.duties, found)
+    units = sorted(by_unit, key=_orders(by_unit, sheet)[sort])
+    pages = max(1, -(-len(units) // per_page))
+    page = min(max(page, 1), pages)
+    shown = units[(page - 1) * per_page : page * per_page]
+    columns = [one for one in duties if raw.get(one.id) in by_duty]
+    cells = _cells(session, directive.id, sheet, found, frozenset(shown))
+    return Board(
+        columns=[Column(one.path, one.title, one.kind, by_duty[raw[one.id]]) for one in columns],
+        rows=[
+            Row(sheet.units[unit], by_unit[unit], tuple(cells.get((unit, raw[one.id])) for one in columns))
+            for unit in shown
+        ],
+        counts=count.whole(found),
+        found=len(found),
+        units=len(units),
+        page=page,
+        pages=pages,
+        choices=read_choices(session, directive.id, sheet, duties),
+        has_tasks=bool(sheet.ids),
+    )
+
+
+def read_duties(session: Session, directive_id: UUID) -> list[Any]:
+    """Id, path, title and kind of a directive's duties, in its own order."""
+    query: Any = select(col(Duty.id), col(Duty.path), col(Duty.title), col(Duty.kind))
+    return read_plain(
+        session, query.where(col(Duty.directive_id) == directive_id).order_by(col(Duty.position), col(Duty.path))
+    )
+
+
+def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[[Any], Any]]:
+    def name(unit: Any) -> tuple[str, str]:
+        return sheet.units[unit].sort_key, sheet.units[unit].code
+
+    return {
+        Sort.NAME: name,
+        Sort.OVERDUE: lambda unit: (-by_unit[unit].figures.open_overdue, name(unit)),
+        Sort.OPEN: lambda unit: (-by_unit[unit].figures.open, name(unit)),
+    }
+
+
+def _cells(
+    session: Session, directive_id: UUID, sheet: Sheet, found: Sequence[int], units: frozenset[Any]
+) -> dict[tuple[Any, Any], Cell]:
+    """Of the units shown, each cell's task: the one that most needs somebody, of equals the latest."""
+    gathered: dict[tuple[Any, Any], list[int]] = defaultdict(list)
+    for n in found:
+        if sheet.leads[n] in units:
+            gathered[sheet.leads[n], sheet.duties[n]].append(n)
+    ranks = [one.rank for one in sheet.judged]
+
+    def rank(n: int) -> Any:
+        return ranks[sheet.states[n]]
+
+    def chosen(places: list[int]) -> int:
+        if len(places) == 1:
+            return places[0]
+        return min(sorted(places, key=lambda n: sheet.periods[n], reverse=True), key=rank)
+
+    children = _children(session, directive_id)
+    return {
+        key: Cell(
+            id_of(sheet.ids[n]), sheet.judged[sheet.states[n]], sheet.periods[n], len(gathered[key]) - 1,
+            sheet.drills[n], children.get(sheet.ids[n], (0, 0)),
+        )
+        for key, n in ((key, chosen(places)) for key, places in gathered.items())
+    }  # fmt: skip
+
+
+def _children(session: Session, directive_id: UUID) -> dict[Any, tuple[int, int]]:
+    """By parent task: handed on to how many units below, and how many of these are done."""
+    done = func.sum(case((col(Task.status) == TaskStatus.APPROVED, 1), else_=0))
+    query: Any = select(col(Task.parent_id), func.count().label("all"), done.label("done")).where(
+        col(Task.directive_id) == directive_id, col(Task.parent_id).is_not(None),
+        col(Task.status) != TaskStatus.WITHDRAWN,
+    )  # fmt: skip
+    parents, all_, done_ = read_columns(session, query.group_by(col(Task.parent_id)), as_text=("parent_id",))
+    return dict(zip(parents, zip(all_, done_, strict=True), strict=True))

@@ -1,0 +1,168 @@
+"""A directive's root tasks by column, as far as somebody oversees them, and which of them a filter wants.
+
+One read and one pass whatever is asked: the board counts thousands of tasks on every look, so nothing here makes an
+object per task.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import case, select
+from sqlmodel import Session, col
+
+from models.localtime import local_date
+from models.rows import IN_CHUNK, id_of, read_columns
+from models.task import Task
+from models.unit import Unit, UnitKind, UnitTag
+from models.vietnamese import fold
+from workflows.access.rights import Place, overseen_tasks
+from workflows.rules.figures.board_cells import Judged, judge
+
+# only where the day of closing counts: the moment, unlike all else, is every task's own, and each would be judged alone
+_CLOSED_AT = case((col(Task.submitted_on).is_(None), col(Task.closed_at)))
+REQUESTS = "request"
+"""The period under which everything asked for singly stands together."""
+
+
+class UnitRow(NamedTuple):
+    """What the board says of a lead unit, and filters and sorts it by."""
+
+    code: str
+    name: str
+    name_folded: str
+    sort_key: str
+    kind: UnitKind
+    supervisor: str | None  # its id, as text
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; an empty field asks for nothing."""
+
+    duties: frozenset[str] = frozenset()  # paths
+    kind: UnitKind | None = None
+    tag: str = ""
+    supervisor: str = ""  # a unit's code
+    unit: str = ""  # a unit's code
+    words: str = ""  # in the unit's name or code; with accents, only names with these very accents
+    state: str = ""  # a Bucket's, a Mark's or WITHDRAWN
+    period: str = ""  # an occurrence, or REQUESTS
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Wanted()
+
+    @property
+    def asks_of_units(self) -> bool:
+        return replace(self, duties=frozenset(), state="", period="") != Wanted()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The tasks, each at one position of every list. Ids are text: `id_of` reads those shown."""
+
+    ids: Sequence[Any]
+    duties: Sequence[Any]
+    leads: Sequence[Any]
+    periods: Sequence[str]
+    drills: Sequence[bool]
+    states: Sequence[int]
+    judged: Sequence[Judged]  # what the numbers in `states` say
+    units: Mapping[Any, UnitRow]
+    tagged: frozenset[Any]  # units with the tag that was asked for
+    supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
+
+    def positions(self, wanted: Wanted, duties: Iterable[Any]) -> Sequence[int]:
+        """Where what is wanted stands; `duties` have an id and a path.
+
+        Drills are there only where their own incident is asked for.
+        """
+        found: Sequence[int] = range(len(self.ids))
+        if wanted.period:
+            found = [n for n in found if period_of(self.periods[n]) == wanted.period]
+        elif any(self.drills):
+            found = [n for n in found if not self.drills[n]]
+        if wanted.duties:
+            ids = {one.id for one in duties if one.path in wanted.duties}
+            right_duties = {raw for raw in set(self.duties) if id_of(raw) in ids}
+            found = [n for n in found if self.duties[n] in right_duties]
+        if wanted.state:
+            right = [wanted.state in one.states for one in self.judged]
+            found = [n for n in found if right[self.states[n]]]
+        if wanted.asks_of_units:
+            units = {unit for unit, row in self.units.items() if self._is_wanted(unit, row, wanted)}
+            found = [n for n in found if self.leads[n] in units]
+        return found
+
+    def _is_wanted(self, unit: Any, row: UnitRow, wanted: Wanted) -> bool:
+        return (
+            (wanted.kind is None or row.kind is wanted.kind)
+            and (not wanted.tag or unit in self.tagged)
+            and (not wanted.supervisor or self._supervisor_code(row) == wanted.supervisor)
+            and (not wanted.unit or row.code == wanted.unit)
+            and (not wanted.words or has_words(row, wanted.words))
+        )
+
+    def _supervisor_code(self, row: UnitRow) -> str:
+        return self.supervisors[row.supervisor][0] if row.supervisor in self.supervisors else ""
+
+
+def read_sheet(session: Session, place: Place, directive_id: UUID, wanted: Wanted, now: datetime) -> Sheet:
+    """Reads it as of `now`: four queries, whatever there is."""
+    query: Any = select(
+        *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
+        *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
+        col(Task.wait_kind),
+    ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(place))
+    columns = read_columns(session, query, as_text=("id", "duty_id", "lead_unit_id"))
+    ids, duties, leads, periods, drills, *facts = columns
+    judged, states = _judge(list(zip(*facts, strict=True)), local_date(now))
+    with_tag = select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
+    tagged = read_columns(session, with_tag, as_text=("unit_id",))
+    return Sheet(
+        ids, duties, leads, periods, drills, states, judged,
+        _read_units(session, set(leads)), frozenset(tagged[0]), _read_supervisors(session),
+    )  # fmt: skip
+
+
+def period_of(occurrence: str) -> str:
+    """The period that an occurrence is looked for by."""
+    return REQUESTS if occurrence.startswith(f"{REQUESTS}:") else occurrence
+
+
+def has_words(unit: UnitRow, words: str) -> bool:
+    """Whether a unit is called so: marks do not matter unless they were written."""
+    folded = fold(words)
+    if folded in unit.code.casefold():
+        return True
+    plain = " ".join(unicodedata.normalize("NFC", words).casefold().split())
+    return folded in unit.name_folded if plain == folded else plain in unit.name.casefold()
+
+
+def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
+    """Tasks that stand alike are judged once."""
+    facts = list(facts)
+    numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
+    return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]
+
+
+def _read_supervisors(session: Session) -> dict[Any, tuple[str, str]]:
+    above = select(col(Unit.supervising_unit_id)).where(col(Unit.supervising_unit_id).is_not(None))
+    query: Any = select(col(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(above))
+    ids, codes, names = read_columns(session, query.order_by(col(Unit.sort_key), col(Unit.code)), as_text=("id",))
+    return dict(zip(ids, zip(codes, names, strict=True), strict=True))
+
+
+def _read_units(session: Session, ids: set[Any]) -> dict[Any, UnitRow]:
+    query: Any = select(
+        *(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.name_folded), col(Unit.sort_key), col(Unit.kind)),
+        col(Unit.supervising_unit_id),
+    )
+    if len(ids) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
+        query = query.where(col(Unit.id).in_([id_of(one) for one in ids]))
+    units, *rows = read_columns(session, query, as_text=("id", "supervising_unit_id"))
+    return dict(zip(units, map(UnitRow._make, zip(*rows, strict=True)), strict=True))

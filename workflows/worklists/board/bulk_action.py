@@ -1,0 +1,99 @@
+"""Act on many tasks at once: asked for once, done one by one, each in a transaction of its own with its progress.
+
+A task that cannot be acted on is refused alone, with the reason, and holds up no other. After a kill it goes on with
+the next one; the form sent twice is one errand.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.directive import Directive
+from models.errand import BULK, Errand, ErrandPart
+from models.errors import DondocError, Refused, reason_of
+from models.i18n import LANGUAGES
+from models.logs import get_log
+from models.person import Person
+from models.session import reading, transaction
+from workflows.access.rights import Place
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.background_jobs import Turn, ask
+from workflows.queue.set_aside import is_poison
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.tasks.act import ACTIONS, act, read_input
+from workflows.worklists.board.bulk_check import BulkCheck
+
+_log = get_log(__name__)
+
+
+def ask_bulk(
+    session: Session, place: Place, directive: Directive, checked: BulkCheck, given: Mapping[str, Any], *,
+    errand_id: UUID, now: datetime,
+) -> Errand:  # fmt: skip
+    """Queues it. BadInput for what is given wrongly, Refused where nothing is chosen."""
+    kind, _handler = ACTIONS[checked.action]
+    read = read_input(kind, given)
+    if not checked.to_do:
+        raise Refused("no task of this choice can be acted on: choose others")
+    return ask(
+        session,
+        BULK,
+        {
+            "directive": directive.code,
+            "action": checked.action.value,
+            "given": read.model_dump(mode="json"),
+            "tasks": [one.id.hex for one in checked.to_do],
+        },
+        asked_by=place.person.id,
+        now=now,
+        errand_id=errand_id,
+    )
+
+
+def bulk(turn: Turn) -> None:
+    """Does an errand that `ask_bulk` queued."""
+    tasks: Sequence[str] = turn.errand.given["tasks"]
+    with reading(turn.engine) as session:
+        calendar = load_calendar(session)
+    for position in range(turn.errand.done, len(tasks)):
+        with transaction(turn.engine) as session:
+            fault = _act(session, turn, UUID(tasks[position]), calendar)
+            if fault is not None:
+                session.add(ErrandPart(errand_id=turn.errand.id, name=tasks[position], content=fault))
+            turn.progress(session, position + 1, len(tasks))
+    with transaction(turn.engine) as session:
+        refused = session.exec(
+            select(func.count()).select_from(ErrandPart).where(col(ErrandPart.errand_id) == turn.errand.id)
+        ).one()
+        turn.finish(session, {"done": len(tasks) - refused, "refused": refused}, {})
+
+
+def read_refusals(session: Session, errand: Errand) -> dict[UUID, dict[str, str]]:
+    """Why tasks of an errand were refused, by language."""
+    parts = session.exec(select(ErrandPart).where(ErrandPart.errand_id == errand.id))
+    return {UUID(part.name): part.content for part in parts}
+
+
+def _act(session: Session, turn: Turn, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
+    """Acts on one task; what stands against it, in every language, or None."""
+    given = turn.errand.given
+    try:
+        with session.begin_nested():
+            act(
+                session, task_id, Action(given["action"]), session.get_one(Person, turn.errand.asked_by),
+                given["given"], now=turn.moment, told_at=turn.errand.asked_at, calendar=calendar,
+                settings=turn.settings,
+            )  # fmt: skip
+    except DondocError as error:
+        return {language: error.tell(language) for language in LANGUAGES}
+    except Exception as error:
+        if not is_poison(error):
+            raise
+        _log.exception("bulk_task_failed", task=str(task_id))
+        return dict.fromkeys(LANGUAGES, reason_of(error))
+    return None

@@ -1,0 +1,158 @@
+"""The directives somebody may see, a page at a time, each with how its tasks stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlmodel import Session, col
+
+from models.directive import Directive, Urgency, directive_name
+from models.localtime import at_local, local_date
+from models.rows import read_plain
+from models.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
+from workflows.access.rights import Place, overseen_tasks, runs_directive, visible_directives
+from workflows.rules.tasks.classification import Completion
+from workflows.worklists.search import read_query
+
+PER_PAGE = 20
+_TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
+_IN_THE_REPORT = (
+    col(Task.parent_id).is_(None),
+    col(Task.is_drill).is_(False),
+    col(Task.status) != TaskStatus.WITHDRAWN,
+)
+"""The tasks that the official report counts."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is looked for: words in number and subject (marks do not matter), those one runs, those with open tasks."""
+
+    words: str = ""
+    mine: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many root tasks in earnest stand where; `done` and `overdue` as in the report."""
+
+    total: int = 0
+    done: int = 0
+    open: int = 0
+    overdue: int = 0
+    not_accepted: int = 0
+    waiting: int = 0  # for somebody's decision
+    undated: int = 0
+
+    @property
+    def completion(self) -> Completion:
+        """The report's."""
+        return Completion(self.done, self.overdue, self.total)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One directive of the page."""
+
+    id: UUID
+    code: str
+    kind: str
+    number: str | None
+    issued_on: date | None
+    issuer: str
+    subject: str
+    urgency: Urgency
+    tally: Tally
+
+    @property
+    def name(self) -> str:
+        return directive_name(self.kind, self.number, self.subject)
+
+
+@dataclass(frozen=True)
+class DirectivePage:
+    """One page, how many there are, and whether there is any directive at all, whatever was looked for."""
+
+    listed: Sequence[Listed]
+    found: int
+    page: int
+    pages: int
+    any: bool
+
+
+def list_directives(session: Session, place: Place, wanted: Listing, *, now: datetime, page: int = 1) -> DirectivePage:
+    """The newest first. Four queries, whatever there is."""
+    visible, conditions = visible_directives(place), _conditions(place, wanted)
+    found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
+    is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
+    pages = max(1, -(-found // PER_PAGE))
+    page = min(max(page, 1), pages)
+    query = _named(conditions).order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
+    listed = _listed(session, place, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE), now)
+    return DirectivePage(listed, found, page, pages, is_any)
+
+
+def follow_directives(
+    session: Session, place: Place, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
+) -> list[Listed]:
+    """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
+    conditions = _conditions(place, wanted)
+    if after is not None:
+        conditions.append(col(Directive.id) > after)
+    return _listed(session, place, _named(conditions).order_by(col(Directive.id)).limit(limit), now)
+
+
+def _conditions(place: Place, wanted: Listing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [visible_directives(place)]
+    conditions += [col(Directive.search_text).like(chunk.pattern) for chunk in read_query(wanted.words)]
+    if wanted.mine:
+        conditions.append(runs_directive(place))
+    if wanted.open:
+        conditions.append(exists().where(col(Task.directive_id) == col(Directive.id), _TASK_IS_OPEN, _counts(place)))
+    return conditions
+
+
+def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
+    return select(
+        *(col(Directive.id), col(Directive.code), col(Directive.kind), col(Directive.number)),
+        *(col(Directive.issued_on), col(Directive.issuer), col(Directive.subject), col(Directive.urgency)),
+    ).where(*conditions)
+
+
+def _listed(session: Session, place: Place, query: Any, now: datetime) -> list[Listed]:
+    rows = read_plain(session, query)
+    tallies = _tallies(session, place, [row.id for row in rows], now)
+    return [Listed(**row._asdict(), tally=tallies.get(row.id, Tally())) for row in rows]
+
+
+def _counts(place: Place) -> ColumnElement[bool]:
+    return and_(overseen_tasks(place), *_IN_THE_REPORT)
+
+
+def count_open(session: Session, now: datetime) -> Tally:
+    """Return how the open root tasks of the whole office stand; `done` is left at 0, for it costs all that ever was."""
+    query: Any = select(func.count(), *_sums(now)).where(IS_OPEN, *_IN_THE_REPORT)
+    return Tally(*(int(one or 0) for one in session.execute(query).one()))
+
+
+def _tallies(session: Session, place: Place, ids: Sequence[UUID], now: datetime) -> dict[UUID, Tally]:
+    query: Any = select(col(Task.directive_id), func.count().label("total"), *_sums(now))
+    query = query.where(col(Task.directive_id).in_(ids), _counts(place)).group_by(col(Task.directive_id))
+    return {row[0]: Tally(*map(int, row[1:])) for row in session.execute(query)}
+
+
+def _sums(now: datetime) -> list[ColumnElement[int]]:
+    today = at_local(local_date(now), time(0, 0))  # a task due today is in time until midnight
+    of_each: dict[str, ColumnElement[bool]] = {
+        "done": col(Task.status) == TaskStatus.APPROVED,
+        "open": _TASK_IS_OPEN,
+        "overdue": and_(_TASK_IS_OPEN, col(Task.due_at) <= today),
+        "not_accepted": col(Task.status) == TaskStatus.ASSIGNED,
+        "waiting": col(Task.wait_kind).is_not(None),
+        "undated": and_(_TASK_IS_OPEN, col(Task.due_at).is_(None)),
+    }
+    return [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in of_each.items()]

@@ -1,0 +1,248 @@
+"""What waits for somebody's decision: results, requests for more time, difficulties, changes of lead, missing dates.
+
+Each kind is found by the partial index of what is open of it, so that the cost is that of what waits, never of what was
+decided over the years. Who decides is `relations`' rule, written as conditions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
+from sqlmodel import Session, col
+
+from models.directive import Directive, Duty, directive_name
+from models.localtime import due_date, end_of_day, local_date
+from models.rows import read_plain
+from models.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
+from models.unit import Unit
+from models.vietnamese import fold
+from workflows.access.rights import Place
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR, SET_DATE_AFTER
+from workflows.worklists.inbox_details import Details, read_details
+
+PER_PAGE = 25
+
+
+class Ask(StrEnum):
+    """What is asked for, in the order of the page."""
+
+    RESULT = "result"  # approve, or return
+    EXTENSION = "extension"
+    OBSTACLE = "obstacle"
+    LEAD_CHANGE = "lead_change"
+    COUNTER = "counter"  # the unit is asked whether it agrees to another date
+    NO_DATE = "no_date"
+
+
+_ORDER = tuple(Ask)
+
+
+@dataclass(frozen=True)
+class InboxFilter:
+    """What is looked for; an empty field asks for nothing."""
+
+    kind: Ask | None = None
+    directive: str = ""  # its code
+    words: str = ""  # in the unit's name or code, marks or not
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One decision to make. Days are local; `waits` counts working days."""
+
+    kind: Ask
+    task_id: UUID
+    seen: UUID | None  # the newest line of the task's history
+    since: datetime
+    waits: int
+    reminded_on: date | None  # the day whose letter reminds who must decide
+    superior_on: date | None  # the day whose letter tells their superior
+    directive_code: str
+    directive: str
+    path: str
+    title: str
+    period: str
+    unit: str
+    unit_code: str
+    due_at: datetime | None
+    is_late: bool  # a result that came in late; anything else of which the date has passed
+    is_drill: bool
+    is_child: bool
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page: by kind, in each the oldest first. `counts` are by kind, whatever kind was asked for."""
+
+    items: Sequence[Waiting]
+    counts: Mapping[Ask, int]
+    directives: Sequence[tuple[str, str, str | None, str]] = field(default_factory=tuple)
+    page: int = 1
+    pages: int = 1
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def read_inbox(
+    session: Session, place: Place, wanted: InboxFilter, *, now: datetime, calendar: WorkCalendar, page: int = 1
+) -> Inbox:
+    """What waits for somebody as of `now`. Eight queries, whatever there is."""
+    asks = _asks(place, now, calendar)
+    source, filters = _source(asks), _filters(wanted)
+    counts = _counted(session, asks, filters)
+    directives: Any = source.with_only_columns(
+        col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)
+    ).distinct()
+    shown = counts.get(wanted.kind, 0) if wanted.kind else sum(counts.values())
+    pages = max(1, -(-shown // PER_PAGE))
+    page = min(max(page, 1), pages)
+    if wanted.kind:
+        filters.append(asks.c.kind == _ORDER.index(wanted.kind))
+    query: Any = source.with_only_columns(
+        asks.c.kind.label("ask"), asks.c.ref, asks.c.since,
+        *(col(Task.id), col(Task.due_at), col(Task.is_drill), col(Task.parent_id), col(Task.occurrence)),
+        col(Task.submitted_on),
+        *(col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)),
+        *(col(Duty.path), col(Duty.title), col(Unit.name), col(Unit.code).label("unit_code")),
+    ).where(*filters)  # fmt: skip
+    query = query.order_by(asks.c.kind, asks.c.since, col(Task.id)).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    rows = read_plain(session, query)
+    details = read_details(session, [row.ref for row in rows], [row.id for row in rows])
+    items = [_waiting(row, details, now, calendar) for row in rows]
+    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
+
+
+def count_inbox(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
+    """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
+    return _counted(session, _asks(place, now, calendar), [])
+
+
+def count_by_directive(session: Session, place: Place, *, now: datetime, calendar: WorkCalendar) -> dict[str, int]:
+    """Return how many decisions wait for somebody as of `now`, by the directive's code."""
+    query: Any = _source(_asks(place, now, calendar)).with_only_columns(col(Directive.code), func.count())
+    return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
+
+
+def _counted(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
+    query: Any = _source(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind)
+    found = {_ORDER[kind]: count for kind, count in session.execute(query)}
+    return {kind: found[kind] for kind in Ask if kind in found}
+
+
+def _source(asks: Any) -> Any:
+    return (
+        select(asks.c.kind)
+        .join(Task, col(Task.id) == asks.c.task_id)
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+    )
+
+
+def _asks(place: Place, now: datetime, calendar: WorkCalendar) -> Any:
+    """Everything that waits for somebody: kind, task, since when, and the row that asks."""
+    decides, own = _decides(place), place.speaks_for
+    authority = own | place.serves
+    by_issuer = and_(col(Extension.by_issuer), _of_office(own))
+    mine = or_(col(Task.lead_unit_id).in_(place.serves), col(Task.officer_id).in_(place.people))
+    with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
+
+    def ask(kind: Ask, since: Any, ref: Any) -> Any:
+        return with_office.with_only_columns(
+            literal(_ORDER.index(kind)).label("kind"), col(Task.id).label("task_id"), since.label("since"),
+            ref.label("ref"),
+        )  # fmt: skip
+
+    def of(kind: Ask, table: Any, since: Any) -> Any:
+        return ask(kind, since, col(table.id)).join(table, col(table.task_id) == col(Task.id)).where(IS_OPEN)
+
+    return union_all(
+        of(Ask.RESULT, Result, col(Task.wait_since)).where(
+            col(Result.decision).is_(None), col(Task.status) == "submitted", decides
+        ),
+        of(Ask.EXTENSION, Extension, col(Extension.asked_at)).where(
+            OPEN_EXTENSION, col(Extension.state) == "open",
+            or_(by_issuer, and_(not_(col(Extension.by_issuer)), decides)),
+        ),
+        of(Ask.OBSTACLE, Obstacle, col(Obstacle.raised_at)).where(
+            col(Obstacle.answered_at).is_(None), col(Obstacle.authority_unit_id).in_(authority)
+        ),
+        of(Ask.LEAD_CHANGE, LeadChange, col(LeadChange.asked_at)).where(
+            OPEN_LEAD_CHANGE, col(Task.status) != "submitted", decides
+        ),
+        of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
+            OPEN_EXTENSION, col(Extension.state) == "countered", mine
+        ),
+        ask(Ask.NO_DATE, col(Task.assigned_at), col(Task.id)).where(
+            IS_OPEN, col(Task.due_at).is_(None), col(Task.parent_id).is_(None), col(Task.status) != "submitted",
+            col(Task.assigned_at) < _asked_before(now, calendar), decides,
+        ),
+    ).subquery("asks")  # fmt: skip
+
+
+def _decides(place: Place) -> ColumnElement[bool]:
+    """The tasks on which somebody decides for the assigner; on its own unit's the issuer's office does."""
+    own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
+    assigns = or_(col(Task.assigner_unit_id).in_(place.speaks_for), col(Task.coordinator_id).in_(place.people))
+    return or_(and_(not_(own_lead), assigns), and_(own_lead, _of_office(place.speaks_for)))
+
+
+def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
+    return col(Directive.issuer_office_id).in_(units)
+
+
+def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
+    """Tasks assigned before this moment have been without a date for as long as their coordinator is not asked."""
+    return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))
+
+
+def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if wanted.directive:
+        filters.append(col(Directive.code) == wanted.directive)
+    if folded := fold(wanted.words):
+        named = col(Unit.name_folded).contains(folded, autoescape=True)
+        filters.append(or_(named, func.lower(col(Unit.code)).contains(folded, autoescape=True)))
+    return filters
+
+
+def _is_late(row: Any, kind: Ask, now: datetime) -> bool:
+    if row.due_at is None:
+        return False
+    if kind is Ask.RESULT and row.submitted_on is not None:  # its own day counts, however slow the approval
+        return bool(row.submitted_on > due_date(row.due_at))
+    return bool(row.due_at <= now)
+
+
+def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) -> Waiting:
+    kind, day = _ORDER[row.ask], local_date(row.since)
+    reminds = kind not in (Ask.NO_DATE, Ask.COUNTER)
+    return Waiting(
+        kind=kind,
+        task_id=row.id,
+        seen=details.seen.get(row.id),
+        since=row.since,
+        waits=calendar.between(day, local_date(now)),
+        reminded_on=calendar.add(day, DECIDE_AFTER[DECIDER]) if reminds else None,
+        superior_on=calendar.add(day, DECIDE_AFTER[DECIDER_SUPERIOR]) if reminds else None,
+        directive_code=row.code,
+        directive=directive_name(row.kind, row.number, row.subject),
+        path=row.path,
+        title=row.title,
+        period=row.occurrence,
+        unit=row.name,
+        unit_code=row.unit_code,
+        due_at=row.due_at,
+        is_late=_is_late(row, kind, now),
+        is_drill=row.is_drill,
+        is_child=row.parent_id is not None,
+        details=details.of_ask.get(row.ref, {}),
+    )

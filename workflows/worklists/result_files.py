@@ -1,0 +1,32 @@
+"""The files of results: handed to those who see the task whole."""
+
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.errors import NotFound
+from models.evidence import evidence_path
+from models.settings import Settings
+from models.task import Evidence, Result
+from workflows.access.rights import Place, look_at
+from workflows.rules.rights_table import View
+
+
+def open_file(
+    session: Session, place: Place, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
+) -> tuple[Evidence, Path]:
+    """A file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
+    sight = look_at(session, place, task_id, today)
+    file = session.exec(
+        select(Evidence)
+        .join(Result, col(Result.id) == col(Evidence.result_id))
+        .where(Evidence.id == file_id, Result.task_id == task_id)
+    ).first()
+    if file is None or sight.view is not View.WHOLE:
+        raise NotFound("there is no such page")
+    path = evidence_path(settings.evidence, file.sha256)
+    if not path.is_file():
+        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
+    return file, path

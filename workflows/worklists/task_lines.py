@@ -1,0 +1,132 @@
+"""Tasks in a line each, as lists show them: the duty in a few words, its date, its state, and whom it waits for."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from models.directive import Directive, Duty, directive_name
+from models.localtime import local_date
+from models.person import Person
+from models.task import Extension, Obstacle, Task, TaskStatus, WaitKind
+from models.unit import Unit
+from workflows.rules.calendar.countdown import Countdown, count_down
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Action
+from workflows.rules.tasks.need import Need, next_step
+
+
+@dataclass(frozen=True)
+class Line:
+    """One task in a few words. `with_whom`: whom it waits for; `for_whom`: the absent person one stands in for."""
+
+    task_id: UUID
+    duty_path: str
+    duty_title: str
+    directive: str
+    occurrence: str
+    unit: str  # the lead
+    officer: str | None
+    status: TaskStatus
+    countdown: Countdown | None
+    wait_kind: WaitKind | None
+    wait_since: datetime | None
+    with_whom: str | None
+    closed_on: date | None
+    for_whom: str | None
+    is_drill: bool
+    need: Need | None = None
+    step: Action | None = None
+    is_countered: bool = False
+
+
+def read_line(
+    row: Row[Any], *, now: datetime, calendar: WorkCalendar, need: Need | None = None, for_whom: str | None = None
+) -> Line:
+    """A row of `task_lines` as of `now` (UTC)."""
+    is_countered = row.extension_state == "countered"
+    countdown = None
+    if row.due_at is not None and row.closed_at is None:
+        by_the_hour = row.incident_id is not None
+        countdown = count_down(row.due_at, now=now, calendar=calendar, by_the_hour=by_the_hour)
+    return Line(
+        task_id=row.id,
+        duty_path=row.path,
+        duty_title=row.title,
+        directive=directive_name(row.directive_kind, row.directive_number, row.directive_subject),
+        occurrence=row.occurrence,
+        unit=row.unit,
+        officer=row.officer,
+        status=row.status,
+        countdown=countdown,
+        wait_kind=row.wait_kind,
+        wait_since=row.wait_since,
+        with_whom=_with_whom(row),
+        closed_on=local_date(row.closed_at) if row.closed_at else None,
+        for_whom=for_whom,
+        is_drill=row.is_drill,
+        need=need,
+        step=next_step(need, row.status, is_countered=is_countered) if need else None,
+        is_countered=is_countered,
+    )
+
+
+def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> Select[Any]:
+    """Tasks with everything a line says; at most one extension and one obstacle of a task are open.
+
+    `chosen` gives the `id`s of a few. It is read first: PostgreSQL joins so many tables in the order they are named in,
+    and would read every task otherwise. To build this takes longer than to ask it: do so once.
+    """
+    columns: Any = select(
+        *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.wait_kind), col(Task.wait_since)),
+        *(col(Task.incident_id), col(Task.is_drill), col(Task.occurrence), col(Task.closed_at)),
+        *(col(Task.lead_unit_id), col(Task.assigner_unit_id), col(Task.parent_id), col(Task.officer_id)),
+        *(col(Duty.path), col(Duty.title)),
+        col(Directive.kind).label("directive_kind"),
+        col(Directive.number).label("directive_number"),
+        col(Directive.subject).label("directive_subject"),
+        col(_LEAD.name).label("unit"),
+        col(_ASSIGNER.name).label("assigner"),
+        col(_OFFICE.name).label("office"),
+        col(_AUTHORITY.name).label("authority"),
+        col(Person.full_name).label("officer"),
+        col(Extension.state).label("extension_state"),
+        col(Extension.by_issuer).label("by_issuer"),
+        *more,
+    )
+    if chosen is None:
+        query = columns.select_from(Task)
+    else:
+        query = columns.select_from(chosen).join(Task, col(Task.id) == chosen.c.id)
+    return (  # type: ignore[no-any-return]
+        query.join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(_LEAD, col(_LEAD.id) == col(Task.lead_unit_id))
+        .join(_ASSIGNER, col(_ASSIGNER.id) == col(Task.assigner_unit_id))
+        .join(_OFFICE, col(_OFFICE.id) == col(Directive.issuer_office_id))
+        .outerjoin(Person, col(Person.id) == col(Task.officer_id))
+        .outerjoin(
+            Extension,
+            (col(Extension.task_id) == col(Task.id)) & col(Extension.state).in_(("open", "countered")),
+        )
+        .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
+        .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))
+    )
+
+
+_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
+
+
+def _with_whom(row: Row[Any]) -> str | None:
+    """Whoever must give what the task waits for."""
+    if row.wait_kind is None:
+        return None
+    if row.wait_kind is WaitKind.OBSTACLE:
+        return row.authority  # type: ignore[no-any-return]
+    by_issuer = row.wait_kind is WaitKind.EXTENSION and row.by_issuer
+    own_lead = row.parent_id is None and row.assigner_unit_id == row.lead_unit_id  # nobody decides on their own work
+    return row.office if by_issuer or own_lead else row.assigner  # type: ignore[no-any-return]

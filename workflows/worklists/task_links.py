@@ -1,0 +1,63 @@
+"""Links in letters: what one leads to for whoever opens it. A link names a task and a person; it proves nobody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from models.account import Account
+from models.errors import NotFound
+from models.localtime import local_date
+from models.person import Person
+from models.settings import Settings
+from models.task import Task
+from notifications.keys import read_link
+from workflows.access.rights import Place, look_at
+
+
+class Opens(StrEnum):
+    """What a link shows."""
+
+    TASK = "task"  # to somebody signed in who has to do with the task
+    MOVED_ON = "moved_on"  # to its own person, whom the task has left
+    NOBODY = "nobody"  # nothing: somebody else is signed in
+    WAYS_IN = "ways_in"  # how to prove who one is
+    LAPSED = "lapsed"  # too old, or revoked by its person: only to sign in
+
+
+@dataclass(frozen=True)
+class OpenedLink:
+    """A link of ours, its task and its person."""
+
+    opens: Opens
+    task: Task
+    person: Person
+
+
+def open_link(
+    session: Session, link_key: str, token: str, place: Place | None, *, now: datetime, settings: Settings
+) -> OpenedLink:
+    """What a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
+
+    Whoever is signed in goes by their own rights, even where the link has lapsed.
+    """
+    link = read_link(link_key, token)
+    task, person = session.get(Task, link.task_id), session.get(Person, link.person_id)
+    if task is None or person is None or not person.is_active:
+        raise NotFound("this link is not valid: open it again from the letter")
+    if place is not None:
+        return OpenedLink(_for(session, place, task, person, now), task, person)
+    account = session.get(Account, person.id)
+    void_before = account.links_from if account else None
+    lapsed = now - link.made_at > timedelta(days=settings.links_last_days)
+    revoked = void_before is not None and link.made_at < void_before
+    return OpenedLink(Opens.LAPSED if lapsed or revoked else Opens.WAYS_IN, task, person)
+
+
+def _for(session: Session, place: Place, task: Task, person: Person, now: datetime) -> Opens:
+    try:
+        look_at(session, place, task.id, local_date(now))
+    except NotFound:
+        return Opens.MOVED_ON if place.person.id == person.id else Opens.NOBODY
+    return Opens.TASK

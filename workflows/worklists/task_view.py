@@ -1,0 +1,238 @@
+"""One task on one sheet, as somebody may see it: the duty, its date, its state, and what they may do now."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from models.directive import Directive, Duty, directive_name
+from models.errors import BadInput, NotFound
+from models.history import History
+from models.i18n import Words
+from models.localtime import local_date
+from models.person import Person
+from models.task import OPEN_STATUSES, SignedPress, Task
+from models.template import TemplateSpec, TemplateVersion
+from models.unit import Unit
+from workflows.access.rights import Place, Sight, look_at, partner_tasks, visible_tasks
+from workflows.escalation.why import Why, why
+from workflows.inspections.seeing import inspection_of
+from workflows.rules.calendar.countdown import Countdown, count_down
+from workflows.rules.calendar.due import kept_day_off
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.rights_table import Right, View
+from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.offers import at_hand
+from workflows.tasks.act import find_task
+from workflows.tasks.situation import read_situation
+from workflows.templates.audience_words import why_this_unit
+from workflows.worklists import task_history as records
+from workflows.worklists.task_lines import Line, read_line, task_lines
+
+STEPS_SHOWN = 30
+LETTERS_SHOWN = 10
+CHILDREN_SHOWN = 200
+_LEADERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who follows the task up."""
+
+    name: str
+    unit: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What those see who see a task whole."""
+
+    results: tuple[records.SubmittedResult, ...]
+    extensions: tuple[records.AskedExtension, ...]
+    obstacles: tuple[records.RaisedObstacle, ...]
+    lead_changes: tuple[records.AskedLeadChange, ...]
+    calls: tuple[records.Call, ...]
+    presses: tuple[SignedPress, ...]
+    children: tuple[Line, ...]
+    timeline: tuple[records.Step, ...]
+    has_more_steps: bool
+    officer: str | None
+    waits_for: str | None
+    why: Why | None
+
+
+@dataclass(frozen=True)
+class TaskSheet:
+    """Everything the page says. `seen` is the newest line of the history: what forms were filled in the light of."""
+
+    task: Task
+    view: View
+    relations: frozenset[Relation]
+    directive: Directive
+    directive_name: str
+    duty: Duty
+    spec: TemplateSpec
+    version: int
+    lead: Unit
+    head: str | None
+    why_unit: tuple[Words, ...]
+    partners: tuple[records.Partner, ...]
+    mine: frozenset[UUID]  # the coordinating units that the reader may speak of
+    countdown: Countdown | None
+    day_off: str  # why the last day is off, in Vietnamese, where the date stays on it
+    contact: Contact
+    parent: Line | None
+    told_me: tuple[records.ToldMe, ...]
+    near: tuple[Action, ...]
+    far: tuple[Action, ...]
+    seen: UUID | None
+    whole: Whole | None
+    inspection: tuple[UUID, str] | None = None  # the inspection that it belongs to: id, title
+
+    @property
+    def is_open(self) -> bool:
+        return self.task.status in OPEN_STATUSES
+
+
+def find_mine(session: Session, place: Place, name: str) -> UUID:
+    """The id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none were."""
+    try:
+        return UUID(name)
+    except ValueError:
+        pass
+    try:
+        task = find_task(session, name)
+    except BadInput as error:
+        raise NotFound("there is no such page") from error
+    seen = visible_tasks(place) | partner_tasks(place)
+    if session.exec(select(Task.id).where(Task.id == task.id, seen)).first() is None:
+        raise NotFound("there is no such page")
+    return task.id
+
+
+def read_sheet(
+    session: Session, place: Place, task_id: UUID, *, now: datetime, calendar: WorkCalendar, every_step: bool = False
+) -> TaskSheet:
+    """The sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
+    sight = look_at(session, place, task_id, local_date(now))
+    task = sight.task
+    version = session.get_one(TemplateVersion, task.template_version_id)
+    spec = version.read_spec()
+    wanted = {task.lead_unit_id, task.assigner_unit_id, task.assigned_unit_id}
+    units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(wanted)))}
+    lead = units[task.lead_unit_id]
+    names = _names(session, {task.coordinator_id, lead.head_id, task.officer_id})
+    directive = session.get_one(Directive, task.directive_id)
+    partners = records.partners(session, task.id)
+    mine = frozenset(one.unit_id for one in partners) & (place.serves | place.speaks_for)
+    whole = sight.view is View.WHOLE
+    near, far = at_hand(read_situation(session, place, sight, now))
+    return TaskSheet(
+        task=task,
+        view=sight.view,
+        relations=sight.relations,
+        directive=directive,
+        directive_name=directive_name(directive.kind, directive.number, directive.subject),
+        duty=session.get_one(Duty, task.duty_id),
+        spec=spec,
+        version=version.version,
+        lead=lead,
+        head=names[lead.head_id].full_name if lead.head_id else None,
+        why_unit=tuple(why_this_unit(session, task, spec, units)),
+        partners=partners,
+        mine=mine,
+        countdown=_countdown(task, now, calendar),
+        day_off=kept_day_off(task.due_at, calendar),
+        contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
+        parent=_parent(session, place, task, now, calendar),
+        told_me=records.told_me(session, task.id, place.person.id, LETTERS_SHOWN),
+        near=tuple(near),
+        far=tuple(far),
+        seen=_newest(session, task.id),
+        whole=_whole(session, place, sight, names, now, calendar, every_step) if whole else None,
+        inspection=inspection_of(session, place, task.directive_id),
+    )
+
+
+_CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
+_ONE = task_lines().where(col(Task.id) == bindparam("task"))
+_NEWEST = (
+    columns(col(History.id))
+    .where(col(History.task_id) == bindparam("task"))
+    .order_by(col(History.recorded_at).desc(), col(History.id).desc())
+    .limit(1)
+)
+
+
+def _names(session: Session, ids: set[UUID | None]) -> dict[UUID, Person]:
+    wanted = {one for one in ids if one is not None}
+    return {one.id: one for one in session.exec(select(Person).where(col(Person.id).in_(wanted)))}
+
+
+def _countdown(task: Task, now: datetime, calendar: WorkCalendar) -> Countdown | None:
+    if task.due_at is None:
+        return None
+    return count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
+
+
+def contact_of(person: Person, unit: Unit) -> Contact:
+    """How to reach whoever follows a task up: themselves, else their unit."""
+    return Contact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
+
+
+def _parent(session: Session, place: Place, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
+    """The task of which this is a part, for those who see that one too."""
+    if task.parent_id is None:
+        return None
+    row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(place))).first()
+    return read_line(row, now=now, calendar=calendar) if row else None
+
+
+def _newest(session: Session, task_id: UUID) -> UUID | None:
+    return session.execute(_NEWEST, {"task": task_id}).scalars().first()
+
+
+def _whole(
+    session: Session,
+    place: Place,
+    sight: Sight,
+    names: dict[UUID, Person],
+    now: datetime,
+    calendar: WorkCalendar,
+    every_step: bool,
+) -> Whole:
+    task = sight.task
+    steps = records.timeline(session, task.id, None if every_step else STEPS_SHOWN + 1)
+    children = session.execute(_CHILDREN, {"task": task.id}).all()
+    own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
+    return Whole(
+        results=records.results(session, task.id),
+        extensions=records.extensions(session, task.id),
+        obstacles=records.obstacles(session, task.id),
+        lead_changes=records.lead_changes(session, task.id),
+        calls=records.calls(session, task.id),
+        presses=records.presses(session, task.id),
+        children=tuple(read_line(row, now=now, calendar=calendar) for row in children),
+        timeline=steps if every_step else steps[:STEPS_SHOWN],
+        has_more_steps=not every_step and len(steps) > STEPS_SHOWN,
+        officer=names[task.officer_id].full_name if task.officer_id else None,
+        waits_for=read_line(own, now=now, calendar=calendar).with_whom if own else None,
+        why=why(session, task.id, now=now, calendar=calendar) if is_explained_to(place, sight) else None,
+    )
+
+
+def is_explained_to(place: Place, sight: Sight) -> bool:
+    """Whether somebody who sees a task whole also sees who was told what of it, and by which rule."""
+    return place.may(Right.SEE_LETTERS) or not sight.relations.isdisjoint(_LEADERS)
+
+
+def around(text: str, quote: str) -> tuple[str, str, str]:
+    """A directive's text before, in and after a quote, whatever the line breaks. ("", "", text) if it is not there."""
+    found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
+    return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)

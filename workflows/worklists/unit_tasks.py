@@ -1,0 +1,80 @@
+"""What one unit leads of one directive: every period, drills and what was withdrawn among it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.directive import Directive, Duty
+from models.errors import NotFound
+from models.localtime import due_date, local_date
+from models.person import Person
+from models.rows import read_plain
+from models.task import Task
+from models.unit import Unit
+from workflows.access.rights import Place, overseen_tasks
+from workflows.rules.figures.board_cells import Judged, judge
+
+
+@dataclass(frozen=True)
+class UnitTask:
+    """One task of the unit."""
+
+    id: UUID
+    path: str
+    title: str
+    period: str
+    judged: Judged
+    original_due_on: date | None
+    officer: str | None
+    is_drill: bool
+    is_child: bool  # handed down by the organisation above
+
+
+@dataclass(frozen=True)
+class UnitTasks:
+    """The unit, whom one telephones, and its tasks by duty, the newest period first."""
+
+    unit: Unit
+    head: Person | None
+    focal_point: Person | None
+    supervisor: Unit | None
+    tasks: list[UnitTask]
+
+
+def unit_tasks(session: Session, place: Place, directive: Directive, code: str, now: datetime) -> UnitTasks:
+    """As of `now`, as far as somebody oversees them. NotFound where they oversee none of this unit's."""
+    unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
+    query: Any = select(
+        *(col(Task.id), col(Task.status), col(Task.due_at), col(Task.submitted_on), col(Task.closed_at)),
+        *(col(Task.wait_kind), col(Task.occurrence), col(Task.original_due_at), col(Task.is_drill)),
+        *(col(Task.parent_id), col(Duty.path), col(Duty.title), col(Person.full_name)),
+    )
+    query = query.join(Duty, col(Duty.id) == col(Task.duty_id)).outerjoin(
+        Person, col(Person.id) == col(Task.officer_id)
+    )
+    order = (col(Duty.position), col(Duty.path), col(Task.occurrence).desc(), col(Task.id).desc())
+    lead = unit.id if unit else None
+    mine = (col(Task.directive_id) == directive.id, col(Task.lead_unit_id) == lead, overseen_tasks(place))
+    rows = read_plain(session, query.where(*mine).order_by(*order))
+    if unit is None or not rows:
+        raise NotFound("there is no such page")
+    people: dict[UUID | None, Person] = {
+        person.id: person
+        for person in session.scalars(select(Person).where(col(Person.id).in_([unit.head_id, unit.focal_point_id])))
+    }
+    above = session.get(Unit, unit.supervising_unit_id or directive.coordinating_unit_id)
+    tasks = [_task(row, local_date(now)) for row in rows]
+    return UnitTasks(unit, people.get(unit.head_id), people.get(unit.focal_point_id), above, tasks)
+
+
+def _task(row: Any, today: date) -> UnitTask:
+    judged = judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.wait_kind, today=today)
+    return UnitTask(
+        row.id, row.path, row.title, row.occurrence, judged,
+        due_date(row.original_due_at) if row.original_due_at else None, row.full_name, row.is_drill,
+        row.parent_id is not None,
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""A person's own work: what needs them now, first. Read in a fixed number of queries, however much there is.
+
+What a task needs is decided by the database, so that a list of thousands is counted and paged there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlmodel import Session, col
+
+from models.localtime import end_of_day, local_date
+from models.person import Person
+from models.unit import Unit
+from workflows.access.rights import Place
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.rights_table import Right
+from workflows.rules.tasks.need import SOON, Need
+from workflows.worklists.inbox import Ask, count_inbox
+from workflows.worklists.task_lines import Line, read_line
+from workflows.worklists.work_queries import (
+    ABSENCE,
+    COUNTS,
+    DONE,
+    NEEDS,
+    OWN,
+    OWN_OF_NEED,
+    TO_CONTRIBUTE,
+    TO_CONTRIBUTE_COUNT,
+)
+
+PER_PAGE = 50
+FEW = 20
+"""So many contributions stand beside one's own tasks; the rest on their own list."""
+DONE_SINCE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything the list says. `counts` are of all tasks of one's own; `lines` are a page of them, or of one need.
+
+    Every count is of the whole list that it leads to, never of the lines shown here.
+    """
+
+    counts: Mapping[Need, int]
+    lines: Sequence[Line]
+    shown: Need | None
+    page: int
+    last_page: int
+    to_decide: Mapping[Ask, int]  # the inbox's own counts
+    to_contribute: Sequence[Line]
+    contributions: int  # of which `to_contribute` are a page
+    done: Sequence[Line]
+    away_until: date | None
+    stand_in: str | None
+    has_several_units: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def by_need(self) -> dict[Need, list[Line]]:
+        """The lines under what they need."""
+        found: dict[Need, list[Line]] = {}
+        for line in self.lines:
+            if line.need is not None:
+                found.setdefault(line.need, []).append(line)
+        return found
+
+
+def read_work(
+    session: Session, place: Place, *, now: datetime, calendar: WorkCalendar, shown: Need | None = None, page: int = 1,
+    contributions_only: bool = False,
+) -> Work:  # fmt: skip
+    """Return somebody's list, those of its tasks that need one thing, or other units' tasks awaiting a contribution.
+
+    `page` counts from 1 and is kept in bounds.
+    """
+    desk = _Desk(session, place, now, calendar)
+    counts, contributions = desk.counts(), desk.contributions()
+    total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())
+    last = max(1, -(-total // PER_PAGE))
+    page = min(max(page, 1), last)
+    first = page == 1 and shown is None and not contributions_only
+    absence = desk.absence()
+    return Work(
+        counts=counts,
+        lines=() if contributions_only else desk.own(shown, page),
+        shown=shown,
+        page=page,
+        last_page=last,
+        to_decide=desk.to_decide(),
+        to_contribute=desk.to_contribute(page, PER_PAGE)
+        if contributions_only
+        else desk.to_contribute(1, FEW)
+        if first
+        else (),
+        contributions=contributions,
+        done=desk.done() if first else (),
+        away_until=absence[0] if absence else None,
+        stand_in=absence[1] if absence else None,
+        has_several_units=len(place.serves) > 1,
+    )
+
+
+class _Desk:
+    def __init__(self, session: Session, place: Place, now: datetime, calendar: WorkCalendar) -> None:
+        self._session, self._place, self._now, self._calendar = session, place, now, calendar
+        day = local_date(now)
+        self._given = {
+            "now": now, "horizon": end_of_day(calendar.add(day, SOON)), "since": now - DONE_SINCE, "day": day,
+            "me": place.person.id, "serves": list(place.serves), "speaks_for": list(place.speaks_for),
+            "authorities": list(place.serves | place.speaks_for), "people": list(place.people),
+        }  # fmt: skip
+        self._for_whom = self._absent_heads() if len(place.people) > 1 else {}
+
+    def counts(self) -> dict[Need, int]:
+        """How many of one's own tasks need what, in the order of need."""
+        found = {NEEDS[rank]: count for rank, count in self._ask(COUNTS)}
+        return {need: found[need] for need in Need if need in found}
+
+    def own(self, shown: Need | None, page: int) -> list[Line]:
+        """A page of one's own tasks."""
+        window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
+        rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
+        return [self._line(row, NEEDS[row.need]) for row in rows]
+
+    def to_decide(self) -> dict[Ask, int]:
+        """How many decisions wait in the inbox, by kind."""
+        if not self._place.may(Right.SEE_INBOX):
+            return {}
+        return count_inbox(self._session, self._place, now=self._now, calendar=self._calendar)
+
+    def contributions(self) -> int:
+        """How many tasks one's own unit has yet to contribute to."""
+        return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
+
+    def to_contribute(self, page: int, per_page: int) -> list[Line]:
+        """A page of them."""
+        rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
+        return [self._line(row) for row in rows]
+
+    def done(self) -> list[Line]:
+        """What was closed last."""
+        return [self._line(row) for row in self._ask(DONE)]
+
+    def absence(self) -> tuple[date, str] | None:
+        """Until which local day one is away oneself, and who stands in."""
+        row = self._ask(ABSENCE).first()
+        return (row[0], row[1]) if row else None
+
+    def _ask(self, query: Any, **more: object) -> Any:
+        return self._session.connection().execute(query, self._given | more)
+
+    def _absent_heads(self) -> dict[UUID, str]:
+        """Of those one stands in for: their names, by their own id and by the units one serves only in their place."""
+        place, me = self._place, self._place.person.id
+        others = place.people - {me}
+        names = dict(
+            self._session.execute(select(col(Person.id), col(Person.full_name)).where(col(Person.id).in_(others))).all()
+        )
+        found: dict[UUID, str] = dict(names)
+        for unit in self._session.scalars(select(Unit).where(col(Unit.id).in_(place.serves))):
+            offices = (unit.head_id, unit.deputy_id, unit.focal_point_id)
+            absent = next((one for one in offices if one in others), None)
+            if me not in offices and absent is not None:
+                found[unit.id] = found[absent]
+        return found
+
+    def _line(self, row: Row[Any], need: Need | None = None) -> Line:
+        is_officer = row.officer_id is not None and row.officer_id in self._place.people
+        for_whom = self._for_whom.get(row.officer_id if is_officer else row.lead_unit_id)
+        return read_line(row, now=self._now, calendar=self._calendar, need=need, for_whom=for_whom)
