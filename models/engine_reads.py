@@ -12,10 +12,11 @@ from sqlmodel import Session, col
 
 from models.alert import Alert, AlertKind
 from models.check import TaskCheck
+from models.cron import next_fire
 from models.letter import IS_DEAD, TO_SEND, Letter, LetterKind, LetterState, MailWindow
 from models.localtime import at_local, local_date
 from models.run import Run
-from models.schedule import DELIVERY_SECONDS, Job, JobName, next_fire
+from models.schedule import DELIVERY_SECONDS, Job, JobName
 
 PACES = 5  # a clock that is so many paces behind has stopped
 AHEAD = timedelta(minutes=2)  # what lies further in the future than this was not done by the real clock

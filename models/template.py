@@ -11,12 +11,12 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import JsonColumn, UtcDateTime, enum_type
+from models.cron import Cron, next_fire
 from models.directive import DutyKind
 from models.faults import invalid
 from models.i18n import _
 from models.ids import new_id
 from models.localtime import ZONE
-from models.schedule import Cron, next_fire
 from models.unit import UnitKind
 
 
