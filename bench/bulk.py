@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, text
 from sqlmodel import Session, SQLModel
 
-from models.session import transaction, uncollected
+from models.database.session import transaction, uncollected
 
 Row = tuple[str | None, ...]
 _CHECKS = (

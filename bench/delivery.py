@@ -39,11 +39,11 @@ from bench.databases import Databases, PostgresServer, SqliteFiles
 from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.register import CODE, DUE_ON, ON, fill_register
 from bench.sink import Seen, Sink
-from models.letter import Notice
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.letters.letter import Notice
 from models.settings import Settings
-from notifications.recorded import RecordedSender
-from notifications.transport import Outcome, Sender
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Outcome, Sender
 from workflows.delivery.deliver import deliver
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.operations.setup import set_up

@@ -21,7 +21,7 @@ from sqlmodel import Session
 from bench.databases import PostgresServer, SqliteFiles
 from bench.register import CODE, DUE_ON, ON, fill_register
 from bench.seconds import Measured, Taken, seconds
-from models.session import transaction
+from models.database.session import transaction
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bench.sink import PASSWORD, USER, Certificate, Sink, self_signed
 from models.settings import MailSettings, Settings
-from notifications.smtp import YagmailSender
+from notifications.smtp.sender import YagmailSender
 
 
 @dataclass(frozen=True)

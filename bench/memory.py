@@ -29,14 +29,14 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from bench.results import ROOT, Result
+from models.database.session import open_engine, reading, transaction
 from models.errors import Refused
-from models.localtime import at_local, local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import open_engine, reading, transaction
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
 from models.settings import MailSettings, Settings
-from models.task import OPEN_STATUSES, Task
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import at_local, local_date
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.launch_tasks import find_directive, launch

@@ -14,13 +14,20 @@ from sqlmodel import Session, col, select
 
 from bench.bulk import bulk, unindexed
 from bench.register import fill_register
-from models.directive import Directive, Duty, DutyKind
-from models.launch import Launch
-from models.localtime import at_local, end_of_day
-from models.person import PersonRole
-from models.run import Run
-from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.database.run import Run
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import (
+    AudienceRule,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
+    TemplateState,
+    TemplateVersion,
+)
+from models.organization.person import PersonRole
+from models.organization.unit import Unit, UnitKind
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar
 
 UNITS = 2_000
@@ -142,7 +149,7 @@ def _asked(session: Session, duties: list[_Duty], times: int, coordinator: Perso
 
 
 def _stored(session: Session, moment: datetime) -> datetime:
-    """As models.columns.UtcDateTime stores it."""
+    """As models.database.columns.UtcDateTime stores it."""
     return moment.replace(tzinfo=None) if session.connection().dialect.name == "sqlite" else moment
 
 

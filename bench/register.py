@@ -7,14 +7,21 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
-from models.directive import Directive, Duty, DutyKind
-from models.ids import new_id
-from models.person import PersonRole, Role
-from models.rows import insert_new, update_where
-from models.session import transaction
-from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
-from models.unit import UnitKind
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.database.ids import new_id
+from models.database.rows import insert_new, update_where
+from models.database.session import transaction
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.template import (
+    AudienceRule,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
+    TemplateState,
+    TemplateVersion,
+)
+from models.organization.person import PersonRole, Role
+from models.organization.unit import UnitKind
+from models.text.vietnamese import fold, person_sort_key, sort_key
 
 UNITS = 10_000
 """Of the story and of deliveries; a launch is measured with more."""

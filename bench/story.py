@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.register import CODE, DUE_ON, ON, fill_register
-from models.session import open_engine, transaction
+from models.database.session import open_engine, transaction
 from models.settings import Settings
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail import open_sender

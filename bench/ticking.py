@@ -16,9 +16,9 @@ from sqlmodel import Session
 from bench.open_tasks import DUE, DUE_SINCE, IDLE, NOW
 from bench.seconds import Measured, Taken, seconds
 from bench.tick_floor import Recorded, make_floor, stored
-from models.session import transaction, uncollected
+from models.database.session import transaction, uncollected
 from models.settings import Settings
-from notifications.recorded import RecordedSender
+from notifications.smtp.recorded import RecordedSender
 from workflows.escalation.sweep import BATCH
 from workflows.jobs.tick import tick
 

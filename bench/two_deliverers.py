@@ -23,8 +23,8 @@ from bench.databases import PostgresServer
 from bench.delivery import EARLY, REPEATS, THEN, fill, send
 from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.sink import Sink
-from models.session import open_engine, transaction
-from notifications.outbox import group
+from models.database.session import open_engine, transaction
+from notifications.outbox.grouping import group
 
 LIMIT = 1.6
 """Two processes are to deliver at this many times the rate of one, at least."""

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 
 from bench.sink import Sink
 from bench.upgrading.stage import FIRST_RELEASE, Stage
-from models.session import open_engine
+from models.database.session import open_engine
 
 PEOPLE = 2  # processes of each release that act
 CUTOFF = "2004-05-10"

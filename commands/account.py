@@ -8,11 +8,11 @@ from sqlmodel import Session, col, func, select
 
 from commands.context import Desk, command, is_terminal
 from commands.options import Now, read_now
-from models.account import Account, WebSession
 from models.errors import BadInput
 from models.i18n import _
-from models.person import Person
-from models.register_reads import resolve_person
+from models.organization.account import Account, WebSession
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.passwords import set_password
 from workflows.access.accounts.sign_in import end_others, live_sessions

@@ -9,11 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commands.context import Desk, as_told, command, is_terminal, now
 from commands.secret_words import lost_words
-from models.alert import AlertKind
+from models.database.secret_keys import keys_of
 from models.errors import DondocError
 from models.i18n import LANGUAGES, _
-from models.localtime import local
-from models.secret_keys import keys_of
+from models.operations.alert import AlertKind
+from models.text.localtime import local
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 

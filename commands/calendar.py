@@ -8,11 +8,11 @@ from rich.text import Text
 
 from commands.context import Desk, command
 from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
-from models.calendar import DayKind
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import due_date, local_date, read_day, write_weekday
-from models.register_reads import resolve_person
+from models.organization.calendar import DayKind
+from models.organization.register_reads import resolve_person
+from models.text.localtime import due_date, local_date, read_day, write_weekday
 from models.words import DAY_KIND_WORDS
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit

@@ -10,8 +10,8 @@ from rich.text import Text
 from commands.background import clock_of_many, signals
 from commands.context import Desk, check_sealed, command
 from models.i18n import _
-from models.logs import start_logging, stop_logging
-from models.traces import tracing
+from models.operations.logs import start_logging, stop_logging
+from models.operations.traces import tracing
 
 
 def register(app: typer.Typer) -> None:

@@ -23,15 +23,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
 from commands.help import Command
+from models.database.schema_state import SchemaState, refuse_unfit, state_of
+from models.database.secret_keys import keys_of
+from models.database.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
 from models.errors import BadInput, DondocError, Failures, Refused
-from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
-from models.localtime import local, write_date
-from models.logs import keep_trace, start_logging, stop_logging
-from models.schema_state import SchemaState, refuse_unfit, state_of
-from models.secret_keys import keys_of
-from models.session import NO_URL, RIGHT_URL, open_engine, reading, rehearsal, transaction
+from models.operations.logs import keep_trace, start_logging, stop_logging
 from models.settings import Settings, data_folder
+from models.text.faults import fault_words
+from models.text.localtime import local, write_date
 
 P = ParamSpec("P")
 _PIPE_WIDTH = 160  # columns of a table that nobody looks at directly

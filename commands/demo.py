@@ -11,12 +11,12 @@ from sqlalchemy import Engine
 
 from commands.context import Desk, command, now
 from commands.serve import reached_at_its_address, run_server, show_places
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine, reading, transaction
 from models.i18n import Words, _
-from models.letter import LetterKind
-from models.localtime import local_date, write_date
-from models.secret_keys import keys_of
-from models.session import open_engine, reading, transaction
+from models.letters.letter import LetterKind
 from models.settings import Settings
+from models.text.localtime import local_date, write_date
 from models.words import LETTER_KIND_WORDS
 from workflows.delivery.mail import open_sender
 from workflows.operations.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts

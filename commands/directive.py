@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from commands.context import Desk, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput
 from models.i18n import _
-from models.unit import Unit
+from models.organization.unit import Unit
 from models.words import DUTY_KIND_WORDS
 from workflows.access.audit_log import Hand
 from workflows.history.archive.write_archive import export_directive, note_export

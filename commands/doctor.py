@@ -11,7 +11,7 @@ from commands.context import Desk, JsonOption, LanguageOption, as_told, fail, no
 from commands.help import Command
 from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _
-from models.logs import start_logging, stop_logging
+from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
 from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
 

@@ -14,8 +14,8 @@ from commands.context import Desk, as_told, check_ready, command
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.localtime import local_date, write_date
-from models.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date, write_date
 from workflows.access.rights import read_place
 from workflows.intake.files import read_file
 from workflows.intake.read import read

@@ -10,8 +10,8 @@ from commands.context import Desk, command
 from commands.options import AsPerson, DryRun, Now, read_now, read_optional_day
 from models.errors import NotFound
 from models.i18n import Words, _
-from models.localtime import local_date
-from models.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date
 from workflows.access.rights import read_place
 from workflows.intake.tables.confirm_table import conclude_table
 from workflows.intake.tables.fates import FATE_WORDS, Fate

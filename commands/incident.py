@@ -10,13 +10,13 @@ from sqlmodel import Session, col, select
 
 from commands.context import Desk, command
 from commands.options import AsPerson, DirectiveName, Duties, Now, Units, read_now, read_optional_day, split, unit_ids
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.launch import Incident
 from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.launch import Incident
-from models.person import Person
-from models.register_reads import resolve_person
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.launch.request import raise_general, request

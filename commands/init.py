@@ -6,8 +6,8 @@ import typer
 
 from commands.context import Desk, command, now
 from commands.secret_words import KEPT_APART
+from models.database.secret_keys import keys_of
 from models.i18n import _
-from models.secret_keys import keys_of
 from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 

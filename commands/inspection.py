@@ -12,14 +12,14 @@ from sqlmodel import Session
 from commands.context import Desk, command
 from commands.inspection_view import InspectionName, Number, Reason, UnitName, opened, rendered
 from commands.options import AsPerson, DirectiveName, DryRun, Duties, Now, Units, read_now, split
+from models.database.ids import new_id
+from models.directives.inspection import Verdict
 from models.errors import BadInput
-from models.evidence import GivenFile
 from models.i18n import _
-from models.ids import new_id
-from models.inspection import Verdict
-from models.localtime import local_date, read_day
-from models.register_reads import resolve_person, resolve_unit
-from models.unit import UnitKind
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import UnitKind
+from models.tasks.evidence import GivenFile
+from models.text.localtime import local_date, read_day
 from workflows.access.rights import read_place
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import Given, record_findings, settle

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from commands.context import Desk
 from models.i18n import _
-from models.localtime import local_date
-from models.register_reads import resolve_person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from workflows.access.rights import Place, read_place
 from workflows.inspections.inspection_rows import InspectionSheet
 from workflows.inspections.seeing import Sighted, find_by_name, look_at_inspection

@@ -18,13 +18,13 @@ from commands.options import (
     read_optional_day,
     split,
 )
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
-from models.person import Person
-from models.register_reads import resolve_person
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
 from models.words import LETTER_KIND_WORDS, duty_words, rung_words
-from notifications.wording import Words as WrittenWords
+from notifications.composing.wording import Words as WrittenWords
 from workflows.launch.launch_plan import check_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
 from workflows.launch.take_back import find_launch, take_back

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from commands.context import now
 from models.errors import BadInput
-from models.localtime import FIRST_YEAR, LAST_YEAR, read_day, read_instant
-from models.person import Person
-from models.register_reads import resolve_person, resolve_unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day, read_instant
 
 DirectiveName = Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Code or number of the directive.")]
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="Id of the task, or its last eight digits.")]

@@ -13,17 +13,17 @@ from rich.text import Text
 
 from commands.context import Desk, check_sealed, command
 from commands.options import Now, Yes, read_now
-from models.bounce_reads import letter_bounces
 from models.errors import BadInput
 from models.i18n import _
-from models.letter import DEAD, SECRET_TOPIC, LetterState
-from models.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
-from models.localtime import read_day
-from models.person import Person
-from models.register_reads import resolve_person
-from models.schedule import JobName
+from models.letters.bounce_reads import letter_bounces
+from models.letters.letter import DEAD, SECRET_TOPIC, LetterState
+from models.letters.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
+from models.operations.system_job import JobName
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import read_day
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
-from notifications.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
+from notifications.outbox.explain import BOUNCE_WORDS, OUTCOME_WORDS, explain, outcome_words
 from workflows.access.audit_log import Hand
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.job_words import left_words

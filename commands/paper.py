@@ -12,9 +12,9 @@ from commands.context import Desk, command
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import local_date, read_day
-from models.register_reads import resolve_unit
-from models.task import Task
+from models.organization.register_reads import resolve_unit
+from models.tasks.task import Task
+from models.text.localtime import local_date, read_day
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render

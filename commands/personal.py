@@ -10,12 +10,12 @@ from sqlmodel import Session
 
 from commands.context import Desk, command, now
 from commands.options import AsPersonOrNobody, DryRun, Now, Yes, person_or_none, read_now
+from models.database.session import rehearsal
 from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import rehearsal
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from workflows.access.audit_log import Hand
 from workflows.access.rights import read_place
 from workflows.operations.personal.erase import Erased, erase_person

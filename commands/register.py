@@ -10,10 +10,10 @@ from commands import personal
 from commands.context import Desk, command
 from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_now
 from models.i18n import _
-from models.localtime import local_date, read_day
-from models.person import Person, PersonRole
-from models.register_reads import resolve_person, resolve_unit
-from models.unit import Unit, UnitKind, UnitTag
+from models.organization.person import Person, PersonRole
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit, UnitKind, UnitTag
+from models.text.localtime import local_date, read_day
 from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
 from workflows.access.audit_log import Hand
 from workflows.organization.register import add_absence, hand_over, import_register, retire_person

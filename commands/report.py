@@ -8,14 +8,14 @@ from rich.text import Text
 
 from commands.context import Desk, command
 from commands.options import Now, TaskName, read_now
+from models.directives.template import RecipientRole
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import local, local_date, read_day, write_date
-from models.task import TaskStatus
-from models.template import RecipientRole
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.tasks.task import TaskStatus
+from models.text.localtime import local, local_date, read_day, write_date
 from models.words import NOTICE_REASON_WORDS, ROLE_WORDS, letter_state
-from notifications.wording import Words
+from notifications.composing.wording import Words
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import RUNG_STATE_WORDS, why_json, write_rule
 from workflows.launch.launch_tasks import find_directive

@@ -10,9 +10,9 @@ from commands.context import Desk, command
 from commands.options import AsPersonOrNobody, DirectiveName, Now, person_or_none, read_now
 from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.issued_report import ReportKind
-from models.localtime import local_date
-from models.report_schedule import ReportSchedule
+from models.reports.issued_report import ReportKind
+from models.reports.report_schedule import ReportSchedule
+from models.text.localtime import local_date
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Place, read_place
 from workflows.organization.working_calendar import load_calendar

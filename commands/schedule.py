@@ -8,7 +8,7 @@ from rich.text import Text
 from commands.context import Desk, check_sealed, command, now
 from models.errors import Refused, reason_of
 from models.i18n import Words, _
-from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from workflows.access.audit_log import Hand
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words, told_words
 from workflows.jobs.system_jobs import list_jobs, pause, read_job_name, resume, set_cron, written

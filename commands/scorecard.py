@@ -12,8 +12,8 @@ from commands.context import Desk, command
 from commands.options import Now, read_now
 from models.errors import NotFound
 from models.i18n import _
-from models.localtime import local_date, read_day, write_date
-from models.register_reads import resolve_unit
+from models.organization.register_reads import resolve_unit
+from models.text.localtime import local_date, read_day, write_date
 from web.scorecard_words import COLUMN_WORDS, write_card, write_period, write_rate
 from workflows.launch.launch_tasks import find_directive
 from workflows.organization.working_calendar import load_calendar

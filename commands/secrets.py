@@ -8,10 +8,10 @@ from rich.text import Text
 from commands.context import Desk, command, now
 from commands.options import DryRun, Yes
 from commands.secret_words import lost_words
+from models.database.sealing import need, read_mark
+from models.database.secret_keys import keys_of
 from models.errors import BadInput
 from models.i18n import Words, _
-from models.sealing import need, read_mark
-from models.secret_keys import keys_of
 from workflows.access.secret_upkeep import Look, give_up, look, renew_link_key, rotate
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)

@@ -15,17 +15,17 @@ from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, reach_prefect, secret_of, signals
 from commands.context import Desk, cause, command, now
 from commands.secret_words import KEPT_APART
+from models.database.schema_state import SchemaState, refuse_unfit, state_of
+from models.database.secret_keys import keys_of
+from models.database.session import reading, transaction
 from models.errors import DondocError, Refused
 from models.i18n import _
-from models.logs import start_logging, stop_logging
-from models.schema_state import SchemaState, refuse_unfit, state_of
-from models.secret_keys import keys_of
-from models.session import reading, transaction
+from models.operations.logs import start_logging, stop_logging
+from models.operations.traces import tracing
 from models.settings import Settings, listening_at
-from models.traces import tracing
-from notifications.mailbox import LocalMailbox
-from notifications.smtp import YagmailSender
-from notifications.transport import Sender
+from notifications.smtp.mailbox import LocalMailbox
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Sender
 from workflows.access.secret_upkeep import check_keys
 from workflows.jobs.background_runner import ErrandRunner
 from workflows.jobs.prefect.job_runner import JobRunner

@@ -9,12 +9,12 @@ from rich.text import Text
 from commands.context import Desk, command
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from models.errors import BadInput
-from models.evidence import GivenFile
 from models.i18n import _
-from models.localtime import due_date, local_date, read_day
-from models.register_reads import resolve_person, resolve_unit
-from models.task import OPEN_STATUSES, TaskStatus, WaitKind
-from models.task_reads import list_tasks, task_history, task_partners, task_results
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.tasks.evidence import GivenFile
+from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
+from models.text.localtime import due_date, local_date, read_day
 from models.words import EVENT_WORDS, WAIT_WORDS
 from workflows.access.relations import relations_of
 from workflows.launch.launch_tasks import find_directive

@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 
 from commands.context import Desk, command
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, Now, Yes, person_or_none, read_now
-from models.directive import Duty
+from models.directives.directive import Duty
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import NotFound
 from models.i18n import _
-from models.localtime import local
-from models.template import TemplateState, TemplateVersion
+from models.text.localtime import local
 from models.words import DUTY_KIND_WORDS, TEMPLATE_STATE_WORDS, rung_words
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.templates.packs import read_pack, template_schema

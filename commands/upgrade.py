@@ -7,12 +7,12 @@ from rich.text import Text
 
 from commands.context import Desk, command, lacks_file
 from commands.secret_words import KEPT_APART
+from models.database.schema import migrate
+from models.database.schema_state import SchemaState, refuse_unfit
+from models.database.secret_keys import keys_of
+from models.database.upgrade import Plan, Step, plan, upgrade
 from models.errors import Refused
 from models.i18n import _
-from models.schema import migrate
-from models.schema_state import SchemaState, refuse_unfit
-from models.secret_keys import keys_of
-from models.upgrade import Plan, Step, plan, upgrade
 from workflows.access.secret_upkeep import seal_rest
 
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from commands.context import fail, read_settings
 from models.errors import BadInput, DondocError
-from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _
+from models.text.faults import fault_words
 
 _SAID: tuple[tuple[str, Words], ...] = (
     (

@@ -6,10 +6,10 @@ import typer
 from rich.text import Text
 
 from commands.context import Desk, check_sealed, command
+from models.database.session import damage_of
 from models.errors import DondocError, Refused
 from models.i18n import Words, _
-from models.localtime import local
-from models.session import damage_of
+from models.text.localtime import local
 from workflows.history.verify_history import verify
 from workflows.launch.launch_tasks import find_directive
 from workflows.rules.chain import FAULT_WORDS, Break, Verified

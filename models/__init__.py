@@ -1,43 +1,25 @@
-"""What is stored: one aggregate per file, the pydantic specs beside their tables, settings, and the only commit."""
+"""Store things: tables by subject, settings, errors, and the words of screens.
 
-from models import (
-    access,
-    account,
-    alert,
-    audit,
-    bounce,
-    calendar,
-    check,
-    directive,
-    errand,
-    history,
-    inspection,
-    intake,
-    intake_table,
-    issued_report,
-    launch,
-    letter,
-    letter_text,
-    person,
-    ranking,
-    report_schedule,
-    run,
-    schedule,
-    task,
-    template,
-    unit,
-)
+`database/` holds the session and the migrations' tools; `i18n.py`, `errors.py`, `settings.py` and `words.py` serve all.
+"""
+
+from models.database import run
+from models.directives import directive, inspection, intake, intake_table, launch, template
+from models.letters import bounce, letter, letter_text
+from models.operations import alert, background_job, system_job
+from models.organization import access, account, audit, calendar, person, unit
+from models.reports import issued_report, ranking, report_schedule
+from models.tasks import history, task, task_check
 
 __all__ = [
     "access",
     "account",
     "alert",
     "audit",
+    "background_job",
     "bounce",
     "calendar",
-    "check",
     "directive",
-    "errand",
     "history",
     "inspection",
     "intake",
@@ -50,8 +32,9 @@ __all__ = [
     "ranking",
     "report_schedule",
     "run",
-    "schedule",
+    "system_job",
     "task",
+    "task_check",
     "template",
     "unit",
 ]

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from models.errors import BadInput
-from models.faults import invalid
 from models.i18n import _
+from models.text.faults import invalid
 
 
 def data_folder() -> Path:

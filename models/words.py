@@ -1,13 +1,13 @@
 """How the codes of our enumerations are called on screen (message ids); in files, options and JSON they stay codes."""
 
-from models.calendar import DayKind
-from models.directive import DutyKind, Urgency
+from models.directives.directive import DutyKind, Urgency
+from models.directives.template import RecipientRole, RungName, TemplateState
 from models.i18n import Words, _
-from models.letter import CLOCK_AHEAD, LetterKind, LetterState, NoticeState
-from models.schedule import JobName
-from models.task import WaitKind
-from models.template import RecipientRole, RungName, TemplateState
-from models.unit import UnitKind
+from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, NoticeState
+from models.operations.system_job import JobName
+from models.organization.calendar import DayKind
+from models.organization.unit import UnitKind
+from models.tasks.task import WaitKind
 
 PATH_WORDS = {
     "results": _("report of results"),

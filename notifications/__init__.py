@@ -1,1 +1,4 @@
-"""How people are told: letters composed from facts handed in, one outbox, yagmail, the local mailbox."""
+"""Write letters and send them. No rule of who is told stands here: workflows decides that.
+
+A letter is grouped (`outbox/`), composed (`composing/`), sent (`smtp/`), and may come back (`bounces/`).
+"""

@@ -3,7 +3,7 @@
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from notifications.keys import RETURN_HEADER
+from notifications.composing.keys import RETURN_HEADER
 
 TO_US = "bounce@mpt.example"
 

@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 import tests.compiled  # noqa: F401  for every engine from here on
-from models.schema import migrate
-from models.session import open_engine
+from models.database.schema import migrate
+from models.database.session import open_engine
 from tests.collector import Collector, collecting
 from tests.postgres import PostgresServer
 from tests.scenes import Play, Scenes

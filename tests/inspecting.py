@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from models.ids import new_id
-from models.inspection import Inspection, Verdict
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Task
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.inspection import Inspection, Verdict
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office
 from workflows.access.rights import read_place
 from workflows.inspections.correct_finding import Demand, demand_correction

@@ -7,9 +7,9 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-from models.directive import DutyKind
-from models.ids import ZERO_ID, new_id
-from models.localtime import at_local
+from models.database.ids import ZERO_ID, new_id
+from models.directives.directive import DutyKind
+from models.text.localtime import at_local
 from workflows.rules.tasks.classification import HistoryRow
 from workflows.rules.tasks.task_life import Told
 

@@ -8,15 +8,15 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlmodel import Session
 
-from models.directive import Directive, Duty, DutyKind
-from models.history import History
-from models.ids import ZERO_ID, new_id
-from models.launch import Launch
-from models.localtime import at_local
-from models.person import Person
-from models.task import Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.database.ids import ZERO_ID, new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import TemplateState, TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import at_local
 
 CUTOFF = date(2004, 6, 30)
 

@@ -15,20 +15,20 @@ from sqlalchemy import Engine, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
-from models.check import TaskCheck
-from models.directive import Duty
-from models.launch import Incident
-from models.letter import Letter, LetterContent, Notice, NoticeState
-from models.localtime import at_local, local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.rows import insert_columns, update_where
-from models.session import open_engine, reading, transaction
+from models.database.rows import insert_columns, update_where
+from models.database.session import open_engine, reading, transaction
+from models.directives.directive import Duty
+from models.directives.launch import Incident
+from models.letters.letter import Letter, LetterContent, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import Task
-from models.unit import Unit
-from notifications.recorded import RecordedSender
-from notifications.transport import Sender
+from models.tasks.task import Task
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import at_local, local_date
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Sender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch

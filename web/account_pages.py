@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from models.account import Account
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.unit import Unit
+from models.organization.account import Account
+from models.organization.unit import Unit
 from web.admin.frame import hand
 from web.archive_file import person_answer
 from web.browser_marks import caller_of

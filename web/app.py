@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
 from models.i18n import LANGUAGES
+from models.operations.traces import span
 from models.settings import Settings
-from models.traces import span
 from web import (
     absence_pages,
     access_pages,

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
-from models.person import Person
+from models.organization.person import Person
 from web.site import AtSite
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Place, open_directive

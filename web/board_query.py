@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from models.errors import BadInput
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
 from web.numbers import whole
 from workflows.rules.figures.board_cells import WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket

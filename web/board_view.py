@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from models.i18n import _, translate
 from models.words import UNIT_KIND_WORDS
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from web.board_query import BoardQuery
 from web.words import TAG_WORDS, duty_name, period_words
 from workflows.reports.report_figures import FIGURE_WORDS

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
 from models.i18n import _
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import RUNG_WORDS, WAIT_WORDS
 from web.directive_tabs import directive_head
 from web.report_pages import COLUMNS, WORDS

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from models.person import Person
+from models.organization.person import Person
 from models.settings import Settings
 from web.cookies import is_secure
 from web.signatures import signed

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
-from models.rows import chunks
-from models.task import Task
-from models.unit import Unit
+from models.database.rows import chunks
+from models.directives.directive import Directive, Duty
+from models.organization.unit import Unit
+from models.tasks.task import Task
 
 
 def named_tasks(session: Session, directive: Directive, ids: list[UUID]) -> list[tuple[UUID, str, str]]:

@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from models.directive import Directive
-from models.errand import BULK, Errand
+from models.database.ids import new_id
+from models.directives.directive import Directive
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import translate
-from models.ids import new_id
-from models.person import Person
-from models.register_reads import coordinators_of, names_of_leads
+from models.operations.background_job import BULK, Errand
+from models.organization.person import Person
+from models.organization.register_reads import coordinators_of, names_of_leads
 from web.board_query import BoardQuery, read_board_query
 from web.board_view import Looks
 from web.bulk_names import named_tasks

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from functools import reduce
 
-from models.directive import DutyKind
-from models.i18n import Words, _
-from models.template import (
+from models.directives.directive import DutyKind
+from models.directives.template import (
     DayOfPeriod,
     DeadlineRule,
     FixedDeadline,
@@ -16,9 +15,10 @@ from models.template import (
     TemplateSpec,
     VagueDeadline,
 )
-from models.unit import UnitKind
+from models.i18n import Words, _
+from models.organization.unit import UnitKind
 from models.words import UNIT_KIND_WORDS
-from notifications.wording import Words as Write
+from notifications.composing.wording import Words as Write
 from web.words import period_words
 
 EVERY_WORDS = {

@@ -10,12 +10,12 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound, Refused
-from models.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
-from models.history import History
 from models.i18n import Words, _
-from models.localtime import as_day, local, local_date
-from models.task import Task
-from notifications.wording import Words as Wording
+from models.tasks.evidence import MEDIA_TYPES, MOST_FILES, clean_name, store_file
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import as_day, local, local_date
+from notifications.composing.wording import Words as Wording
 from web.deeds import given as forms
 from web.deeds.choices import Choices, read_choices
 from web.deeds.forms import FORMS, DeedForm, Kind, form_of

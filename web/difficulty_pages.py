@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from models.database.ids import new_id
 from models.errors import DondocError
 from models.i18n import _
-from models.ids import new_id
-from models.localtime import local_date
+from models.text.localtime import local_date
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text
 from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from models.words import DUTY_KIND_WORDS
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from web.board_query import read_board_query
 from web.board_view import Looks, board_words, period_name
 from web.directive_tabs import directive_head

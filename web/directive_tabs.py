@@ -5,7 +5,7 @@ A page passes `head=directive_head(...)` and its template includes `directive_he
 
 from dataclasses import dataclass
 
-from models.directive import Directive, directive_name
+from models.directives.directive import Directive, directive_name
 from models.i18n import _
 from web.visit import Visit
 from workflows.rules.rights_table import Right

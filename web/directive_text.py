@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
-from models.rows import read_plain
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from models.account import Proof
-from models.person import Person
+from models.organization.account import Proof
+from models.organization.person import Person
 from web.browser_marks import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
 from web.cookies import cookie_name, is_secure
 from web.visit import Visit

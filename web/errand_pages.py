@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandState
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.localtime import local_date
-from notifications.wording import Words as Write
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand, ErrandState
+from models.text.localtime import local_date
+from notifications.composing.wording import Words as Write
 from web.admin.frame import hand
 from web.visit import Posted, Signed, Visit
 from web.words import duty_words

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.engine_reads import Pulse, oldest_waiting, read_pulse
-from models.schema_state import can_work
-from models.session import reading
+from models.database.schema_state import can_work
+from models.database.session import reading
+from models.operations.engine_reads import Pulse, oldest_waiting, read_pulse
 from web.site import Site, TheSite
 from workflows.queue.send_hold import read_fence
 

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from models.directive import directive_name
+from models.directives.directive import directive_name
 from models.errors import BadInput
 from models.i18n import _
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from web.board_view import period_name
 from web.paging import page_addresses
 from web.visit import Signed

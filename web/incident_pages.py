@@ -11,13 +11,13 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directive import Directive
+from models.database.ids import new_id
+from models.directives.directive import Directive
+from models.directives.launch import Incident
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.ids import new_id
-from models.launch import Incident
-from models.task import TaskStatus
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import TaskStatus
 from models.words import ROLE_WORDS, rung_words
 from web.directive_tabs import directive_head
 from web.launch.asked import form_id

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.issued_report import IssuedReport, ReportKind
-from models.localtime import local_date, read_day
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.text.localtime import local_date, read_day
 from web.numbers import revision_seen
 from web.paper_pages import to_save
 from web.visit import Posted, Signed, Visit, text

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from models.directive import directive_name
+from models.directives.directive import directive_name
+from models.directives.template import HoursDeadline, TemplateVersion
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import due_date, local_date, read_day
-from models.template import HoursDeadline, TemplateVersion
+from models.text.localtime import due_date, local_date, read_day
 from web.visit import Signed
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates

@@ -11,17 +11,17 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from models.engine_reads import letters_sent
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.letter import DEAD, LetterKind, LetterState
-from models.letter_reads import expired_content, letter_attempts, letter_content
-from models.localtime import at_local, end_of_day, read_day
-from models.person import Person
+from models.letters.letter import DEAD, LetterKind, LetterState
+from models.letters.letter_reads import expired_content, letter_attempts, letter_content
+from models.operations.engine_reads import letters_sent
+from models.organization.person import Person
+from models.text.localtime import at_local, end_of_day, read_day
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, NOTICE_STATE_WORDS, rung_words
-from notifications.explain import OUTCOME_WORDS, ended_because
-from notifications.mailbox import read_attachment, read_bytes
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
+from notifications.outbox.explain import OUTCOME_WORDS, ended_because
+from notifications.smtp.mailbox import read_attachment, read_bytes
 from web.admin.frame import hand
 from web.letter_frame import letter_frame
 from web.visit import Posted, Signed, Visit

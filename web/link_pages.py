@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from models.account import MailedPurpose
-from models.directive import Directive, Duty, directive_name
+from models.directives.directive import Directive, Duty, directive_name
 from models.errors import NotFound
-from models.person import Person
-from models.unit import Unit
-from notifications.address import mask_address
+from models.organization.account import MailedPurpose
+from models.organization.person import Person
+from models.organization.unit import Unit
+from notifications.composing.address import mask_address
 from web.browser_marks import CODE, caller_of, keep
 from web.visit import Guest, Posted
 from web.work_pages import LINE_WORDS

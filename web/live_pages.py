@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.history import History
+from models.tasks.history import History
 from web.visit import Signed
 from workflows.access.rights import open_directive
 

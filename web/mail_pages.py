@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
 from models.settings import Settings
-from notifications.mailbox import ReceivedLetter, read_letter
+from notifications.smtp.mailbox import ReceivedLetter, read_letter
 from web.letter_frame import letter_frame
 from web.visit import Guest
 

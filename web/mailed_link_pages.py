@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.account import MailedPurpose, Proof
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.organization.account import MailedPurpose, Proof
 from web.browser_marks import caller_of
 from web.entrance import enter
 from web.visit import Guest, Posted, Visit, text

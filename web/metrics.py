@@ -13,9 +13,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from models.alert import AlertKind
-from models.bounce_reads import bounces_since
-from models.engine_reads import (
+from models.database.session import reading
+from models.letters.bounce_reads import bounces_since
+from models.operations.alert import AlertKind
+from models.operations.engine_reads import (
     first_due,
     letters_by_state,
     letters_sent_today,
@@ -26,9 +27,8 @@ from models.engine_reads import (
     read_pulse,
     tasks_due,
 )
-from models.logs import get_log
-from models.schedule import Job, JobState
-from models.session import reading
+from models.operations.logs import get_log
+from models.operations.system_job import Job, JobState
 from web.site import Site
 from workflows.queue.send_hold import read_fence
 

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from models.account import Proof
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import _
+from models.organization.account import Proof
 from web.account_pages import account_form, prove_again
 from web.browser_marks import OIDC, caller_of, forget, keep, kept
 from web.entrance import enter

@@ -10,7 +10,7 @@ from threading import Lock
 from uuid import UUID
 
 from models.errors import Refused
-from models.logs import get_log
+from models.operations.logs import get_log
 from workflows.rules.throttle_policy import Count, Limit, spend, waits_until
 
 _log = get_log(__name__)

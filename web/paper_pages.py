@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from models.errors import NotFound
 from models.i18n import _
-from models.localtime import read_day
+from models.text.localtime import read_day
 from web.visit import Signed
 from workflows.reports.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
 from workflows.reports.papers.orders import open_order

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
 from models.i18n import _, translate
-from models.localtime import local_date, read_day
-from notifications.wording import Words, first_up
+from models.text.localtime import local_date, read_day
+from notifications.composing.wording import Words, first_up
 from web import ladder_page
 from web.visit import Signed, Visit
 from workflows.access.rights import visible_tasks

@@ -4,7 +4,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import Address
 
-from models.hosts import is_loopback
+from models.text.hosts import is_loopback
 from web.api.problems import problem_of
 from web.cookies import is_secure
 from web.error_pages import bare_page

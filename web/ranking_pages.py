@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
 from web.scorecard_words import EVERY_WORDS, wording, write_period

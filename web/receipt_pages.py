@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from models.directive import Directive, Duty, directive_name
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.template import TemplateVersion
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.localtime import local_date
-from models.task import OPEN_STATUSES, Task
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date
 from web.visit import Posted, Signed, Visit, text
 from web.words import duty_name, period_words
 from workflows.access.rights import look_at

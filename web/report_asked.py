@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from models.errors import NotFound
 from models.i18n import _
-from models.localtime import local_date, read_day
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import local_date, read_day
 from web.visit import Visit
 from workflows.access.rights import overseen_tasks
 from workflows.reports.report_figures import Breakdown, Line, Report, report

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from models.i18n import _
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from web.report_asked import ALL, Asked, count, read_asked
 from web.visit import Signed, Visit
 from workflows.organization.plain_cells import plain_line

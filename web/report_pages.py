@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.localtime import local_date
+from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
 from web.paging import page_addresses
 from web.report_asked import ALL, CAPTIONS, HEADINGS, Asked, address_of, count, read_asked

@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.issued_report import ReportKind
-from models.localtime import local_date
-from models.report_schedule import Came, ReportSchedule
+from models.reports.issued_report import ReportKind
+from models.reports.report_schedule import Came, ReportSchedule
+from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
 from web.admin.frame import hand
 from web.admin.template_words import CHOICES

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import _
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.paging import page_addresses
 from web.scorecard_words import EVERY_WORDS, wording

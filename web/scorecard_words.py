@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.i18n import Words, _, translate
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from web.words import period_words
 from workflows.rules.calendar.periods import Period
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every

@@ -4,9 +4,9 @@ import segno
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.account import Account
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.organization.account import Account
 from web.account_pages import prove_again
 from web.browser_marks import SETTING_UP, caller_of, forget, keep, kept
 from web.visit import Entered, Posted, Visit, text

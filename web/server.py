@@ -42,7 +42,7 @@ def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
     """Answers until `stop` is set; leaves signals to whoever called."""
     config = uvicorn.Config(
         app,
-        log_config=None,  # its errors go where ours do: models.logs
+        log_config=None,  # its errors go where ours do: models.operations.logs
         log_level="warning",
         access_log=False,  # links in letters are keys: they belong in no log
         server_header=False,

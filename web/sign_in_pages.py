@@ -5,10 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.account import MailedPurpose, Proof
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.person import Person
+from models.organization.account import MailedPurpose, Proof
+from models.organization.person import Person
 from web.browser_marks import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from web.entrance import close_door, enter, open_door
 from web.mail_pages import may_show

@@ -16,12 +16,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from models.database.run import LINK_KEY
+from models.database.sealing import installation_value
+from models.database.session import Writes, reading, rehearsal, transaction
 from models.i18n import translate
-from models.run import LINK_KEY
-from models.sealing import installation_value
-from models.session import Writes, reading, rehearsal, transaction
 from models.settings import Settings
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from web.pace import Pace
 from web.words import with_code
 from workflows.operations.first_steps import is_untouched

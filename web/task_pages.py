@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
-from models.localtime import local_date
-from models.template import RungName
+from models.directives.template import RungName
+from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.visit import Signed, Visit
 from web.work_pages import LINE_WORDS

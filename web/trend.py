@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from models.i18n import _, translate
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from web.scorecard_words import COLUMN_WORDS, write_card, write_period, write_share
 from workflows.reports.charts.column_chart import Plot, scale, scale_room, stacks
 from workflows.reports.charts.legend import legend

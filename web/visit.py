@@ -21,16 +21,16 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from models.account import WebSession
+from models.database.sealing import Locked
+from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.evidence import MOST_FILES
 from models.i18n import LANGUAGES, _, translate
-from models.localtime import local_date
-from models.logs import get_log
-from models.person import Person
-from models.sealing import Locked
-from models.session import reading, transaction
+from models.operations.logs import get_log
+from models.organization.account import WebSession
+from models.organization.person import Person
 from models.settings import Settings
+from models.tasks.evidence import MOST_FILES
+from models.text.localtime import local_date
 from web.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
 from web.navigation import Item, navigation
 from web.once import SentOnce

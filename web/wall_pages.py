@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from models.directive import directive_name
+from models.directives.directive import directive_name
 from web.board_view import Looks
 from web.visit import Signed
 from web.words import duty_name

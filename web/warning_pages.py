@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
-from models.localtime import local_date
+from models.text.localtime import local_date
 from web.paging import page_addresses
 from web.scorecard_words import write_days, write_period, write_share
 from web.visit import Signed, Visit

@@ -5,10 +5,10 @@ import re
 from markupsafe import Markup, escape
 
 from models.i18n import _, translate
-from models.task import WaitKind
+from models.tasks.task import WaitKind
 from models.words import duty_words as duty_words
 from models.words import period_words as period_words
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 
 WAIT_WORDS = {
     WaitKind.DECISION: _("the result is waiting for approval"),

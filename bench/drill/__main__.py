@@ -29,9 +29,9 @@ from bench.drill.story import (
     wait_for,
     waiting,
 )
-from models.localtime import local_date
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
 from models.settings import Settings
+from models.text.localtime import local_date
 
 TICK_SECONDS = 10
 KILL_EVERY, BACK_AFTER = (10.0, 40.0), (2.0, 6.0)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from bench.drill.cluster import Quota
 from bench.drill.sink import Log
-from models.session import reading
+from models.database.session import reading
 from workflows.history.verify_history import verify
 
 

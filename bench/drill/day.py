@@ -16,10 +16,10 @@ from sqlmodel import Session, col, select
 from bench.drill.office_time import move_to, office_now
 from bench.drill.story import waiting
 from commands.background import reach_prefect
-from models.logs import start_logging
-from models.run import Run
-from models.schedule import JobName
-from models.session import open_engine, reading
+from models.database.run import Run
+from models.database.session import open_engine, reading
+from models.operations.logs import start_logging
+from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.deliver import PATIENCE
 from workflows.jobs.prefect.hand_to_workers import Handover

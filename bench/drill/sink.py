@@ -18,7 +18,7 @@ from typing import IO, Any
 from aiosmtpd.smtp import SMTP
 
 from bench.drill.office_time import office_now
-from notifications.mailbox import TakesPipelines
+from notifications.smtp.mailbox import TakesPipelines
 
 MINUTE = 60.0
 

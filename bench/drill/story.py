@@ -11,13 +11,13 @@ from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, func, select
 
 from bench.register import CODE, fill_register
-from models.directive import Directive, Urgency
-from models.errand import Errand, ErrandState
-from models.ids import new_id
-from models.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
-from models.localtime import at_local, local_date
-from models.person import Person
-from models.session import reading, transaction
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Urgency
+from models.letters.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
+from models.operations.background_job import Errand, ErrandState
+from models.organization.person import Person
+from models.text.localtime import at_local, local_date
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar

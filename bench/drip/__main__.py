@@ -27,14 +27,14 @@ from bench.drill.story import folder_for, furnish, order_launch, waiting
 from bench.drip.server import SCAN, STEPS, DrippingServer
 from bench.load.saved import ask
 from bench.sink import PASSWORD, USER, Certificate, self_signed
-from models.letter import LetterAttempt
-from models.localtime import local_date
-from models.run import Run
-from models.secret_keys import keys_of
-from models.session import open_engine, reading
+from models.database.run import Run
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine, reading
+from models.letters.letter import LetterAttempt
 from models.settings import MailSettings, Settings
-from notifications.clocks import CLOCKS
-from notifications.smtp import YagmailSender
+from models.text.localtime import local_date
+from notifications.smtp.clocks import CLOCKS
+from notifications.smtp.sender import YagmailSender
 from workflows.jobs.prefect.prefect_server import free_port
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from bench.government.filling import TODAY, YEARS, fill_government
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
 from models.settings import Settings
 
 _COUNTED = ("unit", "person", "directive", "duty", "task", "history", "notice", "letter", "result", "extension")

@@ -13,11 +13,11 @@ from bench.government.offices import Offices
 from bench.government.people import Office, People, Person
 from bench.government.rows import Days, Ids
 from bench.government.words import MINISTRIES, SUBJECTS, WORKS
-from models.directive import DutyKind, Urgency
-from models.localtime import at_local
-from models.rows import insert_new
-from models.template import TemplateState
-from models.vietnamese import search_text
+from models.database.rows import insert_new
+from models.directives.directive import DutyKind, Urgency
+from models.directives.template import TemplateState
+from models.text.localtime import at_local
+from models.text.vietnamese import search_text
 from workflows.templates.draft import digest_of, spec_as_stored
 
 _KINDS = (

@@ -7,9 +7,8 @@ from random import Random
 
 from bench.government.people import Office, Person
 from bench.government.rows import Days, Ids
-from models.directive import DutyKind
-from models.localtime import at_local, local_date
-from models.template import (
+from models.directives.directive import DutyKind
+from models.directives.template import (
     AudienceRule,
     DayOfPeriod,
     DeadlineRule,
@@ -23,7 +22,8 @@ from models.template import (
     Selector,
     TemplateSpec,
 )  # fmt: skip
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local, local_date
 from workflows.rules.calendar.due import DueDecision, compute_due
 from workflows.rules.calendar.periods import Period, next_opening, opens_at, periods_to_open
 

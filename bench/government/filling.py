@@ -16,8 +16,8 @@ from bench.government.lives import Lives
 from bench.government.offices import Builder, Offices
 from bench.government.people import People
 from bench.government.rows import BATCH, Days, Ids, Rows
-from models.localtime import at_local
-from models.session import transaction
+from models.database.session import transaction
+from models.text.localtime import at_local
 from workflows.operations.setup import set_up
 from workflows.rules.calendar.workdays import WorkCalendar
 

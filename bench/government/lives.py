@@ -9,8 +9,8 @@ from bench.government.duties import Asking, Draft, Share
 from bench.government.moves import Life, Moves
 from bench.government.rows import Days, Ids, Rows, day_text, end_text, moment_text
 from bench.government.rungs import Rungs
-from models.localtime import due_date
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import due_date
 from workflows.rules.calendar.due import DueDecision
 
 _ZERO = "0" * 32

@@ -13,8 +13,8 @@ from bench.government.duties import Draft, Share
 from bench.government.people import Office, Person
 from bench.government.rows import OPENS, Days, Ids, Rows, day_text, end_text, letter_id, moment_text
 from bench.government.words import REASONS
-from models.localtime import end_of_day
-from models.vietnamese import search_words
+from models.text.localtime import end_of_day
+from models.text.vietnamese import search_words
 
 DIGEST, EVENT, UPWARD, INCIDENT, ASSIGNED = "digest", "event", "upward", "incident", "assigned"
 KINDS = (ASSIGNED, DIGEST, EVENT, UPWARD, INCIDENT)

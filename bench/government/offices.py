@@ -18,8 +18,8 @@ from bench.government.words import (
     TRADES,
 )  # fmt: skip
 from bench.web.names import PROVINCES
-from models.unit import UnitKind
-from models.vietnamese import fold, sort_key
+from models.organization.unit import UnitKind
+from models.text.vietnamese import fold, sort_key
 
 LEAST = 20
 """Fewer units are no government."""

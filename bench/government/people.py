@@ -6,7 +6,7 @@ from random import Random
 
 from bench.government.rows import Ids, Rows, day_text, moment_text
 from bench.government.words import MEN, SURNAMES, WOMEN
-from models.vietnamese import fold, person_sort_key
+from models.text.vietnamese import fold, person_sort_key
 
 _SURNAMES = [name for name, share in SURNAMES.items() for _one in range(share)]
 _DOMAIN = "chinh-phu.example"

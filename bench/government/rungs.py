@@ -9,10 +9,10 @@ from uuid import UUID
 from bench.government.moves import DIGEST, UPWARD, Life, Moves
 from bench.government.people import Person
 from bench.government.rows import OPENS, Days
-from models.localtime import at_local
-from models.task import TaskStatus, WaitKind
-from models.template import RungName, TemplateSpec
-from models.unit import UnitKind
+from models.directives.template import RungName, TemplateSpec
+from models.organization.unit import UnitKind
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.localtime import at_local
 from workflows.escalation.task_facts import Decisions, anchor_of
 from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR, SET_DATE
 

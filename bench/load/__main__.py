@@ -30,12 +30,12 @@ from bench.drill.story import folder_for, furnish, order_launch, waiting
 from bench.load.people import Ear, Visit, sign_in
 from bench.load.saved import ask, check_saved, save
 from bench.results import ROOT
-from models.letter import Letter, LetterState
-from models.localtime import local_date
-from models.run import Run
-from models.secret_keys import keys_of
-from models.session import open_engine, reading
+from models.database.run import Run
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine, reading
+from models.letters.letter import Letter, LetterState
 from models.settings import MailSettings, Settings
+from models.text.localtime import local_date
 from workflows.history.verify_history import verify
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import tick

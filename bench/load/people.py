@@ -15,12 +15,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from bench.register import CODE
-from models.account import Proof
-from models.directive import Urgency
-from models.localtime import local_date
-from models.person import Person
-from models.session import transaction
-from models.unit import Unit
+from models.database.session import transaction
+from models.directives.directive import Urgency
+from models.organization.account import Proof
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.text.localtime import local_date
 from workflows.access.access_tokens import Scope, make_token
 from workflows.access.accounts.sessions import open_session
 from workflows.access.rights import read_place

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bench.drill.checks import Check
 from bench.results import ROOT
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
 from models.settings import Settings
 from workflows.operations.backups.manifest import count_rows
 

@@ -25,9 +25,9 @@ from bench.databases import PostgresServer, SqliteFiles
 from bench.launching import launch_once, launch_within, record, write
 from bench.register import DUE_ON, fill_register
 from bench.results import ROOT, Direction, Result
-from models.localtime import at_local
-from models.session import reading, transaction
-from models.task_reads import list_tasks
+from models.database.session import reading, transaction
+from models.tasks.task_reads import list_tasks
+from models.text.localtime import at_local
 
 INTERPRETER = ROOT / ".venv-peers" / "bin" / "python"
 """Of the peers' own environment: `make peers` builds it."""

@@ -14,8 +14,8 @@ from bench.reporting.filling import fill
 from bench.reporting.floor import BROKEN_DOWN, WHOLE, Question, ask
 from bench.reporting.histories import Fate
 from bench.web.register import WIDE_CODE
-from models.localtime import end_of_day
-from models.session import reading
+from models.database.session import reading
+from models.text.localtime import end_of_day
 from workflows.reports.counted_history import directive_of_code
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, page_behind

@@ -16,8 +16,8 @@ from bench.government.filling import TODAY
 from bench.size.asking import ask
 from bench.size.daily import live
 from bench.size.parted import SCHEMA, in_parts, keep_house, part
-from models.localtime import at_local
-from models.session import open_engine
+from models.database.session import open_engine
+from models.text.localtime import at_local
 
 _SIZES = (
     "SELECT c.relname, s.n_live_tup, pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class c"

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
-from models.directive import Directive
-from models.launch import Launch
-from models.localtime import local_date
-from models.person import Person, PersonRole, Role
-from models.session import rehearsal
-from models.task import OPEN_STATUSES, Task
-from notifications.claims import claim
+from models.database.session import rehearsal
+from models.directives.directive import Directive
+from models.directives.launch import Launch
+from models.organization.person import Person, PersonRole, Role
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date
+from notifications.outbox.claims import claim
 from workflows.access.rights import read_place
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen
 from workflows.escalation.sweep import sweep_batch

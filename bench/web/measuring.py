@@ -11,7 +11,7 @@ from bench.web.asking import Answer, Asked, Client, loaded_at_first, percentile_
 from bench.web.floor import Floor
 from bench.web.pages import Page, choose
 from bench.web.serving import EMPTY, served
-from models.session import transaction
+from models.database.session import transaction
 
 TURNS = 5
 RATE = 20

@@ -14,7 +14,7 @@ from bench.bulk import Row
 from bench.web.register import Issued, Office
 from bench.web.tables import COLUMNS
 from bench.web.values import OPENS, day_text, end_text, make_id, moment_text
-from models.vietnamese import search_words
+from models.text.vietnamese import search_words
 
 _WORKING = ("accepted", "returned")
 

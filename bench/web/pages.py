@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 
 from bench.web.asking import Asked
 from bench.web.register import NOW, WIDE_CODE
-from models.account import Proof
-from models.directive import Directive
-from models.launch import Launch
-from models.person import Person, PersonRole, Role
-from models.sealing import link_key
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
-from notifications.keys import sign_link
+from models.database.sealing import link_key
+from models.directives.directive import Directive
+from models.directives.launch import Launch
+from models.organization.account import Proof
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from notifications.composing.keys import sign_link
 from workflows.access.accounts.sessions import open_session
 
 _EACH = 12

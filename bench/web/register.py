@@ -12,13 +12,21 @@ from sqlmodel import Session, SQLModel
 
 from bench.web.names import DEPARTMENTS, GIVEN_NAMES, MIDDLE_NAMES, PROVINCES, SUBJECTS, SURNAMES, TRADES, WORKS
 from bench.web.values import make_id
-from models.directive import DutyKind, Urgency
-from models.localtime import at_local
-from models.person import Role
-from models.rows import insert_new
-from models.template import AudienceRule, DayOfPeriod, PeriodRule, RequiredResult, Selector, TemplateSpec, TemplateState
-from models.unit import UnitKind
-from models.vietnamese import fold, person_sort_key, search_text, sort_key
+from models.database.rows import insert_new
+from models.directives.directive import DutyKind, Urgency
+from models.directives.template import (
+    AudienceRule,
+    DayOfPeriod,
+    PeriodRule,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
+    TemplateState,
+)
+from models.organization.person import Role
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local
+from models.text.vietnamese import fold, person_sort_key, search_text, sort_key
 
 DIRECTIVES = 500
 WIDE_UNITS = 1_000

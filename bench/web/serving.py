@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
 from bench.web.register import NOW
-from models.session import open_engine
+from models.database.session import open_engine
 from models.settings import MailSettings, Settings
 from web.app import create_app
 from web.server import listen, serve_site

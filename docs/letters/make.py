@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))
 
-from notifications.compose import compose  # noqa: E402
+from notifications.composing.compose import compose  # noqa: E402
 from tests.notifications import samples  # noqa: E402
 
 

@@ -15,8 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from models.database.schema_state import script
 from models.i18n import LOCALE, paragraphs
-from models.schema_state import script
 
 HOUSE = LOCALE.parent.parent
 FRONT = HOUSE / "dondoc.py"

@@ -1,13 +1,13 @@
-"""What Alembic runs: on the connection that `models.schema` hands over, else on the configured database."""
+"""What Alembic runs: on the connection that `models.database.schema` hands over, else on the configured database."""
 
 from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  every table must be known before comparing
-from models.schema_state import VERSION_TABLE, adopt, is_ours
-from models.secret_keys import keys_of
-from models.session import open_engine
+from models.database.schema_state import VERSION_TABLE, adopt, is_ours
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine
 from models.settings import Settings
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from models.vietnamese import search_text, search_words
+from models.text.vietnamese import search_text, search_words
 
 MANY = 1000
 """Rows in one transaction: those who want to change the same rows wait some 50 ms."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from models.database.sealed_rows import establish
 from models.i18n import _
 from models.migrations.filling import copy_letters, fill_search_words, fill_versions
-from models.sealed_rows import establish
 
 
 @dataclass(frozen=True)

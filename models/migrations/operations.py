@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from alembic.script import Script
 
+from models.database.schema_state import script
 from models.i18n import _
-from models.schema_state import script
 
 
 class Kind(StrEnum):

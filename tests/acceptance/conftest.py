@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.session import open_engine
+from models.database.session import open_engine
 from tests.acceptance.story import LAUNCH, Story, begin, give_police_addresses
 from workflows.operations.setup import set_up
 

@@ -12,19 +12,19 @@ from icalendar import Calendar
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.directive import Directive, Duty
-from models.ids import new_id
-from models.launch import Incident
-from models.localtime import at_local, due_date, local, local_date
-from models.person import Person
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading, transaction
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty
+from models.directives.launch import Incident
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
-from models.vietnamese import fold, sort_key
-from notifications.mailbox import LocalMailbox, ReceivedLetter, read_letter
-from notifications.smtp import YagmailSender
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import at_local, due_date, local, local_date
+from models.text.vietnamese import fold, sort_key
+from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_letter
+from notifications.smtp.sender import YagmailSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch

@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlmodel import col
 
+from models.database.session import open_engine, reading, transaction
 from models.errors import Refused
-from models.evidence import GivenFile
-from models.letter import LetterState
-from models.localtime import at_local, local
-from models.person import Person
-from models.session import open_engine, reading, transaction
-from models.task import Obstacle, Task
-from models.unit import Unit, UnitKind
+from models.letters.letter import LetterState
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.evidence import GivenFile
+from models.tasks.task import Obstacle, Task
+from models.text.localtime import at_local, local
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.rules.calendar.workdays import WorkCalendar
 

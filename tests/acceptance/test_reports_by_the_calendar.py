@@ -12,18 +12,18 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.audit import Audit
-from models.directive import Duty
-from models.issued_report import IssuedReport, ReportKind
-from models.letter import LetterKind, NoticeState
-from models.localtime import at_local, due_date, local, local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.session import reading, transaction
-from models.task import Task
-from models.template import AudienceRule, DayOfPeriod, PeriodRule, Selector
-from models.unit import UnitKind
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import AudienceRule, DayOfPeriod, PeriodRule, Selector
+from models.letters.letter import LetterKind, NoticeState
+from models.organization.audit import Audit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import UnitKind
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.tasks.task import Task
+from models.text.localtime import at_local, due_date, local, local_date
 from tests.office import COORDINATOR, Office, body, furnish
 from workflows.access.audit_log import Hand
 from workflows.access.rights import read_place

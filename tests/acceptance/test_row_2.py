@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 
 from models.errors import Refused
-from models.evidence import GivenFile
-from models.task import Result
+from models.tasks.evidence import GivenFile
+from models.tasks.task import Result
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 
 DUE = date(2004, 6, 30)  # a Wednesday

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from models.localtime import local
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
+from models.text.localtime import local
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 
 NIGHT = at(12, 6, 22, 30)  # a Saturday

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
+from models.database.session import reading
 from models.errors import Refused
-from models.session import reading
-from models.task import Contribution
+from models.tasks.task import Contribution
 from tests.acceptance.story import Story, at, of, only, subjects, who
 
 

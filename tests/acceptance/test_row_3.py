@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import BadInput, Refused
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from tests.acceptance.story import Story, at, day_due, of, only, subjects, who
 
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from models.errors import BadInput, Refused
-from models.evidence import GivenFile
-from models.task import DueFixedBy, TaskStatus
+from models.tasks.evidence import GivenFile
+from models.tasks.task import DueFixedBy, TaskStatus
 from tests.acceptance.story import LAUNCH, Story, at, day_due, entry, of, only, subjects, who
 
 HEAD = "luong.thi.ngan"

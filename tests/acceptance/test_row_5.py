@@ -4,9 +4,9 @@ from datetime import date
 
 from sqlmodel import select
 
-from models.session import reading
-from models.task import Contribution
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.unit import Unit
+from models.tasks.task import Contribution
 from tests.acceptance.story import Story, at, day_due, of, only, subjects
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import Refused
-from models.task import WaitKind
+from models.tasks.task import WaitKind
 from tests.acceptance.story import Story, at, day_due, of, only, subjects
 
 HEAD = "nguyen.thanh.tung"

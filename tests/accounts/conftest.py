@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.sealing import link_key as the_link_key
-from models.session import reading
+from models.database.sealing import link_key as the_link_key
+from models.database.session import reading
 from tests.office import Office, furnish
 
 HEAD = "luong.thi.ngan"

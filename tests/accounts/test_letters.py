@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.account import MailedPurpose, MailedSecret
-from models.letter import Letter, LetterContent, LetterKind, LetterState
-from models.letter_reads import letter_content
-from models.sealing import link_key
-from models.session import reading, transaction
+from models.database.sealing import link_key
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
+from models.letters.letter_reads import letter_content
+from models.organization.account import MailedPurpose, MailedSecret
 from models.settings import MailSettings
-from notifications.keys import mailed_code, read_mailed
-from notifications.mailbox import LocalMailbox, read_mailbox
-from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.composing.keys import mailed_code, read_mailed
+from notifications.smtp.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.account_letters import queue_secret, queue_test

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from models.account import MailedPurpose, MailedSecret, Proof
-from models.audit import Audit
+from models.database.ids import new_id
+from models.database.session import reading, transaction
 from models.errors import NotFound, Refused
-from models.ids import new_id
-from models.person import Person
-from models.session import reading, transaction
-from notifications.keys import mailed_code, sign_link, sign_mailed
+from models.organization.account import MailedPurpose, MailedSecret, Proof
+from models.organization.audit import Audit
+from models.organization.person import Person
+from notifications.composing.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.account_letters import code_of

@@ -10,11 +10,11 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select
 
-from models.account import Account, Proof, Throttle
-from models.audit import Audit
+from models.database.session import reading, transaction
 from models.errors import BadInput
-from models.person import Person
-from models.session import reading, transaction
+from models.organization.account import Account, Proof, Throttle
+from models.organization.audit import Audit
+from models.organization.person import Person
 from tests.accounts.conftest import HEAD, PASSWORD
 from tests.office import Office, at
 from workflows.access.accounts import passwords

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.account import MailedPurpose, MailedSecret, Proof, Throttle, WebSession
-from models.audit import Audit
-from models.letter import Letter, LetterContent, LetterState
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterContent, LetterState
+from models.organization.account import MailedPurpose, MailedSecret, Proof, Throttle, WebSession
+from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
 from workflows.access.accounts import expired_sign_ins as purging

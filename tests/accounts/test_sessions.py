@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.account import Account, Proof, WebSession
-from models.audit import Audit
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.account import Account, Proof, WebSession
+from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.sessions import find_session, hash_key, touch_session

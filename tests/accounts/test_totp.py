@@ -6,10 +6,10 @@ import pyotp
 import pytest
 from sqlmodel import col, select
 
-from models.account import Account
-from models.audit import Audit
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.session import reading, transaction
+from models.organization.account import Account
+from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.by_password import count_second_step

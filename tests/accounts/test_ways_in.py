@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from models.account import MailedPurpose, Proof
+from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
-from models.localtime import local_date
-from models.session import reading, transaction
-from notifications.keys import mailed_code, sign_mailed
+from models.organization.account import MailedPurpose, Proof
+from models.text.localtime import local_date
+from notifications.composing.keys import mailed_code, sign_mailed
 from tests.accounts.conftest import PASSWORD
 from tests.office import Office, at
 from workflows.access.access_tokens import find_token, make_token

@@ -20,11 +20,11 @@ ONLY_IMPORTED_BY = {
         for name in ("flows", "run_flow", "prefect_server", "prefect_client", "deployment", "worker")
     },
     "apscheduler": {"workflows/jobs/schedule.py"},
-    "yagmail": {"notifications/client.py"},
+    "yagmail": {"notifications/smtp/client.py"},
     "smtplib": set(),  # yagmail is the only way mail leaves
-    "aiosmtpd": {"notifications/mailbox.py"},
+    "aiosmtpd": {"notifications/smtp/mailbox.py"},
     # and the migrations themselves
-    "alembic": {"models/schema.py", "models/schema_state.py", "models/upgrade.py"},
+    "alembic": {"models/database/schema.py", "models/database/schema_state.py", "models/database/upgrade.py"},
     "authlib": {"workflows/access/accounts/oidc.py"},
     "pypdfium2": {
         "workflows/intake/files/pdf.py",
@@ -36,18 +36,22 @@ ONLY_IMPORTED_BY = {
     "dondoc": set(),
 }
 MAY_READ_LETTERS = {  # the bytes of those with a code or an invitation are for nobody; others read `letter_content`
-    "models/letter.py",
-    "models/letter_reads.py",
-    "notifications/attempts.py",
+    "models/letters/letter.py",
+    "models/letters/letter_reads.py",
+    "notifications/outbox/attempts.py",
     "workflows/access/accounts/expired_sign_ins.py",
     "workflows/jobs/cleanup/retention.py",
     "workflows/delivery/recheck.py",
 }
 MAY_ASK_THE_CLOCK = (
     "dondoc.py", "commands/", "workflows/jobs/schedule.py", "workflows/jobs/prefect/flows.py", "web/",
-    "notifications/clocks.py",  # never what time it is: how long something took, also of a machine that slept
+    "notifications/smtp/clocks.py",  # never what time it is: how long something took, also of a machine that slept
 )  # fmt: skip
-MAY_COMMIT = ("models/session.py", "models/migrations/", "models/upgrade.py")  # a step of an upgrade is one by itself
+MAY_COMMIT = (
+    "models/database/session.py",
+    "models/migrations/",
+    "models/database/upgrade.py",
+)  # a step of an upgrade is one by itself
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 NO_NAMES = re.compile(r"(^|_)(utils?|services?|managers?|helpers?)(_|\.|$)")
 # what a repository that travels must not hold: this or that machine's folders, hosts of package registries
@@ -134,7 +138,7 @@ def test_a_library_with_traps_is_imported_in_one_place(library: str) -> None:
 def test_prefects_task_and_ours_never_meet() -> None:
     for source in _product():
         packages = {module.split(".")[0] for module in source.imports}
-        assert not ("models.task" in source.imports and "prefect" in packages), source.name
+        assert not ("models.tasks.task" in source.imports and "prefect" in packages), source.name
 
 
 def test_rules_are_pure() -> None:
@@ -143,9 +147,9 @@ def test_rules_are_pure() -> None:
         "sqlmodel",
         "sqlalchemy",
         "prefect",
-        "models.session",
-        "models.rows",
-        "models.schema",
+        "models.database.session",
+        "models.database.rows",
+        "models.database.schema",
         "models.settings",
     )
     for name, imports, _ in _sources("workflows"):
@@ -167,9 +171,9 @@ def test_reading_a_document_is_pure() -> None:
         "sqlmodel",
         "sqlalchemy",
         "prefect",
-        "models.session",
-        "models.rows",
-        "models.schema",
+        "models.database.session",
+        "models.database.rows",
+        "models.database.schema",
         "models.settings",
         "pathlib",
     )
@@ -197,7 +201,7 @@ def test_the_bytes_of_letters_are_shown_through_one_door() -> None:
     readers = {
         name
         for name, imports, _ in _product()
-        if not name.startswith("models/migrations/") and "models.letter.LetterContent" in imports
+        if not name.startswith("models/migrations/") and "models.letters.letter.LetterContent" in imports
     }
     assert readers <= MAY_READ_LETTERS
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from models.database.schema_state import script
 from models.migrations.operations import Kind, read, source
-from models.schema_state import script
 
 FIRST_CHECKED = "0012"
 NEW = [one for one in script().walk_revisions() if one.revision >= FIRST_CHECKED]

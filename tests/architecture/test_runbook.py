@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.alert import AlertKind
+from models.operations.alert import AlertKind
 
 PAGE = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from models.i18n import LOCALE
-from notifications.templates import LETTERS
+from notifications.composing.letter_templates import LETTERS
 
 HOUSE = LOCALE.parent.parent
 TEMPLATES = HOUSE / "web" / "templates"

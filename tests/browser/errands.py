@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlmodel import select
 
-from models.errand import BULK, LAUNCH, PREVIEW, Errand
-from models.ids import new_id
-from models.localtime import local_date
-from models.register_reads import resolve_person
-from models.session import transaction
+from models.database.ids import new_id
+from models.database.session import transaction
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from tests.browser.places import Place
 from workflows.access.rights import read_place
 from workflows.jobs.run_background_jobs import do_errands

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from models.ids import new_id
-from models.inspection import Inspection, Verdict
-from models.localtime import local_date
-from models.register_reads import resolve_person, resolve_unit
-from models.session import transaction
+from models.database.ids import new_id
+from models.database.session import transaction
+from models.directives.inspection import Inspection, Verdict
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date
 from tests.browser.places import Place
 from tests.browser.season import moment
 from workflows.access.rights import read_place

@@ -11,21 +11,21 @@ from uuid import UUID
 from playwright.sync_api import Page
 from sqlmodel import col, select
 
-from models.access import Webhook
-from models.account import MailedPurpose
-from models.history import History
-from models.issued_report import IssuedReport, ReportKind
-from models.launch import Incident, Launch
-from models.letter import Letter, LetterKind, LetterState
-from models.localtime import local_date
-from models.register_reads import resolve_person, resolve_unit
-from models.report_schedule import ReportSchedule
-from models.sealing import link_key
-from models.session import reading, transaction
-from models.task import Task
-from models.template import TemplateState
-from notifications.keys import sign_link, sign_mailed
-from notifications.mailbox import read_mailbox
+from models.database.sealing import link_key
+from models.database.session import reading, transaction
+from models.directives.launch import Incident, Launch
+from models.directives.template import TemplateState
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.organization.access import Webhook
+from models.organization.account import MailedPurpose
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.report_schedule import ReportSchedule
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from notifications.composing.keys import sign_link, sign_mailed
+from notifications.smtp.mailbox import read_mailbox
 from tests.browser import errands, season
 from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.places import Place

@@ -11,13 +11,13 @@ from threading import Event, Thread
 
 from fastapi import FastAPI
 
-from models.account import Proof
-from models.register_reads import resolve_person
-from models.session import open_engine, reading, transaction
+from models.database.session import open_engine, reading, transaction
+from models.organization.account import Proof
+from models.organization.register_reads import resolve_person
 from models.settings import MailSettings, Settings
-from notifications.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.acceptance.story import Story
 from web.app import create_app
 from web.server import listen, serve_site

@@ -1,9 +1,9 @@
 """A ranking of the autumn that the head of the issuer's office has approved, made for looking at it."""
 
+from models.database.session import transaction
 from models.errors import Refused
-from models.localtime import local_date
-from models.register_reads import resolve_person
-from models.session import transaction
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from tests.browser.places import Place
 from workflows.access.audit_log import Hand
 from workflows.access.rights import read_place

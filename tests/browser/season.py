@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
 
-from models.evidence import GivenFile
-from models.localtime import at_local
-from models.register_reads import resolve_person
-from models.session import open_engine, reading
-from models.task import Task
+from models.database.session import open_engine, reading
+from models.organization.register_reads import resolve_person
+from models.tasks.evidence import GivenFile
+from models.tasks.task import Task
+from models.text.localtime import at_local
 from tests.acceptance.story import CLERK, COORDINATOR
 from tests.browser.places import Place, open_place
 from workflows.operations.setup import set_up

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from models.register_reads import resolve_person, resolve_unit
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.register_reads import resolve_person, resolve_unit
 from tests.browser.places import Place
 from tests.review.sheets import csv
 from workflows.intake.tables.store_table import keep_table, set_document

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from models.localtime import end_of_day
+from models.text.localtime import end_of_day
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment

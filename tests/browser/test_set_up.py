@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.localtime import at_local
-from models.session import open_engine, transaction
+from models.database.session import open_engine, transaction
+from models.text.localtime import at_local
 from tests.browser.places import open_place
 from tests.browser.season import moment
 from tests.browser.visits import PHONE, visiting

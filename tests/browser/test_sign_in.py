@@ -7,8 +7,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.register_reads import resolve_person
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.register_reads import resolve_person
 from tests.browser import axe
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place

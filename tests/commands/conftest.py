@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.secret_keys import Keys
-from models.session import open_engine
+from models.database.secret_keys import Keys
+from models.database.session import open_engine
 from tests.commands.terminal import Cli
 from workflows.operations.setup import set_up
 

@@ -10,13 +10,13 @@ from sqlmodel import Session, select
 from typer.testing import CliRunner
 
 from dondoc import app
-from models.account import Account, MailedPurpose, MailedSecret, Proof
-from models.audit import Audit
-from models.localtime import at_local, local_date
-from models.register_reads import resolve_person
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.account import Account, MailedPurpose, MailedSecret, Proof
+from models.organization.audit import Audit
+from models.organization.register_reads import resolve_person
 from models.settings import Settings
-from notifications.mailbox import read_mailbox
+from models.text.localtime import at_local, local_date
+from notifications.smtp.mailbox import read_mailbox
 from tests.commands.terminal import Cli
 from workflows.access.access_tokens import find_token, make_token
 from workflows.access.accounts.passwords import is_password

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from models.localtime import local_date
-from notifications.mailbox import read_mailbox
+from models.text.localtime import local_date
+from notifications.smtp.mailbox import read_mailbox
 from tests.commands.terminal import Cli
 from workflows.jobs.clock import clock_ahead
 

@@ -18,15 +18,15 @@ import pytest
 from sqlalchemy import Engine, delete, text, update
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
-from models.calendar import CalendarDay, CalendarRevision, DayKind
-from models.letter import Letter, LetterKind, LetterState, MailWindow
-from models.localtime import at_local, end_of_day
-from models.person import Person, PersonRole, Role
-from models.run import LINK_KEY, Installation
-from models.schedule import Job, JobName, JobState
-from models.session import open_engine, transaction
-from models.task import Task
+from models.database.run import LINK_KEY, Installation
+from models.database.session import open_engine, transaction
+from models.letters.letter import Letter, LetterKind, LetterState, MailWindow
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import Job, JobName, JobState
+from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
+from models.organization.person import Person, PersonRole, Role
+from models.tasks.task import Task
+from models.text.localtime import at_local, end_of_day
 from tests.commands.terminal import Answer, Cli
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_signed, strict_server
 from tests.postgres import PostgresServer

@@ -70,7 +70,7 @@ def test_a_part_that_fails_leaves_its_traceback_in_the_file(
 
 
 def test_full_traces_are_set_aside(cli: Cli, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.logs._MOST_TRACES", 10)
+    monkeypatch.setattr("models.operations.logs._MOST_TRACES", 10)
     monkeypatch.setattr(tick_module, "begin_tick", None)
     for _time in range(3):
         assert cli("tick", "--now", "2004-05-18").code == 1

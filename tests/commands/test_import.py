@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 import workflows
-from models.intake import Intake
-from models.session import reading
+from models.database.session import reading
+from models.directives.intake import Intake
 from tests.commands.terminal import Cli
 
 SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"

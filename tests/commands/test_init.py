@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, func, select
 
-from models.history import History
-from models.person import Person
-from models.run import Installation
-from models.session import open_engine
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.database.run import Installation
+from models.database.session import open_engine
+from models.directives.template import TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History
 from tests.commands.terminal import Cli
 from workflows.operations.setup import SetUp, set_up
 

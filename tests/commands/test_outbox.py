@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models.account import MailedPurpose, MailedSecret
-from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterContent, LetterState, Notice, NoticeState
-from models.localtime import at_local
-from models.register_reads import resolve_person
-from models.session import transaction
-from notifications.mailbox import read_mailbox
+from models.database.session import transaction
+from models.letters.letter import Letter, LetterContent, LetterState, Notice, NoticeState
+from models.operations.alert import Alert, AlertKind
+from models.organization.account import MailedPurpose, MailedSecret
+from models.organization.register_reads import resolve_person
+from models.text.localtime import at_local
+from notifications.smtp.mailbox import read_mailbox
 from tests.bounce_samples import postfix
 from tests.commands.terminal import Cli
 from workflows.access.accounts.account_letters import queue_secret

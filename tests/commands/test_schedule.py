@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.schedule import Job, JobName
-from models.session import reading
+from models.database.session import reading
+from models.operations.system_job import Job, JobName
 from tests.commands.terminal import Cli
 from workflows.jobs import run_job as running
 

@@ -13,12 +13,12 @@ import typer
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from models.account import Account
-from models.register_reads import resolve_person
-from models.sealed_rows import lay_open
-from models.sealing import is_sealed, link_key
-from models.secret_keys import Keys
-from models.session import open_engine, transaction
+from models.database.sealed_rows import lay_open
+from models.database.sealing import is_sealed, link_key
+from models.database.secret_keys import Keys
+from models.database.session import open_engine, transaction
+from models.organization.account import Account
+from models.organization.register_reads import resolve_person
 from tests.commands.terminal import Answer, Cli
 from tests.postgres import PostgresServer
 from tests.serve.serving import ROOT

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from models.schema_state import config
-from models.session import open_engine
+from models.database.schema_state import config
+from models.database.session import open_engine
 from tests.commands.terminal import Cli
 
 NARROW = {

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
-from models.audit import Audit
-from models.history import History
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
+from models.organization.audit import Audit
+from models.tasks.history import History
 from tests.commands.terminal import Cli
 from tests.tampering import unguarded
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
-from models.run import Run
-from models.session import reading
+from models.database.run import Run
+from models.database.session import reading
+from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 from tests.fire.sink import Sink
 from workflows.rules.calendar.workdays import WorkCalendar
 

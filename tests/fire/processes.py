@@ -22,8 +22,8 @@ from sqlmodel import col, select
 import workflows.delivery.deliver as deliver_module
 import workflows.jobs.cleanup.delete_rows as delete_rows
 import workflows.launch.launch_in_chunks as launch_in_chunks
-from models.errand import Errand, ErrandState
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
+from models.operations.background_job import Errand, ErrandState
 from models.settings import MailSettings, Settings
 from tests.office import Office
 from workflows.jobs.cleanup.purge import purge

@@ -12,16 +12,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.directive import Duty
-from models.letter import Letter, LetterKind, LetterState, NoticeState
-from models.localtime import at_local, local
-from models.session import reading, transaction
-from models.task import Task
-from notifications.claims import claim
-from notifications.outbox import group
-from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
+from models.tasks.task import Task
+from models.text.localtime import at_local, local
+from notifications.outbox.claims import claim
+from notifications.outbox.grouping import group
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
 from tests.fire.sink import Sink

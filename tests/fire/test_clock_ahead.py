@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
-from models.audit import Audit
-from models.history import History
-from models.letter import CLOCK_AHEAD, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import at_local, local_date
-from models.register_reads import resolve_person
-from models.run import ClockJump, newest_tick
-from models.session import open_engine, reading, transaction
-from notifications.transport import Sender
+from models.database.run import ClockJump, newest_tick
+from models.database.session import open_engine, reading, transaction
+from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, Notice, NoticeState
+from models.operations.alert import Alert, AlertKind
+from models.organization.audit import Audit
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History
+from models.text.localtime import at_local, local_date
+from notifications.smtp.transport import Sender
 from tests.office import COORDINATOR, Office, at_office, body, furnish
 from tests.scenes import Play
 from workflows.history.verify_history import verify

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.letter import LetterState
-from models.localtime import at_local, local_date
+from models.letters.letter import LetterState
 from models.settings import MailSettings
-from notifications.smtp import YagmailSender
+from models.text.localtime import at_local, local_date
+from notifications.smtp.sender import YagmailSender
 from tests.notifications.smtp_servers import ScriptedServer
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import deliver

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from models.session import open_engine
+from models.database.session import open_engine
 from tests.fire.facts import assert_ticks_finished
 from tests.fire.ticks_at_once import MORNING, Lines, lines_of
 from tests.office import at, at_office, furnish

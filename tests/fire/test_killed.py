@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from models.directive import Duty
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
-from models.localtime import at_local
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Task
-from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER
-from notifications.recorded import RecordedSender
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.tasks.task import Task
+from models.text.localtime import at_local
+from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
+from notifications.smtp.recorded import RecordedSender
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office

@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from models.directive import Duty
-from models.errand import Errand, ErrandState
-from models.history import History
-from models.ids import new_id
-from models.launch import ArmedDuty
-from models.letter import Notice
-from models.person import Person
-from models.session import reading, transaction
-from models.task import Task
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.launch import ArmedDuty
+from models.letters.letter import Notice
+from models.operations.background_job import Errand, ErrandState
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import Task
 from tests.fire.deaths import LAUNCH_DEATHS, die_launching
 from tests.fire.facts import assert_whole
 from tests.fire.processes import PATIENCE, at_once, context, launch_together, open_office, two_workers

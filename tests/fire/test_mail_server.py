@@ -12,14 +12,14 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.database.session import reading
 from models.i18n import translate
-from models.letter import Letter, LetterKind, LetterState
-from models.letter_reads import list_letters
-from models.session import reading
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.letters.letter_reads import list_letters
 from models.settings import MailSettings
-from notifications.attempts import RESEND_UNCERTAIN_AFTER
-from notifications.explain import explain, outcome_words
-from notifications.smtp import YagmailSender
+from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER
+from notifications.outbox.explain import explain, outcome_words
+from notifications.smtp.sender import YagmailSender
 from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_signed, strict_server
 from tests.office import ON, Office, furnish
 from workflows.delivery.deliver import deliver

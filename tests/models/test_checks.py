@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine, delete, insert, inspect, literal, select, text, update
 from sqlmodel import Session
 
-from models.check import TaskCheck, look_again
-from models.rows import insert_new
-from models.schema import downgrade, migrate
-from models.session import transaction
-from models.task import Task, TaskStatus
-from models.upgrade import upgrade
+from models.database.rows import insert_new
+from models.database.schema import downgrade, migrate
+from models.database.session import transaction
+from models.database.upgrade import upgrade
+from models.tasks.task import Task, TaskStatus
+from models.tasks.task_check import TaskCheck, look_again
 from tests.models.world import NOW, World, a_task, make_world
 
 TASK: Any = Task.__table__  # type: ignore[attr-defined]

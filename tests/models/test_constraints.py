@@ -9,14 +9,14 @@ from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
-from models.directive import Directive
-from models.ids import ZERO_ID, new_id
-from models.letter import Letter, LetterKind, Notice
-from models.person import Absence, Person
-from models.rows import insert_new
-from models.task import Contribution, Evidence, Extension, LeadChange, Obstacle, Result, Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit, UnitAlias, UnitKind
+from models.database.ids import ZERO_ID, new_id
+from models.database.rows import insert_new
+from models.directives.directive import Directive
+from models.directives.template import TemplateState, TemplateVersion
+from models.letters.letter import Letter, LetterKind, Notice
+from models.organization.person import Absence, Person
+from models.organization.unit import Unit, UnitAlias, UnitKind
+from models.tasks.task import Contribution, Evidence, Extension, LeadChange, Obstacle, Result, Task
 from tests.models.world import NOW, World, a_person, a_task, a_unit, make_world
 
 Rows = Callable[[World], list[SQLModel]]

@@ -10,9 +10,9 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
-from models.history import History, HistoryNote, HistorySeal
-from models.task import Task
-from models.template import TemplateState, TemplateVersion
+from models.directives.template import TemplateState, TemplateVersion
+from models.tasks.history import History, HistoryNote, HistorySeal
+from models.tasks.task import Task
 from tests.models.world import NOW, World, make_world
 
 

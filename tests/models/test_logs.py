@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from models.logs import FOREIGN, get_log, log_keys, start_logging, stop_logging
-from models.secret_keys import Key
+from models.database.secret_keys import Key
+from models.operations.logs import FOREIGN, get_log, log_keys, start_logging, stop_logging
 from models.settings import Settings
 
 

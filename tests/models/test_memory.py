@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from models.session import open_engine, transactions
+from models.database.session import open_engine, transactions
 from tests.serve.serving import ROOT
 
 _FILL_AND_FREE = """
-from models.memory import give_back
+from models.operations.memory import give_back
 
 def own_kb():
     with open("/proc/self/status") as status:

@@ -12,17 +12,17 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError
 
 import web.app  # noqa: F401 - all kinds of errors are known then
 from models import i18n, words
-from models.calendar import DayKind
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
+from models.directives.template import RecipientRole, RungName, Selector, TemplateState
 from models.errors import BadInput, BadRows, DondocError, Refused
-from models.faults import fault_words
 from models.i18n import LOCALE, Words, _, translate
-from models.letter import LetterKind, LetterState, NoticeState
+from models.letters.letter import LetterKind, LetterState, NoticeState
 from models.locale.extract import ERRORS, gather
+from models.organization.calendar import DayKind
+from models.organization.unit import UnitKind
 from models.settings import Settings
-from models.task import TaskStatus, WaitKind
-from models.template import RecipientRole, RungName, Selector, TemplateState
-from models.unit import UnitKind
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.faults import fault_words
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import RUNG_STATE_WORDS
 from workflows.launch.coverage import _TELLS, Gap, GapKind, _written

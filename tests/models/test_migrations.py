@@ -12,10 +12,10 @@ from sqlalchemy import CheckConstraint, Engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
-from models.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
-from models.schema import downgrade, is_current, migrate
-from models.schema_state import OLDEST_TABLE, VERSION_TABLE, is_ours
-from models.session import open_engine
+from models.database.schema import downgrade, is_current, migrate
+from models.database.schema_state import OLDEST_TABLE, VERSION_TABLE, is_ours
+from models.database.session import open_engine
+from models.letters.letter import Letter, LetterAttempt, LetterContent, LetterKind, LetterState, Notice
 from tests.models.world import NOW, make_world
 
 

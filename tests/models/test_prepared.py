@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from models.prepared import Prepared
-from models.run import Run
-from models.session import reading, transaction
+from models.database.prepared import Prepared
+from models.database.run import Run
+from models.database.session import reading, transaction
 
 _RUN = Run.__table__.c  # type: ignore[attr-defined]
 ADDED = Prepared(insert(Run).values(key=bindparam("the_key"), started_at=bindparam("the_start"), outcome={"seen": 1}))

@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import Engine, text, update
 from sqlmodel import col
 
-from models.errors import BadInput
-from models.run import LINK_KEY, Installation
-from models.sealed_rows import establish
-from models.sealing import (
+from models.database.run import LINK_KEY, Installation
+from models.database.sealed_rows import establish
+from models.database.sealing import (
     MARK,
     KeyMissing,
     Locked,
@@ -29,8 +28,9 @@ from models.sealing import (
     value_place,
     webhook_place,
 )
-from models.secret_keys import Key, Keys, keys_of
-from models.session import open_engine, transaction
+from models.database.secret_keys import Key, Keys, keys_of
+from models.database.session import open_engine, transaction
+from models.errors import BadInput
 from models.settings import Settings
 
 CLEAR = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -212,7 +212,7 @@ def test_the_name_of_a_key_does_not_tell_it() -> None:
 
 def test_of_several_processes_that_start_at_once_all_have_the_one_key(tmp_path: Path) -> None:
     words = (
-        "import sys; from pathlib import Path; from models.secret_keys import Keys; sys.stdin.readline();"
+        "import sys; from pathlib import Path; from models.database.secret_keys import Keys; sys.stdin.readline();"
         "print(Keys(Path(sys.argv[1])).make().raw.hex())"
     )
     file = tmp_path / "data" / "secrets.key"

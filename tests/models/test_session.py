@@ -2,10 +2,10 @@
 
 from sqlalchemy import Engine
 
-from models.localtime import read_instant
-from models.rows import insert_new
-from models.run import Run
-from models.session import transaction
+from models.database.rows import insert_new
+from models.database.run import Run
+from models.database.session import transaction
+from models.text.localtime import read_instant
 
 NOW = read_instant("2004-05-10")
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from models.session import transaction, transactions
+from models.database.session import transaction, transactions
 
 ORPHAN = text("INSERT INTO part (whole) VALUES (7)")
 

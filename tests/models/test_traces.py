@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from models.errors import BadInput, Refused
-from models.logs import get_log, start_logging, stop_logging
-from models.traces import span, tracing
+from models.operations.logs import get_log, start_logging, stop_logging
+from models.operations.traces import span, tracing
 from tests.collector import Collector
 
 LOG = get_log("tests.of.traces")

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlmodel import Session
 
+from models.database.schema import downgrade, migrate
+from models.database.schema_state import SchemaState, can_work, is_current, oldest_program, schema_state, script
+from models.database.session import open_engine
+from models.database.upgrade import plan, upgrade
 from models.errors import Refused
-from models.letter import Letter, LetterContent, LetterKind, LetterState
+from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
 from models.migrations.online import add_column
-from models.schema import downgrade, migrate
-from models.schema_state import SchemaState, can_work, is_current, oldest_program, schema_state, script
-from models.session import open_engine
-from models.upgrade import plan, upgrade
 from tests.models.test_migrations import _differences, _rows, blank  # noqa: F401  a fixture
 from tests.models.world import NOW, make_world
 from tests.postgres import PostgresServer

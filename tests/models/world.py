@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from models.directive import Directive, Duty, DutyKind
-from models.history import History
-from models.ids import new_id
-from models.launch import Launch
-from models.person import Person
-from models.task import DueFixedBy, Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import TemplateState, TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.tasks.task import DueFixedBy, Task
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 

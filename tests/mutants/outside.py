@@ -30,7 +30,13 @@ from tests.mutants.survivors import Change, Score, change_of
 
 SECONDS = 120
 """Of CPU, after which a change counts as one that never ends."""
-LOADED_ONCE = ("models.template", "models.task", "models.inspection", "sqlmodel", "dateutil")
+LOADED_ONCE = (
+    "models.directives.template",
+    "models.tasks.task",
+    "models.directives.inspection",
+    "sqlmodel",
+    "dateutil",
+)
 """What every test needs and no change touches: loaded before a process is split off for each change."""
 _Operator = tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]
 _PLAIN = {"staticmethod", "classmethod"}  # mutmut changes functions that bear one of these alone

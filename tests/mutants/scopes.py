@@ -71,10 +71,10 @@ RULES = Scope(
 OUTBOX = Scope(
     name="outbox",
     modules=(
-        "notifications/outbox.py",
-        "notifications/claims.py",
-        "notifications/attempts.py",
-        "notifications/retry.py",
+        "notifications/outbox/grouping.py",
+        "notifications/outbox/claims.py",
+        "notifications/outbox/attempts.py",
+        "notifications/outbox/retry.py",
     ),
     tests=(
         "tests/notifications/test_retry.py",

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState, Notice
-from models.person import Person
-from models.task import Task
+from models.database.ids import new_id
+from models.letters.letter import Letter, LetterKind, LetterState, Notice
+from models.organization.person import Person
+from models.tasks.task import Task
 from tests.office import furnish
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)

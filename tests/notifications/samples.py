@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.alert import AlertKind
-from models.letter import LetterKind
-from models.localtime import at_local, end_of_day
-from notifications.facts import (
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from models.text.localtime import at_local, end_of_day
+from notifications.composing.facts import (
     AccountItem,
     AlertItem,
     Checkpoint,

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.alert import Alert, AlertKind
-from models.session import reading
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading
+from models.operations.alert import Alert, AlertKind
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, furnish
 from workflows.jobs.tick import tick
 

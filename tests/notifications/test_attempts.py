@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from models.letter import (
+from models.letters.letter import (
     SECRET_TOPIC,
     Letter,
     LetterAttempt,
@@ -15,8 +15,8 @@ from models.letter import (
     Notice,
     NoticeState,
 )
-from models.task import Task
-from notifications.attempts import (
+from models.tasks.task import Task
+from notifications.outbox.attempts import (
     HELD_REASON,
     LEASE,
     RESEND_UNCERTAIN_AFTER,
@@ -27,9 +27,9 @@ from notifications.attempts import (
     set_aside,
     settle,
 )
-from notifications.claims import claim
-from notifications.retry import BACK_OFF
-from notifications.transport import Attempt, Outcome
+from notifications.outbox.claims import claim
+from notifications.outbox.retry import BACK_OFF
+from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
 __all__ = ["furnished", "session"]

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from models.letter import LetterAttempt, LetterKind, LetterState
-from notifications.attempts import RESEND_UNCERTAIN_AFTER, Claim
-from notifications.claims import HOLD, claim, is_waiting, release, take_back
-from notifications.transport import Attempt, Outcome
+from models.letters.letter import LetterAttempt, LetterKind, LetterState
+from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER, Claim
+from notifications.outbox.claims import HOLD, claim, is_waiting, release, take_back
+from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
 
 __all__ = ["furnished", "session"]

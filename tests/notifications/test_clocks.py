@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.clocks import Clocks
+from notifications.smtp.clocks import Clocks
 
 
 @pytest.mark.parametrize(

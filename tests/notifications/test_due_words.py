@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from models.localtime import at_local, end_of_day
-from notifications.wording import Words
+from models.text.localtime import at_local, end_of_day
+from notifications.composing.wording import Words
 
 DAY = date(2004, 6, 5)
 

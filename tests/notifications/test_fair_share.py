@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState
-from models.rows import insert_new
-from models.session import transaction
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.database.session import transaction
+from models.letters.letter import Letter, LetterKind, LetterState
 from models.settings import MailSettings
-from notifications.claims import claim
-from notifications.fair_share import FIRST, LAST, PARTS, choose, interleave, share
-from notifications.outbox import queue_letters
-from notifications.quota import left
+from notifications.outbox.claims import claim
+from notifications.outbox.fair_share import FIRST, LAST, PARTS, choose, interleave, share
+from notifications.outbox.grouping import queue_letters
+from notifications.smtp.quota import left
 from tests.office import ON, furnish
 
 WAITING = st.dictionaries(st.sampled_from(list(PARTS)), st.integers(0, 400))

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from notifications import forms
-from notifications.compose import _worded, compose
-from notifications.facts import LetterFacts
-from notifications.forms import Worded, word_shared
+from notifications.composing import forms
+from notifications.composing.compose import _worded, compose
+from notifications.composing.facts import LetterFacts
+from notifications.composing.forms import Worded, word_shared
 from tests.notifications import samples
 
 KINDS: dict[str, Callable[[str], LetterFacts]] = {

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, func, select
 
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, NoticeState
-from notifications.outbox import JOINED_NEWER, group, join_newer, queue_letters
+from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, NoticeState
+from notifications.outbox.grouping import JOINED_NEWER, group, join_newer, queue_letters
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, put, session
 
 __all__ = ["furnished", "session"]

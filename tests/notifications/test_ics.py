@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from models.localtime import end_of_day
-from notifications.compose import compose
-from notifications.facts import LetterFacts
+from models.text.localtime import end_of_day
+from notifications.composing.compose import compose
+from notifications.composing.facts import LetterFacts
 from tests.notifications import samples
 
 

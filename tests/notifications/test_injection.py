@@ -14,13 +14,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadInput
-from models.letter import LetterKind
+from models.letters.letter import LetterKind
 from models.settings import MailSettings
-from notifications.compose import compose
-from notifications.facts import LetterFacts, Section
-from notifications.mailbox import LocalMailbox
-from notifications.smtp import YagmailSender
-from notifications.transport import Outcome
+from notifications.composing.compose import compose
+from notifications.composing.facts import LetterFacts, Section
+from notifications.smtp.mailbox import LocalMailbox
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Outcome
 from tests.notifications.samples import HEAD, item, letter
 
 OURS = {

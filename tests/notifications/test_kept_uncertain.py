@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.database.session import transaction
 from models.errors import Refused
-from models.letter import Letter, LetterContent, LetterKind, LetterState
-from models.session import transaction
-from notifications.attempts import RESEND_UNCERTAIN_AFTER
-from notifications.explain import ended_because, explain, reason_words
+from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
+from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER
+from notifications.outbox.explain import ended_because, explain, reason_words
 from tests.notifications.test_outbox import COORDINATOR, HEAD, LOST, letter_to, run, scripted
 from tests.office import ON, Office, at, furnish
 from workflows.delivery.resend import resend

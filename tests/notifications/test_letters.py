@@ -13,11 +13,11 @@ from html import unescape
 import pytest
 
 from models.i18n import translate
-from models.letter import LetterKind
-from models.localtime import at_local, end_of_day
+from models.letters.letter import LetterKind
+from models.text.localtime import at_local, end_of_day
 from models.words import period_words
-from notifications.compose import Composed, compose
-from notifications.facts import LetterFacts, Section
+from notifications.composing.compose import Composed, compose
+from notifications.composing.facts import LetterFacts, Section
 from tests.notifications import samples
 from tests.notifications.samples import COORDINATOR, SENSITIVE, item, letter, task_id
 

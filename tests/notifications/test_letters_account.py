@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from models.database.ids import new_id
 from models.errors import BadInput, NotFound
-from models.ids import new_id
-from models.localtime import at_local
-from notifications.compose import compose
-from notifications.keys import mailed_code, read_link, read_mailed, sign_link, sign_mailed
+from models.text.localtime import at_local
+from notifications.composing.compose import compose
+from notifications.composing.keys import mailed_code, read_link, read_mailed, sign_link, sign_mailed
 from tests.notifications.samples import account
 from tests.notifications.test_letters import visible
 

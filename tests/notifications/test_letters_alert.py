@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.alert import AlertKind
 from models.errors import BadInput
-from models.letter import LetterKind
-from notifications.compose import Composed, compose
-from notifications.facts import AlertItem
-from notifications.troubles import LONGEST, read_trouble
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from notifications.composing.compose import Composed, compose
+from notifications.composing.facts import AlertItem
+from notifications.composing.troubles import LONGEST, read_trouble
 from tests.notifications import samples
 from tests.notifications.samples import ADMINISTRATOR, alert, trouble
 from tests.notifications.test_letters import visible

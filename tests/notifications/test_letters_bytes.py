@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifications import mime
-from notifications.compose import compose
-from notifications.templates import LETTERS
+from notifications.composing import mime
+from notifications.composing.compose import compose
+from notifications.composing.letter_templates import LETTERS
 from tests.notifications import samples
 from tests.notifications.test_letters import ALL
 

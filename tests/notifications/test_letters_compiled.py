@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 
 from models.errors import BadInput
-from models.letter import LetterKind
-from notifications.compose import compose
-from notifications.facts import CollectedItem
+from models.letters.letter import LetterKind
+from notifications.composing.compose import compose
+from notifications.composing.facts import CollectedItem
 from tests.notifications import samples
 
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])

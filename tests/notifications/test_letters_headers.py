@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput, NotFound
-from models.letter import LetterKind
-from models.localtime import at_local
-from notifications.compose import compose
-from notifications.facts import Section
-from notifications.keys import Link, calendar_uid, message_id, read_link, sign_link, thread_id
+from models.letters.letter import LetterKind
+from models.text.localtime import at_local
+from notifications.composing.compose import compose
+from notifications.composing.facts import Section
+from notifications.composing.keys import Link, calendar_uid, message_id, read_link, sign_link, thread_id
 from tests.notifications import samples
 from tests.notifications.samples import DOMAIN, HEAD, item, letter, task_id
 

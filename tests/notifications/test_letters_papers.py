@@ -6,8 +6,8 @@ from email import policy
 
 import pytest
 
-from notifications.compose import compose
-from notifications.papers import draft_papers, draft_press
+from notifications.composing.compose import compose
+from notifications.composing.papers import draft_papers, draft_press
 from tests.notifications import samples
 
 

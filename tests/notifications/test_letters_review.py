@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from models.letter import LetterKind
-from models.localtime import end_of_day
-from notifications.compose import compose
-from notifications.facts import Item, LetterFacts, Section
-from notifications.papers import draft_papers
-from notifications.reasons import in_english
+from models.letters.letter import LetterKind
+from models.text.localtime import end_of_day
+from notifications.composing.compose import compose
+from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.papers import draft_papers
+from notifications.composing.reasons import in_english
 from tests.notifications import samples
 
 

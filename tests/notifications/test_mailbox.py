@@ -11,9 +11,9 @@ import pytest
 
 from models.errors import BadInput, Refused
 from models.settings import MailSettings
-from notifications.mailbox import LocalMailbox, read_mailbox
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Outcome
+from notifications.smtp.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Outcome
 
 
 def letter() -> bytes:

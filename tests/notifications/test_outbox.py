@@ -15,18 +15,18 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
-from models.person import Person
-from models.session import reading, transaction
-from notifications.attempts import ASKED_WITHIN, BEAT, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
-from notifications.claims import HOLD, claim
-from notifications.clocks import CLOCKS, Clocks
-from notifications.outbox import group
-from notifications.recorded import RecordedSender
-from notifications.retry import BACK_OFF, next_attempt
-from notifications.smtp import BEFORE_TEXT_SECONDS
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from notifications.outbox.attempts import ASKED_WITHIN, BEAT, LEASE, RESEND_UNCERTAIN_AFTER, Claim, mark_attempt, settle
+from notifications.outbox.claims import HOLD, claim
+from notifications.outbox.grouping import group
+from notifications.outbox.retry import BACK_OFF, next_attempt
+from notifications.smtp.clocks import CLOCKS, Clocks
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import BEFORE_TEXT_SECONDS
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.delivery.letter_delivery import END_WITHIN, PAUSES, LetterTurn

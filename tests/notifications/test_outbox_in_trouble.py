@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import Engine, text, update
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.letter import Letter, LetterKind, LetterState, MailWindow, Notice, NoticeState
-from models.person import Person
-from models.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState, MailWindow, Notice, NoticeState
+from models.operations.alert import Alert, AlertKind
+from models.organization.person import Person
 from models.settings import MailSettings, Settings
-from models.task import Task
-from notifications import compose as composing
-from notifications.attempts import Claim
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.tasks.task import Task
+from notifications.composing import compose as composing
+from notifications.outbox.attempts import Claim
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import BATCH_IN_TROUBLE, Delivered, deliver
 from workflows.delivery.letter_delivery import LetterTurn

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, select
 
-from models.letter import MailPace, MailWindow
-from models.session import transaction
+from models.database.session import transaction
+from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
-from notifications.quota import MARGIN, MINUTE, give_back, left, next_free, take
+from notifications.smtp.quota import MARGIN, MINUTE, give_back, left, next_free, take
 
 START = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)
 SKEW, WAY = 1.0, 1.5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifications.replies import is_dead_address, refused
+from notifications.smtp.replies import is_dead_address, refused
 
 DEAD = ("5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1")
 ALIVE = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications.retry import next_attempt
+from notifications.outbox.retry import next_attempt
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from models.settings import MailSettings
-from notifications.keys import RETURN_HEADER, sign_return
-from notifications.smtp import YagmailSender
-from notifications.transport import Outcome
+from notifications.composing.keys import RETURN_HEADER, sign_return
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Outcome
 from tests.notifications.smtp_servers import ScriptedServer
 
 TO = "head@vnpt.example"

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from models.errors import BadInput
 from models.settings import MailSettings
-from notifications.clocks import Clocks
-from notifications.line import MOST_LINES
-from notifications.mailbox import LocalMailbox, read_mailbox
-from notifications.recorded import RecordedSender
-from notifications.smtp import BEFORE_TEXT_SECONDS, YagmailSender
-from notifications.transport import Attempt, Outcome, Sender
+from notifications.smtp.clocks import Clocks
+from notifications.smtp.line import MOST_LINES
+from notifications.smtp.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import BEFORE_TEXT_SECONDS, YagmailSender
+from notifications.smtp.transport import Attempt, Outcome, Sender
 from tests.notifications.smtp_servers import (
     DEAF,
     DRIP,
@@ -457,7 +457,7 @@ def test_a_server_that_drips_is_left_after_the_time_of_the_step(step: str, drip:
 
 
 def test_a_handshake_that_drips_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.line.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("notifications.smtp.line.CONNECT_SECONDS", 0.3)
     with ScriptedServer(EHLO=OFFERS, STARTTLS="220 go ahead", HANDSHAKE=DRIP) as server:
         ended = attempt(server, timeout_seconds=5, **WANTS["STARTTLS"])
     assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "timed out" in ended.reply
@@ -491,7 +491,7 @@ def test_a_step_has_the_time_that_its_setting_says(step: str) -> None:
     with ScriptedServer(**{step: HANG}) as server:
         sender = YagmailSender(settings(server.port, **seconds), clocks=Clocks(lambda: passed, lambda: 0.0))
         sender.watch(asked)
-        with patch("notifications.line.LOOK_SECONDS", 0.0001), sender:
+        with patch("notifications.smtp.line.LOOK_SECONDS", 0.0001), sender:
             assert sender.send(TO, LETTER).reply.endswith("timed out")
     assert wanted <= passed < wanted + 20
 

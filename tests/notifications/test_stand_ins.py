@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.letter import LetterKind, LetterState
-from models.person import Absence
-from models.session import transaction
-from notifications.recorded import RecordedSender
-from notifications.stand_ins import send_to_stand_ins
-from notifications.transport import Attempt, Outcome
+from models.database.session import transaction
+from models.letters.letter import LetterKind, LetterState
+from models.organization.person import Absence
+from notifications.outbox.stand_ins import send_to_stand_ins
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import COORDINATOR, ON, Office, at, furnish
 
 HEAD, DEPUTY, FOCAL, OFFICER = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "chu.bich.dao"

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
-from models.check import TaskCheck
-from models.letter import LetterKind, LetterState, Notice
-from models.session import reading, transaction
-from notifications.claims import PATIENCE, claim, first_unfinished
-from notifications.outbox import queue_letters
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind, LetterState, Notice
+from models.tasks.task_check import TaskCheck
+from notifications.outbox.claims import PATIENCE, claim, first_unfinished
+from notifications.outbox.grouping import queue_letters
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep

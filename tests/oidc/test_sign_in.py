@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from models.account import WebSession
-from models.session import reading
+from models.database.session import reading
+from models.organization.account import WebSession
 from models.settings import OidcSettings
 from tests.oidc.conftest import ACCOUNTS, Provider
 from tests.web.accounts.conftest import HEAD, House

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.directive import Directive
-from models.register_reads import resolve_unit
-from models.session import reading
-from models.unit import Unit
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.launch.launch_tasks import find_directive
 from workflows.operations.setup import BUNDLED

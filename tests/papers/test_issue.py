@@ -9,11 +9,11 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from models.audit import Audit
+from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
-from models.issued_report import IssuedFile, IssuedReport, ReportKind
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading, transaction
+from models.organization.audit import Audit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.reports.issued_report import IssuedFile, IssuedReport, ReportKind
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
 from workflows.access.rights import Forbidden, Place, read_place

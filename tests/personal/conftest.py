@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import Engine
 
-from models.person import Person
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.person import Person
 from tests.office import Office, at, furnish
 from tests.personal.life import NEEDLES, Life
 from workflows.access.audit_log import Hand

@@ -11,20 +11,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col, delete
 
-from models.access import KeptAnswer
-from models.account import Account, MailedPurpose, Proof
-from models.alert import AlertKind
-from models.bounce import Bounce, BounceAction
-from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
-from models.evidence import GivenFile
-from models.inspection import Verdict
-from models.letter import Letter, LetterState
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Contribution, Task
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.directives.inspection import Verdict
+from models.letters.bounce import Bounce, BounceAction
+from models.letters.letter import Letter, LetterState
+from models.operations.alert import AlertKind
+from models.operations.background_job import LAUNCH, Errand, ErrandPart, ErrandState
+from models.organization.access import KeptAnswer
+from models.organization.account import Account, MailedPurpose, Proof
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person
+from models.tasks.evidence import GivenFile
+from models.tasks.task import Contribution, Task
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access.access_tokens import make_token

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from models.account import MailedPurpose, Proof
-from models.alert import Alert, AlertKind
-from models.audit import Audit
+from models.database.session import reading, transaction
 from models.errors import BadInput
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_person
-from models.session import reading, transaction
+from models.operations.alert import Alert, AlertKind
+from models.organization.account import MailedPurpose, Proof
+from models.organization.audit import Audit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person
 from models.settings import MailSettings
 from tests.office import Office, at, furnish
 from tests.personal.conftest import NOW, Aftermath

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event, select
 from sqlmodel import SQLModel, col
 
-from models.access import AccessToken
-from models.account import Account, WebSession
-from models.session import reading
+from models.database.session import reading
+from models.organization.access import AccessToken
+from models.organization.account import Account, WebSession
 from tests.office import at
 from tests.personal.conftest import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, PHONE, PLACE, WORDS

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.history import History, HistoryNote
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import TelephoneNote
+from models.database.session import reading, transaction
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import TelephoneNote
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.audit_log import Hand
 from workflows.operations.personal.erase import erase_person

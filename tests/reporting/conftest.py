@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 
 from bench.reporting.filling import fill
 from bench.reporting.histories import Fate
-from models.account import Proof
-from models.localtime import at_local
-from models.person import Person, PersonRole, Role
-from models.session import open_engine, transaction
+from models.database.session import open_engine, transaction
+from models.organization.account import Proof
+from models.organization.person import Person, PersonRole, Role
 from models.settings import MailSettings, Settings
+from models.text.localtime import at_local
 from tests.postgres import PostgresServer
 from tests.web.conftest import Reader
 from web.app import create_app

@@ -10,9 +10,9 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 from python_calamine import CalamineWorkbook
 
+from models.database.session import reading
 from models.i18n import translate
-from models.session import reading
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from tests.commands.terminal import Cli
 from tests.reporting.conftest import Year
 from workflows.reports.report_figures import NUMBER_WORDS, RATES, Breakdown, report

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.person import Person
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.organization.person import Person
+from models.tasks.task import Task
 from tests.commands.terminal import Cli
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_place

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.intake import Intake
-from models.person import Person
-from models.register_reads import resolve_person
-from models.unit import Unit
+from models.directives.intake import Intake
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from tests.office import Office, at, furnish
 from workflows.intake.review.store_reading import keep
 from workflows.templates.packs import bundled

@@ -3,10 +3,10 @@
 import pytest
 from sqlmodel import select
 
-from models.directive import Directive
-from models.localtime import local_date
-from models.session import transaction
-from models.task import Task
+from models.database.session import transaction
+from models.directives.directive import Directive
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.office import Office
 from tests.review.conftest import NOW, SEED, coordinator, take_in
 from workflows.access.rights import read_place

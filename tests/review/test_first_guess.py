@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from workflows.intake.read import read
 from workflows.intake.review.first_guess import deadline_of, every_of, kind_of, result_of, title_of
 from workflows.intake.text.reading import Duty

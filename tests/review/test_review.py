@@ -6,15 +6,15 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
+from models.directives.template import Selector
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import translate
-from models.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
-from models.localtime import due_date, local_date
-from models.session import reading, transaction
-from models.task import Task
-from models.template import Selector
-from models.unit import UnitKind, UnitTag
+from models.organization.unit import UnitKind, UnitTag
+from models.tasks.task import Task
+from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
 from workflows.access.rights import read_place

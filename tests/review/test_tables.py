@@ -9,17 +9,17 @@ import pytest
 import xlsxwriter
 from sqlmodel import Session, col, func, select
 
-from models.directive import Directive, Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty
+from models.directives.intake import IntakeState
+from models.directives.intake_table import IntakeTable
+from models.directives.launch import Launch
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
-from models.history import HistoryNote
-from models.intake import IntakeState
-from models.intake_table import IntakeTable
-from models.launch import Launch
-from models.localtime import due_date, local_date
-from models.session import reading, transaction
-from models.task import Contribution, DueFixedBy, Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.history import HistoryNote
+from models.tasks.task import Contribution, DueFixedBy, Task
+from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, unit_id
 from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook

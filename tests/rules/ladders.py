@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from models.ids import new_id
-from models.localtime import at_local, end_of_day, local
-from models.task import TaskStatus
-from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.database.ids import new_id
+from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.tasks.task import TaskStatus
+from models.text.localtime import at_local, end_of_day, local
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide
 

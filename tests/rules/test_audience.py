@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.template import AudienceRule, Selector
-from models.unit import UnitKind
+from models.directives.template import AudienceRule, Selector
+from models.organization.unit import UnitKind
 from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 from workflows.rules.secrecy import stamped_secrecy
 

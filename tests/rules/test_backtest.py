@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 
-from models.localtime import end_of_day
+from models.text.localtime import end_of_day
 from tests.lives import Teller, generate
 from workflows.reports.scorecards.risks import replay
 from workflows.rules.calendar.workdays import WorkCalendar

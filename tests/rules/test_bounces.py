@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.bounce import BounceAction
-from models.letter import LetterState
+from models.letters.bounce import BounceAction
+from models.letters.letter import LetterState
 from workflows.rules.bounce_meaning import Verdict, verdict
 
 LEFT = (LetterState.SENT, LetterState.UNCERTAIN)

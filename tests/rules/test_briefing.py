@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from models.task import WaitKind
-from models.template import RungName
+from models.directives.template import RungName
+from models.tasks.task import WaitKind
 from workflows.rules.figures.next_step import next_step, stage_of
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from models.localtime import end_of_day
-from models.task import TaskStatus, WaitKind
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.localtime import end_of_day
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
 from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation

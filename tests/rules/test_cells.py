@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from models.localtime import at_local, end_of_day
-from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.figures.board_cells import Judged, Mark, judge
 from workflows.rules.tasks.classification import Bucket
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ids import new_id
-from models.localtime import at_local, end_of_day
-from models.task import TaskStatus
+from models.database.ids import new_id
+from models.tasks.task import TaskStatus
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket, Figures, HistoryRow, classify, fold, percent
 
 CUTOFF = date(2016, 8, 31)

@@ -5,11 +5,11 @@ from itertools import islice
 
 import pytest
 
-from models.localtime import at_local, end_of_day
-from models.report_schedule import Came
-from models.task import TaskStatus
-from models.template import DayOfPeriod, Move, PeriodRule
-from models.unit import UnitKind
+from models.directives.template import DayOfPeriod, Move, PeriodRule
+from models.organization.unit import UnitKind
+from models.reports.report_schedule import Came
+from models.tasks.task import TaskStatus
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.compiling import Cycle, come, coming, stands
 

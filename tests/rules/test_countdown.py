@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models.localtime import at_local, end_of_day
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.calendar.countdown import count_down
 from workflows.rules.calendar.workdays import WorkCalendar
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calendar import DayKind
+from models.directives.template import Move, TemplateSpec
 from models.errors import BadInput
-from models.localtime import due_date, end_of_day, local_date, read_instant
-from models.task import DueFixedBy
-from models.template import Move, TemplateSpec
-from models.unit import UnitKind
+from models.organization.calendar import DayKind
+from models.organization.unit import UnitKind
+from models.tasks.task import DueFixedBy
+from models.text.localtime import due_date, end_of_day, local_date, read_instant
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off, moves_with_calendar
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from models.i18n import translate
 from workflows.rules.figures.fairness import NOTES, notes_on
 from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Card, Dues, KindOfDuty

@@ -2,9 +2,9 @@
 
 import pytest
 
+from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
-from models.inspection import InspectionState, Verdict
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from workflows.rules.tasks.inspection_policy import (
     DEEDS,
     LONGEST_WORDS,

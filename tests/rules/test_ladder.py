@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.ids import new_id
-from models.localtime import end_of_day
-from models.task import TaskStatus, WaitKind
-from models.template import LADDERS, RecipientRole, RungName
+from models.database.ids import new_id
+from models.directives.template import LADDERS, RecipientRole, RungName
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.localtime import end_of_day
 from tests.rules.ladders import (
     ASSIGNED,
     CALENDAR,

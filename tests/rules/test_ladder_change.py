@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.task import TaskStatus, WaitKind
-from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.tasks.task import TaskStatus, WaitKind
 from tests.rules.ladders import CALENDAR, DUE_ANCHOR, WAIT, at, facts, ladder, mornings, told_by, walk
 from workflows.rules.escalation.ladder import Fired, LadderFacts, Told, decide, decide_change, may_follow, tells_sense
 

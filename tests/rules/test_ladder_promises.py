@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.localtime import end_of_day, local
-from models.task import TaskStatus, WaitKind
-from models.template import LADDERS, RecipientRole
+from models.directives.template import LADDERS, RecipientRole
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.localtime import end_of_day, local
 from tests.rules.ladders import ASSIGNED, CALENDAR, DUE_ANCHOR, HOURS, WAIT, at, mornings, told_by, walk
 from workflows.rules.escalation.ladder import Decision, LadderFacts, decide
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.localtime import end_of_day
-from models.task import TaskStatus, WaitKind
-from models.template import LADDERS, RungName
+from models.directives.template import LADDERS, RungName
+from models.tasks.task import TaskStatus, WaitKind
+from models.text.localtime import end_of_day
 from tests.rules.ladders import CALENDAR, WAIT, at, at_once, facts, ladder, said
 from workflows.rules.escalation.ladder import DECIDE, SET_DATE, decide, is_true
 

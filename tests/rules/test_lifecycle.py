@@ -3,7 +3,7 @@
 import pytest
 
 from models.errors import Refused
-from models.task import OPEN_STATUSES, TaskStatus
+from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action, Relation, allowed_actions, permit
 from workflows.tasks.act import ACTIONS
 

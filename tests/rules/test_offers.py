@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from models.task import DueFixedBy, TaskStatus
+from models.tasks.task import DueFixedBy, TaskStatus
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.rules.tasks.offers import Situation, at_hand, offered
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.directives.template import DayOfPeriod, PeriodRule
 from models.errors import BadInput
-from models.localtime import end_of_day, read_instant
-from models.template import DayOfPeriod, PeriodRule
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import end_of_day, read_instant
 from workflows.rules.calendar.periods import (
     data_range,
     following,

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.directive import DutyKind
-from models.localtime import end_of_day
+from models.directives.directive import DutyKind
+from models.text.localtime import end_of_day
 from tests.lives import BA, Teller, generate
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.experience import NOTHING, YEAR, Experience, Past, missed

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from tests.lives import AN, BA, Teller
 from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import pytest
 
-from models.inspection import InspectionState, Verdict
-from models.task import TaskStatus
+from models.directives.inspection import InspectionState, Verdict
+from models.tasks.task import TaskStatus
 from workflows.rules.chain import FAULT_WORDS, Fault
 from workflows.rules.figures.board_cells import MARK_WORDS, Mark
 from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, Right, Standing

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calendar import DayKind
 from models.errors import BadInput
-from models.localtime import at_local, local, local_date, read_instant
+from models.organization.calendar import DayKind
+from models.text.localtime import at_local, local, local_date, read_instant
 from workflows.rules.calendar.workdays import WorkCalendar
 
 PLAIN = WorkCalendar()

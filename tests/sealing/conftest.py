@@ -13,18 +13,18 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
-from models.access import KeptAnswer, Webhook
-from models.account import Account
-from models.localtime import local_date
-from models.run import CHECKPOINT_KEY, LINK_KEY
-from models.sealing import (
+from models.database.run import CHECKPOINT_KEY, LINK_KEY
+from models.database.sealing import (
     answer_place,
     installation_value,
     put_bytes,
     take_bytes,
 )
-from models.secret_keys import Keys
-from models.session import open_engine, reading, transaction
+from models.database.secret_keys import Keys
+from models.database.session import open_engine, reading, transaction
+from models.organization.access import KeptAnswer, Webhook
+from models.organization.account import Account
+from models.text.localtime import local_date
 from tests.office import Office, at, furnish
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
 from workflows.access.rights import read_place

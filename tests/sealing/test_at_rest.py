@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from models.account import Account
-from models.schema import downgrade, migrate
-from models.sealing import (
+from models.database.schema import downgrade, migrate
+from models.database.sealing import (
     KeyMissing,
     Locked,
     is_sealed,
     read_mark,
 )
-from models.secret_keys import Keys
-from models.session import open_engine, reading, transaction
+from models.database.secret_keys import Keys
+from models.database.session import open_engine, reading, transaction
+from models.organization.account import Account
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, dump, kept, now_with_keys, url_of
 from workflows.access.accounts.totp import has_totp, is_totp_code
 from workflows.access.secret_upkeep import look, seal_rest

@@ -9,21 +9,21 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from models.access import Webhook
-from models.account import Account
-from models.errors import BadInput, Refused
-from models.run import CHECKPOINT_KEY, LINK_KEY
-from models.sealed_rows import standing
-from models.sealing import (
+from models.database.run import CHECKPOINT_KEY, LINK_KEY
+from models.database.sealed_rows import standing
+from models.database.sealing import (
     KeyMissing,
     installation_value,
     key_id_of,
     link_key,
 )
-from models.secret_keys import Key, Keys
-from models.session import open_engine, reading, transaction
+from models.database.secret_keys import Key, Keys
+from models.database.session import open_engine, reading, transaction
+from models.errors import BadInput, Refused
+from models.organization.access import Webhook
+from models.organization.account import Account
 from models.settings import Settings
-from notifications.keys import read_mailed, sign_mailed
+from notifications.composing.keys import read_mailed, sign_mailed
 from tests.office import at
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, kept, url_of
 from tests.serve.serving import ROOT
@@ -52,8 +52,8 @@ ROTATE = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from models.secret_keys import Keys
-from models.session import open_engine
+from models.database.secret_keys import Keys
+from models.database.session import open_engine
 from workflows import secret_upkeep
 
 url, file, step = sys.argv[1:]

@@ -23,9 +23,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.letter import Letter, LetterState
-from models.schedule import Job, JobName
-from models.session import open_engine, reading
+from models.database.session import open_engine, reading
+from models.letters.letter import Letter, LetterState
+from models.operations.system_job import Job, JobName
 from models.settings import Settings
 from tests.office import Office
 from workflows.jobs.prefect.prefect_server import PrefectServer

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from models.logs import FOREIGN
+from models.operations.logs import FOREIGN
 from tests.serve.serving import ROOT
 from workflows.jobs.prefect.prefect_server import prefect_environment
 
@@ -14,7 +14,7 @@ _SPEAK = """
 import logging, os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from models.logs import FOREIGN, start_logging
+from models.operations.logs import FOREIGN, start_logging
 start_logging(sys.stderr, form="json")
 from workflows.jobs.prefect.run_flow import run_flow
 from workflows.jobs.prefect.watched import PrefectFailed, Work

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import col
 
-from models.letter import Letter, LetterState
-from models.run import Run
-from models.schedule import Job, JobName, JobState
-from models.session import open_engine, reading
+from models.database.run import Run
+from models.database.session import open_engine, reading
+from models.letters.letter import Letter, LetterState
+from models.operations.system_job import Job, JobName, JobState
 from models.settings import Settings
-from notifications.mailbox import LocalMailbox
+from notifications.smtp.mailbox import LocalMailbox
 from tests.office import Office
 from tests.postgres import PostgresServer
 from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
@@ -97,8 +97,8 @@ import json, os, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from commands.background import reach_prefect
-from models.schedule import JobName
-from models.session import open_engine
+from models.operations.system_job import JobName
+from models.database.session import open_engine
 from models.settings import Settings
 
 settings = Settings()

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from sqlmodel import func, select
 
-from models.alert import Alert, AlertKind
-from models.letter import LetterKind
-from models.run import Run
-from models.schedule import JobName
-from models.session import open_engine, reading, transaction
+from models.database.run import Run
+from models.database.session import open_engine, reading, transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import JobName
 from tests.commands.terminal import Cli
 from tests.office import Office
 from tests.serve.serving import PATIENCE, ROOT, Serving, free_port, is_free, wait_for
@@ -56,7 +56,7 @@ _FAULTY_TICKS = """
 import gc, json, os, signal, sys, time
 from datetime import datetime
 from pathlib import Path
-from models.schedule import JobName
+from models.operations.system_job import JobName
 from workflows.jobs.prefect.flows import sweep_flow
 from workflows.jobs.prefect.run_flow import run_flow
 from workflows.jobs.prefect.watched import PrefectFailed, Work

@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.directive import Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.launch import Incident
 from models.errors import Refused
-from models.launch import Incident
-from models.register_reads import resolve_person
-from models.session import reading, transaction
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import Task
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.tasks.task import Task
+from notifications.smtp.recorded import RecordedSender
 from tests.simulation.daybook import Book, Daybook, Key
 from tests.simulation.people import Choice, People
 from tests.simulation.world import (

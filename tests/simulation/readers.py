@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
 from tests.simulation.daybook import Book, State
 from tests.simulation.world import OFFICE, TELECOM, World, day_of
 

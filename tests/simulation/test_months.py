@@ -19,11 +19,11 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
-from models.history import History
-from models.letter import Letter, LetterState, Notice, NoticeState
-from models.person import Person
-from models.session import open_engine, reading
-from models.task import Task
+from models.database.session import open_engine, reading
+from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import Task
 from tests.simulation.daybook import OPEN, can_send, digest_slot, quarters
 from tests.simulation.months import Month, Months
 from tests.simulation.notes import Told

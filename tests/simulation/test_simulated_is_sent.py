@@ -5,12 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from models.localtime import at_local, read_instant
-from models.session import reading, transaction
+from models.database.session import reading, transaction
 from models.settings import MailSettings, Settings
-from notifications.mailbox import LocalMailbox, read_mailbox
-from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
+from models.text.localtime import at_local, read_instant
+from notifications.smtp.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import YagmailSender
 from workflows.jobs.simulate import list_letters, simulate
 from workflows.jobs.tick import tick
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch

@@ -12,12 +12,11 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
-from models.directive import Directive, Duty, DutyKind
-from models.ids import new_id
-from models.person import Absence, PersonRole, Role
-from models.rows import insert_new
-from models.session import transaction
-from models.template import (
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.database.session import transaction
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.template import (
     AudienceRule,
     DayOfPeriod,
     HoursDeadline,
@@ -28,8 +27,9 @@ from models.template import (
     TemplateState,
     TemplateVersion,
 )
-from models.unit import UnitKind, UnitTag
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.organization.person import Absence, PersonRole, Role
+from models.organization.unit import UnitKind, UnitTag
+from models.text.vietnamese import fold, person_sort_key, sort_key
 from workflows.operations.setup import set_up
 
 LOCAL = timezone(timedelta(hours=7))

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.launch import Incident
-from models.letter import Letter, LetterState, Notice
-from models.localtime import local_date
-from models.person import Absence, Person
-from models.register_reads import resolve_person
+from models.directives.launch import Incident
+from models.letters.letter import Letter, LetterState, Notice
+from models.organization.person import Absence, Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date
 from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
 from tests.soak.story import HAND_OVER
 from workflows.launch.incidents.declare_incident import declare, stand_down

@@ -9,14 +9,14 @@ from unittest.mock import patch
 from sqlalchemy import Connection, Engine, bindparam, exists, update
 from sqlmodel import Session
 
-from models.letter import Letter, LetterState
-from models.person import Person
-from models.prepared import Prepared
+from models.database.prepared import Prepared
+from models.letters.letter import Letter, LetterState
+from models.organization.person import Person
 from models.settings import MailSettings
-from notifications import attempts
-from notifications.line import Replies
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Outcome
+from notifications.outbox import attempts
+from notifications.smtp.line import Replies
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check

@@ -10,16 +10,25 @@ from sqlalchemy import Engine, exists, func, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
-from models.alert import Alert, AlertKind
-from models.check import TaskCheck
-from models.history import History
-from models.letter import CLOCK_AHEAD, OF_THE_DAY, Letter, LetterAttempt, LetterState, Notice, NoticeState, as_of
-from models.localtime import local_date
-from models.person import Person
-from models.run import Run
-from models.session import reading
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from notifications.explain import NOTHING_TRUE
+from models.database.run import Run
+from models.database.session import reading
+from models.letters.letter import (
+    CLOCK_AHEAD,
+    OF_THE_DAY,
+    Letter,
+    LetterAttempt,
+    LetterState,
+    Notice,
+    NoticeState,
+    as_of,
+)
+from models.operations.alert import Alert, AlertKind
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import local_date
+from notifications.outbox.explain import NOTHING_TRUE
 from tests.simulation.daybook import shift
 from tests.simulation.world import day_of, moment
 from tests.soak.server import Post

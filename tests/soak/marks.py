@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, exists
 from sqlmodel import Session, col, select
 
-from models.letter import Letter, LetterAttempt, LetterKind, Notice, NoticeState
-from models.localtime import local_date
-from models.person import Absence, Person
-from models.session import reading
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Handover, Unit
+from models.database.session import reading
+from models.letters.letter import Letter, LetterAttempt, LetterKind, Notice, NoticeState
+from models.organization.person import Absence, Person
+from models.organization.unit import Handover, Unit
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.text.localtime import local_date
 
 _RUNGS = frozenset(
     {"not_accepted", "due_soon", "due", "overdue", "pressed_1", "pressed_2", "to_issuer", "upward", "set_date"}

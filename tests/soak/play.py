@@ -13,11 +13,11 @@ from uuid import UUID
 
 from sqlmodel import func, select
 
-import models.ids
+import models.database.ids
+from models.database.session import open_engine, reading, transaction
 from models.errors import DondocError
-from models.session import open_engine, reading, transaction
 from models.settings import MailSettings, Settings
-from models.task import Task
+from models.tasks.task import Task
 from tests.simulation.world import World, furnish_world, make_world, moment
 from tests.soak import checks
 from tests.soak.actors import Actors
@@ -243,14 +243,14 @@ class Play:
             return UUID(int=(millis << 80) | (7 << 76) | (made & 0xFFF) << 64 | (2 << 62) | made)
 
         logging.disable()  # of faults made on purpose there is nothing to say
-        kept = {name: vars(models.ids)[name] for name in ("uuid7", "native_uuid7")}
-        vars(models.ids).update(dict.fromkeys(kept, digits))
+        kept = {name: vars(models.database.ids)[name] for name in ("uuid7", "native_uuid7")}
+        vars(models.database.ids).update(dict.fromkeys(kept, digits))
         try:
             with simulated_network():
                 yield
         finally:
             logging.disable(logging.NOTSET)
-            vars(models.ids).update(kept)
+            vars(models.database.ids).update(kept)
 
 
 def world_of(seed: int) -> int:

@@ -8,9 +8,9 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from models.settings import MailSettings
-from notifications.clocks import Clocks
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Clocks
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.soak.process import Process
 from tests.soak.server import Post, VirtualClock, dial, message_id
 
@@ -25,7 +25,7 @@ def simulated_network() -> Iterator[None]:
         sender = _speaking[-1]
         return dial(sender.post, sender.process, sender.mood, sender.draw, sender.clock)
 
-    with patch("notifications.client.dial", connected), patch("notifications.line.LOOK_SECONDS", 10.0):
+    with patch("notifications.smtp.client.dial", connected), patch("notifications.smtp.line.LOOK_SECONDS", 10.0):
         yield
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from models.session import open_engine
+from models.database.session import open_engine
 from tests.soak.story import CRASH, ERROR, PAUSE, Fault
 
 _WAITS_FOR_NOBODY = {"sqlite": "PRAGMA busy_timeout=0", "postgresql": "SET lock_timeout = '200ms'"}

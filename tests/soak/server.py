@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from notifications.transport import Outcome
+from notifications.smtp.transport import Outcome
 from tests.soak.process import Process
 from tests.soak.story import DOWN, GREY, LOSSY, LYING, REFUSING
 

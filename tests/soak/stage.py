@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from models.schema import migrate
-from models.session import open_engine
+from models.database.schema import migrate
+from models.database.session import open_engine
 from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 

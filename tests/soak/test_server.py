@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.settings import MailSettings
-from notifications.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, Outcome
 from tests.soak import server
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process

@@ -16,16 +16,16 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
-from models.account import Proof
-from models.directive import Duty
-from models.localtime import at_local
-from models.person import Person
-from models.sealing import link_key
-from models.session import open_engine, reading, transaction
+from models.database.sealing import link_key
+from models.database.session import open_engine, reading, transaction
+from models.directives.directive import Duty
+from models.organization.account import Proof
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
-from models.task import Task
-from models.unit import Unit
-from notifications.keys import sign_link
+from models.tasks.task import Task
+from models.text.localtime import at_local
+from notifications.composing.keys import sign_link
 from tests.postgres import PostgresServer
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import select
 
-from models.history import History
-from models.ids import new_id
-from models.register_reads import resolve_unit
-from models.task import Task
+from models.database.ids import new_id
+from models.organization.register_reads import resolve_unit
+from models.tasks.history import History
+from models.tasks.task import Task
 from tests.web.conftest import LAUNCHED, Office
 
 

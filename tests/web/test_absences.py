@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from models.audit import Audit
-from models.localtime import at_local
-from models.person import Absence, Person
-from models.session import reading
-from models.task import Task, TaskStatus
+from models.database.session import reading
+from models.organization.audit import Audit
+from models.organization.person import Absence, Person
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 
 

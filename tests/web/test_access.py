@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from models.localtime import at_local
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 

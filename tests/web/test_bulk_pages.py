@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.history import History
-from models.localtime import due_date
-from models.person import Person
-from models.session import reading
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.text.localtime import due_date
 from tests.web.conftest import Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 

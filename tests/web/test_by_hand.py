@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
-from models.person import Person
-from models.session import reading
-from models.task import Task
-from models.unit import Unit
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from tests.web.conftest import LAUNCHED, Office, Reader
 
 PAGE = "/launch/by-hand"

@@ -7,8 +7,8 @@ from fractions import Fraction
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from models.session import reading
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.unit import Unit
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.conftest import LAUNCHED, Office
 from workflows.reports.report_figures import report, report_json

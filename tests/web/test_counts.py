@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.alert import AlertKind
-from models.history import History
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState
-from models.localtime import due_date, end_of_day
-from models.session import reading
-from models.task import Contribution, Task, TaskStatus
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.database.ids import new_id
+from models.database.session import reading
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.alert import AlertKind
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import Contribution, Task, TaskStatus
+from models.text.localtime import due_date, end_of_day
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar

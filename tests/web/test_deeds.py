@@ -12,15 +12,15 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from models.evidence import GivenFile
-from models.history import History
-from models.inputs import Submission
-from models.letter import Notice
-from models.localtime import LAST_DAY
-from models.person import Person, PersonRole, Role
-from models.session import reading
-from models.task import Contribution, Extension, Task, TaskStatus
-from models.unit import Unit, UnitKind
+from models.database.session import reading
+from models.letters.letter import Notice
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit, UnitKind
+from models.tasks.act_inputs import Submission
+from models.tasks.evidence import GivenFile
+from models.tasks.history import History
+from models.tasks.task import Contribution, Extension, Task, TaskStatus
+from models.text.localtime import LAST_DAY
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.deeds.forms import FORMS
 from workflows.rules.tasks.lifecycle import Action

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from sqlmodel import Session, select
 
-from models.directive import Directive
-from models.localtime import at_local
-from models.person import Person
-from models.session import reading
-from models.unit import Unit
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web.directive_text import Piece, mark_sentences
 from workflows.rules.tasks.lifecycle import Action

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.audit import Audit
-from models.localtime import at_local
-from models.person import Person, PersonRole, Role
-from models.run import Installation
-from models.session import reading, transaction
+from models.database.run import Installation
+from models.database.session import reading, transaction
+from models.organization.audit import Audit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
-from models.unit import Unit
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.operations.first_steps import CODE, ensure_code, is_open

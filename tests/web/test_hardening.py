@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from models.logs import start_logging, stop_logging
+from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings
 from tests.web.conftest import Office, Reader
 from web.app import create_app

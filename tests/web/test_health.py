@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from models.letter import Letter, LetterKind
-from models.localtime import at_local
-from models.schedule import Job, JobName
-from models.session import open_engine
+from models.database.session import open_engine
+from models.letters.letter import Letter, LetterKind
+from models.operations.system_job import Job, JobName
 from models.settings import Settings
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.jobs.tick import TickOutcome, begin_tick, finish_tick

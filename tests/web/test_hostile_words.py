@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.session import reading
-from models.task import Task
-from notifications.recorded import RecordedSender
+from models.database.session import reading
+from models.tasks.task import Task
+from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make, program  # noqa: F401
 from tests.web.api.test_strangers import busy  # noqa: F401
 from tests.web.conftest import Office, Reader

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.localtime import due_date, local_date
-from models.session import reading
-from models.task import Task, TaskStatus
+from models.database.session import reading
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date, local_date
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.ids import new_id
-from models.launch import Incident
-from models.letter import Notice
-from models.person import Person
-from models.session import reading
-from models.task import Task, TaskStatus, TelephoneNote
-from models.unit import Unit
+from models.database.ids import new_id
+from models.database.session import reading
+from models.directives.launch import Incident
+from models.letters.letter import Notice
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task, TaskStatus, TelephoneNote
 from tests.ministry import Counted
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press

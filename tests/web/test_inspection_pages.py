@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from models.ids import new_id
-from models.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
-from models.letter import Notice
-from models.session import reading
-from models.task import Task
+from models.database.ids import new_id
+from models.database.session import reading
+from models.directives.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
+from models.letters.letter import Notice
+from models.tasks.task import Task
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows.rules.tasks.lifecycle import Action

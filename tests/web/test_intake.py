@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlmodel import col, select
 
-from models.directive import Directive
-from models.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
-from models.session import reading
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.directives.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import SEED
 from tests.web.conftest import Office, Reader

@@ -5,11 +5,11 @@ import re
 import pytest
 from sqlmodel import col, select
 
-from models.directive import Directive
-from models.intake import IntakeState
-from models.intake_table import IntakeTable
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.directives.intake import IntakeState
+from models.directives.intake_table import IntakeTable
+from models.tasks.task import Task
 from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press

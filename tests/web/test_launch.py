@@ -10,21 +10,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.audit import Audit
-from models.calendar import DayKind
-from models.directive import Duty
-from models.errand import Errand, ErrandState
+from models.database.ids import new_id
+from models.database.session import reading
+from models.directives.directive import Duty
+from models.directives.launch import Launch
+from models.directives.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
 from models.errors import Refused
-from models.ids import new_id
-from models.launch import Launch
-from models.localtime import at_local
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Task
-from models.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.operations.background_job import Errand, ErrandState
+from models.organization.audit import Audit
+from models.organization.calendar import DayKind
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import at_local
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
 from workflows.jobs.run_background_jobs import do_errands

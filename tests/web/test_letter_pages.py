@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.audit import Audit
-from models.letter import Letter, LetterContent, LetterKind, LetterState
-from models.person import Person
-from models.session import reading
+from models.database.session import reading
+from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
+from models.organization.audit import Audit
+from models.organization.person import Person
 from models.words import LETTER_STATE_WORDS
-from notifications.recorded import RecordedSender
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import LAUNCHED, Office
 from workflows.jobs.tick import tick
 

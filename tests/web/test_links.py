@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
-from models.account import Account, MailedSecret
-from models.person import Person
-from models.sealing import link_key
-from models.session import reading
-from models.task import Task
-from notifications.keys import mailed_code
+from models.database.sealing import link_key
+from models.database.session import reading
+from models.organization.account import Account, MailedSecret
+from models.organization.person import Person
+from models.tasks.task import Task
+from notifications.composing.keys import mailed_code
 from tests.web.conftest import LAUNCHED, Office, Reader
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.ids import new_id
+from models.database.ids import new_id
 from models.settings import MailSettings, Settings
 from tests.web.conftest import Office, Reader
 from web.app import create_app

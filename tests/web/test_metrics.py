@@ -11,13 +11,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, text, update
 from sqlmodel import Session, select
 
-from models.alert import Alert, AlertKind
-from models.bounce import Bounce, BounceAction, BounceAside
-from models.letter import Letter, LetterKind, LetterState, MailWindow
-from models.localtime import at_local
-from models.person import Person
-from models.schedule import Job, JobName, JobState
-from models.task import Task
+from models.letters.bounce import Bounce, BounceAction, BounceAside
+from models.letters.letter import Letter, LetterKind, LetterState, MailWindow
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import Job, JobName, JobState
+from models.organization.person import Person
+from models.tasks.task import Task
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office
 
 

@@ -6,8 +6,8 @@ import re
 import pytest
 from sqlmodel import col, select
 
-from models.audit import Audit
-from models.session import reading
+from models.database.session import reading
+from models.organization.audit import Audit
 from tests.web.conftest import Office, Reader
 from workflows.jobs.system_jobs import ensure_jobs
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import func, select
 
-from models.history import History
-from models.session import reading
+from models.database.session import reading
+from models.tasks.history import History
 from tests.web.api.conftest import Make, program
 from tests.web.conftest import Office
 from web.pace import COSTLY

@@ -8,8 +8,8 @@ import openpyxl  # type: ignore[import-untyped]
 import pytest
 from sqlmodel import select
 
-from models.issued_report import IssuedReport
-from models.session import reading
+from models.database.session import reading
+from models.reports.issued_report import IssuedReport
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action

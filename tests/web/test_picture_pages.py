@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from models.localtime import at_local
-from models.session import reading
+from models.database.session import reading
+from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
 from web import picture_pages
 from workflows.reports import report_scope

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from tests.web.conftest import Office
 from tests.web.test_work import more
 

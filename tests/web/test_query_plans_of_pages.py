@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from tests.plans import walks
 from tests.web.conftest import Office
 from tests.web.test_queries_per_page import PAGES

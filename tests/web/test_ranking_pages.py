@@ -9,11 +9,11 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from models.audit import Audit
-from models.person import Absence
-from models.ranking import RankingApproval
-from models.register_reads import resolve_person
-from models.session import reading
+from models.database.session import reading
+from models.organization.audit import Audit
+from models.organization.person import Absence
+from models.organization.register_reads import resolve_person
+from models.reports.ranking import RankingApproval
 from tests.web.api.conftest import Program, program
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.ranked import give_tasks

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.task import TaskStatus
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import TaskStatus
 from tests.web.conftest import LAUNCHED, Office
 
 CLERK = "ngo.van.loc"

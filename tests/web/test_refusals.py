@@ -11,9 +11,9 @@ from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 from starlette.routing import compile_path
 
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_unit
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_unit
 from tests.web.conftest import Office
 
 ADMINISTRATOR, COORDINATOR, CLERK, OBSERVER = "dang.thu.thuy", "le.thi.c", "ngo.van.loc", "nguyen.minh.quan"

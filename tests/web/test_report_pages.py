@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models.history import History
-from models.session import reading
-from models.task import Contribution
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import Contribution
 from tests.web.conftest import LAUNCHED, Office
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote
-from models.localtime import due_date
-from models.register_reads import resolve_person
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Task
+from models.text.localtime import due_date
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar

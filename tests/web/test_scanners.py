@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
-from models.account import MailedPurpose, MailedSecret
-from models.history import History
-from models.session import reading
-from notifications.recorded import RecordedSender
+from models.database.session import reading
+from models.organization.account import MailedPurpose, MailedSecret
+from models.tasks.history import History
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.access.accounts.account_letters import queue_test
 from workflows.access.accounts.mailed import ask, invite

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.report_schedule import ReportSchedule
-from models.session import reading
+from models.database.session import reading
+from models.reports.report_schedule import ReportSchedule
 from tests.web.conftest import Office, Reader
 from workflows.reports.compile_reports import compile_reports
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import event
 from sqlmodel import select
 
-from models.session import reading
-from models.task import Contribution, TaskStatus
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, TaskStatus
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more
 from workflows.rules.tasks.lifecycle import Action

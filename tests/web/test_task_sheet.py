@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session, select
 
-from models.localtime import at_local
-from models.person import Person
-from models.session import reading
-from models.task import Contribution, Task
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Task
+from models.text.localtime import at_local
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 

@@ -1,6 +1,6 @@
 """A visit is one span, named by its route: no address and no key reaches the collector."""
 
-from models.traces import tracing
+from models.operations.traces import tracing
 from tests.collector import Collector
 from tests.web.conftest import Office
 

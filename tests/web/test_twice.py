@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
-from models.audit import Audit
-from models.history import History
-from models.session import reading
+from models.database.session import reading
+from models.organization.audit import Audit
+from models.tasks.history import History
 from tests.web.api.conftest import Make, program
 from tests.web.conftest import Office, Reader
 

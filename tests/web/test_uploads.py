@@ -9,10 +9,10 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from models.person import Person
-from models.session import reading
-from models.task import Contribution, Evidence, Task, TaskStatus
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Evidence, Task, TaskStatus
 from tests.web.conftest import LAUNCHED, Office, Reader
 from tests.web.test_deeds import PDF, RESULT, hidden, through
 from workflows.rules.tasks.lifecycle import Action

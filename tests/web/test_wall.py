@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from models.localtime import at_local
-from models.vietnamese import sort_key
+from models.text.localtime import at_local
+from models.text.vietnamese import sort_key
 from tests.web.conftest import Office
 
 

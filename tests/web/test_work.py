@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from models.ids import new_id
-from models.localtime import at_local, end_of_day
-from models.person import Absence, Person
-from models.session import reading
-from models.task import Contribution, Task, TaskStatus
-from models.unit import Unit
+from models.database.ids import new_id
+from models.database.session import reading
+from models.organization.person import Absence, Person
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Task, TaskStatus
+from models.text.localtime import at_local, end_of_day
 from tests.web.conftest import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 

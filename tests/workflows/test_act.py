@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+from models.database.ids import new_id
+from models.database.session import open_engine, reading
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.ids import new_id
-from models.session import open_engine, reading
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 

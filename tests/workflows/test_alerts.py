@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterKind
-from models.person import Person, PersonRole, Role
-from models.session import reading, transaction
-from models.unit import Unit, UnitKind
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit, UnitKind
 from workflows.queue.alerts import administrators, end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 

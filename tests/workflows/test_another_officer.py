@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.person import Absence
-from models.session import transaction
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import transaction
+from models.organization.person import Absence
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 
 HEAD, FIRST, SECOND, STAND_IN = "luong.thi.ngan", "chu.bich.dao", "phan.ngoc.son", "ta.ba.toan"

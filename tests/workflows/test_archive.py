@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Engine, delete, select, update
 from sqlmodel import col
 
-from models.evidence import GivenFile, evidence_path
-from models.history import History, HistoryNote
-from models.letter import Letter, LetterKind
-from models.session import reading, transaction
-from models.task import Evidence, Result, Task
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterKind
+from models.tasks.evidence import GivenFile, evidence_path
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Evidence, Result, Task
 from tests.office import Office, at, furnish
 from tests.tampering import unguarded
 from workflows.access.rights import read_place
@@ -344,10 +344,10 @@ def _directive(office: Office) -> Any:
 
 def _another_directive(office: Office) -> Any:
     """Another directive with a task of its own and lines in the same seals; its id."""
-    from models.directive import Directive, Duty
-    from models.ids import new_id
-    from models.launch import Launch
-    from models.template import TemplateVersion
+    from models.database.ids import new_id
+    from models.directives.directive import Directive, Duty
+    from models.directives.launch import Launch
+    from models.directives.template import TemplateVersion
 
     with transaction(office.engine) as session:
         like = session.get_one(Directive, _directive(office))

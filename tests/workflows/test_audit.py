@@ -8,8 +8,8 @@ from sqlalchemy import Delete, Engine, Update, delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from models.audit import Audit
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.audit import Audit
 from tests.office import furnish
 from workflows.access.audit_log import note
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.session import reading, transaction
-from models.task import Obstacle
+from models.tasks.task import Obstacle
 from tests.office import Office, at, furnish
 from workflows.tasks.acts.obstacles import answering_unit
 

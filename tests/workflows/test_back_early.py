@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.person import Absence
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.person import Absence
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.organization.register import add_absence, end_absence
 

@@ -20,15 +20,15 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
+from models.database.ids import new_id
+from models.database.schema_state import can_work
+from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput, Refused
-from models.evidence import evidence_path
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.schema_state import can_work
-from models.session import open_engine, reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.settings import Settings
-from notifications.explain import MAY_HAVE_LEFT
-from notifications.recorded import RecordedSender
+from models.tasks.evidence import evidence_path
+from notifications.outbox.explain import MAY_HAVE_LEFT
+from notifications.smtp.recorded import RecordedSender
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
 from workflows.delivery.resend import resend

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import func, select
 
-from models.alert import Alert, AlertKind
-from models.check import TaskCheck
-from models.letter import LetterKind
-from models.schedule import JobName
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import JobName
+from models.tasks.task_check import TaskCheck
 from tests.office import Office, at, furnish
 from workflows.jobs.clock.behind import check_behind
 from workflows.jobs.run_job import run_job

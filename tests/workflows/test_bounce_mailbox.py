@@ -12,13 +12,13 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.alert import Alert, AlertKind
-from models.bounce import Bounce, BounceAside
-from models.letter import LetterState
-from models.session import reading
+from models.database.session import reading
+from models.letters.bounce import Bounce, BounceAside
+from models.letters.letter import LetterState
+from models.operations.alert import Alert, AlertKind
 from models.settings import BounceSettings
-from notifications.bounces import LARGEST
-from notifications.imap import ImapTrouble, Place, messages_after
+from notifications.bounces.bounce_report import LARGEST
+from notifications.bounces.imap import ImapTrouble, Place, messages_after
 from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
@@ -153,7 +153,7 @@ class _Answers:
 def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("notifications.imap._open", lambda *_given: _Answers())
+    monkeypatch.setattr("notifications.bounces.imap._open", lambda *_given: _Answers())
     settings = BounceSettings(host=HERE, user=USER, password=SecretStr("x"))
     given: list[Any] = []
     with pytest.raises(ImapTrouble, match="message 4"):

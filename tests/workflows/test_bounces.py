@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, update
 from sqlmodel import col, select
 
-from models.alert import Alert
-from models.bounce import Bounce, BounceAction, BounceAside
-from models.bounce_reads import bounces_since, letter_bounces
-from models.letter import Letter, LetterState, NoticeState
-from models.sealing import link_key
-from models.session import reading, transaction
-from notifications.bounces import LARGEST, read_report
-from notifications.keys import message_id, read_return, sign_return
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.sealing import link_key
+from models.database.session import reading, transaction
+from models.letters.bounce import Bounce, BounceAction, BounceAside
+from models.letters.bounce_reads import bounces_since, letter_bounces
+from models.letters.letter import Letter, LetterState, NoticeState
+from models.operations.alert import Alert
+from notifications.bounces.bounce_report import LARGEST, read_report
+from notifications.composing.keys import message_id, read_return, sign_return
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.bounces.take_bounces import read_bounces

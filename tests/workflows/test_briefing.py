@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.directive import Directive
-from models.session import reading
-from models.task import Task, WaitKind
-from models.template import RungName
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.directives.template import RungName
+from models.tasks.task import Task, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_place
 from workflows.launch.launch_tasks import find_directive

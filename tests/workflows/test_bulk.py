@@ -9,17 +9,17 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.directive import Directive
-from models.errand import Errand, ErrandState
+from models.database.ids import new_id
+from models.database.session import open_engine, reading, transaction
+from models.directives.directive import Directive
 from models.errors import BadInput, Refused
-from models.history import History
-from models.ids import new_id
-from models.letter import Letter, LetterKind
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import open_engine, reading, transaction
-from models.task import Task, TaskStatus
+from models.letters.letter import Letter, LetterKind
+from models.operations.background_job import Errand, ErrandState
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import local_date
 from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
 from workflows.access.rights import Place, read_place

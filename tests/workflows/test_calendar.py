@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from models.calendar import CalendarDay, CalendarRevision, DayKind
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import ZERO_ID, new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, Refused
-from models.history import History, HistoryNote
-from models.ids import ZERO_ID, new_id
-from models.launch import Launch
-from models.letter import Notice
-from models.localtime import due_date, end_of_day, local_date
-from models.person import Person, PersonRole, Role
-from models.session import reading, transaction
-from models.task import DueFixedBy, Task, TaskStatus
-from models.template import TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.letters.letter import Notice
+from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import DueFixedBy, Task, TaskStatus
+from models.text.localtime import due_date, end_of_day, local_date
 from tests.postgres import start_and_wait
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarEdit, edit_calendar, preview_edit

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from models.calendar import DayKind
 from models.errors import BadInput, BadRows
+from models.organization.calendar import DayKind
 from workflows.organization.calendar_text import read_days, write_days
 from workflows.organization.working_calendar import EditedDay
 

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
-from models.directive import Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec, TemplateVersion
 from models.errors import Refused
-from models.history import History
-from models.letter import Notice, NoticeState
+from models.letters.letter import Notice, NoticeState
 from models.migrations.filling import fill_versions
-from models.person import Person
-from models.session import reading, transaction
-from models.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec, TemplateVersion
+from models.organization.person import Person
+from models.tasks.history import History
 from tests.office import Office, at, furnish
 from workflows.escalation.sweep import sweep
 from workflows.escalation.why import RungState, why

@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
-from models.history import History, HistorySeal
-from models.letter import LetterKind
-from models.session import reading
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.tasks.history import History, HistorySeal
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
 from workflows.history.checkpoint import signed_words

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
+from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
-from models.issued_report import IssuedReport, ReportKind
-from models.letter import Letter, LetterKind, LetterState
-from models.localtime import at_local, local_date
-from models.register_reads import resolve_person
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.alert import Alert, AlertKind
+from models.organization.register_reads import resolve_person
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.text.localtime import at_local, local_date
 from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
 from workflows.access.audit_log import Hand

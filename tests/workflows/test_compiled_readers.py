@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.alert import Alert, AlertKind
-from models.issued_report import ReportKind
-from models.letter import LetterKind
-from models.localtime import local_date
-from models.person import Person
-from models.session import reading, transaction
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.organization.person import Person
+from models.reports.issued_report import ReportKind
+from models.text.localtime import local_date
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import Hand
 from workflows.operations.setup import BUNDLED

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.person import Absence, Person, PersonRole, Role
-from models.session import reading, transaction
-from models.task import Contribution, Task
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.tasks.task import Contribution, Task
 from tests.office import Office, at, furnish
 
 PARTNERS, OTHER = ("VU-BC", "VU-VT"), "duong.trong.nghia"

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.directive import Directive
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.tasks.task import Task
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.launch.launch_plan import default_coordinator
 

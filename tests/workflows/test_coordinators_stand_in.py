@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.person import Absence
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.person import Absence
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 
 LEAD, STAND_IN = "luong.thi.ngan", "ho.thi.mai"

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlmodel import Session, select
 
-from models.directive import Directive, Duty
-from models.person import Person
-from models.template import TemplateVersion
-from models.unit import Unit, UnitKind
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.directives.directive import Directive, Duty
+from models.directives.template import TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.text.vietnamese import fold, person_sort_key, sort_key
 from workflows.launch.coverage import Coverage, Gap, GapKind, prove_coverage
 from workflows.templates.packs import bundled_pack, import_directive
 from workflows.templates.publish import publish_all

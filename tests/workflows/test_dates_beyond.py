@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col
 
+from models.database.session import transaction
 from models.errors import BadInput
-from models.localtime import due_date
-from models.session import transaction
-from models.task import Extension
+from models.tasks.task import Extension
+from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
 
 HEAD = "luong.thi.ngan"

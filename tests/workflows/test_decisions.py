@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models.ids import new_id
-from models.localtime import at_local, end_of_day
-from models.task import Task, TaskStatus, WaitKind
-from models.template import TemplateSpec
+from models.database.ids import new_id
+from models.directives.template import TemplateSpec
+from models.tasks.task import Task, TaskStatus, WaitKind
+from models.text.localtime import at_local, end_of_day
 from workflows.escalation.task_facts import Decisions, anchor_of, ladder_facts
 from workflows.operations.setup import BUNDLED
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from models.letter import LetterKind, LetterState, NoticeState
-from models.localtime import local
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind, LetterState, NoticeState
 from models.settings import MailSettings
-from notifications.mailbox import LocalMailbox, read_mailbox
-from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.text.localtime import local
+from notifications.smtp.mailbox import LocalMailbox, read_mailbox
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep

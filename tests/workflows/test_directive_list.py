@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.directive import Directive
-from models.localtime import local_date
-from models.register_reads import resolve_person
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.directives.directive import Directive
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.workflows.test_board import lively

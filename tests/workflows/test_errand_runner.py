@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.errand import Errand, ErrandState
-from models.session import reading
+from models.database.session import reading
+from models.operations.background_job import Errand, ErrandState
 from tests.fire.processes import until
 from tests.office import ON, Office, furnish
 from tests.workflows.test_errands import look, order_launch

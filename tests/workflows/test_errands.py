@@ -10,14 +10,14 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 import workflows.launch.launch_in_chunks as chunks
-from models.errand import LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.launch import Launch
 from models.errors import BadInput, NotFound, Overtaken, Refused
-from models.history import History
-from models.ids import new_id
-from models.launch import Launch
-from models.localtime import at_local
-from models.session import reading, transaction
-from models.task import Task
+from models.operations.background_job import LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import at_local
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from workflows.access.rights import read_place
 from workflows.jobs.cleanup.purge import KEEP_CHUNKS, KEEP_PREVIEWS, purge

@@ -10,16 +10,16 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 import workflows.launch.launch_in_chunks as chunks
-from models.alert import Alert, AlertKind
-from models.audit import Audit
-from models.errand import Errand, ErrandState
+from models.database.ids import new_id
+from models.database.session import reading, transaction
 from models.errors import Refused
 from models.i18n import translate
-from models.ids import new_id
-from models.letter import Letter, LetterKind, LetterState
-from models.localtime import at_local
-from models.person import Person
-from models.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.alert import Alert, AlertKind
+from models.operations.background_job import Errand, ErrandState
+from models.organization.audit import Audit
+from models.organization.person import Person
+from models.text.localtime import at_local
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.audit_log import Hand
 from workflows.access.rights import read_place

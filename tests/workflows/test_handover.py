@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.errand import BULK, LAUNCH, Errand, ErrandState
-from models.logs import start_logging, stop_logging
-from models.run import Run
-from models.schedule import JobName, JobState
-from models.session import reading, transaction
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.operations.background_job import BULK, LAUNCH, Errand, ErrandState
+from models.operations.logs import start_logging, stop_logging
+from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
 from workflows.access.accounts.account_letters import queue_test

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.letter import Letter, LetterState, Notice, NoticeState
-from models.localtime import local_date
-from models.session import reading, transaction
-from notifications.attempts import mark_attempt
-from notifications.claims import claim
-from notifications.outbox import group
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.text.localtime import local_date
+from notifications.outbox.attempts import mark_attempt
+from notifications.outbox.claims import claim
+from notifications.outbox.grouping import group
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.organization.register import hand_over

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.history import History
-from models.session import reading
-from models.task import TaskStatus
+from models.database.session import reading
+from models.tasks.history import History
+from models.tasks.task import TaskStatus
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.reports.report_figures import report
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from models.i18n import translate
-from models.localtime import local_date, write_date
 from models.settings import Settings
+from models.text.localtime import local_date, write_date
 from tests.notifications.smtp_servers import self_signed
 from workflows.operations.doctor.finding import Case, Finding, State
 from workflows.operations.doctor.site import https

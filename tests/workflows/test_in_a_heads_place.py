@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.directive import Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
 from models.errors import Refused
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Task
+from models.organization.register_reads import resolve_person
+from models.tasks.task import Task
 from tests.office import Office, at, furnish
 from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 from workflows.launch.incidents.declare_incident import declare

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.directive import Directive
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading
-from models.task import DueFixedBy, Task
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.tasks.task import DueFixedBy, Task
+from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import read_place

@@ -13,11 +13,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from models.errors import BadInput, BadRows, NotFound, Refused
-from models.evidence import GivenFile, evidence_path
-from models.history import History
-from models.ids import new_id
-from models.inspection import (
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -26,9 +24,11 @@ from models.inspection import (
     InspectionState,
     Verdict,
 )
-from models.localtime import due_date
-from models.session import reading, transaction
-from models.task import Task, TaskStatus
+from models.errors import BadInput, BadRows, NotFound, Refused
+from models.tasks.evidence import GivenFile, evidence_path
+from models.tasks.history import History
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date
 from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order, person
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.access.rights import Forbidden, read_place

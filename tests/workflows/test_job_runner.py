@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
-from models.alert import AlertKind
-from models.letter import LetterKind
-from models.schedule import JobName, JobState
-from models.session import transaction
+from models.database.session import transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import alerts, row
 from workflows.access.accounts.account_letters import queue_test

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
+from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound
-from models.letter import LetterKind
-from models.localtime import local
-from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
-from models.session import reading, transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from models.settings import Settings
-from notifications.recorded import RecordedSender
-from notifications.transport import Sender
+from models.text.localtime import local
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Sender
 from tests.office import Office, at, furnish
 from workflows.jobs.job_words import cron_words, outcome_words
 from workflows.jobs.run_job import Recorded, run_job

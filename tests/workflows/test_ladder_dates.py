@@ -8,15 +8,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.calendar import DayKind
-from models.directive import Duty, DutyKind
-from models.errors import NotFound
-from models.ids import new_id
-from models.localtime import at_local, end_of_day, local_date
-from models.person import PersonRole, Role
-from models.session import reading, transaction
-from models.task import TaskStatus
-from models.template import (
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Duty, DutyKind
+from models.directives.template import (
     AudienceRule,
     HoursDeadline,
     LadderSpec,
@@ -28,7 +23,12 @@ from models.template import (
     TemplateSpec,
     TemplateVersion,
 )
-from models.unit import UnitKind
+from models.errors import NotFound
+from models.organization.calendar import DayKind
+from models.organization.person import PersonRole, Role
+from models.organization.unit import UnitKind
+from models.tasks.task import TaskStatus
+from models.text.localtime import at_local, end_of_day, local_date
 from tests.office import furnish
 from workflows.escalation.ladder_dates import ladder_dates, version_ladder
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.session import transaction
-from models.task import Task
-from notifications.claims import claim
+from models.database.session import transaction
+from models.tasks.task import Task
+from notifications.outbox.claims import claim
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep

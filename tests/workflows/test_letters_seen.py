@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.directive import Directive
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Directive
+from models.directives.launch import Launch
 from models.errors import BadInput, NotFound
-from models.ids import new_id
-from models.launch import Launch
-from models.letter import Letter, LetterKind, LetterState
-from models.localtime import local_date
-from models.person import Absence, Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Task
-from models.unit import Unit
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.organization.person import Absence, Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.access.rights import read_place

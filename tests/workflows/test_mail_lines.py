@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterKind, LetterState
-from models.run import Run
-from models.session import reading, transaction
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.alert import Alert, AlertKind
 from models.settings import MailSettings
-from notifications.attempts import BEAT, LEASE, WAITING_LEASE
-from notifications.claims import LINES, ONE_MORE_AFTER, claim, may_begin
-from notifications.clocks import Clocks
-from notifications.recorded import RecordedSender
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
+from notifications.outbox.attempts import BEAT, LEASE, WAITING_LEASE
+from notifications.outbox.claims import LINES, ONE_MORE_AFTER, claim, may_begin
+from notifications.smtp.clocks import Clocks
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer
 from tests.office import ON, Office, furnish
 from workflows.delivery import deliver as delivering
@@ -43,7 +43,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds are hundredths."""
-    monkeypatch.setattr("notifications.line.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("notifications.smtp.line.LOOK_SECONDS", 0.01)
     monkeypatch.setattr(delivering, "KEPT_WAITING_SECONDS", 0.05)
     monkeypatch.setattr(delivering, "SLOW_SECONDS", 0.2)
     monkeypatch.setattr(delivering, "LAST_WORD_SECONDS", 0.1)

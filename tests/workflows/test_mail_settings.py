@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import Session, select
 
-from models.audit import Audit
 from models.errors import BadFields, BadInput, Refused
+from models.organization.audit import Audit
 from models.settings import MailSettings, Settings
-from notifications.attempts import ASKED_WITHIN, BEAT, LEASE, WAITING_LEASE
-from notifications.smtp import BEFORE_TEXT_SECONDS
+from notifications.outbox.attempts import ASKED_WITHIN, BEAT, LEASE, WAITING_LEASE
+from notifications.smtp.sender import BEFORE_TEXT_SECONDS
 from workflows.access.audit_log import Hand
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, sources
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.database.session import reading
 from models.errors import Refused
-from models.history import History
-from models.register_reads import resolve_person
-from models.session import reading
-from models.task import Extension, Obstacle, Task
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History
+from models.tasks.task import Extension, Obstacle, Task
 from tests.office import COORDINATOR, Office, at, furnish
 
 FORMER, NEW_LEAD, AUTHORITY = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"

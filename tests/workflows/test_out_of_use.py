@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.directive import Duty
-from models.localtime import at_local
-from models.session import reading, transaction
-from models.task import Task
-from models.template import DayOfPeriod, TemplateState, TemplateVersion
-from models.unit import UnitKind
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import DayOfPeriod, TemplateState, TemplateVersion
+from models.organization.unit import UnitKind
+from models.tasks.task import Task
+from models.text.localtime import at_local
 from tests.office import Office, at, furnish
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish, retire

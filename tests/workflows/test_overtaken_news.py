@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from models.session import transaction
-from models.task import Contribution, Task
+from models.database.session import transaction
+from models.tasks.task import Contribution, Task
 from tests.office import COORDINATOR, ON, Office, at, attachments, furnish
 
 HEAD, SECOND, THIRD = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"

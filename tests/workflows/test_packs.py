@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, func, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.template import HoursDeadline, TemplateState, TemplateVersion
 from models.errors import BadInput, BadRows, NotFound, Refused
-from models.history import History
-from models.template import HoursDeadline, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
-from models.vietnamese import fold, sort_key
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.text.vietnamese import fold, sort_key
 from workflows.templates.packs import Pack, bundled, bundled_pack, import_directive, read_pack, template_schema
 from workflows.templates.template_check import SENSITIVE
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Contribution, Task
-from models.task_reads import task_partners
+from models.organization.register_reads import resolve_person
+from models.tasks.task import Contribution, Task
+from models.tasks.task_reads import task_partners
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.access.rights import look_at, read_place
 from workflows.reports.report_figures import report

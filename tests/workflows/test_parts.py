@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
-from models.history import History
-from models.localtime import due_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Task, TaskStatus
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.postgres import start_and_wait
 from workflows.rules.tasks.lifecycle import Action

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.history import History
-from models.session import reading, transaction
-from models.task import Task
+from models.database.session import reading, transaction
+from models.tasks.history import History
+from models.tasks.task import Task
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.organization.register import add_absence, hand_over
 

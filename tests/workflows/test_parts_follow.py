@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from models.database.session import reading
+from models.directives.launch import Incident
 from models.errors import BadInput, Refused
-from models.history import History
-from models.launch import Incident
-from models.localtime import due_date, local_date
-from models.register_reads import resolve_person
-from models.session import reading
-from models.task import DueFixedBy, Task, TaskStatus
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History
+from models.tasks.task import DueFixedBy, Task, TaskStatus
+from models.text.localtime import due_date, local_date
 from tests.office import COORDINATOR, DUE, Office, at, body, furnish
 from workflows.access.rights import read_place
 from workflows.launch.incidents.incident_view import list_incidents

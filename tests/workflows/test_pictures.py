@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.task import Task
+from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
 from workflows.reports.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
 from workflows.reports.report_figures import report

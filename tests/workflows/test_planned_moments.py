@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.localtime import ZONE
-from models.schedule import JobName
+from models.operations.system_job import JobName
+from models.text.localtime import ZONE
 from workflows.jobs.system_jobs import next_run, planned_moment
 
 MOMENTS = st.datetimes(datetime(2004, 1, 1), datetime(2034, 1, 1), timezones=st.just(UTC))

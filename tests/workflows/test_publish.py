@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session, col, func, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import RequiredResult, TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
-from models.history import History
-from models.launch import Launch
-from models.person import Person
-from models.task import Task, TaskStatus
-from models.template import RequiredResult, TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.tasks.task import Task, TaskStatus
+from models.text.vietnamese import fold, person_sort_key, sort_key
 from workflows.templates.packs import bundled_pack, import_directive
 from workflows.templates.publish import list_templates, new_draft, preview_publish, publish, publish_all, retire
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.evidence import GivenFile, evidence_path, store_file
-from models.letter import MailWindow
-from models.run import Run
-from models.session import reading, transaction
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.letters.letter import MailWindow
 from models.settings import Settings
+from models.tasks.evidence import GivenFile, evidence_path, store_file
 from tests.office import at, furnish
 from workflows.jobs.cleanup import delete_rows as deleting
 from workflows.jobs.cleanup import left_files

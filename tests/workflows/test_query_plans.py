@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from models.engine_reads import first_due, last_tick, letters_by_state, oldest_waiting, quota_used, tasks_due
+from models.database.session import open_engine, reading
 from models.errors import NotFound
-from models.letter import DEAD
-from models.letter_reads import list_letters
-from models.session import open_engine, reading
+from models.letters.letter import DEAD
+from models.letters.letter_reads import list_letters
+from models.operations.engine_reads import first_due, last_tick, letters_by_state, oldest_waiting, quota_used, tasks_due
 from tests.office import ON, at, furnish
 from tests.plans import walks
 from workflows.access.rights import read_place

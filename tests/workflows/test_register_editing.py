@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from models.audit import Audit
 from models.errors import BadFields, BadInput, BadRows, Refused
-from models.person import Absence, Person, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.unit import Unit, UnitAlias
-from models.vietnamese import person_sort_key
+from models.organization.audit import Audit
+from models.organization.person import Absence, Person, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit, UnitAlias
+from models.text.vietnamese import person_sort_key
 from workflows.access.audit_log import Hand
 from workflows.launch.launch_tasks import default_coordinator, launch
 from workflows.organization.register import add_absence, end_absence, hand_over, import_register, retire_person

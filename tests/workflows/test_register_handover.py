@@ -7,16 +7,16 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import TemplateVersion
 from models.errors import BadInput, NotFound, Refused
-from models.history import History
-from models.ids import new_id
-from models.launch import Launch
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.person import Person
-from models.task import Task
-from models.template import TemplateVersion
-from models.unit import Handover
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Handover
+from models.tasks.history import History
+from models.tasks.task import Task
 from workflows.organization.register import (
     absences_on,
     add_absence,

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, func
 from sqlmodel import Session, SQLModel, select
 
+from models.database.session import transaction
 from models.errors import BadInput, BadRows, NotFound
-from models.person import Person, PersonRole
-from models.session import transaction
-from models.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
+from models.organization.person import Person, PersonRole
+from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
 from workflows.organization.register import Counts, import_register, resolve_person, resolve_unit
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"

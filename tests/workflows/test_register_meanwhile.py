@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from models.database.session import reading, transaction
 from models.errors import Refused
-from models.localtime import local_date
-from models.person import Absence
-from models.session import reading, transaction
+from models.organization.person import Absence
+from models.text.localtime import local_date
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.access.audit_log import Hand

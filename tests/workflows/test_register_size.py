@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook  # type: ignore[import-untyped]
 from sqlmodel import Session
 
+from models.database.ids import new_id
 from models.errors import BadInput, BadRows
-from models.ids import new_id
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
 from tests.growth import assert_linear
 from workflows.organization.register.spreadsheet import import_register as importing
 from workflows.organization.register.spreadsheet.checks import faults_of

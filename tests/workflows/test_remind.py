@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from models.errors import Refused
-from models.letter import NoticeState
+from models.letters.letter import NoticeState
 from tests.office import COORDINATOR, Office, at, furnish
 
 HEAD = "luong.thi.ngan"

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.session import reading, transaction
-from models.task import Result, Task, TaskStatus
+from models.database.session import reading, transaction
+from models.tasks.task import Result, Task, TaskStatus
 from tests.office import COORDINATOR, Office, at, furnish
 
 HEAD, CLERK = "luong.thi.ngan", "ngo.van.loc"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.history import History, HistorySeal
-from models.localtime import end_of_day
-from models.task import Task
+from models.tasks.history import History, HistorySeal
+from models.tasks.task import Task
+from models.text.localtime import end_of_day
 from tests.ministry import CUTOFF, Counted, Ministry, day
 from workflows.reports.report_figures import report, report_json
 

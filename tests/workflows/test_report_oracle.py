@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from models.directive import Directive, Duty
-from models.history import History
-from models.ids import new_id
-from models.localtime import at_local, end_of_day
-from models.task import Contribution, Task
-from models.unit import Unit, UnitKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.tasks.task import Contribution, Task
+from models.text.localtime import at_local, end_of_day
 from tests.ministry import CUTOFF, Ministry
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import Breakdown, Report, report

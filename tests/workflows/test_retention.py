@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.access import CallState, Webhook, WebhookCall
-from models.errand import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
-from models.history import History
-from models.letter import ExpiredContent, Letter, LetterAttempt, LetterContent, LetterState, Notice
-from models.letter_reads import expired_content, letter_content
-from models.rows import insert_new
-from models.session import reading, transaction
+from models.database.rows import insert_new
+from models.database.session import reading, transaction
+from models.letters.letter import ExpiredContent, Letter, LetterAttempt, LetterContent, LetterState, Notice
+from models.letters.letter_reads import expired_content, letter_content
+from models.operations.background_job import LAUNCH, PREVIEW, Errand, ErrandPart, ErrandState
+from models.organization.access import CallState, Webhook, WebhookCall
+from models.tasks.history import History
 from tests.office import Office, at, furnish
 from workflows.history.verify_history import verify
 from workflows.jobs.cleanup import retention

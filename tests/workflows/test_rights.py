@@ -6,11 +6,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.database.session import reading, transaction
 from models.errors import NotFound
-from models.localtime import local_date
-from models.person import Absence, Person
-from models.session import reading, transaction
-from models.task import Task
+from models.organization.person import Absence, Person
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.office import ON, furnish
 from workflows.access.rights import look_at, partner_tasks, read_place, visible_tasks
 from workflows.rules.rights_table import View

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.localtime import ZONE, local
-from models.logs import start_logging, stop_logging
-from models.schedule import Job, JobName
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.operations.logs import start_logging, stop_logging
+from models.operations.system_job import Job, JobName
+from models.text.localtime import ZONE, local
 from workflows.jobs import schedule
 from workflows.jobs.schedule import Clock, JobTrigger
 from workflows.jobs.system_jobs import ask_to_run, ensure_jobs, pause, resume, set_cron

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import Session
 
+from models.database.ids import new_id
 from models.errors import NotFound
-from models.ids import new_id
-from models.person import Person
-from models.task import Task
-from models.unit import Unit, UnitKind
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
 from workflows.access.rights import Place, read_place
 from workflows.reports.report_figures import report

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, select, update
 from sqlmodel import Session, col
 
-from models.history import History, HistorySeal
-from models.history_lines import ROW_COLUMNS, pieces, row_hash, row_line
-from models.ids import new_id
-from models.localtime import at_local
-from models.rows import insert_new
-from models.session import open_engine, reading, transaction
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.database.session import open_engine, reading, transaction
+from models.tasks.history import History, HistorySeal
+from models.tasks.history_lines import ROW_COLUMNS, pieces, row_hash, row_line
+from models.text.localtime import at_local
 from tests.models.world import make_world
 from tests.office import at, furnish
 from tests.tampering import unguarded

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from models.directive import Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
 from models.errors import BadInput
-from models.person import Person
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading, transaction
-from models.task import Contribution
-from models.unit import Unit, UnitAlias
-from models.vietnamese import search_text
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit, UnitAlias
+from models.tasks.task import Contribution
+from models.text.vietnamese import search_text
 from tests.office import Office, at, furnish
 from workflows.access.rights import read_place
 from workflows.worklists.search import Results, search
@@ -115,7 +115,7 @@ def test_a_phrase_comes_before_the_same_words_apart(office: Office) -> None:
 
 
 def test_words_that_many_units_have_name_none_of_them(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.search_reads.MOST_CALLED", 3)
+    monkeypatch.setattr("models.tasks.search_reads.MOST_CALLED", 3)
     with transaction(office.engine) as session:
         session.exec(select(Duty).where(Duty.path == "4")).one().title = "Xây lại nhà bưu điện"
     found = look(office, "bưu điện", limit=200).tasks
@@ -194,7 +194,7 @@ def test_more_duties_than_are_looked_through_at_once_are_found_page_by_page(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = [task.task_id for task in look(office, "06/2004", limit=200).tasks]
-    monkeypatch.setattr("models.search_reads.MOST_DUTIES", 1)
+    monkeypatch.setattr("models.tasks.search_reads.MOST_DUTIES", 1)
     monkeypatch.setattr("workflows.worklists.search.MOST_DUTIES", 1)
     walked, after = [], None
     for _page in range(30):

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.calendar import CalendarDay, CalendarRevision, DayKind
-from models.letter import LetterKind, LetterState
-from models.localtime import at_local
-from models.person import Absence
-from models.session import transaction
+from models.database.session import transaction
+from models.letters.letter import LetterKind, LetterState
+from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
+from models.organization.person import Absence
+from models.text.localtime import at_local
 from tests.office import Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.summaries import open_summaries

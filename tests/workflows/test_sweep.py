@@ -9,12 +9,12 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
-from models.directive import Directive, Urgency
-from models.letter import LetterKind, LetterState, NoticeState
-from models.localtime import at_local
-from models.person import Absence
-from models.session import reading, transaction
-from models.task import Task
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Urgency
+from models.letters.letter import LetterKind, LetterState, NoticeState
+from models.organization.person import Absence
+from models.tasks.task import Task
+from models.text.localtime import at_local
 from tests.office import ON, Office, at, body, furnish
 from workflows.escalation.sweep import sweep, sweep_batch
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
-from models.directive import Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import TemplateVersion
 from models.errors import BadRows
-from models.letter import Letter, LetterKind, Notice
-from models.localtime import at_local
-from models.session import reading, transaction
-from models.template import TemplateVersion
+from models.letters.letter import Letter, LetterKind, Notice
+from models.text.localtime import at_local
 from tests.office import ON, Office, at, furnish
 from workflows.escalation.sweep import sweep
 from workflows.templates.pack_file import PACK_FILE, read_pack

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
-from models.check import TaskCheck
-from models.directive import Duty
-from models.letter import NoticeState
-from models.session import reading, transaction
-from models.task import Task
-from models.template import TemplateVersion
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import TemplateVersion
+from models.letters.letter import NoticeState
+from models.operations.alert import Alert, AlertKind
+from models.tasks.task import Task
+from models.tasks.task_check import TaskCheck
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.escalation import sweep as sweeping
 from workflows.escalation.sweep import sweep

@@ -10,14 +10,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from models.database.session import reading, transaction
+from models.directives.launch import ArmedDuty, Launch
 from models.errors import BadInput, Refused
-from models.history import History, HistoryNote
-from models.launch import ArmedDuty, Launch
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import at_local, due_date
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from models.task import Contribution, TaskStatus
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.organization.register_reads import resolve_person
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Contribution, TaskStatus
+from models.text.localtime import at_local, due_date
 from tests.office import COORDINATOR, DUE, ON, Office, at, body, furnish
 from workflows.launch.launch_plan import count_new, plan_launch
 from workflows.launch.launch_tasks import find_directive

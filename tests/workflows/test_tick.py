@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.run import Run
-from models.schedule import JobName
-from models.session import reading
-from models.traces import tracing
+from models.database.run import Run
+from models.database.session import reading
+from models.operations.system_job import JobName
+from models.operations.traces import tracing
 from tests.collector import Collector
 from tests.office import Office, at, furnish
 from workflows.jobs import tick as ticking

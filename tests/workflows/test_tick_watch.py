@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.alert import Alert, AlertKind
-from models.letter import LetterKind, LetterState
-from models.schedule import JobName
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind, LetterState
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import JobName
 from tests.office import Office, at, furnish
 from workflows.jobs.run_job import Recorded, run_job
 from workflows.jobs.system_jobs import pause, resume, set_cron

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlmodel import SQLModel, col
 
-from models.directive import Directive, Duty, Urgency
+from models.database.ids import new_id
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty, Urgency
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import BadInput, BadRows, NotFound, Refused
-from models.ids import new_id
-from models.localtime import due_date
-from models.session import reading, transaction
-from models.task import Contribution, DueFixedBy, Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, DueFixedBy, Task
+from models.text.localtime import due_date
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import Typed, type_task, typed_documents

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlmodel import col, select
 
-from models.alert import Alert, AlertKind
-from models.letter import Letter, LetterKind, LetterState, NoticeState
-from models.session import reading, transaction
-from notifications.attempts import LEASE, RESEND_UNCERTAIN_AFTER
-from notifications.explain import NOTHING_TRUE
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
+from models.operations.alert import Alert, AlertKind
+from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
+from notifications.outbox.explain import NOTHING_TRUE
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.resend import resend

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.account import MailedPurpose
-from models.alert import Alert, AlertKind
-from models.letter import LetterKind, LetterState
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.letters.letter import LetterKind, LetterState
+from models.operations.alert import Alert, AlertKind
+from models.organization.account import MailedPurpose
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.accounts.mailed import invite, issue
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlmodel import col
 
+from models.database.ids import new_id
+from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput
-from models.history import History, HistoryNote, HistorySeal
-from models.ids import new_id
-from models.session import open_engine, reading, transaction
-from models.task import Task
+from models.tasks.history import History, HistoryNote, HistorySeal
+from models.tasks.task import Task
 from tests.office import Office, at, at_office, furnish
 from tests.scenes import Play
 from tests.tampering import unguarded
@@ -224,7 +224,7 @@ def test_a_changed_seal_is_found(office: Office, column: str) -> None:
 
 def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Office) -> None:
     """Who computes one seal anew would have to do so with every seal after it."""
-    from models.history_lines import ROW_COLUMNS, line_digest, row_hash
+    from models.tasks.history_lines import ROW_COLUMNS, line_digest, row_hash
     from workflows.history.seal_chain import SEAL_COLUMNS, line_of
 
     row = rows(office, 1)[0]

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from models.database.session import reading
 from models.errors import BadInput, Refused
-from models.localtime import due_date
-from models.register_reads import resolve_person
-from models.session import reading
-from models.task import Task, TaskStatus
+from models.organization.register_reads import resolve_person
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import look_at, read_place
 from workflows.reports.counted_history import counted_history

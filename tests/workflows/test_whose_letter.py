@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 
 HEAD, OFFICER, ABOVE = "luong.thi.ngan", "chu.bich.dao", "le.thi.d"

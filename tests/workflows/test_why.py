@@ -8,17 +8,24 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import (
+    AudienceRule,
+    RequiredResult,
+    Selector,
+    TemplateSpec,
+    TemplateState,
+    TemplateVersion,
+)
 from models.errors import NotFound
-from models.history import History, HistoryNote
-from models.ids import new_id
-from models.launch import Launch
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import at_local, end_of_day
-from models.person import Person
-from models.task import Task, TaskStatus, WaitKind
-from models.template import AudienceRule, RequiredResult, Selector, TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Task, TaskStatus, WaitKind
+from models.text.localtime import at_local, end_of_day
 from workflows.escalation.why import RungState, Why, why
 from workflows.escalation.why_words import why_json, write_rule
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from models.alert import Alert, AlertKind
-from models.alert_reads import list_alerts
-from models.engine_reads import open_alerts
-from notifications.facts import AlertItem
-from notifications.troubles import read_trouble
+from models.operations.alert import Alert, AlertKind
+from models.operations.alert_reads import list_alerts
+from models.operations.engine_reads import open_alerts
+from notifications.composing.facts import AlertItem
+from notifications.composing.troubles import read_trouble
 from web.admin.frame import admin_page, leaf
 from web.visit import Signed
 from workflows.operations.doctor.engine import ALERT_WORDS

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.datastructures import QueryParams
 
-from models.audit_reads import AuditFilter, AuditLine, all_audit, list_audit
 from models.errors import DondocError
 from models.i18n import _, translate
-from models.localtime import local, read_day
-from models.register_reads import resolve_person
+from models.organization.audit_reads import AuditFilter, AuditLine, all_audit, list_audit
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local, read_day
 from web.admin.frame import admin_page, options
 from web.api.paging import read_cursor, write_cursor
 from web.visit import Signed, Visit

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.calendar import DayKind
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
+from models.organization.calendar import DayKind
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
 from models.words import DAY_KIND_WORDS
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.admin.frame import admin_page, hand, options

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.calendar import CalendarDay, CalendarRevision
-from models.directive import Directive, Duty
-from models.localtime import due_date
-from models.person import Person
-from models.task import Task
-from models.unit import Unit
+from models.directives.directive import Directive, Duty
+from models.organization.calendar import CalendarDay, CalendarRevision
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import due_date
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.moved_dates import MovedDate
 

@@ -9,13 +9,13 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.engine_reads import AHEAD, PACES, held_alert, read_jobs
 from models.errors import DondocError
 from models.i18n import _
-from models.localtime import read_day
-from models.schedule import DEFAULT_CRONS, Job, JobName, JobState
+from models.operations.engine_reads import AHEAD, PACES, held_alert, read_jobs
+from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
+from models.text.localtime import read_day
 from models.words import JOB_NAMES
-from notifications.troubles import read_trouble
+from notifications.composing.troubles import read_trouble
 from web.admin.alerts import alert_item
 from web.admin.frame import admin_page, hand
 from web.visit import Posted, Signed, Visit, text

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from models.errors import DondocError, NotFound
 from models.i18n import LANGUAGES, _
 from models.words import LETTER_KIND_WORDS
-from notifications.compose import Composed, compose
-from notifications.sample_facts import sample_facts, sample_names
-from notifications.texts import BLOCKS, originals, slots
+from notifications.composing.compose import Composed, compose
+from notifications.composing.sample_facts import sample_facts, sample_names
+from notifications.composing.texts import BLOCKS, originals, slots
 from web.admin.frame import admin_page
 from web.admin.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letter_frame import letter_frame

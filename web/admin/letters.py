@@ -10,10 +10,10 @@ from starlette.datastructures import FormData
 
 from models.errors import BadInput, DondocError
 from models.i18n import Words, _
-from models.letter import DEAD, LetterState
-from models.letter_reads import list_letters
+from models.letters.letter import DEAD, LetterState
+from models.letters.letter_reads import list_letters
 from models.words import LETTER_KIND_WORDS, LETTER_STATE_WORDS, rung_words
-from notifications.explain import reason_words
+from notifications.outbox.explain import reason_words
 from web.admin.frame import admin_page, hand, leaf
 from web.visit import Posted, Signed, Visit, text
 from workflows.delivery.resend import Alike, alike, drop, letters_alike, resend

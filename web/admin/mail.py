@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
-from models.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.errors import BadFields, DondocError
 from models.i18n import Words, _
-from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
-from models.localtime import local_date
+from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.operations.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
+from models.text.localtime import local_date
 from models.words import LETTER_STATE_WORDS
 from web import mail_pages
 from web.account_pages import again_facts, prove_again

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import OFFICE_WORDS
 from web.admin.frame import admin_page, hand
 from web.admin.person_sheet import find_person, people_of, tasks_in_hand

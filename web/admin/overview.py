@@ -7,9 +7,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from models.engine_reads import Sent, letters_by_state, letters_sent_today, letters_waiting, open_alerts, read_pulse
-from models.letter import DEAD
-from models.localtime import local_date
+from models.letters.letter import DEAD
+from models.operations.engine_reads import (
+    Sent,
+    letters_by_state,
+    letters_sent_today,
+    letters_waiting,
+    open_alerts,
+    read_pulse,
+)
+from models.text.localtime import local_date
 from web import mail_pages
 from web.admin.frame import admin_page
 from web.visit import Signed

@@ -7,10 +7,10 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
-from models.localtime import local_date
-from models.person import Role
-from models.register_lists import PER_PAGE, PersonState, list_people
-from models.register_reads import resolve_unit
+from models.organization.person import Role
+from models.organization.register_lists import PER_PAGE, PersonState, list_people
+from models.organization.register_reads import resolve_unit
+from models.text.localtime import local_date
 from models.words import OFFICE_WORDS
 from web.account_pages import again_facts, prove_again
 from web.admin.frame import admin_page, chosen, hand, leaf, options

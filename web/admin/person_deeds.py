@@ -8,8 +8,8 @@ from sqlmodel import Session
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.localtime import read_day, write_date
-from models.person import Person
+from models.organization.person import Person
+from models.text.localtime import read_day, write_date
 from web.account_pages import prove_again
 from web.admin.frame import hand
 from web.admin.people import person_sheet

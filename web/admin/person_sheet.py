@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from models.absence_reads import Away, absences_of
-from models.account import Account, WebSession
 from models.errors import NotFound
-from models.person import Person, PersonRole, Role
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
+from models.organization.absence_reads import Away, absences_of
+from models.organization.account import Account, WebSession
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import Words, _
-from models.localtime import local_date
-from models.template import TemplateState, TemplateVersion
+from models.text.localtime import local_date
 from models.words import OFFICE_WORDS
-from notifications.wording import Words as Write
+from notifications.composing.wording import Words as Write
 from web.admin.frame import admin_page, hand
 from web.admin.person_sheet import PersonSheet, find_person, read_person
 from web.admin.unit_sheet import UnitSheet, read_unit

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from models.directives.template import HoursDeadline, TemplateSpec
 from models.errors import BadInput, BadRows, DondocError
 from models.i18n import _
-from models.localtime import at_local, end_of_day, local_date, read_day
-from models.template import HoursDeadline, TemplateSpec
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local, end_of_day, local_date, read_day
 from web.admin.template_form import (
     Fields,
     base_data,

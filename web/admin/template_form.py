@@ -5,8 +5,8 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from models.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
-from models.unit import UnitKind
+from models.directives.template import AudienceRule, LadderSpec, PeriodRule, TemplateSpec
+from models.organization.unit import UnitKind
 from web.numbers import whole
 from web.once import once
 from workflows.templates.yaml_lines import YamlFile

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from models.directives.template import RecipientRole, RungName
 from models.errors import DondocError
 from models.i18n import Words, _, translate
-from models.localtime import write_date
-from models.template import RecipientRole, RungName
+from models.text.localtime import write_date
 from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, UNIT_KIND_WORDS
 from web.admin.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
 from workflows.templates.spec_faults import SpecFault

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.directive import directive_name
+from models.directives.directive import directive_name
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
-from models.template import TemplateState, TemplateVersion
 from models.words import TEMPLATE_STATE_WORDS, rung_words
 from web.admin.frame import admin_page
 from web.admin.template_telling import change_words, value_words

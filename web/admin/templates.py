@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.directive import directive_name
+from models.directives.directive import directive_name
+from models.directives.template import RecipientRole, RungName, TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.template import RecipientRole, RungName, TemplateState
 from models.words import DUTY_KIND_WORDS, ROLE_WORDS, RUNG_WORDS, TEMPLATE_STATE_WORDS, UNIT_KIND_WORDS
 from web.admin.frame import admin_page
 from web.admin.template_editor import Draft, from_form, from_text, opened

@@ -9,12 +9,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import NotFound
-from models.person import Person, PersonRole, Role
-from models.task import OPEN_STATUSES, Contribution, Task
-from models.task_reads import BESIDE_THE_LEAD
-from models.unit import Handover, Unit, UnitAlias, UnitTag
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Handover, Unit, UnitAlias, UnitTag
+from models.tasks.task import OPEN_STATUSES, Contribution, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
 
 _MOST = 200  # of people or units that stand on the page; the lists show the others
 

@@ -8,8 +8,8 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
-from models.register_lists import PER_PAGE, UnitState, all_tags, list_units
-from models.unit import Unit, UnitKind
+from models.organization.register_lists import PER_PAGE, UnitState, all_tags, list_units
+from models.organization.unit import Unit, UnitKind
 from models.words import OFFICE_WORDS, UNIT_KIND_WORDS
 from web.admin.frame import admin_page, chosen, hand, leaf, options
 from web.admin.unit_sheet import find_unit, read_unit

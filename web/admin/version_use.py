@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.launch import ArmedDuty
-from models.task import OPEN_STATUSES, Task
+from models.directives.launch import ArmedDuty
+from models.tasks.task import OPEN_STATUSES, Task
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import col, select
 
-from models.access import CallState
-from models.directive import Directive
+from models.database.sealing import Locked
+from models.directives.directive import Directive
 from models.errors import DondocError
 from models.i18n import _
-from models.sealing import Locked
+from models.organization.access import CallState
 from models.words import EVENT_WORDS
 from web.admin.frame import admin_page
 from web.visit import Posted, Signed, Visit, text

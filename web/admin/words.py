@@ -1,8 +1,8 @@
 """What stands in the lists and forms of the administration, as message ids."""
 
 from models.i18n import _
-from models.person import Role
-from models.register_lists import PersonState, UnitState
+from models.organization.person import Role
+from models.organization.register_lists import PersonState, UnitState
 from workflows.rules.rights_table import STANDING_WORDS, Standing
 
 UNIT_STATE_WORDS = {

@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from models.absence_reads import absences_of
 from models.errors import NotFound
-from models.localtime import local_date
-from models.person import Absence, Person
+from models.organization.absence_reads import absences_of
+from models.organization.person import Absence, Person
+from models.text.localtime import local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute

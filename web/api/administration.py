@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.access import CallState
-from models.calendar import DayKind
-from models.schedule import JobState
+from models.operations.system_job import JobState
+from models.organization.access import CallState
+from models.organization.calendar import DayKind
 from web.api.caller import Administers, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.directive import Urgency
-from models.ids import new_id
-from models.localtime import due_date, local_date
-from models.unit import Unit
+from models.database.ids import new_id
+from models.directives.directive import Urgency
+from models.organization.unit import Unit
+from models.text.localtime import due_date, local_date
 from web.api.caller import Acts, Coordinates, Reads
 from web.api.launches import GapShape
 from web.api.paging import LocalDay

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from models.task import TaskStatus
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.tasks.task import TaskStatus
 from web.api.caller import Reads
 from web.api.paging import PageNumber
 from web.api.shapes import Shape

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from models.access import AccessToken
-from models.localtime import local_date
-from models.person import Person
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.access import AccessToken
+from models.organization.person import Person
+from models.text.localtime import local_date
 from web.api.problems import NoToken, OutOfScope
 from web.site import AtSite, Site
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token

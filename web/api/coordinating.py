@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.database.ids import new_id
 from models.errors import BadInput
-from models.ids import new_id
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
 from web.api.boards import State
 from web.api.caller import Coordinates, Reads
 from web.api.launches import ErrandShape

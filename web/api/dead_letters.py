@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import BadInput
 from models.i18n import _, translate
-from models.letter import DEAD, LetterKind, LetterState
-from models.letter_reads import list_letters
-from notifications.explain import reason_words
+from models.letters.letter import DEAD, LetterKind, LetterState
+from models.letters.letter_reads import list_letters
+from notifications.outbox.explain import reason_words
 from web.api.caller import Administers, Reads
 from web.api.paging import PageNumber
 from web.api.repeats import OnceRoute

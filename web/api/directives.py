@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 from sqlmodel import col, select
 
-from models.directive import Duty
+from models.directives.directive import Duty
 from web.api.caller import Coordinates, Reads
 from web.api.files import BYTES
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor

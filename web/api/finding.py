@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.audit_reads import AuditFilter, AuditLine, follow_audit
-from models.register_reads import resolve_person
-from models.task import TaskStatus, WaitKind
+from models.organization.audit_reads import AuditFilter, AuditLine, follow_audit
+from models.organization.register_reads import resolve_person
+from models.tasks.task import TaskStatus, WaitKind
 from web.api.caller import Reads
 from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.shapes import Shape

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.launch import Incident
 from models.errors import NotFound
-from models.launch import Incident
-from models.register_reads import resolve_unit
-from models.task import TaskStatus
+from models.organization.register_reads import resolve_unit
+from models.tasks.task import TaskStatus
 from web.api.caller import Coordinates, Reads
 from web.api.paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute

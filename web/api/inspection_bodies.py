@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from models.inspection import InspectionState, Verdict
-from models.unit import UnitKind
+from models.directives.inspection import InspectionState, Verdict
+from models.organization.unit import UnitKind
 from web.api.paging import LocalDay
 from web.api.shapes import Shape
 from workflows.inspections.find import MOST_FILES

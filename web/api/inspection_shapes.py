@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from models.inspection import InspectionState, Verdict
-from models.task import TaskStatus
+from models.directives.inspection import InspectionState, Verdict
+from models.tasks.task import TaskStatus
 from web.api.shapes import Shape
 from workflows.inspections.inspection_rows import InspectionSheet
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from sqlmodel import Session
 
-from models.evidence import GivenFile
-from models.ids import new_id
-from models.register_reads import resolve_person, resolve_unit
+from models.database.ids import new_id
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.tasks.evidence import GivenFile
 from web.api.caller import Acts, Caller, Coordinates, Reads
 from web.api.files import BYTES, SAFE
 from web.api.inspection_bodies import (

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from models.errand import BULK, PREVIEW, ErrandState
+from models.database.ids import new_id
 from models.errors import NotFound
-from models.ids import new_id
-from models.register_reads import resolve_person
+from models.operations.background_job import BULK, PREVIEW, ErrandState
+from models.organization.register_reads import resolve_person
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute

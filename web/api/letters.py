@@ -9,10 +9,10 @@ from pydantic import Field
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.letter import DEAD, Letter, LetterKind, LetterState, NoticeState
-from models.letter_reads import expired_content, letter_attempts, letter_content
-from models.person import Person
-from notifications.mailbox import read_attachment, read_bytes
+from models.letters.letter import DEAD, Letter, LetterKind, LetterState, NoticeState
+from models.letters.letter_reads import expired_content, letter_attempts, letter_content
+from models.organization.person import Person
+from notifications.smtp.mailbox import read_attachment, read_bytes
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.files import BYTES, file_answer
 from web.api.paging import Limit, LocalDay, Page, TextCursor

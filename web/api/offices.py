@@ -5,9 +5,9 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.localtime import local_date
-from models.person import Role
-from models.register_reads import resolve_person, resolve_unit
+from models.organization.person import Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.text.localtime import local_date
 from web.admin.person_sheet import find_person, tasks_in_hand
 from web.api.caller import Administers, Reads
 from web.api.paging import LocalDay

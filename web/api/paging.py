@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from models.errors import BadInput
-from models.inputs import Day
+from models.tasks.act_inputs import Day
 
 T = TypeVar("T")
 

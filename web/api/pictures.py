@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from models.errors import BadInput
-from models.localtime import due_date, local_date
+from models.text.localtime import due_date, local_date
 from web.api.boards import FiguresShape
 from web.api.caller import Reads
 from web.api.paging import LocalDay

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from models.errors import BadFields, BadInput, BadRows, DondocError
-from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _, translate
-from models.logs import get_log
+from models.operations.logs import get_log
+from models.text.faults import fault_words
 from web.pace import TooMuch
 from web.visit import UNFIT, status_of
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.person import Person
-from models.register_reads import resolve_person, resolve_unit
-from models.unit import Unit, UnitKind
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit, UnitKind
 from web.api.caller import Administers, Reads
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor
 from web.api.repeats import OnceRoute

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.localtime import local_date
-from models.person import Person, Role
-from models.register_lists import PER_PAGE, PersonState, UnitState, list_people, list_units
-from models.register_reads import resolve_unit
-from models.unit import UnitKind
+from models.organization.person import Person, Role
+from models.organization.register_lists import PER_PAGE, PersonState, UnitState, list_people, list_units
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import UnitKind
+from models.text.localtime import local_date
 from web.admin.person_sheet import find_person, read_person
 from web.admin.unit_sheet import find_unit, read_unit
 from web.api.caller import Reads

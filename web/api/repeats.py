@@ -15,11 +15,11 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
-from models.access import KEPT_FOR, KeptAnswer
+from models.database.rows import insert_new
+from models.database.sealing import answer_place, put_bytes, take_bytes
+from models.database.session import transaction
 from models.errors import BadInput, DondocError, Refused
-from models.rows import insert_new
-from models.sealing import answer_place, put_bytes, take_bytes
-from models.session import transaction
+from models.organization.access import KEPT_FOR, KeptAnswer
 from web.api.caller import call_of
 from web.api.problems import invalid, problem_of
 from web.api.sent import CallRoute, Handler

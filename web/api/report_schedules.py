@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from models.issued_report import ReportKind
-from models.report_schedule import Came, ReportSchedule
+from models.reports.issued_report import ReportKind
+from models.reports.report_schedule import Came, ReportSchedule
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from models.directives.template import RungName
 from models.i18n import translate
-from models.localtime import local_date
-from models.task import WaitKind
-from models.template import RungName
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.tasks.task import WaitKind
+from models.text.localtime import local_date
 from web.api.caller import Caller, Reads
 from web.api.paging import LocalDay, PageNumber
 from web.api.shapes import Shape

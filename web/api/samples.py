@@ -5,9 +5,9 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.template import RungName
-from notifications.compose import Composed, compose
-from notifications.sample_facts import sample_facts, sample_names
+from models.directives.template import RungName
+from notifications.composing.compose import Composed, compose
+from notifications.composing.sample_facts import sample_facts, sample_names
 from web.api.caller import Administers, Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape

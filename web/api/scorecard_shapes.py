@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.directive import DutyKind
-from models.unit import UnitKind
+from models.directives.directive import DutyKind
+from models.organization.unit import UnitKind
 from web.api.paging import LocalDay
 from web.api.shapes import Shape
 from workflows.rules.escalation.backtest import Verdict

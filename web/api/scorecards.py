@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from models.localtime import local_date
+from models.text.localtime import local_date
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.paging import LocalDay
 from web.api.repeats import OnceRoute

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from models.evidence import MOST_FILES
 from models.settings import Settings
+from models.tasks.evidence import MOST_FILES
 from web.api.caller import call_of
 from web.api.problems import NoToken
 from web.visit import FIELDS_BYTES, counted

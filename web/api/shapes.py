@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.task import TaskStatus, WaitKind
+from models.tasks.task import TaskStatus, WaitKind
 
 _TASK = "019aa2f0-4051-75f4-b495-3c28a839db4b"
 

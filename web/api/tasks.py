@@ -11,15 +11,15 @@ from fastapi.responses import FileResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, create_model
 from sqlmodel import Session, select
 
-from models import inputs
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
 from models.errors import NotFound
-from models.evidence import MOST_FILES, GivenFile
-from models.localtime import due_date, local_date
-from models.register_reads import resolve_unit
-from models.task import Task, TaskStatus
-from models.task_reads import list_tasks, task_history, task_partners, task_results
-from models.unit import Unit
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit
+from models.tasks import act_inputs as inputs
+from models.tasks.evidence import MOST_FILES, GivenFile
+from models.tasks.task import Task, TaskStatus
+from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
+from models.text.localtime import due_date, local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.paging import Cursor, Limit, Page, read_cursor, write_cursor

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.directive import DutyKind
-from models.template import TemplateSpec, TemplateState, TemplateVersion
-from notifications.texts import BLOCKS, originals
+from models.directives.directive import DutyKind
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
+from notifications.composing.texts import BLOCKS, originals
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape

@@ -5,13 +5,19 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from models.alert import AlertKind
-from models.alert_reads import list_alerts
-from models.engine_reads import letters_by_state, letters_sent, letters_sent_today, letters_waiting, quota_used
-from models.faults import invalid
 from models.i18n import translate
-from models.letter import LetterState
-from notifications.troubles import read_trouble
+from models.letters.letter import LetterState
+from models.operations.alert import AlertKind
+from models.operations.alert_reads import list_alerts
+from models.operations.engine_reads import (
+    letters_by_state,
+    letters_sent,
+    letters_sent_today,
+    letters_waiting,
+    quota_used,
+)
+from models.text.faults import invalid
+from notifications.composing.troubles import read_trouble
 from web.admin.alerts import alert_item
 from web.api.caller import Administers, Reads
 from web.api.paging import PageNumber

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.i18n import Words, _
-from models.localtime import due_date, local_date
-from models.person import Person
-from models.register_reads import coordinators_of, names_of_leads, people_of, units_below
-from models.task import OPEN_STATUSES, DueFixedBy
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import coordinators_of, names_of_leads, people_of, units_below
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, DueFixedBy
+from models.text.localtime import due_date, local_date
 from web.deeds.forms import DeedForm, Kind
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action

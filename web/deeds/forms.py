@@ -1,10 +1,10 @@
-"""What each action's form asks and says. The fields are those of the action's input (`models.inputs`), by name."""
+"""What each action's form asks and says. The fields are those of the action's input (`act_inputs.py`), by name."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from models.directives.template import RequiredResult
 from models.i18n import _
-from models.template import RequiredResult
 from workflows.rules.tasks.lifecycle import Action
 
 A = Action

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from models.evidence import GivenFile
-from models.faults import fault_words
 from models.i18n import Words, _
-from models.inputs import ActionInput
+from models.tasks.act_inputs import ActionInput
+from models.tasks.evidence import GivenFile
+from models.text.faults import fault_words
 from web.deeds.forms import Asked, Kind
 from web.visit import text
 

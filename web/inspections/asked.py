@@ -9,12 +9,12 @@ from fastapi import Request
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import read_day
-from models.register_reads import resolve_person
-from models.unit import Unit, UnitKind
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit, UnitKind
+from models.text.localtime import read_day
 from web.visit import text
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.launch.launch_tasks import duties_of

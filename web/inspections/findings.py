@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
+from models.database.ids import new_id
+from models.directives.inspection import Verdict
 from models.errors import BadInput, DondocError, NotFound
-from models.evidence import GivenFile
 from models.i18n import _
-from models.ids import new_id
-from models.inspection import Verdict
-from models.localtime import read_day
+from models.tasks.evidence import GivenFile
+from models.text.localtime import read_day
 from web.deeds.given import given_file
 from web.inspections.wording import wording
 from web.launch.asked import form_id

@@ -8,10 +8,10 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session, select
 from starlette.datastructures import FormData
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import DondocError
 from models.i18n import _
-from models.localtime import read_day
+from models.text.localtime import read_day
 from web.api.files import SAFE
 from web.directive_tabs import directive_head
 from web.inspections.wording import wording

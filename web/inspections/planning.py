@@ -8,15 +8,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.ids import new_id
-from models.letter import Notice
-from models.person import Person
-from models.register_reads import names_of_leads
-from models.task import Task
-from models.unit import Unit, UnitKind, UnitTag
+from models.letters.letter import Notice
+from models.organization.person import Person
+from models.organization.register_reads import names_of_leads
+from models.organization.unit import Unit, UnitKind, UnitTag
+from models.tasks.task import Task
 from models.words import ROLE_WORDS
 from web.inspections.asked import Asked, asked_by_address, asked_by_form, form_units
 from web.inspections.wording import wording

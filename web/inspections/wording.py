@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from models.inspection import Verdict
-from models.localtime import local_date
+from models.directives.inspection import Verdict
+from models.text.localtime import local_date
 from models.words import UNIT_KIND_WORDS
 from web.visit import Visit
 from web.words import TAG_WORDS, duty_words

@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput
-from models.unit import Unit
+from models.organization.unit import Unit
 from web.visit import Visit
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from models.directives.intake import ProposalState, ProposedDuty
 from models.i18n import _
-from models.intake import ProposalState, ProposedDuty
 
 FIELD_WORDS = {
     "addressees": _("who must act"),

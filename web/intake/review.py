@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
+from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import DUTY_KIND_WORDS, UNIT_KIND_WORDS, URGENCY_WORDS, duty_words
 from web.deadline_words import EVERY_WORDS, rule_words
 from web.intake.marked import FIELD_WORDS, cut

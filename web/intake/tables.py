@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.intake import IntakeState
+from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _
-from models.intake import IntakeState
-from models.intake_table import IntakeTable
-from models.localtime import local_date, read_day
+from models.text.localtime import local_date, read_day
 from models.words import UNIT_KIND_WORDS
 from web.intake.chosen_unit import units_of, which_unit
 from web.intake.meaning import say_whom

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from models.directives.intake import ProposedDuty
 from models.i18n import _
-from models.intake import ProposedDuty
-from models.localtime import write_date
+from models.text.localtime import write_date
 from models.words import DUTY_KIND_WORDS
 from web.deadline_words import EVERY_WORDS
 from web.visit import Visit

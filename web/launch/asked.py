@@ -12,8 +12,8 @@ from starlette.datastructures import FormData
 
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import read_day
-from models.register_reads import resolve_person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import read_day
 from web.visit import Visit
 from workflows.launch.launch_order import LaunchOrder
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Urgency
+from models.database.ids import new_id
+from models.directives.directive import Directive, Urgency
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.ids import new_id
-from models.letter import Notice
-from models.localtime import local_date, read_day
-from models.person import Person
-from models.register_reads import names_of_leads, resolve_unit
-from models.unit import Unit
+from models.letters.letter import Notice
+from models.organization.person import Person
+from models.organization.register_reads import names_of_leads, resolve_unit
+from models.organization.unit import Unit
+from models.text.localtime import local_date, read_day
 from models.words import ROLE_WORDS, URGENCY_WORDS
 from web.launch.asked import form_id
 from web.visit import Posted, Signed, Visit, text

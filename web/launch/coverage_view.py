@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
 from models.i18n import Words
 from workflows.launch.coverage import Gap, load_register, prove_coverage
 from workflows.launch.launch_plan import published

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from models.errand import PREVIEW, Errand, ErrandState
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.localtime import read_day
+from models.operations.background_job import PREVIEW, Errand, ErrandState
+from models.text.localtime import read_day
 from models.words import LETTER_KIND_WORDS, rung_words
 from web.launch.asked import Asked, asked_by_form
 from web.launch.steps import planned_page

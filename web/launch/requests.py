@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.directive import Directive
+from models.database.ids import new_id
+from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.ids import new_id
-from models.localtime import end_of_day, local_date, read_day, write_date
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.text.localtime import end_of_day, local_date, read_day, write_date
 from models.words import duty_words
 from web.directive_tabs import directive_head
 from web.launch.asked import form_id

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.directive import Directive
-from models.errand import LAUNCH, PREVIEW, Errand
+from models.database.ids import new_id
+from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
-from models.ids import new_id
-from models.localtime import local_date
+from models.operations.background_job import LAUNCH, PREVIEW, Errand
+from models.text.localtime import local_date
 from web.errand_pages import directive_code, errand_wording, errand_words
 from web.launch.asked import Asked, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees

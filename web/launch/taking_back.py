@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.launch import Launch
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.launch import Launch
-from models.person import Person
-from models.task import Task
+from models.organization.person import Person
+from models.tasks.task import Task
 from web.directive_tabs import directive_head
 from web.visit import Posted, Signed, Visit, text
 from workflows.access.rights import open_directive

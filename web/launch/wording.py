@@ -3,7 +3,7 @@
 from typing import Any
 
 from models.i18n import _
-from models.localtime import read_day
+from models.text.localtime import read_day
 from models.words import DUTY_KIND_WORDS, LETTER_KIND_WORDS, rung_words
 from web.deadline_words import creates_words, deadline_words, takes_a_date
 from web.visit import Visit

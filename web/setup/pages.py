@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.account import Proof
 from models.errors import BadInput, DondocError
 from models.i18n import _
+from models.organization.account import Proof
 from web.browser_marks import SETUP, forget, keep
 from web.entrance import open_door
 from web.setup import STEPS, NeedsCode, look

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.access import AccessToken
 from models.errors import BadInput, NotFound
 from models.i18n import _
-from models.person import Person
+from models.organization.access import AccessToken
+from models.organization.person import Person
 from workflows.access.accounts.sessions import SEEN_EVERY, hash_key
 from workflows.access.audit_log import note
 from workflows.access.rights import Place

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.audit import Audit
-from models.logs import get_log
+from models.operations.logs import get_log
+from models.organization.audit import Audit
 
 _LONGEST_ABOUT, _LONGEST_ADDRESS = 200, 64  # characters; PostgreSQL refuses more
 _log = get_log(__name__)

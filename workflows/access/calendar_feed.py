@@ -6,17 +6,17 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from models.access import CalendarFeed
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
 from models.errors import NotFound
 from models.i18n import translate
-from models.localtime import local_date
-from models.person import Person
+from models.organization.access import CalendarFeed
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date
 from models.words import duty_words
-from notifications.ics import FeedEntry, calendar_feed
-from notifications.keys import read_feed, sign_feed
+from notifications.composing.ics import FeedEntry, calendar_feed
+from notifications.composing.keys import read_feed, sign_feed
 from workflows.access.audit_log import note
 from workflows.access.rights import Place, read_place
 from workflows.rules.rights_table import Right

@@ -8,11 +8,11 @@ from sqlalchemy import true, tuple_
 from sqlmodel import Session, col, select
 
 from models.errors import Refused
-from models.history import History
 from models.i18n import Words, _
-from models.localtime import local_date, write_date
-from models.person import Person
-from models.task import Task
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import local_date, write_date
 from models.words import EVENT_WORDS
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.surprises import SURPRISES

@@ -12,12 +12,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import Refused
-from models.person import Absence, Person, PersonRole, Role
-from models.task import Contribution, Obstacle, Task
-from models.task_reads import BESIDE_THE_LEAD
-from models.unit import Unit
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Obstacle, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
 from workflows.rules.tasks.lifecycle import Relation
 
 

@@ -13,15 +13,15 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.columns import among
-from models.directive import Directive
+from models.database.columns import among
+from models.directives.directive import Directive
+from models.directives.inspection import Inspection, InspectionMember
+from models.directives.launch import Launch
 from models.errors import NotFound, Refused
-from models.inspection import Inspection, InspectionMember
-from models.launch import Launch
-from models.logs import get_log
-from models.person import Absence, Person, PersonRole, Role
-from models.task import Contribution, Obstacle, Task
-from models.unit import Unit
+from models.operations.logs import get_log
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Obstacle, Task
 from workflows.access.relations import tied
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, Right, Standing, View, has, view
 from workflows.rules.tasks.lifecycle import Relation

@@ -13,12 +13,12 @@ from sqlalchemy import Row, Select
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
-from models.person import Absence, Person
-from models.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain
-from models.task import Contribution, DueFixedBy, Obstacle, WaitKind
-from models.template import RecipientRole
-from models.unit import Unit, UnitKind
+from models.database.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain
+from models.directives.directive import Directive
+from models.directives.template import RecipientRole
+from models.organization.person import Absence, Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import Contribution, DueFixedBy, Obstacle, WaitKind
 from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR
 
 _WHOLE_TABLE = 4 * IN_CHUNK

@@ -1,6 +1,6 @@
 """What is done to all secrets of an installation: sealed, sealed anew under another key, given up where it is lost.
 
-How one secret is sealed stands in models/sealing.py.
+How one secret is sealed stands in models/database/sealing.py.
 """
 
 import secrets
@@ -11,18 +11,18 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
-from models.access import CallState, KeptAnswer, Webhook, WebhookCall
-from models.account import Account
+from models.database.run import CHECKPOINT_KEY, LINK_KEY, Installation
+from models.database.sealed_rows import Count, Resealed, count, establish, is_open, reseal, standing, write_mark
+from models.database.sealing import Locked, key_id_of, keys_in, need, put, read_mark, value_place, webhook_place
+from models.database.secret_keys import Key, Keys
+from models.database.session import reading, transaction
+from models.database.upgrade import is_finished
 from models.errors import DondocError, Refused
 from models.i18n import _
-from models.logs import get_log
-from models.person import Person
-from models.run import CHECKPOINT_KEY, LINK_KEY, Installation
-from models.sealed_rows import Count, Resealed, count, establish, is_open, reseal, standing, write_mark
-from models.sealing import Locked, key_id_of, keys_in, need, put, read_mark, value_place, webhook_place
-from models.secret_keys import Key, Keys
-from models.session import reading, transaction
-from models.upgrade import is_finished
+from models.operations.logs import get_log
+from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
+from models.organization.account import Account
+from models.organization.person import Person
 from workflows.access.audit_log import note
 
 _log = get_log(__name__)

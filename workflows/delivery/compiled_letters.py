@@ -11,17 +11,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from models.directive import Directive, Duty, directive_name
+from models.directives.directive import Directive, Duty, directive_name
 from models.errors import Refused
-from models.issued_report import IssuedReport
-from models.letter import COMPILED_TOPIC, TO_SEND, Letter, LetterKind, LetterState
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import coordinators_of, stand_in_for
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.unit import Unit, UnitKind
-from notifications.facts import CollectedItem, CompiledItem
-from notifications.outbox import queue_letters
+from models.letters.letter import COMPILED_TOPIC, TO_SEND, Letter, LetterKind, LetterState
+from models.organization.person import Person
+from models.organization.register_reads import coordinators_of, stand_in_for
+from models.organization.unit import Unit, UnitKind
+from models.reports.issued_report import IssuedReport
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.text.localtime import local_date
+from notifications.composing.facts import CollectedItem, CompiledItem
+from notifications.outbox.grouping import queue_letters
 
 
 def topic_of(compiled_id: UUID) -> str:

@@ -13,20 +13,20 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.letter import OF_THE_DAY, LetterKind, LetterState
-from models.localtime import at_local, local, local_date
-from models.logs import get_log
-from models.run import lies_ahead
-from models.session import transactions, uncollected
+from models.database.run import lies_ahead
+from models.database.session import transactions, uncollected
+from models.letters.letter import OF_THE_DAY, LetterKind, LetterState
+from models.operations.logs import get_log
+from models.operations.traces import span
 from models.settings import Settings
-from models.traces import span
-from notifications.attempts import ASKED_WITHIN, BEAT, Claim, still_waits
-from notifications.claims import claim, first_unfinished, is_waiting, may_begin, release
-from notifications.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.outbox import group, join_newer
-from notifications.quota import left, next_free
-from notifications.stand_ins import send_to_stand_ins
-from notifications.transport import STOOD_STILL, Attempt, Sender, Watched, idle
+from models.text.localtime import at_local, local, local_date
+from notifications.outbox.attempts import ASKED_WITHIN, BEAT, Claim, still_waits
+from notifications.outbox.claims import claim, first_unfinished, is_waiting, may_begin, release
+from notifications.outbox.grouping import group, join_newer
+from notifications.outbox.stand_ins import send_to_stand_ins
+from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
+from notifications.smtp.quota import left, next_free
+from notifications.smtp.transport import STOOD_STILL, Attempt, Sender, Watched, idle
 from workflows.delivery.compiled_letters import tell_present_readers
 from workflows.delivery.letter_delivery import OF_THE_DATABASE, Begin, LetterTurn, Sent
 from workflows.delivery.mail_trouble import SLOW_SECONDS, MailTrouble

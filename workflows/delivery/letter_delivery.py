@@ -13,18 +13,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from models.alert import AlertKind
-from models.letter import Letter, LetterKind, LetterState
-from models.logs import get_log
-from models.rows import read_rows
-from models.sealing import link_key
-from models.session import reading, transactions
+from models.database.rows import read_rows
+from models.database.sealing import link_key
+from models.database.session import reading, transactions
+from models.letters.letter import Letter, LetterKind, LetterState
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
 from models.settings import Settings
-from notifications.attempts import Claim, is_given_up, set_aside, settle
-from notifications.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.compose import compose, compose_subject
-from notifications.explain import UNWRITABLE
-from notifications.transport import Attempt, Outcome, Sender
+from notifications.composing.compose import compose, compose_subject
+from notifications.outbox.attempts import Claim, is_given_up, set_aside, settle
+from notifications.outbox.explain import UNWRITABLE
+from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
+from notifications.smtp.transport import Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterDesk
 from workflows.delivery.mail_trouble import MailTrouble
 from workflows.delivery.recheck import Written, check_and_mark

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from models.settings import Settings
-from notifications.mailbox import LocalMailbox
-from notifications.smtp import YagmailSender
-from notifications.transport import Sender
+from notifications.smtp.mailbox import LocalMailbox
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Sender
 
 
 @contextmanager

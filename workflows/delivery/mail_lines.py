@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from models.letter import LetterKind
-from models.logs import get_log
+from models.letters.letter import LetterKind
+from models.operations.logs import get_log
 from models.settings import Settings
-from notifications.claims import LINES
-from notifications.transport import Sender
+from notifications.outbox.claims import LINES
+from notifications.smtp.transport import Sender
 from workflows.delivery.deliver import Beside, Delivered, deliver
 from workflows.rules.calendar.workdays import WorkCalendar
 

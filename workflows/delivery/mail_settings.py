@@ -19,11 +19,11 @@ from sqlmodel import Session
 from tomlkit.items import Table
 
 from models.errors import BadFields, BadInput, Refused
-from models.faults import fault_words
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings, mail_in_environment, settings_file
-from notifications.address import address_fault
-from notifications.client import check_settings
+from models.text.faults import fault_words
+from notifications.composing.address import address_fault
+from notifications.smtp.client import check_settings
 from workflows.access.audit_log import Hand
 from workflows.access.conflict import refuse_changed
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.alert import AlertKind
+from models.operations.alert import AlertKind
 from models.settings import MailSettings
-from notifications.claims import kept_waiting
-from notifications.transport import Attempt, Outcome
+from notifications.outbox.claims import kept_waiting
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.queue.set_aside import open_subjects
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
-from models.account import MailedSecret
-from models.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import local_date
-from models.person import Person
-from models.rows import chunks
+from models.database.rows import chunks
+from models.letters.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.organization.account import MailedSecret
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import Task
-from notifications.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
-from notifications.compose import Composed
-from notifications.explain import NO_ADDRESS, RETIRED
-from notifications.quota import give_back, take
-from notifications.transport import Attempt, Outcome
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from notifications.composing.compose import Composed
+from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.outbox.explain import NO_ADDRESS, RETIRED
+from notifications.smtp.quota import give_back, take
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.letters.letter_facts import Ready
 from workflows.delivery.uncertain import may_go, why_kept
 

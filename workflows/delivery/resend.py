@@ -11,17 +11,17 @@ from sqlalchemy import func, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
+from models.database.rows import chunks
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
-from models.localtime import local_date, write_date
-from models.person import Person
-from models.rows import chunks
+from models.letters.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
+from models.operations.alert import AlertKind
+from models.organization.person import Person
 from models.settings import Settings
+from models.text.localtime import local_date, write_date
 from models.words import LETTER_STATE_WORDS
-from notifications.attempts import HELD_REASON
-from notifications.explain import KEPT_WORDS, OF_ANOTHER_DAY
+from notifications.outbox.attempts import HELD_REASON
+from notifications.outbox.explain import KEPT_WORDS, OF_ANOTHER_DAY
 from workflows.access.audit_log import Hand
 from workflows.delivery.uncertain import kept
 from workflows.queue.alerts import end_alert

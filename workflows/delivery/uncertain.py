@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.letter import OF_THE_DAY, Letter
-from models.letter_reads import has_content
-from models.localtime import local_date
-from models.person import Person
-from models.rows import chunks
-from models.sealing import link_key
+from models.database.rows import chunks
+from models.database.sealing import link_key
+from models.letters.letter import OF_THE_DAY, Letter
+from models.letters.letter_reads import has_content
+from models.organization.person import Person
 from models.settings import Settings
-from notifications.explain import (
+from models.text.localtime import local_date
+from notifications.outbox.explain import (
     KEPT_BY_TEST_MODE,
     NO_ADDRESS,
     NO_BYTES,
@@ -26,7 +26,7 @@ from workflows.organization.working_calendar import load_calendar
 
 
 def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:
-    """The reason as `notifications.explain` has it, or "". `is_true`: something in it still is."""
+    """The reason as `notifications.outbox.explain` has it, or "". `is_true`: something in it still is."""
     if not is_true:
         return NOTHING_TRUE
     if letter.kind in OF_THE_DAY and local_date(letter.slot) != local_date(now):

@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.account import MailedPurpose, MailedSecret
-from models.alert import AlertKind
-from models.ids import new_id
-from models.letter import CHECKPOINT_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
-from models.localtime import local_date
-from models.person import Person
-from models.rows import insert_new
-from models.task import Task
-from notifications.attempts import Claim
-from notifications.transport import Attempt, Outcome
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.letters.letter import CHECKPOINT_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.operations.alert import AlertKind
+from models.organization.account import MailedPurpose, MailedSecret
+from models.organization.person import Person
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from notifications.outbox.attempts import Claim
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.access.roster import Roster
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.directives.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
 from models.errors import NotFound
-from models.localtime import at_local, end_of_day, local_date
-from models.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local, end_of_day, local_date
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.due import DueDecision, compute_due
 from workflows.rules.calendar.periods import Period, following, period_of, periods_to_open, sending_date

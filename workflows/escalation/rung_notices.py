@@ -10,12 +10,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.ids import new_ids_as_text
-from models.letter import LetterKind, Notice, NoticeState
-from models.localtime import local_date
-from models.rows import AsRead, insert_columns, update_where
-from models.template import RecipientRole, TemplateSpec
-from notifications.outbox import queue_letters
+from models.database.ids import new_ids_as_text
+from models.database.rows import AsRead, insert_columns, update_where
+from models.directives.template import RecipientRole, TemplateSpec
+from models.letters.letter import LetterKind, Notice, NoticeState
+from models.text.localtime import local_date
+from notifications.outbox.grouping import queue_letters
 from workflows.access.roster import Roster, Seated, Told
 from workflows.escalation.task_facts import TOLD_BEFORE, Clocked, Said, anchor_name, anchor_of
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -5,16 +5,16 @@ from datetime import datetime
 from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
 
-from models.letter import LetterKind
-from models.localtime import at_local, local_date
-from models.person import Person
-from models.register_reads import absences_on
-from models.rows import insert_new
-from models.run import Run, lies_ahead
-from models.session import transaction
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
-from notifications.outbox import queue_letters
+from models.database.rows import insert_new
+from models.database.run import Run, lies_ahead
+from models.database.session import transaction
+from models.letters.letter import LetterKind
+from models.organization.person import Person
+from models.organization.register_reads import absences_on
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import at_local, local_date
+from notifications.outbox.grouping import queue_letters
 from workflows.rules.calendar.workdays import WorkCalendar
 
 

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, Select, join, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.check import TaskCheck, look_again
-from models.letter import Notice
-from models.rows import AsRead, one_of, read_plain
-from models.run import lies_ahead
-from models.session import transaction, uncollected
-from models.task import Task
-from models.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
+from models.database.rows import AsRead, one_of, read_plain
+from models.database.run import lies_ahead
+from models.database.session import transaction, uncollected
+from models.directives.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
+from models.letters.letter import Notice
+from models.tasks.task import Task
+from models.tasks.task_check import TaskCheck, look_again
 from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import Due, Known, RungNotices
 from workflows.escalation.task_facts import WAITING, Decisions, Said

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
-from models.template import RungName, TemplateSpec
+from models.directives.template import RungName, TemplateSpec
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import (

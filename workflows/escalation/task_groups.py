@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.rows import AsRead
+from models.database.rows import AsRead
 from workflows.escalation.rung_notices import Due
 from workflows.escalation.task_facts import Said, Told, said_of
 

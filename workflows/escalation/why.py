@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
-from models.check import TaskCheck
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import RungName, RungSpec, TemplateVersion
 from models.errors import NotFound
-from models.history import History, HistoryNote
-from models.letter import Letter, Notice, NoticeState
-from models.localtime import due_date
-from models.person import Person
-from models.task import Task, WaitKind
-from models.template import RungName, RungSpec, TemplateVersion
-from models.unit import Unit
+from models.letters.letter import Letter, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Task, WaitKind
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import due_date
 from models.words import FROM_ASSIGNMENT
 from workflows.escalation.task_facts import TOLD_BEFORE
 from workflows.rules.calendar.due import kept_day_off

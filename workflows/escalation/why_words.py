@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from models.directives.template import RungName
 from models.i18n import _, translate
-from models.template import RungName
 from models.words import EVENT_WORDS, RUNG_WORDS, rung_when
 from workflows.escalation.why import LetterLine, RungLine, RungState, Why
 

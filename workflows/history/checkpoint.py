@@ -12,18 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from models.history import HistorySeal
-from models.letter import CHECKPOINT_TOPIC, Letter, LetterKind
-from models.localtime import at_local, local_date
-from models.logs import get_log
-from models.person import Person
-from models.rows import insert_new
-from models.run import CHECKPOINT_KEY, Installation, Run
-from models.sealing import installation_value, put, value_place
-from models.session import transaction
+from models.database.rows import insert_new
+from models.database.run import CHECKPOINT_KEY, Installation, Run
+from models.database.sealing import installation_value, put, value_place
+from models.database.session import transaction
+from models.letters.letter import CHECKPOINT_TOPIC, Letter, LetterKind
+from models.operations.logs import get_log
+from models.organization.person import Person
 from models.settings import Settings
-from notifications.facts import Checkpoint
-from notifications.outbox import queue_letters
+from models.tasks.history import HistorySeal
+from models.text.localtime import at_local, local_date
+from notifications.composing.facts import Checkpoint
+from notifications.outbox.grouping import queue_letters
 
 _log = get_log(__name__)
 

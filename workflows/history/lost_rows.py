@@ -9,9 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote, HistorySeal
-from models.letter import Letter, Notice
-from models.task import Task
+from models.letters.letter import Letter, Notice
+from models.tasks.history import History, HistoryNote, HistorySeal
+from models.tasks.task import Task
 
 
 @dataclass(frozen=True)

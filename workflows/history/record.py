@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from models.history import History, HistoryNote, new_salt, salted_hash
-from models.ids import new_id
-from models.letter import LetterKind, Notice, NoticeState
-from models.localtime import local_date
-from models.rows import insert_columns, insert_new
-from models.task import Task
+from models.database.ids import new_id
+from models.database.rows import insert_columns, insert_new
+from models.letters.letter import LetterKind, Notice, NoticeState
+from models.tasks.history import History, HistoryNote, new_salt, salted_hash
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from workflows.access.roster import Roster
 from workflows.queue.webhook_queue import queue_calls
 from workflows.rules.calendar.workdays import WorkCalendar

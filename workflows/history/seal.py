@@ -12,14 +12,14 @@ from uuid import UUID
 from sqlalchemy import Engine, Uuid, bindparam, literal, select, tuple_, update
 from sqlmodel import Session, col
 
-from models.columns import UtcDateTime
-from models.history import History, HistorySeal
-from models.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
-from models.ids import new_id
-from models.localtime import local_date
-from models.logs import get_log
-from models.rows import insert_new
-from models.session import reading, transaction, uncollected
+from models.database.columns import UtcDateTime
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.database.session import reading, transaction, uncollected
+from models.operations.logs import get_log
+from models.tasks.history import History, HistorySeal
+from models.tasks.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
+from models.text.localtime import local_date
 
 SETTLE = timedelta(seconds=10)
 """So old a row must be: what was recorded before it has been committed by then, or goes into a later seal."""

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote, HistorySeal, salted_hash
-from models.history_lines import (
+from models.tasks.history import History, HistoryNote, HistorySeal, salted_hash
+from models.tasks.history_lines import (
     DIRECTIVE,
     ID,
     NOTE_HASH,

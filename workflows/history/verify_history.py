@@ -14,11 +14,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
+from models.database.session import reading
 from models.errors import BadInput
-from models.history import HistorySeal
-from models.letter import Notice
-from models.session import reading
-from models.task import Task
+from models.letters.letter import Notice
+from models.tasks.history import HistorySeal
+from models.tasks.task import Task
 from workflows.history.lost_rows import first_lost
 from workflows.history.seal_chain import Chain, as_id
 from workflows.rules.chain import Break, Fault, Verified

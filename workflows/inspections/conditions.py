@@ -8,8 +8,8 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.inspection import InspectedUnit, InspectionCorrection, InspectionFinding, InspectionItem
-from models.task import Task
+from models.directives.inspection import InspectedUnit, InspectionCorrection, InspectionFinding, InspectionItem
+from models.tasks.task import Task
 from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS
 
 

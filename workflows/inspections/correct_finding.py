@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.directives.inspection import InspectionCorrection
 from models.errors import BadInput, Refused
-from models.inspection import InspectionCorrection
-from models.localtime import local_date, write_date
-from models.person import Person, PersonRole, Role
-from models.task import Task
-from models.unit import Unit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date, write_date
 from workflows.access.rights import Place
 from workflows.inspections.find import find_finding, refuse_unseen
 from workflows.inspections.held import hold, relation_of, tell_history

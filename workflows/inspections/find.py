@@ -7,12 +7,19 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
+from models.directives.inspection import (
+    InspectedUnit,
+    Inspection,
+    InspectionFile,
+    InspectionFinding,
+    InspectionItem,
+    Verdict,
+)
 from models.errors import BadInput, NotFound, Refused
-from models.evidence import GivenFile, store_file
 from models.i18n import _
-from models.inspection import InspectedUnit, Inspection, InspectionFile, InspectionFinding, InspectionItem, Verdict
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.unit import Unit
+from models.tasks.evidence import GivenFile, store_file
 from workflows.access.conflict import Stale
 from workflows.access.rights import Place
 from workflows.inspections.held import begin, hold, relation_of, tell_history

@@ -8,18 +8,18 @@ from datetime import date, datetime
 from sqlalchemy import exists, not_, or_
 from sqlmodel import Session, col, select
 
-from models.errors import BadInput, Refused
-from models.i18n import _
-from models.inputs import Reason
-from models.inspection import (
+from models.directives.inspection import (
     InspectedUnit,
     Inspection,
     InspectionState,
 )
-from models.localtime import due_date, local_date, write_date
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Unit
+from models.tasks.act_inputs import Reason
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Place
 from workflows.history.record import record, tell
 from workflows.inspections.conditions import corrective, gaps, shortcomings, still_open

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
+from models.directives.inspection import Inspection, InspectionState
 from models.i18n import _
-from models.inspection import Inspection, InspectionState
-from models.person import Person
+from models.organization.person import Person
 from workflows.access.conflict import CHANGED, Stale
 from workflows.history.record import record
 from workflows.rules.tasks.inspection_policy import WHILE, Deed

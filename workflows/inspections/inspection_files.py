@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from models.directives.inspection import InspectionFile
 from models.errors import NotFound
-from models.evidence import evidence_path
-from models.inspection import InspectionFile
 from models.settings import Settings
+from models.tasks.evidence import evidence_path
 from workflows.inspections.inspection_rows import SHOWN
 from workflows.inspections.seeing import Sighted
 

@@ -5,9 +5,15 @@ from uuid import UUID
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.inspection import InspectedUnit, Inspection, InspectionCorrection, InspectionFinding, InspectionItem
-from models.task import Task, TaskStatus
-from models.unit import Unit
+from models.directives.inspection import (
+    InspectedUnit,
+    Inspection,
+    InspectionCorrection,
+    InspectionFinding,
+    InspectionItem,
+)
+from models.organization.unit import Unit
+from models.tasks.task import Task, TaskStatus
 from workflows.rules.tasks.inspection_policy import Cell
 
 

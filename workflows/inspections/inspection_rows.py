@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from models.inspection import InspectionState, Verdict
-from models.task import TaskStatus
+from models.directives.inspection import InspectionState, Verdict
+from models.tasks.task import TaskStatus
 from workflows.inspections.inspection_words import HistoryLine
 from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS
 

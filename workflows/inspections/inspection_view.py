@@ -11,8 +11,8 @@ from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, directive_name
-from models.inspection import (
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -21,11 +21,11 @@ from models.inspection import (
     InspectionItem,
     InspectionMember,
 )
-from models.localtime import due_date
-from models.person import Person
-from models.task import OPEN_STATUSES, Result, Task
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.directives.template import TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Result, Task
+from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (
     SHOWN,
     Answer,

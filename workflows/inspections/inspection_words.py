@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote
+from models.directives.inspection import InspectedUnit, Inspection, InspectionCorrection, Verdict
 from models.i18n import Words, _
-from models.inspection import InspectedUnit, Inspection, InspectionCorrection, Verdict
-from models.person import Person
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History, HistoryNote
 from models.words import EVENT_WORDS
 from workflows.rules.tasks.inspection_policy import VERDICT_WORDS
 

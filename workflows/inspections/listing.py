@@ -8,8 +8,8 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.directive import Directive, directive_name
-from models.inspection import (
+from models.directives.directive import Directive, directive_name
+from models.directives.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -17,8 +17,8 @@ from models.inspection import (
     InspectionItem,
     InspectionState,
 )
-from models.person import Person
-from models.task import Task
+from models.organization.person import Person
+from models.tasks.task import Task
 from workflows.access.rights import Place
 from workflows.inspections.seeing import visible_inspections
 from workflows.rules.rights_table import Right

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.template import AudienceRule, Selector
 from models.errors import BadInput, BadRows, Refused
 from models.i18n import _
-from models.localtime import write_date
-from models.person import Person
-from models.template import AudienceRule, Selector
-from models.unit import Unit, UnitKind
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.text.localtime import write_date
 from workflows.launch.coverage import load_register
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.templates.template_check import sensitive_phrase

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind, directive_name
+from models.directives.directive import Directive, Duty, DutyKind, directive_name
+from models.directives.inspection import InspectedUnit, Inspection, InspectionItem, InspectionMember
+from models.directives.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.errors import BadInput, Refused
-from models.inspection import InspectedUnit, Inspection, InspectionItem, InspectionMember
-from models.localtime import end_of_day, local_date, write_date
-from models.person import Person
-from models.task import DueFixedBy, Task
-from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import DueFixedBy, Task
+from models.text.localtime import end_of_day, local_date, write_date
 from workflows.access.rights import Place, not_coordinated
 from workflows.history.record import record
 from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, exists, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.inspection import InspectedUnit, Inspection, InspectionMember
 from models.errors import NotFound, Refused
-from models.inspection import InspectedUnit, Inspection, InspectionMember
 from workflows.access.rights import Forbidden, Place, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.inspection_policy import (

@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.errand import Errand
+from models.database.session import reading
 from models.errors import reason_of
-from models.logs import get_log
-from models.session import reading
+from models.operations.background_job import Errand
+from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.jobs.clock.clock_ahead import is_believed
 from workflows.jobs.prefect.prefect_watch import PrefectWatch

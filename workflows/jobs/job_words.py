@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.i18n import Words, _
-from models.schedule import Job, JobName, JobState
+from models.operations.system_job import Job, JobName, JobState
 
 JOB_WORDS = {
     JobName.TICK: _(

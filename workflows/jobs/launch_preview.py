@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
+from models.database.session import reading, transaction
 from models.errors import BadInput
-from models.session import reading, transaction
-from models.task import OPEN_STATUSES, Task
+from models.tasks.task import OPEN_STATUSES, Task
 from workflows.jobs.simulate import launched_on_a_copy, list_letters, list_tasks
 from workflows.launch.launch_order import LaunchOrder, plan_order
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out

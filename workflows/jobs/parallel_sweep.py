@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Engine, Select, func, literal, select
 from sqlmodel import Session, col
 
-from models.check import TaskCheck
-from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
-from models.session import reading
+from models.database.session import reading
+from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.settings import Settings
+from models.tasks.task_check import TaskCheck
 from workflows.escalation import sweep
 from workflows.rules.figures.shares import helpers
 

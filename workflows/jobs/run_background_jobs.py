@@ -11,14 +11,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.errand import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
+from models.database.session import reading, transaction, uncollected
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES, translate
-from models.logs import get_log, log_keys
-from models.person import Person
-from models.session import reading, transaction, uncollected
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, ChunkState, Errand, ErrandChunk, ErrandState
+from models.operations.logs import get_log, log_keys
+from models.operations.traces import span
+from models.organization.person import Person
 from models.settings import Settings
-from models.traces import span
 from workflows.jobs.launch_preview import preview
 from workflows.launch.failed_launches import tell_failed
 from workflows.launch.launch_in_chunks import count_created, do_launch_chunk, end_launch_of, plan_chunks

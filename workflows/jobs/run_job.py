@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
+from models.database.session import transaction
 from models.errors import reason_of
-from models.logs import get_log, log_keys
-from models.schedule import DELIVERY_SECONDS, Job, JobName, JobState
-from models.session import transaction
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log, log_keys
+from models.operations.system_job import DELIVERY_SECONDS, Job, JobName, JobState
+from models.operations.traces import span
 from models.settings import Settings
-from models.traces import span
-from notifications.transport import Sender
+from notifications.smtp.transport import Sender
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.clock.behind import check_behind

@@ -15,10 +15,10 @@ from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from models.localtime import ZONE
-from models.logs import get_log
-from models.schedule import Job, JobName
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.operations.logs import get_log
+from models.operations.system_job import Job, JobName
+from models.text.localtime import ZONE
 from workflows.jobs.system_jobs import TICK_PARTS, due_jobs, ensure_jobs, left_to_their_jobs, next_run, planned_moment
 
 FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often

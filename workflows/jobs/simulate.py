@@ -16,20 +16,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, Table, event, select
 from sqlmodel import Session, SQLModel, col
 
-from models import check_triggers
-from models.check import TaskCheck
-from models.directive import Duty
+from models.database.run import Run
+from models.database.sealing import keys_in
+from models.database.session import open_engine, reading, transaction
+from models.directives.directive import Duty
 from models.errors import BadInput
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import due_date, local, local_date
-from models.person import Person
-from models.run import Run
-from models.sealing import keys_in
-from models.session import open_engine, reading, transaction
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.tasks import check_triggers
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import due_date, local, local_date
+from notifications.smtp.recorded import RecordedSender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, select
 
-from models.cron import Cron, last_fire, next_fire
+from models.database.rows import insert_new
 from models.errors import BadInput, NotFound
-from models.faults import fault_words
-from models.localtime import MORNING, at_local, local_date
-from models.rows import insert_new
-from models.schedule import DEFAULT_CRONS, Job, JobName
+from models.operations.system_job import DEFAULT_CRONS, Job, JobName
+from models.text.cron import Cron, last_fire, next_fire
+from models.text.faults import fault_words
+from models.text.localtime import MORNING, at_local, local_date
 from workflows.access.audit_log import Hand
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)

@@ -10,18 +10,18 @@ from time import monotonic
 from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
 
-from models.check import TaskCheck
-from models.launch import ArmedDuty
-from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
-from models.localtime import at_local, local_date
-from models.logs import get_log
-from models.rows import insert_new
-from models.run import TICK, Run
-from models.schedule import JobName
-from models.session import reading, transaction
+from models.database.rows import insert_new
+from models.database.run import TICK, Run
+from models.database.session import reading, transaction
+from models.directives.launch import ArmedDuty
+from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
+from models.operations.logs import get_log
+from models.operations.system_job import JobName
+from models.operations.traces import span
 from models.settings import Settings
-from models.traces import span
-from notifications.transport import Sender
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import at_local, local_date
+from notifications.smtp.transport import Sender
 from workflows.delivery.bounces.take_bounces import read_bounces
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail import open_sender

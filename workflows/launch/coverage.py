@@ -10,12 +10,12 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty
+from models.directives.template import Selector, TemplateState, TemplateVersion
 from models.i18n import Words, _, translate
-from models.person import Person
-from models.rows import read_plain
-from models.template import Selector, TemplateState, TemplateVersion
-from models.unit import Unit, UnitAlias, UnitKind, UnitTag
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.words import UNIT_KIND_WORDS, duty_words
 from workflows.rules.audience import UnitFacts, UnitRegister
 

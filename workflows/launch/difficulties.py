@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import ArmedDuty
+from models.directives.template import TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound
-from models.launch import ArmedDuty
-from models.localtime import local_date
-from models.person import Person
-from models.template import TemplateState, TemplateVersion
+from models.organization.person import Person
+from models.text.localtime import local_date
 from workflows.access.relations import headed_by
 from workflows.launch.coverage import load_register
 from workflows.launch.request import raise_general

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
-from models.errand import LAUNCH, Errand
 from models.errors import Refused
-from models.letter import LAUNCH_TOPIC, LetterKind
-from notifications.outbox import queue_letters
+from models.letters.letter import LAUNCH_TOPIC, LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.operations.background_job import LAUNCH, Errand
+from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import Hand
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert

@@ -8,10 +8,10 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
-from models.launch import ArmedDuty, Launch
-from models.task import Task, TaskStatus
-from models.template import TemplateSpec, TemplateState, TemplateVersion
+from models.directives.directive import Directive, Duty
+from models.directives.launch import ArmedDuty, Launch
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
+from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Place, runs_directive
 from workflows.launch.launch_plan import published
 

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
-from models.errand import ChunkState, Errand, ErrandChunk, ErrandState
-from models.launch import Launch
-from models.rows import insert_new
-from models.session import transaction, uncollected
-from models.task import DueFixedBy
-from models.template import TemplateVersion
+from models.database.rows import insert_new
+from models.database.session import transaction, uncollected
+from models.directives.directive import Directive
+from models.directives.launch import Launch
+from models.directives.template import TemplateVersion
+from models.operations.background_job import ChunkState, Errand, ErrandChunk, ErrandState
+from models.tasks.task import DueFixedBy
 from workflows.launch.failed_launches import end_failed
 from workflows.launch.launch_order import LaunchOrder, parts_of
 from workflows.launch.launch_plan import Batch, LaunchPlan, find_directive, plan_launch

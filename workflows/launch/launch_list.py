@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import distinct, func, select
 from sqlmodel import Session, col
 
-from models.launch import Launch
-from models.person import Person
-from models.rows import read_plain
-from models.task import Task
-from models.unit import Unit
+from models.database.rows import read_plain
+from models.directives.launch import Launch
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.access.rights import Place, overseen_tasks
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from models.errand import LAUNCH, PREVIEW, Errand
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import at_local, local_date
-from models.person import Person
+from models.operations.background_job import LAUNCH, PREVIEW, Errand
+from models.organization.person import Person
+from models.text.localtime import at_local, local_date
 from workflows.access.conflict import CHANGED, Stale
 from workflows.launch.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
 from workflows.launch.launch_tasks import Uncovered

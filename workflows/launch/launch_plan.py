@@ -9,15 +9,15 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import ArmedDuty, Launch
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
-from models.ids import new_id
-from models.launch import ArmedDuty, Launch
-from models.localtime import due_date, local_date, write_date
-from models.person import Person, PersonRole, Role
-from models.task import DueFixedBy
-from models.template import TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.task import DueFixedBy
+from models.text.localtime import due_date, local_date, write_date
 from workflows.access.conflict import mark_shown
 from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.rules.audience import UnitRegister

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.database.session import uncollected
+from models.directives.directive import Directive
+from models.directives.launch import ArmedDuty, Launch
 from models.errors import Refused
-from models.launch import ArmedDuty, Launch
-from models.localtime import local_date
-from models.session import uncollected
+from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.launch.coverage import Coverage
 from workflows.launch.failed_launches import end_failed

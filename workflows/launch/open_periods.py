@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
-from models.directive import Directive, Duty
-from models.launch import ArmedDuty, Launch
-from models.logs import get_log
-from models.person import Person
-from models.run import lies_ahead
-from models.template import TemplateVersion
+from models.database.run import lies_ahead
+from models.directives.directive import Directive, Duty
+from models.directives.launch import ArmedDuty, Launch
+from models.directives.template import TemplateVersion
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
+from models.organization.person import Person
 from workflows.launch.coverage import load_register, prove_coverage
 from workflows.launch.launch_plan import first_coordinator
 from workflows.launch.launch_tasks import published, shares_for

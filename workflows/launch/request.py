@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import ArmedDuty, Launch
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, Refused
-from models.ids import new_id
-from models.launch import ArmedDuty, Launch
-from models.localtime import end_of_day, local_date, write_date
-from models.person import Person
-from models.task import DueFixedBy, Task
-from models.template import TemplateSpec, TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import DueFixedBy, Task
+from models.text.localtime import end_of_day, local_date, write_date
 from workflows.access.relations import check_declarer, headed_by
 from workflows.history.record import record
 from workflows.launch.coverage import load_register, prove_coverage

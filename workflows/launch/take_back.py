@@ -10,18 +10,18 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
-from models.directive import Directive, Duty
-from models.errand import Errand, ErrandState
+from models.directives.directive import Directive, Duty
+from models.directives.launch import ArmedDuty, Launch
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.inputs import Reason
-from models.launch import ArmedDuty, Launch
-from models.letter import Letter, LetterState, Notice, NoticeState
-from models.localtime import local_date, write_date
-from models.person import Person
+from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.operations.alert import AlertKind
+from models.operations.background_job import Errand, ErrandState
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import Task, TaskStatus
+from models.tasks.act_inputs import Reason
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import local_date, write_date
 from workflows.history.record import record
 from workflows.launch.launch_tasks import lock_launches
 from workflows.queue.alerts import end_alert

@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import Launch
+from models.directives.template import AudienceRule, FixedDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.errors import BadInput, NotFound, Refused
-from models.launch import Launch
-from models.localtime import local_date
-from models.person import Person
-from models.register_reads import resolve_unit
-from models.task import Task
-from models.template import AudienceRule, FixedDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from workflows.access.rights import Place, open_directive
 from workflows.history.record import record
 from workflows.launch.launch_plan import plan_launch

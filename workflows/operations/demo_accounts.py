@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from models.account import Account
+from models.database.run import DEMO, Installation
 from models.i18n import Words, _
-from models.person import Person
-from models.run import DEMO, Installation
+from models.organization.account import Account
+from models.organization.person import Person
 from workflows.access.accounts.passwords import set_password
 
 RUNNING = "running"

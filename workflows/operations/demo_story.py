@@ -13,19 +13,19 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from models.database.run import DEMO, Installation
+from models.database.session import reading, transaction
+from models.directives.launch import Incident
+from models.directives.template import TemplateVersion
 from models.errors import Refused
-from models.launch import Incident
-from models.letter import Letter, LetterState
-from models.localtime import at_local, due_date, local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.run import DEMO, Installation
-from models.session import reading, transaction
+from models.letters.letter import Letter, LetterState
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Extension, Obstacle, Result, Task, TaskStatus, WaitKind
-from models.template import TemplateVersion
-from models.unit import Unit
-from notifications.transport import Sender
+from models.tasks.task import OPEN_STATUSES, Extension, Obstacle, Result, Task, TaskStatus, WaitKind
+from models.text.localtime import at_local, due_date, local_date
+from notifications.smtp.transport import Sender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch

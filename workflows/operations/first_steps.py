@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.database.run import Installation
+from models.directives.directive import Directive
 from models.errors import BadFields, BadInput, Refused
 from models.i18n import _
-from models.letter import TEST_TOPIC, Letter, LetterKind, LetterState
-from models.person import Person, PersonRole, Role
-from models.run import Installation
-from models.unit import Unit, UnitKind
+from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit, UnitKind
 from workflows.access.accounts.passwords import set_password
 from workflows.access.audit_log import Hand
 from workflows.organization.register.editing import add_person, add_unit

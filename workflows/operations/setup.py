@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.run import LINK_KEY, Installation
-from models.schema import migrate
-from models.schema_state import SchemaState, refuse_unfit, state_of
-from models.sealing import keys_in, put, value_place
-from models.session import transaction
-from models.unit import Unit
-from models.upgrade import upgrade
+from models.database.run import LINK_KEY, Installation
+from models.database.schema import migrate
+from models.database.schema_state import SchemaState, refuse_unfit, state_of
+from models.database.sealing import keys_in, put, value_place
+from models.database.session import transaction
+from models.database.upgrade import upgrade
+from models.organization.unit import Unit
 from workflows.access.secret_upkeep import seal_rest
 from workflows.organization.register import import_register
 from workflows.templates.packs import bundled, import_directive, read_pack

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from models.calendar import DayKind
 from models.errors import BadInput, BadRows
 from models.i18n import Words, _
-from models.localtime import write_date
+from models.organization.calendar import DayKind
+from models.text.localtime import write_date
 from workflows.organization.working_calendar import EditedDay
 
 _OFF = {"off", "nghỉ", "nghi", "nghỉ lễ", "nghỉ bù", "nghỉ tết", "ngày nghỉ"}

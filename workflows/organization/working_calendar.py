@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.calendar import CalendarDay, CalendarRevision, DayKind
+from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from workflows.rules.calendar.workdays import WorkCalendar
 
 

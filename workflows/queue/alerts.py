@@ -8,13 +8,13 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
-from models.ids import new_id
-from models.letter import LetterKind
-from models.logs import get_log
-from models.person import Person, PersonRole, Role
-from models.rows import insert_new
-from notifications.outbox import queue_letters
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.letters.letter import LetterKind
+from models.operations.alert import Alert, AlertKind
+from models.operations.logs import get_log
+from models.organization.person import Person, PersonRole, Role
+from notifications.outbox.grouping import queue_letters
 from workflows.rules.calendar.workdays import WorkCalendar
 
 GATHER = timedelta(minutes=5)

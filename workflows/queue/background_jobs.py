@@ -13,12 +13,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, and_, or_, update
 from sqlmodel import Session, col, select
 
-from models.errand import LAUNCH, Errand, ErrandPart, ErrandState
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.database.session import transaction
 from models.errors import NotFound, Refused
 from models.i18n import _
-from models.ids import new_id
-from models.rows import insert_new
-from models.session import transaction
+from models.operations.background_job import LAUNCH, Errand, ErrandPart, ErrandState
 from models.settings import Settings
 from workflows.access.rights import Place, open_directive
 from workflows.rules.rights_table import Right

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Engine, case, func, text, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.errand import TO_TAKE, ChunkState, Errand, ErrandChunk, ErrandState
+from models.database.session import transaction
 from models.errors import Overtaken
-from models.session import transaction
+from models.operations.background_job import TO_TAKE, ChunkState, Errand, ErrandChunk, ErrandState
 from workflows.queue.background_jobs import LEASE, LostLease
 
 CHUNK_LEASE = timedelta(seconds=30)

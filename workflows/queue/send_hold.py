@@ -13,15 +13,15 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine, exists, func, update
 from sqlmodel import Session, col, select
 
+from models.database.rows import insert_new
+from models.database.run import Installation
+from models.database.session import reading
 from models.errors import BadInput, Refused
-from models.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import local
-from models.logs import get_log
-from models.rows import insert_new
-from models.run import Installation
-from models.session import reading
-from notifications.explain import MAY_HAVE_LEFT
-from notifications.outbox import group
+from models.letters.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.operations.logs import get_log
+from models.text.localtime import local
+from notifications.outbox.explain import MAY_HAVE_LEFT
+from notifications.outbox.grouping import group
 
 FENCE_KEY = "fence"
 _OPEN = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN)

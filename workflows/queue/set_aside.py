@@ -11,12 +11,12 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
 
-from models.alert import Alert, AlertKind
-from models.check import look_again
-from models.logs import get_log
-from models.rows import AsRead, id_of
-from models.session import reading, transaction
-from models.task import OPEN_STATUSES, Task
+from models.database.rows import AsRead, id_of
+from models.database.session import reading, transaction
+from models.operations.alert import Alert, AlertKind
+from models.operations.logs import get_log
+from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task_check import look_again
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.access import CallState, Webhook, WebhookCall
-from models.ids import new_id
-from models.rows import insert_new
+from models.database.ids import new_id
+from models.database.rows import insert_new
+from models.organization.access import CallState, Webhook, WebhookCall
 
 
 def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, directive_id: UUID, now: datetime) -> int:

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
+from models.database.rows import chunks
+from models.directives.directive import Directive
+from models.directives.template import RungName
 from models.i18n import Words
-from models.letter import CLOCK_AHEAD, Notice
-from models.localtime import end_of_day, local_date
-from models.rows import chunks
-from models.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
-from models.template import RungName
+from models.letters.letter import CLOCK_AHEAD, Notice
+from models.tasks.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
+from models.text.localtime import end_of_day, local_date
 from workflows.reports.report_figures import Report, report
 from workflows.reports.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.localtime import due_date, local_date
-from models.task import Task, TaskStatus
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date, local_date
 from workflows.rules.figures.compiling import stands
 
 

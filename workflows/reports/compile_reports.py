@@ -12,18 +12,18 @@ from uuid import UUID
 from sqlalchemy import Engine, select, update
 from sqlmodel import Session, col
 
-from models.alert import AlertKind
-from models.directive import Directive, Duty
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty
+from models.directives.template import PeriodRule, TemplateState, TemplateVersion
 from models.errors import Refused
-from models.issued_report import IssuedReport, ReportKind
-from models.letter import LetterKind
-from models.localtime import local_date
-from models.logs import get_log
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.session import reading, transaction
-from models.template import PeriodRule, TemplateState, TemplateVersion
-from models.unit import Unit
-from notifications.outbox import queue_letters
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
+from models.organization.unit import Unit
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.text.localtime import local_date
+from notifications.outbox.grouping import queue_letters
 from workflows.access.rights import read_place
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
 from workflows.queue.alerts import end_alert

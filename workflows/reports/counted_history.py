@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
+from models.database.rows import read_plain
+from models.directives.directive import Directive
 from models.errors import NotFound
-from models.history import History, HistorySeal
-from models.localtime import end_of_day
-from models.rows import read_plain
-from models.task import Task
+from models.tasks.history import History, HistorySeal
+from models.tasks.task import Task
+from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, HistoryRow
 
 _BATCH = 5_000  # history rows held at a time while streaming

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import CTE, ColumnElement, Select, String, Uuid, and_, case, cast, func, select, true
 from sqlmodel import col
 
-from models.history import History
-from models.localtime import end_of_day
-from models.newest import earliest, iso_day, newest
-from models.task import Task, TaskStatus
+from models.database.newest import earliest, iso_day, newest
+from models.tasks.history import History
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket
 
 _DATED = ("assigned", "due_set", "due_moved")

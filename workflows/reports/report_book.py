@@ -12,8 +12,8 @@ from typing import Any
 import xlsxwriter
 
 from models.i18n import _, translate
-from models.localtime import write_date
-from notifications.wording import first_up
+from models.text.localtime import write_date
+from notifications.composing.wording import first_up
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,

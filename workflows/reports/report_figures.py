@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, directive_name
+from models.database.rows import id_of
+from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Words, _, translate
-from models.rows import id_of
-from models.unit import Unit, UnitKind
+from models.organization.unit import Unit, UnitKind
 from models.words import UNIT_KIND_WORDS, period_words
-from notifications.wording import Words as Written
+from notifications.composing.wording import Words as Written
 from workflows.reports.counted_history import directive_of_code, is_provisional
 from workflows.reports.counted_places import Asked
 from workflows.reports.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, Tally, count_places, tally

@@ -10,9 +10,9 @@ from sqlalchemy import CTE, ColumnElement, Select, String, Subquery, Uuid, and_,
 from sqlalchemy import union_all as all_of
 from sqlmodel import Session, col
 
-from models.history import History
-from models.localtime import end_of_day
-from models.task import Contribution
+from models.tasks.history import History
+from models.tasks.task import Contribution
+from models.text.localtime import end_of_day
 from workflows.reports.counted_places import Asked, places
 from workflows.rules.tasks.classification import Bucket, Figures
 

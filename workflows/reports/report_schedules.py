@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, or_, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import DayOfPeriod, Move, PeriodRule, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.issued_report import ReportKind
-from models.register_reads import resolve_unit
-from models.report_schedule import ReportSchedule
-from models.template import DayOfPeriod, Move, PeriodRule, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit, UnitKind
+from models.reports.issued_report import ReportKind
+from models.reports.report_schedule import ReportSchedule
 from models.words import duty_words
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Forbidden, Place, runs_directive

@@ -6,8 +6,8 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput
-from models.localtime import write_date
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.text.localtime import write_date
 from workflows.access.rights import Place, is_run_by, open_directive
 from workflows.reports.charts.chart_choices import is_more_than
 from workflows.rules.rights_table import Right

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import CTE, ColumnElement, Select, and_, func, select
 from sqlmodel import Session, col
 
-from models.columns import bytewise
-from models.directive import Directive, Duty, directive_name
-from models.task import Contribution, Task, TaskStatus
-from models.unit import Unit, UnitKind
+from models.database.columns import bytewise
+from models.directives.directive import Directive, Duty, directive_name
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import Contribution, Task, TaskStatus
 from workflows.reports.counted_history import directive_of_code
 from workflows.reports.counted_places import Asked, places
 from workflows.reports.report_lines import contributed, period_of

@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
-from models.alert_reads import open_reason
-from models.directive import Directive, Duty, directive_name
-from models.report_schedule import Came, CompiledReport, ReportSchedule
-from models.template import PeriodRule, TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.template import PeriodRule, TemplateState, TemplateVersion
+from models.operations.alert import AlertKind
+from models.operations.alert_reads import open_reason
+from models.organization.unit import Unit, UnitKind
+from models.reports.report_schedule import Came, CompiledReport, ReportSchedule
 from workflows.access.rights import Place
 from workflows.reports.compile_reports import cycle_of, rule_of
 from workflows.reports.papers.contents.collected import tally

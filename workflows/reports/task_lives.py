@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Duty
-from models.history import History
-from models.localtime import end_of_day
-from models.rows import read_plain
-from models.task import Task
+from models.database.rows import read_plain
+from models.directives.directive import Duty
+from models.tasks.history import History
+from models.tasks.task import Task
+from models.text.localtime import end_of_day
 from workflows.rules.tasks.classification import HistoryRow
 from workflows.rules.tasks.task_life import LIFE_EVENTS, Told
 

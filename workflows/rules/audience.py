@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
-from models.template import AudienceRule, Selector
-from models.unit import UnitKind
+from models.directives.template import AudienceRule, Selector
+from models.organization.unit import UnitKind
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from models.bounce import BounceAction
-from models.letter import LetterState
+from models.letters.bounce import BounceAction
+from models.letters.letter import LetterState
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from threading import Lock
 
 from models.errors import BadInput
-from models.vietnamese import fold
+from models.text.vietnamese import fold
 
 SHORTEST, LONGEST = 10, 200
 """Characters. Length is what counts (NIST SP 800-63B): no rule asks for capitals, digits or a change each season."""

@@ -9,15 +9,15 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session, col, or_, select
 
-from models import inputs
 from models.errors import BadInput, NotFound
-from models.faults import fault_words
 from models.i18n import _
-from models.localtime import local_date
-from models.person import Person
-from models.search_reads import ends_in
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import Task
+from models.tasks import act_inputs as inputs
+from models.tasks.search_reads import ends_in
+from models.tasks.task import Task
+from models.text.faults import fault_words
+from models.text.localtime import local_date
 from workflows.access.conflict import refuse_stale
 from workflows.access.relations import relations_of
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -14,17 +14,17 @@ from sqlalchemy import delete, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.arrays import JsonText
-from models.directive import Directive, Urgency
+from models.database.arrays import JsonText
+from models.database.ids import ZERO_ID, new_ids
+from models.database.rows import IN_CHUNK, insert_columns, insert_new
+from models.database.session import uncollected
+from models.directives.directive import Directive, Urgency
+from models.directives.launch import Incident, Launch
+from models.directives.template import RungName, TemplateSpec
 from models.errors import Overtaken
-from models.ids import ZERO_ID, new_ids
-from models.launch import Incident, Launch
-from models.letter import LetterKind, Notice, NoticeState
-from models.localtime import due_date, local_date
-from models.rows import IN_CHUNK, insert_columns, insert_new
-from models.session import uncollected
-from models.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
-from models.template import RungName, TemplateSpec
+from models.letters.letter import LetterKind, Notice, NoticeState
+from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
+from models.text.localtime import due_date, local_date
 from workflows.access.roster import Roster, Told
 from workflows.history.record import record_columns
 from workflows.rules.calendar.due import DueDecision

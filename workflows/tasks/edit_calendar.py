@@ -12,14 +12,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, update
 from sqlmodel import Session, col, select
 
-from models.calendar import CalendarDay, CalendarRevision, DayKind
-from models.check import TaskCheck
+from models.database.session import hold_table
+from models.directives.template import RecipientRole
 from models.errors import BadInput, Refused
-from models.localtime import due_date, end_of_day
-from models.person import Person, PersonRole, Role
-from models.session import hold_table
-from models.task import OPEN_STATUSES, Task
-from models.template import RecipientRole
+from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
+from models.organization.person import Person, PersonRole, Role
+from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import due_date, end_of_day
 from workflows.access.audit_log import note
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -11,12 +11,12 @@ from sqlalchemy import func
 from sqlalchemy import select as sql
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
-from models.history import History
-from models.localtime import due_date, write_date
-from models.task import OPEN_STATUSES, DueFixedBy, Task
-from models.template import TemplateSpec, TemplateVersion
-from models.unit import Unit, UnitKind
+from models.directives.directive import Directive
+from models.directives.template import TemplateSpec, TemplateVersion
+from models.organization.unit import Unit, UnitKind
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
+from models.text.localtime import due_date, write_date
 from workflows.rules.calendar.due import DueDecision, compute_due, moves_with_calendar, within_parent
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import Refused
-from models.history import History
-from models.localtime import due_date, end_of_day
-from models.person import Person
-from models.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
-from models.template import TemplateSpec, TemplateVersion
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
+from models.text.localtime import due_date, end_of_day
 from workflows.history.record import record, tell
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.localtime import due_date
-from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Task
-from models.task_reads import BESIDE_THE_LEAD
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
+from models.text.localtime import due_date
 from workflows.access.rights import Place, Sight
 from workflows.rules.tasks.offers import Situation
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from models.directives.launch import Incident
+from models.directives.template import AudienceRule, Selector, TemplateSpec
 from models.i18n import Words, _
-from models.launch import Incident
-from models.task import Task
-from models.template import AudienceRule, Selector, TemplateSpec
-from models.unit import Unit, UnitAlias, UnitKind, UnitTag
+from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
+from models.tasks.task import Task
 from models.words import UNIT_KIND_WORDS
 from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 

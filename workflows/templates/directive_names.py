@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.directive import Directive, directive_name
+from models.directives.directive import Directive, directive_name
 
 
 def name_directives(session: Session, codes: Collection[str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, Refused
-from models.template import TemplateSpec, TemplateVersion
 from models.words import DUTY_KIND_WORDS, duty_words
 from workflows.history.record import record
 from workflows.templates.template_check import normalise

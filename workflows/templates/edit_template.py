@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import NotFound, Refused
-from models.template import TemplateSpec, TemplateState, TemplateVersion
 from models.words import duty_words
 from workflows.access.audit_log import note
 from workflows.access.rights import Place

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import write_date
-from models.unit import Unit
-from models.vietnamese import fold
+from models.organization.unit import Unit
+from models.text.localtime import write_date
+from models.text.vietnamese import fold
 from workflows.templates.template_check import sensitive_phrase
 from workflows.templates.typed_task import KINDS, LONGEST
 

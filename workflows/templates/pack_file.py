@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from models.directive import Urgency
+from models.directives.directive import Urgency
+from models.directives.template import PeriodRule, TemplateSpec
 from models.errors import BadInput, BadRows, Refused
 from models.i18n import _
-from models.inputs import Day
-from models.template import PeriodRule, TemplateSpec
+from models.tasks.act_inputs import Day
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.templates.spec_faults import fault, shorten, spec_faults
 from workflows.templates.template_check import TEMPLATE_MODELS, normalise, template_faults

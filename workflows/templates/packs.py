@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import NotFound, Refused
-from models.localtime import local_date
-from models.template import TemplateSpec, TemplateVersion
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.templates.draft import draft_if_changed
 from workflows.templates.new_document import refuse_future

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.database.rows import one_of
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import ArmedDuty, Launch
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
-from models.ids import new_id
-from models.launch import ArmedDuty, Launch
-from models.localtime import local_date
-from models.rows import one_of
-from models.task import Task
-from models.template import TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from models.words import TEMPLATE_STATE_WORDS, duty_words
 from workflows.escalation.rung_notices import RungNotices
 from workflows.history.record import record, record_many

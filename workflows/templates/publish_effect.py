@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.directive import Duty
-from models.person import Person
-from models.rows import id_of, one_of, read_plain
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.template import LadderSpec, RecipientRole, TemplateVersion
-from models.unit import Unit
+from models.database.rows import id_of, one_of, read_plain
+from models.directives.directive import Duty
+from models.directives.template import LadderSpec, RecipientRole, TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import Due, Known, RungNotices
 from workflows.escalation.sweep import AS_READ, READ, read_told

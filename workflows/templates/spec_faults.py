@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from models.errors import BadInput
-from models.faults import fault_words, listed
 from models.i18n import Words, _
+from models.text.faults import fault_words, listed
 from workflows.templates.yaml_lines import YamlFile
 
 _MISSING = _("{field} is missing")

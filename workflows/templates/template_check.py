@@ -5,9 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from models.i18n import _
-from models.localtime import FIRST_DAY, LAST_DAY, write_date
-from models.template import (
+from models.directives.template import (
     AudienceRule,
     DayOfPeriod,
     FixedDeadline,
@@ -22,6 +20,8 @@ from models.template import (
     TemplateSpec,
     VagueDeadline,
 )
+from models.i18n import _
+from models.text.localtime import FIRST_DAY, LAST_DAY, write_date
 from workflows.templates.spec_faults import Place, SpecFault, fault, shorten
 from workflows.templates.yaml_lines import YamlFile
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind, directive_name
-from models.template import TemplateState, TemplateVersion
+from models.directives.directive import Directive, Duty, DutyKind, directive_name
+from models.directives.template import TemplateState, TemplateVersion
 
 PER_PAGE = 20
 """Directives."""

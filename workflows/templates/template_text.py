@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.template import TemplateSpec
 from models.errors import BadInput, BadRows
 from models.i18n import _
-from models.template import TemplateSpec
 from workflows.templates.spec_faults import fault, spec_faults
 from workflows.templates.template_check import TEMPLATE_MODELS, normalise, template_faults
 from workflows.templates.yaml_lines import YamlFile, parse_yaml

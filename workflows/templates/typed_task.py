@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from models.directive import Urgency
+from models.directives.directive import Urgency
 from models.errors import BadInput, BadRows, Refused
 from models.i18n import _
-from models.localtime import write_date
+from models.text.localtime import write_date
 from workflows.rules.secrecy import LEVELS, stamped_secrecy
 from workflows.templates.template_check import sensitive_phrase
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Urgency, directive_name
-from models.localtime import at_local, local_date
-from models.rows import read_plain
-from models.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Urgency, directive_name
+from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
+from models.text.localtime import at_local, local_date
 from workflows.access.rights import Place, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query

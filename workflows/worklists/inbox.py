@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union_all
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, directive_name
-from models.localtime import due_date, end_of_day, local_date
-from models.rows import read_plain
-from models.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
-from models.unit import Unit
-from models.vietnamese import fold
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty, directive_name
+from models.organization.unit import Unit
+from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
+from models.text.localtime import due_date, end_of_day, local_date
+from models.text.vietnamese import fold
 from workflows.access.rights import Place
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR, SET_DATE_AFTER

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.history import History
-from models.person import Person
-from models.rows import read_plain
-from models.task import Evidence, Extension, LeadChange, Obstacle, Result
-from models.unit import Unit
+from models.database.rows import read_plain
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import Evidence, Extension, LeadChange, Obstacle, Result
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.errors import NotFound
-from models.evidence import evidence_path
 from models.settings import Settings
-from models.task import Evidence, Result
+from models.tasks.evidence import evidence_path
+from models.tasks.task import Evidence, Result
 from workflows.access.rights import Place, look_at
 from workflows.rules.rights_table import View
 

@@ -17,9 +17,9 @@ from uuid import UUID
 from sqlalchemy import and_, or_, true
 from sqlmodel import Session
 
-from models.columns import filtering
+from models.database.columns import filtering
 from models.errors import BadInput
-from models.search_reads import (
+from models.tasks.search_reads import (
     LAST_ID,
     MOST_DUTIES,
     NAMED,
@@ -39,8 +39,8 @@ from models.search_reads import (
     tasks_of_units,
     units_called,
 )
-from models.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
-from models.vietnamese import marked_words, search_words
+from models.tasks.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
+from models.text.vietnamese import marked_words, search_words
 from workflows.access.rights import Place, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
 from workflows.rules.rights_table import Right
 

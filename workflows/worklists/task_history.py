@@ -13,11 +13,12 @@ from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote
 from models.i18n import Words
-from models.letter import Letter, LetterState, Notice, NoticeState
-from models.person import Person
-from models.task import (
+from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import (
     Contribution,
     Evidence,
     Extension,
@@ -27,8 +28,7 @@ from models.task import (
     SignedPress,
     TelephoneNote,
 )
-from models.task_reads import BESIDE_THE_LEAD
-from models.unit import Unit
+from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.words import EVENT_WORDS, letter_state, rung_words
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, FromClause, Row, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from models.directive import Directive, Duty, directive_name
-from models.localtime import local_date
-from models.person import Person
-from models.task import Extension, Obstacle, Task, TaskStatus, WaitKind
-from models.unit import Unit
+from models.directives.directive import Directive, Duty, directive_name
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Extension, Obstacle, Task, TaskStatus, WaitKind
+from models.text.localtime import local_date
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action

@@ -6,13 +6,13 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from models.account import Account
 from models.errors import NotFound
-from models.localtime import local_date
-from models.person import Person
+from models.organization.account import Account
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import Task
-from notifications.keys import read_link
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from notifications.composing.keys import read_link
 from workflows.access.rights import Place, look_at
 
 

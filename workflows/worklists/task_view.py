@@ -9,15 +9,15 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, directive_name
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, NotFound
-from models.history import History
 from models.i18n import Words
-from models.localtime import local_date
-from models.person import Person
-from models.task import OPEN_STATUSES, SignedPress, Task
-from models.template import TemplateSpec, TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, SignedPress, Task
+from models.text.localtime import local_date
 from workflows.access.rights import Place, Sight, look_at, partner_tasks, visible_tasks
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of

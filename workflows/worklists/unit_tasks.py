@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty
 from models.errors import NotFound
-from models.localtime import due_date, local_date
-from models.person import Person
-from models.rows import read_plain
-from models.task import Task
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import due_date, local_date
 from workflows.access.rights import Place, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
 

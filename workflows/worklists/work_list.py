@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
-from models.localtime import end_of_day, local_date
-from models.person import Person
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Place
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select
 from sqlmodel import col
 
-from models.person import Absence, Person
-from models.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
-from models.task_reads import BESIDE_THE_LEAD
+from models.organization.person import Absence, Person
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
+from models.tasks.task_reads import BESIDE_THE_LEAD
 from workflows.rules.tasks.need import Need
 from workflows.worklists.task_lines import task_lines
 

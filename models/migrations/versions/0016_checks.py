@@ -7,9 +7,9 @@ at since they look at once more, find told, and move on. Their index stays until
 import sqlalchemy as sa
 from alembic import op
 
-from models.check_triggers import FUNCTIONS, NAMES, POSTGRESQL, SQLITE
 from models.migrations.filling import fill_checks
 from models.migrations.online import commit, has_table, hold, on_postgresql
+from models.tasks.check_triggers import FUNCTIONS, NAMES, POSTGRESQL, SQLITE
 
 revision = "0016"
 down_revision = "0015"

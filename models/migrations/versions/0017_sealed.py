@@ -5,8 +5,8 @@ Nothing is sealed yet: programs of before read these columns in clear until the 
 
 from alembic import op
 
+from models.database.sealed_rows import lay_open
 from models.migrations.online import commit, hold, on_postgresql, remake, replaced
-from models.sealed_rows import lay_open
 
 revision = "0017"
 down_revision = "0016"

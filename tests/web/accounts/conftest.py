@@ -16,11 +16,11 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.account import Account
-from models.audit import Audit
-from models.session import reading, transaction
-from notifications.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
-from notifications.smtp import YagmailSender
+from models.database.session import reading, transaction
+from models.organization.account import Account
+from models.organization.audit import Audit
+from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
+from notifications.smtp.sender import YagmailSender
 from tests.office import Office, at, furnish
 from tests.web.conftest import Reader
 from web.app import create_app

@@ -8,8 +8,8 @@ import zipfile
 import pyotp
 import pytest
 
-from models.account import Account, MailedPurpose
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.account import Account, MailedPurpose
 from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
 from workflows.access.accounts.mailed import invite, issue

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from models.account import WebSession
-from models.audit import Audit
-from models.session import reading
+from models.database.session import reading
+from models.organization.account import WebSession
+from models.organization.audit import Audit
 from tests.web.accounts.conftest import HEAD, PASSWORD, House
 from web.server import listen, serve_site
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.run import DEMO, Installation
-from models.session import transaction
+from models.database.run import DEMO, Installation
+from models.database.session import transaction
 from tests.web.accounts.conftest import House
 from workflows.operations.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
 

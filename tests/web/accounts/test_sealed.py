@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from models.account import Account
-from models.sealing import with_keys
-from models.secret_keys import Keys
-from models.session import transaction
+from models.database.sealing import with_keys
+from models.database.secret_keys import Keys
+from models.database.session import transaction
+from models.organization.account import Account
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in
 from web.app import create_app
 from workflows.access.secret_upkeep import renew_link_key

@@ -11,8 +11,8 @@ from anyio.to_thread import current_default_thread_limiter
 from itsdangerous import Signer
 from sqlmodel import col, select
 
-from models.account import MailedPurpose, MailedSecret, WebSession
-from models.session import reading
+from models.database.session import reading
+from models.organization.account import MailedPurpose, MailedSecret, WebSession
 from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in, wait
 from tests.web.conftest import Reader
 from workflows.access.accounts import passwords

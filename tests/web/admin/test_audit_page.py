@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.register_reads import resolve_person
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.register_reads import resolve_person
 from tests.web.conftest import Office, Reader
 from workflows.access.audit_log import note
 

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models.audit import Audit
-from models.calendar import CalendarDay, CalendarRevision
-from models.localtime import due_date
-from models.session import reading, transaction
+from models.database.session import reading, transaction
+from models.organization.audit import Audit
+from models.organization.calendar import CalendarDay, CalendarRevision
+from models.text.localtime import due_date
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
 from workflows.organization.working_calendar import load_calendar

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.audit import Audit
-from models.localtime import local_date
-from models.run import Run
-from models.schedule import Job, JobName, JobState
-from models.session import reading, transaction
-from notifications.recorded import RecordedSender
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.operations.system_job import Job, JobName, JobState
+from models.organization.audit import Audit
+from models.text.localtime import local_date
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.jobs.clock.clock_ahead import ClockHeld
 from workflows.jobs.run_job import run_job

@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from models.audit import Audit
+from models.database.session import reading, transaction
 from models.i18n import LANGUAGES
-from models.letter_text import LetterText
-from models.session import reading, transaction
-from notifications.compose import compose
-from notifications.recorded import RecordedSender
-from notifications.sample_facts import all_samples, sample_facts, sample_names
-from notifications.texts import BLOCKS, originals
+from models.letters.letter_text import LetterText
+from models.organization.audit import Audit
+from notifications.composing.compose import compose
+from notifications.composing.sample_facts import all_samples, sample_facts, sample_names
+from notifications.composing.texts import BLOCKS, originals
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.operations.doctor import Case, State

@@ -7,15 +7,15 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
-from models.audit import Audit
-from models.letter import DEAD, Letter, LetterKind, LetterState
-from models.person import Person
-from models.register_reads import resolve_person
-from models.session import reading, transaction
-from notifications.attempts import HELD_REASON
-from notifications.recorded import RecordedSender
-from notifications.transport import Attempt, Meanwhile, Outcome, idle
+from models.database.session import reading, transaction
+from models.letters.letter import DEAD, Letter, LetterKind, LetterState
+from models.operations.alert import AlertKind
+from models.organization.audit import Audit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from notifications.outbox.attempts import HELD_REASON
+from notifications.smtp.recorded import RecordedSender
+from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.organization.working_calendar import load_calendar

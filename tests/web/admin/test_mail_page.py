@@ -7,11 +7,11 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from models.audit import Audit
-from models.letter import Letter, LetterKind
-from models.session import reading
+from models.database.session import reading
+from models.letters.letter import Letter, LetterKind
+from models.organization.audit import Audit
 from models.settings import MailSettings
-from notifications.mailbox import LocalMailbox
+from notifications.smtp.mailbox import LocalMailbox
 from tests.web.conftest import Office, Reader
 
 PAGES = ("/admin/mail", "/admin/mail/connection", "/admin/mail/edit")

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from models.directive import Duty
-from models.launch import ArmedDuty
-from models.person import Absence
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Contribution, Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit
+from models.database.session import reading
+from models.directives.directive import Duty
+from models.directives.launch import ArmedDuty
+from models.directives.template import TemplateState, TemplateVersion
+from models.organization.person import Absence
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
+from models.tasks.task import Contribution, Task
 from tests.web.conftest import LAUNCHED, Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"

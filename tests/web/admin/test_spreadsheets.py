@@ -7,10 +7,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlmodel import func, select
 
-from models.audit import Audit
-from models.register_reads import resolve_unit
-from models.session import reading
-from models.unit import Unit
+from models.database.session import reading
+from models.organization.audit import Audit
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit
 from tests.web.conftest import Office, Reader
 
 PAGE = "/admin/register"

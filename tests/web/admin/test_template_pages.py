@@ -10,16 +10,16 @@ import httpx
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.audit import Audit
-from models.directive import Duty
-from models.letter import LetterKind
-from models.localtime import at_local, due_date, local_date, write_date
-from models.person import Person
-from models.session import reading, transaction
-from models.task import Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit, UnitKind
-from notifications.recorded import RecordedSender
+from models.database.session import reading, transaction
+from models.directives.directive import Duty
+from models.directives.template import TemplateState, TemplateVersion
+from models.letters.letter import LetterKind
+from models.organization.audit import Audit
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import Task
+from models.text.localtime import at_local, due_date, local_date, write_date
+from notifications.smtp.recorded import RecordedSender
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.launch.launch_plan import plan_launch

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from models.audit import Audit
-from models.localtime import local_date
-from models.person import Absence, Person, PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Task
-from models.unit import Handover, Unit
+from models.database.session import reading
+from models.organization.audit import Audit
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Handover, Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.web.conftest import Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"

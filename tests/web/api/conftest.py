@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from models.localtime import local_date
-from models.person import Person
-from models.session import transaction
+from models.database.session import transaction
+from models.organization.person import Person
+from models.text.localtime import local_date
 from tests.web.conftest import Office, Reader
 from workflows.access.access_tokens import Scope, make_token
 from workflows.access.rights import read_place

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.access import KEPT_FOR, KeptAnswer, Webhook
-from models.logs import start_logging, stop_logging
-from models.register_reads import resolve_person
-from models.sealing import is_sealed, with_keys
-from models.secret_keys import Keys
-from models.session import reading, transaction
+from models.database.sealing import is_sealed, with_keys
+from models.database.secret_keys import Keys
+from models.database.session import reading, transaction
+from models.operations.logs import start_logging, stop_logging
+from models.organization.access import KEPT_FOR, KeptAnswer, Webhook
+from models.organization.register_reads import resolve_person
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office, Reader
 from workflows.access.access_tokens import Scope, end_token, list_tokens

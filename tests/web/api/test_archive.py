@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.audit import Audit
-from models.session import reading
+from models.database.session import reading
+from models.organization.audit import Audit
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from workflows.history.archive.archive_verifier import check

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.tasks.task import Task
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, LAUNCHED, Office
 from workflows.launch.launch_tasks import default_coordinator, find_directive, launch

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.audit import Audit
-from models.letter import Letter, LetterContent, LetterKind, LetterState, Notice
-from models.person import PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Task
-from models.unit import Unit
-from notifications.recorded import RecordedSender
+from models.database.session import reading
+from models.letters.letter import Letter, LetterContent, LetterKind, LetterState, Notice
+from models.organization.audit import Audit
+from models.organization.person import PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from workflows.access.access_tokens import Scope

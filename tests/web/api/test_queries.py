@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.task import TaskStatus
-from notifications.recorded import RecordedSender
+from models.tasks.task import TaskStatus
+from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from tests.web.test_work import more

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from datetime import date
 
-from models.localtime import at_local
+from models.text.localtime import at_local
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from workflows.access.access_tokens import Scope

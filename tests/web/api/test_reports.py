@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.session import reading
+from models.database.session import reading
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office
 from workflows.reports.report_figures import report

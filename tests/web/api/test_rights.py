@@ -10,14 +10,14 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
-from models.directive import Directive
+from models.database.session import reading
+from models.directives.directive import Directive
 from models.i18n import translate
-from models.localtime import at_local, local_date
-from models.person import Absence, Person, PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Contribution, Obstacle, Task, TaskStatus
-from models.unit import Unit, UnitKind
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import Contribution, Obstacle, Task, TaskStatus
+from models.text.localtime import at_local, local_date
 from tests.web.api.conftest import Make
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of

@@ -13,12 +13,12 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models.directive import Directive
-from models.history import History
-from models.person import Absence, Person, PersonRole, Role
-from models.session import reading
-from models.task import Contribution, Obstacle, Task
-from models.unit import Unit
+from models.database.session import reading
+from models.directives.directive import Directive
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.unit import Unit
+from models.tasks.history import History
+from models.tasks.task import Contribution, Obstacle, Task
 from tests.web.api.conftest import Make
 from tests.web.api.test_rights import BODY
 from tests.web.conftest import Office

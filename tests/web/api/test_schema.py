@@ -21,10 +21,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlmodel import select
 
-from models.localtime import local_date
-from models.person import Person, PersonRole, Role
-from models.session import open_engine, transaction
+from models.database.session import open_engine, transaction
+from models.organization.person import Person, PersonRole, Role
 from models.settings import Settings
+from models.text.localtime import local_date
 from tests.office import ON, furnish
 from web.app import create_app
 from workflows.access.access_tokens import Scope, make_token

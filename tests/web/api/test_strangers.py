@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.errand import Errand
-from models.letter import Letter
-from models.person import PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.session import reading
-from models.task import Evidence, Task
-from notifications.recorded import RecordedSender
+from models.database.session import reading
+from models.letters.letter import Letter
+from models.operations.background_job import Errand
+from models.organization.person import PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.tasks.task import Evidence, Task
+from notifications.smtp.recorded import RecordedSender
 from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.session import reading
-from models.task import Task
+from models.database.session import reading
+from models.tasks.task import Task
 from tests.web.api.conftest import Make, Program
 from tests.web.conftest import Office
 from workflows.rules.tasks.lifecycle import Action

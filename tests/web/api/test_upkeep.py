@@ -8,14 +8,14 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from models.alert import AlertKind
-from models.letter import Letter, LetterKind
-from models.localtime import local_date
-from models.register_reads import resolve_person
-from models.session import reading
+from models.database.session import reading
+from models.letters.letter import Letter, LetterKind
+from models.operations.alert import AlertKind
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
 from models.settings import MailSettings
-from models.task import Task
-from models.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from tests.web.api.conftest import Make, Program
 from tests.web.conftest import Office
 from workflows.organization.working_calendar import load_calendar

@@ -7,7 +7,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from docs.make_api import BESIDE, ONLY_PAGES, page
-from models.session import open_engine
+from models.database.session import open_engine
 from models.settings import Settings
 from web.app import create_app
 

@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from models.directive import DutyKind
-from models.localtime import at_local, end_of_day
-from models.template import AudienceRule, HoursDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
-from models.unit import UnitKind
+from models.directives.directive import DutyKind
+from models.directives.template import AudienceRule, HoursDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local, end_of_day
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
 from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand

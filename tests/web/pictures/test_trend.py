@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
 from tests.web.pictures.drawn import SVG, bars, drawn, table, texts
 from web.trend import draw_trend
 from workflows.reports.charts.shapes import WIDTH, Label, text_width

@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from standardwebhooks import Webhook as Verifier
 
-from models.access import CallState, Webhook, WebhookCall
+from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError
-from models.localtime import local_date
-from models.session import reading, transaction
+from models.organization.access import CallState, Webhook, WebhookCall
+from models.text.localtime import local_date
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.access.rights import Forbidden, Place, read_place

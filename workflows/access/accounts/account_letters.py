@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.account import MailedPurpose, MailedSecret
+from models.database.ids import new_id
 from models.errors import Refused
-from models.ids import new_id
-from models.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind
-from models.person import Person
-from notifications.facts import AccountItem
-from notifications.keys import mailed_code, sign_mailed
-from notifications.outbox import queue_letters
+from models.letters.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind
+from models.organization.account import MailedPurpose, MailedSecret
+from models.organization.person import Person
+from notifications.composing.facts import AccountItem
+from notifications.composing.keys import mailed_code, sign_mailed
+from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import Hand
 
 CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)

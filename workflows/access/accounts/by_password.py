@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.account import Account
-from models.person import Person
+from models.organization.account import Account
+from models.organization.person import Person
 from workflows.access.accounts.passwords import is_password, rehash
 from workflows.access.accounts.sign_in_names import TooOften, find_by_name
 from workflows.access.accounts.throttle import Caller, Counted, count, forgive

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, TextClause, delete, or_
 from sqlmodel import col, select
 
-from models.account import MailedSecret, Throttle, WebSession
-from models.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind
-from models.session import transaction
+from models.database.session import transaction
+from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind
+from models.organization.account import MailedSecret, Throttle, WebSession
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 
 BATCH = 1000

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from models.account import Account
 from models.errors import Refused
-from models.person import Person
+from models.organization.account import Account
+from models.organization.person import Person
 from workflows.access.accounts.oidc import Identity
 from workflows.access.audit_log import note
 

@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, update
 from sqlmodel import Session, col, select
 
-from models.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
+from models.database.ids import new_id
+from models.database.rows import insert_new
 from models.errors import NotFound, Refused
-from models.ids import new_id
-from models.person import Person
-from models.rows import insert_new
-from notifications.keys import read_mailed
+from models.organization.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
+from models.organization.person import Person
+from notifications.composing.keys import read_mailed
 from workflows.access.accounts.account_letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
 from workflows.access.accounts.sign_in_names import find_by_name
 from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code

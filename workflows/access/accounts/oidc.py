@@ -21,7 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from models.errors import Refused
-from models.logs import get_log
+from models.operations.logs import get_log
 from models.settings import OidcSettings
 
 _PATIENCE = 10  # seconds, for each answer of the service

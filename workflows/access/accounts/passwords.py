@@ -11,10 +11,10 @@ from uuid import UUID
 from pwdlib import PasswordHash
 from sqlmodel import Session
 
-from models.account import Account
 from models.errors import Refused
-from models.person import Person
-from models.unit import Unit
+from models.organization.account import Account
+from models.organization.person import Person
+from models.organization.unit import Unit
 from workflows.access.accounts.ways_in import void_mailed
 from workflows.access.audit_log import note
 from workflows.rules.password_policy import check_password

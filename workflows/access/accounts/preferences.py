@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from models.errors import BadInput
 from models.i18n import LANGUAGES
-from models.person import Person
+from models.organization.person import Person
 
 
 def set_language(session: Session, person_id: UUID, language: str) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models.account import Proof, WebSession
-from models.person import Person
+from models.organization.account import Proof, WebSession
+from models.organization.person import Person
 from models.settings import Settings
 
 LASTS = timedelta(hours=12)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.account import Account, Proof, WebSession
-from models.person import Person
+from models.organization.account import Account, Proof, WebSession
+from models.organization.person import Person
 from models.settings import Settings
 from workflows.access.accounts.sessions import end_sessions, open_session, unused_for
 from workflows.access.accounts.throttle import Caller

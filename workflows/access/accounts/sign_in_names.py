@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from models.errors import Refused
 from models.i18n import Words, _
-from models.person import Person
+from models.organization.person import Person
 
 _MINUTE = timedelta(minutes=1)
 

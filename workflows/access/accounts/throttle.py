@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from models.account import Throttle, WebSession
-from models.person import Person
-from models.rows import insert_new
-from models.vietnamese import fold
+from models.database.rows import insert_new
+from models.organization.account import Throttle, WebSession
+from models.organization.person import Person
+from models.text.vietnamese import fold
 from workflows.rules.throttle_policy import LIMITS, Count, Limit, Scope, count_one, counted_for, spend, waits_until
 
 KNOWN_FOR = timedelta(days=90)

@@ -7,10 +7,10 @@ import pyotp
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from models.account import Account
+from models.database.sealing import put, take, totp_place
 from models.errors import Refused
-from models.person import Person
-from models.sealing import put, take, totp_place
+from models.organization.account import Account
+from models.organization.person import Person
 from workflows.access.audit_log import note
 
 _STEP = 30  # seconds

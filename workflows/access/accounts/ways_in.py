@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from models.access import AccessToken, CalendarFeed
-from models.account import MailedPurpose, MailedSecret, WebSession
-from models.person import Person
-from models.rows import chunks
+from models.database.rows import chunks
+from models.organization.access import AccessToken, CalendarFeed
+from models.organization.account import MailedPurpose, MailedSecret, WebSession
+from models.organization.person import Person
 from workflows.access.audit_log import note
 
 

@@ -12,14 +12,14 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.alert import AlertKind
-from models.logs import get_log
-from models.rows import insert_new
-from models.run import Installation
-from models.session import transaction
+from models.database.rows import insert_new
+from models.database.run import Installation
+from models.database.session import transaction
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
 from models.settings import Settings
-from notifications.bounces import LARGEST
-from notifications.imap import MOST, ImapTrouble, Place, messages_after
+from notifications.bounces.bounce_report import LARGEST
+from notifications.bounces.imap import MOST, ImapTrouble, Place, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 

@@ -13,22 +13,22 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from models.bounce import BOUNCE_WAITS, Bounce, BounceAction, BounceAside
+from models.database.rows import insert_new
+from models.database.run import LINK_KEY
+from models.database.sealing import installation_value
+from models.database.session import reading, transaction, transactions
 from models.errors import NotFound
-from models.letter import Letter, LetterState, Notice, NoticeState
-from models.logs import get_log
-from models.person import Person
-from models.rows import insert_new
-from models.run import LINK_KEY
-from models.sealing import installation_value
-from models.session import reading, transaction, transactions
+from models.letters.bounce import BOUNCE_WAITS, Bounce, BounceAction, BounceAside
+from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.operations.logs import get_log
+from models.organization.person import Person
 from models.settings import Settings
-from notifications.attempts import Claim
-from notifications.bounces import Report, read_report
-from notifications.explain import CAME_BACK
-from notifications.keys import Return, read_return, return_tag
-from notifications.replies import is_dead_address
-from notifications.transport import Attempt, Outcome
+from notifications.bounces.bounce_report import Report, read_report
+from notifications.composing.keys import Return, read_return, return_tag
+from notifications.outbox.attempts import Claim
+from notifications.outbox.explain import CAME_BACK
+from notifications.smtp.replies import is_dead_address
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.bounces.bounce_sources import Faults, read_folder, read_mailbox
 from workflows.delivery.undelivered import tell_undelivered
 from workflows.queue.send_hold import read_fence

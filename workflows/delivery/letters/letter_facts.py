@@ -6,14 +6,23 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from models.letter import Letter, LetterKind, Notice, as_of
-from models.localtime import due_date, local_date
-from models.person import Person
-from models.task import Task, WaitKind
-from models.template import RungName, TemplateSpec
-from notifications.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section, Unsent
-from notifications.keys import message_id, sign_link, sign_return
-from notifications.view import STOOD_DOWN
+from models.directives.template import RungName, TemplateSpec
+from models.letters.letter import Letter, LetterKind, Notice, as_of
+from models.organization.person import Person
+from models.tasks.task import Task, WaitKind
+from models.text.localtime import due_date, local_date
+from notifications.composing.facts import (
+    AccountItem,
+    AlertItem,
+    CompiledItem,
+    Item,
+    LetterFacts,
+    Recipient,
+    Section,
+    Unsent,
+)
+from notifications.composing.keys import message_id, sign_link, sign_return
+from notifications.composing.view import STOOD_DOWN
 from workflows.access.accounts.account_letters import TEST_LASTS, account_item
 from workflows.delivery.letters.letter_source import LetterData
 from workflows.escalation.task_facts import (

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.letter import Letter, LetterKind
-from models.person import Person
-from models.sealing import link_key
+from models.database.sealing import link_key
+from models.letters.letter import Letter, LetterKind
+from models.organization.person import Person
 from models.settings import Settings
-from notifications.compose import Composed, compose
+from notifications.composing.compose import Composed, compose
 from workflows.delivery.letters.letter_facts import LetterDesk
 from workflows.delivery.letters.sample_letter import Sample, SampleOf, make_sample
 from workflows.organization.working_calendar import load_calendar

@@ -10,22 +10,31 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from models.account import MailedSecret
-from models.alert import Alert, AlertKind
-from models.directive import Directive, Duty
-from models.history import History, HistoryNote
-from models.launch import Incident
-from models.letter import CLOCK_AHEAD, LAUNCH_TOPIC, SECRET_TOPIC, Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import end_of_day, local_date
-from models.person import Person
-from models.register_reads import absences_on
-from models.rows import chunks, read_rows
+from models.database.rows import chunks, read_rows
+from models.directives.directive import Directive, Duty
+from models.directives.launch import Incident
+from models.directives.template import RungName, TemplateSpec, TemplateVersion
+from models.letters.letter import (
+    CLOCK_AHEAD,
+    LAUNCH_TOPIC,
+    SECRET_TOPIC,
+    Letter,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
+from models.operations.alert import Alert, AlertKind
+from models.organization.account import MailedSecret
+from models.organization.person import Person
+from models.organization.register_reads import absences_on
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
-from models.task_reads import BESIDE_THE_LEAD
-from models.template import RungName, TemplateSpec, TemplateVersion
-from models.unit import Unit
-from notifications.facts import Checkpoint, CompiledItem, Unsent
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
+from models.text.localtime import end_of_day, local_date
+from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
 from workflows.delivery.letters.sample_letter import Sample, make_samples

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from models.database.rows import insert_new
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.letter_text import LetterText
-from models.logs import get_log
-from models.rows import insert_new
-from notifications.compose import compose
-from notifications.sample_facts import sample_facts, sample_names
-from notifications.texts import BLOCKS, TextBlock, is_usable, originals, slots
-from notifications.wording import one_line
+from models.letters.letter_text import LetterText
+from models.operations.logs import get_log
+from notifications.composing.compose import compose
+from notifications.composing.sample_facts import sample_facts, sample_names
+from notifications.composing.texts import BLOCKS, TextBlock, is_usable, originals, slots
+from notifications.composing.wording import one_line
 from workflows.access.audit_log import note
 from workflows.access.rights import Place
 from workflows.rules.rights_table import Right

@@ -13,16 +13,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
+from models.database.rows import read_plain
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput, NotFound
-from models.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.letter_reads import letter_content, rungs_of
-from models.localtime import at_local, end_of_day
-from models.person import Absence, Person
-from models.rows import read_plain
-from models.task import Task
-from models.unit import Unit
-from models.vietnamese import fold
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter_reads import letter_content, rungs_of
+from models.organization.person import Absence, Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import at_local, end_of_day
+from models.text.vietnamese import fold
 from workflows.access.rights import Place, overseen_tasks
 from workflows.rules.rights_table import Right
 

@@ -11,17 +11,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
-from models.errors import BadInput, DondocError, NotFound
-from models.i18n import _, translate
-from models.ids import new_id
-from models.launch import Incident
-from models.letter import TEST_TOPIC, Letter, LetterKind, Notice
-from models.localtime import at_local, due_date, local_date
-from models.logs import get_log
-from models.person import Person
-from models.task import DueFixedBy, Task
-from models.template import (
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty
+from models.directives.launch import Incident
+from models.directives.template import (
     FixedDeadline,
     RecipientRole,
     RungName,
@@ -30,9 +23,16 @@ from models.template import (
     TemplateVersion,
     VagueDeadline,
 )
-from models.unit import Unit, UnitKind
-from notifications.facts import Item, LetterFacts, Recipient
-from notifications.outbox import queue_letters
+from models.errors import BadInput, DondocError, NotFound
+from models.i18n import _, translate
+from models.letters.letter import TEST_TOPIC, Letter, LetterKind, Notice
+from models.operations.logs import get_log
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.tasks.task import DueFixedBy, Task
+from models.text.localtime import at_local, due_date, local_date
+from notifications.composing.facts import Item, LetterFacts, Recipient
+from notifications.outbox.grouping import queue_letters
 from workflows.access.roster import Roster
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register

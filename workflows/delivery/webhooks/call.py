@@ -15,17 +15,17 @@ from sqlalchemy import Engine, bindparam, or_, tuple_, update
 from sqlmodel import Session, col, select
 from standardwebhooks import Webhook as Signer
 
-from models.access import CallState, Webhook, WebhookCall
-from models.directive import Directive, Duty
+from models.database.sealing import Locked
+from models.database.session import transaction
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput
-from models.history import History
-from models.sealing import Locked
-from models.session import transaction
+from models.organization.access import CallState, Webhook, WebhookCall
+from models.organization.unit import Unit
 from models.settings import Settings
-from models.task import Task
-from models.unit import Unit
-from notifications.deadline import Deadline
-from notifications.retry import next_attempt
+from models.tasks.history import History
+from models.tasks.task import Task
+from notifications.outbox.retry import next_attempt
+from notifications.smtp.deadline import Deadline
 from workflows.delivery.webhooks.edit import switch_off, webhook_secret
 from workflows.delivery.webhooks.webhook_address import find_address
 from workflows.queue.send_hold import is_fenced

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from models.access import CallState, Webhook, WebhookCall
-from models.directive import Directive
+from models.database.ids import new_id
+from models.database.sealing import put, take, webhook_place
+from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused
-from models.ids import new_id
-from models.sealing import put, take, webhook_place
+from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
 from workflows.access.audit_log import note

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlmodel import Session, col
 
-from models.letter import Letter, LetterKind, Notice
-from models.letter_reads import expired_content, letter_content
-from models.task import Task
+from models.letters.letter import Letter, LetterKind, Notice
+from models.letters.letter_reads import expired_content, letter_content
+from models.tasks.task import Task
 from workflows.history.archive.archived_records import Mentioned, columns_of, of_directive
 from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, SQLModel, col
 
-from models.directive import Directive, Duty, directive_name
-from models.evidence import evidence_path
-from models.launch import Incident, Launch
-from models.localtime import write_date
-from models.person import Person
-from models.rows import chunks
-from models.task import (
+from models.database.rows import chunks
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.launch import Incident, Launch
+from models.directives.template import TemplateVersion
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.evidence import evidence_path
+from models.tasks.task import (
     Contribution,
     Evidence,
     Extension,
@@ -25,8 +26,7 @@ from models.task import (
     Task,
     TelephoneNote,
 )
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.text.localtime import write_date
 from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
 
 _BATCH = 1_000

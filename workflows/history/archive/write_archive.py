@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from models.columns import filtering
-from models.directive import Directive
+from models.database.columns import filtering
+from models.database.session import reading
+from models.directives.directive import Directive
 from models.i18n import _
-from models.session import reading
-from models.task import Task
+from models.tasks.task import Task
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Forbidden, Place, is_run_by, visible_tasks
 from workflows.history.archive.archived_history import write_history

@@ -14,8 +14,8 @@ from typing import IO, Any, BinaryIO, Self
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from models.history_lines import stamp
-from models.localtime import local
+from models.tasks.history_lines import stamp
+from models.text.localtime import local
 
 _CHUNK = 1 << 16
 MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"

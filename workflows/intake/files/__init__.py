@@ -31,7 +31,7 @@ def read_file(name: str, data: bytes) -> str:
         return text
     except Unreadable as error:
         from models.errors import BadInput
-        from models.evidence import clean_name
+        from models.tasks.evidence import clean_name
 
         raise BadInput(error.message, file=clean_name(name), **error.facts) from None
 

@@ -14,11 +14,11 @@ from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.i18n import _
-from models.intake import Intake, ProposalState, ProposedDuty
-from models.task import OPEN_STATUSES, Task
-from models.vietnamese import fold
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.vietnamese import fold
 from workflows.access.rights import Place, visible_directives
 
 ALIKE, SAME = 60.0, 97.0  # of 100: an amended duty; one that says the same

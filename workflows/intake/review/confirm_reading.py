@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
-from models.localtime import local_date
-from models.person import Person
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.text.localtime import local_date
 from models.words import duty_words
 from workflows.history.record import record
 from workflows.intake.review.correct_reading import refuse_unsettled

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from models.directive import DutyKind, Urgency
+from models.directives.directive import DutyKind, Urgency
+from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.words import duty_words
 from workflows.access.conflict import CHANGED, Stale
 from workflows.access.rights import Place

@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Any
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from models.i18n import _
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.text.passage import Span

@@ -11,12 +11,12 @@ from uuid import UUID
 from rapidfuzz import fuzz, process
 from sqlmodel import Session, select
 
+from models.directives.intake import AudiencePhrase
+from models.directives.template import AudienceRule, Selector
 from models.errors import BadInput
 from models.i18n import Words, _, translate
-from models.intake import AudiencePhrase
-from models.template import AudienceRule, Selector
-from models.unit import UnitKind
-from models.vietnamese import fold
+from models.organization.unit import UnitKind
+from models.text.vietnamese import fold
 from workflows.access.conflict import mark_of
 from workflows.launch.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister

@@ -5,10 +5,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from models.directive import DutyKind
-from models.errors import BadInput
-from models.intake import Intake, ProposedDuty
-from models.template import (
+from models.directives.directive import DutyKind
+from models.directives.intake import Intake, ProposedDuty
+from models.directives.template import (
     AudienceRule,
     DeadlineRule,
     HoursDeadline,
@@ -17,6 +16,7 @@ from models.template import (
     RequiredResult,
     TemplateSpec,
 )
+from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.review.match import Matcher
 from workflows.templates.new_document import RESULT, STEPS

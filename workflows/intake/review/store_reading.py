@@ -12,9 +12,9 @@ from sqlalchemy import case, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, DutyKind, Urgency
+from models.directives.directive import Directive, DutyKind, Urgency
+from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
-from models.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from workflows.intake.read import read
 from workflows.intake.review import first_guess as guess
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason

@@ -8,17 +8,17 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.database.session import uncollected
+from models.directives.directive import Directive, Duty
+from models.directives.intake import IntakeState
+from models.directives.intake_table import IntakeTable
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.intake import IntakeState
-from models.intake_table import IntakeTable
-from models.localtime import local_date
-from models.person import Person
-from models.session import uncollected
-from models.task import DueFixedBy
-from models.template import TemplateSpec, TemplateState, TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import DueFixedBy
+from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.intake.tables.fates import Fate, FateKind, of_kind
 from workflows.intake.tables.propose_row_template import propose_row

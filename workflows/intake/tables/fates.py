@@ -7,11 +7,11 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from models.directives.template import NoDeadline
 from models.errors import BadInput
 from models.i18n import Words, _
-from models.localtime import write_date
-from models.template import NoDeadline
-from models.vietnamese import fold
+from models.text.localtime import write_date
+from models.text.vietnamese import fold
 from workflows.intake.review.match import How, Matched, Matcher
 from workflows.intake.tables.row_dates import RowDeadline, last_day_of, read_deadline
 from workflows.intake.tables.table_rows import TableRow, names_in

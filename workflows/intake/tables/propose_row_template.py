@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from models.directive import DutyKind
-from models.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
+from models.directives.directive import DutyKind
+from models.directives.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
 from workflows.intake.review.first_guess import short_title
 from workflows.intake.tables.fates import Fate, FateKind
 from workflows.intake.tables.row_dates import RowDeadline

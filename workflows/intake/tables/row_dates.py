@@ -3,9 +3,9 @@
 import re
 from datetime import date, timedelta
 
+from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
-from models.template import FixedDeadline, NoDeadline, VagueDeadline
-from models.vietnamese import fold
+from models.text.vietnamese import fold
 from workflows.intake.dates.written_dates import make_day
 from workflows.intake.dates.written_periods import DATE, PERIOD, last_day
 from workflows.rules.calendar.periods import parse

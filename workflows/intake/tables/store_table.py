@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from models.directives.intake import IntakeState
+from models.directives.intake_table import IntakeTable, TableMapping
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.intake import IntakeState
-from models.intake_table import IntakeTable, TableMapping
 from workflows.access.rights import Place
 from workflows.intake.tables.read_cells import LONGEST_CELL, clean, read_cells
 from workflows.intake.tables.table_columns import (

@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from models.i18n import _
-from models.vietnamese import fold
+from models.text.vietnamese import fold
 
 
 class Column(StrEnum):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from models.vietnamese import fold
+from models.text.vietnamese import fold
 from workflows.intake.tables.table_columns import Column
 from workflows.templates.template_check import normalise
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
-from models.ids import ZERO_ID
-from models.intake_table import IntakeTable
-from models.task import Task, TaskStatus
+from models.database.ids import ZERO_ID
+from models.directives.directive import Directive, Duty
+from models.directives.intake_table import IntakeTable
+from models.tasks.task import Task, TaskStatus
 from workflows.access.conflict import mark_of, mark_shown
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.fates import Fate, Known, decide_fates

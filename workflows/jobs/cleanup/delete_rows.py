@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, tuple_
 from sqlmodel import select
 
-from models.session import transaction
+from models.database.session import transaction
 
 BATCH = 1000
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from models.inspection import InspectionFile
-from models.rows import chunks
-from models.session import reading
-from models.task import Evidence
+from models.database.rows import chunks
+from models.database.session import reading
+from models.directives.inspection import InspectionFile
+from models.tasks.task import Evidence
 
 KEEP = timedelta(days=2)
 """A form may name a file that it has sent for a day; every file that is stored anew is new."""

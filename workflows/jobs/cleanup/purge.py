@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, exists, func
 from sqlmodel import col, select
 
-from models.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
-from models.bounce import Bounce
-from models.errand import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
-from models.letter import MailPace, MailWindow
-from models.run import Run
-from models.session import reading, transaction
+from models.database.run import Run
+from models.database.session import reading, transaction
+from models.letters.bounce import Bounce
+from models.letters.letter import MailPace, MailWindow
+from models.operations.background_job import BULK, LAUNCH, PREVIEW, Errand, ErrandChunk, ErrandPart, ErrandState
+from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.settings import Settings
 from workflows.access.accounts.expired_sign_ins import purge_accounts
 from workflows.access.secret_upkeep import seal_rest

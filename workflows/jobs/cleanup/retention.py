@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
-from models.letter import ExpiredContent, Letter, LetterContent, LetterState
-from models.rows import insert_new
-from models.session import transaction
+from models.database.rows import insert_new
+from models.database.session import transaction
+from models.letters.letter import ExpiredContent, Letter, LetterContent, LetterState
 from models.settings import Settings
 
 BATCH = 200

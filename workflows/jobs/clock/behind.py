@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from models.alert import AlertKind
-from models.check import TaskCheck
-from models.engine_reads import open_alerts
-from models.letter import TO_SEND, Letter, LetterState
+from models.letters.letter import TO_SEND, Letter, LetterState
+from models.operations.alert import AlertKind
+from models.operations.engine_reads import open_alerts
+from models.tasks.task_check import TaskCheck
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.queue.send_hold import read_fence

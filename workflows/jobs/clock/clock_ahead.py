@@ -12,22 +12,22 @@ from ipaddress import ip_address
 from sqlalchemy import Engine, func, select, update
 from sqlmodel import Session, col
 
-from models.alert import AlertKind
-from models.engine_reads import held_alert
+from models.database.rows import insert_new
+from models.database.run import DEMO, ClockJump, Installation, lies_ahead, newest_tick
+from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
-from models.history import History
 from models.i18n import _
-from models.letter import LetterKind
-from models.localtime import local, local_date, write_date
-from models.logs import get_log
-from models.rows import insert_new
-from models.run import DEMO, ClockJump, Installation, lies_ahead, newest_tick
-from models.schedule import DELIVERY_SECONDS, Job, JobName
-from models.session import reading, transaction
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from models.operations.engine_reads import held_alert
+from models.operations.logs import get_log
+from models.operations.system_job import DELIVERY_SECONDS, Job, JobName
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task
-from notifications.claims import is_waiting
-from notifications.transport import Sender
+from models.tasks.history import History
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local, local_date, write_date
+from notifications.outbox.claims import is_waiting
+from notifications.smtp.transport import Sender
 from workflows.access.audit_log import Hand
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail import open_sender

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from models.alert import Alert, AlertKind
-from models.check import TaskCheck
-from models.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
-from models.schedule import Job
+from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
+from models.operations.alert import Alert, AlertKind
+from models.operations.system_job import Job
+from models.tasks.task_check import TaskCheck
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 

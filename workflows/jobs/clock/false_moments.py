@@ -13,15 +13,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, literal, or_, select, update
 from sqlmodel import Session, col
 
-from models.access import WebhookCall
-from models.account import MailedSecret, Throttle, WebSession
-from models.alert import Alert, AlertKind
-from models.check import TaskCheck
-from models.errand import Errand, ErrandChunk
-from models.ids import new_ids
-from models.issued_report import IssuedReport
-from models.launch import ArmedDuty
-from models.letter import (
+from models.database.ids import new_ids
+from models.database.rows import one_of, update_where
+from models.database.run import ClockJump, Run
+from models.directives.launch import ArmedDuty
+from models.directives.template import RungName, TemplateVersion
+from models.letters.letter import (
     CLOCK_AHEAD,
     IS_PENDING,
     OF_THE_DAY,
@@ -35,16 +32,19 @@ from models.letter import (
     Notice,
     NoticeState,
 )
-from models.localtime import local_date
-from models.logs import get_log
-from models.person import Person
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.rows import one_of, update_where
-from models.run import ClockJump, Run
-from models.schedule import Job
-from models.task import OPEN_STATUSES, Task
-from models.template import RungName, TemplateVersion
-from notifications.explain import NOTHING_TRUE
+from models.operations.alert import Alert, AlertKind
+from models.operations.background_job import Errand, ErrandChunk
+from models.operations.logs import get_log
+from models.operations.system_job import Job
+from models.organization.access import WebhookCall
+from models.organization.account import MailedSecret, Throttle, WebSession
+from models.organization.person import Person
+from models.reports.issued_report import IssuedReport
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import local_date
+from notifications.outbox.explain import NOTHING_TRUE
 from workflows.access.audit_log import note
 from workflows.delivery.compiled_letters import topic_of
 from workflows.escalation.task_facts import NO_LONGER_SO

@@ -13,12 +13,12 @@ from threading import Event
 
 from sqlalchemy import Engine
 
-from models.logs import start_logging, stop_logging
-from models.schedule import DELIVERY_SECONDS, JobName
-from models.secret_keys import keys_of
-from models.session import open_engine
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine
+from models.operations.logs import start_logging, stop_logging
+from models.operations.system_job import DELIVERY_SECONDS, JobName
+from models.operations.traces import tracing
 from models.settings import Settings
-from models.traces import tracing
 from workflows.jobs.parallel_sweep import count_shares
 from workflows.jobs.prefect.job_runner import do_through
 from workflows.jobs.prefect.many_machines import check_database

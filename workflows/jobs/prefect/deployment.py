@@ -25,7 +25,7 @@ from prefect.workers.process import ProcessWorker
 
 from models.errors import Refused, reason_of
 from models.i18n import _
-from models.schedule import JobName
+from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.jobs.prefect import flows
 from workflows.jobs.prefect.prefect_remote import RemotePrefect

@@ -19,8 +19,8 @@ from prefect.context import FlowRunContext
 from prefect.deployments import arun_deployment
 
 from models.errors import Refused, reason_of
-from models.logs import get_log
-from models.schedule import JobName
+from models.operations.logs import get_log
+from models.operations.system_job import JobName
 from workflows.jobs.prefect import deployed
 from workflows.jobs.prefect.watched import Watched, Work, settle
 from workflows.jobs.run_background_jobs import ERRANDS

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.errand import LAUNCH, Errand
+from models.database.session import reading
 from models.errors import reason_of
-from models.logs import get_log
-from models.schedule import JobName
-from models.session import reading
+from models.operations.background_job import LAUNCH, Errand
+from models.operations.logs import get_log
+from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.prefect.job_runner import send_at_once

@@ -10,11 +10,11 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from models.database.session import reading
 from models.errors import reason_of
-from models.letter import LetterKind
-from models.logs import get_log
-from models.schedule import DELIVERY_SECONDS, Job, JobName
-from models.session import reading
+from models.letters.letter import LetterKind
+from models.operations.logs import get_log
+from models.operations.system_job import DELIVERY_SECONDS, Job, JobName
 from models.settings import Settings
 from workflows.delivery.mail import open_sender
 from workflows.delivery.mail_lines import MailLines, Opens

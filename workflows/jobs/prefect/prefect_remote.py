@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 from models.errors import Refused
 from models.i18n import Words, _
-from models.logs import get_log
+from models.operations.logs import get_log
 from workflows.jobs.prefect.prefect_server import check_auth
 
 _ANSWER_SECONDS = 5.0  # whoever waits longer does the work without it

@@ -21,8 +21,8 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from models.errors import BadInput, Refused
-from models.hosts import is_loopback
 from models.i18n import _
+from models.text.hosts import is_loopback
 
 HOST = "127.0.0.1"
 START_SECONDS = 90.0  # migrating a new SQLite takes 10 s on a free machine, far more on a busy one

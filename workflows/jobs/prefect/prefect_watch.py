@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from models.errors import DondocError
 from models.i18n import _
-from models.logs import get_log
+from models.operations.logs import get_log
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer
 
 LOOK_SECONDS = 5.0

@@ -13,9 +13,9 @@ from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from models.logs import hold_logging
-from models.memory import give_back
-from models.schedule import JobName
+from models.operations.logs import hold_logging
+from models.operations.memory import give_back
+from models.operations.system_job import JobName
 from workflows.jobs.prefect.flows import FLOWS, RUN
 from workflows.jobs.prefect.watched import PrefectFailed, Watched, Work, settle
 from workflows.jobs.tick import Told

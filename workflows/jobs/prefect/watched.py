@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from models.errors import reason_of
-from models.logs import get_log
+from models.operations.logs import get_log
 from workflows.jobs.tick import Part, Told
 
 _log = get_log(__name__)

@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.launch import Incident
 from models.errors import Refused
-from models.inputs import Reason
-from models.launch import Incident
-from models.localtime import local_date
-from models.person import Person
+from models.organization.person import Person
 from models.settings import Settings
-from models.task import OPEN_STATUSES, Task, TaskStatus
+from models.tasks.act_inputs import Reason
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.text.localtime import local_date
 from workflows.access.conflict import CHANGED, Stale
 from workflows.access.relations import check_declarer
 from workflows.history.record import record

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty, DutyKind
+from models.database.ids import new_id
+from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.launch import ArmedDuty, Incident, Launch
+from models.directives.template import RungSpec
 from models.errors import BadInput, Refused
-from models.ids import new_id
-from models.launch import ArmedDuty, Incident, Launch
-from models.localtime import local_date
-from models.person import Person
-from models.template import RungSpec
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.text.localtime import local_date
 from workflows.access.relations import check_declarer
 from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.launch.launch_plan import Batch, duties_of, published, shares_for

@@ -14,14 +14,14 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.launch import Incident
+from models.directives.template import RungSpec, TemplateVersion
 from models.errors import NotFound
-from models.history import History, HistoryNote
-from models.launch import Incident
-from models.person import Person
-from models.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
-from models.template import RungSpec, TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
 from workflows.access.rights import Place, overseen_tasks
 from workflows.launch.incidents.incident_plan import IncidentPlan
 from workflows.rules.calendar.countdown import Countdown, count_down

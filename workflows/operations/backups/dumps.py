@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
+from models.database.schema_state import OLDEST_TABLE, VERSION_TABLE
+from models.database.session import damage_of, open_engine
 from models.errors import BadInput, Refused
-from models.schema_state import OLDEST_TABLE, VERSION_TABLE
-from models.session import damage_of, open_engine
 
 VERSIONS = frozenset({VERSION_TABLE, OLDEST_TABLE})
 """Tables that say which schema a database has: no program works where they are empty."""

@@ -26,7 +26,7 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
 
     BadInput where it is there already, or cannot be written; Refused for a damaged database.
     In it are all rows, and the settings file with its passwords: nobody but its owner may read it. Not in it: the key
-    that opens the sealed secrets (models/secret_keys.py), the local mailbox, and what Prefect keeps.
+    that opens the sealed secrets (models/database/secret_keys.py), the local mailbox, and what Prefect keeps.
     """
     if to.exists():
         raise BadInput("file {file}: it is there already; give another name", file=str(to))

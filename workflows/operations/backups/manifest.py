@@ -7,9 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy import table as any_table
 
-from models.history import HistorySeal
-from models.schema_state import revisions
-from models.sealing import key_id_of, read_mark
+from models.database.schema_state import revisions
+from models.database.sealing import key_id_of, read_mark
+from models.tasks.history import HistorySeal
 
 FORMAT = 1
 NAME = "manifest.json"

@@ -17,13 +17,13 @@ from typing import IO
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
+from models.database.schema_state import script
+from models.database.session import reading, transaction
+from models.directives.inspection import InspectionFile
 from models.errors import BadInput, Refused
-from models.evidence import evidence_path
-from models.inspection import InspectionFile
-from models.schema_state import script
-from models.session import reading, transaction
 from models.settings import Settings, settings_file
-from models.task import Evidence
+from models.tasks.evidence import evidence_path
+from models.tasks.task import Evidence
 from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
 from workflows.operations.backups.manifest import DATABASE, EVIDENCE, FORMAT, NAME, SETTINGS, Manifest, count_rows
 from workflows.queue.send_hold import raise_fence

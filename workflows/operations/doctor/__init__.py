@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.logs import get_log
+from models.operations.logs import get_log
 from workflows.operations.doctor import connections, database, engine, history, mail, office, place, secrets, site
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
 

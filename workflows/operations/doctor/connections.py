@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from models.hosts import is_loopback
 from models.i18n import Words, _
 from models.settings import Settings
+from models.text.hosts import is_loopback
 from workflows.operations.doctor.finding import Case, Finding, ok, warning
 
 _CHECKED = ("verify-ca", "verify-full")

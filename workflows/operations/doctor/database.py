@@ -7,9 +7,9 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
+from models.database.schema_state import SchemaState, schema_state
+from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.i18n import Words, _
-from models.schema_state import SchemaState, schema_state
-from models.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.settings import settings_file
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 
@@ -27,7 +27,7 @@ def open_for_looking(url: str) -> Engine | None:
         path = Path(parsed.database or "")
         if not path.is_file():
             return None
-        # not models.session.open_engine: it turns the file to WAL, and makes one where there is none
+        # not models.database.session.open_engine: it turns the file to WAL, and makes one where there is none
         plain = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
         return create_engine(plain, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS})
     if "connect_timeout" not in parsed.query:

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.alert import AlertKind
-from models.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
-from models.history import History
 from models.i18n import Words, _
-from models.schedule import Job, JobName, JobState
+from models.operations.alert import AlertKind
+from models.operations.engine_reads import AHEAD, open_alerts, read_jobs, read_pulse
+from models.operations.system_job import Job, JobName, JobState
+from models.tasks.history import History
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.jobs.system_jobs import written

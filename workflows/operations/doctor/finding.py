@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from models.i18n import Words, _
-from models.localtime import local, write_date
 from models.settings import Settings
+from models.text.localtime import local, write_date
 
 
 class State(StrEnum):

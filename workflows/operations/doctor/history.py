@@ -5,8 +5,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.history import History, HistorySeal
 from models.i18n import Words, _
+from models.tasks.history import History, HistorySeal
 from workflows.history.checkpoint import keepers
 from workflows.operations.doctor.finding import Case, Finding, moment_words, ok, warning
 

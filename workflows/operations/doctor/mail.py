@@ -5,19 +5,19 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from models.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.errors import BadInput
 from models.i18n import Words, _
-from models.letter import LetterState
+from models.letters.letter import LetterState
+from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.settings import MailSettings
-from notifications.smtp import YagmailSender
-from notifications.transport import Attempt
+from notifications.smtp.sender import YagmailSender
+from notifications.smtp.transport import Attempt
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 from workflows.queue.send_hold import read_fence
 
 _SECONDS = 4.0
 _PATIENCE = timedelta(hours=1)  # a letter this late waits for more than the next tick
-_NOT_TRUSTED = "certificate of "  # how notifications.smtp begins to tell it
+_NOT_TRUSTED = "certificate of "  # how notifications.smtp.sender begins to tell it
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 
 

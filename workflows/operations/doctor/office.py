@@ -6,10 +6,10 @@ from functools import cache
 from holidays import country_holidays
 from sqlmodel import Session, col, select
 
+from models.database.run import LINK_KEY, Installation
 from models.i18n import Words, _
-from models.localtime import LAST_DAY, end_of_day, local_date, write_date
-from models.run import LINK_KEY, Installation
-from models.task import OPEN_STATUSES, Task
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import LAST_DAY, end_of_day, local_date, write_date
 from workflows.delivery.letters.letter_texts import unusable_texts
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 from workflows.operations.doctor.site import is_loopback

@@ -2,9 +2,9 @@
 
 from sqlmodel import Session
 
+from models.database.secret_keys import keys_of
+from models.database.upgrade import is_finished
 from models.i18n import Words, _
-from models.secret_keys import keys_of
-from models.upgrade import is_finished
 from workflows.access.secret_upkeep import look
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 

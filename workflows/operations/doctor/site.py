@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from models import hosts
 from models.i18n import Words, _
-from models.localtime import local_date, write_date
+from models.text import hosts
+from models.text.localtime import local_date, write_date
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
 
 _SOON = timedelta(days=14)

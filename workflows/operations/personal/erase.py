@@ -15,18 +15,18 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session, SQLModel, col
 
-from models.access import AccessToken, CalendarFeed, KeptAnswer
-from models.account import Account, MailedSecret, Throttle, WebSession
-from models.alert import Alert
-from models.bounce import Bounce
-from models.errand import Errand, ErrandChunk, ErrandPart
+from models.database.rows import chunks
 from models.errors import BadInput
-from models.history import History, HistoryNote
 from models.i18n import _
-from models.letter import IS_DEAD, Letter, LetterAttempt
-from models.person import Person
-from models.rows import chunks
-from models.task import Task, TelephoneNote
+from models.letters.bounce import Bounce
+from models.letters.letter import IS_DEAD, Letter, LetterAttempt
+from models.operations.alert import Alert
+from models.operations.background_job import Errand, ErrandChunk, ErrandPart
+from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
+from models.organization.account import Account, MailedSecret, Throttle, WebSession
+from models.organization.person import Person
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Task, TelephoneNote
 from workflows.access.audit_log import Hand
 from workflows.delivery.resend import drop
 from workflows.jobs.cleanup.retention import BATCH, let_go

@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
-from models.errand import Errand, ErrandState
+from models.directives.directive import Directive
+from models.directives.inspection import Inspection, InspectionMember, InspectionState
+from models.directives.launch import ArmedDuty, Launch
 from models.errors import Refused
 from models.i18n import Words, _, translate
-from models.inspection import Inspection, InspectionMember, InspectionState
-from models.launch import ArmedDuty, Launch
-from models.letter import Letter, LetterState
-from models.person import Person, PersonRole
-from models.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task
-from models.unit import Unit
+from models.letters.letter import Letter, LetterState
+from models.operations.background_job import Errand, ErrandState
+from models.organization.person import Person, PersonRole
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task
 from workflows.rules.rights_table import STANDING_WORDS, Standing
 
 _OVER = (InspectionState.CLOSED, InspectionState.CANCELLED)

@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.audit import Audit
-from models.person import Person
-from models.rows import chunks
-from models.vietnamese import fold, sort_key
+from models.database.rows import chunks
+from models.organization.audit import Audit
+from models.organization.person import Person
+from models.text.vietnamese import fold, sort_key
 
 ERASED = "person_erased"
 """The audit's name of the deed."""

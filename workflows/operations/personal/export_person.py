@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from models.database.session import reading
 from models.i18n import LANGUAGES, translate
-from models.letter_reads import contents_for
-from models.localtime import local, write_date
-from models.person import Person
-from models.session import reading
+from models.letters.letter_reads import contents_for
+from models.organization.person import Person
+from models.text.localtime import local, write_date
 from workflows.access.audit_log import Hand
 from workflows.history.archive.zip_writer import ArchiveWriter, Member, as_json
 from workflows.operations.personal.personal_rows import sections

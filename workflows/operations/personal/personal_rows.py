@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, false, func, null, or_, select
 from sqlmodel import SQLModel, col
 
-from models.history import History
-from models.person import Person
-from models.task import Task
+from models.organization.person import Person
+from models.tasks.history import History
+from models.tasks.task import Task
 
 SECRET = {
     "account.password_hash", "account.totp_secret", "account.totp_last_step", "web_session.key_hash",

@@ -3,7 +3,7 @@
 Begin with `editing.py`; `spreadsheet/` imports and exports the whole register.
 """
 
-from models.register_reads import absences_on, resolve_person, resolve_unit, stand_in_for
+from models.organization.register_reads import absences_on, resolve_person, resolve_unit, stand_in_for
 from workflows.organization.register.absence import add_absence, end_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person

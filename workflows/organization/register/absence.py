@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.localtime import local_date, write_date
-from models.person import Absence, Person
-from models.register_reads import resolve_person
+from models.organization.person import Absence, Person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date, write_date
 from workflows.organization.register.passing_on import hand_back
 from workflows.organization.register.turns import hold_register
 

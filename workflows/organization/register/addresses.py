@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.errors import Refused
 from models.i18n import _
-from models.person import Role
+from models.organization.person import Role
 from workflows.organization.register.spreadsheet.merged import Entry
 
 _ON_THE_PAGE = _(

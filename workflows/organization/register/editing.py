@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadFields, BadInput, NotFound, Refused
 from models.i18n import Words, _
-from models.person import Person
-from models.register_reads import resolve_unit
-from models.vietnamese import fold
+from models.organization.person import Person
+from models.organization.register_reads import resolve_unit
+from models.text.vietnamese import fold
 from workflows.access.audit_log import Hand
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of

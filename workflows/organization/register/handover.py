@@ -9,18 +9,18 @@ from sqlalchemy import exists, update
 from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from models.database.ids import new_id
+from models.database.session import hold_table
 from models.errors import BadInput, Refused
 from models.i18n import Words
-from models.ids import new_id
-from models.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
-from models.localtime import local_date, write_date
-from models.person import Person
-from models.register_reads import resolve_person, resolve_unit, stand_in_for
-from models.session import hold_table
-from models.task import OPEN_STATUSES, Task
-from models.unit import Handover, Unit
+from models.letters.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person, resolve_unit, stand_in_for
+from models.organization.unit import Handover, Unit
+from models.tasks.task import OPEN_STATUSES, Task
+from models.text.localtime import local_date, write_date
 from models.words import OFFICE_WORDS
-from notifications.claims import take_back
+from notifications.outbox.claims import take_back
 from workflows.access.audit_log import Hand
 from workflows.access.conflict import CHANGED, Stale
 from workflows.access.relations import speaks_for

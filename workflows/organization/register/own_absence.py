@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
-from models.localtime import write_date
-from models.person import Absence, Person
-from models.register_reads import resolve_person
+from models.organization.person import Absence, Person
+from models.organization.register_reads import resolve_person
+from models.text.localtime import write_date
 from workflows.access.audit_log import Hand
 from workflows.organization.register.absence import add_absence, end_absence
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
-from models.localtime import local_date
-from models.register_reads import stand_in_for
-from models.task import Task
+from models.letters.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
+from models.organization.register_reads import stand_in_for
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from workflows.access.roster import Roster
 from workflows.rules.escalation.ladder import OF_THE_UNIT
 

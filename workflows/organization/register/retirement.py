@@ -6,10 +6,10 @@ from sqlmodel import Session, col, func, select
 
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.task import OPEN_STATUSES, Task
-from models.unit import Unit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task
 from models.words import OFFICE_WORDS
 from workflows.access.accounts.ways_in import end_ways_in
 from workflows.access.audit_log import Hand

@@ -4,9 +4,9 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.person import Person, PersonRole, Role
-from models.register_reads import resolve_person, resolve_unit
-from models.unit import Unit
+from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
 from workflows.access.audit_log import Hand
 from workflows.organization.register.editing import change_person
 from workflows.organization.register.turns import hold_register

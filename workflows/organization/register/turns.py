@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from models.session import hold_table
+from models.database.session import hold_table
 
 
 def hold_register(session: Session) -> None:

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, directive_name
-from models.launch import Launch
-from models.task import Task
-from models.template import TemplateState, TemplateVersion
-from models.unit import Unit
+from models.directives.directive import Directive, Duty, directive_name
+from models.directives.launch import Launch
+from models.directives.template import TemplateState, TemplateVersion
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.access.rights import Place, visible_directives, visible_tasks
 
 

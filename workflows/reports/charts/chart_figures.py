@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.localtime import end_of_day
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.text.localtime import end_of_day
 from workflows.reports.counted_history import counted_history, directive_of_code, is_provisional
 from workflows.rules.tasks.classification import Bucket, Figures, HistoryRow, TaskAt, classify
 

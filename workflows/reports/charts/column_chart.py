@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from notifications.wording import Words
+from notifications.composing.wording import Words
 from workflows.reports.charts.legend import PLACES, count_in
 from workflows.reports.charts.shapes import WIDTH, Bar, Label, Shape, Trace, text_width
 from workflows.rules.tasks.classification import Figures

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from models.i18n import _, translate
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import Pictures, WeekStand
 from workflows.reports.charts.column_chart import Plot, scale, scale_room, stacks, week_labels
 from workflows.reports.charts.legend import legend

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.launch import Launch
+from models.directives.template import HoursDeadline, TemplateSpec, TemplateVersion
 from models.errors import NotFound
-from models.launch import Launch
-from models.localtime import at_local, end_of_day, local_date
-from models.template import HoursDeadline, TemplateSpec, TemplateVersion
+from models.text.localtime import at_local, end_of_day, local_date
 from workflows.escalation.ladder_dates import LadderDates, example_due, expected_due, ladder_dates
 from workflows.reports.charts.chart_choices import Choice, ladders_to_draw, newest_launch
 from workflows.rules.calendar.workdays import WorkCalendar

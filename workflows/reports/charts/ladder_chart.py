@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.directives.template import RecipientRole, RungName
 from models.i18n import Words as Message
 from models.i18n import _, translate
-from models.localtime import MORNING, local, write_weekday
-from models.template import RecipientRole, RungName
+from models.text.localtime import MORNING, local, write_weekday
 from models.words import ROLE_WORDS, rung_words
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import RUNG_STATE_WORDS, write_when

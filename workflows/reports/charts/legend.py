@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.i18n import translate
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.shapes import WIDTH, Bar, Label, Shape, text_width
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.tasks.classification import Bucket, Figures

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from models.i18n import _, translate
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import Load, Pictures, WeekLoad
 from workflows.reports.charts.column_chart import Plot, scale_room, stacks, week_labels
 from workflows.reports.charts.legend import LEGEND_LINE, legend

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from models.i18n import _, translate
-from notifications.wording import Words, first_up
+from notifications.composing.wording import Words, first_up
 from workflows.reports.charts.chart_figures import UnitStand
 from workflows.reports.charts.legend import count_in, legend
 from workflows.reports.charts.shapes import WIDTH, Bar, Label, Picture, Shape, Table, wrap

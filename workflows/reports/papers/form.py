@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from models.i18n import _
-from models.person import Person
-from models.unit import Unit, UnitKind
-from notifications.wording import office_of
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from notifications.composing.wording import office_of
 from workflows.reports.papers.paper import Head
 from workflows.reports.papers.paper_wording import Writer
 

@@ -14,13 +14,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, true, update
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.issued_report import IssuedFile, IssuedReport
-from models.localtime import local_date
-from models.report_schedule import CompiledReport, ReportSchedule
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.reports.issued_report import IssuedFile, IssuedReport
+from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.text.localtime import local_date
 from workflows.access.audit_log import note
 from workflows.access.rights import Forbidden, Place
 from workflows.reports.papers.contents.narrative import LONGEST

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.directive import Directive, directive_name
-from models.issued_report import IssuedFile, IssuedReport
-from models.person import Person
-from models.task import Task
-from models.unit import Unit
+from models.directives.directive import Directive, directive_name
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.reports.issued_report import IssuedFile, IssuedReport
+from models.tasks.task import Task
 from workflows.access.rights import Place
 from workflows.reports.charts.chart_choices import Choice
 from workflows.reports.papers.issue import readable

@@ -7,13 +7,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
-from models.localtime import end_of_day, local_date
-from models.task import Task
-from models.unit import Unit
-from models.vietnamese import fold
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import end_of_day, local_date
+from models.text.vietnamese import fold
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.assignment import assignment_paper
 from workflows.reports.papers.contents.lists import SIZES, briefing_paper, tracking_paper

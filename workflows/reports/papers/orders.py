@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from models.errors import NotFound
-from models.localtime import local_date
-from models.task import Task
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import local_date
 from workflows.access.rights import Place, look_at, open_directive, overseen_tasks
 from workflows.reports.papers.contents.subject import led_by, own_office
 from workflows.reports.papers.make_paper import Order, PaperKind

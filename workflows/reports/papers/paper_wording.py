@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from models.directive import Directive, directive_name
+from models.directives.directive import Directive, directive_name
 from models.i18n import _, translate
 from models.words import PATH_WORDS, duty_words, period_words
-from notifications.wording import Words, first_down, first_up
+from notifications.composing.wording import Words, first_down, first_up
 
 
 class Writer:

@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from models.history import History, HistoryNote
-from models.localtime import end_of_day, local_date
-from models.rows import chunks
-from models.task import Contribution, Extension, Obstacle, Result, Task
-from models.task_reads import BESIDE_THE_LEAD
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.database.rows import chunks
+from models.directives.template import TemplateVersion
+from models.organization.unit import Unit
+from models.tasks.history import History, HistoryNote
+from models.tasks.task import Contribution, Extension, Obstacle, Result, Task
+from models.tasks.task_reads import BESIDE_THE_LEAD
+from models.text.localtime import end_of_day, local_date
 
 REASONS = ("progress", "extension_asked", "obstacle_raised", "lead_change_asked")
 """Moves whose words tell why something is not done."""

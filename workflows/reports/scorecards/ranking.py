@@ -14,15 +14,15 @@ from sqlalchemy import ColumnElement, exists, false, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from models.directive import Directive, directive_name
+from models.database.ids import ZERO_ID
+from models.directives.directive import Directive, directive_name
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
-from models.ids import ZERO_ID
-from models.localtime import write_date
-from models.person import Person
-from models.ranking import RankingApproval
-from models.task import Task
-from models.unit import Unit, UnitKind
+from models.organization.person import Person
+from models.organization.unit import Unit, UnitKind
+from models.reports.ranking import RankingApproval
+from models.tasks.task import Task
+from models.text.localtime import write_date
 from workflows.access.audit_log import Hand
 from workflows.access.rights import Forbidden, Place, runs_directive
 from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards, read_scorecards

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, directive_name
-from models.rows import chunks
-from models.task import Task
-from models.unit import Unit
+from models.database.rows import chunks
+from models.directives.directive import Directive, Duty, directive_name
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.backtest import Case, Score, by_month, score

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.unit import Unit, UnitKind
+from models.organization.unit import Unit, UnitKind
 from workflows.reports.counted_history import directive_of_code, is_provisional
 from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.periods import Period

@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput, NotFound
-from models.task import Task
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.access.rights import Place, open_directive, overseen_tasks
 from workflows.reports.charts.chart_choices import is_more_than
 from workflows.reports.report_scope import MAY_DRAW, check_cutoff, check_drawable

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
 
-from models.localtime import due_date, local_date
+from models.text.localtime import due_date, local_date
 from workflows.rules.calendar.workdays import WorkCalendar
 
 

@@ -9,10 +9,7 @@ from typing import assert_never
 
 from dateutil.relativedelta import relativedelta
 
-from models.errors import BadInput
-from models.localtime import due_date, end_of_day, local_date, write_date, write_time
-from models.task import DueFixedBy
-from models.template import (
+from models.directives.template import (
     FixedDeadline,
     HoursDeadline,
     Move,
@@ -21,7 +18,10 @@ from models.template import (
     TemplateSpec,
     VagueDeadline,
 )
-from models.unit import UnitKind
+from models.errors import BadInput
+from models.organization.unit import UnitKind
+from models.tasks.task import DueFixedBy
+from models.text.localtime import due_date, end_of_day, local_date, write_date, write_time
 from workflows.rules.calendar.periods import Period, parse, sending_date
 from workflows.rules.calendar.workdays import WorkCalendar
 

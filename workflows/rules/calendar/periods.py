@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from models.directives.template import DayOfPeriod, PeriodRule
 from models.errors import BadInput
-from models.localtime import at_local, end_of_day, local_date
-from models.template import DayOfPeriod, PeriodRule
-from models.unit import UnitKind
+from models.organization.unit import UnitKind
+from models.text.localtime import at_local, end_of_day, local_date
 
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _KEY = re.compile(r"(?P<year>\d{4})(-((?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half_year>[12])))?", re.ASCII)

@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from holidays import HolidayBase, country_holidays
 
-from models.calendar import DayKind
-from models.cron import next_fire
 from models.errors import BadInput
-from models.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date, write_weekday
+from models.organization.calendar import DayKind
+from models.text.cron import next_fire
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date, write_weekday
 
 SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
 """Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""

@@ -12,8 +12,8 @@ from statistics import median
 from typing import NamedTuple
 from uuid import UUID
 
-from models.directive import DutyKind
-from models.task import TaskStatus
+from models.directives.directive import DutyKind
+from models.tasks.task import TaskStatus
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.task_life import Life
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.localtime import at_local, due_date, local_date
-from models.task import OPEN_STATUSES, TaskStatus, WaitKind
-from models.template import LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.template import LadderSpec, RecipientRole, RungName, RungSpec
+from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.text.localtime import at_local, due_date, local_date
 from workflows.rules.calendar.workdays import WorkCalendar
 
 SET_DATE = "set_date"

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from models.i18n import Words, _
-from models.task import OPEN_STATUSES, TaskStatus
+from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.experience import Past
 from workflows.rules.tasks.task_life import Life

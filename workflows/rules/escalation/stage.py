@@ -8,9 +8,9 @@ from datetime import date
 from heapq import heappop, heappush
 from uuid import UUID
 
-from models.directive import DutyKind
-from models.localtime import end_of_day
-from models.task import OPEN_STATUSES
+from models.directives.directive import DutyKind
+from models.tasks.task import OPEN_STATUSES
+from models.text.localtime import end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.experience import Experience, turns
 from workflows.rules.escalation.risk import Risk, is_at_stake, risk_of

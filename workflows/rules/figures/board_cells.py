@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from models.i18n import _
-from models.localtime import due_date, local_date
-from models.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
+from models.text.localtime import due_date, local_date
 from workflows.rules.tasks.classification import Bucket, TaskAt, classify
 
 

@@ -1,7 +1,7 @@
 """Which of many tasks an action is for, told before it is asked for: the rest would be refused one by one."""
 
 from models.i18n import _
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.lifecycle import STATUS_WORDS, TRANSITIONS, Action
 

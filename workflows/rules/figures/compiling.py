@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.localtime import MORNING, at_local, due_date, local, local_date
-from models.report_schedule import Came
-from models.task import TaskStatus
-from models.template import DayOfPeriod, Move, PeriodRule
+from models.directives.template import DayOfPeriod, Move, PeriodRule
+from models.reports.report_schedule import Came
+from models.tasks.task import TaskStatus
+from models.text.localtime import MORNING, at_local, due_date, local, local_date
 from workflows.rules.calendar.periods import Period, data_range, following, own_day, parse, period_of
 from workflows.rules.calendar.workdays import WorkCalendar
 

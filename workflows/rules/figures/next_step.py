@@ -1,8 +1,8 @@
 """What a giao ban list proposes as the next step for one task. Pure; never criticism, never a ranking."""
 
+from models.directives.template import RungName
 from models.i18n import Words, _
-from models.task import WaitKind
-from models.template import RungName
+from models.tasks.task import WaitKind
 
 _WAITS = {
     WaitKind.DECISION: _("approve the result, or return it for completion"),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from statistics import quantiles
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period, parse
 
 FEWEST_TASKS = 5

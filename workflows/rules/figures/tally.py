@@ -7,7 +7,7 @@ from datetime import date
 from statistics import median
 from uuid import UUID
 
-from models.directive import DutyKind
+from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, KindOfDuty, whole_of

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from models.localtime import end_of_day
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
+from models.text.localtime import end_of_day
 
 COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
 from models.i18n import Words, _
-from models.inspection import InspectionState, Verdict
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 
 
 class Part(StrEnum):

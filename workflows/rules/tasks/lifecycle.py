@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from models.errors import Refused
 from models.i18n import _
-from models.task import OPEN_STATUSES, TaskStatus
+from models.tasks.task import OPEN_STATUSES, TaskStatus
 
 S = TaskStatus
 

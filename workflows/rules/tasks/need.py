@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from models.i18n import _
-from models.task import TaskStatus
+from models.tasks.task import TaskStatus
 from workflows.rules.tasks.lifecycle import Action
 
 SOON = 7

@@ -7,7 +7,7 @@ pages leave those actions out, so that nobody is offered what would be refused.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.task import DueFixedBy, TaskStatus
+from models.tasks.task import DueFixedBy, TaskStatus
 from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
 
 A = Action

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from models.directive import DutyKind
-from models.localtime import local_date
-from models.task import TaskStatus
+from models.directives.directive import DutyKind
+from models.tasks.task import TaskStatus
+from models.text.localtime import local_date
 from workflows.rules.tasks.classification import COUNTED_EVENTS, HistoryRow, TaskAt
 
 LIFE_EVENTS = COUNTED_EVENTS | frozenset(

@@ -1,13 +1,13 @@
 """Cascade: a unit hands its task on to subordinate units as child tasks whose dates stay within its own."""
 
+from models.directives.launch import Incident, Launch
 from models.errors import BadInput, Refused
-from models.inputs import CascadeTo
-from models.launch import Incident, Launch
-from models.localtime import due_date, end_of_day, local_date, write_date
-from models.person import Person
-from models.register_reads import resolve_unit, units_below
-from models.task import DueFixedBy
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_unit, units_below
+from models.organization.unit import Unit
+from models.tasks.act_inputs import CascadeTo
+from models.tasks.task import DueFixedBy
+from models.text.localtime import due_date, end_of_day, local_date, write_date
 from workflows.access.relations import in_whose_place
 from workflows.rules.calendar.due import DueDecision, within_parent
 from workflows.tasks.assign import Occasion, create_tasks

@@ -1,9 +1,9 @@
 """Taking back and taking up again: withdraw, reopen."""
 
 from models.errors import Refused
-from models.inputs import Reason
-from models.localtime import due_date
-from models.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
+from models.tasks.act_inputs import Reason
+from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task, TaskStatus
+from models.text.localtime import due_date
 from workflows.rules.tasks.lifecycle import STATUS_WORDS
 from workflows.tasks.acts.results import give_back
 from workflows.tasks.acts.task_parts import withdraw_parts

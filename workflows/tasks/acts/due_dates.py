@@ -5,9 +5,9 @@ from datetime import date
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
-from models.inputs import AskExtension, CounterExtension, Note, Reason, SetDate
-from models.localtime import LAST_DAY, due_date, local_date, write_date
-from models.task import DueFixedBy, Extension, Task, TaskStatus
+from models.tasks.act_inputs import AskExtension, CounterExtension, Note, Reason, SetDate
+from models.tasks.task import DueFixedBy, Extension, Task, TaskStatus
+from models.text.localtime import LAST_DAY, due_date, local_date, write_date
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.moves import Move
 

@@ -3,10 +3,10 @@
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
-from models.inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
-from models.register_reads import resolve_person, resolve_unit
-from models.task import Extension, LeadChange, Obstacle
-from models.unit import Unit
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.unit import Unit
+from models.tasks.act_inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
+from models.tasks.task import Extension, LeadChange, Obstacle
 from workflows.access.relations import speaks_for
 from workflows.tasks.acts.task_parts import hand_parts_over
 from workflows.tasks.moves import Move, apply, system_move

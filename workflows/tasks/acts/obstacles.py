@@ -2,14 +2,14 @@
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
+from models.directives.template import TemplateSpec
 from models.errors import Refused
-from models.inputs import RaiseObstacle, Reason
-from models.localtime import end_of_day, local_date
-from models.register_reads import resolve_unit
-from models.task import Obstacle, Task
-from models.template import TemplateSpec
-from models.unit import Unit
+from models.organization.register_reads import resolve_unit
+from models.organization.unit import Unit
+from models.tasks.act_inputs import RaiseObstacle, Reason
+from models.tasks.task import Obstacle, Task
+from models.text.localtime import end_of_day, local_date
 from workflows.tasks.moves import Move
 
 

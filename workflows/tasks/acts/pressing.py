@@ -1,11 +1,11 @@
 """Pressing a unit: a reminder now, beside those of the ladder; the record of a signed công văn đôn đốc."""
 
+from models.directives.template import RecipientRole
 from models.errors import BadInput, Refused
-from models.inputs import Note, PressSigned
-from models.localtime import local_date, write_date
-from models.task import SignedPress
-from models.template import RecipientRole
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.act_inputs import Note, PressSigned
+from models.tasks.task import SignedPress
+from models.text.localtime import local_date, write_date
 from models.words import WAIT_WORDS
 from workflows.access.roster import Roster
 from workflows.tasks.moves import Move, last_event

@@ -7,10 +7,10 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from models.errors import BadInput, Refused
-from models.evidence import GivenFile, StoredFile, evidence_path, store_file
-from models.inputs import Note, Reason, Receipt, Submission
-from models.localtime import local_date, write_date
-from models.task import Evidence, Result, TaskStatus
+from models.tasks.act_inputs import Note, Reason, Receipt, Submission
+from models.tasks.evidence import GivenFile, StoredFile, evidence_path, store_file
+from models.tasks.task import Evidence, Result, TaskStatus
+from models.text.localtime import local_date, write_date
 from workflows.tasks.acts.task_parts import WHOLE_IS_DONE, refuse_open_parts, tell_whole_when_last, withdraw_parts
 from workflows.tasks.moves import Move, last_event
 

@@ -6,12 +6,12 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.errors import BadInput, Refused
-from models.inputs import AssignOn, Note, TelephoneCall
-from models.localtime import ZONE, local, local_date
-from models.person import Person
-from models.register_reads import resolve_person
-from models.task import Contribution, TelephoneNote
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.register_reads import resolve_person
+from models.organization.unit import Unit
+from models.tasks.act_inputs import AssignOn, Note, TelephoneCall
+from models.tasks.task import Contribution, TelephoneNote
+from models.text.localtime import ZONE, local, local_date
 from workflows.access.relations import served_partners
 from workflows.organization.register.passing_on import pass_on_to_officer
 from workflows.tasks.moves import Move

@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from models.errors import Refused
-from models.register_reads import units_below
-from models.task import OPEN_STATUSES, Task, TaskStatus
-from models.unit import Unit
+from models.organization.register_reads import units_below
+from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.tasks.moves import Move, apply, system_move
 
 WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"

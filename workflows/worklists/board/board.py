@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
-from models.directive import Directive, Duty, DutyKind
-from models.rows import id_of, read_columns, read_plain
-from models.task import Task, TaskStatus
+from models.database.rows import id_of, read_columns, read_plain
+from models.directives.directive import Directive, Duty, DutyKind
+from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Place
 from workflows.rules.figures.board_cells import Judged
 from workflows.worklists.board.board_choices import Choices, read_choices

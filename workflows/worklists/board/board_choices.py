@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.launch import Incident
-from models.rows import id_of, read_plain
-from models.unit import UnitKind, UnitTag
+from models.database.rows import id_of, read_plain
+from models.directives.launch import Incident
+from models.organization.unit import UnitKind, UnitTag
 from workflows.worklists.board.board_rows import Sheet, period_of
 
 

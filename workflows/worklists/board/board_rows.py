@@ -14,11 +14,11 @@ from uuid import UUID
 from sqlalchemy import case, select
 from sqlmodel import Session, col
 
-from models.localtime import local_date
-from models.rows import IN_CHUNK, id_of, read_columns
-from models.task import Task
-from models.unit import Unit, UnitKind, UnitTag
-from models.vietnamese import fold
+from models.database.rows import IN_CHUNK, id_of, read_columns
+from models.organization.unit import Unit, UnitKind, UnitTag
+from models.tasks.task import Task
+from models.text.localtime import local_date
+from models.text.vietnamese import fold
 from workflows.access.rights import Place, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
-from models.errand import BULK, Errand, ErrandPart
+from models.database.session import reading, transaction
+from models.directives.directive import Directive
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES
-from models.logs import get_log
-from models.person import Person
-from models.session import reading, transaction
+from models.operations.background_job import BULK, Errand, ErrandPart
+from models.operations.logs import get_log
+from models.organization.person import Person
 from workflows.access.rights import Place
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.background_jobs import Turn, ask

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.directive import Directive
-from models.rows import id_of, read_columns
-from models.task import OPEN_STATUSES, DueFixedBy, Task
+from models.database.rows import id_of, read_columns
+from models.directives.directive import Directive
+from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
 from workflows.access.conflict import mark_shown
 from workflows.access.rights import Place
 from workflows.rules.figures.board_cells import Judged

@@ -9,8 +9,8 @@ from rapidfuzz import fuzz, process
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.unit import UnitKind
-from models.vietnamese import fold
+from models.organization.unit import UnitKind
+from models.text.vietnamese import fold
 from models.words import OFFICE_WORDS
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
 from workflows.organization.register.spreadsheet.register_rows import POLICE_INSIDE, fault_at

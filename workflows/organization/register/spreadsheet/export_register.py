@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.errors import NotFound
 from models.i18n import _, translate
-from models.vietnamese import person_sort_key, sort_key
+from models.text.vietnamese import person_sort_key, sort_key
 from workflows.organization.plain_cells import plain_cell
 from workflows.organization.register.spreadsheet.import_register import TABLES
 from workflows.organization.register.spreadsheet.merged import Entry, stored_register

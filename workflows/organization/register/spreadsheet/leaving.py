@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from models.database.rows import chunks
 from models.errors import BadInput
 from models.i18n import _
-from models.person import Role
-from models.rows import chunks
-from models.task import OPEN_STATUSES, Task
+from models.organization.person import Role
+from models.tasks.task import OPEN_STATUSES, Task
 from workflows.organization.register.spreadsheet.merged import Entry, Register
 from workflows.organization.register.spreadsheet.register_rows import fault_at
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
-from models.ids import new_id
-from models.person import Absence, Person, PersonRole
-from models.unit import Unit, UnitAlias, UnitTag
+from models.database.ids import new_id
+from models.organization.person import Absence, Person, PersonRole
+from models.organization.unit import Unit, UnitAlias, UnitTag
 from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, Row, UnitRow
 
 UNIT_LINKS = {"parent": "parent_id", "supervising_unit": "supervising_unit_id"}

@@ -11,10 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from models.errors import BadInput
-from models.faults import fault_words
 from models.i18n import LANGUAGES, Words, _
-from models.person import Role
-from models.unit import UnitKind
+from models.organization.person import Role
+from models.organization.unit import UnitKind
+from models.text.faults import fault_words
 from workflows.organization.register.spreadsheet.sheet import Sheet
 
 AT = _("{file}, row {row}, column {column}: {fault}")

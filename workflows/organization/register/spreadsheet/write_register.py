@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlmodel import Session, SQLModel
 
-from models.localtime import local_date
-from models.person import Absence, Person, PersonRole, Role
-from models.unit import Unit, UnitAlias, UnitTag
-from models.vietnamese import fold, person_sort_key, sort_key
+from models.organization.person import Absence, Person, PersonRole, Role
+from models.organization.unit import Unit, UnitAlias, UnitTag
+from models.text.localtime import local_date
+from models.text.vietnamese import fold, person_sort_key, sort_key
 from workflows.access.accounts.ways_in import end_ways_in, void_mailed
 from workflows.organization.register.handover import record_handover
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register

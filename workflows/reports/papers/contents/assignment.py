@@ -4,13 +4,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.directive import Directive, Duty
+from models.directives.directive import Directive, Duty
+from models.directives.template import TemplateVersion
 from models.i18n import _
-from models.localtime import due_date, local_date
-from models.person import Person
-from models.task import Task
-from models.template import TemplateVersion
-from models.unit import Unit
+from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
+from models.text.localtime import due_date, local_date
 from workflows.reports.papers import form
 from workflows.reports.papers.paper import Column, Paper, Paragraph, Quotation, Table
 from workflows.reports.papers.paper_wording import Writer

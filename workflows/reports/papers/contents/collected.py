@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models.i18n import _
-from models.report_schedule import Came, CompiledReport
+from models.reports.report_schedule import Came, CompiledReport
 from workflows.reports.papers.contents.narrative import item_line
 from workflows.reports.papers.paper_wording import Writer
 

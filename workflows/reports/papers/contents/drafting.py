@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from models.i18n import _
-from models.localtime import due_date
+from models.text.localtime import due_date
 from models.words import EVENT_WORDS
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from workflows.reports.papers.contents.narrative import item_line, join, quote_line
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.papers.sources import Document, Said, Word, read_said

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.i18n import _
-from models.unit import Unit, UnitKind
+from models.organization.unit import Unit, UnitKind
 from models.words import UNIT_KIND_WORDS
-from notifications.wording import first_up
+from notifications.composing.wording import first_up
 from workflows.reports.papers.paper import Cell, Column, Table
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Line, Report

@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.i18n import _
-from models.localtime import write_date
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.text.localtime import write_date
 from models.words import RUNG_WORDS, WAIT_WORDS
 from workflows.reports.briefing import Item, read_briefing
 from workflows.reports.papers import form

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput, Refused
 from models.i18n import _
-from models.localtime import end_of_day
-from models.task import SignedPress, WaitKind
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import SignedPress, WaitKind
+from models.text.localtime import end_of_day
 from models.words import WAIT_WORDS
 from workflows.reports.briefing import Briefing, Item, read_briefing
 from workflows.reports.papers import form

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.i18n import _
 from workflows.reports.papers import form
 from workflows.reports.papers.contents import figures

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused
-from models.issued_report import IssuedReport, ReportKind
-from models.task import Task
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.reports.issued_report import IssuedReport, ReportKind
+from models.tasks.task import Task
 from workflows.access.rights import Place, open_directive, overseen_tasks
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.collected import collected_words

@@ -2,11 +2,11 @@
 
 from sqlmodel import Session
 
+from models.directives.template import RungName
 from models.errors import Refused
 from models.i18n import _
-from models.task import Task
-from models.template import RungName
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.drafting import Material, not_done_lines, read_material
 from workflows.reports.papers.contents.narrative import to_blocks

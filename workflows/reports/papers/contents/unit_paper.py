@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models.directive import Directive
+from models.directives.directive import Directive
 from models.i18n import _
-from models.task import Task
-from models.unit import Unit
+from models.organization.unit import Unit
+from models.tasks.task import Task
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
 from workflows.reports.papers.contents.figures import figures_of, whole_table

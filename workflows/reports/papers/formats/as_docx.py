@@ -13,7 +13,7 @@ from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 
-from models.localtime import local
+from models.text.localtime import local
 from workflows.reports.papers.formats import docx_parts as parts
 from workflows.reports.papers.formats.as_pdf import render_png
 from workflows.reports.papers.formats.docx_frame import write_foot, write_head

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import typst
 
-from models.localtime import local
+from models.text.localtime import local
 from workflows.reports.papers.formats.glyphs import FONTS, drawable
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import Block, Paper, Table, legible, to_data

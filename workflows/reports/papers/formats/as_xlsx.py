@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from models.localtime import local
+from models.text.localtime import local
 from workflows.reports.papers.formats.text_cells import NOTHING, heading_rows
 from workflows.reports.papers.paper import Cell, Column, Paper, Table, legible, read_date, read_rate
 

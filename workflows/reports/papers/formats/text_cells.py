@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from notifications.wording import Words
+from notifications.composing.wording import Words
 from workflows.reports.papers.paper import Cell, Column, Table, read_date, read_rate
 from workflows.rules.tasks.classification import percent
 

@@ -1,0 +1,254 @@
+"""Many rows at once: written by one statement, read as the driver gives them, never one ORM object each."""
+
+import json
+from collections import namedtuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Enum,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.types import NullType, TypeEngine
+from sqlmodel import Session, SQLModel
+
+from models.database.arrays import IdArray, JsonText, array, cast_type, scalar
+from models.database.columns import UtcDateTime
+from models.database.ids import read_id
+
+IN_CHUNK = 900
+ROWS_A_STATEMENT = 5000
+"""Rows that one statement over arrays writes: a few megabytes of parameters."""
+AsRead = UUID | str
+"""An id, or as it was read: to be compared with others that were read, and to be written again."""
+_Model = TypeVar("_Model", bound=SQLModel)
+_Id = TypeVar("_Id")
+
+
+def insert_new(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any] | None = None
+) -> int:
+    """Inserts many rows, passing over those whose unique key is there already; returns how many were new.
+
+    Bulk work goes this way because the ORM costs ten times as much; values still pass each column's type.
+    `constant` holds columns that are equal in all rows and are converted once.
+    """
+    if not rows:
+        return 0
+    return insert_columns(session, table, {name: [row[name] for row in rows] for name in rows[0]}, constant)
+
+
+def insert_columns(
+    session: Session, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any] | None = None
+) -> int:
+    """The same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
+
+    A list that stands for several columns of ids is converted once.
+    """
+    insert = _insert_by_row if session.connection().dialect.name == "sqlite" else _insert_by_array
+    return insert(session.connection(), table, columns, constant or {})
+
+
+def _insert_by_row(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
+) -> int:
+    """By the driver's own executemany."""
+    length, known = len(next(iter(columns.values()))), dict[int, list[Any]]()
+    # column by column: three times as fast as asking each value of each row for its processor
+    bound = [_bound_once(connection.dialect, table.c[name].type, values, known) for name, values in columns.items()]
+    bound += [_bound(connection.dialect, table.c[name].type, [value]) * length for name, value in constant.items()]
+    if not length:
+        return 0
+    quoted, marks = _quoted([*columns, *constant]), ", ".join("?" * len(bound))
+    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
+    return connection.exec_driver_sql(statement, list(zip(*bound, strict=True))).rowcount
+
+
+def _insert_by_array(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
+) -> int:
+    """A statement for some thousand rows, each column one array."""
+    kinds = [table.c[name].type for name in columns]
+    arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
+    shared = "".join(f", %s::{cast_type(table.c[name].type)}" for name in constant)
+    statement = (
+        f'INSERT INTO "{table.name}" ({_quoted([*columns, *constant])})'
+        f" SELECT made.*{shared} FROM unnest({arrays}) AS made ON CONFLICT DO NOTHING"
+    )
+    equal, done = tuple(scalar(table.c[name].type, value) for name, value in constant.items()), 0
+    for start in range(0, len(next(iter(columns.values()))), ROWS_A_STATEMENT):
+        given = [values[start : start + ROWS_A_STATEMENT] for values in columns.values()]
+        varying = tuple(array(kind, values) for kind, values in zip(kinds, given, strict=True))
+        done += connection.exec_driver_sql(statement, equal + varying).rowcount
+    return done
+
+
+def update_where(
+    session: Session, table: Table, change: Mapping[str, Sequence[Any]], where: Mapping[str, Any],
+    *, up_to: tuple[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Changes many rows: the n-th values of `change` where the n-th of `where` hold.
+
+    Both by column, and of equal length; a row that is not as `where` says is passed over. So is one whose column named
+    in `up_to` holds more than the value there: by an index on it PostgreSQL finds the rows, and reads no others.
+    """
+    connection = session.connection()
+    given = [*change.items(), *where.items()]
+    if not given[0][1]:
+        return
+    if connection.dialect.name == "sqlite":
+        rows = list(
+            zip(*(_bound(connection.dialect, table.c[name].type, values) for name, values in given), strict=True)
+        )
+        sets = ", ".join(f'"{name}" = ?' for name in change)
+        guards = " AND ".join(f'"{name}" = ?' for name in where)
+        if up_to is not None:
+            guards += f' AND "{up_to[0]}" <= ?'
+            (most,) = _bound(connection.dialect, table.c[up_to[0]].type, [up_to[1]])
+            rows = [(*row, most) for row in rows]
+        connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE {guards}', rows)
+        return
+    sets = ", ".join(f'"{name}" = made.new_{name}' for name in change)
+    guards = " AND ".join(f'"{table.name}"."{name}" = made.old_{name}' for name in where)
+    arrays = ", ".join(f"%s::{cast_type(table.c[name].type)}[]" for name, _values in given)
+    values: tuple[Any, ...] = tuple(array(table.c[name].type, column) for name, column in given)
+    if up_to is not None:
+        kind = table.c[up_to[0]].type
+        guards += f' AND "{table.name}"."{up_to[0]}" <= %s::{cast_type(kind)}'
+        values += (scalar(kind, up_to[1]),)
+    names = ", ".join([*(f"new_{name}" for name in change), *(f"old_{name}" for name in where)])
+    statement = f'UPDATE "{table.name}" SET {sets} FROM unnest({arrays}) AS made ({names}) WHERE {guards}'
+    connection.exec_driver_sql(statement, values)
+
+
+def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
+    """The rows of a query of columns, as named tuples: each distinct value passes its column's type once.
+
+    For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
+    Ids named in `as_text` stay as the driver has them: to compare with each other, and to write again.
+    """
+    _undecoded, named = _plain(tuple(query.selected_columns))
+    return list(map(named._make, zip(*read_columns(session, query, as_text=as_text), strict=True)))
+
+
+def read_columns(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[list[Any]]:
+    """The same by column, for whoever counts them.
+
+    Ids named in `as_text` stay text, for `id_of` to read those that are shown: a UUID takes ten times as long to be
+    looked up by.
+    """
+    connection = session.connection()
+    wanted = tuple(query.selected_columns)
+    undecoded, _named = _plain(wanted)
+    if connection.dialect.name == "postgresql":
+        undecoded = [_text(one) if one.name in as_text else one for one in undecoded]
+    with connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)) as result:
+        found = result.cursor.fetchall()  # the driver's own tuples: nothing in them is to be decoded
+    columns = zip(*found, strict=True) if found else [()] * len(wanted)
+    return [
+        list(values) if column.name in as_text else _read(connection.dialect, column.type, list(values))
+        for column, values in zip(wanted, columns, strict=True)
+    ]
+
+
+def distinct(values: Iterable[_Id]) -> set[_Id]:
+    """The different ones of many ids that were read together and so are few objects: asking an id for its hash costs
+    more than to look whether it is the same object."""
+    return set({id(value): value for value in values}.values())
+
+
+def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
+    """Whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
+    if session.connection().dialect.name == "postgresql":
+        # not a text that is cast: the server would read it anew for every row that it looks at
+        return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
+    written = json.dumps([one.hex if isinstance(one, UUID) else one for one in ids])
+    listed = func.json_each(written).table_valued("value")
+    return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
+
+
+def id_of(read: AsRead) -> UUID:
+    """An id that was read as text; each database writes it in its own way."""
+    return read if isinstance(read, UUID) else UUID(read)
+
+
+def read_rows(
+    session: Session, model: type[_Model], *where: ColumnElement[bool], order_by: Sequence[Any] = ()
+) -> list[_Model]:
+    """Whole rows of a table as `read_plain` reads them: to look at, for what is written to them goes nowhere."""
+    table = model.__table__  # type: ignore[attr-defined]
+    rows: list[_Model] = read_plain(session, select(*table.c).where(*where).order_by(*order_by))
+    return rows
+
+
+def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
+    """Few enough at a time to be named in one statement."""
+    ordered = list(ids)
+    return (ordered[start : start + IN_CHUNK] for start in range(0, len(ordered), IN_CHUNK))
+
+
+@lru_cache
+def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
+    """The columns as the driver gives them, and the tuple that takes them."""
+    names = [column.name for column in columns]
+    undecoded = [type_coerce(column, NullType()).label(name) for column, name in zip(columns, names, strict=True)]
+    return undecoded, namedtuple("Plain", names)
+
+
+def _text(column: Any) -> Any:
+    return sql_cast(column, Text).label(column.name)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _bound_once(
+    dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any], known: dict[int, list[Any]]
+) -> list[Any]:
+    """Values as the driver takes them; of ids only once for each list, which the caller holds until then."""
+    if not isinstance(kind, Uuid):
+        return _bound(dialect, kind, values)
+    if id(values) not in known:
+        known[id(values)] = _bound(dialect, kind, values)
+    return known[id(values)]
+
+
+def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
+    """Values as the driver takes them."""
+    processor = kind.dialect_impl(dialect).bind_processor(dialect)
+    if processor is None:
+        return list(values)
+    if isinstance(kind, JSON):
+        return [value if isinstance(value, JsonText) else processor(value) for value in values]
+    if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
+        return [f"{value.int:032x}" if isinstance(value, UUID) else value for value in values]
+    if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
+        known = {value: processor(value) for value in set(values)}
+        return list(map(known.__getitem__, values))
+    return [processor(value) for value in values]
+
+
+def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """Values as the driver gives them, converted."""
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    if processor is None:
+        return values
+    if isinstance(kind, Uuid):
+        processor = read_id
+    known = {value: None if value is None else processor(value) for value in set(values)}
+    return list(map(known.__getitem__, values))

@@ -1,0 +1,72 @@
+"""Keys of system runs: a repeat of a finished one is a no-op, with or without Prefect."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.database.columns import JsonColumn, UtcDateTime
+
+TICK = "tick:"
+"""What the key of a tick begins with; its moment follows."""
+
+
+class Run(SQLModel, table=True):
+    """`tick:<instant>`, `summary:<week>` …; it blocks a repeat only once it has finished."""
+
+    key: str = Field(primary_key=True, max_length=100)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
+
+
+class ClockJump(SQLModel, table=True):
+    """A tick that came more than a day after the one before. It may turn out that the clock was ahead."""
+
+    __tablename__ = "clock_jump"
+    __table_args__ = (
+        CheckConstraint("landed > last_tick", name="ahead"),
+        CheckConstraint("witness IN ('person', 'server', 'ntp', 'records')", name="witness"),
+    )
+
+    number: int = Field(primary_key=True)
+    last_tick: datetime = Field(sa_type=UtcDateTime)
+    landed: datetime = Field(sa_type=UtcDateTime)
+    witness: str | None = Field(default=None, max_length=16)  # who or what said that the moment was right
+    back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the true moment at which it proved false
+
+
+def newest_tick(session: Session) -> datetime | None:
+    """Return the moment (UTC) of the newest tick that began, whatever clock it went by; None before the first."""
+    query = select(Run.started_at).where(col(Run.key) >= TICK, col(Run.key) < f"{TICK}9999")
+    return session.exec(query.order_by(col(Run.key).desc()).limit(1)).first()
+
+
+def lies_ahead(session: Session, now: datetime) -> bool:
+    """Return whether a moment (UTC) lies where a clock was found to be ahead, and the true time has not come there yet.
+
+    A process that had that clock may still be at work.
+    """
+    newest = newest_tick(session)
+    query = select(ClockJump.number).where(col(ClockJump.back_at).is_not(None), col(ClockJump.landed) <= now)
+    return (
+        newest is not None
+        and newest < now
+        and session.exec(query.where(col(ClockJump.landed) > newest).limit(1)).first() is not None
+    )
+
+
+DEMO = "demo"
+"""The installation value that tells that all data here is the demonstration's."""
+LINK_KEY = "link_key"
+"""The installation value that signs the links in letters; sealed (models/database/sealing.py)."""
+CHECKPOINT_KEY = "checkpoint_key"
+"""The one that signs checkpoints: an Ed25519 private key, 64 hexadecimal digits; sealed."""
+
+
+class Installation(SQLModel, table=True):
+    """Named values made once per installation, such as the key that signs letters' links."""
+
+    name: str = Field(primary_key=True, max_length=64)
+    value: str

@@ -1,0 +1,191 @@
+"""The database's door: one engine per process and the only commit."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from models.database.sealing import with_keys
+from models.database.secret_keys import Keys
+from models.i18n import _
+
+NO_URL, RIGHT_URL = (
+    _("DONDOC_DATABASE_URL: not a database URL; right would be {right}"), "postgresql://user:password@host/name"
+)  # fmt: skip
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_CACHE, _CACHE_OF_BATCH = 4_096, 16_384
+"""KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"reading_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+def read_url(url: str) -> URL:
+    """A database's URL, taken apart. ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername not in _DRIVERS:
+        raise ArgumentError("neither SQLite nor PostgreSQL")
+    return parsed
+
+
+def open_engine(url: str, keys: Keys | None = None) -> Engine:
+    """An engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
+
+    Its sessions seal and open secrets with these keys (`sealing.py`); without any they read what is in clear.
+    ArgumentError for another URL.
+    """
+    options = with_keys(keys)
+    if read_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30}, execution_options=options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions behind our back
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",  # ms
+            f"cache_size=-{_CACHE}",
+            "temp_store=MEMORY",  # what an insert of a task keeps for its trigger is over 64 KB: else a file
+            "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
+            "secure_delete=ON",  # what was replaced is not in the file, nor in a back-up; the usual builds' own way
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE takes the write lock at once: two writers queue instead of one failing at its first write
+        reading = connection.get_execution_options().get("reading_only")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One unit of work: committed whole at the end, or not at all."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+class Writes:
+    """Whether a session has changed any row yet."""
+
+    def __init__(self, session: Session) -> None:
+        self.any = False
+        event.listen(session, "after_begin", self._watch)
+
+    def _watch(self, _session: Session, _transaction: Any, connection: Connection) -> None:
+        event.listen(connection, "after_cursor_execute", self._see)
+
+    def _see(
+        self, _connection: Connection, cursor: Any, statement: str, _given: Any, _context: Any, _is_many: bool
+    ) -> None:
+        verb = statement.lstrip()[:6].upper()
+        # SQLite counts the rows of a RETURNING only when all are fetched
+        if verb in ("INSERT", "UPDATE", "DELETE") and (cursor.rowcount or "RETURNING" in statement):
+            self.any = True
+
+
+@contextmanager
+def rehearsal(engine: Engine) -> Iterator[Session]:
+    """A unit of work that is undone at its end: to learn, without doing it, what it would do or why it would not."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.flush()
+        session.expunge_all()  # what was read and made stays readable when the rows are gone
+        session.rollback()
+
+
+@contextmanager
+def transactions(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[Session]]]:
+    """Gives a maker of transactions that share one connection, for whoever makes thousands of small ones in a row.
+
+    Each is on the disk itself once it is committed, also on SQLite: what it says has happened outside, too.
+    """
+    with engine.connect() as connection, _for_a_batch(connection):
+
+        @contextmanager
+        def one() -> Iterator[Session]:
+            try:
+                with connection.begin(), Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.flush()
+            except BaseException:
+                if (
+                    not connection.invalidated
+                ):  # what SQLAlchemy takes for over is open, and locked, where a commit fails
+                    connection.dialect.do_rollback(connection.connection)
+                raise
+
+        yield one
+
+
+@contextmanager
+def _for_a_batch(connection: Connection) -> Iterator[None]:
+    """SQLite: what is committed is on the disk itself, and the connection may keep more pages meanwhile."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA synchronous=FULL")
+    driver.execute(f"PRAGMA cache_size=-{_CACHE_OF_BATCH}")
+    yield
+    driver.execute(f"PRAGMA cache_size=-{_CACHE}")
+    driver.execute("PRAGMA synchronous=NORMAL")  # after a fault the connection may be gone; if not, it stays careful
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A consistent look at the data that takes no write lock and keeps nothing; PostgreSQL refuses to write in it."""
+    with Session(engine.execution_options(**_READING[engine.dialect.name]), expire_on_commit=False) as session:
+        yield session
+        if engine.dialect.name == "postgresql":
+            session.expunge_all()
+            session.commit()  # a rollback makes psycopg forget every statement that it has prepared
+
+
+def damage_of(connection: Connection) -> str | None:
+    """Return what is damaged in SQLite's file, indexes included, in its own words. None where all is sound.
+
+    Reads the whole file, some 200 MB a second. PostgreSQL looks after its pages itself: always None.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    try:
+        found = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):  # not what stands in the file, but that it cannot be read now
+            raise
+        return str(error.orig)
+    return None if found == "ok" else found
+
+
+def hold_table(session: Session, table: str, *, mode: str) -> None:
+    """Others wait until the commit as PostgreSQL's lock of that mode has them wait; SQLite has one writer at a time."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE {table} IN {mode} MODE"))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keeps the garbage collector waiting during bulk work, which makes many objects and no cycles.
+
+    Else it walks every object of the process again and again, a third of the time of a launch. Threads may overlap:
+    whoever found it running sets it going again.
+    """
+    was_running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_running:
+            gc.enable()

@@ -1,0 +1,4 @@
+"""Store directives, templates, launches, inspections and documents that are being read.
+
+Begin with `directive.py` and `template.py`.
+"""

@@ -1,0 +1,335 @@
+"""Workflow templates: how a duty is carried out, as a versioned specification that freezes when published."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import Field as Spec
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.ids import new_id
+from models.directives.directive import DutyKind
+from models.i18n import _
+from models.organization.unit import UnitKind
+from models.text.cron import Cron, next_fire
+from models.text.faults import invalid
+from models.text.localtime import ZONE
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Selector(_Spec):
+    """Units that match all of what is given: kind, every tag, a direct parent's code, or a list of codes."""
+
+    kind: UnitKind | None = None
+    tags: tuple[str, ...] = ()
+    parent: str | None = None
+    named: tuple[str, ...] = Spec(default=(), description="Unit codes, names or aliases")
+
+    @model_validator(mode="after")
+    def selects_something(self) -> Self:
+        if not (self.kind or self.tags or self.parent or self.named):
+            raise invalid("a selector gives at least one of kind, tags, parent, named")
+        return self
+
+
+class AudienceRule(_Spec):
+    """Who must do it: units matched by any selector, less the exceptions. `says` is the directive's own words."""
+
+    any: tuple[Selector, ...] = Spec(min_length=1)
+    excluding: tuple[str, ...] = Spec(default=(), description="Unit codes left out")
+    says: str = ""
+
+
+class Move(StrEnum):
+    """Where a date goes that falls on a day off."""
+
+    STAYS = "stays"
+    FORWARD = "forward"
+    BACK = "back"
+
+
+class NoDeadline(_Spec):
+    """chưa xác định thời hạn"""
+
+    rule: Literal["none"] = "none"
+
+
+class FixedDeadline(_Spec):
+    """ "chậm nhất ngày D", "đến hết ngày D" (included) or "trước ngày D" (`before`: ends the day before)."""
+
+    rule: Literal["fixed"] = "fixed"
+    on: date
+    before: bool = False
+    move: Move = Move.STAYS
+    fixed_by: Literal["directive", "template"] = "directive"
+
+
+class RelativeDeadline(_Spec):
+    """ "trong 15 ngày làm việc kể từ ngày ký": counted from the day after the start day."""
+
+    rule: Literal["relative"] = "relative"
+    amount: int = Spec(ge=1, le=3660)
+    unit: Literal["days", "working_days", "months"] = "days"
+    since: Literal["signed", "assigned"] = "signed"
+    move: Move = Move.FORWARD
+    fixed_by: Literal["directive", "template"] = "directive"
+
+
+class VagueDeadline(_Spec):
+    """ "trong tháng 9" (2003-09), "quý IV/2003" (2003-Q4), "6 tháng đầu năm" (2003-H1), "năm 2003": the last day."""
+
+    rule: Literal["vague"] = "vague"
+    within: str = Spec(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$")
+    move: Move = Move.STAYS
+    fixed_by: Literal["directive", "template"] = "directive"
+
+
+class HoursDeadline(_Spec):
+    """A contingency's clock: elapsed hours from the declaration, nights and holidays included."""
+
+    rule: Literal["hours"] = "hours"
+    hours: int = Spec(default=24, ge=1, le=24 * 30)
+
+
+DeadlineRule = Annotated[
+    NoDeadline | FixedDeadline | RelativeDeadline | VagueDeadline | HoursDeadline, Spec(discriminator="rule")
+]
+
+
+class DayOfPeriod(_Spec):
+    """A day counted from the period's last month: {day: 14}, {day: 15, months_before: 3}. Clipped to month ends."""
+
+    day: int = Spec(ge=1, le=31)
+    months_before: int = Spec(default=0, ge=0, le=13)
+
+
+class PeriodRule(_Spec):
+    """A reporting preset, after Decree 09/2019/NĐ-CP and Circular 02/2023/TT-BTTTT; an administrator changes it.
+
+    A sending date that precedes `data_end` makes the remainder an estimate, and letters say so.
+    """
+
+    every: Literal["month", "quarter", "half_year", "year"]
+    data_start: DayOfPeriod
+    data_end: DayOfPeriod
+    opens: DayOfPeriod
+    sends: dict[UnitKind, DayOfPeriod] = Spec(min_length=1, description="The sending date by kind of unit")
+    compiled: DayOfPeriod | None = Spec(default=None, description="The coordinating unit's own sending date")
+    move: Move = Move.BACK
+
+    @field_validator("sends")
+    @classmethod
+    def sends_in_one_order(cls, sends: dict[UnitKind, DayOfPeriod]) -> dict[UnitKind, DayOfPeriod]:
+        """Order the kinds as the register does: the order in which they were written means nothing."""
+        return {kind: sends[kind] for kind in UnitKind if kind in sends}
+
+
+def _can_remind(cron: str) -> str:
+    """Letters leave in daytime only: an expression without such a moment would silence the template's reminders."""
+    moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
+    for _turn in range(400):
+        moment = next_fire(cron, moment) if moment else None
+        if moment and 7 <= moment.hour < 18:
+            return cron
+    raise invalid("{cron}: no moment from 07:00 to 18:00; right would be such as 0 14 * * 1-5", cron=cron)
+
+
+Reminders = Annotated[Cron, AfterValidator(_can_remind)]
+
+
+class RungName(StrEnum):
+    """The rungs an administrator may place on a ladder."""
+
+    ASSIGNED = "assigned"
+    NOT_ACCEPTED = "not_accepted"
+    DUE_SOON = "due_soon"
+    DUE = "due"
+    OVERDUE = "overdue"
+    PRESSED_1 = "pressed_1"
+    PRESSED_2 = "pressed_2"
+    TO_ISSUER = "to_issuer"
+    UPWARD = "upward"  # contingency: +4 hours
+
+
+class RecipientRole(StrEnum):
+    """As whom somebody is told."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    FOCAL_POINT = "focal_point"
+    OFFICER = "officer"
+    COORDINATING = "coordinating"  # heads of coordinating units, outside ones excepted
+    COORDINATOR = "coordinator"
+    SUPERVISOR = "supervisor"  # head of the supervising unit
+    PARENT_ORGANISATION = "parent_organisation"
+
+
+class RungSpec(_Spec):
+    """One rung. `at` counts from assignment (assigned, not_accepted) or from the due day; before it is negative.
+
+    Working days at 08:00 local, or elapsed hours, as the ladder says.
+    """
+
+    rung: RungName
+    at: int
+    to: tuple[RecipientRole, ...] = Spec(min_length=1)
+
+
+class LadderSpec(_Spec):
+    """The rungs in the order of severity."""
+
+    clock: Literal["working_days", "hours"] = "working_days"
+    rungs: tuple[RungSpec, ...] = Spec(min_length=1)
+
+    @model_validator(mode="after")
+    def rungs_are_distinct(self) -> Self:
+        keys = [(rung.rung, rung.at) for rung in self.rungs]
+        if len(set(keys)) != len(keys):
+            raise invalid("a rung stands twice at the same offset")
+        for rung in self.rungs:
+            before = rung.rung is RungName.DUE_SOON
+            if before != (rung.at < 0):
+                raise invalid(
+                    "rung {rung} at {at}: due_soon, and nothing else, lies before the date",
+                    rung=rung.rung.value,
+                    at=rung.at,
+                )
+        return self
+
+
+def _rung(rung: RungName, at: int, *to: RecipientRole) -> RungSpec:
+    return RungSpec(rung=rung, at=at, to=to)
+
+
+_R, _To = RungName, RecipientRole
+LADDERS: dict[str, LadderSpec] = {
+    "default": LadderSpec(
+        rungs=(
+            _rung(_R.ASSIGNED, 0, _To.HEAD, _To.DEPUTY, _To.FOCAL_POINT, _To.COORDINATING),
+            _rung(_R.NOT_ACCEPTED, 2, _To.HEAD),
+            _rung(_R.NOT_ACCEPTED, 4, _To.HEAD, _To.COORDINATOR),
+            *(_rung(_R.DUE_SOON, -days, _To.HEAD, _To.OFFICER) for days in (7, 3, 1)),
+            _rung(_R.DUE, 0, _To.HEAD, _To.OFFICER),
+            *(_rung(_R.OVERDUE, days, _To.HEAD, _To.OFFICER, _To.COORDINATOR) for days in (1, 4)),
+            _rung(_R.PRESSED_1, 7, _To.SUPERVISOR, _To.HEAD),
+            _rung(_R.PRESSED_2, 15, _To.SUPERVISOR, _To.HEAD, _To.PARENT_ORGANISATION),
+            _rung(_R.TO_ISSUER, 22, _To.SUPERVISOR),
+        )
+    ),
+    "contingency": LadderSpec(
+        clock="hours",
+        rungs=(
+            _rung(_R.ASSIGNED, 0, _To.HEAD, _To.DEPUTY, _To.FOCAL_POINT, _To.COORDINATING),
+            _rung(_R.NOT_ACCEPTED, 1, _To.HEAD, _To.COORDINATOR),
+            _rung(_R.DUE, 0, _To.HEAD, _To.OFFICER),
+            _rung(_R.OVERDUE, 1, _To.HEAD, _To.OFFICER, _To.COORDINATOR),
+            _rung(_R.UPWARD, 4, _To.SUPERVISOR, _To.HEAD),
+        ),
+    ),
+}
+
+
+class RequiredResult(_Spec):
+    """The product (sản phẩm). Classified mail: number and date only, no file is taken."""
+
+    description: str = Spec(min_length=1)
+    classified_mail: bool = False
+    file_required: bool = False
+
+
+class TemplateSpec(_Spec):
+    """How one duty is carried out."""
+
+    duty: str = Spec(pattern=r"^[a-z0-9đ.]+$", max_length=32)
+    title: str = Spec(min_length=1, max_length=300, description="The duty in a few words; never a sensitive phrase")
+    kind: DutyKind
+    parent: str | None = Spec(default=None, description="Path of the duty this one belongs under")
+    quote: str = Spec(min_length=1, description="The directive's sentence, word for word")
+    steps: tuple[str, ...] = Spec(min_length=1)
+    audience: AudienceRule
+    coordinating: AudienceRule | None = None
+    deadline: DeadlineRule = Spec(default_factory=NoDeadline)
+    period: PeriodRule | None = None
+    on_request: bool = Spec(default=False, description="May also be asked for singly (request:ID)")
+    result: RequiredResult
+    ladder: Literal["default", "contingency"] | LadderSpec = "default"
+    reports_to: str | None = Spec(default=None, description="Code of the unit that gets the result")
+    authority: str | None = Spec(default=None, description="Code of the unit that answers obstacles")
+    authority_working_days: int = Spec(default=5, ge=1, le=60)
+    max_extension_days: int | None = Spec(default=None, ge=1, description="Longest single extension, calendar days")
+    reminders: Reminders | None = Spec(default=None, description="When its reminders leave; 08:00 of working days else")
+
+    @model_validator(mode="after")
+    def kind_fits(self) -> Self:
+        periodic = self.kind in (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)
+        if periodic != (self.period is not None):
+            message = _("kind {kind}: period is required") if periodic else _("kind {kind}: period is not allowed")
+            raise invalid(message, kind=self.kind.value)
+        hours = isinstance(self.deadline, HoursDeadline)
+        if (self.kind is DutyKind.CONTINGENCY) != hours:
+            raise invalid(
+                "kind {kind}: a deadline in hours belongs to contingency duties, and only to them", kind=self.kind.value
+            )
+        if periodic and not isinstance(self.deadline, NoDeadline):
+            raise invalid("kind {kind}: its dates come from period, deadline must be none", kind=self.kind.value)
+        return self
+
+    @property
+    def rungs(self) -> LadderSpec:
+        """The ladder itself, the named ones looked up."""
+        return LADDERS[self.ladder] if isinstance(self.ladder, str) else self.ladder
+
+
+class TemplateState(StrEnum):
+    """draft → published (immutable) → retired"""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class TemplateVersion(SQLModel, table=True):
+    """One version of a duty's template; at most one is published, and a trigger keeps a published text unchanged."""
+
+    __tablename__ = "template_version"
+    __table_args__ = (
+        UniqueConstraint("duty_id", "version"),
+        CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="published_has_date"),
+        CheckConstraint("(state = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
+        Index(
+            "ix_template_version_published",
+            "duty_id",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    duty_id: UUID = Field(foreign_key="duty.id", index=True)
+    version: int = Field(ge=1)
+    state: TemplateState = Field(default=TemplateState.DRAFT, sa_type=enum_type(TemplateState))
+    spec: dict[str, object] = Field(sa_type=JsonColumn)
+    digest: str = Field(max_length=64)  # SHA-256 of the canonical spec
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    def read_spec(self) -> TemplateSpec:
+        """The specification, checked again on the way out."""
+        return TemplateSpec.model_validate(self.spec)
+
+    def read_ladder(self) -> LadderSpec | None:
+        """Return the ladder by itself, or None where it cannot be read: a task must be able to leave such a version."""
+        stored = self.spec.get("ladder", "default")
+        try:
+            return LADDERS[stored] if isinstance(stored, str) else LadderSpec.model_validate(stored)
+        except (ValidationError, KeyError):
+            return None

@@ -1,0 +1,4 @@
+"""Store notices, letters, attempts to send them and bounces.
+
+Begin with `letter.py`.
+"""

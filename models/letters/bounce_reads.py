@@ -1,0 +1,27 @@
+"""Named reads of what came back: of one letter, and how much of late."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models.letters.bounce import Bounce, BounceAction
+
+ASIDE = "aside"
+
+
+def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
+    """What mail servers reported of a letter, in the order in which it was read."""
+    wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
+    return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
+
+
+def bounces_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many were read since an instant (UTC), by action; `aside`: those that changed nothing. Never missing: 0."""
+    query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
+    found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
+    for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
+        found[ASIDE if aside is not None or action is None else action.value] += count
+    return found

@@ -1,0 +1,249 @@
+"""The outbox: notices (who must be told what about which task) grouped into letters (what leaves by mail)."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.database.columns import UtcDateTime, enum_type
+from models.database.ids import new_id
+from models.text.localtime import at_local, local_date
+
+
+class NoticeState(StrEnum):
+    """What became of a notice."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SUPERSEDED = "superseded"  # a more severe rung was true at the same moment
+    DROPPED = "dropped"  # no longer true when the letter left; `reason` says why
+    FAILED = "failed"  # its letter was refused for good
+
+
+class LetterKind(StrEnum):
+    """The letters there are; each is a folder under notifications/letters/."""
+
+    ASSIGNED = "assigned"
+    DIGEST = "digest"
+    EVENT = "event"
+    UPWARD = "upward"
+    INCIDENT = "incident"
+    SUMMARY = "summary"
+    ALERT = "alert"  # to administrators, of the engine itself
+    ACCOUNT = "account"  # a code, an invitation, a test: leaves at any hour
+    COMPILED = "compiled"  # a period's report is drafted: to the heads who answer for it
+
+
+OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY})
+"""Letters that say how things stand on the morning of a day."""
+
+
+def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
+    """The moment (UTC) as of which a letter that leaves `now` says it speaks: its slot's, or this morning's if that was
+    of an earlier day; what it lists stands as it does now.
+    """
+    is_late = kind in OF_THE_DAY and local_date(slot) < local_date(now)
+    return at_local(local_date(now)) if is_late else slot
+
+
+SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
+"""What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
+COMPILED_TOPIC = "compiled:"
+CHECKPOINT_TOPIC = "checkpoint:"
+"""And of a letter that tells of a compiled report, whose id follows."""
+LAUNCH_TOPIC = "launch:"
+"""And of an alert letter to who asked for a launch that failed; the errand's id follows."""
+
+
+class LetterState(StrEnum):
+    """The life of a letter."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # leased by one deliverer
+    SENT = "sent"
+    UNCERTAIN = "uncertain"  # lost between DATA and its reply: may have arrived; bytes are frozen
+    FAILED = "failed"  # refused for good, or pointless by now
+    EMPTY = "empty"  # nothing in it was still true: never sent
+    HELD = "held"  # written and kept back: test mode lets letters leave for chosen addresses only
+    DROPPED = "dropped"  # failed, uncertain or held, and a person decided that it goes no further
+
+
+_IS_LEASED = text("lease_until IS NOT NULL")
+_IS_SENT = text("sent_at IS NOT NULL")
+_MAY_LEAVE = text("state = 'queued' OR (state = 'uncertain' AND NOT resent)")
+
+
+class Letter(SQLModel, table=True):
+    """One mail to one person for one scheduled moment, kind and topic."""
+
+    __table_args__ = (
+        UniqueConstraint("recipient_id", "slot", "kind", "topic"),
+        CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
+        Index(  # by the column every query about them has a bound for: else SQLite would take the index of all slots
+            "ix_letter_to_send",
+            "slot",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
+            postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
+        ),
+        Index(  # the next of each kind, however many of another kind wait before them
+            "ix_letter_to_claim",
+            "kind",
+            "next_attempt_at",
+            "id",
+            sqlite_where=_MAY_LEAVE,
+            postgresql_where=_MAY_LEAVE,
+        ),
+        Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
+        Index(  # what somebody must look at: found without reading what has been sent
+            "ix_letter_stopped",
+            "slot",
+            sqlite_where=text("state IN ('failed', 'uncertain', 'held')"),
+            postgresql_where=text("state IN ('failed', 'uncertain', 'held')"),
+        ),
+        Index("ix_letter_sent", "sent_at", sqlite_where=_IS_SENT, postgresql_where=_IS_SENT),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    recipient_id: UUID = Field(foreign_key="person.id")
+    slot: datetime = Field(sa_type=UtcDateTime, index=True)
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))
+    topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, compiled:ID, secret:ID …
+    is_drill: bool = False
+    state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
+    next_attempt_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    fence: int = 0  # grows with every claim: a deliverer with an old fence settles nothing
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    message_id: str | None = Field(default=None, max_length=200)  # of `notifications.composing.keys`: made from `id`
+    address: str | None = Field(default=None, max_length=254)
+    subject: str | None = Field(default=None, max_length=998)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    resent: bool = False  # an uncertain letter goes out again once
+    error: str = ""
+
+
+class LetterContent(SQLModel, table=True):
+    """The bytes handed to the mail server, apart: a letter's state changes often, and would write them anew each time.
+
+    Committed with the mark before DATA; frozen while the letter is uncertain.
+    """
+
+    __tablename__ = "letter_content"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    content: bytes
+
+
+class ExpiredContent(SQLModel, table=True):
+    """What stays of a letter's bytes when their time is over: which they were, and how many. The letter stays."""
+
+    __tablename__ = "expired_content"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    sha256: str = Field(max_length=64)
+    size: int  # bytes
+    expired_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LetterAttempt(SQLModel, table=True):
+    """The mark committed before DATA, and how it ended; a mark without an end is an uncertain attempt."""
+
+    __tablename__ = "letter_attempt"
+
+    letter_id: UUID = Field(foreign_key="letter.id", primary_key=True)
+    fence: int = Field(primary_key=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: str | None = Field(default=None, max_length=16)  # accepted, temporary, permanent, uncertain
+    smtp_code: int | None = None
+    reply: str = Field(default="", max_length=500)
+
+
+class MailWindow(SQLModel, table=True):
+    """How many letters were handed to the mail server in a minute or local day: the quota holds across processes."""
+
+    __tablename__ = "mail_window"
+    __table_args__ = (CheckConstraint("span IN ('minute', 'day')", name="span"),)
+
+    span: str = Field(primary_key=True, max_length=8)
+    starts_at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    used: int = 0
+
+
+class MailPace(SQLModel, table=True):
+    """How many letters had been handed to the mail server before a second began, ever since counting began.
+
+    `second` counts from 1970, and there is a row of each in which letters left; the row of second 0 is the counter
+    itself. What it has gained since the earliest second of a minute is what left in that minute.
+    """
+
+    __tablename__ = "mail_pace"
+
+    second: int = Field(primary_key=True, sa_type=BigInteger)
+    total: int = Field(default=0, sa_type=BigInteger)
+
+
+class Notice(SQLModel, table=True):
+    """One person is to be told one thing about one task.
+
+    `anchor_id` is the history row that started the rung's clock; `offset` the rung's own value (7, 3, 1), never its
+    position. The unique key makes every repeat a no-op. `template_version_id` is the version that the task followed
+    when this was decided, whatever it follows today; None where an older release did not record it.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("task_id", "anchor_id", "rung", "offset", "recipient_id"),
+        Index(  # those without a letter yet are many at once, and nobody looks for them by it
+            "ix_notice_letter",
+            "letter_id",
+            sqlite_where=text("letter_id IS NOT NULL"),
+            postgresql_where=text("letter_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_notice_to_group",
+            "slot",
+            sqlite_where=text("state = 'pending' AND letter_id IS NULL"),
+            postgresql_where=text("state = 'pending' AND letter_id IS NULL"),
+        ),
+        Index(  # what waits for a person who hands their office over
+            "ix_notice_waiting",
+            "recipient_id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    task_id: UUID = Field(foreign_key="task.id")
+    anchor_id: UUID
+    rung: str = Field(max_length=40)
+    offset: int
+    role: str = Field(max_length=24)  # as whom: head, deputy, focal_point, officer, coordinator, supervisor …
+    recipient_id: UUID = Field(foreign_key="person.id")
+    fired_at: datetime = Field(sa_type=UtcDateTime)  # the rung's own moment
+    slot: datetime = Field(sa_type=UtcDateTime)  # the letter's scheduled moment
+    kind: LetterKind = Field(sa_type=enum_type(LetterKind))
+    topic: str = Field(default="", max_length=100)
+    state: NoticeState = Field(default=NoticeState.PENDING, sa_type=enum_type(NoticeState))
+    letter_id: UUID | None = Field(default=None, foreign_key="letter.id")
+    undeliverable: str | None = Field(default=None, max_length=24)  # why it is told to the coordinator instead
+    reason: str = Field(default="", max_length=200)  # why dropped, or superseded without a rung of its moment
+    template_version_id: UUID | None = Field(default=None, foreign_key="template_version.id")
+
+
+CLOCK_AHEAD = "clock ahead"
+"""The reason of a notice, and the error of a letter, that a clock ahead of time had written: it told nothing."""
+DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)
+"""The states of letters that need a person."""
+
+TO_SEND = text("letter.state IN ('queued', 'claimed', 'uncertain')")
+MAY_LEAVE = text("(letter.state = 'queued' OR (letter.state = 'uncertain' AND NOT letter.resent))")
+IS_DEAD = text("letter.state IN ('failed', 'uncertain', 'held')")
+TO_GROUP = text("notice.state = 'pending' AND notice.letter_id IS NULL")
+IS_PENDING = text("notice.state = 'pending'")
+"""The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped`, `ix_notice_to_group` and
+`ix_notice_waiting`, word for word: SQLite takes a partial index only then (never for a bound parameter), and would read
+every letter of all the years otherwise."""

@@ -1,0 +1,161 @@
+"""Named reads of the outbox: letters with their recipients and the rungs they tell."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
+from sqlmodel import Session, col
+
+from models.errors import BadInput, NotFound
+from models.letters.letter import (
+    DEAD,
+    IS_DEAD,
+    SECRET_TOPIC,
+    ExpiredContent,
+    Letter,
+    LetterAttempt,
+    LetterContent,
+    LetterState,
+    Notice,
+)
+from models.organization.person import Person
+
+
+def list_letters(
+    session: Session,
+    *,
+    states: Sequence[LetterState] = (),
+    recipient_id: UUID | None = None,
+    letter_id: UUID | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    """Letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
+
+    Two queries however many there are.
+    """
+    wanted: list[ColumnElement[bool] | TextClause] = []
+    if states:
+        wanted.append(col(Letter.state).in_(states))
+        wanted += [IS_DEAD] if set(states) <= set(DEAD) else []
+    if letter_id is not None:
+        wanted.append(col(Letter.id) == letter_id)
+    if recipient_id is not None:
+        wanted.append(col(Letter.recipient_id) == recipient_id)
+    order = (col(Letter.slot).desc(), col(Letter.id).desc())
+    last = (
+        select(func.max(LetterAttempt.fence))
+        .where(col(LetterAttempt.letter_id) == Letter.id)
+        .correlate(Letter)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            *(col(Letter.id), col(Letter.slot), col(Letter.kind), col(Letter.topic), col(Letter.state)),
+            *(col(Letter.attempts), col(Letter.subject), col(Letter.address), col(Letter.sent_at), col(Letter.error)),
+            *(col(Letter.next_attempt_at), col(Letter.is_drill), col(Letter.message_id), col(Letter.resent)),
+            col(Person.code).label("recipient"),
+            col(Person.full_name).label("recipient_name"),
+            *(col(LetterAttempt.outcome).label("last_outcome"), col(LetterAttempt.smtp_code).label("last_code")),
+        )
+        .join(Person, col(Person.id) == Letter.recipient_id)
+        .outerjoin(LetterAttempt, (col(LetterAttempt.letter_id) == Letter.id) & (col(LetterAttempt.fence) == last))
+        .where(*wanted)
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.execute(query).mappings().all()
+    ids = select(col(Letter.id)).where(*wanted).order_by(*order).limit(limit).offset(offset).subquery()
+    rungs = _rungs(session, col(Notice.letter_id).in_(select(ids.c.id)))
+    return [
+        {
+            **row,
+            "short_id": row["id"].hex[-8:],
+            "kind": row["kind"].value,
+            "state": row["state"].value,
+            "rungs": rungs.get(row["id"], []),
+        }
+        for row in rows
+    ]
+
+
+def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
+    """Every attempt at a letter, in order."""
+    return session.scalars(
+        select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.fence))
+    ).all()
+
+
+def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
+    """The ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a time."""
+    query = (
+        select(col(LetterContent.letter_id), col(LetterContent.content))
+        .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
+        .where(col(Letter.recipient_id) == recipient_id, ~col(Letter.topic).startswith(SECRET_TOPIC))
+        .order_by(col(Letter.id))
+    )
+    for row in session.execute(query.execution_options(yield_per=held)):
+        yield row.letter_id, row.content
+
+
+def letter_content(session: Session, letter: Letter) -> bytes | None:
+    """A letter's bytes as they were handed to the mail server, for showing; None before it is written.
+
+    None too where it carries a secret: nobody but its recipient reads a code or an invitation, not even afterwards.
+    Whoever shows a letter reads it here (a test holds that).
+    """
+    if letter.topic.startswith(SECRET_TOPIC):
+        return None
+    kept = session.get(LetterContent, letter.id)
+    return kept.content if kept is not None else None
+
+
+def has_content(session: Session, letter_id: UUID) -> bool:
+    """Whether a letter's bytes are there to be sent, whatever it carries; they are not read."""
+    kept = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
+    return session.execute(kept).first() is not None
+
+
+def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
+    """What is known of a letter's bytes whose time is over; None while they are kept, or where there never were any."""
+    return session.get(ExpiredContent, letter_id)
+
+
+def find_letter(session: Session, name: str) -> Letter:
+    """A letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for none."""
+    wanted = name.replace("-", "").lower()
+    if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
+        raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
+    if len(wanted) == 32:
+        condition = col(Letter.id) == UUID(wanted)
+    elif len(wanted) <= 12:
+        condition = cast(col(Letter.id), String).like(f"%{wanted}")
+    else:
+        raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
+    found = session.scalars(select(Letter).where(condition).limit(2)).all()
+    if not found:
+        raise NotFound("letter {letter}: there is no such letter", letter=name)
+    if len(found) > 1:
+        raise NotFound("letter {letter}: several letters fit; give more of its id", letter=name)
+    return found[0]
+
+
+def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """By letter, the distinct rungs that it tells, as "overdue@4"."""
+    return _rungs(session, col(Notice.letter_id).in_(letter_ids))
+
+
+def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
+    """The distinct rungs of each letter's notices, as "overdue@4"."""
+    found: dict[UUID, dict[str, None]] = {}
+    query = (
+        select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))
+        .where(where)
+        .order_by(col(Notice.rung), col(Notice.offset))
+        .distinct()
+    )
+    for letter_id, rung, offset in session.execute(query):
+        found.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
+    return {letter_id: list(rungs) for letter_id, rungs in found.items()}

@@ -1,0 +1,114 @@
+"""Errands: long work that somebody asked for from a page, done in the background; its page shows how far it is."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from models.database.columns import JsonColumn, UtcDateTime, enum_type
+from models.database.ids import new_id
+
+LAUNCH, PREVIEW, BULK = "launch", "preview", "bulk"
+"""Kinds of errands."""
+
+
+class ErrandState(StrEnum):
+    """How an errand stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"  # before it began
+
+
+class Errand(SQLModel, table=True):
+    """One piece of long work: `kind` says which verb, `given` what it takes, `done` of `total` how far it is.
+
+    It begins at `starts_at`. A claim sets `lease_until`; whoever writes must still hold that very lease.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"),
+        CheckConstraint("done >= 0 AND total >= 0", name="counts"),
+        Index(
+            "ix_errand_to_do",
+            "starts_at",
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+        Index("ix_errand_asked_by", "asked_by", "asked_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    kind: str = Field(max_length=32)
+    given: dict[str, Any] = Field(sa_type=JsonColumn)
+    asked_by: UUID = Field(foreign_key="person.id")
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    state: ErrandState = Field(default=ErrandState.QUEUED, sa_type=enum_type(ErrandState))
+    done: int = 0
+    total: int = 0
+    attempts: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
+    error: str = Field(default="", max_length=1000)
+
+
+class ChunkState(StrEnum):
+    """How a chunk of an errand stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # for good: the errand fails once its other chunks have ended
+
+
+class ErrandChunk(SQLModel, table=True):
+    """A share of an errand's work that any process may take: `content` says all that it needs to know.
+
+    `ready_at` is when it may be taken: one that a process has in hand, once that process's lease is over. Who writes
+    must still hold the very fence that it took. `size` counts towards the errand's progress.
+    """
+
+    __tablename__ = "errand_chunk"
+    __table_args__ = (
+        CheckConstraint("(state IN ('waiting', 'running')) = (ready_at IS NOT NULL)", name="open_has_moment"),
+        CheckConstraint("number >= 0 AND size >= 0 AND fence >= 0 AND attempts >= 0", name="counts"),
+        Index(  # in the order in which they are taken
+            "ix_errand_chunk_to_do",
+            "number",
+            "errand_id",
+            sqlite_where=text("ready_at IS NOT NULL"),
+            postgresql_where=text("ready_at IS NOT NULL"),
+        ),
+    )
+
+    errand_id: UUID = Field(foreign_key="errand.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    size: int
+    content: dict[str, Any] = Field(sa_type=JsonColumn)
+    state: ChunkState = Field(default=ChunkState.WAITING, sa_type=enum_type(ChunkState))
+    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fence: int = 0
+    attempts: int = 0
+    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
+    error: str = Field(default="", max_length=1000)
+
+
+TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
+"""The condition of `ix_errand_chunk_to_do`, word for word: SQLite takes a partial index only then."""
+
+
+class ErrandPart(SQLModel, table=True):
+    """A piece of what an errand found that is too big for its row, such as one day of a preview."""
+
+    __tablename__ = "errand_part"
+
+    errand_id: UUID = Field(foreign_key="errand.id", primary_key=True)
+    name: str = Field(primary_key=True, max_length=64)
+    content: dict[str, Any] = Field(sa_type=JsonColumn)

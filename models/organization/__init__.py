@@ -1,0 +1,4 @@
+"""Store units, people, accounts, absences, the calendar and the audit log.
+
+Begin with `unit.py` and `person.py`.
+"""

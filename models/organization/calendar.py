@@ -1,0 +1,39 @@
+"""The editable calendar: days the yearly decision adds to or takes from the public holidays the library knows."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from models.database.columns import UtcDateTime, enum_type
+from models.database.ids import new_id
+
+
+class DayKind(StrEnum):
+    """What an edited day is."""
+
+    OFF = "off"  # ngày nghỉ, nghỉ bù
+    WORKING = "working"  # ngày làm bù
+
+
+class CalendarRevision(SQLModel, table=True):
+    """Who edited the calendar, when, and by which decision."""
+
+    __tablename__ = "calendar_revision"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    actor_id: UUID | None = Field(default=None, foreign_key="person.id")
+    reason: str = Field(max_length=500)
+
+
+class CalendarDay(SQLModel, table=True):
+    """One edited day, as of a revision; the newest revision of a day counts."""
+
+    __tablename__ = "calendar_day"
+
+    day: date = Field(primary_key=True)
+    revision_id: UUID = Field(foreign_key="calendar_revision.id", primary_key=True)
+    kind: DayKind = Field(sa_type=enum_type(DayKind))
+    name: str = Field(default="", max_length=200)

@@ -1,0 +1,190 @@
+"""Lists of units and people as an administrator looks through them: searched, filtered, by the Vietnamese alphabet."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from models.organization.person import Person, PersonRole, Role
+from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
+from models.text.vietnamese import fold
+
+PER_PAGE = 50
+
+
+class UnitState(StrEnum):
+    """Which units a list shows."""
+
+    ACTIVE = "active"
+    NO_HEAD = "no-head"  # active, not outside, and nobody heads it
+    RETIRED = "retired"
+    ALL = "all"
+
+
+class PersonState(StrEnum):
+    """Which people a list shows."""
+
+    ACTIVE = "active"
+    NO_ADDRESS = "no-address"
+    REFUSED = "refused"  # a mail server refused their address for good
+    RETIRED = "retired"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit in a list."""
+
+    unit: Unit
+    head: str | None
+    supervisor: str | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person in a list; `roles` as role and unit's code."""
+
+    person: Person
+    unit: str | None
+    roles: tuple[tuple[Role, str], ...]
+
+
+def list_units(
+    session: Session,
+    *,
+    text: str = "",
+    kind: UnitKind | None = None,
+    tag: str = "",
+    state: UnitState = UnitState.ACTIVE,
+    page: int = 1,
+) -> tuple[list[UnitLine], int]:
+    """A page of units and how many there are in all; three queries. Marks and capitals of `text` do not matter."""
+    head, above = aliased(Person), aliased(Unit)
+    where = [*_unit_text(text), *_unit_state(state)]
+    if kind is not None:
+        where.append(col(Unit.kind) == kind)
+    if tag:
+        where.append(col(Unit.id).in_(select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == tag)))
+    query = (
+        select(Unit, col(head.full_name), col(above.name))
+        .outerjoin(head, col(head.id) == col(Unit.head_id))
+        .outerjoin(above, col(above.id) == col(Unit.supervising_unit_id))
+        .where(*where)
+        .order_by(col(Unit.sort_key), col(Unit.code))
+    )
+    rows = session.execute(_page(query, page)).all()
+    tags: dict[UUID, list[str]] = {}
+    wanted = [row[0].id for row in rows]
+    of_these = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(col(UnitTag.unit_id).in_(wanted))
+    for unit_id, one in session.execute(of_these.order_by(col(UnitTag.tag))):
+        tags.setdefault(unit_id, []).append(one)
+    lines = [UnitLine(unit, head, above, tuple(tags.get(unit.id, ()))) for unit, head, above in rows]
+    return lines, _count(session, select(col(Unit.id)).where(*where))
+
+
+def list_people(
+    session: Session,
+    *,
+    text: str = "",
+    unit_id: UUID | None = None,
+    role: Role | None = None,
+    state: PersonState = PersonState.ACTIVE,
+    page: int = 1,
+) -> tuple[list[PersonLine], int]:
+    """A page of people by given name and how many there are in all; three queries."""
+    where = [*_person_text(text), *_person_state(state)]
+    if unit_id is not None:
+        where.append(col(Person.unit_id) == unit_id)
+    if role is not None:
+        where.append(col(Person.id).in_(select(col(PersonRole.person_id)).where(col(PersonRole.role) == role)))
+    query = (
+        select(Person, col(Unit.name))
+        .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
+        .where(*where)
+        .order_by(col(Person.sort_key), col(Person.code))
+    )
+    rows = session.execute(_page(query, page)).all()
+    roles = _roles(session, [row[0].id for row in rows])
+    lines = [PersonLine(person, unit, tuple(roles.get(person.id, ()))) for person, unit in rows]
+    return lines, _count(session, select(col(Person.id)).where(*where))
+
+
+def all_tags(session: Session) -> list[str]:
+    """Every tag in use."""
+    return list(session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))))
+
+
+def _unit_text(text: str) -> list[ColumnElement[bool]]:
+    if not (folded := fold(text)):
+        return []
+    alias = select(col(UnitAlias.unit_id)).where(col(UnitAlias.alias_folded).contains(folded, autoescape=True))
+    return [
+        or_(
+            col(Unit.name_folded).contains(folded, autoescape=True),
+            func.lower(col(Unit.code)).contains(folded, autoescape=True),
+            col(Unit.id).in_(alias),
+        )
+    ]
+
+
+def _person_text(text: str) -> list[ColumnElement[bool]]:
+    if not (folded := fold(text)):
+        return []
+    return [
+        or_(
+            col(Person.name_folded).contains(folded, autoescape=True),
+            func.lower(col(Person.code)).contains(folded, autoescape=True),
+            func.lower(col(Person.email)).contains(folded, autoescape=True),
+        )
+    ]
+
+
+def _unit_state(state: UnitState) -> list[ColumnElement[bool]]:
+    if state is UnitState.ALL:
+        return []
+    if state is UnitState.RETIRED:
+        return [col(Unit.is_active).is_(False)]
+    is_active: list[ColumnElement[bool]] = [col(Unit.is_active).is_(True)]
+    if state is UnitState.ACTIVE:
+        return is_active
+    needs_none = col(Unit.kind) == UnitKind.MINISTRY
+    return [*is_active, col(Unit.is_outside).is_(False), col(Unit.head_id).is_(None), ~needs_none]
+
+
+def _person_state(state: PersonState) -> list[ColumnElement[bool]]:
+    if state is PersonState.ALL:
+        return []
+    if state is PersonState.RETIRED:
+        return [col(Person.is_active).is_(False)]
+    is_active: list[ColumnElement[bool]] = [col(Person.is_active).is_(True)]
+    if state is PersonState.NO_ADDRESS:
+        return [*is_active, col(Person.email).is_(None)]
+    if state is PersonState.REFUSED:
+        return [*is_active, col(Person.email_refused_at).is_not(None)]
+    return is_active
+
+
+def _roles(session: Session, people: list[UUID]) -> dict[UUID, list[tuple[Role, str]]]:
+    found: dict[UUID, list[tuple[Role, str]]] = {}
+    query = (
+        select(col(PersonRole.person_id), col(PersonRole.role), col(Unit.code))
+        .join(Unit, col(Unit.id) == col(PersonRole.unit_id))
+        .where(col(PersonRole.person_id).in_(people))
+        .order_by(col(PersonRole.role), col(Unit.code))
+    )
+    for person_id, role, unit in session.execute(query):
+        found.setdefault(person_id, []).append((role, unit))
+    return found
+
+
+def _page(query: Select[*tuple[Any, ...]], page: int) -> Select[*tuple[Any, ...]]:
+    return query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+
+
+def _count(session: Session, query: Select[*tuple[Any, ...]]) -> int:
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -1,0 +1,4 @@
+"""Store issued reports, report schedules and rankings.
+
+Begin with `issued_report.py`.
+"""

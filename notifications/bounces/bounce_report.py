@@ -1,0 +1,138 @@
+"""What a mail server reports of a letter (RFC 3464): read from the report's own fields, never from words to people.
+
+Whatever is handed in, an answer comes out: anybody can write to the mailbox that letters come back to.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, message_from_string
+from email.message import Message
+
+from models.letters.bounce import BounceAction, BounceAside
+from models.operations.logs import get_log
+from notifications.composing.keys import RETURN_HEADER
+
+LARGEST = 5 * 1024 * 1024  # bytes: a report with the whole letter in it, and as much again
+_MOST_NESTED = 40  # parts that hold parts; a report has three or four
+_MOST_TOKENS = 20
+_STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_RETURNED = frozenset(
+    {
+        *("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"),
+        "message/global-headers",
+    }
+)
+_TO_US = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+"""Where the address stands that the report came to."""
+_NESTING = re.compile(rb"boundary\s*=|message/(?:rfc822|global)\b", re.IGNORECASE)
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+_TOKEN = re.compile(r"[a-z2-7]{48}")
+_TOKEN_IN_ADDRESS = re.compile(r"\+([a-z2-7]{48})@")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_ARRIVED = frozenset({BounceAction.DELIVERED, BounceAction.RELAYED, BounceAction.EXPANDED})
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was read. `tokens`: by which it may name a letter, the surest first; nobody has looked at them yet."""
+
+    message_id: str = ""
+    tokens: tuple[str, ...] = ()
+    action: BounceAction | None = None
+    status: str = ""
+    diagnostic: str = ""
+    aside: BounceAside | None = None
+
+
+def read_report(content: bytes) -> Report:
+    """A message as it lies in the mailbox. Never raises; `aside` says why it is no report, or none to be read."""
+    if len(content) > LARGEST:
+        return Report(aside=BounceAside.TOO_LARGE)
+    if sum(1 for _found in _NESTING.finditer(content)) > _MOST_NESTED:
+        return Report(aside=BounceAside.TOO_DEEP)  # before the library goes down all those steps
+    try:
+        return _read(message_from_bytes(content))
+    except Exception:  # what a stranger wrote broke the library: that message is set aside, and the next one read
+        _log.warning("report_unreadable", size=len(content), exc_info=True)
+        return Report(aside=BounceAside.BROKEN)
+
+
+def _read(message: Message) -> Report:
+    message_id = _field(message, "Message-ID")
+    parts = message.get_payload()
+    if message.get_content_type() != "multipart/report" or not isinstance(parts, list):
+        return Report(message_id, aside=BounceAside.NOT_A_REPORT)
+    inside = [part for part in parts if isinstance(part, Message)]
+    status = next((part for part in inside if part.get_content_type() in _STATUS_PARTS), None)
+    if status is None:
+        return Report(message_id, aside=BounceAside.NOT_A_REPORT)  # of something else: that it was read, or spam
+    blocks = list(_blocks(status))
+    told = [(action, block) for block in blocks if (action := _action(block)) is not None]
+    if not told:
+        return Report(message_id, aside=BounceAside.BROKEN)
+    action, block = _decisive(told)
+    found = _STATUS.match(_field(block, "Status"))
+    tokens = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
+    return Report(
+        message_id, tokens, action, found[0] if found else "", _field(block, "Diagnostic-Code")[:500],
+        None if tokens else BounceAside.UNSIGNED,
+    )  # fmt: skip
+
+
+def _blocks(status: Message) -> Iterator[Message]:
+    """The fields of the message, then those of each recipient."""
+    found = status.get_payload()
+    for block in found if isinstance(found, list) else []:
+        if not isinstance(block, Message):
+            continue
+        yield block
+        rest = block.get_payload()  # of a kind that the library takes for a message with a body
+        if isinstance(rest, str):
+            for text in re.split(r"\r?\n[ \t]*\r?\n", rest)[:_MOST_NESTED]:
+                yield message_from_string(text.lstrip())
+
+
+def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceAction, Message]:
+    """A letter has one recipient, who may be a list: it came back only where it reached nobody of them."""
+    arrived = [one for one in told if one[0] in _ARRIVED]
+    delayed = [one for one in told if one[0] is BounceAction.DELAYED]
+    for_good = [one for one in told if _field(one[1], "Status").startswith("5")]
+    return (arrived or delayed or for_good or told)[0]
+
+
+def _action(block: Message) -> BounceAction | None:
+    word = re.match(r"[a-z]+", _field(block, "Action").lower())
+    return BounceAction(word[0]) if word and word[0] in set(BounceAction) else None
+
+
+def _tokens(message: Message, blocks: Sequence[Message], parts: Sequence[Message]) -> Iterator[str]:
+    for block in blocks:
+        yield from _TOKEN.findall(_field(block, "Original-Envelope-Id").lower())
+    for name in _TO_US:
+        yield from _in_addresses(message, name)
+    for part in parts:
+        if part.get_content_type() in _RETURNED:
+            headers = _headers(part)
+            yield from _TOKEN.findall(_field(headers, RETURN_HEADER).lower())
+            yield from _in_addresses(headers, "Return-Path")
+
+
+def _in_addresses(message: Message, name: str) -> Iterator[str]:
+    for value in message.get_all(name, [])[:_MOST_TOKENS]:
+        yield from _TOKEN_IN_ADDRESS.findall(str(value).lower())
+
+
+def _headers(part: Message) -> Message:
+    """The returned letter's own headers: of a whole letter, or written down as text."""
+    inside = part.get_payload()
+    if isinstance(inside, list):
+        return inside[0] if inside and isinstance(inside[0], Message) else Message()
+    raw = part.get_payload(decode=True)
+    return message_from_bytes(raw) if isinstance(raw, bytes) else Message()
+
+
+def _field(message: Message, name: str) -> str:
+    """A field as one printable line; empty where it is not there."""
+    return " ".join(_CONTROL.sub(" ", str(message.get(name, ""))).split())

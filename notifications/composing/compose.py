@@ -1,0 +1,200 @@
+"""Facts of a letter in, its bytes out. The same facts give the same bytes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from models.errors import BadInput
+from models.i18n import LANGUAGES
+from models.letters.letter import LetterKind
+from models.text.localtime import local
+from notifications.composing import ics, mime
+from notifications.composing.address import address_fault
+from notifications.composing.facts import Item, LetterFacts
+from notifications.composing.forms import Worded, word_shared
+from notifications.composing.keys import RETURN_HEADER, thread_id
+from notifications.composing.letter_templates import Said, fill
+from notifications.composing.papers import Paper, draft_papers
+from notifications.composing.view import view
+from notifications.composing.wording import one_line, tidy
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+_DRILL_MARK = {
+    "vi": "[DIỄN TẬP] ",
+    "en": "[DIỄN TẬP] [DRILL] ",
+}  # no reader of either language may take it for real
+_TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
+_THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A letter with words: subject and bodies for the screen, and the bytes handed to a mail server."""
+
+    subject: str
+    text: str
+    html: str
+    content: bytes
+
+
+def compose(facts: LetterFacts) -> Composed:
+    """Words the facts in the recipient's language.
+
+    Raises BadInput for a letter without what its kind tells of (items, alerts, a secret), an unknown language, an
+    unusable address, any name that carries a line break (it could become a header of its own), and half characters no
+    mail can carry.
+    """
+    _check(facts)
+    papers: tuple[Paper, ...] = ()
+    worded = word_shared(facts, lambda marked: _worded(marked)[0])
+    if worded is None:
+        worded, papers = _worded(facts)
+    try:
+        files = [
+            _calendar(facts, item, name, worded.is_drill)
+            for item, name in zip(facts.items, worded.names, strict=True)
+            if _has_calendar(item)
+        ]
+        files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
+        content = mime.assemble(_headers(facts, worded.subject), worded.text, worded.html, files, facts.message_id)
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "letter {message_id}: no mail can carry {value}",
+            message_id=facts.message_id,
+            value=ascii(error.object[error.start : error.end]),
+        ) from error
+    return Composed(worded.subject, worded.text, worded.html, content)
+
+
+def _worded(facts: LetterFacts) -> tuple[Worded, tuple[Paper, ...]]:
+    """Subject, text and HTML, and the drafts that come along."""
+    seen = _seen(facts)
+    papers = draft_papers(facts, seen)
+    seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
+    language = facts.recipient.language
+    subject = seen["subject"] = _subject(facts, seen)
+    text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
+    html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
+    names = tuple(seen["said"]("name", item) if _has_calendar(item) else "" for item in facts.items)
+    return Worded(subject, text, html, names, bool(seen["is_drill"])), papers
+
+
+def _has_calendar(item: Item) -> bool:
+    return item.attach_calendar and item.due_at is not None
+
+
+def compose_subject(facts: LetterFacts) -> Composed:
+    """The subject alone, checked like the whole letter: for a sender that keeps no content. Raises as `compose`."""
+    _check(facts)
+    return Composed(_subject(facts, _seen(facts)), "", "", b"")
+
+
+def _seen(facts: LetterFacts) -> dict[str, Any]:
+    calendars = [item for item in facts.items if _has_calendar(item)]
+    cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
+    said = Said(facts.recipient.language)
+    return view(facts) | {"calendars": calendars, "cancelled": cancelled, "said": said}
+
+
+def _check(facts: LetterFacts) -> None:
+    told = {LetterKind.ALERT: facts.alerts, LetterKind.ACCOUNT: facts.account, LetterKind.COMPILED: facts.compiled}
+    if not told.get(facts.kind, facts.items):
+        raise BadInput("letter {message_id}: nothing in it", message_id=facts.message_id)
+    if facts.recipient.language not in LANGUAGES:
+        raise BadInput(
+            "letter to {name}: language {given}, expected vi or en",
+            name=facts.recipient.name,
+            given=facts.recipient.language,
+        )
+    for field, value in _names(facts):
+        if _BREAKS.search(value):
+            raise BadInput(
+                "letter: {field} {value} contains a line break or control character",
+                field=field,
+                value=repr(value),
+            )
+    if not _MESSAGE_ID.fullmatch(facts.message_id):
+        raise BadInput("letter: message id {value}, expected <unique@domain>", value=repr(facts.message_id))
+    for address in (facts.recipient.email, facts.sender_address):
+        if fault := address_fault(address):
+            raise BadInput("letter to {name}: {fault}", name=facts.recipient.name, fault=fault)
+
+
+def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
+    """Everything that is a name and may reach a header, a file name or a line of its own."""
+    to = facts.recipient
+    for field in (
+        "name",
+        "title",
+        "address_form",
+        "unit_address",
+        "unit_name",
+        "email",
+    ):
+        yield f"recipient.{field}", getattr(to, field)
+    yield "recipient.standing_in_for", to.standing_in_for or ""
+    for field in ("topic_title", "message_id", "sender_name", "sender_address"):
+        yield field, getattr(facts, field)
+    if facts.compiled is not None:
+        for field in ("directive", "office", "url"):
+            yield field, getattr(facts.compiled, field)
+        for one in facts.compiled.units:
+            yield "unit", one.unit
+    for item in facts.items:
+        for field in (
+            "directive",
+            "duty_path",
+            "lead_unit",
+            "url",
+            "issuer",
+            "follow_up_name",
+            "follow_up_unit",
+        ):
+            yield field, getattr(item, field)
+
+
+def _subject(facts: LetterFacts, seen: dict[str, Any]) -> str:
+    language = facts.recipient.language
+    subject = one_line(fill(f"{facts.kind}/{language}/subject.txt", language, seen))
+    subject = _DRILL_MARK[language] + subject if seen["is_drill"] else subject
+    return _TEST_MARK[language] + subject if facts.is_test else subject
+
+
+def _domain(facts: LetterFacts) -> str:
+    return facts.sender_address.rpartition("@")[2]
+
+
+def _headers(facts: LetterFacts, subject: str) -> list[str]:
+    domain = _domain(facts)
+    tasks = {item.task_id for item in facts.items}
+    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
+    return [
+        mime.mailbox("From", facts.sender_name, facts.sender_address),
+        # a test speaks to somebody else than its reader
+        mime.mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
+        mime.unstructured("Subject", subject),
+        mime.moment("Date", local(facts.written_at or facts.slot)),
+        mime.identifier("Message-ID", facts.message_id),
+        *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
+        mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
+        "Auto-Submitted: auto-generated",
+        f"Content-Language: {facts.recipient.language}",
+        *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
+    ]
+
+
+def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:
+    entry = ics.calendar_entry(
+        item,
+        called,
+        slot=facts.slot,
+        domain=_domain(facts),
+        organiser=facts.sender_address,
+        language=facts.recipient.language,
+        is_drill=is_drill,
+    )
+    path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd"))[:60].strip("-")
+    name = f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics"
+    return mime.File(name, f'text/calendar; method="{ics.method(item)}"', entry)

@@ -1,0 +1,125 @@
+"""The texts of letters that an office may put in its own words: which there are, what they hold, how they are filled.
+
+A text is one paragraph, no template: names in braces are filled with facts, and nothing else in it means anything.
+Another wording may use the names of the original, so it can tell nothing that the original could not.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from models.letters.letter import LetterKind
+from notifications.composing.wording import one_line
+
+_FOLDER = Path(__file__).parents[1] / "letters"
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """One text. `needs`: names that any wording of it must keep, where the original has them."""
+
+    name: str
+    kinds: tuple[LetterKind, ...]
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether it begins a subject line."""
+        return self.name.startswith("subject.")
+
+
+_K = LetterKind
+_OF_TASKS = (_K.ASSIGNED, _K.DIGEST, _K.EVENT, _K.UPWARD, _K.INCIDENT, _K.SUMMARY)
+
+
+def _block(name: str, *kinds: LetterKind, needs: str = "") -> TextBlock:
+    return TextBlock(name, kinds or _OF_TASKS, frozenset(needs.split()))
+
+
+BLOCKS: dict[str, TextBlock] = {
+    block.name: block
+    for block in (
+        _block("greeting", needs="who"),
+        _block("copied"),
+        _block("difficulties", _K.ASSIGNED, _K.INCIDENT),
+        _block("closing"),
+        _block("signature", needs="sender"),
+        _block("footer"),
+        _block("subject.assigned", _K.ASSIGNED, _K.DIGEST),
+        _block("subject.coordinating", _K.ASSIGNED),
+        _block("intro.assigned", _K.ASSIGNED, needs="directive what"),
+        _block("intro.coordinating", _K.ASSIGNED, needs="directive what"),
+        _block("step.accept", _K.ASSIGNED, _K.DIGEST, needs="by"),
+        _block("subject.reminder", _K.DIGEST),
+        _block("intro.reminder", _K.DIGEST, needs="tasks"),
+        _block("intro.reminder_above", _K.DIGEST, needs="tasks"),
+        _block("step.overdue", _K.DIGEST, _K.SUMMARY, _K.INCIDENT),
+        _block("step.due_today", _K.DIGEST, _K.SUMMARY, _K.INCIDENT),
+        _block("step.due_soon", _K.DIGEST, _K.SUMMARY),
+        _block("subject.news", _K.EVENT),
+        _block("intro.news", _K.EVENT, needs="tasks"),
+        _block("subject.decide", _K.EVENT),
+        _block("intro.decide", _K.EVENT, needs="count matters"),
+        _block("subject.summary", _K.SUMMARY),
+        _block("intro.summary", _K.SUMMARY, needs="tasks more"),
+        _block("intro.summary_above", _K.SUMMARY, needs="tasks more"),
+        _block("subject.upward", _K.UPWARD),
+        _block("intro.upward", _K.UPWARD, needs="directives more"),
+        _block("step.upward", _K.UPWARD),
+        _block("subject.incident", _K.INCIDENT),
+        _block("intro.incident", _K.INCIDENT, needs="directive tasks"),
+        _block("intro.incident_above", _K.INCIDENT, needs="tasks"),
+        _block("intro.invitation", _K.ACCOUNT),
+    )
+}
+"""In the order in which a page lists them."""
+
+
+@cache
+def originals(language: str) -> dict[str, str]:
+    """The texts that come with the program, by name."""
+    whole = tomllib.loads((_FOLDER / f"texts.{language}.toml").read_text(encoding="utf-8"))
+    found = {name: value for name, value in whole.items() if isinstance(value, str)}
+    for group, texts in whole.items():
+        if isinstance(texts, dict):
+            found |= {f"{group}.{name}": text for name, text in texts.items()}
+    return found
+
+
+def slots(text: str) -> frozenset[str]:
+    """The names in braces."""
+    return frozenset(_SLOT.findall(text))
+
+
+def is_usable(name: str, language: str, text: str) -> bool:
+    """Whether a wording can stand for the original: known, one line of something, its names those of the original."""
+    original = originals(language).get(name)
+    if original is None or name not in BLOCKS or not text.strip() or one_line(text) != text:
+        return False
+    names, known = slots(text), slots(original)
+    return names <= known and (BLOCKS[name].needs & known) <= names and not set("{}") & set(_SLOT.sub("", text))
+
+
+def fill_text(text: str, facts: Mapping[str, object], *, html: bool) -> str:
+    """A text with its names filled. Facts that are markup already stay as they are; in HTML all else is escaped."""
+    pieces = _pieces(text)
+    if not html:
+        return "".join(str(facts[piece]) if place % 2 else piece for place, piece in enumerate(pieces))
+    return Markup("").join(escape(facts[piece]) if place % 2 else _content(piece) for place, piece in enumerate(pieces))
+
+
+def _content(words: str) -> Markup:
+    """Words as the content of an element, where quotation marks may stay."""
+    return Markup(words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+@lru_cache(1024)
+def _pieces(text: str) -> list[str]:
+    """Words and names in turn, beginning with words."""
+    return _SLOT.split(text)

@@ -1,0 +1,152 @@
+"""How dates, counts and names are written in a letter's language, and how white space is kept in order."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from models.text.localtime import (
+    due_date,
+    end_of_day,
+    local_date,
+    write_date,
+    write_long_date,
+    write_time,
+    write_weekday,
+)
+from notifications.composing.reasons import WEEKDAYS, in_english
+
+_SPACES = re.compile(r"(?<=\S) {2,}")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_NUMBERED = re.compile(r"^(\D+?) (\d\S*[/-]\S*)$")
+_KINDS_EN = {
+    "Chỉ thị": "Directive",
+    "Kết luận": "Conclusion",
+    "Công văn": "Official letter",
+    "Quyết định": "Decision",
+    "Nghị quyết": "Resolution",
+    "Thông báo": "Notice",
+    "Kế hoạch": "Plan",
+    "Bút phê": "Handwritten note",
+}
+_FORMS_EN = {"Ông": "Mr", "Bà": "Ms", "Ông/Bà": "Mr/Ms", "Đồng chí": ""}
+
+
+class Words:
+    """What templates call `write`: dates, counts and names in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def number(self, count: int) -> str:
+        """02 in Vietnamese offices, 2 in English."""
+        return f"{count:02d}" if self.language == "vi" else str(count)
+
+    def count(self, count: int) -> str:
+        """3.726 in Vietnamese, 3,726 in English: how tables and pictures write it."""
+        return f"{count:,}".replace(",", "." if self.language == "vi" else ",")
+
+    def day(self, moment: date | datetime) -> str:
+        """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
+        day = _as_date(moment)
+        return write_date(day) if self.language == "vi" else write_long_date(day, "en")
+
+    def long_day(self, moment: date | datetime) -> str:
+        """ "ngày 06 tháng 7 năm 2004", "6 July 2004"."""
+        return write_long_date(_as_date(moment), self.language)
+
+    def days(self, moments: Sequence[date]) -> str:
+        """ "01/07, 06/07/2004": the year once, after the last of its days."""
+        written = []
+        for position, day in enumerate(moments):
+            following = moments[position + 1 : position + 2]
+            text = self.day(day)
+            written.append(text[:-5] if following and following[0].year == day.year else text)
+        return ", ".join(written)
+
+    def weekday(self, moment: date | datetime) -> str:
+        """ "thứ Tư", "Wednesday"."""
+        return write_weekday(_as_date(moment), self.language)
+
+    def time(self, moment: datetime) -> str:
+        """ "08 giờ 00", "08:00", local."""
+        return write_time(moment, self.language)
+
+    def due(self, moment: datetime, by_the_hour: bool = False, weekday: bool = True) -> str:
+        """The last permitted day of an exclusive `due_at` ("thứ Tư, ngày 30/06/2004"), or its instant."""
+        on = {"vi": "ngày ", "en": ""}[self.language]
+        day = due_date(moment)
+        if by_the_hour and moment == end_of_day(day):  # midnight belongs to the day that ends with it
+            return f"{'24 giờ 00' if self.language == 'vi' else '24:00'} {on or 'on '}{self.day(day)}"
+        if by_the_hour:
+            return f"{self.time(moment)} {on or 'on '}{self.day(moment)}"
+        return f"{write_weekday(day, self.language)}, {on}{self.day(day)}" if weekday else f"{on}{self.day(day)}"
+
+    def directive(self, name: str) -> str:
+        """ "Chỉ thị số 06/2004/CT-BBCVT" in running text; in English the kind is translated, the number kept."""
+        if self.language == "vi":
+            return _NUMBERED.sub(r"\1 số \2", name)
+        kind = next((kind for kind in _KINDS_EN if name.startswith(kind + " ")), "")
+        return _KINDS_EN[kind] + name[len(kind) :] if kind else name
+
+    def kind(self, kind: str) -> str:
+        """A kind of document: "kết luận", "Conclusion"; one without a translation as it is called on paper."""
+        return kind if self.language == "vi" else _KINDS_EN.get(first_up(kind), kind)
+
+    def reason(self, due_reason: str) -> str:
+        """How a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
+        said = one_line(due_reason)
+        return in_english(said) if self.language == "en" and said else said
+
+    def day_off(self, why: str, weekday: bool = True) -> str:
+        """ "thứ Bảy, ngày nghỉ; thời hạn ấn định giữ nguyên": `why` the last day is off, in Vietnamese.
+
+        Without `weekday` it names no Saturday or Sunday: for use behind a date that says so itself.
+        """
+        names = [] if why in WEEKDAYS and not weekday else [why]
+        if self.language == "vi":
+            return f"{', '.join([*names, 'ngày nghỉ'])}; thời hạn ấn định giữ nguyên"
+        said = WEEKDAYS.get(why, f"“{why}”")
+        return f"{', '.join([said, 'a day off'] if names else ['a day off'])}; the date stays as set"
+
+    def form(self, address_form: str) -> str:
+        """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""
+        return address_form if self.language == "vi" else _FORMS_EN.get(address_form, address_form)
+
+
+def first_up(text: str) -> str:
+    """The first letter as a capital, the rest untouched. What was escaped stays marked as escaped."""
+    plain = str.__str__(text)  # escaped text would look at each part again
+    raised = plain[:1].upper() + plain[1:]
+    return type(text)(raised) if hasattr(text, "__html__") else raised
+
+
+def first_down(text: str) -> str:
+    """The first letter small, unless an abbreviation starts there."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def office_of(title: str, unit: str) -> str:
+    """A title with its unit, shared words once: "Chánh Văn phòng" of "Văn phòng Bộ" is "Chánh Văn phòng Bộ"."""
+    if not unit or unit in title:
+        return title
+    words, names = title.split(), unit.split()
+    shared = next((n for n in range(min(len(words), len(names)), 0, -1) if words[-n:] == names[:n]), 0)
+    return " ".join([*words, *names[shared:]])
+
+
+def one_line(text: str) -> str:
+    """White space of every kind, no-break spaces too, as single spaces. What was escaped stays marked as escaped."""
+    # str's own split and join: those of escaped text would look at every single word again
+    return type(text)(" ".join(str.split(text))) if isinstance(text, str) else one_line(str(text))
+
+
+def tidy(text: str) -> str:
+    """Plain text without what templates leave behind: double spaces, trailing spaces, runs of blank lines."""
+    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
+    # the pattern is slow, and few lines have anything for it
+    lines = [_SPACES.sub(" ", line) if "  " in line.lstrip() else line for line in lines]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _as_date(moment: date | datetime) -> date:
+    return local_date(moment) if isinstance(moment, datetime) else moment

@@ -1,0 +1,291 @@
+"""Attempts: a claimed letter is marked before DATA, and settled by how that ended.
+
+Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    text,
+    update,
+)
+from sqlmodel import Session, col, select
+
+from models.database.prepared import Prepared
+from models.letters.letter import (
+    SECRET_TOPIC,
+    Letter,
+    LetterAttempt,
+    LetterContent,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
+from models.operations.logs import get_log
+from models.organization.person import Person
+from models.tasks.task import Task
+from notifications.outbox.retry import next_attempt
+from notifications.smtp.transport import Attempt, Outcome
+
+LEASE = timedelta(minutes=15)
+"""How long from its mark on: for more than the sender is asked within, all before the text (nine minutes) and the tries
+to write down how that ended (three minutes) take together.
+"""
+WAITING_LEASE = timedelta(minutes=20)
+"""How long from each beat on, while the mail server keeps a deliverer waiting: it tells these letters from others."""
+BEAT = timedelta(minutes=1)
+"""So often a deliverer that is kept waiting says that it still is."""
+ASKED_WITHIN = timedelta(minutes=1)
+"""So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""
+RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
+_log = get_log(__name__)
+
+_LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
+    model.__table__.c  # type: ignore[union-attr]
+    for model in (Letter, Notice, LetterAttempt, Person, Task)
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A leased letter: whoever settles must still hold this fence."""
+
+    letter_id: UUID
+    fence: int
+    was_uncertain: bool
+    recipient_id: UUID
+    kind: LetterKind
+    slot: datetime
+    attempts: int
+
+
+# As words of the statement: SQLite prepares one anew each time a value is bound that partial indexes speak of.
+_IS_CLAIMED, _IS_PENDING = text("letter.state = 'claimed'"), text("notice.state = 'pending'")
+_MARK = (
+    update(Letter)
+    .where(
+        _LETTER.id == bindparam("the_id"),
+        _LETTER.fence == bindparam("the_fence"),
+        _IS_CLAIMED,
+        # the very person and address it was written for, as they stand now
+        exists().where(
+            _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
+        ),
+    )
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill", "lease_until")}
+    )
+    .execution_options(synchronize_session=False)
+)
+_MARKED = Prepared(_MARK)
+_UNMOVED = Prepared(
+    _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
+)
+_KEPT = Prepared(
+    text(
+        "INSERT INTO letter_content (letter_id, content) VALUES (:the_id, :the_content) "
+        "ON CONFLICT (letter_id) DO UPDATE SET content = excluded.content"
+    ).bindparams(bindparam("the_id", type_=_LETTER.id.type), bindparam("the_content", type_=LargeBinary()))
+)
+_ATTEMPTED = Prepared(
+    insert(LetterAttempt).values(
+        letter_id=bindparam("the_id"), fence=bindparam("the_fence"), started_at=bindparam("the_start"), reply=""
+    )
+)
+
+
+def mark_attempt(
+    session: Session,
+    claim_: Claim,
+    *,
+    now: datetime,
+    message_id: str,
+    address: str,
+    subject: str,
+    content: bytes,
+    is_drill: bool,
+    unmoved: tuple[UUID, int] | None = None,
+    moment: datetime | None = None,
+) -> bool:
+    """The mark committed before DATA, with the bytes that will leave; from the `moment` (else `now`) on runs its lease.
+
+    False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
+    revision are given as `unmoved`, when that has moved.
+    """
+    connection = session.connection()
+    task = {} if unmoved is None else {"the_task": unmoved[0], "the_revision": unmoved[1]}
+    changed = (_MARKED if unmoved is None else _UNMOVED).run(
+        connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_person=claim_.recipient_id,
+        the_address=address, new_message_id=message_id, new_address=address, new_subject=subject,
+        new_is_drill=is_drill, new_lease_until=(moment or now) + LEASE, **task,
+    )  # fmt: skip
+    if changed != 1:
+        return False
+    _KEPT.run(connection, the_id=claim_.letter_id, the_content=content)
+    _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_fence=claim_.fence, the_start=now)
+    return True
+
+
+_OF_THE_FENCE = (
+    update(Letter)
+    .where(_LETTER.id == bindparam("the_id"), _LETTER.fence == bindparam("the_fence"))
+    .execution_options(synchronize_session=False)
+)
+_HELD = _OF_THE_FENCE.where(_IS_CLAIMED)
+_ANSWERED = _OF_THE_FENCE.where(text("letter.state IN ('claimed', 'uncertain')"))
+"""An answer of the server counts also when it comes after the lease, as long as nobody has claimed the letter since."""
+_SENT = Prepared(_ANSWERED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
+_ENDED = Prepared(
+    update(LetterAttempt)
+    .where(
+        _ATTEMPT.letter_id == bindparam("the_id"),
+        _ATTEMPT.fence == bindparam("the_fence"),
+        text("(ended_at IS NULL OR outcome = 'uncertain')"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
+)
+_NOTICES = Prepared(
+    update(Notice).where(_NOTICE.letter_id == bindparam("the_id"), _IS_PENDING).values(state=bindparam("the_state"))
+)
+
+
+def settle(
+    session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
+) -> LetterState | None:
+    """How an attempt ended, for the letter and its notices. None when the fence is old: someone else has it now.
+
+    Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
+    """
+    connection = session.connection()
+    key = {"the_id": claim_.letter_id, "the_fence": claim_.fence}
+    if attempt.outcome is Outcome.ACCEPTED:
+        state = LetterState.SENT
+        changed = _SENT.run(connection, **key, the_end=now)
+    else:
+        state, values = _put_off(claim_, attempt, now, resend_uncertain)
+        known = _HELD if attempt.outcome is Outcome.UNCERTAIN else _ANSWERED
+        settled = known.values(state=state, lease_until=None, error=attempt.reply, **values)
+        changed = connection.execute(settled, key).rowcount
+    if changed != 1:
+        return None
+    _ENDED.run(
+        connection, **key, new_ended_at=now, new_outcome=attempt.outcome.value, new_smtp_code=attempt.code,
+        new_reply=attempt.reply[:500],
+    )  # fmt: skip
+    if state in (LetterState.SENT, LetterState.FAILED):
+        notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
+        _NOTICES.run(connection, the_id=claim_.letter_id, the_state=notices)
+    if state is not LetterState.UNCERTAIN:
+        _forget_secret(session, claim_)
+    return state
+
+
+def _forget_secret(session: Session, claim_: Claim) -> None:
+    """The bytes of a letter with a code or an invitation stay no longer than they may have to leave once more."""
+    if claim_.kind is LetterKind.ACCOUNT:
+        with_secret = select(Letter.id).where(col(Letter.topic).startswith(SECRET_TOPIC))
+        session.execute(
+            delete(LetterContent)
+            .where(col(LetterContent.letter_id) == claim_.letter_id, col(LetterContent.letter_id).in_(with_secret))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _put_off(
+    claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
+) -> tuple[LetterState, dict[str, Any]]:
+    """The state of a letter that was not accepted, and the columns that go with it."""
+    if attempt.outcome is Outcome.PERMANENT:
+        return LetterState.FAILED, {}
+    moment = next_attempt(claim_.attempts, now, of_server=attempt.of_server)
+    if attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
+        # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
+        spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
+        again = resend_uncertain and not spent and moment is not None
+        return LetterState.UNCERTAIN, {"next_attempt_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
+    if moment is None:
+        return LetterState.FAILED, {}
+    return LetterState.QUEUED, {"next_attempt_at": moment, "resent": False}
+
+
+def set_aside(
+    session: Session, claim_: Claim, state: LetterState, error: str = "", content: bytes | None = None, **written: Any
+) -> bool:
+    """A claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written) or
+    HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
+    """
+    changed = session.execute(
+        update(Letter)
+        .where(held(claim_))
+        .values(state=state, lease_until=None, error=error, **written)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    if content is not None:
+        _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
+    _log.info("letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error)
+    told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
+    if state is LetterState.HELD:
+        told["reason"] = HELD_REASON
+    session.execute(
+        update(Notice)
+        .where(col(Notice.letter_id) == claim_.letter_id, col(Notice.state) == NoticeState.PENDING)
+        .values(**told)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+HELD_REASON = "test mode"
+
+
+def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
+    """Hold a letter on while the server keeps its deliverer waiting. False when the lease was lost."""
+    kept = session.execute(
+        update(Letter)
+        .where(held(claim_))
+        .values(lease_until=moment + WAITING_LEASE)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(kept.rowcount)  # type: ignore[attr-defined]
+
+
+def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
+    """An uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease lost."""
+    kept = session.execute(
+        update(Letter)
+        .where(held(claim_))
+        .values(state=LetterState.UNCERTAIN, lease_until=None, resent=True, error=reason)
+        .execution_options(synchronize_session=False)
+    )
+    if kept.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
+    _forget_secret(session, claim_)
+    return True
+
+
+def is_given_up(session: Session, letter_id: UUID) -> bool:
+    """Whether a letter is uncertain and not sent again by itself."""
+    found = select(Letter.id).where(Letter.id == letter_id, Letter.state == LetterState.UNCERTAIN, Letter.resent)
+    return session.exec(found).first() is not None
+
+
+def held(claim_: Claim) -> ColumnElement[bool]:
+    """The letter, as long as it is in the hands of this very claim."""
+    return (
+        (col(Letter.id) == claim_.letter_id)
+        & (col(Letter.fence) == claim_.fence)
+        & (col(Letter.state) == LetterState.CLAIMED)
+    )

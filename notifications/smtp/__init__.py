@@ -1,0 +1,4 @@
+"""Talk to the mail server, within limits of time, and say what became of a letter.
+
+Begin with `sender.py`; `client.py` is the only user of yagmail.
+"""

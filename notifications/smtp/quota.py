@@ -1,0 +1,142 @@
+"""The mail server's quota: how many letters may be handed over in any sixty seconds and in a local day, by whoever.
+
+The moments given are the real ones, not the tick's. Whoever counts holds the counter's row until its letter is marked,
+so that the limit holds across processes and machines.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Update, bindparam, text, update
+from sqlmodel import Session, col, select
+
+from models.database.prepared import Prepared
+from models.database.rows import insert_new
+from models.letters.letter import MailPace, MailWindow
+from models.settings import MailSettings
+from models.text.localtime import at_local, local_date
+
+MINUTE = 60  # seconds: what the mail server's limit is of
+MARGIN = 5
+"""Seconds for which a letter counts longer than that: up to one because seconds are counted whole, and four for clocks
+that differ and for the way from the mark to the server. A limit that is used to the full lets 60 / 65 of it go."""
+_Window = tuple[str, datetime, int]
+_TAKEN = Prepared(
+    text(
+        "INSERT INTO mail_window (span, starts_at, used) VALUES (:the_span, :the_start, 1) "
+        "ON CONFLICT (span, starts_at) DO UPDATE SET used = mail_window.used + 1 WHERE mail_window.used < :the_limit"
+    ).bindparams(bindparam("the_start", type_=MailWindow.__table__.c.starts_at.type))  # type: ignore[attr-defined]
+)
+_COUNTED = text(
+    "INSERT INTO mail_pace (second, total) VALUES (0, 1) "
+    "ON CONFLICT (second) DO UPDATE SET total = mail_pace.total + 1 RETURNING total"
+)
+# the least of them, not the earliest: of two machines the one whose clock is behind writes an earlier second later
+_OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE second > :the_cut")
+
+
+def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
+    """How many letters the quota still lets go at `now`; None where there is none. Nothing is taken by asking."""
+    rooms = [limit - _used(session, (span, starts_at, limit)) for span, starts_at, limit in _windows(mail, now)]
+    if mail.letters_per_minute is not None:
+        total, seconds = _pace(session, now)
+        rooms.append(mail.letters_per_minute - _since(total, seconds))
+    return min((max(0, room) for room in rooms), default=None)
+
+
+def next_free(session: Session, mail: MailSettings, *, now: datetime) -> datetime | None:
+    """When the next letter may go, `now` or later; None where the day's are used up."""
+    free = now
+    for span, starts_at, limit in _windows(mail, now):
+        if _used(session, (span, starts_at, limit)) >= limit:
+            if span == "day":
+                return None
+            free = max(free, starts_at + timedelta(seconds=MINUTE))
+    if mail.letters_per_minute is not None:
+        total, seconds = _pace(session, now)
+        while seconds and _since(total, seconds) >= mail.letters_per_minute:
+            second, _before = seconds.pop(0)
+            free = max(free, datetime.fromtimestamp(second + MINUTE + MARGIN, UTC))
+    return free
+
+
+def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
+    """Takes one letter from the quota at the moment at which it leaves; False where it is used up.
+
+    In the transaction that marks the letter: a process that dies has taken no more than what it was about to hand over.
+    """
+    taken: list[_Window] = []
+    for window in _windows(mail, now):  # always in one order: two senders cannot wait for each other
+        span, starts_at, limit = window
+        if not _TAKEN.run(session.connection(), the_span=span, the_start=starts_at, the_limit=limit):
+            _undo(session, taken)
+            return False
+        taken.append(window)
+    if mail.letters_per_minute is not None and not _take_pace(session, mail.letters_per_minute, now):
+        _undo(session, taken)
+        return False
+    return True
+
+
+def give_back(session: Session, mail: MailSettings, *, now: datetime) -> None:
+    """Returns the letter that `take` took at the same `now`, in the same transaction, and that does not leave."""
+    _undo(session, _windows(mail, now))
+    if mail.letters_per_minute is not None:
+        _uncount(session)
+
+
+def _take_pace(session: Session, limit: int, now: datetime) -> bool:
+    connection, second = session.connection(), int(now.timestamp())
+    total = connection.execute(_COUNTED).scalar_one()  # the row is ours from here to the commit
+    before, newest = connection.execute(_OF_THE_MINUTE, {"the_cut": second - MINUTE - MARGIN}).one()
+    if before is not None and total - before > limit:
+        _uncount(session)
+        return False
+    if newest is None or newest < second:
+        insert_new(session, MailPace.__table__, [{"second": second, "total": total - 1}])  # type: ignore[attr-defined]
+    return True
+
+
+def _uncount(session: Session) -> None:
+    session.execute(update(MailPace).where(col(MailPace.second) == 0).values(total=MailPace.total - 1))
+
+
+def _pace(session: Session, now: datetime) -> tuple[int, list[tuple[int, int]]]:
+    """The counter, and the seconds that still count with what had gone before each, the earliest first."""
+    cut = int(now.timestamp()) - MINUTE - MARGIN
+    query: Any = select(MailPace.second, MailPace.total).where((col(MailPace.second) > cut) | (MailPace.second == 0))
+    found = [(second, total) for second, total in session.execute(query.order_by(col(MailPace.second)))]
+    if not found or found[0][0] != 0:
+        return 0, []
+    return found[0][1], found[1:]
+
+
+def _since(total: int, seconds: list[tuple[int, int]]) -> int:
+    return total - min((before for _second, before in seconds), default=total)
+
+
+def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
+    """The calendar's minute stays, beside the sliding one: processes of an earlier version count only that."""
+    limits = (
+        ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
+        ("day", at_local(local_date(now), time.min), mail.letters_per_day),
+    )
+    return [(span, starts_at, limit) for span, starts_at, limit in limits if limit is not None]
+
+
+def _used(session: Session, window: _Window) -> int:
+    span, starts_at, _limit = window
+    found = session.exec(
+        select(MailWindow.used).where(MailWindow.span == span, MailWindow.starts_at == starts_at)
+    ).first()
+    return found or 0
+
+
+def _undo(session: Session, windows: list[_Window]) -> None:
+    for window in windows:
+        session.execute(_this(window).values(used=MailWindow.used - 1))
+
+
+def _this(window: _Window) -> Update:
+    span, starts_at, _limit = window
+    return update(MailWindow).where(col(MailWindow.span) == span, col(MailWindow.starts_at) == starts_at)
